@@ -1,0 +1,76 @@
+/** Where a function lives: all that another thread needs to find the same function. @module */
+
+/** How a module is loaded. */
+export type ModuleFormat = 'module' | 'commonjs';
+
+/** What a thread needs to load a module the way the main thread has it. */
+export interface ModuleSpec {
+  /** The module's URL, with its query, as the main thread imported it. */
+  readonly url: string;
+
+  readonly format: ModuleFormat;
+
+  /** How often the main thread has evaluated this very URL anew (watch mode); from 0. */
+  readonly generation: number;
+
+  /** Whether a test runner transformed the main thread's copy in process, so that threads do not inherit the loader. */
+  readonly foreign: boolean;
+
+  /** The directory URL, with a trailing slash, from which loaders (`tsx`, say) are resolved after the module itself. */
+  readonly base: string;
+
+  /** Set when a slice of the module is loaded instead of the whole: it is the program itself. */
+  readonly view: ViewSpec | undefined;
+}
+
+/** What the slicer is told about a module. */
+export interface ViewSpec {
+  /** The texts (`fn.toString()`) of the functions that the module registered in the main thread. */
+  readonly sources: readonly string[];
+
+  /** Character offsets of those registrations in the text that the main thread runs; empty if that is another text. */
+  readonly positions: readonly number[];
+
+  /** Names of decorated methods; calling one dispatches. */
+  readonly methods: readonly string[];
+
+  /** The specifiers under which the library is imported. */
+  readonly libraries: readonly string[];
+
+  /** A growable shared buffer through which threads share the finished view; see `view-cache.ts`. */
+  readonly cache: SharedArrayBuffer;
+}
+
+/** The key of a function within its module. Never a name alone, never an ordinal alone. */
+export interface FunctionKey {
+  /** Ordinal of the registration in its module, from 0. */
+  readonly index: number;
+
+  readonly name: string;
+
+  /** Constructor name and `length`, such as `Function/1`. */
+  readonly signature: string;
+
+  /** Hash of the function's source text. */
+  readonly hash: string;
+}
+
+/** A function's whole address, as it is sent to a thread. */
+export interface Address extends FunctionKey {
+  readonly module: ModuleSpec;
+
+  /** Signatures and name stems of all top-level registrations, where main's text is not the file's; else empty. */
+  readonly shape: readonly string[];
+
+  /** Whether it was registered while its module was being evaluated. */
+  readonly top: boolean;
+
+  /** The function inside which it was registered, if not at top level. */
+  readonly inside: string | undefined;
+
+  /** `file:line:column` of the registration. */
+  readonly at: string;
+
+  /** Set by `offload()`: the function is this export of the module (a dotted path), and the key does not count. */
+  readonly exportName: string | undefined;
+}

@@ -1,0 +1,58 @@
+/** What all of the library's own errors have in common: a class and a closed set of codes. @module */
+
+/** Stable, documented in the README, and safe to switch on; the messages may change. */
+export type ErrorCode =
+  | 'ERR_OFFLOOP_ARGUMENT'
+  | 'ERR_OFFLOOP_BOOT'
+  | 'ERR_OFFLOOP_BUNDLED'
+  | 'ERR_OFFLOOP_CAPTURE'
+  | 'ERR_OFFLOOP_CLOSED'
+  | 'ERR_OFFLOOP_HANDLE_RELEASED'
+  | 'ERR_OFFLOOP_LOAD'
+  | 'ERR_OFFLOOP_NOT_CLONEABLE'
+  | 'ERR_OFFLOOP_NOT_FOUND'
+  | 'ERR_OFFLOOP_NO_MODULE'
+  | 'ERR_OFFLOOP_QUEUE_FULL'
+  | 'ERR_OFFLOOP_QUEUE_TIMEOUT'
+  | 'ERR_OFFLOOP_REENTRY'
+  | 'ERR_OFFLOOP_TIMEOUT'
+  | 'ERR_OFFLOOP_TYPESCRIPT'
+  | 'ERR_OFFLOOP_WORKER_EXIT';
+
+/**
+ * An error of the library itself. What the wrapped function throws passes through as it was, and an aborted call
+ * rejects with `signal.reason`; neither is ever one of these.
+ */
+export class OffloopError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    // On the prototype, as the built-in errors have it: not an own property of each instance.
+    Object.defineProperty(this.prototype, 'name', { value: 'OffloopError', writable: true, configurable: true });
+  }
+}
+
+/** A call whose thread ended before the call did. */
+export class WorkerExitError extends OffloopError {
+  /** The code the thread exited with; `1` when it was terminated. */
+  readonly exitCode: number;
+
+  /** The `threadId` of the thread that ended. */
+  readonly threadId: number;
+
+  constructor(message: string, facts: { exitCode: number; threadId: number }, options?: ErrorOptions) {
+    super('ERR_OFFLOOP_WORKER_EXIT', message, options);
+    this.exitCode = facts.exitCode;
+    this.threadId = facts.threadId;
+  }
+}
+
+/** A `TypeError` that carries `ERR_OFFLOOP_ARGUMENT`: the caller passed what the signature does not allow. */
+export function argumentError(message: string): TypeError & { readonly code: ErrorCode } {
+  return Object.assign(new TypeError(message), { code: 'ERR_OFFLOOP_ARGUMENT' as const });
+}
