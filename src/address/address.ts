@@ -19,8 +19,14 @@ export interface ModuleSpec {
   /** The directory URL, with a trailing slash, from which loaders (`tsx`, say) are resolved after the module itself. */
   readonly base: string;
 
-  /** Set when a slice of the module is loaded instead of the whole: it is the program itself. */
-  readonly view: ViewSpec | undefined;
+  /** What a slice of the module is made from. */
+  readonly view: ViewSpec;
+
+  /**
+   * `first`: the slice is loaded, since the module is the program itself; `fallback`: the whole, and the slice if the
+   * whole throws; `never`: the whole.
+   */
+  readonly viewMode: 'first' | 'fallback' | 'never';
 }
 
 /** What the slicer is told about a module. */
@@ -70,7 +76,4 @@ export interface Address extends FunctionKey {
 
   /** `file:line:column` of the registration. */
   readonly at: string;
-
-  /** Set by `offload()`: the function is this export of the module (a dotted path), and the key does not count. */
-  readonly exportName: string | undefined;
 }

@@ -1,0 +1,98 @@
+/** Makes the address under which another thread finds a registered function. @module */
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { configuration } from '../config.ts';
+import type { ViewMode } from '../config.ts';
+import type { Address, ModuleSpec, ViewSpec } from './address.ts';
+import { foreignRunner, isEntry } from './entry.ts';
+import { noModule } from './explain.ts';
+import { textOf } from './registry.ts';
+import type { Definition, ModuleRecord } from './registry.ts';
+import { createViewCache } from './view-cache.ts';
+
+/** The specifiers under which programs import the library. */
+const libraries: readonly string[] = ['offloop'];
+
+const addresses = new WeakMap<Definition, Address>();
+/** How the modules of this thread were loaded by it, if it is one of the library's: other threads do the same. */
+export const specs: WeakMap<ModuleRecord, ModuleSpec> = new WeakMap();
+
+const caches = new WeakMap<ModuleRecord, SharedArrayBuffer>();
+
+/**
+ * The address of `definition`; the same object every time.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NO_MODULE` if no module can be loaded that has the function.
+ */
+export function addressOf(definition: Definition, view: ViewMode = configuration.view): Address {
+  const known = addresses.get(definition);
+  if (known) return known;
+  const { record, site } = definition;
+  if (!record) throw noModule(definition.name, site.at);
+  const address: Address = {
+    module: specs.get(record) ?? moduleSpec(record, view),
+    index: definition.index,
+    name: definition.name,
+    signature: definition.signature,
+    hash: definition.hash,
+    shape: isVerbatim(record) ? [] : shapeOf(record.definitions.filter(({ site }) => site.top)),
+    top: site.top,
+    inside: site.inside,
+    at: site.at,
+  };
+  addresses.set(definition, address);
+  return address;
+}
+
+/** Signatures and name stems: what stays the same when a test runner renames (`work` to `work2`) but not reorders. */
+export function shapeOf(definitions: readonly Definition[]): string[] {
+  return definitions.map(({ signature, name }) => `${signature}:${name.replace(/[$_]?\d+$/, '')}`);
+}
+
+function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
+  const foreign = foreignRunner();
+  const viewMode =
+    view === 'always' || (view === 'auto' && isEntry(record.url)) ? 'first' : view === 'auto' ? 'fallback' : 'never';
+  return {
+    url: record.url,
+    format: record.format,
+    generation: record.generation,
+    foreign,
+    base: base(),
+    view: viewSpec(record, foreign),
+    viewMode,
+  };
+}
+
+function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
+  const { definitions } = record;
+  let cache = caches.get(record);
+  if (!cache) caches.set(record, (cache = createViewCache()));
+  return {
+    sources: definitions.map(({ source }) => textOf(source)),
+    positions: foreign ? [] : definitions.flatMap(({ site }) => (site.top ? (site.position ?? []) : [])),
+    methods: definitions.flatMap(({ method }) => method ?? []),
+    libraries,
+    cache,
+  };
+}
+
+/** Whether the functions' texts stand in the file as they run here; a test runner's or a coverage tool's do not. */
+function isVerbatim(record: ModuleRecord): boolean {
+  return (record.verbatim ??= readsVerbatim(record));
+}
+
+function readsVerbatim({ url, definitions }: ModuleRecord): boolean {
+  if (!url.startsWith('file:')) return true;
+  try {
+    const text = readFileSync(fileURLToPath(url.replace(/[?#].*$/, '')), 'utf8');
+    return definitions.every(({ source }) => text.includes(textOf(source)));
+  } catch {
+    return false;
+  }
+}
+
+let baseUrl: string | undefined;
+const base = (): string => (baseUrl ??= pathToFileURL(resolve('.') + '/').href);

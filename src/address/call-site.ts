@@ -1,0 +1,87 @@
+/** Which module is running: found by call sites, never by parsing stack strings. @module */
+
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ModuleFormat } from './address.ts';
+
+/** Where a call to the library stands. */
+export interface CallSite {
+  /** The module that was being evaluated, or that made the call; `undefined` in `node -e`, a REPL or an `eval`. */
+  readonly module: { readonly url: string; readonly format: ModuleFormat } | undefined;
+
+  /** Whether the module was being evaluated, be it through helpers and factories of other modules. */
+  readonly top: boolean;
+
+  /** The function that made the call, if it was not module code. */
+  readonly inside: string | undefined;
+
+  /** `file:line:column` of the call. */
+  readonly at: string;
+
+  /** Character offset, in the text that runs here, of the module code's own call; `undefined` if unknown. */
+  readonly position: number | undefined;
+}
+
+// The floor's types do not know these two methods, which all supported versions of Node.js have.
+type Frame = NodeJS.CallSite & {
+  getEnclosingLineNumber?(): number | null;
+  getEnclosingColumnNumber?(): number | null;
+  getPosition?(): number;
+};
+
+/** Deep enough for decorators and factories, cheap enough for a registration (a few microseconds). */
+const depth = 32;
+
+/** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
+export function callSite(above: Function): CallSite {
+  const frames = framesAbove(above);
+  const caller = frames[0];
+  const evaluating = frames.find((frame) => isModuleCode(frame) && moduleOf(frame.getFileName()));
+  const frame = evaluating ?? caller;
+  return {
+    module: moduleOf(frame?.getFileName()),
+    top: evaluating !== undefined,
+    inside: evaluating || !caller ? undefined : (caller.getFunctionName() ?? 'a function'),
+    at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
+    position: evaluating?.getPosition?.(),
+  };
+}
+
+/** The module of a stack frame's file name, if a thread can load it. */
+export function moduleOf(file: string | null | undefined): CallSite['module'] {
+  if (!file) return undefined;
+  // `--input-type=module -e` runs as file:///the/cwd/[eval1].
+  if (file.startsWith('file:')) return /\/\[eval\d*\]$/.test(file) ? undefined : { url: file, format: 'module' };
+  if (isAbsolute(file)) return { url: pathToFileURL(file).href, format: 'commonjs' };
+  if (/^(data|https?):/.test(file)) return { url: file, format: 'module' };
+  return undefined;
+}
+
+function framesAbove(above: Function): Frame[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = depth;
+    Error.prepareStackTrace = (_, sites) => sites;
+    Error.captureStackTrace(holder, above);
+    const frames = holder.stack;
+    return Array.isArray(frames) ? frames : [];
+  } catch {
+    // --frozen-intrinsics: nothing can be assigned, and `module` has to be given.
+    return [];
+  } finally {
+    try {
+      Error.prepareStackTrace = prepareStackTrace;
+      Error.stackTraceLimit = stackTraceLimit;
+    } catch {
+      // As above: there was nothing to restore.
+    }
+  }
+}
+
+/** Module code is anonymous, and its enclosing function starts where the file does (also CommonJS and vite wrappers). */
+function isModuleCode(frame: Frame): boolean {
+  const name = frame.getFunctionName();
+  if (name !== null && name !== 'Object.<anonymous>') return false;
+  return frame.getEnclosingLineNumber?.() === 1 && !((frame.getEnclosingColumnNumber?.() ?? 0) > 1);
+}

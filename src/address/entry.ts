@@ -1,0 +1,57 @@
+/** Which module is the program itself, and who runs it. @module */
+
+import { createRequire } from 'node:module';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface RunnerState {
+  readonly filepath?: string;
+}
+
+function runner(): RunnerState | undefined {
+  const { __vitest_worker__: vitest, __vite_node__: viteNode } = globalThis as {
+    __vitest_worker__?: RunnerState;
+    __vite_node__?: RunnerState;
+  };
+  return vitest ?? viteNode;
+}
+
+/** Whether a test runner evaluates modules in this process with a transform of its own, which no thread inherits. */
+export function foreignRunner(): boolean {
+  return runner() !== undefined;
+}
+
+/** Whether the module at `url` is the program's entry or the test file that is running. */
+export function isEntry(url: string): boolean {
+  if (!url.startsWith('file:')) return false;
+  const path = fileURLToPath(url.replace(/[?#].*$/, ''));
+  return path === runner()?.filepath || realPath(path) === entryPath();
+}
+
+let entry: { argument: string | undefined; path: string | undefined } | undefined;
+
+function entryPath(): string | undefined {
+  const argument = process.argv[1];
+  if (entry?.argument !== argument) entry = { argument, path: argument ? resolveEntry(argument) : undefined };
+  return entry?.path;
+}
+
+function resolveEntry(argument: string): string | undefined {
+  const path = resolve(argument);
+  try {
+    // `node app` runs app.js or app/index.js.
+    return realPath(createRequire(resolve('x.js')).resolve(path));
+  } catch {
+    return realPath(path);
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    const real = realpathSync.native(path);
+    return process.platform === 'win32' ? real.toLowerCase() : real;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+/** Turns what goes wrong on the way to a function into errors that say what to do. @module */
+
+import { readFileSync } from 'node:fs';
+import { OffloopError } from '../errors.ts';
+import type { Address } from './address.ts';
+import { pathOf, shortName } from './file-url.ts';
+import { readView } from './view-cache.ts';
+
+/** The call was to a function that no thread can find, since it stands in no file. */
+export function noModule(name: string, at: string): OffloopError {
+  return new OffloopError(
+    'ERR_OFFLOOP_NO_MODULE',
+    `Cannot run ${label(name)} in a worker thread: it has no module that a thread could load (it is defined in ${at}). ` +
+      'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only',
+  );
+}
+
+/**
+ * The module was loaded, but the function is not there.
+ *
+ * @param registered The names that the module did register in this thread.
+ * @param captured What `capturedNames()` says of the function, where it is at hand.
+ */
+export function notFound(
+  address: Address,
+  registered: readonly string[],
+  captured: readonly string[] = [],
+): OffloopError {
+  const name = label(address.name);
+  if (!address.top && captured.length > 0) {
+    return new OffloopError(
+      'ERR_OFFLOOP_CAPTURE',
+      `Cannot run ${name} in a worker thread: it uses ${list(captured)} of the function around it` +
+        `${address.inside ? ` (${address.inside}, ${place(address)})` : ` (${place(address)})`}, which no other thread has. ` +
+        `Pass ${captured.length > 1 ? 'them as arguments' : 'it as an argument'}, and wrap ${name} at the top level of a module`,
+    );
+  }
+  const facts = `${shortName(address.module.url)} registered ${list(registered.map(label)) || 'nothing'}`;
+  const message = `Cannot find ${name}: it was not registered when a worker thread loaded its module; ${facts}. `;
+  return new OffloopError('ERR_OFFLOOP_NOT_FOUND', message + advice(address, registered));
+}
+
+/** Top-level code of the module at `url`, run again by a thread, called the wrapped function `called`. */
+export function reentry(url: string, called: string): OffloopError {
+  return new OffloopError(
+    'ERR_OFFLOOP_REENTRY',
+    `Cannot load ${shortName(url)} in a worker thread: its top-level code ran again there and called ${label(called)}. ` +
+      "Move the module's wrapped functions to a module of their own, or run its main part only if `isMainThread` of node:worker_threads is true",
+  );
+}
+
+/**
+ * What to tell the caller of a function that threw `error`: a `ReferenceError` about something that the worker view
+ * left out says so; everything else is given back as it is.
+ */
+export function explainThrown(error: unknown, address: Address): unknown {
+  const reference = findReferenceError(error);
+  const [, name] = /^(\S+) is not defined$/.exec(reference?.message ?? '') ?? [];
+  if (name === undefined || address.module.viewMode === 'never') return error;
+  const { mainOnly = {} } = readView(address.module.view.cache) ?? {};
+  const left = Object.hasOwn(mainOnly, name) ? mainOnly[name] : undefined;
+  if (!left) return error;
+  const file = shortName(address.module.url);
+  const line = writtenLine(address.module.url, name, left.line);
+  const why = left.dispatch ? 'gets it from a threaded call' : 'is not run in worker threads';
+  return new OffloopError(
+    'ERR_OFFLOOP_CAPTURE',
+    `Cannot run ${label(address.name)} in a worker thread: it uses ${name}, which only the main thread has: ` +
+      `${line === undefined ? '' : `line ${line} of `}${file} ${why} (${left.text}). Pass ${name} as an argument`,
+    { cause: error },
+  );
+}
+
+function advice(address: Address, registered: readonly string[]): string {
+  if (!address.top) {
+    const inside = address.inside ? `inside ${address.inside}` : 'inside a function';
+    return `It was wrapped ${inside} (${place(address)}): wrap it at the top level of a module, where a thread can find it`;
+  }
+  const other = registered[address.index];
+  const instead = other === undefined ? '' : `Number ${address.index} is ${label(other)} there: `;
+  const moral = 'module registers other functions in a worker thread than in the main thread';
+  return `${instead}${instead ? 'the' : 'The'} ${moral} (${place(address)}); let it register the same ones, in the same order, in both`;
+}
+
+/** The line in the file as it was written: loaders of TypeScript put whole programs on one line. */
+function writtenLine(url: string, name: string, line: number): number | undefined {
+  const path = pathOf(url);
+  if (path === undefined) return line;
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const word = new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$&')}(?![\\w$])`);
+    if (word.test(lines[line - 1] ?? '')) return line;
+    const declared = lines.findIndex(
+      (text) => /^\s*(?:export\s|const\s|let\s|var\s|import\s)/.test(text) && word.test(text),
+    );
+    const found = declared === -1 ? lines.findIndex((text) => word.test(text)) : declared;
+    return found === -1 ? undefined : found + 1;
+  } catch {
+    return line;
+  }
+}
+
+/** Libraries wrap errors; the first link of the chain is enough to recognise ours. */
+function findReferenceError(error: unknown): ReferenceError | undefined {
+  if (error instanceof ReferenceError) return error;
+  return error instanceof Error && error.cause instanceof ReferenceError ? error.cause : undefined;
+}
+
+function place({ at }: Address): string {
+  const [, file = at, position = ''] = /^(.*?)((?::\d+)*)$/s.exec(at) ?? [];
+  return shortName(file.startsWith('/') ? `file://${file}` : file) + position;
+}
+
+const label = (name: string): string => name || '<anonymous>';
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -1,0 +1,47 @@
+/** URLs of files: compared, varied, and shown to people. @module */
+
+import { realpathSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The path of a file URL without its query; `undefined` for other URLs. */
+export function pathOf(url: string): string | undefined {
+  return url.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined;
+}
+
+/** What two URLs or paths of the same file have in common, whatever their queries, links or (on Windows) case. */
+export function canonical(urlOrPath: string): string {
+  const path = urlOrPath.startsWith('file:') ? pathOf(urlOrPath) : urlOrPath;
+  const real = realPath(path ?? urlOrPath);
+  return process.platform === 'win32' ? real.toLowerCase() : real;
+}
+
+/** The URL under which Node.js has the file at `url`: links resolved, the query kept. */
+export function realUrl(url: string): string {
+  const path = pathOf(url);
+  if (path === undefined) return url;
+  const real = realPath(path);
+  return real === path ? url : pathToFileURL(real).href + url.slice(url.search(/[?#]|$/));
+}
+
+/** `url` with one more item in its query. */
+export function withQuery(url: string, item: string): string {
+  const [, address = url, hash = ''] = /^([^#]*)(#.*)?$/s.exec(url) ?? [];
+  return `${address}${address.includes('?') ? '&' : '?'}${item}${hash}`;
+}
+
+/** How a module is called in messages: its path, relative if it is below the working directory. */
+export function shortName(url: string): string {
+  const path = pathOf(url);
+  if (path === undefined) return url.length > 80 ? `${url.slice(0, 80)}…` : url;
+  const below = relative(resolve('.'), path);
+  return below === '' || below.startsWith('..') ? path : below;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,45 @@
+/** Makes the worker view of one module's text, or takes the one that another thread made. @module */
+
+import { createRequire } from 'node:module';
+import { writeSync } from 'node:fs';
+import type { ModuleFormat, ViewSpec } from './address.ts';
+import { shortName } from './file-url.ts';
+import { hasView, sharedView } from './view-cache.ts';
+import type { WorkerView } from './view/worker-view.ts';
+
+type Slicer = typeof import('./view/worker-view.ts');
+
+let slicer: Slicer | undefined;
+
+/** Loads the slicer, and acorn with it, unless a finished view makes that unnecessary. */
+export async function prepareSlicer(view: ViewSpec): Promise<void> {
+  if (!hasView(view.cache)) slicer ??= await import('./view/worker-view.ts');
+}
+
+/** The text to run in place of `text`, the JavaScript of the module at `url`; a module that nobody can slice stays as it is. */
+export function viewText(text: string, url: string, format: ModuleFormat, view: ViewSpec): string {
+  const make = (): WorkerView => {
+    const { libraries, sources, positions, methods } = view;
+    const made = loadedSlicer().workerView(text, { format, libraries, sources, positions, methods });
+    report(url, made);
+    return made;
+  };
+  return sharedView(view.cache, text, make).code;
+}
+
+/**
+ * Hooks are synchronous. This way is taken only if nothing was prepared (see `guardEntry`), or if the file was changed
+ * after its view had been made.
+ */
+function loadedSlicer(): Slicer {
+  return (slicer ??= createRequire(import.meta.url)('./view/worker-view.js') as Slicer);
+}
+
+/** For people who wonder what a thread runs: OFFLOOP_DEBUG=view. */
+function report(url: string, { leftOut, whole }: WorkerView): void {
+  if (!process.env['OFFLOOP_DEBUG']?.split(',').includes('view')) return;
+  const lines = leftOut.map(({ line, text }) => `  ${line}: ${text}\n`).join('');
+  const what = whole ? 'cannot be sliced and runs whole' : leftOut.length > 0 ? 'leaves out' : 'leaves nothing out';
+  // Written at once: a thread's own stderr goes by way of the main loop, which may be busy.
+  writeSync(2, `offloop: the worker view of ${shortName(url)} ${what}\n${lines}`);
+}

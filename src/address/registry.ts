@@ -1,0 +1,146 @@
+/** The functions that the modules of this thread registered, in the order in which they did. @module */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { shared } from '../realm.ts';
+import type { FunctionKey, ModuleFormat } from './address.ts';
+import type { CallSite } from './call-site.ts';
+import { foreignRunner } from './entry.ts';
+import { turn } from './turn.ts';
+
+/** One registered function. */
+export interface Definition extends FunctionKey {
+  /** Unique in this thread. */
+  readonly id: number;
+
+  readonly fn: Function;
+
+  /** The function whose text stands in the module; `fn` itself but for `offload()`. */
+  readonly source: Function;
+  readonly site: CallSite;
+
+  /** The evaluation of a module that it belongs to; `undefined` where there is no module. */
+  readonly record: ModuleRecord | undefined;
+
+  /** The name of the decorated method, if it is one. */
+  readonly method: string | undefined;
+
+  /** Whether `this` of a call travels as its first argument: a method of instances. */
+  readonly instance: boolean;
+
+  /** The class that the decorated static method belongs to, known once the class is complete. */
+  owner: unknown;
+}
+
+/** One evaluation of a module. A module evaluated anew under the same URL has a new record. */
+export interface ModuleRecord {
+  readonly url: string;
+  readonly format: ModuleFormat;
+
+  /** How many evaluations of this URL came before. */
+  readonly generation: number;
+
+  readonly definitions: Definition[];
+
+  /** The text of the module's file is what this thread runs; `undefined` until somebody needed to know. */
+  verbatim: boolean | undefined;
+
+  /** What tells this evaluation from the next one: the `Module` object of CommonJS, or the turn of the loop. */
+  readonly token: WeakRef<object> | number | undefined;
+}
+
+/** What the function itself does not say. */
+export interface RegisterFacts {
+  name?: string;
+  method?: string;
+  instance?: boolean;
+  source?: Function;
+}
+
+let nextId = 0;
+const modules = shared('modules', () => new Map<string, ModuleRecord>());
+const renewed = shared('renewed', () => new Set<() => void>());
+
+/** Registers `fn` as the next function of the module at `site`. */
+export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}): Definition {
+  const record = site.module && recordFor(site.module, site);
+  const source = facts.source ?? fn;
+  const definition: Definition = {
+    id: (nextId += 1),
+    fn,
+    source,
+    site,
+    record,
+    index: record?.definitions.length ?? 0,
+    name: facts.name ?? fn.name,
+    signature: `${source.constructor.name}/${source.length}`,
+    hash: hashOf(textOf(source)),
+    method: facts.method,
+    instance: facts.instance ?? false,
+    owner: undefined,
+  };
+  record?.definitions.push(definition);
+  return definition;
+}
+
+/** The current record of `url`, if a module registered anything under it. */
+export function recordOf(url: string): ModuleRecord | undefined {
+  return modules.get(url);
+}
+
+/** Calls `listener` whenever a module is evaluated anew under the same URL: what threads have loaded is then stale. */
+export function onRenewed(listener: () => void): void {
+  renewed.add(listener);
+}
+
+function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallSite): ModuleRecord {
+  // Test runners give a path for what is an ES module.
+  const actual: ModuleFormat = foreignRunner() ? 'module' : format;
+  const known = modules.get(url);
+  const token = actual === 'commonjs' ? moduleToken(url) : turn();
+  if (known && !isRenewed(known, token, site)) return known;
+  const generation = known ? known.generation + 1 : 0;
+  const record: ModuleRecord = { url, format: actual, generation, definitions: [], verbatim: undefined, token };
+  modules.set(url, record);
+  if (known) for (const listener of renewed) listener();
+  return record;
+}
+
+/**
+ * CommonJS is evaluated anew when its cache entry was deleted, and then has another `Module` object. An ES module has
+ * one evaluation per URL for ever, except under a test runner that evaluates modules itself: there a later turn of the
+ * loop that registers again where the first registration stood is a new evaluation.
+ */
+function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: CallSite): boolean {
+  if (known.format === 'commonjs') {
+    if (!(token instanceof WeakRef) || !(known.token instanceof WeakRef)) return false;
+    return token.deref() !== known.token.deref();
+  }
+  if (!foreignRunner() || !site.top || token === known.token) return false;
+  return known.definitions[0]?.site.at === site.at;
+}
+
+function moduleToken(url: string): WeakRef<object> | undefined {
+  try {
+    const path = fileURLToPath(url);
+    const module = createRequire(url).cache[path];
+    return module && new WeakRef(module);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a function. */
+export function textOf(fn: Function): string {
+  return Function.prototype.toString.call(fn);
+}
+
+/** FNV-1a over UTF-16 units, with the length: short to send, and two different functions practically never share it. */
+export function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash ^= text.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return (hash >>> 0).toString(36) + '.' + text.length.toString(36);
+}

@@ -1,0 +1,37 @@
+/** Statements that every thread needs before it can run a module's functions. @module */
+
+import { argumentError } from '../errors.ts';
+import { shared } from '../realm.ts';
+
+const running = shared('setups', () => new Set<unknown>());
+
+/**
+ * Runs `fn` here and now, and gives what it returns. In a thread that loads only a part of the program, the statement is
+ * kept, with all that it needs, and calls wait until its promise has settled; if that rejects, so do the calls.
+ *
+ * Use it for a step that nothing in the program connects to the functions that need it.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function.
+ * @throws What `fn` throws.
+ *
+ * @example
+ * ```ts
+ * import init, { parse } from './parser-wasm.js';
+ *
+ * await setup(() => init());
+ * export const parseText = threaded((text: string) => parse(text));
+ * ```
+ */
+export function setup<T>(fn: () => T): T {
+  if (typeof fn !== 'function') throw argumentError('Cannot set up: expected a function');
+  const result = fn();
+  running.add(result);
+  return result;
+}
+
+/** Resolves once every setup of this thread has, and rejects with the first that fails. */
+export async function setupsDone(): Promise<void> {
+  if (running.size === 0) return;
+  await Promise.all(running);
+  running.clear();
+}

@@ -1,0 +1,73 @@
+/** Loads TypeScript with a transformer that is installed: hooks for `import` and `require`. @module */
+
+import nodeModule from 'node:module';
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathOf } from './file-url.ts';
+import { registerHooks, registerHooksThread } from './loader-api.ts';
+import type { LoadResult } from './loader-api.ts';
+import { findTransform } from './transform.ts';
+import type { Transform } from './transform.ts';
+
+/** Installs the transformer that is found from `base`, in this thread; tells whether there is one. */
+export async function installTransform(base: string): Promise<boolean> {
+  const transform = await findTransform(base);
+  if (!transform) return false;
+  hookRequire(transform);
+  if (registerHooks) {
+    registerHooks({
+      resolve: (specifier, context, next) => next(probe(specifier, context.parentURL) ?? specifier, context),
+      load: (url, context, next) => transformed(url, transform) ?? next(url, context),
+    });
+  } else {
+    registerHooksThread(new URL('./transform-hook-thread.js', import.meta.url).href, base);
+  }
+  return true;
+}
+
+/** Where TypeScript programs write `./x` or `./x.js`, the file is x.ts; `undefined` if there is nothing to correct. */
+export function probe(specifier: string, parentUrl: string | undefined): string | undefined {
+  if (!/^(?:\.{1,2}(?:\/|$)|file:|\/)/.test(specifier) || !parentUrl?.startsWith('file:')) return undefined;
+  const path = fileURLToPath(new URL(specifier.replace(/[?#].*$/, ''), parentUrl));
+  const found = isFile(path) ? undefined : probePath(path);
+  return found === undefined ? undefined : pathToFileURL(found).href;
+}
+
+/** The module at `url` as JavaScript, if it is an ES module in TypeScript that is not part of a package. */
+export function transformed(url: string, transform: Transform): LoadResult | undefined {
+  const path = pathOf(url);
+  if (path === undefined || !/\.(?:mts|tsx?)$/.test(path) || isInPackage(path)) return undefined;
+  return { format: 'module', source: transform(readFileSync(path, 'utf8'), path), shortCircuit: true };
+}
+
+interface Extensions {
+  [extension: string]: ((module: Compiled, path: string) => void) | undefined;
+}
+
+interface Compiled {
+  _compile(code: string, path: string): void;
+}
+
+/** For `require`, by the way that all loaders before `registerHooks` took. */
+function hookRequire(transform: Transform): void {
+  const { _extensions: extensions } = nodeModule.Module as unknown as { _extensions: Extensions };
+  for (const extension of ['.cts', '.ts', '.tsx']) {
+    const before = extensions[extension];
+    extensions[extension] = (module, path) => {
+      if (isInPackage(path) && before) return before(module, path);
+      return module._compile(transform(readFileSync(path, 'utf8'), path), path);
+    };
+  }
+}
+
+function probePath(path: string): string | undefined {
+  const written = path.replace(/\.(m|c)?js(x)?$/, '.$1ts$2');
+  const endings = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '/index.ts', '/index.tsx', '/index.js'];
+  return [written, written.replace(/\.ts$/, '.tsx'), ...endings.map((ending) => path + ending)].find(isFile);
+}
+
+const isInPackage = (path: string): boolean => /[\\/]node_modules[\\/]/.test(path);
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,18 @@
+/** Counts the turns of the event loop in which anybody asked. @module */
+
+import { setImmediate } from '../clock.ts';
+
+let current = 0;
+let asked = false;
+
+/** A number that is the same throughout one turn of the loop and another one in a later turn. */
+export function turn(): number {
+  if (!asked) {
+    asked = true;
+    setImmediate(() => {
+      asked = false;
+      current += 1;
+    }).unref();
+  }
+  return current;
+}

@@ -1,0 +1,112 @@
+/** What the command line asks for. @module */
+
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/** A command and its options. */
+export type Command =
+  { readonly name: 'help' } | { readonly name: 'version' } | { readonly name: 'demo'; readonly options: DemoArguments };
+
+/** What `offloop demo` was asked to do. */
+export interface DemoArguments {
+  /** The file or folder, if one was named. */
+  readonly path: string | undefined;
+  readonly threads: number;
+  readonly files: number;
+  readonly json: boolean;
+}
+
+/** A command line that makes no sense. Its message is meant for the user. */
+export class UsageError extends Error {
+  constructor(fact: string, options?: ErrorOptions) {
+    super(`${fact} (see "offloop help")`, options);
+  }
+}
+
+const defaultFiles = 5000;
+
+/** What `offloop help` prints. */
+export const help: string = `Usage: offloop <command> [options]
+
+Commands:
+  demo [path]    do heavy work over real files on the main thread, then off the event loop
+                 path: a file or folder; by default ./node_modules
+  help           print this
+  version        print the version
+
+Options of demo:
+  --threads N    how many worker threads (default: as many as the machine runs at once)
+  --files N      how many files at most, or "all" (default: ${defaultFiles})
+  --json         print the result as JSON`;
+
+/**
+ * Reads the arguments that follow the program's name.
+ *
+ * @throws {UsageError} if a command or an option is unknown, or a value cannot be.
+ */
+export function parseCommand(args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  switch (name) {
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      return { name: 'help' };
+    case 'version':
+    case '--version':
+    case '-v':
+      return { name: 'version' };
+    case 'demo':
+      return demoCommand(rest);
+    default:
+      throw new UsageError(`Unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`);
+  }
+}
+
+function demoCommand(args: readonly string[]): Command {
+  const { values, positionals } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        threads: { type: 'string' },
+        files: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+
+  const [path, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`Cannot take more than one path: ${positionals.join(' ')}`);
+  if (path === '') throw new UsageError('Cannot take an empty path');
+
+  const { threads, files, json } = values;
+  return {
+    name: 'demo',
+    options: {
+      path,
+      threads: threads === undefined ? availableParallelism() : wholeNumber('--threads', threads),
+      files: files === 'all' ? Infinity : wholeNumber('--files', files ?? String(defaultFiles)),
+      json,
+    },
+  };
+}
+
+function wellFormed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+
+    // Node adds a second sentence or line with advice on how to quote.
+    const [fact = error.message] = error.message.split(/\. |\n/u);
+    throw new UsageError(fact, { cause: error });
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/u.test(text)) throw new UsageError(`${option} must be a whole number from 1: received ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,23 @@
+/** Timers and clocks as they were when the library was loaded, so that a test's fake timers do not freeze it. @module */
+
+export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout;
+export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout;
+export const setImmediate: typeof globalThis.setImmediate = globalThis.setImmediate;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** The longest delay a timer of Node.js takes, in milliseconds; longer ones would fire at once. */
+const longest = 2 ** 31 - 1;
+
+/** Runs `action` after `delay` milliseconds, without keeping the process alive; `Infinity` never does. */
+export function after(delay: number, action: () => void): { cancel(): void } {
+  let timer: Timer | undefined;
+  const arm = (left: number): void => {
+    if (left === Infinity) return;
+    const step = Math.min(left, longest);
+    timer = setTimeout(() => (left > step ? arm(left - step) : action()), step);
+    timer.unref();
+  };
+  arm(delay);
+  return { cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,88 @@
+/**
+ * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records of five fields
+ * each, so that any number of them can leave in one message and no record costs an object. @module
+ */
+
+import type { Address } from '../address/address.ts';
+import type { Hole } from './hole.ts';
+
+/** How many fields a record has. */
+export const recordWidth = 5;
+
+/** The first field of a record from the main side to a thread. */
+export const Down = {
+  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  define: 0,
+
+  /** `id` of a call, `id` of its function, arguments, holes. */
+  call: 1,
+
+  /** As `call`; the thread says when the function starts, because a time limit counts from there. */
+  timedCall: 2,
+
+  /** `id` of a call, `id` of a handle's call, `[value]`, holes: what the handle's function returned. */
+  reply: 3,
+
+  /** `id` of a call, `id` of a handle's call, packed error: what the handle's function threw. */
+  fault: 4,
+} as const;
+
+/** The first field of a record from a thread to the main side. */
+export const Up = {
+  /** `id` of a timed call. */
+  started: 0,
+
+  /** `id` of a call, `[value]`, holes, ids of handle calls whose results nobody took. */
+  returned: 1,
+
+  /** `id` of a call, packed error, nothing, ids of handle calls whose results nobody took. */
+  threw: 2,
+
+  /** `id` of a call, `[id of the handle's call, id of the handle]`, arguments, holes. */
+  handleCall: 3,
+} as const;
+
+/** Names a function to a lane's other end in the same thread. */
+export interface LocalAddress {
+  readonly local: number;
+}
+
+type Values = unknown[];
+type Holes = Hole[] | undefined;
+
+/** The records of a message to a thread, before they are laid flat. */
+export type DownRecord =
+  | [
+      tag: typeof Down.define,
+      functionId: number,
+      address: Address | LocalAddress,
+      unused: undefined,
+      unused2: undefined,
+    ]
+  | [tag: typeof Down.call | typeof Down.timedCall, callId: number, functionId: number, args: Values, holes: Holes]
+  | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes]
+  | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: undefined];
+
+/** The records of a message from a thread, before they are laid flat. */
+export type UpRecord =
+  | [tag: typeof Up.started, callId: number, unused: undefined, unused2: undefined, unused3: undefined]
+  | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | undefined]
+  | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: undefined, loose: number[] | undefined]
+  | [tag: typeof Up.handleCall, callId: number, ids: [replyId: number, handleId: number], args: Values, holes: Holes];
+
+/** What a thread is given to open its end of a lane. */
+export interface LaneOffer {
+  readonly port: import('node:worker_threads').MessagePort;
+
+  /** Shared by both ends; see {@link Cell}. */
+  readonly control: Int32Array;
+}
+
+/** Fields of a lane's shared memory. */
+export const Cell = {
+  /** `id` of the call that the thread started last: tells a call that ran when its thread died from one that had not. */
+  started: 0,
+} as const;
+
+/** How many fields a lane's shared memory has: one cache line. */
+export const cellCount = 16;

@@ -1,0 +1,78 @@
+/** Classes whose instances cross threads as what they are. @module */
+
+import { argumentError } from '../errors.ts';
+import { shared } from '../realm.ts';
+
+/** The method of an instance that gives what travels in its place. */
+export const toThread: unique symbol = Symbol.for('offloop.toThread') as never;
+
+/** The static method of a class that makes an instance of what travelled. */
+export const fromThread: unique symbol = Symbol.for('offloop.fromThread') as never;
+
+/** Options of {@link sendable}. */
+export interface SendableOptions {
+  /** The name under which both threads know the class. @defaultValue the class's own name */
+  name?: string;
+}
+
+type Class = abstract new (...args: never[]) => object;
+
+/** A class and what it is registered as. */
+export interface SendableClass {
+  readonly name: string;
+  readonly type: Function;
+}
+
+const classes = shared('sendables', () => new Map<string, SendableClass>());
+const byPrototype = shared('sendable prototypes', () => new WeakMap<object, SendableClass>());
+
+/**
+ * Registers a class, so that its instances cross threads: as arguments, as results, as errors, and as `this` of wrapped
+ * methods. The module that registers it has to be loaded on both sides; at the top level of the module that has the
+ * class, it is. A later registration under the same name replaces the earlier one: give classes of equal names
+ * different `name`s.
+ *
+ * An instance arrives with its prototype and a copy of its own enumerable fields; no constructor runs. Private
+ * fields (`#x`) cannot be seen: give the class a `[toThread]()` method, whose result travels instead, and a static
+ * `[fromThread](data)` that makes an instance of it. A field that is a function cannot cross.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it is given no class, or one without a name.
+ *
+ * @example
+ * ```ts
+ * class Money {
+ *   #cents: number;
+ *   constructor(cents: number) { this.#cents = cents; }
+ *   [toThread]() { return this.#cents; }
+ *   static [fromThread](cents: number) { return new Money(cents); }
+ * }
+ * sendable(Money);
+ * ```
+ */
+export function sendable<C extends Class>(type: C, context?: SendableOptions | ClassDecoratorContext<C>): C {
+  if (typeof type !== 'function' || typeof type.prototype !== 'object') {
+    throw argumentError(`Cannot make it sendable: expected a class, received ${type === null ? 'null' : typeof type}`);
+  }
+  const name = context?.name ?? type.name;
+  if (name === '') throw argumentError('Cannot make the class sendable: it has no name, give one as the option name');
+  const registered: SendableClass = { name, type };
+  classes.set(name, registered);
+  byPrototype.set(type.prototype as object, registered);
+  return type;
+}
+
+/** Whether `value` is an instance of a registered class itself, not of one that extends it. */
+export function isSendable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && sendableOf(value) !== undefined;
+}
+
+/** What the class of `value` is registered as. */
+export function sendableOf(value: object): SendableClass | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return typeof prototype === 'object' && prototype !== null ? byPrototype.get(prototype) : undefined;
+}
+
+/** The class that is registered under `name` in this thread. */
+export function sendableNamed(name: string): Function | undefined {
+  return classes.get(name)?.type;
+}

@@ -1,0 +1,75 @@
+/** From the options of a wrapper and of a call to the plan of one call. @module */
+
+import { argumentError } from '../errors.ts';
+import type { CallPlan } from '../lane/call.ts';
+import { anyNumber, anything, checkOptions, duration, instance, kind, list, oneOf } from '../pool/options.ts';
+import type { Check } from '../pool/options.ts';
+import { ThreadPool } from '../pool/thread-pool.ts';
+
+const defaults = {
+  timeout: duration,
+  queueTimeout: duration,
+  priority: anyNumber,
+};
+
+const pooled = {
+  key: kind('string', 'number'),
+  pool: instance(ThreadPool, 'a ThreadPool'),
+};
+
+const perCall = {
+  signal: instance(AbortSignal, 'an AbortSignal'),
+  transfer: list,
+};
+
+const ofWrapper = {
+  name: kind('string'),
+  module: anything,
+  view: oneOf('auto', 'always', 'never'),
+};
+
+/** Which options each wrapper takes, and each call of it. */
+export const checks: Readonly<Record<'threaded' | 'threadedSeparate', { options: Checks; call: Checks }>> = {
+  threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
+  threadedSeparate: {
+    options: { ...defaults, ...ofWrapper, detach: kind('boolean') },
+    call: { ...defaults, ...perCall, detach: kind('boolean') },
+  },
+};
+
+type Checks = Readonly<Record<string, Check>>;
+
+/** The options that are left once names and values were checked. */
+export interface Settings extends Partial<CallPlan> {
+  readonly pool?: ThreadPool;
+  readonly name?: string;
+  readonly module?: string | URL;
+  readonly view?: 'auto' | 'always' | 'never';
+}
+
+/**
+ * Checks and freezes `options`.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
+ */
+export function settings(of: string, options: unknown, allowed: Checks): Settings {
+  checkOptions(of, options, allowed);
+  const { module } = options as Settings;
+  if (module !== undefined && !URL.canParse(String(module))) {
+    throw argumentError(`Cannot use the option module of ${of}: expected a URL, received ${String(module)}`);
+  }
+  return { ...(options as Settings) };
+}
+
+/** The plan of a call: what it says itself goes before what its wrapper says. */
+export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
+  return {
+    signal: call.signal,
+    timeout: call.timeout ?? wrapper.timeout ?? Infinity,
+    queueTimeout: call.queueTimeout ?? wrapper.queueTimeout ?? Infinity,
+    priority: call.priority ?? wrapper.priority ?? 0,
+    key: call.key ?? wrapper.key,
+    transfer: call.transfer,
+    detach: call.detach ?? wrapper.detach,
+  };
+}

@@ -1,0 +1,120 @@
+/** What a wrapped function becomes: a function that runs elsewhere, and still knows how to run here. @module */
+
+import { inspect } from 'node:util';
+import type { Definition } from '../address/registry.ts';
+import { interruptLoad } from '../address/load.ts';
+import { unreachable } from '../address/unreachable.ts';
+import { turn } from '../address/turn.ts';
+import { configuration } from '../config.ts';
+import { Call } from '../lane/call.ts';
+import type { CallPlan } from '../lane/call.ts';
+import { runInline } from '../lane/inline.ts';
+import { threadState } from '../realm.ts';
+import { receiver } from './receiver.ts';
+import { settings } from './plan.ts';
+import type { Settings } from './plan.ts';
+import type { Check } from '../pool/options.ts';
+
+/** Where the calls of a kind of wrapper go. */
+export interface Route {
+  /** The wrapper's name, for messages: `threaded`. */
+  readonly of: string;
+
+  /** The options that a call may have. */
+  readonly callChecks: Readonly<Record<string, Check>>;
+
+  /** The plan of a call with the options `call`; `undefined` for a plain one. */
+  plan(call: Settings | undefined): CallPlan;
+
+  /** Takes a call of the main side in. */
+  submit(call: Call, options: Settings | undefined): void;
+
+  /** Whether a call inside a thread of the library runs there and then. */
+  readonly isInlineInThreads: boolean;
+}
+
+type AnyCall = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+
+/** Makes the wrapper of `definition`, whose calls take `route`. */
+export function wrap(definition: Definition, route: Route): AnyCall {
+  const { fn } = definition;
+  const plain = route.plan(undefined);
+  const wrapper: AnyCall = function (this: unknown, ...args) {
+    return invoke(definition, route, this, args, plain, undefined, wrapper);
+  };
+  const withOptions = (options: unknown): AnyCall => {
+    const checked = settings(`a call of ${definition.name || route.of}`, options, route.callChecks);
+    const planned = route.plan(checked);
+    const planWrapper: AnyCall = function (this: unknown, ...args) {
+      return invoke(definition, route, this, args, planned, checked, planWrapper);
+    };
+    return named(planWrapper, fn);
+  };
+  Object.defineProperties(named(wrapper, fn), {
+    syncCall: { value: fn },
+    asyncCall: { value: wrapper },
+    with: { value: withOptions },
+    [inspect.custom]: { value: () => `[${route.of}: ${definition.name || '(anonymous)'}]` },
+  });
+  return wrapper;
+}
+
+/** Gives `wrapper` the name and the length of `fn`. */
+export function named<W extends Function>(wrapper: W, fn: Function): W {
+  return Object.defineProperties(wrapper, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  });
+}
+
+function invoke(
+  definition: Definition,
+  route: Route,
+  self: unknown,
+  args: unknown[],
+  plan: CallPlan,
+  options: Settings | undefined,
+  above: Function,
+): Promise<unknown> {
+  const thread = threadState();
+  if (thread?.loading !== undefined) {
+    interruptLoad(definition.name);
+    // A rejected promise would end the thread as an unhandled rejection, and the program is not to go on.
+    return new Promise(() => {});
+  }
+  const { signal } = plan;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (thread && route.isInlineInThreads) return runHere(definition, self, args);
+  try {
+    const values = definition.instance ? [receiver(definition.name, self), ...args] : args;
+    const call = new Call(definition, values, plan, callerOf(above));
+    if (configuration.inline) runInline(call);
+    else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
+    else route.submit(call, options);
+    return call.promise;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function runHere({ fn }: Definition, self: unknown, args: unknown[]): Promise<unknown> {
+  return Reflect.apply(fn, self, args);
+}
+
+/** Capturing a stack costs more than a call: only the first calls of a turn keep theirs. */
+const stacksPerTurn = 64;
+let stackTurn = -1;
+let stacks = 0;
+
+function callerOf(above: Function): { stack?: string } | undefined {
+  const current = turn();
+  if (current !== stackTurn) {
+    stackTurn = current;
+    stacks = 0;
+  }
+  stacks += 1;
+  if (stacks > stacksPerTurn) return undefined;
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, above);
+  return holder;
+}

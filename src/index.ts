@@ -1,0 +1,26 @@
+/** The public API of offloop. @module */
+
+export { threaded } from './decorators/threaded.ts';
+export { threadedSeparate } from './decorators/threaded-separate.ts';
+export { offload } from './decorators/offload.ts';
+export type {
+  AsyncOf,
+  CallOptions,
+  Handle,
+  Offload,
+  Offloaded,
+  SeparateCallOptions,
+  SeparateOptions,
+  Threaded,
+  ThreadedOptions,
+  ThreadedSeparate,
+} from './decorators/types.ts';
+export { setup } from './address/setup.ts';
+export { move } from './codec/move.ts';
+export { fromThread, sendable, toThread } from './codec/sendable.ts';
+export { configure } from './config.ts';
+export type { Configuration, ViewMode } from './config.ts';
+export { OffloopError, WorkerExitError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';
+export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
+export type { ThreadPoolOptions } from './pool/thread-pool.ts';

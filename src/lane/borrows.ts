@@ -1,0 +1,105 @@
+/** What a running call has of the main side's: callbacks and signals, until it ends. @module */
+
+import type { MessagePort } from 'node:worker_threads';
+import { unpackThrown } from '../codec/error-codec.ts';
+import type { PackedThrown } from '../codec/error-codec.ts';
+import { createHandle, HandleReply } from '../codec/handles.ts';
+import type { Hole } from '../codec/hole.ts';
+import { Up } from '../codec/messages.ts';
+import type { UpRecord } from '../codec/messages.ts';
+import { importSignal } from '../codec/signals.ts';
+import { unpack } from '../codec/unpack.ts';
+import type { IncomingScope } from '../codec/unpack.ts';
+import { postValues } from './post.ts';
+
+interface Pending {
+  readonly reply: HandleReply;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * The callbacks and signals of one call.
+ *
+ * Invariant: after `release` every handle rejects with `ERR_OFFLOOP_HANDLE_RELEASED`, and no signal follows any more.
+ */
+export class CallBorrows {
+  readonly scope: IncomingScope;
+
+  readonly #callId: number;
+  readonly #port: MessagePort;
+
+  /** Calls without an answer, and failed ones that nobody has taken yet. */
+  readonly #pending = new Map<number, Pending>();
+  #failure: { readonly error: unknown; readonly reply: HandleReply } | undefined;
+  readonly #disposals: (() => void)[] = [];
+  #nextReply = 0;
+  #isReleased = false;
+
+  constructor(callId: number, port: MessagePort, resolveClass: (name: string) => unknown) {
+    this.#callId = callId;
+    this.#port = port;
+    this.scope = {
+      resolveClass,
+      importFunction: (handleId) =>
+        createHandle(
+          (args) => this.#send(handleId, args),
+          () => this.#isReleased,
+        ),
+      importSignal: (ticket) => {
+        const { signal, dispose } = importSignal(ticket);
+        this.#disposals.push(dispose);
+        return signal;
+      },
+    };
+  }
+
+  /** The handle calls whose results nobody took: the main side waits for them and reports what they throw. */
+  loose(): number[] | undefined {
+    const ids = [...this.#pending].filter(([, { reply }]) => !reply.taken).map(([id]) => id);
+    return ids.length > 0 ? ids : undefined;
+  }
+
+  /** What kept a call of a handle from being sent at all, if nobody took notice. */
+  failure(): { readonly error: unknown } | undefined {
+    return this.#failure?.reply.taken ? undefined : this.#failure;
+  }
+
+  reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
+    const pending = this.#pending.get(replyId);
+    this.#pending.delete(replyId);
+    const [value] = holes ? unpack(values, holes, this.scope) : values;
+    pending?.resolve(value);
+  }
+
+  fault(replyId: number, thrown: unknown): void {
+    const pending = this.#pending.get(replyId);
+    // It may still be taken; if not, the main side reports it.
+    if (pending?.reply.taken) this.#pending.delete(replyId);
+    pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    for (const dispose of this.#disposals) dispose();
+    this.#pending.clear();
+  }
+
+  #send(handleId: number, args: unknown[]): HandleReply {
+    const replyId = (this.#nextReply += 1);
+    let settlers!: Omit<Pending, 'reply'>;
+    const reply = new HandleReply((resolve, reject) => (settlers = { resolve, reject }));
+    reply.quiet();
+    try {
+      postValues(args, 'args', (values, holes, transfer) => {
+        const record: UpRecord = [Up.handleCall, this.#callId, [replyId, handleId], values, holes];
+        this.#port.postMessage(record, transfer);
+      });
+      this.#pending.set(replyId, { reply, ...settlers });
+    } catch (error) {
+      this.#failure ??= { error, reply };
+      settlers.reject(error);
+    }
+    return reply;
+  }
+}

@@ -1,0 +1,13 @@
+/** Opens a lane in a thread of the library: how functions are found there, and how their errors are explained. @module */
+
+import { find } from '../address/find.ts';
+import { explainThrown } from '../address/explain.ts';
+import type { LaneOffer } from '../codec/messages.ts';
+import { enterThread, threadState } from '../realm.ts';
+import { serve } from './serve.ts';
+
+/** Serves `offer` in this thread, and marks the thread as one of the library's. */
+export function openLane(offer: LaneOffer): void {
+  if (!threadState()) enterThread({ loading: undefined });
+  serve(offer, { find, explain: explainThrown });
+}

@@ -1,0 +1,59 @@
+/** Posts values as they are at that moment, in the cheapest form that keeps all of them. @module */
+
+import type { Transferable } from 'node:worker_threads';
+import type { Hole } from '../codec/hole.ts';
+import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { takeMove } from '../codec/move.ts';
+import { pack } from '../codec/pack.ts';
+import { explain } from '../codec/refusal.ts';
+
+/** Takes the values before it returns. */
+export type PostValues = (values: unknown[], holes?: Hole[], transfer?: readonly Transferable[]) => void;
+
+/** Options of {@link postValues}. */
+export interface PostOptions {
+  /** Takes the complete walk at once. */
+  readonly walk?: boolean;
+
+  /** What moves. */
+  readonly transfer?: readonly Transferable[];
+}
+
+/**
+ * Gives `values` to `post`, after the bounded look, or packed by the complete walk where that is needed; says whether it
+ * was. `root` is what they are called in messages.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ */
+export function postValues(values: unknown[], root: string, post: PostValues, options: PostOptions = {}): boolean {
+  const { walk = false, transfer = [] } = options;
+  const seen = walk || transfer.length > 0 ? SPECIAL : look(values);
+  if (seen !== SPECIAL) {
+    try {
+      post(seen === LARGE ? values : seen);
+      return false;
+    } catch (error) {
+      if (!isCloneError(error)) throw error;
+    }
+  }
+  const packed = pack(values, { root, transfer: new Set<object>(transfer as object[]) });
+  try {
+    post(packed.values, packed.holes, [...transfer, ...packed.transfer.filter((item) => !transfer.includes(item))]);
+  } catch (error) {
+    throw isCloneError(error) ? explain(values, error, root) : error;
+  }
+  return true;
+}
+
+/** Posts what a function returned, and says whether it needed the complete walk; `move(…)` is understood. */
+export function postResult(result: unknown, walk: boolean, post: PostValues): boolean {
+  const moved = takeMove(result);
+  if (!moved) return postValues([result], 'result', post, { walk });
+  postValues([moved.value], 'result', post, { transfer: moved.transfer });
+  return walk;
+}
+
+/** Whether `error` is structured clone's refusal of a value. */
+export function isCloneError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'DataCloneError';
+}

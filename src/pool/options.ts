@@ -1,0 +1,66 @@
+/** Checks options: unknown names are refused by name, and values by what they should be. @module */
+
+import { argumentError } from '../errors.ts';
+
+/** What a value must be, in words, or `undefined` if it is that. */
+export type Check = (value: unknown) => string | undefined;
+
+const number =
+  (words: string, holds: (value: number) => boolean): Check =>
+  (value) =>
+    typeof value === 'number' && holds(value) ? undefined : words;
+
+/** Milliseconds above zero; `Infinity` for no limit. */
+export const duration: Check = number('a number of milliseconds above 0', (value) => value > 0);
+
+/** A whole number from `least`; `Infinity` where `unbounded`. */
+export const count = (least: number, options: { unbounded?: boolean } = {}): Check =>
+  number(
+    `a whole number from ${least}`,
+    (value) => value >= least && (Number.isSafeInteger(value) || (options.unbounded === true && value === Infinity)),
+  );
+
+export const anyNumber: Check = number('a number', (value) => !Number.isNaN(value));
+
+export const kind =
+  (...types: string[]): Check =>
+  (value) =>
+    types.includes(typeof value) ? undefined : `a ${types.join(' or ')}`;
+
+export const instance =
+  (type: Function, words: string): Check =>
+  (value) =>
+    Function.prototype[Symbol.hasInstance].call(type, value) ? undefined : words;
+
+export const list: Check = (value) => (Array.isArray(value) ? undefined : 'an array');
+
+export const oneOf =
+  (...values: unknown[]): Check =>
+  (value) =>
+    values.includes(value) ? undefined : `one of ${values.map((item) => JSON.stringify(item)).join(', ')}`;
+
+export const anything: Check = () => undefined;
+
+/**
+ * Checks `options` against `checks`; `undefined` means the default and always passes.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
+ */
+export function checkOptions(of: string, options: unknown, checks: Readonly<Record<string, Check>>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw argumentError(
+      `Cannot use the options of ${of}: expected an object, received ${options === null ? 'null' : typeof options}`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (!check) throw argumentError(`Cannot use the options of ${of}: there is no option "${name}"`);
+    const words = value === undefined ? undefined : check(value);
+    if (words)
+      throw argumentError(`Cannot use the option ${name} of ${of}: expected ${words}, received ${show(value)}`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value);
+}

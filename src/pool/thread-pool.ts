@@ -1,0 +1,326 @@
+/** A pool of threads for the calls of wrapped functions. @module */
+
+import { availableParallelism } from 'node:os';
+import { onRenewed } from '../address/registry.ts';
+import { after } from '../clock.ts';
+import { argumentError, OffloopError } from '../errors.ts';
+import type { Call } from '../lane/call.ts';
+import { Lane } from '../lane/lane.ts';
+import type { ThreadEnd } from '../lane/lane.ts';
+import { shared } from '../realm.ts';
+import { checkOptions, count, kind } from './options.ts';
+import { CallQueue } from './queue.ts';
+import { PooledThreads } from './threads.ts';
+import type { Thread } from './threads.ts';
+import type { ThreadOptions } from './start.ts';
+
+/** Options of {@link ThreadPool}. */
+export interface ThreadPoolOptions extends ThreadOptions {
+  /** How many threads at the most; a whole number from 1. @defaultValue `availableParallelism()`, cgroup limits seen */
+  size?: number;
+
+  /** How many calls may wait for a thread before more are refused; a whole number from 0. @defaultValue `Infinity` */
+  maxQueue?: number;
+
+  /**
+   * How long, in milliseconds, an aborted call that was given an `AbortSignal` may take to end by itself before its
+   * thread is terminated; from 0. @defaultValue `1000`
+   */
+  grace?: number;
+
+  /** Shown when the pool is printed. @defaultValue `'pool'` */
+  name?: string;
+}
+
+/** One slot of the pool: a lane, and the thread behind it once it has started. */
+interface Slot {
+  readonly index: number;
+  readonly keyed: CallQueue;
+  lane: Lane | undefined;
+  thread: Thread | undefined;
+
+  /** The thread is to be replaced once it is free: what it loaded is stale. */
+  isStale: boolean;
+
+  /** The thread has been told to end and takes no more calls. */
+  isEnding: boolean;
+}
+
+/** Where the default pool is kept, for all copies of the library. */
+const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool | undefined }));
+
+/**
+ * Threads that run calls, one at a time each. They are started when calls need them, in parallel up to `size`, and stay
+ * for the next ones; a thread that dies is replaced. Within a priority, calls start in the order in which they were
+ * made. An idle pool does not keep the process alive; a pending call does.
+ *
+ * Module state is per thread: a `let` that a call changes is changed in that call's thread only.
+ *
+ * @example
+ * ```ts
+ * await using pool = new ThreadPool({ size: 2 });
+ * const results = await Promise.all([1, 2, 3].map((n) => work.with({ pool })(n)));
+ * ```
+ */
+export class ThreadPool implements AsyncDisposable {
+  readonly name: string;
+
+  /** How many threads at the most. */
+  readonly size: number;
+
+  readonly #options: ThreadPoolOptions;
+  readonly #queue = new CallQueue();
+  readonly #slots: Slot[] = [];
+  #threads: PooledThreads | undefined;
+  #order = 0;
+  #closing: PromiseWithResolvers | undefined;
+
+  /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
+  constructor(options: ThreadPoolOptions = {}) {
+    checkOptions('ThreadPool', options, poolChecks);
+    this.#options = options;
+    this.size = options.size ?? availableParallelism();
+    this.name = options.name ?? 'pool';
+    for (let index = 0; index < this.size; index += 1) {
+      const keyed = new CallQueue();
+      this.#slots.push({ index, keyed, lane: undefined, thread: undefined, isStale: false, isEnding: false });
+    }
+    const self = new WeakRef(this);
+    onRenewed(() => self.deref()?.recycle());
+  }
+
+  /** The pool that wrappers use when they are not given one. */
+  static get default(): ThreadPool {
+    return (defaults.pool ??= new ThreadPool({ name: 'default' }));
+  }
+
+  /** How many threads are running, how many of them are busy, and how many calls wait. */
+  stats(): { threads: number; busy: number; queued: number } {
+    const lanes = this.#slots.filter(({ thread }) => thread);
+    return { threads: lanes.length, busy: lanes.filter(({ lane }) => lane?.load).length, queued: this.#waiting };
+  }
+
+  /**
+   * Takes a call in. Used by wrappers.
+   *
+   * @internal
+   */
+  submit(call: Call): void {
+    if (call.settled) return;
+    if (this.#closing)
+      return call.fail(
+        new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot call ${call.definition.name}: the pool is closed`),
+      );
+    const slot = this.#freeSlot(call);
+    if (slot) return this.#send(slot, call);
+    if (this.#waiting - this.#starting >= (this.#options.maxQueue ?? Infinity)) {
+      const text = `Cannot call ${call.definition.name}: ${this.#waiting} calls wait already, maxQueue is ${this.#options.maxQueue}`;
+      return call.fail(new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text));
+    }
+    this.#wait(call);
+    this.#grow();
+  }
+
+  /** Replaces every thread: idle ones now, busy ones after their call. Modules are loaded anew. */
+  recycle(): void {
+    for (const slot of this.#slots) {
+      if (!slot.lane) continue;
+      slot.isStale = true;
+      if (slot.thread && slot.lane.load === 0) this.#end(slot);
+    }
+  }
+
+  /**
+   * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads. After
+   * `timeout` milliseconds (default: no limit) the calls that are left are rejected with `ERR_OFFLOOP_CLOSED`.
+   */
+  async close({ timeout = Infinity }: { timeout?: number } = {}): Promise<void> {
+    this.#closing ??= withResolvers();
+    this.#checkClosed();
+    const timer = after(timeout, () => void this.terminate());
+    await this.#closing.promise;
+    timer.cancel();
+    await this.#threads?.destroy();
+  }
+
+  /** Ends the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. */
+  async terminate(): Promise<void> {
+    this.#closing ??= withResolvers();
+    const error = (call: Call): OffloopError =>
+      new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.definition.name} was done`);
+    for (const queue of [this.#queue, ...this.#slots.map(({ keyed }) => keyed)]) {
+      for (const call of queue.calls()) call.abort(error(call));
+    }
+    for (const { lane } of this.#slots) for (const call of lane?.calls() ?? []) call.fail(error(call));
+    this.#closing.resolve();
+    await this.#threads?.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #waiting(): number {
+    return this.#slots.reduce((sum, { keyed }) => sum + keyed.size, this.#queue.size);
+  }
+
+  get #starting(): number {
+    return this.#slots.filter(({ lane, thread }) => !thread && lane).length;
+  }
+
+  /** A started thread that is free; for a keyed call the one that the key belongs to. */
+  #freeSlot(call: Call): Slot | undefined {
+    const isFree = (slot: Slot): boolean => slot.thread !== undefined && slot.lane?.load === 0 && !slot.isEnding;
+    if (this.#waiting > 0 && this.#queueOf(call).size > 0) return undefined;
+    if (call.plan.key !== undefined) return [this.#slotOf(call.plan.key)].find(isFree);
+    return this.#slots.find(isFree);
+  }
+
+  #queueOf(call: Call): CallQueue {
+    return call.plan.key === undefined ? this.#queue : this.#slotOf(call.plan.key).keyed;
+  }
+
+  #slotOf(key: string | number): Slot {
+    let hash = 0;
+    for (const char of String(key)) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;
+    return this.#slots[(hash >>> 0) % this.size] as Slot;
+  }
+
+  #wait(call: Call): void {
+    try {
+      call.keep();
+    } catch (error) {
+      return call.fail(error);
+    }
+    const queue = this.#queueOf(call);
+    queue.push(call, (this.#order += 1));
+    call.onGone(() => {
+      queue.forget();
+      this.#checkClosed();
+    });
+    call.waiting();
+  }
+
+  /** A call whose thread died before it started is the next to go. */
+  #putBack(call: Call): void {
+    const queue = this.#queueOf(call);
+    queue.unshift(call);
+    call.onGone(() => {
+      queue.forget();
+      this.#checkClosed();
+    });
+  }
+
+  /** Starts threads for what waits, as many at once as are needed. */
+  #grow(): void {
+    let wanted =
+      this.#queue.size - this.#slots.filter(({ lane, thread, keyed }) => lane && !thread && keyed.size === 0).length;
+    for (const slot of this.#slots) {
+      if (slot.lane) continue;
+      if (slot.keyed.size > 0) void this.#start(slot);
+      else if (wanted > 0) {
+        wanted -= 1;
+        void this.#start(slot);
+      }
+    }
+  }
+
+  async #start(slot: Slot): Promise<void> {
+    const lane = new Lane(() => this.#freed(slot));
+    slot.lane = lane;
+    slot.isStale = false;
+    slot.isEnding = false;
+    lane.hold();
+    try {
+      this.#threads ??= new PooledThreads(this.size, threadOptions(this.#options));
+      slot.thread = await this.#threads.start(lane.offer, (end) => this.#ended(slot, lane, end));
+      this.#freed(slot);
+    } catch (error) {
+      slot.lane = undefined;
+      lane.close();
+      this.#refuse(error);
+    } finally {
+      lane.release();
+    }
+  }
+
+  /** No thread could be started: without any, nothing that waits would ever run. */
+  #refuse(error: unknown): void {
+    for (const { keyed, thread, lane } of this.#slots)
+      if (!thread && !lane) for (const call of keyed.calls()) call.abort(error);
+    if (this.#slots.some(({ lane }) => lane)) return;
+    for (const call of this.#queue.calls()) call.abort(error);
+  }
+
+  #send(slot: Slot, call: Call): void {
+    call.onGone(() => this.#abandon(slot, call));
+    if (!slot.lane?.send(call)) this.#freed(slot);
+  }
+
+  /** A call was given up while it ran. Its thread may end by itself if it can know, else it is ended. */
+  #abandon(slot: Slot, call: Call): void {
+    const { lane } = slot;
+    const isOut = (): boolean => slot.lane === lane && lane?.has(call) === true;
+    if (!isOut()) return;
+    if (!call.cooperative) return this.#end(slot);
+    after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
+  }
+
+  #freed(slot: Slot): void {
+    if (!slot.lane || slot.lane.load > 0 || slot.isEnding) return;
+    if (slot.isStale) return this.#end(slot);
+    const call = slot.keyed.take(this.#queue);
+    if (call) this.#send(slot, call);
+    else this.#checkClosed();
+  }
+
+  #end(slot: Slot): void {
+    if (slot.isEnding) return;
+    slot.isEnding = true;
+    slot.thread?.terminate();
+  }
+
+  #ended(slot: Slot, lane: Lane, end: ThreadEnd): void {
+    slot.lane = undefined;
+    slot.thread = undefined;
+    for (const call of lane.end(end).reverse()) this.#putBack(call);
+    this.#grow();
+    this.#checkClosed();
+  }
+
+  #checkClosed(): void {
+    if (this.#closing && this.#waiting === 0 && this.#slots.every(({ lane }) => !lane || lane.load === 0))
+      this.#closing.resolve();
+  }
+}
+
+/** Makes `pool` the one that wrappers use when they are not given one. The one before it is not closed. */
+export function setDefaultPool(pool: ThreadPool): void {
+  if (!(pool instanceof ThreadPool)) throw argumentError('Cannot set the default pool: expected a ThreadPool');
+  defaults.pool = pool;
+}
+
+const poolChecks = {
+  size: count(1),
+  maxQueue: count(0, { unbounded: true }),
+  grace: count(0, { unbounded: true }),
+  name: kind('string'),
+  env: kind('object', 'symbol'),
+  execArgv: kind('object'),
+  resourceLimits: kind('object'),
+};
+
+function threadOptions({ env, execArgv, resourceLimits }: ThreadPoolOptions): ThreadOptions {
+  return { ...(env && { env }), ...(execArgv && { execArgv }), ...(resourceLimits && { resourceLimits }) };
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  resolve(): void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

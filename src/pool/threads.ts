@@ -1,0 +1,115 @@
+/** The pool's threads, which Piscina owns: it starts them, limits them and removes those that ended. @module */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { ThreadEnd } from '../lane/lane.ts';
+import type { LaneOffer } from '../codec/messages.ts';
+import { laneModule, startError } from './start.ts';
+import type { ThreadOptions } from './start.ts';
+
+/** One thread that has opened its end of a lane. */
+export interface Thread {
+  readonly threadId: number;
+
+  /** Ends the thread wherever it is; {@link ThreadListener} hears of it. */
+  terminate(): void;
+}
+
+/** Called once, when the thread has ended. */
+export type ThreadListener = (end: ThreadEnd) => void;
+
+/** Threads are started outside of any request's context, or they would keep it for good. */
+const outside = AsyncLocalStorage.snapshot();
+
+/** A start that has not succeeded yet. */
+interface Pending {
+  fail(end: ThreadEnd): void;
+}
+
+/**
+ * Starts threads and hands each of them one lane. Piscina's task ends as soon as the thread has the lane, since a
+ * running task would keep the process alive; which threads are taken is known by their ids.
+ *
+ * Invariant: every thread in `piscina.threads` is watched, so that none ends unseen, started or not.
+ */
+export class PooledThreads {
+  readonly piscina: Piscina;
+  readonly #taken = new Set<number>();
+  readonly #watched = new WeakSet<Worker>();
+  readonly #listeners = new Map<number, ThreadListener>();
+  readonly #pending = new Set<Pending>();
+
+  constructor(maxThreads: number, options: ThreadOptions) {
+    const { env, execArgv, resourceLimits } = options;
+    this.piscina = new Piscina({
+      filename: laneModule(),
+      minThreads: 0,
+      maxThreads,
+      idleTimeout: Infinity,
+      atomics: 'disabled',
+      recordTiming: false,
+      workerHistogram: false,
+      loadBalancer: (_, workers) => {
+        const free = workers.find(({ id, currentUsage }) => currentUsage === 0 && !this.#taken.has(id));
+        if (free) this.#taken.add(free.id);
+        return free ?? null;
+      },
+      argv: process.argv.slice(2),
+      ...(env && { env: env as NodeJS.ProcessEnv }),
+      ...(execArgv && { execArgv }),
+      ...(resourceLimits && { resourceLimits }),
+    });
+    // An 'error' event without a listener would end the process; the threads' own events, watched here, say more.
+    this.piscina.on('error', () => {});
+  }
+
+  /**
+   * Starts a thread and gives it `offer`. `onEnd` is called once, when a thread that had started has ended.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_BOOT` with the cause, if the thread ended before it was ready.
+   */
+  async start(offer: LaneOffer, onEnd: ThreadListener): Promise<Thread> {
+    const abandon = new AbortController();
+    const pending: Pending = {
+      fail: ({ cause, exitCode }) => abandon.abort(cause ?? `it exited with code ${exitCode}`),
+    };
+    this.#pending.add(pending);
+    try {
+      const options = { transferList: [offer.port], signal: abandon.signal };
+      const task: Promise<number> = outside(() => this.piscina.run(offer, options));
+      for (const worker of this.piscina.threads) this.#watch(worker);
+      const threadId = await task;
+      const worker = this.piscina.threads.find((thread) => thread.threadId === threadId);
+      if (!worker) throw new Error('it ended at once');
+      this.#listeners.set(threadId, onEnd);
+      return { threadId, terminate: () => void worker.terminate() };
+    } catch (error) {
+      throw startError(abandon.signal.aborted ? abandon.signal.reason : error);
+    } finally {
+      this.#pending.delete(pending);
+    }
+  }
+
+  async destroy(): Promise<void> {
+    await this.piscina.destroy();
+  }
+
+  #watch(worker: Worker): void {
+    if (this.#watched.has(worker)) return;
+    this.#watched.add(worker);
+    const { threadId } = worker;
+    let cause: unknown;
+    worker.once('error', (error: unknown) => (cause = error));
+    worker.once('exit', (exitCode) => {
+      this.#taken.delete(threadId);
+      const end: ThreadEnd = { exitCode, threadId, cause };
+      const listener = this.#listeners.get(threadId);
+      this.#listeners.delete(threadId);
+      if (listener) return listener(end);
+      // It had no lane yet: the start that has waited longest was for it.
+      const [first] = this.#pending;
+      if (first) first.fail(end);
+    });
+  }
+}

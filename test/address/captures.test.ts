@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { capturedNames, scopeValue } from '../../src/address/captures.ts';
+import { freeNames } from '../../src/address/free-names.ts';
+
+const ofModule = 2;
+
+class Refusal extends Error {}
+
+function enclosing(factor: number, unused: number): { work: (n: number) => number; other: () => number } {
+  for (const item of [1]) {
+    return { work: (n) => n * factor + item + ofModule, other: () => unused };
+  }
+  throw new Refusal();
+}
+
+describe('capturedNames', () => {
+  test('gives what the function uses of the functions and blocks around it', async () => {
+    const names = await capturedNames(enclosing(2, 3).work);
+
+    expect(names.sort()).toEqual(['factor', 'item']);
+  });
+
+  test('gives nothing for a function of the module', async () => {
+    expect(await capturedNames(enclosing)).toEqual([]);
+  });
+
+  test('leaves nothing behind in the global object', async () => {
+    const before = Reflect.ownKeys(globalThis);
+
+    await capturedNames(enclosing(2, 3).work);
+
+    expect(Reflect.ownKeys(globalThis)).toEqual(before);
+  });
+});
+
+describe('scopeValue', () => {
+  test('gives the value that a name has inside the function', () => {
+    const { work } = enclosing(7, 8);
+
+    expect(scopeValue(work, 'factor')).toBe(7);
+    expect(scopeValue(enclosing, 'Refusal')).toBe(Refusal);
+  });
+
+  test('gives undefined for a name that the function does not see', () => {
+    expect(scopeValue(enclosing, 'nothing')).toBeUndefined();
+    expect(scopeValue(Math.max, 'nothing')).toBeUndefined();
+  });
+});
+
+describe('freeNames', () => {
+  test.each([
+    ['(n) => n * factor', ['factor']],
+    ['function work(a, { b, c: [d] = [] }, ...rest) { return [a, b, d, rest, e] }', ['e']],
+    ['async work(a) { return this.b(a, { c, d: e, [f]: 1 }, arguments) }', ['c', 'e', 'f']],
+    ['get size() { return items.size }', ['items']],
+    ['static *work() { yield* super.work(here) }', ['here']],
+    ['#hidden() { return k }', ['k']],
+    ['class A extends B { #p = q; static s = A.t }', ['B', 'q']],
+    ['() => { try { x() } catch ({ message }) { return message } finally { var y = z } }', ['x', 'z']],
+    ['(a) => { label: for (const b of a) { if (c) continue label; } }', ['c']],
+  ])('of %s', (source, names) => {
+    expect([...freeNames(source)].sort()).toEqual(names);
+  });
+
+  test('of a text that does not parse are all that look like one', () => {
+    expect(freeNames('function a( { b')).toEqual(new Set(['function', 'a', 'b']));
+  });
+});

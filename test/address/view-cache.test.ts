@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createViewCache, hasView, readView, sharedView } from '../../src/address/view-cache.ts';
+import type { WorkerView } from '../../src/address/view/worker-view.ts';
+
+const view = (code: string): WorkerView => ({ code, leftOut: [], mainOnly: {}, whole: false });
+
+const threads: Worker[] = [];
+
+afterEach(async () => {
+  await Promise.all(threads.splice(0).map((thread) => thread.terminate()));
+});
+
+/** Runs `body` in a thread, with `sharedView` of the build and `cache` at hand; gives what it posts. */
+function inThread(cache: SharedArrayBuffer, body: string): Promise<unknown> {
+  const library = new URL('../../dist/src/address/view-cache.js', import.meta.url).href;
+  const source = `
+    const { parentPort, workerData: cache } = require('node:worker_threads');
+    import(${JSON.stringify(library)}).then(({ sharedView }) => { ${body} });
+  `;
+  const worker = new Worker(source, { eval: true, workerData: cache, execArgv: [] });
+  threads.push(worker);
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve).once('error', reject);
+  });
+}
+
+describe('sharedView', () => {
+  test('makes a view once', () => {
+    const cache = createViewCache();
+    const make = vi.fn(() => view('one'));
+
+    expect(sharedView(cache, 'text', make)).toEqual(view('one'));
+    expect(sharedView(cache, 'text', make)).toEqual(view('one'));
+    expect(make).toHaveBeenCalledTimes(1);
+    expect(readView(cache)).toEqual(view('one'));
+  });
+
+  test('does not give the view of another text', () => {
+    const cache = createViewCache();
+    sharedView(cache, 'text', () => view('one'));
+
+    expect(sharedView(cache, 'changed', () => view('two'))).toEqual(view('two'));
+  });
+
+  test('lets the next one try after a failure', () => {
+    const cache = createViewCache();
+    const fail = (): WorkerView => {
+      throw new RangeError('too hard');
+    };
+
+    expect(() => sharedView(cache, 'text', fail)).toThrow('too hard');
+    expect(hasView(cache)).toBe(false);
+    expect(sharedView(cache, 'text', () => view('one'))).toEqual(view('one'));
+  });
+
+  test('shares a long view with characters of all planes', () => {
+    const cache = createViewCache();
+    const long = 'aé日🙂'.repeat(100_000);
+
+    sharedView(cache, 'text', () => view(long));
+
+    expect(readView(cache)?.code).toBe(long);
+  });
+
+  test('gives a view that is too long to share to the one who made it', () => {
+    const cache = new SharedArrayBuffer(64);
+
+    expect(sharedView(cache, 'text', () => view('one'))).toEqual(view('one'));
+    expect(readView(cache)).toBeUndefined();
+    expect(sharedView(cache, 'text', () => view('two'))).toEqual(view('two'));
+  });
+
+  test('gives the threads that wait what the first one made', async () => {
+    const cache = createViewCache();
+    const made = new SharedArrayBuffer(8);
+    const latch = new Int32Array(made);
+    const body = (code: string): string => `
+      const { made } = cache, latch = new Int32Array(made);
+      const make = () => {
+        Atomics.add(latch, 0, 1);
+        Atomics.notify(latch, 0);
+        Atomics.wait(latch, 1, 0);
+        return { code: ${JSON.stringify(code)}, leftOut: [], mainOnly: {}, whole: false };
+      };
+      parentPort.postMessage(sharedView(cache.cache, 'text', make).code);
+    `;
+    const data = { cache, made } as unknown as SharedArrayBuffer;
+
+    const first = inThread(data, body('first'));
+    Atomics.wait(latch, 0, 0);
+    const second = inThread(data, body('second'));
+    Atomics.store(latch, 1, 1);
+    Atomics.notify(latch, 1);
+
+    expect(await Promise.all([first, second])).toEqual(['first', 'first']);
+    expect(latch[0]).toBe(1);
+  });
+
+  test('makes a view of its own after the thread that had begun was terminated', async () => {
+    const cache = createViewCache();
+    const dying = inThread(cache, `sharedView(cache, 'text', () => { parentPort.postMessage('begun'); for (;;); })`);
+    await dying;
+    await threads[0]?.terminate();
+
+    expect(sharedView(cache, 'text', () => view('mine'), { patience: 50 })).toEqual(view('mine'));
+    expect(readView(cache)).toEqual(view('mine'));
+  });
+});

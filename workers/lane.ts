@@ -1,0 +1,16 @@
+/** The one module that every thread of the library runs, pooled and dedicated alike. @module */
+
+import { threadId, workerData } from 'node:worker_threads';
+import type { LaneOffer } from '../src/codec/messages.ts';
+import { dedicatedKey } from '../src/lane/offer.ts';
+import { openLane } from '../src/lane/open.ts';
+
+/** Piscina's task for a thread of a pool: opens the lane, and says in which thread. */
+export default function attach(offer: LaneOffer): number {
+  openLane(offer);
+  return threadId;
+}
+
+const data: unknown = workerData;
+const dedicated = typeof data === 'object' && data !== null && (data as Record<string, unknown>)[dedicatedKey];
+if (dedicated) openLane(dedicated as LaneOffer);
