@@ -6,9 +6,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { configuration } from '../config.ts';
 import type { ViewMode } from '../config.ts';
 import type { Address, ModuleSpec, ViewSpec } from './address.ts';
-import { foreignRunner, isEntry } from './entry.ts';
+import { foreignRunner, isEntry, programEntry } from './entry.ts';
 import { noModule } from './explain.ts';
-import { textOf } from './registry.ts';
+import { importsBack } from './imports-back.ts';
+import { registerHooks } from './loader-api.ts';
+import { recordOf, textOf } from './registry.ts';
 import type { Definition, ModuleRecord } from './registry.ts';
 import { createViewCache } from './view-cache.ts';
 
@@ -33,6 +35,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
   if (!record) throw noModule(definition.name, site.at);
   const address: Address = {
     module: specs.get(record) ?? moduleSpec(record, view),
+    entry: view === 'never' ? undefined : entryBehind(record.url),
     index: definition.index,
     name: definition.name,
     signature: definition.signature,
@@ -64,6 +67,16 @@ function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
     view: viewSpec(record, foreign),
     viewMode,
   };
+}
+
+/** The entry as a module at `url` may find it, if it is another one and the thread has to be ready for that. */
+function entryBehind(url: string): ModuleSpec | undefined {
+  const entry = programEntry();
+  if (!entry || isEntry(url) || !url.startsWith('file:')) return undefined;
+  // Where a hook in a thread costs milliseconds, it is set up only if it is needed.
+  if (!registerHooks && !importsBack(url, entry.url)) return undefined;
+  const record = recordOf(entry.url) ?? { ...entry, generation: 0, definitions: [], verbatim: true, token: undefined };
+  return moduleSpec(record, 'always');
 }
 
 function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {

@@ -65,6 +65,9 @@ export interface FunctionKey {
 export interface Address extends FunctionKey {
   readonly module: ModuleSpec;
 
+  /** The program's entry, if the module is another one that may import it back: only a slice of it may be loaded then. */
+  readonly entry: ModuleSpec | undefined;
+
   /** Signatures and name stems of all top-level registrations, where main's text is not the file's; else empty. */
   readonly shape: readonly string[];
 

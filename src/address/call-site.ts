@@ -20,13 +20,17 @@ export interface CallSite {
 
   /** Character offset, in the text that runs here, of the module code's own call; `undefined` if unknown. */
   readonly position: number | undefined;
+
+  /** Hash of the whole text that runs here, where V8 tells it. */
+  readonly script: string | undefined;
 }
 
-// The floor's types do not know these two methods, which all supported versions of Node.js have.
+// The floor's types do not know these methods, which all supported versions of Node.js have.
 type Frame = NodeJS.CallSite & {
   getEnclosingLineNumber?(): number | null;
   getEnclosingColumnNumber?(): number | null;
   getPosition?(): number;
+  getScriptHash?(): string;
 };
 
 /** Deep enough for decorators and factories, cheap enough for a registration (a few microseconds). */
@@ -44,6 +48,7 @@ export function callSite(above: Function): CallSite {
     inside: evaluating || !caller ? undefined : (caller.getFunctionName() ?? 'a function'),
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
     position: evaluating?.getPosition?.(),
+    script: evaluating?.getScriptHash?.(),
   };
 }
 

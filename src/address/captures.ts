@@ -22,8 +22,15 @@ export async function capturedNames(fn: Function): Promise<string[]> {
 export function scopeValue(fn: Function, name: string): unknown {
   return inspect(fn, (post, scopes) => {
     for (const scope of scopes) {
-      const property = scope.kind === 'Global' ? undefined : variables(post, scope).find((it) => it.name === name);
-      if (property?.value) return valueOf(post, property.value);
+      const found = scope.kind === 'Global' ? undefined : variables(post, scope).find((it) => it.name === name)?.value;
+      if (!found) continue;
+      const { objectId, unserializableValue, value } = found;
+      post('Runtime.callFunctionOn', {
+        objectId: scope.objectId,
+        functionDeclaration: `function (value) { globalThis.${slot} = value }`,
+        arguments: [{ objectId, unserializableValue, value }],
+      });
+      return globals[slot];
     }
     return undefined;
   });
@@ -34,6 +41,7 @@ interface RemoteObject {
   readonly objectId?: string;
   readonly description?: string;
   readonly value?: unknown;
+  readonly unserializableValue?: string;
 }
 
 interface Property {
@@ -112,13 +120,4 @@ function namesAround(post: Post, scopes: readonly Scope[]): string[] {
   const end = isFunction ? inside.findLastIndex(({ owner }) => owner !== undefined) + 1 : inside.length;
   const around = inside.slice(0, end).filter(({ kind }) => kind !== 'Module');
   return [...new Set(around.flatMap((scope) => variables(post, scope).map(({ name }) => name)))];
-}
-
-function valueOf(post: Post, remote: RemoteObject): unknown {
-  if (remote.objectId === undefined) return remote.value;
-  post('Runtime.callFunctionOn', {
-    objectId: remote.objectId,
-    functionDeclaration: `function () { globalThis.${slot} = this }`,
-  });
-  return globals[slot];
 }

@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ModuleFormat } from './address.ts';
 
 interface RunnerState {
   readonly filepath?: string;
@@ -27,6 +28,14 @@ export function isEntry(url: string): boolean {
   if (!url.startsWith('file:')) return false;
   const path = fileURLToPath(url.replace(/[?#].*$/, ''));
   return path === runner()?.filepath || realPath(path) === entryPath();
+}
+
+/** The program's entry, unless a test runner is the program. */
+export function programEntry(): { readonly url: string; readonly format: ModuleFormat } | undefined {
+  const path = foreignRunner() ? undefined : entryPath();
+  if (path === undefined) return undefined;
+  const isModule = /\.m[jt]sx?$/.test(path) || (!/\.c[jt]sx?$/.test(path) && process.mainModule === undefined);
+  return { url: pathToFileURL(path).href, format: isModule ? 'module' : 'commonjs' };
 }
 
 let entry: { argument: string | undefined; path: string | undefined } | undefined;

@@ -108,7 +108,7 @@ function findReferenceError(error: unknown): ReferenceError | undefined {
 
 function place({ at }: Address): string {
   const [, file = at, position = ''] = /^(.*?)((?::\d+)*)$/s.exec(at) ?? [];
-  return shortName(file.startsWith('/') ? `file://${file}` : file) + position;
+  return shortName(file) + position;
 }
 
 const label = (name: string): string => name || '<anonymous>';

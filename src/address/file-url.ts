@@ -1,7 +1,7 @@
 /** URLs of files: compared, varied, and shown to people. @module */
 
 import { realpathSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The path of a file URL without its query; `undefined` for other URLs. */
@@ -31,9 +31,9 @@ export function withQuery(url: string, item: string): string {
 }
 
 /** How a module is called in messages: its path, relative if it is below the working directory. */
-export function shortName(url: string): string {
-  const path = pathOf(url);
-  if (path === undefined) return url.length > 80 ? `${url.slice(0, 80)}…` : url;
+export function shortName(urlOrPath: string): string {
+  const path = isAbsolute(urlOrPath) ? urlOrPath : pathOf(urlOrPath);
+  if (path === undefined) return urlOrPath.length > 80 ? `${urlOrPath.slice(0, 80)}…` : urlOrPath;
   const below = relative(resolve('.'), path);
   return below === '' || below.startsWith('..') ? path : below;
 }

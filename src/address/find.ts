@@ -7,6 +7,7 @@ import { loadModule } from './load.ts';
 import { recordOf } from './registry.ts';
 import type { Definition } from './registry.ts';
 import { setupsDone } from './setup.ts';
+import { guardEntry } from './view-hook.ts';
 
 /** What a thread runs for an address. */
 export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
@@ -17,6 +18,7 @@ export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
  * @throws {OffloopError} `ERR_OFFLOOP_LOAD`, `ERR_OFFLOOP_TYPESCRIPT`, `ERR_OFFLOOP_NOT_FOUND`, `ERR_OFFLOOP_CAPTURE`.
  */
 export async function find(address: Address): Promise<Target> {
+  if (address.entry) guardEntry(address.entry);
   const { url } = await loadModule(address.module);
   await setupsDone();
   const record = recordOf(url);

@@ -122,8 +122,9 @@ async function evaluate(spec: ModuleSpec, target: LoadedModule): Promise<LoadedM
   }
   // Whether such a program came to its end or threw does not matter.
   if (evaluation.interrupted) await interruption;
-  const candidates = [realUrl(target.url), realUrl(url)];
-  return { url: candidates.find(recordOf) ?? (isEsm ? candidates[0] : undefined) ?? url, view: target.view };
+  // A loader may have made CommonJS of it, which has no query; links count under --preserve-symlinks.
+  const names = [realUrl(target.url), realUrl(url), target.url, url];
+  return { url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)), view: target.view };
 }
 
 /** What another module required before is taken as it is, unless it is to be evaluated anew. */

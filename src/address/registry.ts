@@ -88,9 +88,13 @@ export function recordOf(url: string): ModuleRecord | undefined {
   return modules.get(url);
 }
 
-/** Calls `listener` whenever a module is evaluated anew under the same URL: what threads have loaded is then stale. */
-export function onRenewed(listener: () => void): void {
+/**
+ * Calls `listener` whenever a module is evaluated anew under the same URL: what threads have loaded is then stale. Gives
+ * what ends that.
+ */
+export function onRenewed(listener: () => void): () => void {
   renewed.add(listener);
+  return () => void renewed.delete(listener);
 }
 
 function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallSite): ModuleRecord {
@@ -108,16 +112,17 @@ function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallS
 
 /**
  * CommonJS is evaluated anew when its cache entry was deleted, and then has another `Module` object. An ES module has
- * one evaluation per URL for ever, except under a test runner that evaluates modules itself: there a later turn of the
- * loop that registers again where the first registration stood is a new evaluation.
+ * one evaluation per URL for ever, except under a test runner that evaluates modules itself: there another text,
+ * or a registration where the first one stood, in a later turn of the loop is a new evaluation.
  */
 function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: CallSite): boolean {
   if (known.format === 'commonjs') {
     if (!(token instanceof WeakRef) || !(known.token instanceof WeakRef)) return false;
     return token.deref() !== known.token.deref();
   }
-  if (!foreignRunner() || !site.top || token === known.token) return false;
-  return known.definitions[0]?.site.at === site.at;
+  const first = known.definitions[0]?.site;
+  if (!foreignRunner() || !site.top || !first || token === known.token) return false;
+  return first.script !== site.script || first.at === site.at;
 }
 
 function moduleToken(url: string): WeakRef<object> | undefined {

@@ -33,11 +33,13 @@ export function probe(specifier: string, parentUrl: string | undefined): string 
   return found === undefined ? undefined : pathToFileURL(found).href;
 }
 
-/** The module at `url` as JavaScript, if it is an ES module in TypeScript that is not part of a package. */
+/** The module at `url` as JavaScript, if it is in TypeScript and not part of a package. */
 export function transformed(url: string, transform: Transform): LoadResult | undefined {
   const path = pathOf(url);
-  if (path === undefined || !/\.(?:mts|tsx?)$/.test(path) || isInPackage(path)) return undefined;
-  return { format: 'module', source: transform(readFileSync(path, 'utf8'), path), shortCircuit: true };
+  if (path === undefined || !/\.(?:[cm]ts|tsx?)$/.test(path) || isInPackage(path)) return undefined;
+  // Without a source, it is for `require` to load it.
+  if (path.endsWith('.cts')) return { format: 'commonjs', source: null, shortCircuit: true };
+  return { format: 'module', source: transform(readFileSync(path, 'utf8'), path, 'module'), shortCircuit: true };
 }
 
 interface Extensions {
@@ -55,7 +57,7 @@ function hookRequire(transform: Transform): void {
     const before = extensions[extension];
     extensions[extension] = (module, path) => {
       if (isInPackage(path) && before) return before(module, path);
-      return module._compile(transform(readFileSync(path, 'utf8'), path), path);
+      return module._compile(transform(readFileSync(path, 'utf8'), path, 'commonjs'), path);
     };
   }
 }

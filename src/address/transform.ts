@@ -2,10 +2,11 @@
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import type { ModuleFormat } from './address.ts';
 import { canStrip, stripTypes } from './loader-api.ts';
 
 /** Turns the TypeScript of a file into JavaScript. */
-export type Transform = (code: string, path: string) => string;
+export type Transform = (code: string, path: string, format: ModuleFormat) => string;
 
 /** The best transformer that is installed for the module or folder at the file URL `base`. */
 export async function findTransform(base: string): Promise<Transform | undefined> {
@@ -20,10 +21,10 @@ function esbuild(base: string): Transform | undefined {
   for (const chain of [['esbuild'], ['vitest', 'vite', 'esbuild'], ['vite', 'esbuild'], ['tsx', 'esbuild']]) {
     const found = attempt(() => requireAlong<Esbuild>(base, chain));
     if (!found) continue;
-    return (code, path) =>
+    return (code, path, format) =>
       found.transformSync(code, {
         loader: path.endsWith('x') ? 'tsx' : 'ts',
-        format: path.endsWith('.cts') ? 'cjs' : undefined,
+        format: format === 'commonjs' ? 'cjs' : undefined,
         target: 'es2022',
         sourcefile: path,
         sourcemap: 'inline',
@@ -67,8 +68,8 @@ function typescript(base: string): Transform | undefined {
   const found = attempt(() => requireAlong<TypeScript>(base, ['typescript']));
   if (!found?.transpileModule) return undefined;
   const { transpileModule, ScriptTarget, ModuleKind, JsxEmit } = found;
-  return (code, path) => {
-    const module = path.endsWith('.cts') ? ModuleKind.CommonJS : ModuleKind.ESNext;
+  return (code, path, format) => {
+    const module = format === 'commonjs' ? ModuleKind.CommonJS : ModuleKind.ESNext;
     const compilerOptions = { target: ScriptTarget.ES2022, module, inlineSourceMap: true, jsx: JsxEmit.ReactJSX };
     return transpileModule(code, { fileName: path, compilerOptions }).outputText;
   };

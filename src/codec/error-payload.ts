@@ -1,88 +1,97 @@
 /** What of an error travels. @module */
 
 import { inspect } from 'node:util';
-import { at } from './path.ts';
+import { lineageOf } from './error-classes.ts';
+import type { Lineage } from './error-classes.ts';
+import type { Walker } from './walker.ts';
 
 /** An error on its way, as the payload of a hole. */
 export interface ErrorPayload {
+  readonly lineage: Lineage;
+
   /** The name under which its class is registered, if it is. */
-  sendable?: string;
+  readonly registered: string | undefined;
 
-  /** Names of its class and those above, up to a built-in one. */
-  types?: string[];
+  /** `name`, `message` and `stack` as they read, own or inherited. */
+  readonly name: string | undefined;
+  readonly message: string | undefined;
+  readonly stack: string;
 
-  /** `name` as it reads. */
-  name?: string;
-
-  /** Its own properties: message, stack, cause, errors, code and all others. */
-  data?: Record<string, unknown>;
+  /** Its own properties. */
+  readonly fields: Record<string, unknown>;
 
   /** Which of them are not enumerable. */
-  hidden?: string[];
+  readonly hidden: string[];
 }
 
-/** Takes a value into the message; throws if it cannot cross. */
-interface Taker {
-  put(container: object, key: string, value: unknown, path: string, inInstance: boolean): void;
+/** Own properties that matter although they are not enumerable. `stack` is not one of them on every Node. */
+const hiddenFields = ['message', 'name', 'code', 'cause', 'errors', 'error', 'suppressed'];
+
+/** The payload for `error`, still without its fields. */
+export function errorPayload(error: object, registered: string | undefined): ErrorPayload {
+  const [name, message, stack] = [text(error, 'name'), text(error, 'message'), text(error, 'stack')];
+  const lineage = lineageOf(error);
+  return {
+    lineage,
+    registered,
+    name,
+    message,
+    stack: stack ?? [name ?? lineage.base, message].filter(Boolean).join(': '),
+    fields: {},
+    hidden: [],
+  };
 }
 
 /**
- * Fills `payload` with what `error` has. A property that cannot cross is left out, a cause that cannot is described:
- * the error itself always arrives.
+ * Packs the fields of `error`. One that cannot cross is left out; if it is the cause, or one of several errors, a plain
+ * error with its description takes its place. So the error itself always arrives.
  */
-export function errorPayload(
-  error: Error,
-  payload: ErrorPayload,
-  sendable: string | undefined,
-  taker: Taker,
-  path: string,
-): void {
-  const data: Record<string, unknown> = {};
-  const hidden: string[] = [];
-  payload.types = typeNames(error);
-  payload.name = String(read(error, 'name') ?? 'Error');
-  payload.data = data;
-  payload.hidden = hidden;
-  if (sendable !== undefined) payload.sendable = sendable;
-  const isDomException = payload.types.includes('DOMException');
-  const inherited = isDomException ? ['message', 'stack'] : ['stack'];
-  for (const key of new Set([...inherited, ...Object.getOwnPropertyNames(error)])) {
-    if (isDomException && key === 'code') continue;
-    const value = read(error, key);
-    if (value === undefined && !Object.hasOwn(error, key)) continue;
-    take(data, key, value, at(path, key), taker);
-    if (!Object.prototype.propertyIsEnumerable.call(error, key)) hidden.push(key);
+export function packErrorFields(error: object, { fields, hidden }: ErrorPayload, walker: Walker): void {
+  const enumerable = new Set(Object.keys(error));
+  for (const key of [...enumerable, ...hiddenFields]) {
+    if (key === 'stack' || !Object.hasOwn(error, key) || Object.hasOwn(fields, key)) continue;
+    packField(error, key, fields, walker);
+    if (Object.hasOwn(fields, key) && !enumerable.has(key)) hidden.push(key);
   }
 }
 
-function take(data: Record<string, unknown>, key: string, value: unknown, path: string, taker: Taker): void {
+function packField(error: object, key: string, fields: Record<string, unknown>, walker: Walker): void {
+  const value = read(error, key);
+  if (walker.attempt(() => walker.put(fields, key, value))) return;
+  if (key === 'cause') walker.put(fields, key, description(value));
+  else if (key === 'errors' && Array.isArray(value)) packErrors(value, (fields[key] = []), walker);
+  else delete fields[key];
+}
+
+function packErrors(errors: readonly unknown[], copies: unknown[], walker: Walker): void {
+  for (const [index, error] of errors.entries()) {
+    if (!walker.attempt(() => walker.put(copies, index, error))) walker.put(copies, index, description(error));
+  }
+}
+
+/** A plain error that tells what a value was which cannot cross. */
+export function description(value: unknown): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
-    taker.put(data, key, value, path, true);
+    return new Error(inspect(value));
   } catch {
-    if (key === 'cause') taker.put(data, key, new Error(inspect(value)), path, true);
-    else delete data[key];
+    return new Error(`${typeof value} that cannot be described`);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
 /** Errors of strange make may throw at a mere look. */
-function read(error: Error, key: string): unknown {
+function read(error: object, key: string): unknown {
   try {
-    return (error as unknown as Record<string, unknown>)[key];
+    return (error as Record<string, unknown>)[key];
   } catch {
     return undefined;
   }
 }
 
-function typeNames(error: Error): string[] {
-  const names: string[] = [];
-  for (
-    let it: unknown = Object.getPrototypeOf(error);
-    typeof it === 'object' && it !== null;
-    it = Object.getPrototypeOf(it)
-  ) {
-    const type: unknown = Object.getOwnPropertyDescriptor(it, 'constructor')?.value;
-    if (typeof type !== 'function' || type.name === 'Object') continue;
-    names.push(type.name);
-  }
-  return names;
+function text(error: object, key: string): string | undefined {
+  const value = read(error, key);
+  return typeof value === 'string' ? value : undefined;
 }

@@ -65,11 +65,17 @@ export class HandleReply extends Promise<unknown> {
   };
 }
 
-/** Makes a handle whose calls go through `send`; `isReleased` says when it is over. */
+/**
+ * Makes a handle whose calls go through `send`. Once `isReleased`, they reject with `ERR_OFFLOOP_HANDLE_RELEASED`, which
+ * goes unheard where nobody takes the result.
+ */
 export function createHandle(send: (args: unknown[]) => HandleReply, isReleased: () => boolean): Function {
   return function handle(...args: unknown[]): Promise<unknown> {
     if (!isReleased()) return send(args);
     const text = 'Cannot call a function that was passed as an argument: the call it was passed to has settled';
-    return Promise.reject(new OffloopError('ERR_OFFLOOP_HANDLE_RELEASED', text));
+    const reply = new HandleReply((_, reject) => reject(new OffloopError('ERR_OFFLOOP_HANDLE_RELEASED', text)));
+    // A progress report that comes late must not end the thread.
+    reply.quiet();
+    return reply;
   };
 }

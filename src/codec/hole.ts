@@ -1,11 +1,35 @@
 /** What structured clone would lose or refuse travels as holes: where to put what, once the rest has arrived. @module */
 
-/** How the payload of a hole is turned back into a value. */
-export type HoleKind = 'buffer' | 'error' | 'function' | 'instance' | 'map' | 'params' | 'set' | 'signal' | 'url';
+/** What is to be done at a hole. */
+export type HoleKind =
+  | 'buffer'
+  | 'error'
+  | 'fields'
+  | 'function'
+  | 'instance'
+  | 'map'
+  | 'params'
+  | 'prototype'
+  | 'set'
+  | 'signal'
+  | 'url';
 
 /**
- * `[container, key, kind, payload]`: `container[key]` is the value that `payload` stands for. Structured clone keeps
+ * `[container, key, kind, payload]`: `container[key]` becomes the value that `payload` stands for. Structured clone keeps
  * identity within a message, so the container in the hole is the one in the values, and nothing has to be searched.
- * For `map` and `set`, `container` is the empty collection itself and `payload` its flat list of entries.
+ * Holes are filled in their order.
+ *
+ * Four kinds have no key. `map` and `set` fill the empty collection `container` from the flat list `payload`, `fields`
+ * gives the error made of the payload `container` its fields, `prototype` makes `container` an instance of the class that
+ * is registered as `payload`.
  */
 export type Hole = [container: object, key: string | number | undefined, kind: HoleKind, payload: unknown];
+
+/** As `container[key] = value`, but for any key: `__proto__` is a key like others. */
+export function assign(container: object, key: string | number, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    (container as Record<string | number, unknown>)[key] = value;
+  }
+}

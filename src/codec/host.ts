@@ -1,24 +1,36 @@
-/** Objects of the platform that structured clone knows how to send: ports, blobs, keys, histograms and their like. @module */
+/** Objects of the platform: which of them structured clone can send, and which are bound to their thread. @module */
 
 /** What structured clone makes of an object: itself, a plain object of its fields, or nothing. */
 export type HostVerdict = 'host' | 'plain' | 'refused';
 
-const known = new WeakMap<object, HostVerdict>();
-
 /**
- * Tries what structured clone makes of `value`. Nothing that code can see tells host objects apart, so one of each
- * prototype is tried; a refusal may lie in the fields of the one object, and is not remembered.
+ * Tries what structured clone makes of `value`. Nothing that code can see tells the objects that it knows how to send
+ * (blobs, keys, histograms, compiled modules and their like) from others.
  */
 export function hostVerdict(value: object): HostVerdict {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof prototype !== 'object' || prototype === null) return 'plain';
-  const before = known.get(prototype);
-  if (before) return before;
   try {
-    const verdict = Object.getPrototypeOf(structuredClone(value)) === Object.prototype ? 'plain' : 'host';
-    known.set(prototype, verdict);
-    return verdict;
+    return Object.getPrototypeOf(structuredClone(value)) === Object.prototype ? 'plain' : 'host';
   } catch {
     return 'refused';
   }
+}
+
+const holders = ['Intl', 'Temporal', 'WebAssembly'].map((name) => (globalThis as Record<string, unknown>)[name]);
+
+/** Whether the class of `value`, or one that it extends, is built in: of those, the fields are not what matters. */
+export function isOfPlatform(value: object): boolean {
+  let it = Object.getPrototypeOf(value) as object | null;
+  for (; it && it !== Object.prototype; it = Object.getPrototypeOf(it) as object | null) {
+    const type: unknown = Object.getOwnPropertyDescriptor(it, 'constructor')?.value;
+    if (typeof type === 'function' && [globalThis, ...holders].some((holder) => isBuiltIn(holder, type))) return true;
+  }
+  return false;
+}
+
+function isBuiltIn(holder: unknown, type: Function): boolean {
+  if (typeof holder !== 'object' || holder === null || type === Object) return false;
+  const property = Object.getOwnPropertyDescriptor(holder, type.name);
+  // Built-in globals are not enumerable; what a program assigns to the global object is.
+  if (!property || property.enumerable === true) return false;
+  return (property.get ? (holder as Record<string, unknown>)[type.name] : property.value) === type;
 }

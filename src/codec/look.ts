@@ -1,7 +1,6 @@
 /** The bounded look at values that are to cross: most calls need nothing more. @module */
 
-import { types } from 'node:util';
-import { isSendable } from './sendable.ts';
+import { kindOf } from './kinds.ts';
 
 /** Structured clone is right for the values, but they are too many or too special to copy on the way. */
 export const LARGE: unique symbol = Symbol('large');
@@ -9,155 +8,112 @@ export const LARGE: unique symbol = Symbol('large');
 /** Structured clone would lose or refuse part of the values. */
 export const SPECIAL: unique symbol = Symbol('special');
 
-/** How many values below the top level are looked at. What stands deeper is left to structured clone. */
+/** How many objects are looked at, and how many items of an array. What stands beyond is left to structured clone. */
 export const lookBound = 64;
 
-const maxDepth = 8;
-
-/** Built-in objects that structured clone keeps as they are. */
-const kept = new Set<unknown>(
-  [
-    [Date, RegExp, Map, Set, ArrayBuffer, SharedArrayBuffer, DataView, Boolean, Number, String, BigInt],
-    [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
-    [Float32Array, Float64Array, BigInt64Array, BigUint64Array],
-  ]
-    .flat()
-    .map((type) => type.prototype),
-);
-
-let budget = 0;
-let seen: object[] = [];
-let verdict: typeof LARGE | typeof SPECIAL = LARGE;
+interface Looking {
+  left: number;
+  isLarge: boolean;
+  isSpecial: boolean;
+  seen: object[] | undefined;
+}
 
 /**
  * Gives `values` themselves if they are all primitives; a copy if they are small and plain, so that what happens to the
- * originals later does not matter; else what they need. Costs nothing for primitives and no walk for anything large.
+ * originals later does not matter; else says what they need. Getters are read, as structured clone does.
  */
 export function look(values: unknown[]): unknown[] | typeof LARGE | typeof SPECIAL {
-  let isPlain = true;
   for (let i = 0; i < values.length; i += 1) {
+    if (!isPrimitive(values[i])) return lookInto(values, i);
+  }
+  return values;
+}
+
+function lookInto(values: unknown[], from: number): unknown[] | typeof LARGE | typeof SPECIAL {
+  const looking: Looking = { left: lookBound, isLarge: false, isSpecial: false, seen: undefined };
+  const copies = values.slice();
+  for (let i = from; i < values.length; i += 1) {
     const value = values[i];
-    if (typeof value === 'object' ? value !== null : typeof value === 'function' || typeof value === 'symbol') {
-      isPlain = false;
-      break;
-    }
+    if (isPrimitive(value)) continue;
+    copies[i] = copyOf(value, looking);
+    if (looking.isSpecial) return SPECIAL;
   }
-  if (isPlain) return values;
-  budget = lookBound;
-  seen = [];
-  const copies: unknown[] = [];
-  for (let i = 0; i < values.length; i += 1) {
-    const copy = copyOf(values[i], 0);
-    if (copy === LARGE || copy === SPECIAL) return copy;
-    copies.push(copy);
-  }
-  return copies;
+  return looking.isLarge ? LARGE : copies;
 }
 
-function copyOf(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object') return typeof value === 'function' || typeof value === 'symbol' ? SPECIAL : value;
-  if (value === null) return null;
-  budget -= 1;
-  if (budget < 0 || depth > maxDepth) return LARGE;
-  const prototype: unknown = Object.getPrototypeOf(value);
+/** A copy of `value`, which is worthless once `looking` says large or special. */
+function copyOf(value: unknown, looking: Looking): unknown {
+  if (typeof value !== 'object' || value === null) return finish(looking, 'isSpecial');
+  if (looking.left === 0) return finish(looking, 'isLarge');
+  looking.left -= 1;
   // The same object twice, or a cycle: structured clone keeps identity, a copy would not.
-  if (seen.includes(value)) return LARGE;
-  seen.push(value);
-  if (prototype === Array.prototype && Array.isArray(value)) return copyArray(value, depth);
-  if (prototype === Object.prototype || prototype === null) return copyObject(value as Record<string, unknown>, depth);
-  return kept.has(prototype) && !isCollection(value) ? LARGE : foreign(value);
-}
-
-/** A value of a class: whose instances structured clone would turn into something else. */
-function foreign(value: object): typeof LARGE | typeof SPECIAL {
-  if (types.isMap(value)) return collectionVerdict(value.keys(), value.values());
-  if (types.isSet(value)) return collectionVerdict(value.values());
-  const isLost =
-    value instanceof Uint8Array ||
-    value instanceof Error ||
-    value instanceof URL ||
-    value instanceof URLSearchParams ||
-    value instanceof AbortSignal ||
-    Symbol.iterator in value ||
-    Symbol.asyncIterator in value ||
-    isSendable(value);
-  return isLost ? SPECIAL : foreignFields(value);
-}
-
-const isCollection = (value: object): boolean => types.isMap(value) || types.isSet(value);
-
-/** Within the bound, what collections hold is looked at as well; the copy is structured clone's. */
-function collectionVerdict(...parts: Iterable<unknown>[]): typeof LARGE | typeof SPECIAL {
-  for (const part of parts) {
-    for (const item of part) {
-      if (budget <= 0) return LARGE;
-      if (copyOf(item, 1) === SPECIAL) return SPECIAL;
-    }
+  if (looking.seen === undefined) looking.seen = [value];
+  else if (looking.seen.includes(value)) return finish(looking, 'isLarge');
+  else looking.seen.push(value);
+  switch (kindOf(value)) {
+    case 'plain':
+      return copyFields(value as Record<string, unknown>, looking);
+    case 'array':
+      return copyItems(value as unknown[], looking);
+    case 'kept':
+    case 'memory':
+      return finish(looking, 'isLarge');
+    case 'map':
+      lookThrough(Map.prototype.keys.call(value as Map<unknown, unknown>), looking);
+      return lookThrough(Map.prototype.values.call(value as Map<unknown, unknown>), looking);
+    case 'set':
+      return lookThrough(Set.prototype.values.call(value as Set<unknown>), looking);
+    case 'instance':
+      return lookThrough(Object.values(value), looking);
+    default:
+      return finish(looking, 'isSpecial');
   }
-  return LARGE;
 }
 
-/** An instance of a class of the user's arrives as a plain object; its fields may still need care. */
-function foreignFields(value: object): typeof LARGE | typeof SPECIAL {
-  for (const key in value) {
-    if (budget <= 0) return LARGE;
-    const field = Object.getOwnPropertyDescriptor(value, key);
-    if (field && copyOf(field.value, 1) === SPECIAL) return SPECIAL;
+function copyFields(value: Record<string, unknown>, looking: Looking): unknown {
+  // Measured: a spread and a loop over it take a third of the time of a loop that copies.
+  const copy = { ...value };
+  for (const key in copy) {
+    const field = copy[key];
+    if (isPrimitive(field) || !Object.hasOwn(copy, key)) continue;
+    // An own field by now, also under the name `__proto__`.
+    copy[key] = copyOf(field, looking);
+    if (looking.isSpecial) return undefined;
   }
-  return LARGE;
+  return copy;
 }
 
-function copyArray(value: unknown[], depth: number): unknown {
+function copyItems(value: unknown[], looking: Looking): unknown {
   const { length } = value;
-  if (length > budget) return looksSpecial(value, depth);
-  const copy: unknown[] = [];
   // Gaps, and fields beside the items, are kept by structured clone alone.
-  if (Object.keys(value).length !== length) return looksSpecial(value, depth);
-  for (let i = 0; i < length; i += 1) {
+  if (length > lookBound || Object.keys(value).length !== length) looking.isLarge = true;
+  const copy = looking.isLarge ? [] : value.slice();
+  for (let i = 0; i < length && i < lookBound; i += 1) {
     const item = value[i];
-    const itemCopy =
-      typeof item === 'object' || typeof item === 'function' || typeof item === 'symbol'
-        ? copyOf(item, depth + 1)
-        : item;
-    if (itemCopy === LARGE || itemCopy === SPECIAL) return worst(itemCopy, value, i + 1, depth);
-    copy.push(itemCopy);
+    if (isPrimitive(item)) continue;
+    const itemCopy = copyOf(item, looking);
+    if (looking.isSpecial) return undefined;
+    if (!looking.isLarge) copy[i] = itemCopy;
   }
   return copy;
 }
 
-/** An array too long to copy: as much of it is looked at as the bound allows. */
-function looksSpecial(value: unknown[], depth: number): typeof LARGE | typeof SPECIAL {
-  return worst(LARGE, value, 0, depth);
+/** What a collection or an instance holds is looked at as well; the copy is structured clone's. */
+function lookThrough(parts: Iterable<unknown>, looking: Looking): void {
+  looking.isLarge = true;
+  for (const part of parts) {
+    if (looking.left === 0 || looking.isSpecial) return;
+    if (isPrimitive(part)) looking.left -= 1;
+    else copyOf(part, looking);
+  }
 }
 
-/** The verdict over the rest, of which some part cannot be copied. */
-function worst(
-  known: typeof LARGE | typeof SPECIAL,
-  rest: readonly unknown[],
-  from: number,
-  depth: number,
-): typeof LARGE | typeof SPECIAL {
-  verdict = known;
-  for (let i = from; i < rest.length && budget > 0 && verdict !== SPECIAL; i += 1) {
-    budget -= 1;
-    if (copyOf(rest[i], depth + 1) === SPECIAL) return SPECIAL;
-  }
-  return verdict;
+function finish(looking: Looking, verdict: 'isLarge' | 'isSpecial'): undefined {
+  looking[verdict] = true;
+  return undefined;
 }
 
-function copyObject(value: Record<string, unknown>, depth: number): unknown {
-  const copy: Record<string, unknown> = {};
-  for (const key in value) {
-    if (!Object.hasOwn(value, key)) continue;
-    budget -= 1;
-    const item = value[key];
-    const isPrimitive = typeof item !== 'object' && typeof item !== 'function' && typeof item !== 'symbol';
-    const itemCopy = isPrimitive ? item : copyOf(item, depth + 1);
-    if (itemCopy === SPECIAL) return SPECIAL;
-    if (itemCopy === LARGE) return worst(LARGE, Object.values(value), 0, depth);
-    if (key === '__proto__')
-      Object.defineProperty(copy, key, { value: itemCopy, enumerable: true, configurable: true, writable: true });
-    else copy[key] = itemCopy;
-  }
-  return copy;
+/** Whether `value` crosses as it is, without a look. */
+export function isPrimitive(value: unknown): boolean {
+  return typeof value === 'object' ? value === null : typeof value !== 'function' && typeof value !== 'symbol';
 }

@@ -1,36 +1,47 @@
-/** Marks results whose memory moves to the caller instead of being copied. @module */
+/** Marks values whose memory moves to the other thread instead of being copied. @module */
 
 import type { Transferable } from 'node:worker_threads';
 
-/** What {@link move} was given. */
-export interface Moved {
+/** A value on its way, with what of it moves. */
+export class Moved {
   readonly value: unknown;
   readonly transfer: readonly Transferable[];
+
+  constructor(value: unknown, transfer: readonly Transferable[]) {
+    this.value = value;
+    this.transfer = transfer;
+  }
 }
 
-const moves = new WeakMap<object, Moved>();
-
 /**
- * Return `move(value, list)` from a wrapped function to transfer the parts of `value` that are in `list`, instead of
- * cloning them: their memory is gone in the thread, and nothing is copied. Without a list, `value` itself moves: a
- * buffer, a typed array's buffer, or a port. What it returns is for returning alone.
+ * Return or yield `move(value, list)` from a wrapped function to transfer the parts of `value` that are in `list`,
+ * instead of cloning them: their memory is gone in the thread, and nothing is copied. Without a list, `value` itself
+ * moves: a buffer, a typed array's buffer, a port or a stream. A `Buffer` out of Node's shared pool is copied, as its
+ * memory is not its own.
+ *
+ * What it returns is only a mark, for returning and passing on; do not use it otherwise.
  *
  * @example
  * ```ts
  * export const render = threaded((width: number, height: number) => move(new Uint8Array(width * height * 4)));
  * ```
  */
-export function move<T>(value: T, transfer: readonly Transferable[] = [ownMemory(value)]): T {
-  const mark = {};
-  moves.set(mark, { value, transfer });
-  return mark as T;
+export function move<T>(value: T, transfer: readonly Transferable[] = ownMemory(value)): T {
+  return new Moved(value, transfer) as T;
 }
 
 /** What stands behind a mark of {@link move}; `undefined` for anything else. */
 export function takeMove(value: unknown): Moved | undefined {
-  return typeof value === 'object' && value !== null ? moves.get(value) : undefined;
+  return value instanceof Moved ? value : undefined;
 }
 
-function ownMemory(value: unknown): Transferable {
-  return (ArrayBuffer.isView(value) ? value.buffer : value) as Transferable;
+function ownMemory(value: unknown): Transferable[] {
+  if (!ArrayBuffer.isView(value)) {
+    return typeof value === 'object' && value !== null && !isShared(value) ? [value as Transferable] : [];
+  }
+  const { buffer } = value;
+  const isPooled = Buffer.isBuffer(value) && value.length < buffer.byteLength && buffer.byteLength === Buffer.poolSize;
+  return isPooled || isShared(buffer) ? [] : [buffer as ArrayBuffer];
 }
+
+const isShared = (value: object): boolean => value instanceof SharedArrayBuffer;

@@ -2,22 +2,45 @@
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$_]*$/u;
 
-/** The path of the field `key` of what stands at `path`. */
-export function at(path: string, key: string | number): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
-  return identifier.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+type EntryKind = 'form' | 'item' | 'key' | 'value';
+
+/** A step from a `Map` or `Set` to something in it, or from an instance to what its `[toThread]()` gave. */
+export class EntryStep {
+  readonly of: EntryKind;
+  readonly key: unknown;
+
+  constructor(of: EntryKind, key?: unknown) {
+    this.of = of;
+    this.key = key;
+  }
 }
 
-/** The path of a `Map`'s value. */
-export function atKey(path: string, key: unknown): string {
-  return `${path}.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' ? '…' : String(key)})`;
+/** A step from a value to a part of it. */
+export type Step = string | number | EntryStep;
+
+/** Writes the path that leads from `root` by `steps`. */
+export function pathOf(root: string, steps: readonly Step[]): string {
+  // Only arguments are several; of anything else the first step leads to the thing itself.
+  const [path, rest] = root === 'args' ? [root, steps] : [root, steps.slice(1)];
+  return path + rest.map(stepText).join('');
 }
 
-/** What a value is, in a few words. */
-export function kindOf(value: unknown): string {
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
-  if (typeof value === 'symbol') return `the ${value.toString()}`;
-  if (typeof value !== 'object' || value === null) return typeof value;
-  const { constructor } = value;
-  return typeof constructor === 'function' && constructor.name !== '' ? `a ${constructor.name}` : 'an object';
+function stepText(step: Step): string {
+  if (typeof step === 'number') return `[${step}]`;
+  if (typeof step === 'string') return identifier.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  switch (step.of) {
+    case 'form':
+      return '[toThread]()';
+    case 'item':
+      return '.values()';
+    case 'key':
+      return '.keys()';
+    case 'value':
+      return `.get(${keyText(step.key)})`;
+  }
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  return typeof key === 'object' && key !== null ? '…' : String(key);
 }

@@ -1,40 +1,104 @@
-/** The error for what cannot cross, with the path at which it stands. @module */
+/** The error for what cannot cross: where it stands, what it is, and what to do about it. @module */
 
+import { types } from 'node:util';
 import { OffloopError } from '../errors.ts';
-import { at, kindOf } from './path.ts';
+import { EntryStep, pathOf } from './path.ts';
+import type { Step } from './path.ts';
 
-/** Refuses the value at `path`. */
-export function refuse(path: string, value: unknown, cause?: unknown): OffloopError {
-  const text = `Cannot send ${path} to another thread: ${kindOf(value)} cannot be cloned${hint(value)}`;
+/** Facts about a value that cannot cross. */
+export interface Refused {
+  readonly path: string;
+  readonly value: unknown;
+
+  /** The instance whose field it is, directly or further down. */
+  readonly inside?: object | undefined;
+
+  /** What to do, where it does not follow from what the value is. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Makes the error. */
+export function refusal({ path, value, inside, hint = adviceFor(value, inside), cause }: Refused): OffloopError {
+  const place = inside ? `, inside ${describe(inside)}` : '';
+  const text = `Cannot send ${path} to another thread: ${describe(value)}${place} cannot be cloned: ${hint}`;
   return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, cause === undefined ? undefined : { cause });
 }
 
-/** Finds what structured clone refused, by trying the parts of `values`, which stand below `root`. */
-export function explain(values: readonly unknown[], cause: unknown, root: string): OffloopError {
-  const isResult = root === 'result';
-  for (const [index, value] of values.entries()) {
-    const found = culprit(value, isResult ? root : at(root, index), new Set());
-    if (found) return refuse(found.path, found.value, cause);
+/** What a value is, in a few words. */
+export function describe(value: unknown): string {
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
+  if (typeof value === 'symbol') return `the symbol ${value.toString()}`;
+  if (typeof value !== 'object' || value === null) return `the value ${String(value)}`;
+  if (types.isProxy(value)) return 'a Proxy';
+  const name = classNameOf(value);
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+function classNameOf(value: object): string {
+  if (types.isGeneratorObject(value)) return 'generator';
+  const { constructor } = value;
+  const name = typeof constructor === 'function' && constructor !== Object ? constructor.name : '';
+  return name === '' ? Object.prototype.toString.call(value).slice('[object '.length, -1) : name;
+}
+
+function adviceFor(value: unknown, inside: object | undefined): string {
+  if (typeof value === 'function') {
+    return inside
+      ? 'register the class with sendable() and give it [toThread] and [fromThread], or send the data alone'
+      : 'functions cross only in the arguments of a call';
   }
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', `Cannot send ${root} to another thread: ${message}`, { cause });
+  if (typeof value === 'symbol') return 'send a string instead';
+  if (types.isPromise(value)) return 'await it first';
+  if (value instanceof AbortSignal) return 'signals cross only in the arguments of a call';
+  return 'it belongs to its thread, so send the data it is made from';
+}
+
+/**
+ * Finds what structured clone refused, by trying the parts of `values`, which stand below `root`. What moves cannot be
+ * tried, and is left out.
+ */
+export function explain(
+  values: readonly unknown[],
+  cause: unknown,
+  root: string,
+  transfer: readonly unknown[] = [],
+): OffloopError {
+  const found = culprit(values, [], new Set(transfer));
+  const hint = `structured clone says: ${cause instanceof Error ? cause.message : String(cause)}`;
+  if (found && found.steps.length > 0) return refusal({ path: pathOf(root, found.steps), value: found.value, hint, cause });
+  return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', `Cannot send ${root} to another thread: ${hint}`, { cause });
 }
 
 interface Culprit {
-  readonly path: string;
+  readonly steps: readonly Step[];
   readonly value: unknown;
 }
 
-function culprit(value: unknown, path: string, seen: Set<unknown>): Culprit | undefined {
+function culprit(value: unknown, steps: readonly Step[], seen: Set<unknown>): Culprit | undefined {
   if (seen.has(value) || isCloneable(value)) return undefined;
   seen.add(value);
-  if (typeof value === 'object' && value !== null) {
-    for (const [key, part] of Object.entries(value)) {
-      const found = culprit(part, at(path, Array.isArray(value) ? Number(key) : key), seen);
-      if (found) return found;
-    }
+  let isExcused = false;
+  for (const [step, part] of partsOf(value)) {
+    isExcused ||= seen.has(part);
+    const found = culprit(part, [...steps, step], seen);
+    if (found) return found;
   }
-  return { path, value };
+  return isExcused ? undefined : { steps, value };
+}
+
+function* partsOf(value: unknown): Iterable<[Step, unknown]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (types.isMap(value)) {
+    for (const [key, item] of value) {
+      yield [new EntryStep('key'), key];
+      yield [new EntryStep('value', key), item];
+    }
+  } else if (types.isSet(value)) {
+    for (const item of value) yield [new EntryStep('item'), item];
+  } else {
+    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? Number(key) : key, part];
+  }
 }
 
 function isCloneable(value: unknown): boolean {
@@ -44,10 +108,4 @@ function isCloneable(value: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-function hint(value: unknown): string {
-  if (typeof value === 'function') return '. Functions cross as arguments, inside plain objects, arrays, maps and sets';
-  if (value instanceof Promise) return '. Await it first';
-  return '';
 }

@@ -29,8 +29,9 @@ const byPrototype = shared('sendable prototypes', () => new WeakMap<object, Send
 /**
  * Registers a class, so that its instances cross threads: as arguments, as results, as errors, and as `this` of wrapped
  * methods. The module that registers it has to be loaded on both sides; at the top level of the module that has the
- * class, it is. A later registration under the same name replaces the earlier one: give classes of equal names
- * different `name`s.
+ * class, it is. Both sides know it by its name. A later registration under the same name replaces the earlier one, as
+ * it must when a module is evaluated again; instances of a different class that lost its name are refused, so give
+ * classes of equal names different `name`s. A class that extends a registered one is not registered by that.
  *
  * An instance arrives with its prototype and a copy of its own enumerable fields; no constructor runs. Private
  * fields (`#x`) cannot be seen: give the class a `[toThread]()` method, whose result travels instead, and a static
@@ -75,4 +76,20 @@ export function sendableOf(value: object): SendableClass | undefined {
 /** The class that is registered under `name` in this thread. */
 export function sendableNamed(name: string): Function | undefined {
   return classes.get(name)?.type;
+}
+
+/**
+ * Whether a different class has been registered since under the name of the class of `value`. The same source text is
+ * the same class, of a module that was evaluated again.
+ */
+export function isReplaced(value: object): boolean {
+  const { name, type } = sendableOf(value) ?? {};
+  const holder = name === undefined ? undefined : classes.get(name)?.type;
+  return holder !== type && String(holder) !== String(type);
+}
+
+/** The `[toThread]` method of an instance, bound to it. */
+export function formOf(value: object): (() => unknown) | undefined {
+  const { [toThread]: form } = value as { [toThread]?: unknown };
+  return typeof form === 'function' ? () => Reflect.apply(form, value, []) as unknown : undefined;
 }

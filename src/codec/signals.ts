@@ -1,16 +1,10 @@
 /** `AbortSignal` as an argument: live in blocking code through shared memory, and with listeners. @module */
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { setImmediate } from '../clock.ts';
 import { packThrown, unpackThrown } from './error-codec.ts';
 import type { PackedThrown } from './error-codec.ts';
-
-/** What travels of a signal. The port has to be transferred. */
-export interface SignalTicket {
-  /** One field: `1` once the signal is aborted and the reason was posted. */
-  readonly flag: Int32Array;
-  readonly port: MessagePort;
-}
+import type { SignalTicket } from './signal-ticket.ts';
 
 /** A signal that another thread follows, until `dispose`. */
 export interface ExportedSignal {
@@ -18,7 +12,7 @@ export interface ExportedSignal {
   dispose(): void;
 }
 
-/** Lets another thread follow `signal`. */
+/** Lets another thread follow `signal`. Nothing of it keeps the process alive. */
 export function exportSignal(signal: AbortSignal): ExportedSignal {
   const { port1, port2 } = new MessageChannel();
   const flag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -34,6 +28,7 @@ export function exportSignal(signal: AbortSignal): ExportedSignal {
   return {
     ticket: { flag, port: port2 },
     dispose() {
+      // Not AbortSignal.any: each signal that follows a long-lived one stays in its memory.
       signal.removeEventListener('abort', tell);
       port1.close();
     },
@@ -48,18 +43,20 @@ export interface ImportedSignal {
 
 /**
  * Makes a signal that follows the one of `ticket`. `aborted`, `reason` and `throwIfAborted()` are live even while this
- * thread blocks; listeners are called when its loop turns.
+ * thread blocks; listeners are called when its loop turns, never out of one of these.
  */
 export function importSignal({ flag, port }: SignalTicket): ImportedSignal {
   const controller = new AbortController();
   const { signal } = controller;
   let aborted: { readonly reason: unknown } | undefined;
+  let isDisposed = false;
 
   const take = (message: PackedThrown): void => {
     aborted ??= { reason: unpackThrown(message, {}) };
   };
+  const fire = (): void => controller.abort(aborted?.reason);
   const isAborted = (): boolean => {
-    if (aborted || Atomics.load(flag, 0) === 0) return aborted !== undefined;
+    if (aborted || isDisposed || Atomics.load(flag, 0) === 0) return aborted !== undefined;
     const item = receiveMessageOnPort(port);
     if (item) {
       take(item.message as PackedThrown);
@@ -67,9 +64,6 @@ export function importSignal({ flag, port }: SignalTicket): ImportedSignal {
       setImmediate(fire);
     }
     return aborted !== undefined;
-  };
-  const fire = (): void => {
-    if (aborted && !controllerAborted.call(signal)) controller.abort(aborted.reason);
   };
 
   Object.defineProperties(signal, {
@@ -80,6 +74,7 @@ export function importSignal({ flag, port }: SignalTicket): ImportedSignal {
         if (isAborted()) throw aborted?.reason;
       },
       configurable: true,
+      writable: true,
     },
   });
   port.on('message', (message: PackedThrown) => {
@@ -90,13 +85,8 @@ export function importSignal({ flag, port }: SignalTicket): ImportedSignal {
   return {
     signal,
     dispose() {
-      isAborted();
+      isDisposed = true;
       port.close();
     },
   };
 }
-
-/** Whether the signal's own state is aborted, whatever its live accessors say. */
-const controllerAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get as (
-  this: AbortSignal,
-) => boolean;

@@ -2,15 +2,22 @@
 
 const joint = '    at offloop call';
 
-/** Appends to the stack of `error` a line that names the crossing, and the frames of `caller`. */
-export function joinStacks(error: Error, caller: string | undefined): void {
-  const frames = caller?.slice(caller.indexOf('\n') + 1);
-  const { stack } = error;
-  if (typeof stack !== 'string' || !caller?.includes('\n') || stack.endsWith(`${joint}\n${frames}`)) return;
+const joined = new WeakSet<object>();
+
+/**
+ * Appends to the stack of `error` a line that names the crossing, and the frames of `caller`, which is the stack of an
+ * error made at the call. Does so once an error; what does not let its stack be set keeps the one it has.
+ */
+export function joinStacks(error: unknown, caller: string | undefined): void {
+  if (typeof error !== 'object' || error === null || caller === undefined || joined.has(error)) return;
   try {
-    const value = `${stack}\n${joint}\n${frames}`;
+    const { stack } = error as { stack?: unknown };
+    const frames = caller.split('\n').filter((line) => line.startsWith('    at '));
+    if (typeof stack !== 'string' || frames.length === 0) return;
+    const value = [stack, joint, ...frames].join('\n');
     Object.defineProperty(error, 'stack', { value, enumerable: false, configurable: true, writable: true });
+    joined.add(error);
   } catch {
-    // A frozen error keeps the stack it has.
+    // A frozen error, or one whose stack is a getter of the user's.
   }
 }

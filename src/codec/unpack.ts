@@ -1,12 +1,12 @@
 /** Fills the holes of values that have arrived. @module */
 
+import type { ResolveClass } from './error-classes.ts';
 import type { ErrorPayload } from './error-payload.ts';
 import { errorShell, fillError } from './error-revival.ts';
-import type { ResolveClass } from './error-revival.ts';
+import { assign } from './hole.ts';
 import type { Hole, HoleKind } from './hole.ts';
-import { assign } from './pack.ts';
 import { fromThread, sendableNamed } from './sendable.ts';
-import type { SignalTicket } from './signals.ts';
+import type { SignalTicket } from './signal-ticket.ts';
 
 /** What the receiver makes of things that stay on the other side. */
 export interface IncomingScope {
@@ -16,38 +16,21 @@ export interface IncomingScope {
 }
 
 /**
- * Puts into `values` what the holes say, in place, and gives them back. Shells come first and are filled when all are
- * in their places, so that cycles close; a class's `[fromThread]` gets its data as complete as a cycle allows.
+ * Puts into `values` what the holes say, in place, and gives them back.
+ *
+ * @throws What a `[fromThread]` method throws.
  */
 export function unpack(values: unknown[], holes: readonly Hole[], scope: IncomingScope): unknown[] {
   const revived = new Map<unknown, unknown>();
   for (const [container, key, kind, payload] of holes) {
-    if (key !== undefined) assign(container, key, revive(kind, payload, scope, revived));
-  }
-  for (const [payload, shell] of revived) {
-    if (shell instanceof Error) fillError(shell, payload as ErrorPayload);
-    else if (isInstancePayload(payload) && !payload.made) assignFields(shell as object, payload.data as object);
-  }
-  for (const [container, , kind, payload] of holes) {
-    if (kind === 'map') fillMap(container as Map<unknown, unknown>, payload as unknown[]);
-    else if (kind === 'set') for (const item of payload as unknown[]) (container as Set<unknown>).add(item);
+    if (key === undefined) fill(container, kind, payload, (of) => revive('error', of, scope, revived) as Error);
+    else assign(container, key, revive(kind, payload, scope, revived));
   }
   return values;
 }
 
-interface InstancePayload {
-  readonly name: string;
-  readonly data: unknown;
-  readonly made?: boolean;
-}
-
-function isInstancePayload(payload: unknown): payload is InstancePayload {
-  return typeof payload === 'object' && payload !== null && 'data' in payload && !('types' in payload);
-}
-
-/** The same payload is the same object on the other side, and so it is here. */
+/** The same payload is the same object on the other side, and so it is here. Only functions have ids instead. */
 function revive(kind: HoleKind, payload: unknown, scope: IncomingScope, revived: Map<unknown, unknown>): unknown {
-  if (typeof payload !== 'object') return make(kind, payload, scope);
   if (!revived.has(payload)) revived.set(payload, make(kind, payload, scope));
   return revived.get(payload);
 }
@@ -55,8 +38,8 @@ function revive(kind: HoleKind, payload: unknown, scope: IncomingScope, revived:
 function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
   switch (kind) {
     case 'buffer': {
-      const { buffer, byteOffset, byteLength } = payload as Uint8Array;
-      return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+      const { buffer, byteOffset, byteLength } = payload as Uint8Array<ArrayBuffer>;
+      return Buffer.from(buffer, byteOffset, byteLength);
     }
     case 'error':
       return errorShell(payload as ErrorPayload, scope.resolveClass);
@@ -65,28 +48,42 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
     case 'instance':
       return makeInstance(payload as InstancePayload);
     case 'params':
-      return new URLSearchParams(payload as string);
+      return new URLSearchParams((payload as { query: string }).query);
     case 'signal':
       return scope.importSignal?.(payload as SignalTicket);
     case 'url':
-      return new URL(payload as string);
+      return new URL((payload as { href: string }).href);
+    case 'fields':
     case 'map':
+    case 'prototype':
     case 'set':
-      return payload;
+      return undefined;
   }
 }
 
-function makeInstance({ name, data, made }: InstancePayload): unknown {
-  const type = sendableNamed(name);
-  // The module that registers it was not loaded here: the fields are all there is.
-  if (!type) return made ? data : {};
-  if (!made) return Object.create(type.prototype as object);
-  const revive = (type as { [fromThread]?: (data: unknown) => unknown })[fromThread];
-  return revive ? Reflect.apply(revive, type, [data]) : data;
+/** Completes something that stands in its place already, so that cycles close. */
+function fill(container: object, kind: HoleKind, payload: unknown, errorOf: (payload: object) => Error): void {
+  if (kind === 'fields') fillError(errorOf(container), container as ErrorPayload);
+  else if (kind === 'map') fillMap(container as Map<unknown, unknown>, payload as unknown[]);
+  else if (kind === 'set') for (const item of payload as unknown[]) (container as Set<unknown>).add(item);
+  else if (kind === 'prototype') {
+    // Where the module that registers the class was not loaded, the fields are all there is.
+    const type = sendableNamed(payload as string);
+    if (type) Object.setPrototypeOf(container, type.prototype as object);
+  }
 }
 
-function assignFields(target: object, fields: object): void {
-  for (const key of Object.keys(fields)) assign(target, key, (fields as Record<string, unknown>)[key]);
+interface InstancePayload {
+  readonly name: string;
+  readonly data: unknown;
+}
+
+function makeInstance({ name, data }: InstancePayload): unknown {
+  const type = sendableNamed(name);
+  if (!type) return data;
+  const revive = (type as { [fromThread]?: (data: unknown) => unknown })[fromThread];
+  if (revive) return Reflect.apply(revive, type, [data]);
+  return Object.assign(Object.create(type.prototype as object) as object, data);
 }
 
 function fillMap(map: Map<unknown, unknown>, entries: readonly unknown[]): void {

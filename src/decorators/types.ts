@@ -100,7 +100,9 @@ export type AsyncOf<F> = F extends (...args: infer A) => infer R
     : unknown extends ThisParameterType<F>
       ? (...args: A) => Offloaded<R>
       : (this: ThisParameterType<F>, ...args: A) => Offloaded<R>
-  : never;
+  : Function extends F
+    ? (...args: unknown[]) => Promise<unknown>
+    : never;
 
 /** What a wrapper has beside its call. */
 interface Members<F, Options> {
@@ -155,58 +157,80 @@ type IsIterator<R> =
         ? true
         : false;
 
-/** Nothing for a function that can be wrapped, else why it cannot: what the compiler shows. */
-type Check<F> = F extends (...args: never) => infer R
-  ? IsIterator<R> extends true
-    ? 'A generator function cannot be wrapped: wrap one that returns a value or a promise'
-    : unknown
-  : 'A class cannot be wrapped: wrap its methods';
+/** Whether `T` is a function whose result can cross. */
+type IsCallable<T> = [T] extends [Function]
+  ? Function extends T
+    ? true
+    : T extends (...args: never) => infer R
+      ? IsIterator<R> extends true
+        ? false
+        : true
+      : false
+  : false;
 
-/** Keeps functions, which have a `name`, and decorator contexts, which have one too, from passing as options. */
-type Plain<Options> = Options & { readonly call?: never; readonly kind?: never };
+/** What the compiler shows for what cannot be wrapped. */
+type Refusal = 'Only a function that returns a value or a promise can be wrapped: no generator function and no class';
+
+/**
+ * The arguments after `fn`, which fit only if `F` can be wrapped. The check stands here because one in the type of `fn`
+ * itself keeps TypeScript from inferring functions such as `(x: number, y = 1) => x + y`.
+ */
+type Rest<F, Arguments extends unknown[]> = IsCallable<F> extends true ? Arguments : [refused: Refusal];
+
+/** The type of a sole argument that is not a function to wrap: options, or the reason why nothing fits. */
+type Sole<T, Options> = T extends Function ? T & Refusal : T extends object ? Options : Refusal;
+
+/** Keeps a decorator's context, which has a `name`, from passing as options. */
+type NotContext<Options> = Options & { readonly kind?: never };
 
 // The constraint of `ClassMethodDecoratorContext` has `any`; `never` and `unknown` do not satisfy it.
 // oxlint-disable-next-line typescript/no-explicit-any
 type AsyncMethod<This> = (this: This, ...args: any) => Promise<unknown>;
 
-/** The decorator of methods. It cannot change a method's type, so the method has to return a promise. */
-interface MethodDecorator {
+// In the signatures below the order matters: of those that do not fit, the compiler shows the last one's reason. The
+// method decorator's is the first; it cannot change a method's type, so the method has to return a promise.
+
+/** What `threaded(options)` gives: the wrapper and the method decorator with these options. */
+export interface ThreadedWith {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <F extends Function>(fn: F, ...none: Rest<F, []>): Threaded<F>;
+  (refused: Refusal): never;
 }
 
-/** What `threaded(options)` gives: the wrapper and the decorator with these options. */
-export interface ThreadedWith extends MethodDecorator {
-  <F extends Function>(fn: F & Check<F>): Threaded<F>;
-}
-
-/** What `threadedSeparate(options)` gives: the wrapper and the decorator with these options. */
-export interface ThreadedSeparateWith extends MethodDecorator {
-  <F extends Function>(fn: F & Check<F>): ThreadedSeparate<F>;
+/** What `threadedSeparate(options)` gives: the wrapper and the method decorator with these options. */
+export interface ThreadedSeparateWith {
+  <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <F extends Function>(fn: F, ...none: Rest<F, []>): ThreadedSeparate<F>;
+  (refused: Refusal): never;
 }
 
 /** The spellings of `threaded`: `threaded(fn)`, `threaded(fn, options)`, `threaded(options)` and `@threaded`. */
-export interface ThreadedFunction extends MethodDecorator {
-  (options: Plain<ThreadedOptions>): ThreadedWith;
-  <F extends Function>(fn: F & Check<F>, options?: Plain<ThreadedOptions>): Threaded<F>;
+export interface ThreadedFunction {
+  <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <F extends Function>(fn: F, ...rest: Rest<F, [options?: NotContext<ThreadedOptions>]>): Threaded<F>;
+  <T>(options: Sole<T, ThreadedOptions>): ThreadedWith;
 }
 
 /** The spellings of `threadedSeparate`, the same as those of `threaded`. */
-export interface ThreadedSeparateFunction extends MethodDecorator {
-  (options: Plain<SeparateOptions>): ThreadedSeparateWith;
-  <F extends Function>(fn: F & Check<F>, options?: Plain<SeparateOptions>): ThreadedSeparate<F>;
+export interface ThreadedSeparateFunction {
+  <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <F extends Function>(fn: F, ...rest: Rest<F, [options?: NotContext<SeparateOptions>]>): ThreadedSeparate<F>;
+  <T>(options: Sole<T, SeparateOptions>): ThreadedSeparateWith;
 }
 
-/** Whether `T` looks like a plain object: what has behaviour of its own, like an array or a `Map`, has symbol keys. */
-type IsPlain<T> = T extends abstract new (...args: never) => unknown
+/**
+ * Whether `T` looks like a plain object that may have functions in it: an array, a `Map` and their like have keys that
+ * are symbols, and an object of numbers and strings has nothing to call.
+ */
+type IsPlain<T> = T extends Function
   ? false
   : T extends object
-    ? [Extract<keyof T, symbol>] extends [never]
-      ? true
+    ? [Extract<keyof T, symbol>, Extract<T[keyof T], object>] extends [never, infer Inner]
+      ? [Inner] extends [never]
+        ? false
+        : true
       : false
     : false;
-
-/** Whether `T` is a function whose result can cross. */
-type IsCallable<T> = T extends (...args: never) => infer R ? (IsIterator<R> extends true ? false : true) : false;
 
 /** The names in `M` that have something to call behind them. `then` has not: what has a `then` would be a promise. */
 type CallableKeys<M> = {
@@ -221,11 +245,13 @@ type CallableKeys<M> = {
 
 /**
  * What `offload` gives for the module `M`: its functions, also those in plain objects and `default`, each as it is
- * called from another thread. What is not a function, and generator functions and classes, are not there.
+ * called from another thread. What is not a function, and generator functions and classes, are not there. A module
+ * without types stays without.
  */
-export type Offload<M> = {
-  readonly [K in CallableKeys<M>]: IsCallable<M[K]> extends true ? AsyncOf<M[K]> : Offload<M[K]>;
-};
+export type Offload<M> =
+  IsAny<M> extends true
+    ? M
+    : { readonly [K in CallableKeys<M>]: IsCallable<M[K]> extends true ? AsyncOf<M[K]> : Offload<M[K]> };
 
 /** The signature of `offload`. */
-export type OffloadFunction = <M>(load: () => Promise<M>, options?: Plain<ThreadedOptions>) => Offload<M>;
+export type OffloadFunction = <M>(load: () => Promise<M>, options?: ThreadedOptions) => Offload<M>;

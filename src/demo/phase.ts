@@ -38,6 +38,9 @@ export interface PhaseResult {
   /** In milliseconds, from the first file to the last. */
   readonly time: number;
 
+  /** Of all threads together, in milliseconds; far less than `time` times the threads if other programs were busy too. */
+  readonly cpuTime: number;
+
   /** The threads that did the work, by `threadId`, in the order in which they first answered. */
   readonly threadIds: readonly number[];
 
@@ -77,6 +80,7 @@ export async function runPhase(files: readonly FoundFile[], options: PhaseOption
 
   const watch = await watchLoop();
   const start = performance.now();
+  const cpuBefore = process.cpuUsage();
   let delay: LoopDelay;
   try {
     await queue.addAll(files.map((file) => () => one(file)));
@@ -85,7 +89,10 @@ export async function runPhase(files: readonly FoundFile[], options: PhaseOption
     delay = watch.stop();
   }
 
-  return { files: done, bytes, time: performance.now() - start, threadIds: [...threadIds], delay, failures };
+  const time = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuTime = (user + system) / 1000;
+  return { files: done, bytes, time, cpuTime, threadIds: [...threadIds], delay, failures };
 }
 
 /** Bytes per second. */

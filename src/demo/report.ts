@@ -36,6 +36,7 @@ const measures: readonly (readonly [name: string, tell: (phase: PhaseResult) => 
   ['files', (phase) => count(phase.files)],
   ['bytes', (phase) => bytes(phase.bytes)],
   ['time', ({ time }) => (time < 1000 ? `${decimal(time)} ms` : `${decimal(time / 1000)} s`)],
+  ['cores in use', ({ cpuTime, time }) => decimal(cpuTime / time)],
   ['throughput', (phase) => `${bytes(speed(phase))}/s`],
   ['', ({ files, time }) => `${count(files / (time / 1000))} files/s`],
   ['threads', ({ threadIds }) => count(threadIds.length)],

@@ -1,6 +1,6 @@
 /** Finds the files below a folder. @module */
 
-import { lstat, opendir } from 'node:fs/promises';
+import { lstat, opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A regular file and its size in bytes when it was found. */
@@ -17,8 +17,8 @@ export interface WalkOptions {
 
 /**
  * Finds all regular files at or below `root`, each folder's in the order of their names, so that two walks of the same
- * tree give the same list. Symbolic links below `root` are not followed, and whatever is neither file nor folder is
- * left out.
+ * tree give the same list. Symbolic links are not followed, except `root` itself, and whatever is neither file nor folder
+ * is left out.
  *
  * A folder or file that vanishes or cannot be read on the way goes to `onFailure`; the walk itself never fails.
  */
@@ -27,7 +27,7 @@ export async function* walk(root: string, { onFailure }: WalkOptions = {}): Asyn
   const pending = [root];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     try {
-      const stats = await lstat(path);
+      const stats = await (path === root ? stat : lstat)(path);
       if (stats.isFile()) yield { path, size: stats.size };
       else if (stats.isDirectory()) pending.push(...(await children(path)));
     } catch (error) {

@@ -73,6 +73,7 @@ export class ThreadPool implements AsyncDisposable {
   readonly #slots: Slot[] = [];
   #threads: PooledThreads | undefined;
   #order = 0;
+  readonly #forgetRenewals: () => void;
   #closing: PromiseWithResolvers | undefined;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
@@ -86,7 +87,7 @@ export class ThreadPool implements AsyncDisposable {
       this.#slots.push({ index, keyed, lane: undefined, thread: undefined, isStale: false, isEnding: false });
     }
     const self = new WeakRef(this);
-    onRenewed(() => self.deref()?.recycle());
+    this.#forgetRenewals = onRenewed(() => self.deref()?.recycle());
   }
 
   /** The pool that wrappers use when they are not given one. */
@@ -140,6 +141,7 @@ export class ThreadPool implements AsyncDisposable {
     const timer = after(timeout, () => void this.terminate());
     await this.#closing.promise;
     timer.cancel();
+    this.#forgetRenewals();
     await this.#threads?.destroy();
   }
 
@@ -153,6 +155,7 @@ export class ThreadPool implements AsyncDisposable {
     }
     for (const { lane } of this.#slots) for (const call of lane?.calls() ?? []) call.fail(error(call));
     this.#closing.resolve();
+    this.#forgetRenewals();
     await this.#threads?.destroy();
   }
 

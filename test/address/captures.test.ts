@@ -36,8 +36,13 @@ describe('capturedNames', () => {
 describe('scopeValue', () => {
   test('gives the value that a name has inside the function', () => {
     const { work } = enclosing(7, 8);
+    const large = (
+      (size: bigint) => () =>
+        size
+    )(5n);
 
     expect(scopeValue(work, 'factor')).toBe(7);
+    expect(scopeValue(large, 'size')).toBe(5n);
     expect(scopeValue(enclosing, 'Refusal')).toBe(Refusal);
   });
 

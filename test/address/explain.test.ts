@@ -16,7 +16,6 @@ function addressOf(changes: Partial<Address> = {}): Address {
     top: true,
     inside: undefined,
     at: `${pathToFileURL(path).href}:2:48`,
-    exportName: undefined,
     ...changes,
     module: {
       url: pathToFileURL(path).href,

@@ -70,7 +70,16 @@ function specOf(file: string, changes: Partial<ModuleSpec> = {}, view: Partial<V
 function project(...packages: string[]): URL {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'offloop-load-')));
   temporary.push(path);
-  for (const file of ['levels.ts', 'level.ts', 'library.mjs', 'program.ts']) {
+  for (const file of [
+    'levels.ts',
+    'level.ts',
+    'mixed.mts',
+    'part.cts',
+    'program.ts',
+    'program.cts',
+    'library.mjs',
+    'library.cjs',
+  ]) {
     cpSync(fileURLToPath(new URL(file, folder)), join(path, file));
   }
   mkdirSync(join(path, 'node_modules'));
@@ -210,10 +219,8 @@ describe('a worker view', () => {
 
 describe('TypeScript', () => {
   test.each(['program.ts', 'program.cts'])('%s is loaded as Node.js does it, and its view', async (file) => {
-    const url = new URL(file, project());
-    if (file.endsWith('.cts')) cpSync(new URL(file, folder), url);
-    if (file.endsWith('.cts')) cpSync(new URL('library.cjs', folder), new URL('library.cjs', url));
-    const spec = specOf(file, { url: url.href, base: new URL('.', url).href, viewMode: 'first' });
+    const base = project().href;
+    const spec = specOf(file, { url: new URL(file, base).href, base, viewMode: 'first' });
 
     const answer = await thread()({ spec, argument: 2 });
 
@@ -223,11 +230,10 @@ describe('TypeScript', () => {
 
   test.each(['levels.ts', 'program.ts', 'program.cts'])('%s is loaded by the tsx of the command line', async (file) => {
     const ask = thread({ execArgv: ['--import', 'tsx'] });
+    const sources = ['function work2(n){return n*factor}'];
+    const spec = specOf(file, { viewMode: 'first' }, { sources });
 
-    expect(await ask({ spec: specOf(file, { viewMode: 'first' }), argument: 2 })).toMatchObject({
-      result: 6,
-      seen: [],
-    });
+    expect(await ask({ spec, argument: 2 })).toMatchObject({ result: 6, seen: [] });
   });
 
   test('is loaded by a tsx that is installed if nothing else can', async () => {
@@ -241,15 +247,17 @@ describe('TypeScript', () => {
     });
   });
 
-  test.each([{ foreign: true }, { foreign: false }])(
-    'is loaded by what vitest brings along %o',
-    async ({ foreign }) => {
-      const base = project('vitest').href;
-      const spec = specOf('levels.ts', { url: new URL('levels.ts', base).href, base, foreign, viewMode: 'first' });
+  test.each([
+    { file: 'levels.ts', foreign: true },
+    { file: 'levels.ts', foreign: false },
+    { file: 'program.cts', foreign: true },
+    { file: 'mixed.mts', foreign: true },
+  ])('is loaded by what vitest brings along: %o', async ({ file, foreign }) => {
+    const base = project('vitest').href;
+    const spec = specOf(file, { url: new URL(file, base).href, base, foreign, viewMode: 'first' });
 
-      expect(await thread()({ spec, argument: 2 })).toMatchObject({ result: 6, seen: [] });
-    },
-  );
+    expect(await thread()({ spec, argument: 2 })).toMatchObject({ result: 6, seen: [] });
+  });
 
   test('that nothing can load says what to install', async () => {
     const base = project().href;

@@ -51,7 +51,15 @@ describe('walk', () => {
     expect(await list(walk(path))).toEqual([{ path, size: 1 }]);
   });
 
-  test('does not follow symbolic links', async () => {
+  test('follows a symbolic link that it is given', async () => {
+    put('real/file', 'x');
+    const link = join(folder, 'link');
+    symlinkSync(join(folder, 'real'), link);
+
+    expect(await list(walk(link))).toEqual([{ path: join(link, 'file'), size: 1 }]);
+  });
+
+  test('does not follow symbolic links on its way', async () => {
     const path = put('a/real', 'x');
     symlinkSync(folder, join(folder, 'a/loop'));
     symlinkSync(path, join(folder, 'link'));

@@ -1,0 +1,5 @@
+import { threaded } from 'offloop';
+
+export const add = threaded(function add(a, b) {
+  return a + b;
+});

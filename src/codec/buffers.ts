@@ -1,0 +1,33 @@
+/** Memory on its way: `Buffer`s, and what is left of memory that has moved. @module */
+
+import type { Transferable } from 'node:worker_threads';
+import type { Walker } from './walker.ts';
+
+/** From how many bytes on a copy is transferred rather than cloned once more. */
+const transferFrom = 64 * 1024;
+
+/**
+ * Gives the bytes that stand for `value`: its own view only, never the pool behind it. Memory that moves or is shared
+ * is not copied.
+ */
+export function packBuffer(value: Buffer, transfer: Set<Transferable>, walker: Walker): Uint8Array {
+  assertAttached(value, walker);
+  const { buffer, byteOffset, byteLength } = value;
+  const stays = buffer instanceof SharedArrayBuffer || transfer.has(buffer as ArrayBuffer);
+  if (stays) return new Uint8Array(buffer, byteOffset, byteLength);
+  const bytes = new Uint8Array(value);
+  if (byteLength >= transferFrom) transfer.add(bytes.buffer);
+  return bytes;
+}
+
+/** Refuses memory that is gone, with its place; structured clone would only say that there is some. */
+export function assertAttached(value: object, walker: Walker): void {
+  const memory = ArrayBuffer.isView(value) ? value.buffer : (value as ArrayBuffer | SharedArrayBuffer);
+  if (memory.byteLength > 0 || !(memory instanceof ArrayBuffer)) return;
+  try {
+    // There is no other way to ask on Node 20.
+    new Uint8Array(memory);
+  } catch {
+    throw walker.refusal(value, { hint: 'its memory has moved to another thread, so copy it before it moves' });
+  }
+}

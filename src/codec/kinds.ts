@@ -1,0 +1,111 @@
+/** What an object is, as far as crossing threads goes. @module */
+
+import { types } from 'node:util';
+import { hostVerdict, isOfPlatform } from './host.ts';
+import { Moved } from './move.ts';
+import { sendableOf } from './sendable.ts';
+
+/**
+ * `kept` is what structured clone keeps as it is, `memory` the same for what may be detached, `port` what can only be
+ * transferred, `bound` what belongs to its thread, `iterable` what gives its items by a method that would be lost, and
+ * `instance` the rest: an object of some class, of which structured clone keeps the fields.
+ */
+export type Kind =
+  | 'array'
+  | 'bound'
+  | 'buffer'
+  | 'error'
+  | 'instance'
+  | 'iterable'
+  | 'kept'
+  | 'map'
+  | 'memory'
+  | 'moved'
+  | 'params'
+  | 'plain'
+  | 'port'
+  | 'sendable'
+  | 'set'
+  | 'signal'
+  | 'url';
+
+const known = new WeakMap<object, Kind>([
+  [Array.prototype, 'array'],
+  [Map.prototype, 'map'],
+  [Set.prototype, 'set'],
+  [Buffer.prototype, 'buffer'],
+  [Uint8Array.prototype, 'memory'],
+  [Date.prototype, 'kept'],
+]);
+
+/** Says what `value` is. */
+export function kindOf(value: object): Kind {
+  const kind = classKindOf(value);
+  // Asked each time: a class may be registered after the first of its instances was seen.
+  return kind === 'plain' || kind === 'array' || sendableOf(value) === undefined ? kind : 'sendable';
+}
+
+/** The same, without regard to registered classes. Each prototype is looked into once. */
+export function classKindOf(value: object): Kind {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Object.prototype || prototype === null) return isIterable(value) ? iterableKind(value) : 'plain';
+  const before = known.get(prototype);
+  if (before !== undefined) return isWhatItSeems(value, before) ? before : 'bound';
+  const kind = classify(value);
+  // What a proxy, or an object with an iterator of its own, is says nothing about its class.
+  if (!types.isProxy(value) && (kind !== 'iterable' || isIterable(prototype))) known.set(prototype, kind);
+  return kind;
+}
+
+function isWhatItSeems(value: object, kind: Kind): boolean {
+  if (kind === 'map') return types.isMap(value);
+  if (kind === 'set') return types.isSet(value);
+  return kind !== 'array' || Array.isArray(value);
+}
+
+function isIterable(value: object): boolean {
+  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = value as Partial<
+    Iterable<unknown> & AsyncIterable<unknown>
+  >;
+  return sync !== undefined || async !== undefined;
+}
+
+const iterableKind = (value: object): Kind => (types.isArgumentsObject(value) ? 'plain' : 'iterable');
+
+function classify(value: object): Kind {
+  return standard(value) ?? platform(value) ?? 'instance';
+}
+
+function standard(value: object): Kind | undefined {
+  if (types.isNativeError(value) || value instanceof Error) return 'error';
+  if (Array.isArray(value)) return 'array';
+  if (types.isMap(value)) return 'map';
+  if (types.isSet(value)) return 'set';
+  if (Buffer.isBuffer(value)) return 'buffer';
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return 'memory';
+  if (types.isDate(value) || types.isRegExp(value)) return 'kept';
+  if (types.isBoxedPrimitive(value)) return types.isSymbolObject(value) ? 'bound' : 'kept';
+  if (types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) return 'bound';
+  return undefined;
+}
+
+function platform(value: object): Kind | undefined {
+  if (value instanceof Moved) return 'moved';
+  if (value instanceof URL) return 'url';
+  if (value instanceof URLSearchParams) return 'params';
+  if (value instanceof AbortSignal) return 'signal';
+  if (isIterable(value)) return iterableKind(value);
+  if (isForeignPlain(value)) return 'plain';
+  if (portNames.has(value.constructor?.name) && hostVerdict(value) === 'refused') return 'port';
+  if (hostVerdict(value) === 'host') return 'kept';
+  return isOfPlatform(value) ? 'bound' : undefined;
+}
+
+/** A plain object of another realm, as test runners and `node:vm` have them. */
+function isForeignPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.hasOwn(prototype, 'hasOwnProperty') && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+const portNames = new Set(['FileHandle', 'MessagePort', 'TransformStream', 'WritableStream']);

@@ -1,0 +1,283 @@
+/** One walk over values that are to cross. @module */
+
+import { EventEmitter } from 'node:events';
+import type { Transferable } from 'node:worker_threads';
+import { assertAttached, packBuffer } from './buffers.ts';
+import { errorPayload, packErrorFields } from './error-payload.ts';
+import { assign } from './hole.ts';
+import type { Hole, HoleKind } from './hole.ts';
+import { refuseIterable } from './iterables.ts';
+import { classKindOf, kindOf } from './kinds.ts';
+import type { Kind } from './kinds.ts';
+import { isPrimitive } from './look.ts';
+import { takeMove } from './move.ts';
+import type { Moved } from './move.ts';
+import { EntryStep, pathOf } from './path.ts';
+import type { Step } from './path.ts';
+import { refusal } from './refusal.ts';
+import type { Refused } from './refusal.ts';
+import { formOf, isReplaced, sendableOf } from './sendable.ts';
+import type { SendableClass } from './sendable.ts';
+import type { SignalTicket } from './signal-ticket.ts';
+import type { Walker } from './walker.ts';
+
+/** What the sender allows to cross, and how. */
+export interface OutgoingScope {
+  /** What the values are called in messages: `args` for several, any other name for one. */
+  readonly root: string;
+
+  /** What moves: it is left as it is. */
+  readonly transfer?: ReadonlySet<object>;
+
+  /** Keeps a function here and gives the id under which the other side calls it. Without it, functions are refused. */
+  exportFunction?(fn: Function): number;
+
+  /** Gives what the other side makes a signal of. Without it, signals are refused. */
+  exportSignal?(signal: AbortSignal): SignalTicket;
+}
+
+/** How long an array may be for fields beside its items to be looked for: naming all items takes longer than cloning. */
+const fieldBound = 10_000;
+
+/** The rest is dealt with before. */
+type PackedKind = Exclude<Kind, 'moved' | 'plain' | 'sendable'>;
+
+/** What stands for an object in the message: a copy of it, or the payload of a hole. */
+interface Packing {
+  readonly stand: unknown;
+  readonly kind: HoleKind | undefined;
+}
+
+/**
+ * Walks values, each object once.
+ *
+ * Invariant: `#packings` has an entry for every object that was met, made before its parts are walked, so that cycles
+ * end; after a failed `attempt` it has none of those met during it.
+ */
+export class Packer implements Walker {
+  readonly holes: Hole[] = [];
+  readonly transfer: Set<Transferable>;
+
+  readonly #scope: OutgoingScope;
+  readonly #packings = new Map<object, Packing>();
+  readonly #steps: Step[] = [];
+
+  /** The class instances and errors around the value that is being packed, and at which step they stand. */
+  readonly #instances: { readonly owner: object; readonly depth: number }[] = [];
+
+  /** Instances whose `[toThread]()` data is being packed: the other side cannot make them before it has the data. */
+  readonly #forming = new Set<object>();
+
+  constructor(scope: OutgoingScope) {
+    this.#scope = scope;
+    this.transfer = new Set(scope.transfer as ReadonlySet<Transferable> | undefined);
+  }
+
+  /** Makes `container[key]` what stands for `value`, or will be `value` once the holes are filled. */
+  put(container: object, key: string | number, value: unknown, step: Step = key): void {
+    if (typeof value === 'object' ? value === null : typeof value !== 'function' && typeof value !== 'symbol') {
+      return assign(container, key, value);
+    }
+    this.#steps.push(step);
+    const { stand, kind } = this.#packings.get(value as object) ?? this.#pack(value as object | Function | symbol);
+    this.#steps.pop();
+    // A hole's place is held, so that fields keep their order.
+    assign(container, key, kind === undefined ? stand : undefined);
+    if (kind !== undefined) this.holes.push([container, key, kind, stand]);
+  }
+
+  /** Does `action`; if it throws, all that it packed is taken back. */
+  attempt(action: () => void): boolean {
+    const before = [this.holes.length, this.#steps.length, this.#instances.length] as const;
+    const [packings, transfers] = [this.#packings.size, this.transfer.size];
+    try {
+      action();
+      return true;
+    } catch {
+      [this.holes.length, this.#steps.length, this.#instances.length] = before;
+      for (const value of [...this.#packings.keys()].slice(packings)) this.#packings.delete(value);
+      for (const item of [...this.transfer].slice(transfers)) this.transfer.delete(item);
+      return false;
+    }
+  }
+
+  /** Packs what `action` puts as parts of `owner`: functions among them are refused. */
+  within(owner: object, action: () => void): void {
+    this.#instances.push({ owner, depth: this.#steps.length });
+    action();
+    this.#instances.pop();
+  }
+
+  refusal(value: unknown, facts: Partial<Refused> = {}): Error {
+    const { root } = this.#scope;
+    // Of sockets, servers and the like nobody wants to know the listener that could not cross.
+    const emitter = this.#instances.find(({ owner }) => owner instanceof EventEmitter);
+    if (emitter) return refusal({ path: pathOf(root, this.#steps.slice(0, emitter.depth)), value: emitter.owner });
+    return refusal({ path: pathOf(root, this.#steps), value, inside: this.#instances.at(-1)?.owner, ...facts });
+  }
+
+  #keep(value: object, stand: unknown, kind?: HoleKind): Packing {
+    const packing = { stand, kind };
+    this.#packings.set(value, packing);
+    return packing;
+  }
+
+  // Few frames a level, so that what structured clone can bear is not too deep for the walk.
+  #pack(value: object | Function | symbol): Packing {
+    if (typeof value === 'function' || typeof value === 'symbol') return this.#packFunction(value);
+    const kind = kindOf(value);
+    if (kind === 'plain') return this.#packFields(value);
+    if (kind === 'moved') return this.#packMoved(takeMove(value) as Moved);
+    if (kind !== 'buffer' && this.transfer.has(value as Transferable)) return this.#keep(value, value);
+    return kind === 'sendable' ? this.#packSendable(value) : this.#packAs(kind, value);
+  }
+
+  #packFunction(value: Function | symbol): Packing {
+    if (typeof value === 'symbol' || !this.#scope.exportFunction || this.#instances.length > 0) {
+      throw this.refusal(value);
+    }
+    return this.#keep(value, this.#scope.exportFunction(value), 'function');
+  }
+
+  #packMoved({ value, transfer }: Moved): Packing {
+    for (const item of transfer) this.transfer.add(item);
+    const isPlain = isPrimitive(value);
+    return isPlain ? { stand: value, kind: undefined } : (this.#packings.get(value as object) ?? this.#pack(value as object));
+  }
+
+  #packAs(kind: PackedKind, value: object): Packing {
+    switch (kind) {
+      case 'array':
+        return this.#packArray(value as unknown[]);
+      case 'map':
+        return this.#packMap(value as Map<unknown, unknown>);
+      case 'set':
+        return this.#packSet(value as Set<unknown>);
+      case 'buffer':
+        return this.#keep(value, packBuffer(value as Buffer, this.transfer, this), 'buffer');
+      case 'memory':
+        assertAttached(value, this);
+        return this.#keep(value, value);
+      case 'kept':
+        return this.#keep(value, value);
+      case 'url':
+        return this.#keep(value, { href: (value as URL).href }, 'url');
+      case 'params':
+        return this.#keep(value, { query: String(value) }, 'params');
+      case 'error':
+        return this.#packError(value);
+      case 'signal':
+        return this.#packSignal(value as AbortSignal);
+      case 'instance':
+        return this.#packInstance(value);
+      case 'iterable':
+        return refuseIterable(value, this);
+      case 'port':
+        throw this.refusal(value, { hint: 'it can only move, so name it in the transfer list or in move()' });
+      case 'bound':
+        throw this.refusal(value);
+    }
+  }
+
+  #packFields(value: object, copy: object = {}): Packing {
+    const packing = this.#keep(value, copy);
+    for (const key of Object.keys(value)) this.put(copy, key, (value as Record<string, unknown>)[key]);
+    return packing;
+  }
+
+  #packArray(value: unknown[]): Packing {
+    const { length } = value;
+    const copy: unknown[] = [];
+    const packing = this.#keep(value, copy);
+    let dense = 0;
+    for (; dense < length && dense in value; dense += 1) this.put(copy, dense, value[dense]);
+    // Gaps stay gaps, and fields beside the items are kept, as structured clone does.
+    if (dense < length || length <= fieldBound) this.#packRest(value, copy, dense);
+    copy.length = length;
+    return packing;
+  }
+
+  #packRest(value: object, copy: unknown[], from: number): void {
+    for (const key of Object.keys(value).slice(from)) {
+      const index = Number(key);
+      this.put(copy, key, (value as Record<string, unknown>)[key], String(index) === key ? index : key);
+    }
+  }
+
+  #packMap(value: Map<unknown, unknown>): Packing {
+    const copy = new Map<unknown, unknown>();
+    const packing = this.#keep(value, copy);
+    const entries: unknown[] = [];
+    const { length } = this.holes;
+    for (const [key, item] of Map.prototype.entries.call(value) as IterableIterator<[unknown, unknown]>) {
+      this.put(entries, entries.length, key, new EntryStep('key'));
+      this.put(entries, entries.length, item, new EntryStep('value', key));
+    }
+    if (this.#hasHoleIn(entries, length)) this.holes.push([copy, undefined, 'map', entries]);
+    else for (let i = 0; i < entries.length; i += 2) copy.set(entries[i], entries[i + 1]);
+    return packing;
+  }
+
+  #packSet(value: Set<unknown>): Packing {
+    const copy = new Set<unknown>();
+    const packing = this.#keep(value, copy);
+    const items: unknown[] = [];
+    const { length } = this.holes;
+    for (const item of Set.prototype.values.call(value)) this.put(items, items.length, item, new EntryStep('item'));
+    if (this.#hasHoleIn(items, length)) this.holes.push([copy, undefined, 'set', items]);
+    else for (const item of items) copy.add(item);
+    return packing;
+  }
+
+  #hasHoleIn(container: object, from: number): boolean {
+    for (let i = from; i < this.holes.length; i += 1) if (this.holes[i]?.[0] === container) return true;
+    return false;
+  }
+
+  #packError(value: object, registered?: string): Packing {
+    const payload = errorPayload(value, registered);
+    const packing = this.#keep(value, payload, 'error');
+    this.within(value, () => packErrorFields(value, payload, this));
+    this.holes.push([payload, undefined, 'fields', undefined]);
+    return packing;
+  }
+
+  #packSignal(signal: AbortSignal): Packing {
+    if (!this.#scope.exportSignal) throw this.refusal(signal);
+    const ticket = this.#scope.exportSignal(signal);
+    this.transfer.add(ticket.port);
+    return this.#keep(signal, ticket, 'signal');
+  }
+
+  /** As structured clone gives it: a plain object of its own enumerable fields. */
+  #packInstance(value: object): Packing {
+    let packing: Packing | undefined;
+    this.within(value, () => (packing = this.#packFields(value)));
+    return packing as Packing;
+  }
+
+  #packSendable(value: object): Packing {
+    const { name } = sendableOf(value) as SendableClass;
+    if (isReplaced(value)) throw this.refusal(value, { hint: `another class is registered as ${name}: give one a name` });
+    const form = formOf(value);
+    if (form) return this.#packForm(value, name, form);
+    const kind = classKindOf(value);
+    if (kind === 'error') return this.#packError(value, name);
+    const packing = this.#packAs(kind === 'iterable' ? 'instance' : (kind as PackedKind), value);
+    this.holes.push([packing.stand as object, undefined, 'prototype', name]);
+    return packing;
+  }
+
+  #packForm(value: object, name: string, form: () => unknown): Packing {
+    const hint = 'its [toThread]() gives data that leads back to it';
+    if (this.#forming.has(value)) throw this.refusal(value, { hint });
+    const payload = { name, data: undefined };
+    this.#forming.add(value);
+    try {
+      this.within(value, () => this.put(payload, 'data', form(), new EntryStep('form')));
+    } finally {
+      this.#forming.delete(value);
+    }
+    return this.#keep(value, payload, 'instance');
+  }
+}

@@ -1,0 +1,62 @@
+/** Sends values through a real message port and gives what arrives, as a call or its answer does. @module */
+
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
+import { packThrown, unpackThrown } from '../../src/codec/error-codec.ts';
+import type { PackedThrown } from '../../src/codec/error-codec.ts';
+import type { Hole } from '../../src/codec/hole.ts';
+import { look, LARGE, SPECIAL } from '../../src/codec/look.ts';
+import { pack } from '../../src/codec/pack.ts';
+import type { OutgoingScope } from '../../src/codec/pack.ts';
+import { unpack } from '../../src/codec/unpack.ts';
+import type { IncomingScope } from '../../src/codec/unpack.ts';
+
+export interface TripOptions extends Partial<OutgoingScope>, IncomingScope {}
+
+/** What `values` arrive as after the complete walk. */
+export function roundTrip<T extends unknown[]>(values: T, options: TripOptions = {}): T {
+  const packed = pack(values, { root: 'args', ...options });
+  return receive(packed.values, packed.holes, packed.transfer, options) as T;
+}
+
+/** What one value arrives as after the complete walk. */
+export function sent<T>(value: T, options: TripOptions = {}): T {
+  return roundTrip([value], options)[0] as T;
+}
+
+/** What one value arrives as on the way that the look chooses. */
+export function sentByLook<T>(value: T): T {
+  const seen = look([value]);
+  if (seen === SPECIAL) return sent(value);
+  return receive(seen === LARGE ? [value] : seen, undefined, [], {})[0] as T;
+}
+
+/** What arrives of something thrown. */
+export function thrown(value: unknown, scope: IncomingScope = {}): unknown {
+  return unpackThrown(post(packThrown(value), []) as PackedThrown, scope);
+}
+
+function receive(values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[], scope: IncomingScope): unknown[] {
+  const [arrived, arrivedHoles] = post([values, holes], transfer) as [unknown[], Hole[] | undefined];
+  return arrivedHoles ? unpack(arrived, arrivedHoles, scope) : arrived;
+}
+
+function post(message: unknown, transfer: readonly Transferable[]): unknown {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    port1.postMessage(message, transfer);
+    return (receiveMessageOnPort(port2) as { message: unknown }).message;
+  } finally {
+    port1.close();
+  }
+}
+
+/** What `action` throws. */
+export function failure(action: () => unknown): Error & { code?: string } {
+  try {
+    action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('Nothing was thrown');
+}

@@ -1,0 +1,16 @@
+/** What the type tests use of the package, as a user of it sees it: through its `exports`, from the build. @module */
+
+export { offload, threaded, threadedSeparate } from 'offloop';
+export type {
+  AsyncOf,
+  CallOptions,
+  Handle,
+  Offload,
+  Offloaded,
+  SeparateCallOptions,
+  SeparateOptions,
+  Threaded,
+  ThreadedOptions,
+  ThreadedSeparate,
+  ThreadPool,
+} from 'offloop';

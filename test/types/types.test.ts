@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+// An `@ts-expect-error` above a line without an error is an error itself: the wrong uses in these files are wrong.
+test.concurrent.each(['typescript', 'typescript-5'])(
+  'the types hold under %s',
+  { timeout: 60_000 },
+  async (compiler) => {
+    const tsc = fileURLToPath(new URL(`../../node_modules/${compiler}/bin/tsc`, import.meta.url));
+
+    expect(await run(tsc, '-p', fileURLToPath(new URL('.', import.meta.url)))).toEqual({ exitCode: 0, output: '' });
+  },
+);
+
+function run(...command: string[]): Promise<{ exitCode: unknown; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, (error, stdout, stderr) =>
+      resolve({ exitCode: error ? error.code : 0, output: stdout + stderr }),
+    );
+  });
+}
