@@ -53,7 +53,9 @@ for (let round = 0; round <= rounds; round += 1) {
     const call = contestants[result.name];
     const [one, many] = [await series(call), await burst(call)];
     // The first round warms up.
-    if (round > 0) result.series.push(one) && result.burst.push(many);
+    if (round === 0) continue;
+    result.series.push(one);
+    result.burst.push(many);
   }
 }
 

@@ -14,6 +14,8 @@ export type {
   Threaded,
   ThreadedOptions,
   ThreadedSeparate,
+  ThreadedSeparateWith,
+  ThreadedWith,
 } from './decorators/types.ts';
 export { setup } from './address/setup.ts';
 export { move } from './codec/move.ts';

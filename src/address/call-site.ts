@@ -31,6 +31,7 @@ type Frame = NodeJS.CallSite & {
   getEnclosingColumnNumber?(): number | null;
   getPosition?(): number;
   getScriptHash?(): string;
+  isAsync?(): boolean;
 };
 
 /** Deep enough for decorators and factories, cheap enough for a registration (a few microseconds). */
@@ -40,14 +41,17 @@ const depth = 32;
 export function callSite(above: Function): CallSite {
   const frames = framesAbove(above);
   const caller = frames[0];
-  const evaluating = frames.find((frame) => isModuleCode(frame) && moduleOf(frame.getFileName()));
+  const index = frames.findIndex((frame) => isModuleCode(frame) && moduleOf(frame.getFileName()));
+  const evaluating = frames[index];
+  // For a class's static fields V8 has no position in the module's code, but whatever ran before.
+  const inClass = frames[index - 1]?.getFunctionName() === '<static_initializer>' ? frames[index - 1] : undefined;
   const frame = evaluating ?? caller;
   return {
     module: moduleOf(frame?.getFileName()),
     top: evaluating !== undefined,
     inside: evaluating || !caller ? undefined : (caller.getFunctionName() ?? 'a function'),
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
-    position: evaluating?.getPosition?.(),
+    position: (inClass ?? evaluating)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
   };
 }
@@ -70,7 +74,7 @@ function framesAbove(above: Function): Frame[] {
     Error.prepareStackTrace = (_, sites) => sites;
     Error.captureStackTrace(holder, above);
     const frames = holder.stack;
-    return Array.isArray(frames) ? frames : [];
+    return Array.isArray(frames) ? runningOnly(frames as Frame[]) : [];
   } catch {
     // --frozen-intrinsics: nothing can be assigned, and `module` has to be given.
     return [];
@@ -82,6 +86,12 @@ function framesAbove(above: Function): Frame[] {
       // As above: there was nothing to restore.
     }
   }
+}
+
+/** Below an `async` frame stands who awaits, which may be a module that is still being evaluated; it does not run. */
+function runningOnly(frames: Frame[]): Frame[] {
+  const awaiting = frames.findIndex((frame) => frame.isAsync?.());
+  return awaiting < 0 ? frames : frames.slice(0, awaiting);
 }
 
 /** Module code is anonymous, and its enclosing function starts where the file does (also CommonJS and vite wrappers). */

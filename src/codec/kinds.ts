@@ -40,9 +40,10 @@ const known = new WeakMap<object, Kind>([
 
 /** Says what `value` is. */
 export function kindOf(value: object): Kind {
+  if (Object.getPrototypeOf(value) === Array.prototype && Array.isArray(value)) return 'array';
   const kind = classKindOf(value);
   // Asked each time: a class may be registered after the first of its instances was seen.
-  return kind === 'plain' || kind === 'array' || sendableOf(value) === undefined ? kind : 'sendable';
+  return kind === 'plain' || sendableOf(value) === undefined ? kind : 'sendable';
 }
 
 /** The same, without regard to registered classes. Each prototype is looked into once. */

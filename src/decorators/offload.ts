@@ -11,6 +11,7 @@ import type { Route } from './wrapper.ts';
 
 type Load = () => Promise<unknown>;
 type Run = (path: string, ...args: unknown[]) => Promise<unknown>;
+type AnyRun = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * Gives a stand-in for a module: its functions, called on the stand-in, run in a thread of a pool. The module is loaded
@@ -38,7 +39,7 @@ export const offload: OffloadFunction = function offload(load: Load, options = {
     plan: (call) => plan(checked, call),
     submit: (call) => (checked.pool ?? ThreadPool.default).submit(call),
   };
-  return standIn(wrap(definition, route) as Run, '');
+  return standIn(wrap(definition, route), '');
 } as OffloadFunction;
 
 /** What threads run: the export at `path` of the module that `load` gives. */
@@ -55,13 +56,14 @@ function runnerOf(load: Load): Run {
   };
 }
 
-function standIn(run: Run, path: string): object {
+function standIn(run: AnyRun, path: string): object {
   const known = new Map<string, object>();
-  const call = (...args: unknown[]): Promise<unknown> => run(path, ...args);
-  return new Proxy(path === '' ? Object.create(null) : call, {
-    get(target: object, name) {
-      // A stand-in that is awaited is not a promise, and functions keep what they have.
-      if (typeof name === 'symbol' || name === 'then' || Object.hasOwn(target, name)) return Reflect.get(target, name);
+  // `name` and `length` of the stand-in itself must not hide exports of those names.
+  const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
+  return new Proxy(call as object, {
+    get(target, name) {
+      // A stand-in that is awaited is not a promise.
+      if (typeof name === 'symbol' || name === 'then') return Reflect.get(target, name) as unknown;
       const deeper = known.get(name) ?? standIn(run, path === '' ? name : `${path}.${name}`);
       known.set(name, deeper);
       return deeper;

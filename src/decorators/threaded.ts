@@ -34,7 +34,7 @@ import type { Route } from './wrapper.ts';
  * @example
  * ```ts
  * export const fib = threaded(function fib(n: number): number {
- *   return n < 2 ? n : fib.syncCall(n - 1) + fib.syncCall(n - 2);
+ *   return n < 2 ? n : fib(n - 1) + fib(n - 2);
  * });
  *
  * await fib(30); // 832040, and the loop stayed free

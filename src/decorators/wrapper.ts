@@ -56,6 +56,8 @@ export function wrap(definition: Definition, route: Route): AnyCall {
     with: { value: withOptions },
     [inspect.custom]: { value: () => `[${route.of}: ${definition.name || '(anonymous)'}]` },
   });
+  // A named function that calls itself means itself, not its wrapper: `fib.syncCall(n - 1)` works inside `fib` as well.
+  if (Object.isExtensible(fn) && !('syncCall' in fn)) Object.defineProperty(fn, 'syncCall', { value: fn });
   return wrapper;
 }
 

@@ -62,5 +62,6 @@ export function checkOptions(of: string, options: unknown, checks: Readonly<Reco
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value);
+  if (typeof value === 'object') return value === null ? 'null' : 'an object';
+  return typeof value === 'string' ? JSON.stringify(value) : String(value as number);
 }

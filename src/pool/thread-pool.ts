@@ -286,7 +286,7 @@ export class ThreadPool implements AsyncDisposable {
   #ended(slot: Slot, lane: Lane, end: ThreadEnd): void {
     slot.lane = undefined;
     slot.thread = undefined;
-    for (const call of lane.end(end).reverse()) this.#putBack(call);
+    for (const call of lane.end(end).toReversed()) this.#putBack(call);
     this.#grow();
     this.#checkClosed();
   }

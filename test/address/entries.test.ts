@@ -14,7 +14,7 @@ const programs: Record<string, string[]> = {
   'declarations.mjs': ['SIDE 0', 'R [1,3,{"d":4},{"e":5},1,9,true,42,"h",2,"T",{"t":1},true]'],
   'factories.mjs': ['R 8 16 6 8'],
   'loops.mjs': ['R 5 8 55 [ 1, 1, 2 ] [ 1, 1, 2 ]'],
-  'mutable.mjs': ['R a,b {"z":3} true'],
+  'mutable.mjs': ['R a,b {"y":2,"z":3} true'],
   'guard.mjs': ['R 2'],
   'guarded.mjs': ['R [20,true]'],
   'import-meta.mjs': ['R function module entries Program true'],
@@ -23,7 +23,7 @@ const programs: Record<string, string[]> = {
   'setup.mjs': ['R 40'],
   'reentry.mjs': ['R ERR_OFFLOOP_REENTRY true true'],
   'commonjs.cjs': ['R [42,true]'],
-  'offload.mjs': ['R Program true', 'L true 6 2', 'E ERR_OFFLOOP_NOT_FOUND true'],
+  'offload.mjs': ['R Program 0', 'L true 6 2', 'E ERR_OFFLOOP_NOT_FOUND true'],
 };
 
 describe('a program with wrapped functions of its own', () => {

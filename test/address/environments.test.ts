@@ -136,7 +136,7 @@ describe('bundles', () => {
     });
     const outfile = join(folder, 'out.mjs');
     const banner = {
-      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+      js: `import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);`,
     };
     await build({
       entryPoints: [join(folder, 'main.js')],
@@ -155,7 +155,7 @@ describe('bundles', () => {
 describe('TypeScript', () => {
   const typed = (text: string): string =>
     text.replace('(n)', '(n: number): [number, boolean]').replace('./jobs.js', './jobs.ts');
-  const enumerated = `${typed(jobs).replace('const factor = 3', 'enum Factor { times = 3 }')}`.replace(
+  const enumerated = typed(jobs).replace('const factor = 3', 'enum Factor { times = 3 }').replace(
     'n * factor',
     'n * Factor.times',
   );
@@ -173,7 +173,7 @@ describe('TypeScript', () => {
     const folder = project({ 'main.ts': typed(main), 'jobs.ts': typed(jobs) });
 
     const { lines, stderr } = await run(join(folder, 'main.ts'), { cwd: folder });
-    if (process.features.typescript) expect(lines).toEqual(printed);
+    if ((process.features as { typescript?: unknown }).typescript) expect(lines).toEqual(printed);
     else expect(stderr).toContain('ERR_UNKNOWN_FILE_EXTENSION');
   });
 });

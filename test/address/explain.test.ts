@@ -17,6 +17,7 @@ function addressOf(changes: Partial<Address> = {}): Address {
     inside: undefined,
     at: `${pathToFileURL(path).href}:2:48`,
     ...changes,
+    entry: undefined,
     module: {
       url: pathToFileURL(path).href,
       format: 'module',

@@ -27,7 +27,8 @@ export class Names {
     for (const unit of units) {
       for (const name of unit.names) push(this.owners, name, unit);
       for (const name of new Set(unit.facts.now.writes)) push(this.writers, name, unit);
-      if (unit.source !== undefined && isBuiltinModule(unit.source)) for (const name of unit.names) this.#builtin.add(name);
+      if (unit.source !== undefined && isBuiltinModule(unit.source))
+        for (const name of unit.names) this.#builtin.add(name);
       if (unit.source !== undefined && libraries.includes(unit.source)) this.#import(unit);
       else if (unit.kind === 'declaration') this.#alias(unit);
     }

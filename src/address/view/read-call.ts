@@ -17,7 +17,11 @@ export function readCall(reader: Reader, node: Call, place: Place): void {
   const method = callee?.type === 'MemberExpression' ? memberName(callee) : undefined;
 
   if (isFunction(callee)) {
-    reader.body(callee, place, args.map((arg) => resolvedRoot(arg, place)));
+    reader.body(
+      callee,
+      place,
+      args.map((arg) => resolvedRoot(arg, place)),
+    );
   } else if (callee) {
     readCallee(reader, called, callee, place);
   }

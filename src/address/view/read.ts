@@ -86,7 +86,7 @@ export class Reader {
         this.facts.hasEval = true;
         return this.all(children(node), place);
       default:
-        return this.#statement(node, place);
+        this.#statement(node, place);
     }
   }
 

@@ -123,7 +123,11 @@ class Cutter {
       case 'EmptyStatement':
         return;
       default:
-        this.#add({ kind: 'statement', node: statement, names: [...varNames(statement), ...blockFunctions(statement)] });
+        this.#add({
+          kind: 'statement',
+          node: statement,
+          names: [...varNames(statement), ...blockFunctions(statement)],
+        });
     }
   }
 
@@ -173,34 +177,50 @@ class Cutter {
       kind: 'statement',
       node: expression,
       value: assignment && name === target ? lastAssigned(assignment) : undefined,
-      exported: name !== undefined && name.startsWith('exports.') ? [name.slice('exports.'.length)] : name === 'module.exports' ? [name] : [],
+      exported:
+        name !== undefined && name.startsWith('exports.')
+          ? [name.slice('exports.'.length)]
+          : name === 'module.exports'
+            ? [name]
+            : [],
       target,
       source: requiredModule(expression),
     };
   }
 
-  /** `module.exports = { a, b }`, and `__export(exports, { a: () => a })` as bundlers write it: one unit a property. */
+  /** `module.exports = { a, b }`, and `__export(object, { a: () => a })` as bundlers write it: one unit a property. */
   #exportedObject(expression: Node, statement: Node): boolean {
     const object = exportedObject(expression);
     if (!object) return false;
     const group: Group = { kind: 'properties', start: statement.start, end: statement.end, units: [] };
+    const inner = unwrap(expression);
+    const shell = inner?.type === 'CallExpression' ? [calleeName(inner.callee), rootName(inner.arguments[0])] : [];
     for (const property of object.properties) {
       const name = property.type === 'Property' ? keyName(property) : undefined;
       const value = property.type === 'Property' ? property.value : property.argument;
       const target = name === undefined ? 'module.exports' : `exports.${name}`;
-      const exported = name === undefined ? [] : [name];
-      this.#add({ kind: 'property', node: property, exported, value, target, group });
-      this.units.at(-1)?.facts.now.writes.push(target);
+      const getter = shell.length > 0 ? unwrap(value) : undefined;
+      const { facts } = this.#add({
+        kind: 'property',
+        node: property,
+        exported: name === undefined ? [] : [name],
+        value: getter?.type === 'ArrowFunctionExpression' ? getter.body : value,
+        target,
+        group,
+      });
+      facts.now.writes.push(target);
+      for (const used of shell) if (used !== undefined) facts.uses.add(used);
     }
     return true;
   }
 
-  #add({ kind, node, ...draft }: Draft): void {
+  #add({ kind, node, ...draft }: Draft): Unit {
     const { start = node.start, end = node.end, names = [], exported = [], value, target, source, group } = draft;
     const facts = readUnit(node, ownFunction(value));
     const unit: Unit = { kind, node, start, end, names, exported, value, target, source, group, facts };
     group?.units.push(unit);
     this.units.push(unit);
+    return unit;
   }
 }
 
@@ -236,7 +256,8 @@ function exportedObject(expression: Node): Extract<Node, { type: 'ObjectExpressi
 /** In sloppy mode a function of a block is a `var` as well. */
 function blockFunctions(node: Node): string[] {
   if (node.type === 'BlockStatement') return node.body.flatMap(blockFunction);
-  if (node.type === 'IfStatement') return [node.consequent, node.alternate].flatMap((it) => (it ? blockFunctions(it) : []));
+  if (node.type === 'IfStatement')
+    return [node.consequent, node.alternate].flatMap((it) => (it ? blockFunctions(it) : []));
   return [];
 }
 

@@ -1,0 +1,125 @@
+/** Whatever plain data is nested in whatever, it arrives as it was. @module */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { look, LARGE, SPECIAL } from '../../src/codec/look.ts';
+import { sent, sentByLook } from './round-trip.ts';
+
+class Late extends RangeError {}
+
+const leaf: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(-0, NaN, undefined, null, Infinity, ''),
+  fc.integer(),
+  fc.string(),
+  fc.bigInt(),
+  fc.boolean(),
+  fc.date(),
+  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  fc.float64Array(),
+  fc.bigInt64Array(),
+  fc.uint8Array().map((bytes) => bytes.buffer),
+  fc.webUrl().map((text) => new URL(text)),
+  fc.webQueryParameters().map((text) => new URLSearchParams(text)),
+  fc.string().map((text) => Object.assign(new TypeError(text), { code: text })),
+  fc.string().map((text) => new AggregateError([new Late(text), text], text, { cause: text })),
+  fc.constantFrom(/a/g, new DOMException('m', 'AbortError')),
+);
+
+const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', '0', '-1', 'then', 'length'));
+
+const { value: anything } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    leaf,
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.sparseArray(tie('value'), { maxLength: 5, maxNumElements: 4 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 5 }),
+    fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((entries) => new Map(entries)),
+    fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
+    tie('value').map((cause) => new Error('wrapped', { cause })),
+  ),
+}));
+
+/** Parts of `value` that hold others. */
+function parts(value: unknown, seen = new Set<object>()): Set<object> {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return seen;
+  seen.add(value);
+  const inner = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : ownValues(value);
+  for (const part of inner) parts(part, seen);
+  return seen;
+}
+
+const ownValues = (value: object): unknown[] =>
+  ArrayBuffer.isView(value) ? [] : [...Object.values(value), (value as Error).cause, (value as AggregateError).errors];
+
+/** Compares what can be compared only part by part: prototypes, and the order of what is in collections. */
+function expectSame(actual: unknown, expected: unknown, seen = new Map<object, unknown>()): void {
+  if (typeof expected !== 'object' || expected === null) return expect(actual).toBe(expected);
+  if (seen.has(expected)) return expect(actual).toBe(seen.get(expected));
+  seen.set(expected, actual);
+  const found = actual as object;
+  if (!(expected instanceof Late)) {
+    expect(Object.getPrototypeOf(found)).toBe(Object.getPrototypeOf(expected) ?? Object.prototype);
+  }
+  if (expected instanceof Map || expected instanceof Set) {
+    expectSame([...(found as Set<unknown>)].flat(1), [...(expected as Set<unknown>)].flat(1), seen);
+  } else if (ArrayBuffer.isView(expected) || expected instanceof ArrayBuffer) {
+    expect(Buffer.from(new Uint8Array(found as ArrayBuffer))).toEqual(Buffer.from(new Uint8Array(expected as ArrayBuffer)));
+  } else if (expected instanceof Error) {
+    for (const field of ['name', 'message', 'stack', 'cause', 'errors', 'code'] as const) {
+      expect(Object.hasOwn(found, field) || field === 'stack').toBe(Object.hasOwn(expected, field) || field === 'stack');
+      expectSame((found as Record<string, unknown>)[field], (expected as unknown as Record<string, unknown>)[field], seen);
+    }
+  } else if (Object.keys(expected).length === 0) {
+    expect(String(found)).toBe(String(expected));
+  } else {
+    expect(Object.keys(found)).toEqual(Object.keys(expected));
+    for (const name of Object.keys(expected)) {
+      expectSame((found as Record<string, unknown>)[name], (expected as Record<string, unknown>)[name], seen);
+    }
+  }
+}
+
+test('the walk loses nothing of any data', () => {
+  fc.assert(
+    fc.property(anything, (value) => expectSame(sent(value), value)),
+    { numRuns: 1_500 },
+  );
+});
+
+test('the walk keeps identity and cycles in any data', () => {
+  fc.assert(
+    fc.property(anything, anything, (one, two) => {
+      const holders = [...parts([one, two])].filter(
+        (part) => Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype,
+      ) as Record<string, unknown>[];
+      for (const [index, holder] of holders.entries()) holder['again'] = holders[(index * 7 + 3) % holders.length];
+      const value = { one, two, holders };
+
+      expectSame(sent(value), value);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('the way that the look chooses loses nothing of what is within its bound', () => {
+  const small = fc.oneof(leaf, fc.array(leaf, { maxLength: 6 }), fc.dictionary(key, fc.array(leaf, { maxLength: 2 }), { maxKeys: 6 }));
+  fc.assert(
+    fc.property(small, (value) => expectSame(sentByLook(value), value)),
+    { numRuns: 1_500 },
+  );
+});
+
+test('the look never gives a part of what it was given', () => {
+  fc.assert(
+    fc.property(fc.array(anything, { maxLength: 4 }), (values) => {
+      const seen = look(values);
+      if (seen === LARGE || seen === SPECIAL) return;
+      const originals = parts(values);
+
+      if (seen !== values) for (const part of parts(seen)) expect(originals.has(part)).toBe(false);
+      expect(seen).toStrictEqual(values.map((value) => value));
+    }),
+    { numRuns: 1_500 },
+  );
+});
