@@ -57,7 +57,7 @@ export function callSite(above: Function): CallSite {
 }
 
 /** The module of a stack frame's file name, if a thread can load it. */
-export function moduleOf(file: string | null | undefined): CallSite['module'] {
+function moduleOf(file: string | null | undefined): CallSite['module'] {
   if (!file) return undefined;
   // `--input-type=module -e` runs as file:///the/cwd/[eval1].
   if (file.startsWith('file:')) return /\/\[eval\d*\]$/.test(file) ? undefined : { url: file, format: 'module' };

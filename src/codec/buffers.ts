@@ -13,7 +13,7 @@ const transferFrom = 64 * 1024;
 export function packBuffer(value: Buffer, transfer: Set<Transferable>, walker: Walker): Uint8Array {
   assertAttached(value, walker);
   const { buffer, byteOffset, byteLength } = value;
-  const stays = buffer instanceof SharedArrayBuffer || transfer.has(buffer as ArrayBuffer);
+  const stays = buffer instanceof SharedArrayBuffer || transfer.has(buffer);
   if (stays) return new Uint8Array(buffer, byteOffset, byteLength);
   const bytes = new Uint8Array(value);
   if (byteLength >= transferFrom) transfer.add(bytes.buffer);
@@ -26,7 +26,7 @@ export function assertAttached(value: object, walker: Walker): void {
   if (memory.byteLength > 0 || !(memory instanceof ArrayBuffer)) return;
   try {
     // There is no other way to ask on Node 20.
-    new Uint8Array(memory);
+    memory.slice(0, 0);
   } catch {
     throw walker.refusal(value, { hint: 'its memory has moved to another thread, so copy it before it moves' });
   }

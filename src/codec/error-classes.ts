@@ -16,10 +16,12 @@ const others = globalThis as { SuppressedError?: Function; WebAssembly?: Record<
 
 const builtIns = new Map<string, Function>(
   [
-    ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, DOMException],
-    ...['CompileError', 'LinkError', 'RuntimeError'].map((name) => others.WebAssembly?.[name]),
+    [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, DOMException],
+    ['CompileError', 'LinkError', 'RuntimeError'].map((name) => others.WebAssembly?.[name]),
     others.SuppressedError,
-  ].flatMap((type) => (type ? [[type.name, type] as const] : [])),
+  ]
+    .flat()
+    .flatMap((type) => (type ? [[type.name, type] as const] : [])),
 );
 
 /** The library's own classes are found by name, as each copy of it has its own. */

@@ -39,7 +39,7 @@ export class HandleTable {
 
   /** Resolves once the calls `replyIds` have settled; rejects with the first failure among them, in their order. */
   async settled(replyIds: readonly number[]): Promise<void> {
-    const outcomes = await Promise.allSettled(replyIds.map((id) => this.#results.get(id)));
+    const outcomes = await Promise.allSettled(replyIds.flatMap((id) => this.#results.get(id) ?? []));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }

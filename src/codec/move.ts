@@ -1,5 +1,6 @@
 /** Marks values whose memory moves to the other thread instead of being copied. @module */
 
+import workerThreads from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 
 /** A value on its way, with what of it moves. */
@@ -40,8 +41,16 @@ function ownMemory(value: unknown): Transferable[] {
     return typeof value === 'object' && value !== null && !isShared(value) ? [value as Transferable] : [];
   }
   const { buffer } = value;
-  const isPooled = Buffer.isBuffer(value) && value.length < buffer.byteLength && buffer.byteLength === Buffer.poolSize;
-  return isPooled || isShared(buffer) ? [] : [buffer as ArrayBuffer];
+  return isShared(buffer) || isPool(buffer) ? [] : [buffer as ArrayBuffer];
 }
 
 const isShared = (value: object): boolean => value instanceof SharedArrayBuffer;
+
+/** Not on Node 20. */
+const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?: (value: object) => boolean };
+
+/** Whether `memory` is the pool that small `Buffer`s share. */
+function isPool(memory: object): boolean {
+  if (isMarkedAsUntransferable) return isMarkedAsUntransferable(memory);
+  return (memory as ArrayBuffer).byteLength === Buffer.poolSize;
+}

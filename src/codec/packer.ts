@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type { Transferable } from 'node:worker_threads';
 import { assertAttached, packBuffer } from './buffers.ts';
+import { packMap, packSet } from './collections.ts';
 import { errorPayload, packErrorFields } from './error-payload.ts';
 import { assign } from './hole.ts';
 import type { Hole, HoleKind } from './hole.ts';
@@ -142,7 +143,9 @@ export class Packer implements Walker {
   #packMoved({ value, transfer }: Moved): Packing {
     for (const item of transfer) this.transfer.add(item);
     const isPlain = isPrimitive(value);
-    return isPlain ? { stand: value, kind: undefined } : (this.#packings.get(value as object) ?? this.#pack(value as object));
+    return isPlain
+      ? { stand: value, kind: undefined }
+      : (this.#packings.get(value as object) ?? this.#pack(value as object));
   }
 
   #packAs(kind: PackedKind, value: object): Packing {
@@ -150,9 +153,9 @@ export class Packer implements Walker {
       case 'array':
         return this.#packArray(value as unknown[]);
       case 'map':
-        return this.#packMap(value as Map<unknown, unknown>);
+        return this.#packMap(value as Map<unknown, unknown>, new Map());
       case 'set':
-        return this.#packSet(value as Set<unknown>);
+        return this.#packSet(value as Set<unknown>, new Set());
       case 'buffer':
         return this.#keep(value, packBuffer(value as Buffer, this.transfer, this), 'buffer');
       case 'memory':
@@ -163,7 +166,7 @@ export class Packer implements Walker {
       case 'url':
         return this.#keep(value, { href: (value as URL).href }, 'url');
       case 'params':
-        return this.#keep(value, { query: String(value) }, 'params');
+        return this.#keep(value, { query: (value as URLSearchParams).toString() }, 'params');
       case 'error':
         return this.#packError(value);
       case 'signal':
@@ -204,34 +207,16 @@ export class Packer implements Walker {
     }
   }
 
-  #packMap(value: Map<unknown, unknown>): Packing {
-    const copy = new Map<unknown, unknown>();
+  #packMap(value: Map<unknown, unknown>, copy: Map<unknown, unknown>): Packing {
     const packing = this.#keep(value, copy);
-    const entries: unknown[] = [];
-    const { length } = this.holes;
-    for (const [key, item] of Map.prototype.entries.call(value) as IterableIterator<[unknown, unknown]>) {
-      this.put(entries, entries.length, key, new EntryStep('key'));
-      this.put(entries, entries.length, item, new EntryStep('value', key));
-    }
-    if (this.#hasHoleIn(entries, length)) this.holes.push([copy, undefined, 'map', entries]);
-    else for (let i = 0; i < entries.length; i += 2) copy.set(entries[i], entries[i + 1]);
+    packMap(value, copy, this.holes, this);
     return packing;
   }
 
-  #packSet(value: Set<unknown>): Packing {
-    const copy = new Set<unknown>();
+  #packSet(value: Set<unknown>, copy: Set<unknown>): Packing {
     const packing = this.#keep(value, copy);
-    const items: unknown[] = [];
-    const { length } = this.holes;
-    for (const item of Set.prototype.values.call(value)) this.put(items, items.length, item, new EntryStep('item'));
-    if (this.#hasHoleIn(items, length)) this.holes.push([copy, undefined, 'set', items]);
-    else for (const item of items) copy.add(item);
+    packSet(value, copy, this.holes, this);
     return packing;
-  }
-
-  #hasHoleIn(container: object, from: number): boolean {
-    for (let i = from; i < this.holes.length; i += 1) if (this.holes[i]?.[0] === container) return true;
-    return false;
   }
 
   #packError(value: object, registered?: string): Packing {
@@ -258,7 +243,8 @@ export class Packer implements Walker {
 
   #packSendable(value: object): Packing {
     const { name } = sendableOf(value) as SendableClass;
-    if (isReplaced(value)) throw this.refusal(value, { hint: `another class is registered as ${name}: give one a name` });
+    if (isReplaced(value))
+      throw this.refusal(value, { hint: `another class is registered as ${name}: give one a name` });
     const form = formOf(value);
     if (form) return this.#packForm(value, name, form);
     const kind = classKindOf(value);

@@ -37,9 +37,11 @@ export function describe(value: unknown): string {
 
 function classNameOf(value: object): string {
   if (types.isGeneratorObject(value)) return 'generator';
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
   const { constructor } = value;
-  const name = typeof constructor === 'function' && constructor !== Object ? constructor.name : '';
-  return name === '' ? Object.prototype.toString.call(value).slice('[object '.length, -1) : name;
+  // Built-in iterators have no class of their own.
+  const isNamed = typeof constructor === 'function' && constructor !== Object && !tag.endsWith(' Iterator');
+  return (isNamed && constructor.name) || tag;
 }
 
 function adviceFor(value: unknown, inside: object | undefined): string {
@@ -66,7 +68,8 @@ export function explain(
 ): OffloopError {
   const found = culprit(values, [], new Set(transfer));
   const hint = `structured clone says: ${cause instanceof Error ? cause.message : String(cause)}`;
-  if (found && found.steps.length > 0) return refusal({ path: pathOf(root, found.steps), value: found.value, hint, cause });
+  if (found && found.steps.length > 0)
+    return refusal({ path: pathOf(root, found.steps), value: found.value, hint, cause });
   return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', `Cannot send ${root} to another thread: ${hint}`, { cause });
 }
 

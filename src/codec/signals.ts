@@ -4,7 +4,10 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { setImmediate } from '../clock.ts';
 import { packThrown, unpackThrown } from './error-codec.ts';
 import type { PackedThrown } from './error-codec.ts';
+import { onAbort } from './on-abort.ts';
 import type { SignalTicket } from './signal-ticket.ts';
+
+export type { SignalTicket } from './signal-ticket.ts';
 
 /** A signal that another thread follows, until `dispose`. */
 export interface ExportedSignal {
@@ -23,13 +26,13 @@ export function exportSignal(signal: AbortSignal): ExportedSignal {
     Atomics.store(flag, 0, 1);
     Atomics.notify(flag, 0);
   };
+  let stop: (() => void) | undefined;
   if (signal.aborted) tell();
-  else signal.addEventListener('abort', tell, { once: true });
+  else stop = onAbort(signal, tell);
   return {
     ticket: { flag, port: port2 },
     dispose() {
-      // Not AbortSignal.any: each signal that follows a long-lived one stays in its memory.
-      signal.removeEventListener('abort', tell);
+      stop?.();
       port1.close();
     },
   };

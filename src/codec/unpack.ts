@@ -1,5 +1,6 @@
 /** Fills the holes of values that have arrived. @module */
 
+import { fillMap, fillSet } from './collections.ts';
 import type { ResolveClass } from './error-classes.ts';
 import type { ErrorPayload } from './error-payload.ts';
 import { errorShell, fillError } from './error-revival.ts';
@@ -65,7 +66,7 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
 function fill(container: object, kind: HoleKind, payload: unknown, errorOf: (payload: object) => Error): void {
   if (kind === 'fields') fillError(errorOf(container), container as ErrorPayload);
   else if (kind === 'map') fillMap(container as Map<unknown, unknown>, payload as unknown[]);
-  else if (kind === 'set') for (const item of payload as unknown[]) (container as Set<unknown>).add(item);
+  else if (kind === 'set') fillSet(container as Set<unknown>, payload as unknown[]);
   else if (kind === 'prototype') {
     // Where the module that registers the class was not loaded, the fields are all there is.
     const type = sendableNamed(payload as string);
@@ -84,8 +85,4 @@ function makeInstance({ name, data }: InstancePayload): unknown {
   const revive = (type as { [fromThread]?: (data: unknown) => unknown })[fromThread];
   if (revive) return Reflect.apply(revive, type, [data]);
   return Object.assign(Object.create(type.prototype as object) as object, data);
-}
-
-function fillMap(map: Map<unknown, unknown>, entries: readonly unknown[]): void {
-  for (let i = 0; i < entries.length; i += 2) map.set(entries[i], entries[i + 1]);
 }

@@ -52,7 +52,7 @@ export function spellings(name: Kind, routeOf: (options: Settings) => Route): Fu
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`.
  */
-export function checkedFunction(of: string, fn: unknown): Function {
+function checkedFunction(of: string, fn: unknown): Function {
   if (typeof fn !== 'function') throw notAFunction(of, fn);
   if (/Generator/.test(Object.prototype.toString.call(fn))) {
     const text = `Cannot wrap ${fn.name || 'the function'} with ${of}: it is a generator function`;
@@ -65,7 +65,7 @@ export function checkedFunction(of: string, fn: unknown): Function {
 }
 
 /** Where the call of `above` stands, or the module that the options name. */
-export function siteOf({ module }: Settings, above: Function): CallSite {
+function siteOf({ module }: Settings, above: Function): CallSite {
   const site = callSite(above);
   return module === undefined ? site : { ...site, module: { url: String(module), format: 'module' }, top: true };
 }

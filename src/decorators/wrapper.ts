@@ -62,7 +62,7 @@ export function wrap(definition: Definition, route: Route): AnyCall {
 }
 
 /** Gives `wrapper` the name and the length of `fn`. */
-export function named<W extends Function>(wrapper: W, fn: Function): W {
+function named<W extends Function>(wrapper: W, fn: Function): W {
   return Object.defineProperties(wrapper, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },

@@ -29,8 +29,16 @@ const resolving = (...classes: Function[]): { resolveClass(name: string): unknow
   resolveClass: (name) => classes.find((type) => type.name === name),
 });
 
+/** The types of Node 20 leave it out. */
+const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object } };
+const compile = (bytes: Uint8Array): object => new wasm.Module(bytes);
+
+const fieldsOf = (error: unknown): object => Object.fromEntries(Object.entries(error as object));
+
 const own = (error: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(error)).map(([key, { enumerable }]) => [key, enumerable]));
+  Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(error)).map(([key, { enumerable }]) => [key, enumerable]),
+  );
 
 describe('a thrown value', () => {
   test.each([[0], [''], [false], [null], [undefined], [NaN], [-0], [0n], ['text'], [{ status: 404 }], [[1, [2]]]])(
@@ -77,7 +85,7 @@ describe('an error', () => {
     new DOMException('e', 'AbortError'),
     new OffloopError('ERR_OFFLOOP_CLOSED', 'e'),
     new WorkerExitError('e', { exitCode: 1, threadId: 2 }),
-    failure(() => new WebAssembly.Module(new Uint8Array([1]))),
+    failure(() => compile(new Uint8Array([1]))),
   ])('of a known class arrives with class, name, message, stack and own properties: $name', (error) => {
     const arrived = thrown(error) as Error;
 
@@ -87,7 +95,7 @@ describe('an error', () => {
     expect(arrived.stack).toBe(error.stack);
     expect(types.isNativeError(arrived)).toBe(types.isNativeError(error));
     expect(own(arrived)).toEqual(own(error));
-    expect({ ...arrived }).toEqual({ ...error });
+    expect(fieldsOf(arrived)).toEqual(fieldsOf(error));
   });
 
   test('keeps what an aggregate holds', () => {
@@ -99,8 +107,8 @@ describe('an error', () => {
   test('of the system keeps code, errno, syscall and path', () => {
     const error = failure(() => readFileSync('/nonexistent'));
 
-    expect({ ...(thrown(error) as Error) }).toEqual({ ...error });
-    expect({ ...error }).toMatchObject({ code: 'ENOENT', syscall: 'open' });
+    expect(fieldsOf(thrown(error))).toEqual(fieldsOf(error));
+    expect(fieldsOf(error)).toMatchObject({ code: 'ENOENT', syscall: 'open' });
   });
 
   test('of Node.js itself is of its built-in class, with its code', () => {
@@ -149,9 +157,14 @@ describe('an error', () => {
   });
 
   test('keeps its fields of every kind that can cross', () => {
-    const fields = { url: new URL('http://a/'), body: Buffer.from('x'), at: new Date(1), map: new Map([[1, new Error('m')]]) };
+    const fields = {
+      url: new URL('http://a/'),
+      body: Buffer.from('x'),
+      at: new Date(1),
+      map: new Map([[1, new Error('m')]]),
+    };
 
-    expect({ ...(thrown(Object.assign(new Error('a'), fields)) as Error) }).toEqual(fields);
+    expect(fieldsOf(thrown(Object.assign(new Error('a'), fields)))).toEqual(fields);
   });
 
   test('loses what cannot cross one by one, and arrives all the same', () => {
@@ -166,7 +179,7 @@ describe('an error', () => {
 
     const arrived = thrown(error) as typeof error;
 
-    expect({ ...arrived }).toEqual({ after: { ok: 1 }, status: 500 });
+    expect(fieldsOf(arrived)).toEqual({ after: { ok: 1 }, status: 500 });
     expect(arrived.message).toBe('a');
   });
 

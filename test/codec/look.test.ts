@@ -10,7 +10,13 @@ describe('the look at values', () => {
   });
 
   test('gives a copy of what is small and plain, with no part of the original in it', () => {
-    const value = { a: [1, { b: 'c' }], d: {}, e: null, f: undefined, g: Object.assign(Object.create(null), { h: [] }) };
+    const value = {
+      a: [1, { b: 'c' }],
+      d: {},
+      e: null,
+      f: undefined,
+      g: Object.assign(Object.create(null), { h: [] }),
+    };
 
     const [copy] = look([value]) as [typeof value];
 

@@ -36,7 +36,12 @@ export function thrown(value: unknown, scope: IncomingScope = {}): unknown {
   return unpackThrown(post(packThrown(value), []) as PackedThrown, scope);
 }
 
-function receive(values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[], scope: IncomingScope): unknown[] {
+function receive(
+  values: unknown[],
+  holes: Hole[] | undefined,
+  transfer: readonly Transferable[],
+  scope: IncomingScope,
+): unknown[] {
   const [arrived, arrivedHoles] = post([values, holes], transfer) as [unknown[], Hole[] | undefined];
   return arrivedHoles ? unpack(arrived, arrivedHoles, scope) : arrived;
 }

@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { look, SPECIAL } from '../../src/codec/look.ts';
 import { pack } from '../../src/codec/pack.ts';
@@ -156,7 +157,7 @@ describe('an instance of a registered class', () => {
 });
 
 describe('two classes of one name', () => {
-  const make = (source: string): new () => object => new Function(`return ${source}`)() as new () => object;
+  const make = (source: string): new () => object => runInThisContext(`(${source})`) as new () => object;
 
   test('are the same class if their text is the same: a module was evaluated again', () => {
     const [first, second] = [make('class Same { a = 1 }'), make('class Same { a = 1 }')];
@@ -172,14 +173,18 @@ describe('two classes of one name', () => {
     sendable(second);
 
     expect(sent(new second())).toBeInstanceOf(second);
-    expect(failure(() => sent({ twin: new first() })).message).toMatch(/args\[0\]\.twin .*another class is registered as Twin/);
+    expect(failure(() => sent({ twin: new first() })).message).toMatch(
+      /args\[0\]\.twin .*another class is registered as Twin/,
+    );
   });
 });
 
 test.each([undefined, null, {}, () => 1, class {}])('refuses what is no class with a name: %s', (value) => {
   const anonymous = value as new () => object;
 
-  expect(failure(() => sendable(typeof anonymous === 'function' ? [anonymous].map((it) => it)[0]! : anonymous))).toMatchObject({
+  expect(
+    failure(() => sendable(typeof anonymous === 'function' ? [anonymous].map((it) => it)[0]! : anonymous)),
+  ).toMatchObject({
     name: 'TypeError',
     code: 'ERR_OFFLOOP_ARGUMENT',
   });

@@ -84,7 +84,6 @@ class Keeper {
     this.kept.add(unit);
     for (const name of unit.facts.uses) this.#want(name);
     for (const name of unit.names) this.#want(name);
-    for (const name of unit.facts.now.writes) if (name.startsWith('exports.')) this.#want(name);
   }
 
   #want(name: string): void {

@@ -86,7 +86,7 @@ export class Reader {
         this.facts.hasEval = true;
         return this.all(children(node), place);
       default:
-        this.#statement(node, place);
+        if (node) this.#statement(node, place);
     }
   }
 
