@@ -40,6 +40,9 @@ export const Up = {
 
   /** `id` of a call, `[id of the handle's call, id of the handle]`, arguments, holes. */
   handleCall: 3,
+
+  /** Nothing, packed error: a message came that could not be read. */
+  unreadable: 4,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -68,6 +71,7 @@ export type UpRecord =
   | [tag: typeof Up.started, callId: number, unused: undefined, unused2: undefined, unused3: undefined]
   | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | undefined]
   | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: undefined, loose: number[] | undefined]
+  | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: undefined, unused3: undefined]
   | [tag: typeof Up.handleCall, callId: number, ids: [replyId: number, handleId: number], args: Values, holes: Holes];
 
 /** What a thread is given to open its end of a lane. */

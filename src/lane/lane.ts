@@ -5,11 +5,12 @@ import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { addressOf } from '../address/address-of.ts';
-import { packThrown } from '../codec/error-codec.ts';
+import { packThrown, unpackThrown } from '../codec/error-codec.ts';
+import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { Cell, cellCount, Down, recordWidth, Up } from '../codec/messages.ts';
 import type { DownRecord, LaneOffer, LocalAddress } from '../codec/messages.ts';
-import { WorkerExitError } from '../errors.ts';
+import { OffloopError, WorkerExitError } from '../errors.ts';
 import type { Call } from './call.ts';
 import { postResult } from './post.ts';
 
@@ -51,6 +52,7 @@ export class Lane {
     this.#onFree = onFree;
     this.#introduce = introduce;
     port1.on('message', (message: unknown[]) => this.#receive(message));
+    port1.on('messageerror', (error) => this.#unreadable(error));
     port1.unref();
   }
 
@@ -130,9 +132,22 @@ export class Lane {
 
   #receive(message: unknown[]): void {
     for (let i = 0; i < message.length; i += recordWidth) {
+      if (message[i] === Up.unreadable) this.#unreadable(unpackThrown(message[i + 2] as PackedThrown, {}));
       const call = this.#calls.get(message[i + 1] as number);
       if (call) this.#handle(call, message[i] as number, message[i + 2], message[i + 3], message[i + 4]);
     }
+  }
+
+  /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */
+  #unreadable(cause: unknown): void {
+    const text = 'Cannot read a message of another thread: what it holds cannot be made there';
+    for (const call of this.#calls.values()) {
+      call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
+      if (call.id === Atomics.load(this.#control, Cell.started)) continue;
+      this.#calls.delete(call.id);
+      if (!call.plan.detach) this.release();
+    }
+    if (this.#calls.size === 0) this.#onFree();
   }
 
   #handle(call: Call, tag: number, first: unknown, second: unknown, third: unknown): void {

@@ -52,6 +52,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): vo
     next();
   });
 
+  // What was lost may have been a call: without a word, its caller would wait for ever.
+  port.on('messageerror', (error) => post([Up.unreadable, 0, packThrown(error), undefined, undefined]));
+
   function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown): void {
     if (tag === Down.define) addresses.set(id, first as A);
     else if (tag === Down.reply)

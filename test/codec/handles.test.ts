@@ -34,7 +34,7 @@ describe('a reply', () => {
     ['chained by then', (reply) => reply.then((value) => value)],
     ['chained by catch', (reply) => reply.catch(() => undefined)],
     ['chained by finally', (reply) => reply.finally(() => undefined)],
-    ['in Promise.all', (reply) => Promise.all([reply, 1])],
+    ['in Promise.all', (reply) => Promise.all([reply, Promise.resolve()])],
     ['in Promise.race', (reply) => Promise.race([reply, new Promise(() => {})])],
     ['in Promise.allSettled', (reply) => Promise.allSettled([reply])],
     ['resolved with', (reply) => Promise.resolve(reply)],

@@ -179,12 +179,10 @@ describe('two classes of one name', () => {
   });
 });
 
-test.each([undefined, null, {}, () => 1, class {}])('refuses what is no class with a name: %s', (value) => {
-  const anonymous = value as new () => object;
+const anonymous: unknown = runInThisContext('(class {})');
 
-  expect(
-    failure(() => sendable(typeof anonymous === 'function' ? [anonymous].map((it) => it)[0]! : anonymous)),
-  ).toMatchObject({
+test.each([undefined, null, {}, () => 1, anonymous])('refuses what is no class with a name: %s', (value) => {
+  expect(failure(() => sendable(value as new () => object))).toMatchObject({
     name: 'TypeError',
     code: 'ERR_OFFLOOP_ARGUMENT',
   });
