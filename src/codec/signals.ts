@@ -6,6 +6,7 @@ import { packThrown, unpackThrown } from './error-codec.ts';
 import type { PackedThrown } from './error-codec.ts';
 import { onAbort } from './on-abort.ts';
 import type { SignalTicket } from './signal-ticket.ts';
+import type { IncomingScope } from './unpack.ts';
 
 export type { SignalTicket } from './signal-ticket.ts';
 
@@ -46,16 +47,16 @@ export interface ImportedSignal {
 
 /**
  * Makes a signal that follows the one of `ticket`. `aborted`, `reason` and `throwIfAborted()` are live even while this
- * thread blocks; listeners are called when its loop turns, never out of one of these.
+ * thread blocks; listeners are called when its loop turns, never out of one of these. `scope` revives the reason.
  */
-export function importSignal({ flag, port }: SignalTicket): ImportedSignal {
+export function importSignal({ flag, port }: SignalTicket, scope: IncomingScope = {}): ImportedSignal {
   const controller = new AbortController();
   const { signal } = controller;
   let aborted: { readonly reason: unknown } | undefined;
   let isDisposed = false;
 
   const take = (message: PackedThrown): void => {
-    aborted ??= { reason: unpackThrown(message, {}) };
+    aborted ??= { reason: unpackThrown(message, scope) };
   };
   const fire = (): void => controller.abort(aborted?.reason);
   const isAborted = (): boolean => {

@@ -9,6 +9,7 @@ import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { HandleTable } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
+import { onAbort } from '../codec/on-abort.ts';
 import { explain } from '../codec/refusal.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { pack } from '../codec/pack.ts';
@@ -81,7 +82,8 @@ export class Call {
     if (seen === SPECIAL) this.#walk();
     else if (seen === LARGE) this.#isLive = true;
     else this.#values = seen;
-    if (plan.signal) this.#listen(plan.signal);
+    const { signal } = plan;
+    if (signal) this.#releases.push(onAbort(signal, () => this.abort(signal.reason)));
   }
 
   /** Gives the arguments to `post`, which must take them before it returns. */
@@ -197,12 +199,6 @@ export class Call {
   #callerStack(): string | undefined {
     const stack = this.#caller?.stack;
     return typeof stack === 'string' ? stack : undefined;
-  }
-
-  #listen(signal: AbortSignal): void {
-    const abort = (): void => this.abort(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    this.#releases.push(() => signal.removeEventListener('abort', abort));
   }
 
   #settle(): boolean {

@@ -28,7 +28,7 @@ export function laneModule(): string {
 /** Says why a thread could not be started. */
 export function startError(error: unknown): unknown {
   if (error instanceof OffloopError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
   const isDenied = error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED';
   const advice = isDenied ? '. Run node with --allow-worker beside its permission flags' : '';
   return new OffloopError('ERR_OFFLOOP_BOOT', `Cannot start a thread: ${message}${advice}`, { cause: error });

@@ -22,6 +22,8 @@ export type ThreadListener = (end: ThreadEnd) => void;
 /** Threads are started outside of any request's context, or they would keep it for good. */
 const outside = AsyncLocalStorage.snapshot();
 
+type RunOptions = Parameters<Piscina['run']>[1];
+
 /** A start that has not succeeded yet. */
 interface Pending {
   fail(end: ThreadEnd): void;
@@ -39,6 +41,7 @@ export class PooledThreads {
   readonly #watched = new WeakSet<Worker>();
   readonly #listeners = new Map<number, ThreadListener>();
   readonly #pending = new Set<Pending>();
+  #hasOrphans = false;
 
   constructor(maxThreads: number, options: ThreadOptions) {
     const { env, execArgv, resourceLimits } = options;
@@ -77,7 +80,7 @@ export class PooledThreads {
     this.#pending.add(pending);
     try {
       const options = { transferList: [offer.port], signal: abandon.signal };
-      const task: Promise<number> = outside(() => this.piscina.run(offer, options));
+      const task = this.#run(offer, options);
       for (const worker of this.piscina.threads) this.#watch(worker);
       const threadId = await task;
       const worker = this.piscina.threads.find((thread) => thread.threadId === threadId);
@@ -92,7 +95,18 @@ export class PooledThreads {
   }
 
   async destroy(): Promise<void> {
-    await this.piscina.destroy();
+    // It would reject the tasks that are left with nobody to hear of it.
+    if (!this.#hasOrphans || this.piscina.threads.length > 0) await this.piscina.destroy();
+  }
+
+  /** A thread that cannot even be constructed throws out of Piscina, which keeps the task and forgets its promise. */
+  #run(offer: LaneOffer, options: RunOptions): Promise<number> {
+    try {
+      return outside(() => this.piscina.run(offer, options)) as Promise<number>;
+    } catch (error) {
+      this.#hasOrphans = true;
+      throw error;
+    }
   }
 
   #watch(worker: Worker): void {

@@ -22,7 +22,11 @@ const body = ({ code }: WorkerView): string =>
   code.replace(/\n;function __offloop_stub\(.*?\}(?= const| module| export)/s, '\n;');
 
 /** A view without its blanks. */
-const dense = (code: string): string => code.replace(/[\s;]+/g, ' ').trim();
+const dense = (code: string): string =>
+  code
+    .replace(/[\s;]+/g, ' ')
+    .replace(/ ,/g, ',')
+    .trim();
 
 function load(code: string): Promise<Record<string, unknown>> {
   return import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`) as Promise<
@@ -446,7 +450,7 @@ describe('what uses the library stays', () => {
     [
       'by another name',
       `import { threaded as t } from 'offloop'; const u = t; const K = 'TOPK'; const f = u(() => K); f();`,
-      ['TOPK', 't as', 't'],
+      ['TOPK', 'as t', 'u = t'],
       [' f()'],
     ],
     [
@@ -818,7 +822,7 @@ start(), f.more = 2, function () {}(), start()
   });
 
   test.each([
-    ['const a = 1, b = log(), c = 3, d = log();', 'const a = 1 , c = 3'],
+    ['const a = 1, b = log(), c = 3, d = log();', 'const a = 1, c = 3'],
     ['const b = log(), a = 1, d = log(), c = 3;', 'const a = 1, c = 3'],
     ['const b = log(), d = log(), a = 1, c = 2;', 'const a = 1, c = 2'],
     ['const a = 1, b = log(), d = log(); const c = 2;', 'const a = 1 const c = 2'],

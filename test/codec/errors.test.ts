@@ -143,7 +143,7 @@ describe('an error', () => {
   });
 
   test('closes its cycles', () => {
-    const error = Object.assign(new Error('a'), { self: {} as unknown, list: [] as unknown[] });
+    const error = Object.assign(new Error('a'), { self: {}, list: [] as unknown[] });
     const inner = new TypeError('b', { cause: error });
     error.self = error;
     error.cause = inner;

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { look, SPECIAL } from '../../src/codec/look.ts';
 import { pack } from '../../src/codec/pack.ts';
 import { fromThread, sendable, toThread } from '../../src/codec/sendable.ts';
+import type { Hole } from '../../src/codec/hole.ts';
+import { unpack } from '../../src/codec/unpack.ts';
 import { failure, sent } from './round-trip.ts';
 
 class Point {
@@ -154,6 +156,16 @@ describe('an instance of a registered class', () => {
     expect(error.code).toBe('ERR_OFFLOOP_NOT_CLONEABLE');
     expect(error.message).toContain('args[0][toThread]().loop');
   });
+});
+
+test('an instance arrives as its data where the class is not registered', () => {
+  const values = [{ a: 1 }, undefined];
+  const holes: Hole[] = [
+    [values[0] as object, undefined, 'prototype', 'test.Unknown'],
+    [values, 1, 'instance', { name: 'test.Unknown', data: { b: 2 } }],
+  ];
+
+  expect(unpack(values, holes, {})).toStrictEqual([{ a: 1 }, { b: 2 }]);
 });
 
 describe('two classes of one name', () => {

@@ -82,6 +82,19 @@ describe('a signal that follows another', () => {
     dispose();
   });
 
+  test("has a reason of the user's class where that can be found", () => {
+    class Gone extends Error {}
+    const controller = new AbortController();
+    const { ticket, dispose } = exportSignal(controller.signal);
+    const { signal, dispose: forget } = importSignal(ticket, { resolveClass: () => Gone });
+
+    controller.abort(new Gone('away'));
+
+    expect(signal.reason).toBeInstanceOf(Gone);
+    dispose();
+    forget();
+  });
+
   test('has the usual reason if none was given', () => {
     const { signal, dispose } = follow(AbortSignal.abort());
 
@@ -227,12 +240,14 @@ describe('exporting a signal', () => {
        });`,
       { eval: true, workerData: ticket, transferList: [ticket.port] },
     );
+    // The last message and the exit may come in one turn.
+    const exited = once(worker, 'exit');
     await once(worker, 'message');
 
     controller.abort({ why: 'test' });
 
     expect(await once(worker, 'message')).toEqual([{ why: 'test' }]);
-    await once(worker, 'exit');
+    await exited;
     dispose();
   });
 });

@@ -1,6 +1,5 @@
 /** Which code runs which other code of the module. @module */
 
-import { newRegion } from './facts.ts';
 import type { MemberCall, Region } from './facts.ts';
 import type { Names } from './names.ts';
 import { push } from './names.ts';
@@ -36,29 +35,6 @@ export class CallGraph {
     // A set is iterated in the order of insertion, what is added on the way included.
     for (const region of found) for (const caller of this.#callers.get(region) ?? []) found.add(caller);
     return found;
-  }
-
-  /** For every region: what `own` gives for it and for all that it reaches. */
-  gather(own: (region: Region) => Iterable<string>): Map<Region, Set<string>> {
-    const gathered = new Map<Region, Set<string>>();
-    const changed = new Set<Region>();
-    for (const region of this.regions) {
-      const names = new Set(own(region));
-      gathered.set(region, names);
-      if (names.size > 0) changed.add(region);
-    }
-    for (const region of changed) {
-      changed.delete(region);
-      const names = gathered.get(region) ?? [];
-      for (const caller of this.#callers.get(region) ?? []) {
-        const known = gathered.get(caller);
-        const before = known?.size;
-        for (const name of names) known?.add(name);
-        // Deleted and added again, it is visited again.
-        if (known?.size !== before) changed.add(caller);
-      }
-    }
-    return gathered;
   }
 
   #add(region: Region): void {
@@ -112,9 +88,4 @@ export class CallGraph {
     const { owners, writers } = this.#names;
     return [...(owners.get(name) ?? []), ...(writers.get(name) ?? []).filter(({ target }) => target === name)];
   }
-}
-
-/** The code that runs when `unit` is evaluated. */
-export function nowOf(unit: Unit | undefined): Region {
-  return unit?.facts.now ?? newRegion();
 }

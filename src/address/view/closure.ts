@@ -3,7 +3,6 @@
 import type { Effects } from './effects.ts';
 import { Exportable } from './exports.ts';
 import type { Names } from './names.ts';
-import { push } from './names.ts';
 import type { Unit } from './units.ts';
 import type { Wrappers } from './wrappers.ts';
 
@@ -53,20 +52,14 @@ class Keeper {
   readonly needed: Set<string> = new Set();
   readonly #names: Names;
 
-  /** By name: the units that change what it holds. */
-  readonly #changers: Map<string, Unit[]> = new Map();
+  readonly #wrappers: Wrappers;
+  readonly #effects: Effects | undefined;
   readonly #queue: string[] = [];
 
   constructor(names: Names, wrappers: Wrappers, effects: Effects | undefined) {
     this.#names = names;
-    for (const unit of effects ? names.units : []) {
-      if (unit.kind === 'import' || unit.kind === 'export') continue;
-      for (const name of effects?.of(unit) ?? []) {
-        // What goes on with a wrapper is a call of it, or of no importance.
-        const isOwn = unit.facts.now.writes.includes(name) || !wrappers.isHandle(name);
-        if (isOwn || unit.facts.now.changes.includes(name)) push(this.#changers, name, unit);
-      }
-    }
+    this.#wrappers = wrappers;
+    this.#effects = effects;
   }
 
   close(seeds: readonly Unit[], isAllowed: (unit: Unit) => boolean, wanted: readonly string[] = []): void {
@@ -74,14 +67,24 @@ class Keeper {
     for (const name of wanted) this.#want(name);
     for (let name = this.#queue.pop(); name !== undefined; name = this.#queue.pop()) {
       for (const unit of this.#names.owners.get(name) ?? []) if (isAllowed(unit)) this.#keep(unit);
-      for (const unit of this.#changers.get(name) ?? []) if (isAllowed(unit)) this.#keep(unit);
+      for (const unit of this.#changers(name)) if (isAllowed(unit)) this.#keep(unit);
       for (const unit of this.#exporters(name)) if (isAllowed(unit)) this.#keep(unit);
     }
+  }
+
+  #changers(name: string): Unit[] {
+    const units = this.#effects?.changers(name) ?? [];
+    return units.filter(({ kind, facts: { now } }) => {
+      if (kind === 'import' || kind === 'export') return false;
+      // What goes on with a wrapper is a call of it, or of no importance.
+      return !this.#wrappers.isHandle(name) || now.writes.includes(name) || now.changes.includes(name);
+    });
   }
 
   #keep(unit: Unit): void {
     if (this.kept.has(unit)) return;
     this.kept.add(unit);
+    if (isInteropMark(unit)) return;
     for (const name of unit.facts.uses) this.#want(name);
     for (const name of unit.names) this.#want(name);
   }

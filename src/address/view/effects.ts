@@ -5,6 +5,7 @@ import { parameterIndex } from './facts.ts';
 import type { Pass, Region } from './facts.ts';
 import { isHelper } from './known.ts';
 import type { Names } from './names.ts';
+import { push } from './names.ts';
 import { rootName, unwrap } from './syntax.ts';
 import type { Unit } from './units.ts';
 
@@ -15,22 +16,29 @@ export class Effects {
 
   /** By name of a function: the indexes of the parameters that it changes. */
   readonly #changing: Map<string, Set<number>> = new Map();
-  readonly #gathered: Map<Region, Set<string>>;
+
+  /** By name: the code that assigns it, or changes what it holds. */
+  readonly #regions: Map<string, Region[]> = new Map();
+
+  /** By what runs when they are evaluated. */
+  readonly #units: Map<Region, Unit> = new Map();
   readonly #acting: Set<Region>;
 
   constructor(names: Names, graph: CallGraph) {
     this.#names = names;
     this.#graph = graph;
     this.#followParameters();
-    this.#gathered = graph.gather((region) => this.#ownEffects(region));
+    for (const region of graph.regions)
+      for (const name of new Set(this.#ownEffects(region))) push(this.#regions, name, region);
+    for (const unit of names.units) this.#units.set(unit.facts.now, unit);
     this.#acting = graph.reaching([...graph.regions].filter(({ acts }) => acts));
   }
 
-  /** The names that evaluating `unit` gives another value, or whose value it changes; its own aside. */
-  of({ facts, names }: Unit): Set<string> {
-    const effects = new Set(this.#gathered.get(facts.now));
-    for (const name of names) effects.delete(name);
-    return effects;
+  /** The units whose evaluation gives `name` another value, or changes what it holds; the one that declares it aside. */
+  changers(name: string): Unit[] {
+    const regions = this.#graph.reaching(this.#regions.get(name) ?? []);
+    const units = [...regions].flatMap((region) => this.#units.get(region) ?? []);
+    return units.filter((unit) => !unit.names.includes(name));
   }
 
   /** Whether evaluating `unit` does something outside of the module, such as printing or listening. */
@@ -68,22 +76,26 @@ export class Effects {
 
   /** A function changes a parameter if it does so itself, or hands it to something that may. */
   #followParameters(): void {
-    const functions = this.#names.units.filter(({ facts, names, target }) => {
-      const { changed, passes } = facts.parameters;
-      return (names.length === 1 || target !== undefined) && (changed.size > 0 || passes.length > 0);
-    });
-    for (const unit of functions) this.#changing.set(nameOf(unit), new Set(unit.facts.parameters.changed));
     for (const name of this.#mutatorNames()) this.#changing.set(name, new Set([0]));
-    for (let isDone = false; !isDone;) {
-      isDone = true;
-      for (const unit of functions) {
-        const changed = this.#changing.get(nameOf(unit));
-        for (const pass of unit.facts.parameters.passes) {
-          if (changed?.has(pass.parameter) || !this.#mayChange(pass)) continue;
-          changed?.add(pass.parameter);
-          isDone = false;
-        }
+    /** By the function that gets it: whose parameter it may be. */
+    const waiting = new Map<string, { name: string; pass: Pass & { parameter: number } }[]>();
+    const found: [name: string, parameter: number][] = [];
+    for (const { facts, names, target } of this.#names.units) {
+      const name = names[0] ?? target;
+      if (name === undefined) continue;
+      for (const index of facts.parameters.changed) found.push([name, index]);
+      for (const pass of facts.parameters.passes) {
+        if (this.#mayChange(pass)) found.push([name, pass.parameter]);
+        else if (pass.callee !== undefined) push(waiting, pass.callee, { name, pass });
       }
+    }
+    for (let next = found.pop(); next; next = found.pop()) {
+      const [name, index] = next;
+      const changed = this.#changing.get(name) ?? new Set();
+      if (changed.has(index)) continue;
+      this.#changing.set(name, changed.add(index));
+      for (const { name: outer, pass } of waiting.get(name) ?? [])
+        if (pass.index === index) found.push([outer, pass.parameter]);
     }
   }
 
@@ -105,8 +117,4 @@ export class Effects {
       if (isMember && name !== undefined && inner.object.type === 'Identifier') yield name;
     }
   }
-}
-
-function nameOf({ names, target }: Unit): string {
-  return names[0] ?? target ?? '';
 }

@@ -45,6 +45,7 @@ export class Wrappers {
   /** Names whose call gives a wrapper: `threaded({ pool })`. */
   readonly #makers: Set<string> = new Set();
   readonly #methods: Set<string>;
+  readonly #classNames: Map<string, boolean> = new Map();
   readonly #names: Names;
   readonly #graph: CallGraph;
   #registering: ReadonlySet<Region> = new Set();
@@ -79,6 +80,7 @@ export class Wrappers {
       if (isRoot(unit)) this.roots.add(unit);
     }
     for (const unit of this.roots) this.#addFields(unit);
+    for (const region of this.#graph.regions) for (const name of this.#filledBy(region)) this.#handles.add(name);
     for (let size = -1; size !== this.#handles.size;) {
       size = this.#handles.size;
       for (const unit of this.#names.units) for (const name of this.#holders(unit)) this.#handles.add(name);
@@ -157,11 +159,11 @@ export class Wrappers {
       if (target === undefined || !(isNew || this.#carries(inner))) return [];
       return [target, ...facts.now.writes.filter((name) => name.startsWith('exports.'))];
     }
-    return this.#filled(node, isNew ? facts.now : undefined);
+    return this.#filled(node);
   }
 
   /** Names of statements that put wrappers into something: `jobs.push(work)`, `jobs.a = threaded(…)`. */
-  #filled(node: Node, root: Region | undefined): string[] {
+  #filled(node: Node): string[] {
     const expression = unwrap(node.type === 'ExpressionStatement' ? node.expression : node);
     if (expression?.type === 'AssignmentExpression') {
       const name = rootName(expression.left);
@@ -177,9 +179,15 @@ export class Wrappers {
       const name = rootName(callee.object) === 'Object' ? rootName(expression.arguments[0]) : rootName(callee.object);
       if (isKept && name !== undefined && expression.arguments.some((arg) => this.#carries(arg))) return [name];
     }
-    // A loop that fills something.
-    if (!root || !this.#wraps(root)) return [];
-    return root.changes.filter((name) => !this.#isClassName(name) && !this.#names.isImport(name));
+    return [];
+  }
+
+  /** What loops and functions fill with wrappers. */
+  *#filledBy(region: Region): Iterable<string> {
+    if (!this.#wraps(region)) return;
+    for (const name of [...region.writes, ...region.changes]) {
+      if (this.#names.owns(name) && !this.#names.isImport(name) && !this.#isClassName(name)) yield name;
+    }
   }
 
   /** Whether it registers, but has nothing to call: `setup(…)`, `sendable(A)`, `new ContextVar()`. */
@@ -237,7 +245,14 @@ export class Wrappers {
   }
 
   #isClassName(name: string): boolean {
-    return this.#names.owners.get(name)?.some(({ value }) => this.#isClassLike(unwrap(value))) ?? false;
+    const known = this.#classNames.get(name);
+    if (known !== undefined) return known;
+    // Names may stand for each other.
+    this.#classNames.set(name, false);
+    const owners = this.#names.owners.get(name) ?? [];
+    const isClass = owners.some(({ value }) => this.#isClassLike(unwrap(value)));
+    this.#classNames.set(name, isClass);
+    return isClass;
   }
 
   /** A class, or a function called at once that gives one: what transforms make of decorated classes. */

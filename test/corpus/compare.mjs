@@ -1,0 +1,126 @@
+// Slices each exported function of a library alone, calls slice and original alike, and prints where they differ.
+// Usage: node compare.mjs [--without-effects]
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { workerView } from '../../dist/src/address/view/worker-view.js';
+import { inputsOf, seeded } from './inputs.mjs';
+import { leftOut, libraries } from './libraries.mjs';
+import { plain } from './plain.mjs';
+
+const modules = new URL('../../node_modules/', import.meta.url);
+const effects = !process.argv.includes('--without-effects');
+const callsEach = 10;
+let copies = 0;
+
+const report = { libraries: {}, calls: 0, answers: 0, skipped: [], differences: [] };
+const now = 1_600_000_000_000;
+const { random: systemRandom } = Math;
+Date.now = () => now;
+// What libraries schedule for later is not compared, and must not go on in the next comparison.
+globalThis.setTimeout = () => 0;
+for (const method of ['log', 'warn', 'error', 'info']) console[method] = () => {};
+process.on('unhandledRejection', () => {});
+
+for (const library of libraries) await compareLibrary(library);
+process.stdout.write(JSON.stringify(report), () => process.exit());
+
+async function compareLibrary(library) {
+  const { name, file, format = 'module' } = library;
+  const code = readFileSync(new URL(file, modules), 'utf8');
+  const original = await load(code, library);
+  const totals = (report.libraries[name] = { functions: 0, classes: 0, dropped: 0 });
+  for (const [key, value] of Object.entries(original)) {
+    if (typeof value !== 'function') continue;
+    const reason = leftOut[name]?.find(({ names }) => names.test(key))?.reason;
+    if (reason) {
+      report.skipped.push({ name: `${name}.${key}`, reason });
+      continue;
+    }
+    const isClass = /^class\b/.test(Function.prototype.toString.call(value));
+    totals[isClass ? 'classes' : 'functions'] += 1;
+    const options = { format, libraries: [], sources: [String(value)], positions: [], methods: [] };
+    const view = workerView(code, options, { effects, exports: [key] });
+    totals.dropped += 1 - view.code.replace(/\s/g, '').length / code.replace(/\s/g, '').length;
+    const expected = await answersOf(code, key, library);
+    const actual = await answersOf(view.code, key, library);
+    for (const [index, answer] of expected.entries()) {
+      report.calls += 1;
+      if (answer.includes('"returns"')) report.answers += 1;
+      if (answer === actual[index]) continue;
+      report.differences.push({ name: `${name}.${key}`, expected: cut(answer), actual: cut(actual[index]) });
+      break;
+    }
+  }
+}
+
+async function answersOf(code, key, library) {
+  const random = seeded(key);
+  Math.random = random;
+  const answers = [];
+  let target;
+  try {
+    target = (await load(code, library))[key];
+  } catch (error) {
+    return Array.from({ length: callsEach }, () => JSON.stringify({ loading: plain(error) }));
+  }
+  for (let i = 0; i < callsEach; i += 1) answers.push(JSON.stringify(await answerOf(target, inputsOf(library, key, i))));
+  Math.random = systemRandom;
+  return answers;
+}
+
+/** What a call gives, what it does to its arguments, and what the functions do that it gives. */
+async function answerOf(target, inputs) {
+  try {
+    const isClass = /^class\b/.test(Function.prototype.toString.call(target));
+    const result = await settled(isClass ? new target(...inputs) : target(...inputs));
+    const further = [];
+    for (const fn of functionsOf(result)) further.push(await settled(attempt(() => fn.call(result, ...inputs))));
+    return { returns: plain(result), further: plain(further), inputs: plain(inputs) };
+  } catch (error) {
+    return { throws: plain(error) };
+  }
+}
+
+function functionsOf(result) {
+  if (typeof result === 'function') return [result];
+  if (typeof result !== 'object' || result === null) return [];
+  return Object.values(result).filter((value) => typeof value === 'function').slice(0, 3);
+}
+
+function attempt(fn) {
+  try {
+    return { returns: fn() };
+  } catch (error) {
+    return { throws: plain(error) };
+  }
+}
+
+/** A promise that nothing settles within some turns of the loop counts as pending. */
+async function settled(value) {
+  if (typeof value?.then !== 'function') return value;
+  const pending = (async () => {
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+    return 'pending';
+  })();
+  return Promise.race([value, pending]);
+}
+
+/** Evaluates `code` anew, in the place of the library's own file. */
+async function load(code, { file, format }) {
+  copies += 1;
+  if (format === 'commonjs') {
+    const path = fileURLToPath(new URL(file, modules));
+    const module = { exports: {} };
+    const run = new Function('module', 'exports', 'require', '__filename', '__dirname', code);
+    run(module, module.exports, createRequire(path), path, path);
+    return module.exports;
+  }
+  const text = Buffer.from(`${code}\n//${copies}`).toString('base64');
+  return import(`data:text/javascript;base64,${text}`);
+}
+
+function cut(text) {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
