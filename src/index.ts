@@ -25,4 +25,4 @@ export type { Configuration, ViewMode } from './config.ts';
 export { OffloopError, WorkerExitError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
-export type { ThreadPoolOptions } from './pool/thread-pool.ts';
+export type { ThreadPoolOptions } from './pool/pool-options.ts';

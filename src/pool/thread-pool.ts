@@ -8,43 +8,13 @@ import type { Call } from '../lane/call.ts';
 import { Lane } from '../lane/lane.ts';
 import type { ThreadEnd } from '../lane/lane.ts';
 import { shared } from '../realm.ts';
-import { checkOptions, count, kind } from './options.ts';
+import { Latch } from './latch.ts';
+import { checkPoolOptions, threadOptions } from './pool-options.ts';
+import type { ThreadPoolOptions } from './pool-options.ts';
 import { CallQueue } from './queue.ts';
+import { emptySlot, isBusy, isFree, isStarting, slotOf } from './slot.ts';
+import type { Slot } from './slot.ts';
 import { PooledThreads } from './threads.ts';
-import type { Thread } from './threads.ts';
-import type { ThreadOptions } from './start.ts';
-
-/** Options of {@link ThreadPool}. */
-export interface ThreadPoolOptions extends ThreadOptions {
-  /** How many threads at the most; a whole number from 1. @defaultValue `availableParallelism()`, cgroup limits seen */
-  size?: number;
-
-  /** How many calls may wait for a thread before more are refused; a whole number from 0. @defaultValue `Infinity` */
-  maxQueue?: number;
-
-  /**
-   * How long, in milliseconds, an aborted call that was given an `AbortSignal` may take to end by itself before its
-   * thread is terminated; from 0. @defaultValue `1000`
-   */
-  grace?: number;
-
-  /** Shown when the pool is printed. @defaultValue `'pool'` */
-  name?: string;
-}
-
-/** One slot of the pool: a lane, and the thread behind it once it has started. */
-interface Slot {
-  readonly index: number;
-  readonly keyed: CallQueue;
-  lane: Lane | undefined;
-  thread: Thread | undefined;
-
-  /** The thread is to be replaced once it is free: what it loaded is stale. */
-  isStale: boolean;
-
-  /** The thread has been told to end and takes no more calls. */
-  isEnding: boolean;
-}
 
 /** Where the default pool is kept, for all copies of the library. */
 const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool | undefined }));
@@ -70,22 +40,19 @@ export class ThreadPool implements AsyncDisposable {
 
   readonly #options: ThreadPoolOptions;
   readonly #queue = new CallQueue();
-  readonly #slots: Slot[] = [];
+  readonly #slots: readonly Slot[];
   #threads: PooledThreads | undefined;
   #order = 0;
   readonly #forgetRenewals: () => void;
-  #closing: PromiseWithResolvers | undefined;
+  #closing: Latch | undefined;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
   constructor(options: ThreadPoolOptions = {}) {
-    checkOptions('ThreadPool', options, poolChecks);
+    checkPoolOptions(options);
     this.#options = options;
     this.size = options.size ?? availableParallelism();
     this.name = options.name ?? 'pool';
-    for (let index = 0; index < this.size; index += 1) {
-      const keyed = new CallQueue();
-      this.#slots.push({ index, keyed, lane: undefined, thread: undefined, isStale: false, isEnding: false });
-    }
+    this.#slots = Array.from({ length: this.size }, emptySlot);
     const self = new WeakRef(this);
     this.#forgetRenewals = onRenewed(() => self.deref()?.recycle());
   }
@@ -108,13 +75,14 @@ export class ThreadPool implements AsyncDisposable {
    */
   submit(call: Call): void {
     if (call.settled) return;
-    if (this.#closing)
-      return call.fail(
-        new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot call ${call.definition.name}: the pool is closed`),
-      );
+    if (this.#closing) {
+      const text = `Cannot call ${call.definition.name}: the pool is closed`;
+      return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
+    }
     const slot = this.#freeSlot(call);
     if (slot) return this.#send(slot, call);
-    if (this.#waiting - this.#starting >= (this.#options.maxQueue ?? Infinity)) {
+    // One call for each thread that is free, or will be, does not count as waiting.
+    if (this.#waiting >= this.#slots.filter((place) => !isBusy(place)).length + (this.#options.maxQueue ?? Infinity)) {
       const text = `Cannot call ${call.definition.name}: ${this.#waiting} calls wait already, maxQueue is ${this.#options.maxQueue}`;
       return call.fail(new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text));
     }
@@ -136,10 +104,10 @@ export class ThreadPool implements AsyncDisposable {
    * `timeout` milliseconds (default: no limit) the calls that are left are rejected with `ERR_OFFLOOP_CLOSED`.
    */
   async close({ timeout = Infinity }: { timeout?: number } = {}): Promise<void> {
-    this.#closing ??= withResolvers();
+    this.#closing ??= new Latch();
     this.#checkClosed();
     const timer = after(timeout, () => void this.terminate());
-    await this.#closing.promise;
+    await this.#closing.opened;
     timer.cancel();
     this.#forgetRenewals();
     await this.#threads?.destroy();
@@ -147,14 +115,14 @@ export class ThreadPool implements AsyncDisposable {
 
   /** Ends the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. */
   async terminate(): Promise<void> {
-    this.#closing ??= withResolvers();
+    this.#closing ??= new Latch();
     const error = (call: Call): OffloopError =>
       new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.definition.name} was done`);
     for (const queue of [this.#queue, ...this.#slots.map(({ keyed }) => keyed)]) {
       for (const call of queue.calls()) call.abort(error(call));
     }
     for (const { lane } of this.#slots) for (const call of lane?.calls() ?? []) call.fail(error(call));
-    this.#closing.resolve();
+    this.#closing.open();
     this.#forgetRenewals();
     await this.#threads?.destroy();
   }
@@ -167,26 +135,15 @@ export class ThreadPool implements AsyncDisposable {
     return this.#slots.reduce((sum, { keyed }) => sum + keyed.size, this.#queue.size);
   }
 
-  get #starting(): number {
-    return this.#slots.filter(({ lane, thread }) => !thread && lane).length;
-  }
-
   /** A started thread that is free; for a keyed call the one that the key belongs to. */
   #freeSlot(call: Call): Slot | undefined {
-    const isFree = (slot: Slot): boolean => slot.thread !== undefined && slot.lane?.load === 0 && !slot.isEnding;
     if (this.#waiting > 0 && this.#queueOf(call).size > 0) return undefined;
-    if (call.plan.key !== undefined) return [this.#slotOf(call.plan.key)].find(isFree);
+    if (call.plan.key !== undefined) return [slotOf(this.#slots, call.plan.key)].find(isFree);
     return this.#slots.find(isFree);
   }
 
   #queueOf(call: Call): CallQueue {
-    return call.plan.key === undefined ? this.#queue : this.#slotOf(call.plan.key).keyed;
-  }
-
-  #slotOf(key: string | number): Slot {
-    let hash = 0;
-    for (const char of String(key)) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;
-    return this.#slots[(hash >>> 0) % this.size] as Slot;
+    return call.plan.key === undefined ? this.#queue : slotOf(this.#slots, call.plan.key).keyed;
   }
 
   #wait(call: Call): void {
@@ -216,8 +173,7 @@ export class ThreadPool implements AsyncDisposable {
 
   /** Starts threads for what waits, as many at once as are needed. */
   #grow(): void {
-    let wanted =
-      this.#queue.size - this.#slots.filter(({ lane, thread, keyed }) => lane && !thread && keyed.size === 0).length;
+    let wanted = this.#queue.size - this.#slots.filter((slot) => isStarting(slot) && slot.keyed.size === 0).length;
     for (const slot of this.#slots) {
       if (slot.lane) continue;
       if (slot.keyed.size > 0) void this.#start(slot);
@@ -249,8 +205,7 @@ export class ThreadPool implements AsyncDisposable {
 
   /** No thread could be started: without any, nothing that waits would ever run. */
   #refuse(error: unknown): void {
-    for (const { keyed, thread, lane } of this.#slots)
-      if (!thread && !lane) for (const call of keyed.calls()) call.abort(error);
+    for (const { keyed, lane } of this.#slots) if (!lane) for (const call of keyed.calls()) call.abort(error);
     if (this.#slots.some(({ lane }) => lane)) return;
     for (const call of this.#queue.calls()) call.abort(error);
   }
@@ -292,8 +247,8 @@ export class ThreadPool implements AsyncDisposable {
   }
 
   #checkClosed(): void {
-    if (this.#closing && this.#waiting === 0 && this.#slots.every(({ lane }) => !lane || lane.load === 0))
-      this.#closing.resolve();
+    const isIdle = this.#waiting === 0 && this.#slots.every(({ lane }) => !lane || lane.load === 0);
+    if (isIdle) this.#closing?.open();
   }
 }
 
@@ -301,29 +256,4 @@ export class ThreadPool implements AsyncDisposable {
 export function setDefaultPool(pool: ThreadPool): void {
   if (!(pool instanceof ThreadPool)) throw argumentError('Cannot set the default pool: expected a ThreadPool');
   defaults.pool = pool;
-}
-
-const poolChecks = {
-  size: count(1),
-  maxQueue: count(0, { unbounded: true }),
-  grace: count(0, { unbounded: true }),
-  name: kind('string'),
-  env: kind('object', 'symbol'),
-  execArgv: kind('object'),
-  resourceLimits: kind('object'),
-};
-
-function threadOptions({ env, execArgv, resourceLimits }: ThreadPoolOptions): ThreadOptions {
-  return { ...(env && { env }), ...(execArgv && { execArgv }), ...(resourceLimits && { resourceLimits }) };
-}
-
-interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  resolve(): void;
-}
-
-function withResolvers(): PromiseWithResolvers {
-  let resolve!: () => void;
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
 }

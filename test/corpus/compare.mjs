@@ -12,7 +12,7 @@ import { plain } from './plain.mjs';
 const modules = new URL('../../node_modules/', import.meta.url);
 const effects = !process.argv.includes('--without-effects');
 const callsEach = 10;
-let copies = 0;
+let copies = 0; let T=0,L=0;
 
 const report = { libraries: {}, calls: 0, answers: 0, skipped: [], differences: [] };
 const now = 1_600_000_000_000;
@@ -23,7 +23,7 @@ globalThis.setTimeout = () => 0;
 for (const method of ['log', 'warn', 'error', 'info']) console[method] = () => {};
 process.on('unhandledRejection', () => {});
 
-for (const library of libraries) await compareLibrary(library);
+for (const library of libraries) { const t=performance.now(); await compareLibrary(library); process.stderr.write(library.name+' '+JSON.stringify(report.libraries[library.name])+' '+(performance.now()-t|0)+' view '+(T|0)+' load '+(L|0)+'\n'); T=L=0; }
 process.stdout.write(JSON.stringify(report), () => process.exit());
 
 async function compareLibrary(library) {
@@ -41,7 +41,7 @@ async function compareLibrary(library) {
     const isClass = /^class\b/.test(Function.prototype.toString.call(value));
     totals[isClass ? 'classes' : 'functions'] += 1;
     const options = { format, libraries: [], sources: [String(value)], positions: [], methods: [] };
-    const view = workerView(code, options, { effects, exports: [key] });
+    const t0=performance.now(); const view = workerView(code, options, { effects, exports: [key] }); T+=performance.now()-t0;
     totals.dropped += 1 - view.code.replace(/\s/g, '').length / code.replace(/\s/g, '').length;
     const expected = await answersOf(code, key, library);
     const actual = await answersOf(view.code, key, library);
@@ -61,7 +61,7 @@ async function answersOf(code, key, library) {
   const answers = [];
   let target;
   try {
-    target = (await load(code, library))[key];
+    const t0=performance.now(); target = (await load(code, library))[key]; L+=performance.now()-t0;
   } catch (error) {
     return Array.from({ length: callsEach }, () => JSON.stringify({ loading: plain(error) }));
   }

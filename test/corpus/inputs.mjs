@@ -47,8 +47,8 @@ export function inputsOf({ samples }, key, index) {
 }
 
 function copy(value) {
-  if (typeof value === 'function') return value;
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
-  if (Object.getPrototypeOf(Object(value)) !== Object.prototype) return structuredClone(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
 }
