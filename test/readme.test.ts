@@ -1,14 +1,13 @@
 /** The README tells the truth: its programs run and print what it says, its commands and tables are complete. @module */
 
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCommand } from '../dist/src/cli/args.js';
 import { checks } from '../dist/src/decorators/plan.js';
-import { project, write } from './support/project.ts';
 import { root, run } from './support/run.ts';
 
 /** A code block. What stands after the language says what it is for. */
@@ -35,7 +34,6 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 const blocks = blocksOf(readme);
-const packages = ['vitest', 'vite', 'esbuild', 'typescript', 'tsx', '@types/node'];
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const stripsTypes = major > 22 || (major === 22 && minor >= 18);
 
@@ -50,6 +48,11 @@ const tsconfig = JSON.stringify({
     allowImportingTsExtensions: true,
   },
 });
+
+const temporary = join(root, '.tmp', `readme-${process.pid}`);
+
+beforeAll(() => void mkdirSync(temporary, { recursive: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 describe('the README', () => {
   test.concurrent.each(programs())('runs $file (line $line)', async ({ section, line, file, needsTsx, prints }) => {
@@ -73,7 +76,7 @@ describe('the README', () => {
 
   test.concurrent.each(typedSections())('has types that hold under "$section"', async ({ section }) => {
     const folder = sectionFolder(section, Infinity);
-    if (!existsSync(join(folder, 'tsconfig.json'))) write(folder, { 'tsconfig.json': tsconfig });
+    if (!existsSync(join(folder, 'tsconfig.json'))) writeFileSync(join(folder, 'tsconfig.json'), tsconfig);
 
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const { code, stdout } = await run(tsc, { args: ['-p', folder], cwd: folder });
@@ -109,12 +112,12 @@ describe('the README', () => {
       };
     });
 
-    const named = (column: keyof (typeof rows)[number]): unknown[] =>
-      rows.flatMap((row) => (row[column] ? row.name : []));
-    expect(named('threaded').toSorted()).toEqual(Object.keys(threaded.options).toSorted());
-    expect(named('pooledCall').toSorted()).toEqual(Object.keys(threaded.call).toSorted());
-    expect(named('threadedSeparate').toSorted()).toEqual(Object.keys(threadedSeparate.options).toSorted());
-    expect(named('separateCall').toSorted()).toEqual(Object.keys(threadedSeparate.call).toSorted());
+    const named = (column: keyof (typeof rows)[number]): Set<string> =>
+      new Set(rows.flatMap((row) => (row[column] ? row.name : [])));
+    expect(named('threaded')).toEqual(new Set(Object.keys(threaded.options)));
+    expect(named('pooledCall')).toEqual(new Set(Object.keys(threaded.call)));
+    expect(named('threadedSeparate')).toEqual(new Set(Object.keys(threadedSeparate.options)));
+    expect(named('separateCall')).toEqual(new Set(Object.keys(threadedSeparate.call)));
   });
 
   test('lists exactly the options of a pool and the settings of the process', () => {
@@ -122,10 +125,10 @@ describe('the README', () => {
     const settings = { inline: 0, view: 0 };
 
     expect(firstColumn('Options of a pool')).toEqual(
-      Object.keys(pool satisfies Record<keyof offloop.ThreadPoolOptions, 0>),
+      Object.keys(pool satisfies Record<keyof offloop.ThreadPoolOptions, number>),
     );
     expect(firstColumn('Settings of the process').filter(Boolean)).toEqual(
-      Object.keys(settings satisfies Record<keyof offloop.Configuration, 0>),
+      Object.keys(settings satisfies Record<keyof offloop.Configuration, number>),
     );
   });
 
@@ -164,7 +167,7 @@ function blocksOf(text: string): Block[] {
       language,
       file: /file=(\S+)/.exec(info)?.[1],
       needsTsx: / tsx\b/.test(info),
-      prints: / prints(?:=(.*))?$/.exec(info)?.[1] ?? (/ prints$/.test(info) ? '' : undefined),
+      prints: / prints(?:=(.*))?$/.exec(info)?.[1] ?? (info.endsWith(' prints') ? '' : undefined),
       code,
     });
   }
@@ -218,13 +221,14 @@ function typedSections(): { section: string }[] {
   return [...new Set(typed.map(({ section }) => section))].map((section) => ({ section }));
 }
 
-/** A folder with the files that the section shows up to `line`. */
+/** A folder with the files that the section shows up to `line`; inside the package, which finds itself by its name. */
 function sectionFolder(section: string, line: number): string {
-  const shown = blocks.filter((block) => block.section === section && block.line <= line);
-  return project(
-    Object.fromEntries(shown.flatMap(({ file, code }) => (file === undefined ? [] : [[file, code]]))),
-    packages,
-  );
+  const folder = mkdtempSync(join(temporary, 'section-'));
+  for (const block of blocks) {
+    if (block.section === section && block.line <= line && block.file !== undefined)
+      writeFileSync(join(folder, block.file), block.code);
+  }
+  return folder;
 }
 
 /** Runs a command of the README where that is possible, else checks that what it names is there; gives the output. */
@@ -260,7 +264,7 @@ async function spawnIn(
   const isVitest = program === 'npx' && first === 'vitest';
   if (!isVitest) expect(program).toBe('node');
   // Without a file of its own, it would find the one of this package further up.
-  if (isVitest) write(folder, { 'vitest.config.js': 'export default {};' });
+  if (isVitest) writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
   const { code, stdout, stderr } = isVitest
     ? await run(join(root, 'node_modules/vitest/vitest.mjs'), { args: others, cwd: folder, env })
     : await run(undefined, { nodeArgs: args, cwd: folder, env });

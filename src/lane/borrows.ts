@@ -47,7 +47,7 @@ export class CallBorrows {
           () => this.#isReleased,
         ),
       importSignal: (ticket) => {
-        const { signal, dispose } = importSignal(ticket);
+        const { signal, dispose } = importSignal(ticket, this.scope);
         this.#disposals.push(dispose);
         return signal;
       },

@@ -1,23 +1,17 @@
 /** One call on its way: from the moment it is made until its promise has settled. @module */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transferable } from 'node:worker_threads';
 import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
 import { after } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
-import { HandleTable } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import { explain } from '../codec/refusal.ts';
-import { look, LARGE, SPECIAL } from '../codec/look.ts';
-import { pack } from '../codec/pack.ts';
-import { exportSignal } from '../codec/signals.ts';
 import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import { OffloopError } from '../errors.ts';
-import { isCloneError } from './post.ts';
+import { CallArguments } from './arguments.ts';
 
 /** How a call is to be made; all durations in milliseconds, `Infinity` for none. */
 export interface CallPlan {
@@ -32,12 +26,6 @@ export interface CallPlan {
   readonly detach?: boolean | undefined;
 }
 
-/** What is posted of a call: its values, how to restore them, and what moves. */
-export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
-
-/** Functions whose arguments once needed the complete walk: they take it from then on. */
-const walkers = new WeakSet<Definition>();
-
 let nextId = 0;
 
 /**
@@ -51,65 +39,38 @@ export class Call {
   readonly plan: CallPlan;
   readonly promise: Promise<unknown>;
 
-  /** Whether the function was given an `AbortSignal` and so may end by itself when it fires. */
-  cooperative = false;
   settled = false;
 
   #resolve!: (value: unknown) => void;
   #reject!: (reason: unknown) => void;
-  #values: unknown[];
-  #holes: Hole[] | undefined;
-  #transfer: readonly Transferable[];
-
-  /** Whether `#values` hold objects of the caller's, which may change once the caller goes on. */
-  #isLive = false;
-  #handles: HandleTable | undefined;
+  readonly #args: CallArguments;
   #releases: (() => void)[] = [];
   #onGone: (() => void) | undefined;
+  #stopWaiting: (() => void) | undefined;
+  #isSent = false;
   readonly #caller: { stack?: string } | undefined;
 
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller?: { stack?: string }) {
     this.definition = definition;
     this.plan = plan;
     this.#caller = caller;
-    this.#transfer = plan.transfer ?? [];
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#values = args;
-    const seen = walkers.has(definition) || this.#transfer.length > 0 ? SPECIAL : look(args);
-    if (seen === SPECIAL) this.#walk();
-    else if (seen === LARGE) this.#isLive = true;
-    else this.#values = seen;
+    this.#args = new CallArguments(definition, args, plan.transfer);
     const { signal } = plan;
     if (signal) this.#releases.push(onAbort(signal, () => this.abort(signal.reason)));
   }
 
-  /** Gives the arguments to `post`, which must take them before it returns. */
-  deliver(post: Post): void {
-    this.#retrying(() => post(this.#values, this.#holes, this.#transfer));
+  /** The arguments, until the call has settled or was given up. */
+  get args(): CallArguments {
+    return this.#args;
   }
 
-  /** Takes a copy of the arguments now, for a call that cannot be sent in the turn in which it is made. */
-  keep(): void {
-    if (!this.#isLive) return;
-    this.#retrying(() => {
-      const parts: [unknown[], Hole[] | undefined, readonly Transferable[]] = [
-        this.#values,
-        this.#holes,
-        this.#transfer,
-      ];
-      [this.#values, this.#holes, this.#transfer] = structuredClone(parts, {
-        transfer: [...this.#transfer] as ArrayBuffer[],
-      });
-    });
-    this.#isLive = false;
-  }
-
-  /** Whether the arguments can be sent once more: they are copies, and nothing of them moved. */
-  get resendable(): boolean {
-    return !this.#isLive && this.#transfer.length === 0;
+  /** Whether the function was given an `AbortSignal` and so may end by itself when it fires. */
+  get cooperative(): boolean {
+    return this.#args.hasSignals;
   }
 
   /** Calls `listener` when the promise settles before an answer came: by abort, time-out or a released pool. */
@@ -127,11 +88,15 @@ export class Call {
     this.#stopWaiting = () => timer.cancel();
   }
 
-  #stopWaiting: (() => void) | undefined;
-
   /** Stops the clock of `queueTimeout`: a thread has the call. */
   sent(): void {
+    this.#isSent = true;
     this.#stopWaiting?.();
+  }
+
+  /** The thread is done with the call, or has ended: what was lent to it is taken back. */
+  finished(): void {
+    this.#args.release();
   }
 
   /** Starts the clock of `timeout`: the function has started. */
@@ -146,9 +111,16 @@ export class Call {
   /** Settles with what the function returned. `loose` are the callbacks whose results nobody took. */
   returned(values: unknown[], holes: Hole[] | undefined, loose: readonly number[] | undefined): void {
     if (this.settled) return;
-    const [value] = holes ? unpack(values, holes, this.#incoming) : values;
-    if (!loose || !this.#handles) return this.resolve(value);
-    this.#handles.settled(loose).then(
+    let value: unknown;
+    try {
+      [value] = holes ? unpack(values, holes, this.#incoming) : values;
+    } catch (error) {
+      // A class of the user's may refuse what it is to be made of.
+      return this.fail(error);
+    }
+    const { handles } = this.#args;
+    if (!loose || !handles) return this.resolve(value);
+    handles.settled(loose).then(
       () => this.resolve(value),
       (error) => this.fail(error),
     );
@@ -169,8 +141,9 @@ export class Call {
     args: unknown[],
     holes: Hole[] | undefined,
   ): Promise<unknown> | undefined {
-    if (!this.#handles || this.settled) return undefined;
-    return this.#handles.call(handleId, replyId, holes ? unpack(args, holes, this.#incoming) : args);
+    const { handles } = this.#args;
+    if (!handles || this.settled) return undefined;
+    return handles.call(handleId, replyId, holes ? unpack(args, holes, this.#incoming) : args);
   }
 
   resolve(value: unknown): void {
@@ -206,52 +179,8 @@ export class Call {
     this.settled = true;
     for (const release of this.#releases) release();
     this.#releases = [];
-    this.#handles = undefined;
-    this.#values = [];
-    this.#holes = undefined;
-    this.#transfer = [];
+    // A thread that still runs the function may yet hear of its signals.
+    if (!this.#isSent) this.finished();
     return true;
-  }
-
-  #walk(): void {
-    walkers.add(this.definition);
-    const given = this.plan.transfer ?? [];
-    const packed = pack(this.#values, {
-      root: 'args',
-      transfer: new Set<object>(given as object[]),
-      exportFunction: (fn) => this.#exportFunction(fn),
-      exportSignal: (signal) => {
-        const exported = exportSignal(signal);
-        this.cooperative = true;
-        // After the abort that settles the call, the signal's own message still has to leave.
-        this.#releases.push(() => queueMicrotask(() => exported.dispose()));
-        return exported.ticket;
-      },
-    });
-    this.#values = packed.values;
-    this.#holes = packed.holes;
-    this.#transfer = [...given, ...packed.transfer.filter((item) => !given.includes(item))];
-    this.#isLive = true;
-  }
-
-  #exportFunction(fn: Function): number {
-    this.#handles ??= new HandleTable(AsyncLocalStorage.snapshot());
-    return this.#handles.exportFunction(fn);
-  }
-
-  #retrying(cross: () => void): void {
-    try {
-      cross();
-    } catch (error) {
-      if (!isCloneError(error)) throw error;
-      // Walked already, or what moves is gone: nothing is left to try.
-      if (this.#holes || walkers.has(this.definition)) throw explain(this.#values, error, 'args');
-      this.#walk();
-      try {
-        cross();
-      } catch (again) {
-        throw isCloneError(again) ? explain(this.#values, again, 'args') : again;
-      }
-    }
   }
 }

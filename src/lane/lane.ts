@@ -97,7 +97,9 @@ export class Lane {
         this.#defined.add(definition.id);
       }
       const tag = call.plan.timeout === Infinity ? Down.call : Down.timedCall;
-      call.deliver((values, holes, transfer) => this.#post([tag, call.id, definition.id, values, holes], transfer));
+      call.args.deliver((values, holes, transfer) =>
+        this.#post([tag, call.id, definition.id, values, holes], transfer),
+      );
     } catch (error) {
       call.fail(error);
       return false;
@@ -118,9 +120,10 @@ export class Lane {
     const started = Atomics.load(this.#control, Cell.started);
     const left: Call[] = [];
     for (const call of this.#calls.values()) {
-      if (call.settled) continue;
-      if (call.id !== started && call.resendable) left.push(call);
+      const isLeft = !call.settled && call.id !== started && call.args.resendable;
+      if (isLeft) left.push(call);
       else call.fail(exitError(call, end));
+      if (!isLeft) call.finished();
     }
     this.#calls.clear();
     return left;
@@ -158,6 +161,7 @@ export class Lane {
     if (tag === Up.returned)
       call.returned(first as unknown[], second as Hole[] | undefined, third as number[] | undefined);
     else call.threw(first);
+    call.finished();
     if (this.#calls.size === 0) this.#onFree();
   }
 

@@ -38,9 +38,9 @@ export function postValues(values: unknown[], root: string, post: PostValues, op
   }
   const packed = pack(values, { root, transfer: new Set<object>(transfer as object[]) });
   try {
-    post(packed.values, packed.holes, [...transfer, ...packed.transfer.filter((item) => !transfer.includes(item))]);
+    post(packed.values, packed.holes, packed.transfer);
   } catch (error) {
-    throw isCloneError(error) ? explain(values, error, root) : error;
+    throw isCloneError(error) ? explain(values, error, root, transfer) : error;
   }
   return true;
 }
@@ -55,5 +55,7 @@ export function postResult(result: unknown, walk: boolean, post: PostValues): bo
 
 /** Whether `error` is structured clone's refusal of a value. */
 export function isCloneError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'DataCloneError';
+  if (!(error instanceof Error)) return false;
+  // On Node.js 20 a port that is not to move has an error of its own, and so has what is nested too deep anywhere.
+  return error.name === 'DataCloneError' || error instanceof RangeError || 'code' in error;
 }

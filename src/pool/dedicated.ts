@@ -61,7 +61,7 @@ export class DedicatedThreads {
     if (call.settled) return;
     if (this.#queue.pending >= this.#options.maxWorkers) {
       try {
-        call.keep();
+        call.args.keep();
       } catch (error) {
         return call.fail(error);
       }

@@ -148,7 +148,7 @@ export class ThreadPool implements AsyncDisposable {
 
   #wait(call: Call): void {
     try {
-      call.keep();
+      call.args.keep();
     } catch (error) {
       return call.fail(error);
     }

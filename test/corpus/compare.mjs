@@ -1,5 +1,5 @@
 // Slices each exported function of a library alone, calls slice and original alike, and prints where they differ.
-// Usage: node compare.mjs [--without-effects]
+// Usage: node compare.mjs [--without-effects] [library …]
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { plain } from './plain.mjs';
 const modules = new URL('../../node_modules/', import.meta.url);
 const effects = !process.argv.includes('--without-effects');
 const callsEach = 10;
-let copies = 0; let T=0,L=0;
+let copies = 0;
 
 const report = { libraries: {}, calls: 0, answers: 0, skipped: [], differences: [] };
 const now = 1_600_000_000_000;
@@ -23,37 +23,36 @@ globalThis.setTimeout = () => 0;
 for (const method of ['log', 'warn', 'error', 'info']) console[method] = () => {};
 process.on('unhandledRejection', () => {});
 
-for (const library of libraries) { const t=performance.now(); await compareLibrary(library); process.stderr.write(library.name+' '+JSON.stringify(report.libraries[library.name])+' '+(performance.now()-t|0)+' view '+(T|0)+' load '+(L|0)+'\n'); T=L=0; }
-process.stdout.write(JSON.stringify(report), () => process.exit());
-
 async function compareLibrary(library) {
-  const { name, file, format = 'module' } = library;
+  const { name, file, within, every = 1 } = library;
   const code = readFileSync(new URL(file, modules), 'utf8');
   const original = await load(code, library);
-  const totals = (report.libraries[name] = { functions: 0, classes: 0, dropped: 0 });
-  for (const [key, value] of Object.entries(original)) {
-    if (typeof value !== 'function') continue;
+  const functions = Object.entries(within ? original[within] : original).filter(([, it]) => typeof it === 'function');
+  const totals = (report.libraries[name] = { functions: 0, classes: 0, kept: [] });
+  for (const [key, value] of functions.filter((_, index) => index % every === 0)) {
     const reason = leftOut[name]?.find(({ names }) => names.test(key))?.reason;
-    if (reason) {
-      report.skipped.push({ name: `${name}.${key}`, reason });
-      continue;
-    }
-    const isClass = /^class\b/.test(Function.prototype.toString.call(value));
-    totals[isClass ? 'classes' : 'functions'] += 1;
-    const options = { format, libraries: [], sources: [String(value)], positions: [], methods: [] };
-    const t0=performance.now(); const view = workerView(code, options, { effects, exports: [key] }); T+=performance.now()-t0;
-    totals.dropped += 1 - view.code.replace(/\s/g, '').length / code.replace(/\s/g, '').length;
-    const expected = await answersOf(code, key, library);
-    const actual = await answersOf(view.code, key, library);
-    for (const [index, answer] of expected.entries()) {
-      report.calls += 1;
-      if (answer.includes('"returns"')) report.answers += 1;
-      if (answer === actual[index]) continue;
-      report.differences.push({ name: `${name}.${key}`, expected: cut(answer), actual: cut(actual[index]) });
-      break;
-    }
+    if (reason) report.skipped.push({ name: `${name}.${key}`, reason });
+    else await compareFunction(library, key, { code, value, totals });
   }
 }
+
+async function compareFunction(library, key, { code, value, totals }) {
+  const { name, within, format = 'module' } = library;
+  totals[isClass(value) ? 'classes' : 'functions'] += 1;
+  const options = { format, libraries: [], sources: [String(value)], positions: [], methods: [] };
+  const view = workerView(code, options, { effects, exports: [within ?? key] });
+  totals.kept.push(dense(view.code).length / dense(code).length);
+  const expected = await answersOf(code, key, library);
+  const actual = await answersOf(view.code, key, library);
+  report.calls += expected.length;
+  report.answers += expected.filter((answer) => answer.includes('"returns"')).length;
+  const index = expected.findIndex((answer, index) => answer !== actual[index]);
+  if (index < 0) return;
+  report.differences.push({ name: `${name}.${key}`, expected: cut(expected[index]), actual: cut(actual[index]) });
+}
+
+const isClass = (value) => /^class\b/.test(Function.prototype.toString.call(value));
+const dense = (code) => code.replace(/\s/g, '');
 
 async function answersOf(code, key, library) {
   const random = seeded(key);
@@ -61,11 +60,13 @@ async function answersOf(code, key, library) {
   const answers = [];
   let target;
   try {
-    const t0=performance.now(); target = (await load(code, library))[key]; L+=performance.now()-t0;
+    const exported = await load(code, library);
+    target = (library.within ? exported[library.within] : exported)[key];
   } catch (error) {
     return Array.from({ length: callsEach }, () => JSON.stringify({ loading: plain(error) }));
   }
-  for (let i = 0; i < callsEach; i += 1) answers.push(JSON.stringify(await answerOf(target, inputsOf(library, key, i))));
+  for (let i = 0; i < callsEach; i += 1)
+    answers.push(JSON.stringify(await answerOf(target, inputsOf(library, key, i))));
   Math.random = systemRandom;
   return answers;
 }
@@ -73,8 +74,7 @@ async function answersOf(code, key, library) {
 /** What a call gives, what it does to its arguments, and what the functions do that it gives. */
 async function answerOf(target, inputs) {
   try {
-    const isClass = /^class\b/.test(Function.prototype.toString.call(target));
-    const result = await settled(isClass ? new target(...inputs) : target(...inputs));
+    const result = await settled(isClass(target) ? new target(...inputs) : target(...inputs));
     const further = [];
     for (const fn of functionsOf(result)) further.push(await settled(attempt(() => fn.call(result, ...inputs))));
     return { returns: plain(result), further: plain(further), inputs: plain(inputs) };
@@ -86,7 +86,9 @@ async function answerOf(target, inputs) {
 function functionsOf(result) {
   if (typeof result === 'function') return [result];
   if (typeof result !== 'object' || result === null) return [];
-  return Object.values(result).filter((value) => typeof value === 'function').slice(0, 3);
+  return Object.values(result)
+    .filter((value) => typeof value === 'function')
+    .slice(0, 3);
 }
 
 function attempt(fn) {
@@ -124,3 +126,7 @@ async function load(code, { file, format }) {
 function cut(text) {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
+
+const only = process.argv.slice(2).filter((name) => !name.startsWith('-'));
+for (const library of libraries) if (only.length === 0 || only.includes(library.name)) await compareLibrary(library);
+process.stdout.write(JSON.stringify(report), () => process.exit());

@@ -47,6 +47,8 @@ export function inputsOf({ samples }, key, index) {
 }
 
 function copy(value) {
+  // A function gets properties from some libraries, and must not show them to the next.
+  if (typeof value === 'function') return (...args) => value(...args);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
   if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);

@@ -1,8 +1,11 @@
 // What the slicer is tried on: one file of each of these packages, all of it in one module.
 
-/** Texts, documents and values that the functions of a library can make something of. */
 const bytes = (length) => Uint8Array.from({ length }, (_, i) => (i * i + 7 * i) % 251);
 
+/**
+ * `samples` are values that the library can make something of; `within` is an export that holds the functions; of
+ * `every` so many functions one is tried.
+ */
 export const libraries = [
   {
     name: 'underscore',
@@ -13,6 +16,8 @@ export const libraries = [
   {
     name: 'valibot',
     file: 'valibot/dist/index.mjs',
+    // It has hundreds that are alike.
+    every: 4,
     samples: ['text', 5, /x/, (x) => x, { kind: 'schema', type: 'any', '~run': (d) => d }],
   },
   {
@@ -34,15 +39,40 @@ export const libraries = [
     format: 'commonjs',
     samples: ['a: 1\nb: [2, x]', '- !!set {a}\n- ~', { a: [1, { b: null }] }, 'a: &x 1\nb: *x', '{'],
   },
-  { name: 'marked', file: 'marked/lib/marked.esm.js', samples: ['# A\n\n* b\n* `c`', '[a](b "c") **d**', '|a|\n|-|\n|b|'] },
-  { name: 'json5', file: 'json5/dist/index.mjs', samples: ['{a: 1, b: [.5, +1,], }', '// c\n"x"', { a: [1] }] },
+  {
+    name: 'marked',
+    file: 'marked/lib/marked.esm.js',
+    samples: ['# A\n\n* b\n* `c`', '[a](b "c") **d**', '|a|\n|-|\n|b|'],
+  },
+  {
+    name: 'json5',
+    file: 'json5/dist/index.mjs',
+    within: 'default',
+    samples: ['{a: 1, b: [.5, +1,], }', '// c\n"x"', { a: [1] }],
+  },
   {
     name: 'immer',
     file: 'immer/dist/immer.mjs',
-    samples: [{ a: { b: 1 } }, [1, 2], (draft) => { draft.a = 2; }, new Map([['a', 1]])],
+    samples: [
+      { a: { b: 1 } },
+      [1, 2],
+      (draft) => {
+        draft.a = 2;
+      },
+      new Map([['a', 1]]),
+    ],
   },
-  { name: 'mustache', file: 'mustache/mustache.mjs', samples: ['{{a}} {{#b}}x{{/b}}', '<{{{a}}}>', { a: '<', b: [1, 2] }] },
-  { name: 'change-case', file: 'change-case/dist/index.js', samples: ['someText-here', 'XMLHttp request', 'a1B2', 'foo_bar'] },
+  {
+    name: 'mustache',
+    file: 'mustache/mustache.mjs',
+    within: 'default',
+    samples: ['{{a}} {{#b}}x{{/b}}', '<{{{a}}}>', { a: '<', b: [1, 2] }],
+  },
+  {
+    name: 'change-case',
+    file: 'change-case/dist/index.js',
+    samples: ['someText-here', 'XMLHttp request', 'a1B2', 'foo_bar'],
+  },
   {
     name: 'path-to-regexp',
     file: 'path-to-regexp/dist/index.js',
@@ -67,5 +97,5 @@ export const leftOut = {
     },
     { names: /^Async|^Unzip$|^Zip/, reason: 'classes that start worker threads of their own' },
   ],
-  underscore: [{ names: /^(?:delay|defer|debounce|throttle)$/, reason: 'only sets timers' }],
+  underscore: [{ names: /^(?:delay|defer|debounce|throttle)$/, reason: 'sets timers and gives no answer' }],
 };

@@ -14,7 +14,8 @@ export function plain(value, depth = 6, above = []) {
   if (value instanceof Error) return { error: value.name, message: value.message };
   if (value instanceof Date) return { date: Number(value) };
   if (value instanceof RegExp) return String(value);
-  if (ArrayBuffer.isView(value)) return { bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex') };
+  if (ArrayBuffer.isView(value))
+    return { bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex') };
   if (value instanceof Map || value instanceof Set) return { [value.constructor.name]: [...value].map(inner) };
   if (Array.isArray(value)) return value.slice(0, 100).map(inner);
   const entries = [];

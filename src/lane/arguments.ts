@@ -1,0 +1,127 @@
+/** The arguments of a call: taken as they are when it is made, sent at once or kept until it can be. @module */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Transferable } from 'node:worker_threads';
+import { HandleTable } from '../codec/handles.ts';
+import type { Hole } from '../codec/hole.ts';
+import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { pack } from '../codec/pack.ts';
+import { explain } from '../codec/refusal.ts';
+import { exportSignal } from '../codec/signals.ts';
+import { isCloneError } from './post.ts';
+
+/** What is posted of a call: its values, how to restore them, and what moves. */
+export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
+
+/** Functions (by their definitions) whose arguments once needed the complete walk: they take it from then on. */
+const walkers = new WeakSet<object>();
+
+/**
+ * The arguments, and what of the caller's they lend to the thread: functions and signals, until `release`.
+ *
+ * Invariant: while `#isLive`, the values hold objects of the caller's; they are posted or copied in the very turn of the
+ * call, before the caller can change them.
+ */
+export class CallArguments {
+  /** The functions among them; `undefined` if there are none. */
+  handles: HandleTable | undefined;
+
+  readonly #owner: object;
+  #values: unknown[];
+  #holes: Hole[] | undefined;
+  #transfer: readonly Transferable[];
+  #isLive = false;
+  #isWalked = false;
+  readonly #signals: (() => void)[] = [];
+
+  /**
+   * Takes `values`, of which `transfer` is to move. `owner` is what remembers that the complete walk was needed.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+   */
+  constructor(owner: object, values: unknown[], transfer: readonly Transferable[] = []) {
+    this.#owner = owner;
+    this.#values = values;
+    this.#transfer = transfer;
+    const seen = walkers.has(owner) || transfer.length > 0 ? SPECIAL : look(values);
+    if (seen === SPECIAL) this.#walk();
+    else if (seen === LARGE) this.#isLive = true;
+    else this.#values = seen;
+  }
+
+  /** Whether there is an `AbortSignal` among them. */
+  get hasSignals(): boolean {
+    return this.#signals.length > 0;
+  }
+
+  /** Whether they can be posted once more: they are copies, and nothing of them moved. */
+  get resendable(): boolean {
+    return !this.#isLive && this.#transfer.length === 0;
+  }
+
+  /** Gives them to `post`, which must take them before it returns. */
+  deliver(post: Post): void {
+    this.#retrying(() => post(this.#values, this.#holes, this.#transfer));
+  }
+
+  /** Copies them now, for a call that cannot be sent in the turn in which it is made; what is to move, moves. */
+  keep(): void {
+    if (!this.#isLive) return;
+    this.#retrying(() => {
+      const parts = [this.#values, this.#holes, this.#transfer] as const;
+      const copies = structuredClone(parts, { transfer: [...this.#transfer] as ArrayBuffer[] });
+      [this.#values, this.#holes, this.#transfer] = copies;
+    });
+    this.#isLive = false;
+  }
+
+  /** Takes back what was lent, and forgets the rest. */
+  release(): void {
+    // After an abort, the signal's own message still has to leave.
+    for (const dispose of this.#signals) queueMicrotask(dispose);
+    this.handles = undefined;
+    this.#values = [];
+    this.#holes = undefined;
+    this.#transfer = [];
+  }
+
+  #walk(): void {
+    this.#isWalked = true;
+    walkers.add(this.#owner);
+    try {
+      this.#pack();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  #pack(): void {
+    const packed = pack(this.#values, {
+      root: 'args',
+      transfer: new Set(this.#transfer as readonly object[]),
+      exportFunction: (fn) => (this.handles ??= new HandleTable(AsyncLocalStorage.snapshot())).exportFunction(fn),
+      exportSignal: (signal) => {
+        const { ticket, dispose } = exportSignal(signal);
+        this.#signals.push(dispose);
+        return ticket;
+      },
+    });
+    this.#values = packed.values;
+    this.#holes = packed.holes;
+    this.#transfer = packed.transfer;
+    this.#isLive = true;
+  }
+
+  /** What structured clone refuses takes the complete walk, once. */
+  #retrying(cross: () => void): void {
+    try {
+      cross();
+    } catch (error) {
+      if (!isCloneError(error)) throw error;
+      if (this.#isWalked) throw explain(this.#values, error, 'args', this.#transfer);
+      this.#walk();
+      this.#retrying(cross);
+    }
+  }
+}

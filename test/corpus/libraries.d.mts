@@ -1,0 +1,1 @@
+export declare const libraries: readonly { readonly name: string }[];
