@@ -1,3 +1,4 @@
+import { compileFunction } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { workerView } from '../../dist/src/address/view/worker-view.js';
 import type { ViewOptions, WorkerView } from '../../dist/src/address/view/worker-view.js';
@@ -36,7 +37,7 @@ function load(code: string): Promise<Record<string, unknown>> {
 
 function requireText(code: string): Record<string, unknown> {
   const module = { exports: {} as Record<string, unknown> };
-  new Function('module', 'exports', code)(module, module.exports);
+  compileFunction(code, ['module', 'exports'])(module, module.exports);
   return module.exports;
 }
 
@@ -364,6 +365,12 @@ describe('what calls a threaded function goes', () => {
       ['await'],
     ],
     [
+      'made with options that have a name',
+      `const o = { priority: 1 }; const f = threaded(o)((n) => [n, out]); const cpu = threaded(o); const g = cpu(function () {}); const out = []; out.push(await f(1), g());`,
+      ['f = threaded(o)(', 'g = cpu('],
+      ['out.push'],
+    ],
+    [
       'with other options',
       `const f = threaded(() => out); const g = f.with({ timeout: 5 }); const h = threaded(() => g()); const out = []; out.push(g(1));`,
       ['f.with({ timeout: 5 })'],
@@ -649,7 +656,7 @@ export { get as 'the answer', other, get as default };`);
     expect(() => new config()).toThrow(failure);
     expect(() => 'k' in config).toThrow(failure);
     expect(() => Object.keys(config)).toThrow(failure);
-    expect(() => `${config as unknown as string}`).toThrow(failure);
+    expect(() => String(config)).toThrow(failure);
     expect(mainOnly).toMatchObject({ config: { line: 1, text: 'config = compute()', dispatch: false } });
   });
 
@@ -847,12 +854,13 @@ start(), f.more = 2, function () {}(), start()
     expect((requireText(code) as { get(): unknown }).get()).toEqual(expected);
   });
 
-  test('is entered where one function wraps the whole module', () => {
+  test.each([`"use strict";`, `__filename="/a/b.cts";`])('is entered where a function wraps all but %s', (frame) => {
     const text = slice(
-      `"use strict";(() => { var import_offloop = require("offloop"); const K = 'TOPK', U = 'UNUSED'; const f = (0, import_offloop.threaded)(() => K); console.log(f()); })();`,
+      `${frame}(() => { var import_offloop = require("offloop"); const K = 'TOPK', U = 'UNUSED'; const f = (0, import_offloop.threaded)(() => K + __filename); console.log(f()); })();`,
       { format: 'commonjs' },
     ).code;
 
+    expect(text).toContain(`${frame}(() => {`);
     expect(text).toContain('TOPK');
     expect(text).not.toContain('UNUSED');
     expect(text).not.toContain('console');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compileFunction } from 'node:vm';
 import { workerView } from '../../dist/src/address/view/worker-view.js';
 import { inputsOf, seeded } from './inputs.mjs';
 import { leftOut, libraries } from './libraries.mjs';
@@ -115,7 +116,7 @@ async function load(code, { file, format }) {
   if (format === 'commonjs') {
     const path = fileURLToPath(new URL(file, modules));
     const module = { exports: {} };
-    const run = new Function('module', 'exports', 'require', '__filename', '__dirname', code);
+    const run = compileFunction(code, ['module', 'exports', 'require', '__filename', '__dirname']);
     run(module, module.exports, createRequire(path), path, path);
     return module.exports;
   }

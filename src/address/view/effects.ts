@@ -57,7 +57,7 @@ export class Effects {
     const seen = new Set<string>();
     for (let next: string | undefined = name; next !== undefined && !seen.has(next); next = this.#aliased(next)) {
       seen.add(next);
-      if (this.#names.owns(next) && !this.#names.isBuiltin(next)) yield next;
+      if (this.#names.owns(next) && !this.#names.isFixed(next)) yield next;
     }
   }
 

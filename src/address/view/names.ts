@@ -20,16 +20,18 @@ export class Names {
 
   /** Names of the library as a whole. */
   readonly #namespaces: Set<string> = new Set();
-  readonly #builtin: Set<string> = new Set();
+  readonly #fixed: Set<string> = new Set();
 
   constructor(units: readonly Unit[], libraries: readonly string[]) {
     this.units = units;
     for (const unit of units) {
       for (const name of unit.names) push(this.owners, name, unit);
       for (const name of new Set(unit.facts.now.writes)) push(this.writers, name, unit);
-      if (unit.source !== undefined && isBuiltinModule(unit.source))
-        for (const name of unit.names) this.#builtin.add(name);
-      if (unit.source !== undefined && libraries.includes(unit.source)) this.#import(unit);
+      const isLibrary = unit.source !== undefined && libraries.includes(unit.source);
+      if (isLibrary || (unit.source !== undefined && isBuiltinModule(unit.source))) {
+        for (const name of unit.names) this.#fixed.add(name);
+      }
+      if (isLibrary) this.#import(unit);
       else if (unit.kind === 'declaration') this.#alias(unit);
     }
   }
@@ -44,9 +46,9 @@ export class Names {
     return this.owners.get(name)?.some(({ kind }) => kind === 'import') ?? false;
   }
 
-  /** Whether `name` comes from a module of Node.js. */
-  isBuiltin(name: string): boolean {
-    return this.#builtin.has(name);
+  /** Whether `name` comes from Node.js or the library, which nobody configures for a module's sake. */
+  isFixed(name: string): boolean {
+    return this.#fixed.has(name);
   }
 
   /** The export of the library that `name`, or the member `method` of it, stands for. */
@@ -129,5 +131,5 @@ export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 }
 
 function importedName(node: Node): string {
-  return node.type === 'Identifier' ? node.name : String('value' in node ? node.value : '');
+  return node.type === 'Identifier' ? node.name : node.type === 'Literal' ? String(node.value) : '';
 }

@@ -23,7 +23,7 @@ export function readCall(reader: Reader, node: Call, place: Place): void {
       args.map((arg) => resolvedRoot(arg, place)),
     );
   } else if (callee) {
-    readCallee(reader, called, callee, place);
+    readCallee(reader, called, callee, args, place);
   }
   const atOnce = isFunction(callee) || place.awaited || (method !== undefined && callsBack.has(method));
   const receiver = callee?.type === 'MemberExpression' ? resolvedRoot(callee.object, place) : undefined;
@@ -31,7 +31,7 @@ export function readCall(reader: Reader, node: Call, place: Place): void {
   if (callee && !isFunction(callee)) passArguments(reader, called, callee, args, place);
 }
 
-function readCallee(reader: Reader, called: Node, callee: Node, place: Place): void {
+function readCallee(reader: Reader, called: Node, callee: Node, args: readonly Node[], place: Place): void {
   const { region, scope } = place;
   const { facts } = reader;
   const name = calleeName(called);
@@ -57,11 +57,20 @@ function readCallee(reader: Reader, called: Node, callee: Node, place: Place): v
       region.acts = true;
     }
   } else if (callee.type === 'CallExpression') {
-    // threaded({ pool })(fn) makes a wrapper, threaded(fn)(x) calls one.
-    if (unwrap(callee.arguments[0])?.type === 'ObjectExpression' && calleeName(callee.callee) !== undefined) return;
+    if (isCurried(callee, args[0])) return;
     const root = resolvedRoot(callee, place);
     region.results.push({ root, method: undefined, via: namesBetween(callee.callee) });
   }
+}
+
+/** Whether a call is `threaded({ pool })(fn)`, which makes a wrapper, and not `threaded(fn)(x)`, which calls one. */
+function isCurried(callee: Extract<Node, { type: 'CallExpression' }>, given: Node | undefined): boolean {
+  const maker = unwrap(callee.callee);
+  const isName =
+    maker?.type === 'Identifier' || (maker?.type === 'MemberExpression' && maker.object.type === 'Identifier');
+  const options = unwrap(callee.arguments[0]);
+  if (!isName) return false;
+  return options?.type === 'ObjectExpression' || (options?.type === 'Identifier' && isFunction(unwrap(given)));
 }
 
 interface Callback {

@@ -4,6 +4,7 @@ import { newFacts, newRegion, parameter, recordChange } from './facts.ts';
 import type { Facts, Region } from './facts.ts';
 import { readCall } from './read-call.ts';
 import { readClass } from './read-class.ts';
+import { readAssignment, readDeclarator, readEach, readPattern, readTarget } from './read-pattern.ts';
 import { Scope } from './scope.ts';
 import { children, exportsName, isFunction, keyName, memberName, patternNames, rootName, unwrap } from './syntax.ts';
 import type { FunctionNode, Node } from './syntax.ts';
@@ -62,13 +63,13 @@ export class Reader {
       case 'ArrowFunctionExpression':
         return this.#function(node, place);
       case 'VariableDeclarator':
-        return this.#declarator(node, place);
+        return readDeclarator(this, node, place);
       case 'AssignmentExpression':
-        return this.#assignment(node, place);
+        return readAssignment(this, node, place);
       case 'UpdateExpression':
-        return this.#target(node.argument, place);
+        return readTarget(this, node.argument, place);
       case 'UnaryExpression':
-        return node.operator === 'delete' ? this.#target(node.argument, place) : this.read(node.argument, place);
+        return node.operator === 'delete' ? readTarget(this, node.argument, place) : this.read(node.argument, place);
       case 'AwaitExpression':
         return this.read(node.argument, { ...place, awaited: true });
       case 'CallExpression':
@@ -140,26 +141,10 @@ export class Reader {
       }
     }
     const inner = { ...place, scope, awaited: false };
-    for (const param of node.params) this.pattern(param, inner);
+    for (const param of node.params) readPattern(this, param, inner);
     if (node.body.type !== 'BlockStatement') return this.read(node.body, inner);
     scope.declareVars(node.body).declareBlock(node.body.body);
     this.all(node.body.body, inner);
-  }
-
-  /** Reads what a binding pattern evaluates: defaults and computed keys. */
-  pattern(pattern: Node | null, place: Place): void {
-    if (pattern?.type === 'AssignmentPattern') {
-      this.pattern(pattern.left, place);
-      this.read(pattern.right, place);
-    } else if (pattern?.type === 'RestElement') this.pattern(pattern.argument, place);
-    else if (pattern?.type === 'ArrayPattern') for (const element of pattern.elements) this.pattern(element, place);
-    else if (pattern?.type === 'ObjectPattern') {
-      for (const property of pattern.properties) {
-        if (property.type === 'RestElement') continue;
-        if (property.computed) this.read(property.key, place);
-        this.pattern(property.value, place);
-      }
-    }
   }
 
   /** Records that what `node` gives is changed. */
@@ -193,66 +178,6 @@ export class Reader {
     this.body(node, { ...place, region: named ?? facts.stored, now: false });
   }
 
-  #declarator({ id, init }: Extract<Node, { type: 'VariableDeclarator' }>, place: Place): void {
-    const { scope } = place;
-    this.pattern(id, place);
-    if (!init) return;
-    const inner = unwrap(init);
-    const root = rootName(init);
-    const origin = root === undefined ? undefined : scope.resolve(root);
-    for (const name of patternNames(id)) {
-      const binding = scope.find(name);
-      if (!binding) {
-        place.region.writes.push(name);
-      } else if (isFunction(inner) && binding.region) {
-        return this.body(inner, { ...place, region: binding.region, now: false });
-      } else if (inner?.type === 'CallExpression') {
-        if (origin !== undefined) binding.maker = origin;
-      } else if (origin !== undefined && (inner?.type === 'Identifier' || inner?.type === 'MemberExpression')) {
-        binding.alias ??= origin;
-      }
-    }
-    this.read(init, place);
-  }
-
-  #assignment({ left, right }: Extract<Node, { type: 'AssignmentExpression' }>, place: Place): void {
-    this.#target(left, place);
-    const member = unwrap(left);
-    const isMember = member?.type === 'MemberExpression' && exportsName(member) === undefined;
-    const inner = unwrap(right);
-    const binding = member?.type === 'Identifier' ? place.scope.find(member.name) : undefined;
-    if (binding?.region && isFunction(inner)) this.body(inner, { ...place, region: binding.region, now: false });
-    else this.value(isMember ? memberName(member) : undefined, right, place);
-  }
-
-  /** Reads what is assigned to: a pattern, a name, a member. */
-  #target(target: Node | null, place: Place): void {
-    const inner = unwrap(target);
-    if (inner?.type === 'AssignmentPattern') {
-      this.#target(inner.left, place);
-      this.read(inner.right, place);
-    } else if (inner?.type === 'RestElement') this.#target(inner.argument, place);
-    else if (inner?.type === 'ArrayPattern') for (const element of inner.elements) this.#target(element, place);
-    else if (inner?.type === 'ObjectPattern') {
-      for (const property of inner.properties) {
-        if (property.type !== 'RestElement' && property.computed) this.read(property.key, place);
-        this.#target(property.type === 'RestElement' ? property : property.value, place);
-      }
-    } else this.#assigned(inner, place);
-  }
-
-  #assigned(node: Node | undefined, place: Place): void {
-    const name = node?.type === 'Identifier' ? node.name : node && exportsName(node);
-    if (name === undefined) {
-      this.read(node, place);
-      if (node) this.change(node, place);
-    } else if (!place.scope.find(name)) {
-      // An assigned name has to be declared as well.
-      if (node?.type === 'Identifier') this.use(name, place);
-      place.region.writes.push(name);
-    }
-  }
-
   #statement(node: Node, place: Place): void {
     switch (node.type) {
       case 'BlockStatement':
@@ -270,7 +195,7 @@ export class Reader {
       }
       case 'CatchClause': {
         const scope = new Scope(place.scope, patternNames(node.param));
-        if (node.param) this.pattern(node.param, { ...place, scope });
+        if (node.param) readPattern(this, node.param, { ...place, scope });
         return this.read(node.body, { ...place, scope });
       }
       case 'ForStatement': {
@@ -279,30 +204,9 @@ export class Reader {
       }
       case 'ForInStatement':
       case 'ForOfStatement':
-        return this.#each(node, place);
+        return readEach(this, node, place);
       default:
         return this.all(children(node), place);
     }
-  }
-
-  #each(node: Extract<Node, { type: 'ForInStatement' | 'ForOfStatement' }>, place: Place): void {
-    const scope = new Scope(place.scope);
-    const inner = { ...place, scope };
-    this.read(node.right, place);
-    if (node.left.type !== 'VariableDeclaration') this.#target(node.left, inner);
-    else {
-      scope.declareBlock([node.left]);
-      const root = rootName(node.right);
-      const origin = root === undefined ? undefined : place.scope.resolve(root);
-      for (const { id } of node.left.declarations) {
-        this.pattern(id, inner);
-        for (const name of patternNames(id)) {
-          const binding = scope.find(name);
-          if (!binding) place.region.writes.push(name);
-          else if (origin !== undefined) binding.alias ??= origin;
-        }
-      }
-    }
-    this.read(node.body, inner);
   }
 }

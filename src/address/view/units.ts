@@ -72,7 +72,12 @@ function moduleBody(program: Program): readonly Node[] {
 function isFrame(node: Node): boolean {
   if (node.type === 'ImportDeclaration' || node.type === 'EmptyStatement') return true;
   if (node.type === 'VariableDeclaration') return node.declarations.every(({ init }) => requiredModule(init));
-  return node.type === 'ExpressionStatement' && node.directive !== undefined;
+  if (node.type !== 'ExpressionStatement') return false;
+  const { expression } = node;
+  // __filename = '…'; as tsx writes it.
+  return (
+    node.directive !== undefined || (expression.type === 'AssignmentExpression' && expression.right.type === 'Literal')
+  );
 }
 
 function wrappedBody(node: Node): readonly Statement[] | undefined {
@@ -109,7 +114,7 @@ class Cutter {
         const { declaration } = statement;
         const id = 'id' in declaration && declaration.type.endsWith('Declaration') ? declaration.id : undefined;
         const names = id ? [id.name] : [];
-        this.#add({ kind: 'default', node: statement, names, exported: ['default'], value: declaration as Node });
+        this.#add({ kind: 'default', node: statement, names, exported: ['default'], value: declaration });
         return;
       }
       case 'VariableDeclaration':

@@ -61,17 +61,26 @@ export type { WorkerView as View };
  * @param rules For tests.
  */
 export function workerView(code: string, options: ViewOptions, rules: Rules = {}): WorkerView {
-  const whole = { code, leftOut: [], mainOnly: {}, whole: true };
+  try {
+    return slice(code, options, rules) ?? { code, leftOut: [], mainOnly: {}, whole: true };
+  } catch (error) {
+    // Too deeply nested for the stack, as generated code may be; it does run.
+    if (error instanceof RangeError) return { code, leftOut: [], mainOnly: {}, whole: true };
+    throw error;
+  }
+}
+
+function slice(code: string, options: ViewOptions, rules: Rules): WorkerView | undefined {
   const program = parseModule(code, options.format);
-  if (!program) return whole;
+  if (!program) return undefined;
   const names = new Names(unitsOf(program), options.libraries);
   const graph = new CallGraph(names);
   const wrappers = new Wrappers(names, graph, registrations(code, options));
   const closure = closeOver(names, wrappers, new Effects(names, graph), rules);
   const { kept } = closure;
-  if ([...kept].some(({ facts }) => facts.hasEval)) return whole;
+  if ([...kept].some(({ facts }) => facts.hasEval)) return undefined;
   const left = names.units.filter((unit) => !kept.has(unit) && !isListOfKept(unit, names, kept));
-  if (left.length === 0) return whole;
+  if (left.length === 0) return undefined;
   const describe = describer(code);
   return {
     code: emit(code, options.format, names, closure),
