@@ -4,6 +4,12 @@ export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout;
 export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout;
 export const setImmediate: typeof globalThis.setImmediate = globalThis.setImmediate;
 
+const { performance } = globalThis;
+const readClock = performance.now;
+
+/** Milliseconds on a clock that never goes back. */
+export const now = (): number => readClock.call(performance);
+
 type Timer = ReturnType<typeof setTimeout>;
 
 /** The longest delay a timer of Node.js takes, in milliseconds; longer ones would fire at once. */

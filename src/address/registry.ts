@@ -28,6 +28,9 @@ export interface Definition extends FunctionKey {
   /** Whether `this` of a call travels as its first argument: a method of instances. */
   readonly instance: boolean;
 
+  /** How long a call of it has been taking, in milliseconds: a running estimate; `Infinity` while unknown. */
+  cost: number;
+
   /** The class that the decorated static method belongs to, known once the class is complete. */
   owner: unknown;
 }
@@ -77,6 +80,7 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     hash: hashOf(textOf(source)),
     method: facts.method,
     instance: facts.instance ?? false,
+    cost: Infinity,
     owner: undefined,
   };
   record?.definitions.push(definition);

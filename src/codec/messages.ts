@@ -20,11 +20,14 @@ export const Down = {
   /** As `call`; the thread says when the function starts, because a time limit counts from there. */
   timedCall: 2,
 
+  /** As `call`, of a function that is known to take microseconds: its result may wait for others. */
+  shortCall: 3,
+
   /** `id` of a call, `id` of a handle's call, `[value]`, holes: what the handle's function returned. */
-  reply: 3,
+  reply: 4,
 
   /** `id` of a call, `id` of a handle's call, packed error: what the handle's function threw. */
-  fault: 4,
+  fault: 5,
 } as const;
 
 /** The first field of a record from a thread to the main side. */
@@ -43,6 +46,9 @@ export const Up = {
 
   /** Nothing, packed error: a message came that could not be read. */
   unreadable: 4,
+
+  /** `id` of a function, milliseconds that its calls of this message took, how many they were. */
+  timing: 5,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -62,7 +68,13 @@ export type DownRecord =
       unused: undefined,
       unused2: undefined,
     ]
-  | [tag: typeof Down.call | typeof Down.timedCall, callId: number, functionId: number, args: Values, holes: Holes]
+  | [
+      tag: typeof Down.call | typeof Down.timedCall | typeof Down.shortCall,
+      callId: number,
+      functionId: number,
+      args: Values,
+      holes: Holes,
+    ]
   | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes]
   | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: undefined];
 
@@ -84,9 +96,18 @@ export interface LaneOffer {
 
 /** Fields of a lane's shared memory. */
 export const Cell = {
-  /** `id` of the call that the thread started last: tells a call that ran when its thread died from one that had not. */
-  started: 0,
+  /**
+   * `id` of the call that the thread may start next; ids of a lane follow each other. The thread claims a call by raising
+   * it by one, the main side takes back all that were not claimed by raising it beyond them.
+   */
+  next: 0,
+
+  /** How many messages were sent down: what a thread looks at before it sleeps. */
+  down: 16,
+
+  /** How many messages were sent up: what the main side looks at while short calls are out. */
+  up: 32,
 } as const;
 
-/** How many fields a lane's shared memory has: one cache line. */
-export const cellCount = 16;
+/** How many fields a lane's shared memory has: a cache line for each that is used. */
+export const cellCount = 48;

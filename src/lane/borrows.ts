@@ -1,6 +1,5 @@
 /** What a running call has of the main side's: callbacks and signals, until it ends. @module */
 
-import type { MessagePort } from 'node:worker_threads';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { createHandle, HandleReply } from '../codec/handles.ts';
@@ -10,6 +9,7 @@ import type { UpRecord } from '../codec/messages.ts';
 import { importSignal } from '../codec/signals.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
+import type { Outbox } from './outbox.ts';
 import { postValues } from './post.ts';
 
 interface Pending {
@@ -27,7 +27,7 @@ export class CallBorrows {
   readonly scope: IncomingScope;
 
   readonly #callId: number;
-  readonly #port: MessagePort;
+  readonly #outbox: Outbox;
 
   /** Calls without an answer, and failed ones that nobody has taken yet. */
   readonly #pending = new Map<number, Pending>();
@@ -36,9 +36,9 @@ export class CallBorrows {
   #nextReply = 0;
   #isReleased = false;
 
-  constructor(callId: number, port: MessagePort, resolveClass: (name: string) => unknown) {
+  constructor(callId: number, outbox: Outbox, resolveClass: (name: string) => unknown) {
     this.#callId = callId;
-    this.#port = port;
+    this.#outbox = outbox;
     this.scope = {
       resolveClass,
       importFunction: (handleId) =>
@@ -93,7 +93,7 @@ export class CallBorrows {
     try {
       postValues(args, 'args', (values, holes, transfer) => {
         const record: UpRecord = [Up.handleCall, this.#callId, [replyId, handleId], values, holes];
-        this.#port.postMessage(record, transfer);
+        this.#outbox.send(record, transfer);
       });
       this.#pending.set(replyId, { reply, ...settlers });
     } catch (error) {

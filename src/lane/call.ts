@@ -26,20 +26,26 @@ export interface CallPlan {
   readonly detach?: boolean | undefined;
 }
 
-let nextId = 0;
-
 /**
  * A call. Its arguments are taken as they are at the moment it is made, whether it is sent at once or waits.
  *
  * Invariant: `settled` becomes true once, together with the promise; what comes later is dropped.
  */
 export class Call {
-  readonly id: number = (nextId = (nextId + 1) | 0 || 1);
   readonly definition: Definition;
   readonly plan: CallPlan;
   readonly promise: Promise<unknown>;
 
   settled = false;
+
+  /** Its place among all calls of its pool. */
+  order = 0;
+
+  /** The id that the lane gave it. */
+  sentAs = -1;
+
+  /** Whether it was sent as a short one. */
+  isShort = false;
 
   #resolve!: (value: unknown) => void;
   #reject!: (reason: unknown) => void;
@@ -89,7 +95,9 @@ export class Call {
   }
 
   /** Stops the clock of `queueTimeout`: a thread has the call. */
-  sent(): void {
+  sent(id: number, isShort: boolean): void {
+    this.sentAs = id;
+    this.isShort = isShort;
     this.#isSent = true;
     this.#stopWaiting?.();
   }

@@ -1,8 +1,13 @@
 /** Sees to it that what a call printed is on its way before its result is. @module */
 
-/** Waits until what this thread wrote to stdout and stderr has left it; returns at once if there is nothing. */
-export function flushConsole(): Promise<unknown> | undefined {
+/** Whether nothing that this thread wrote to stdout and stderr is still in it. */
+export function isConsoleFlushed(): boolean {
+  return process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
+}
+
+/** Waits until what this thread wrote to stdout and stderr has left it. */
+export async function flushConsole(): Promise<void> {
+  if (isConsoleFlushed()) return;
   const { stdout, stderr } = process;
-  if (stdout.writableLength === 0 && stderr.writableLength === 0) return undefined;
-  return Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+  await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
 }

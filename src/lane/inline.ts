@@ -23,7 +23,9 @@ function open(): Lane {
     definitions.set(definition.id, definition);
     return { local: definition.id };
   };
-  const lane: Lane = new Lane(() => free.push(lane), introduce);
+  const lane: Lane = new Lane(() => {
+    if (lane.load === 0 && !free.includes(lane)) free.push(lane);
+  }, introduce);
   serve<LocalAddress>(lane.offer, {
     find: async ({ local }) => definitions.get(local) as Definition,
     explain: (thrown) => thrown,

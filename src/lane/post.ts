@@ -8,7 +8,14 @@ import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
 
 /** Takes the values before it returns. */
-export type PostValues = (values: unknown[], holes?: Hole[], transfer?: readonly Transferable[]) => void;
+export type PostValues = (
+  values: unknown[],
+  holes: Hole[] | undefined,
+  transfer: readonly Transferable[],
+  isCopy: boolean,
+) => void;
+
+const none: readonly Transferable[] = [];
 
 /** Options of {@link postValues}. */
 export interface PostOptions {
@@ -30,7 +37,7 @@ export function postValues(values: unknown[], root: string, post: PostValues, op
   const seen = walk || transfer.length > 0 ? SPECIAL : look(values);
   if (seen !== SPECIAL) {
     try {
-      post(seen === LARGE ? values : seen);
+      post(seen === LARGE ? values : seen, undefined, none, seen !== LARGE);
       return false;
     } catch (error) {
       if (!isCloneError(error)) throw error;
@@ -38,7 +45,7 @@ export function postValues(values: unknown[], root: string, post: PostValues, op
   }
   const packed = pack(values, { root, transfer: new Set<object>(transfer as object[]) });
   try {
-    post(packed.values, packed.holes, packed.transfer);
+    post(packed.values, packed.holes, packed.transfer, false);
   } catch (error) {
     throw isCloneError(error) ? explain(values, error, root, transfer) : error;
   }

@@ -109,7 +109,9 @@ export class DedicatedThreads {
 
   #start(): Standby {
     const { env, execArgv, resourceLimits, name } = this.#options;
-    const lane: Lane = new Lane(() => void worker.terminate());
+    const lane: Lane = new Lane(() => {
+      if (lane.load === 0) void worker.terminate();
+    });
     const worker = outside(
       () =>
         new Worker(laneModule(), {

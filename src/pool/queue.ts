@@ -2,49 +2,43 @@
 
 import type { Call } from '../lane/call.ts';
 
-/** A place in the line. */
-interface Waiting {
-  readonly call: Call;
-  readonly order: number;
-}
-
 /** Calls of one priority, first come, first served. */
 class Line {
   readonly priority: number;
-  #items: (Waiting | undefined)[] = [];
+  #items: (Call | undefined)[] = [];
   #head = 0;
 
   constructor(priority: number) {
     this.priority = priority;
   }
 
-  push(waiting: Waiting): void {
-    this.#items.push(waiting);
+  push(call: Call): void {
+    this.#items.push(call);
   }
 
-  unshift(waiting: Waiting): void {
-    if (this.#head > 0) this.#items[(this.#head -= 1)] = waiting;
-    else this.#items.unshift(waiting);
+  unshift(call: Call): void {
+    if (this.#head > 0) this.#items[(this.#head -= 1)] = call;
+    else this.#items.unshift(call);
   }
 
   /** The first call that still waits; those that have settled meanwhile are dropped. */
-  peek(): Waiting | undefined {
+  peek(): Call | undefined {
     while (this.#head < this.#items.length) {
       const first = this.#items[this.#head];
-      if (first && !first.call.settled) return first;
+      if (first && !first.settled) return first;
       this.#drop();
     }
     return undefined;
   }
 
-  shift(): Waiting | undefined {
+  shift(): Call | undefined {
     const first = this.peek();
     if (first) this.#drop();
     return first;
   }
 
   *calls(): Iterable<Call> {
-    for (const waiting of this.#items) if (waiting && !waiting.call.settled) yield waiting.call;
+    for (const call of this.#items) if (call && !call.settled) yield call;
   }
 
   #drop(): void {
@@ -69,25 +63,28 @@ export class CallQueue {
     return this.#size;
   }
 
-  push(call: Call, order: number): void {
-    this.#line(call.plan.priority).push({ call, order });
+  push(call: Call): void {
+    this.#line(call.plan.priority).push(call);
     this.#size += 1;
   }
 
   /** Puts `call` before all others of its priority. */
   unshift(call: Call): void {
-    this.#line(call.plan.priority).unshift({ call, order: -1 });
+    this.#line(call.plan.priority).unshift(call);
     this.#size += 1;
   }
 
   /** The call that is next; with `other`, unless that queue's next one goes before it. */
+  peek(other?: CallQueue): Call | undefined {
+    return this.#before(other).#first()?.peek();
+  }
+
+  /** Takes the call that is next. */
   take(other?: CallQueue): Call | undefined {
-    const line = this.#first();
-    const rival = other ? other.#first() : undefined;
-    if (other && rival && (!line || goesBefore(rival, line))) return other.take();
-    const taken = line?.shift();
-    if (taken) this.#size -= 1;
-    return taken?.call;
+    const queue = this.#before(other);
+    const taken = queue.#first()?.shift();
+    if (taken) queue.#size -= 1;
+    return taken;
   }
 
   /** A call of this queue has settled while it waited. */
@@ -98,6 +95,13 @@ export class CallQueue {
   /** All that wait, by priority. */
   *calls(): Iterable<Call> {
     for (const line of this.#lines) yield* line.calls();
+  }
+
+  /** Which of the two has the call that goes first. */
+  #before(other: CallQueue | undefined): CallQueue {
+    const rival = other?.peek();
+    const own = this.#first()?.peek();
+    return other && rival && (!own || goesBefore(rival, own)) ? other : this;
   }
 
   #first(): Line | undefined {
@@ -114,7 +118,6 @@ export class CallQueue {
   }
 }
 
-function goesBefore(a: Line, b: Line): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  return (a.peek()?.order ?? Infinity) < (b.peek()?.order ?? Infinity);
+function goesBefore(a: Call, b: Call): boolean {
+  return a.plan.priority === b.plan.priority ? a.order < b.order : a.plan.priority > b.plan.priority;
 }

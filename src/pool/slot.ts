@@ -1,5 +1,7 @@
 /** The places of a pool, one a thread. @module */
 
+import type { Call } from '../lane/call.ts';
+import { shortCost } from '../lane/cost.ts';
 import type { Lane } from '../lane/lane.ts';
 import { CallQueue } from './queue.ts';
 import type { Thread } from './threads.ts';
@@ -31,6 +33,22 @@ export function isFree({ lane, thread, isEnding }: Slot): boolean {
 /** Whether a call runs in its thread, and the thread will have time for another one only after it. */
 export function isBusy({ lane, thread, isEnding }: Slot): boolean {
   return thread !== undefined && lane !== undefined && lane.load > 0 && !isEnding;
+}
+
+/** How many short calls a lane is given at the most, and how many milliseconds of them. */
+const deepest = 256;
+const longest = 1;
+
+/** Whether `call` may be sent behind others: all of them are known to be short, and so is it. */
+export function hasRoom({ lane, thread, isEnding, isStale }: Slot, call: Call): boolean {
+  const { cost } = call.definition;
+  if (!lane || !thread || isEnding || isStale || !lane.isShort) return false;
+  return (
+    cost < shortCost &&
+    call.args.resendable &&
+    call.plan.timeout === Infinity &&
+    lane.load < Math.min(deepest, longest / cost)
+  );
 }
 
 /** Whether its thread has been asked for and is not there yet. */

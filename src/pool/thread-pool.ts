@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { onRenewed } from '../address/registry.ts';
-import { after } from '../clock.ts';
+import { after, now } from '../clock.ts';
 import { argumentError, OffloopError } from '../errors.ts';
 import type { Call } from '../lane/call.ts';
 import { Lane } from '../lane/lane.ts';
@@ -12,9 +12,12 @@ import { Latch } from './latch.ts';
 import { checkPoolOptions, threadOptions } from './pool-options.ts';
 import type { ThreadPoolOptions } from './pool-options.ts';
 import { CallQueue } from './queue.ts';
-import { emptySlot, isBusy, isFree, isStarting, slotOf } from './slot.ts';
+import { emptySlot, hasRoom, isBusy, isFree, isStarting, slotOf } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { PooledThreads } from './threads.ts';
+
+/** How long a lane with several calls may be silent before they are taken to be stuck, in milliseconds. */
+const stuckAfter = 5;
 
 /** Where the default pool is kept, for all copies of the library. */
 const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool | undefined }));
@@ -45,6 +48,7 @@ export class ThreadPool implements AsyncDisposable {
   #order = 0;
   readonly #forgetRenewals: () => void;
   #closing: Latch | undefined;
+  #isWatching = false;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
   constructor(options: ThreadPoolOptions = {}) {
@@ -65,7 +69,7 @@ export class ThreadPool implements AsyncDisposable {
   /** How many threads are running, how many of them are busy, and how many calls wait. */
   stats(): { threads: number; busy: number; queued: number } {
     const lanes = this.#slots.filter(({ thread }) => thread);
-    return { threads: lanes.length, busy: lanes.filter(({ lane }) => lane?.load).length, queued: this.#waiting };
+    return { threads: lanes.length, busy: lanes.filter(({ lane }) => lane?.load).length, queued: this.#unstarted };
   }
 
   /**
@@ -79,10 +83,15 @@ export class ThreadPool implements AsyncDisposable {
       const text = `Cannot call ${call.definition.name}: the pool is closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
+    call.order = this.#order += 1;
+    if (call.plan.priority !== 0) this.#takeBack(this.#slots);
     const slot = this.#freeSlot(call);
     if (slot) return this.#send(slot, call);
     // One call for each thread that is free, or will be, does not count as waiting.
-    if (this.#waiting >= this.#slots.filter((place) => !isBusy(place)).length + (this.#options.maxQueue ?? Infinity)) {
+    if (
+      this.#unstarted >=
+      this.#slots.filter((place) => !isBusy(place)).length + (this.#options.maxQueue ?? Infinity)
+    ) {
       const text = `Cannot call ${call.definition.name}: ${this.#waiting} calls wait already, maxQueue is ${this.#options.maxQueue}`;
       return call.fail(new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text));
     }
@@ -135,11 +144,21 @@ export class ThreadPool implements AsyncDisposable {
     return this.#slots.reduce((sum, { keyed }) => sum + keyed.size, this.#queue.size);
   }
 
-  /** A started thread that is free; for a keyed call the one that the key belongs to. */
+  /** Calls that have not started, in line or behind others on a lane. */
+  get #unstarted(): number {
+    return this.#slots.reduce((sum, { lane }) => sum + Math.max(0, (lane?.load ?? 0) - 1), this.#waiting);
+  }
+
+  /** A thread that can be sent `call` at once: a free one, or one whose calls are short as this one is. */
   #freeSlot(call: Call): Slot | undefined {
     if (this.#waiting > 0 && this.#queueOf(call).size > 0) return undefined;
-    if (call.plan.key !== undefined) return [slotOf(this.#slots, call.plan.key)].find(isFree);
-    return this.#slots.find(isFree);
+    const places = call.plan.key === undefined ? this.#slots : [slotOf(this.#slots, call.plan.key)];
+    let best: Slot | undefined;
+    for (const slot of places) {
+      if (isFree(slot)) return slot;
+      if (hasRoom(slot, call) && (!best || (slot.lane?.load ?? 0) < (best.lane?.load ?? 0))) best = slot;
+    }
+    return best;
   }
 
   #queueOf(call: Call): CallQueue {
@@ -153,7 +172,7 @@ export class ThreadPool implements AsyncDisposable {
       return call.fail(error);
     }
     const queue = this.#queueOf(call);
-    queue.push(call, (this.#order += 1));
+    queue.push(call);
     call.onGone(() => {
       queue.forget();
       this.#checkClosed();
@@ -161,14 +180,21 @@ export class ThreadPool implements AsyncDisposable {
     call.waiting();
   }
 
-  /** A call whose thread died before it started is the next to go. */
-  #putBack(call: Call): void {
-    const queue = this.#queueOf(call);
-    queue.unshift(call);
-    call.onGone(() => {
-      queue.forget();
-      this.#checkClosed();
-    });
+  /** Calls that were sent and not started go before those that waited. */
+  #putBack(calls: readonly Call[]): void {
+    for (const call of calls.toSorted((a, b) => b.order - a.order)) {
+      const queue = this.#queueOf(call);
+      queue.unshift(call);
+      call.onGone(() => {
+        queue.forget();
+        this.#checkClosed();
+      });
+    }
+  }
+
+  #takeBack(slots: readonly Slot[]): void {
+    const taken = slots.flatMap(({ lane }) => (lane && lane.load > 1 ? lane.takeBack() : []));
+    if (taken.length > 0) this.#putBack(taken);
   }
 
   /** Starts threads for what waits, as many at once as are needed. */
@@ -213,23 +239,48 @@ export class ThreadPool implements AsyncDisposable {
   #send(slot: Slot, call: Call): void {
     call.onGone(() => this.#abandon(slot, call));
     if (!slot.lane?.send(call)) this.#freed(slot);
+    else if (slot.lane.load === 2) this.#watch();
   }
 
-  /** A call was given up while it ran. Its thread may end by itself if it can know, else it is ended. */
+  /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
   #abandon(slot: Slot, call: Call): void {
     const { lane } = slot;
     const isOut = (): boolean => slot.lane === lane && lane?.has(call) === true;
-    if (!isOut()) return;
-    if (!call.cooperative) return this.#end(slot);
-    after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
+    this.#takeBack([slot]);
+    if (!isOut()) this.#freed(slot);
+    else if (!call.cooperative) this.#end(slot);
+    else after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
+    this.#grow();
+  }
+
+  /** Calls behind one that takes longer than it used to go elsewhere as soon as there is an elsewhere. */
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    after(stuckAfter, () => {
+      this.#isWatching = false;
+      const deep = this.#slots.filter(({ lane }) => lane && lane.load > 1);
+      const stuck = deep.filter(({ lane }) => now() - (lane?.progress ?? 0) >= stuckAfter);
+      if (stuck.length > 0 && this.#slots.some((slot) => !slot.lane || isFree(slot))) {
+        this.#takeBack(stuck);
+        this.#grow();
+        for (const slot of this.#slots) this.#freed(slot);
+      }
+      if (deep.length > 0) this.#watch();
+    });
   }
 
   #freed(slot: Slot): void {
-    if (!slot.lane || slot.lane.load > 0 || slot.isEnding) return;
-    if (slot.isStale) return this.#end(slot);
-    const call = slot.keyed.take(this.#queue);
-    if (call) this.#send(slot, call);
-    else this.#checkClosed();
+    const { lane } = slot;
+    if (!lane || !slot.thread || slot.isEnding) return;
+    if (slot.isStale && lane.load === 0) return this.#end(slot);
+    for (;;) {
+      const call = slot.keyed.peek(this.#queue);
+      if (!call) return this.#checkClosed();
+      if (lane.load > 0 && !hasRoom(slot, call)) return;
+      slot.keyed.take(this.#queue);
+      this.#send(slot, call);
+    }
   }
 
   #end(slot: Slot): void {
@@ -241,7 +292,7 @@ export class ThreadPool implements AsyncDisposable {
   #ended(slot: Slot, lane: Lane, end: ThreadEnd): void {
     slot.lane = undefined;
     slot.thread = undefined;
-    for (const call of lane.end(end).toReversed()) this.#putBack(call);
+    this.#putBack(lane.end(end));
     this.#grow();
     this.#checkClosed();
   }
