@@ -12,7 +12,7 @@ export interface CallSite {
   /** Whether the module was being evaluated, be it through helpers and factories of other modules. */
   readonly top: boolean;
 
-  /** The function that made the call, if it was not module code. */
+  /** The function that made the call, if it was not module code: a factory, or code that no thread runs again. */
   readonly inside: string | undefined;
 
   /** `file:line:column` of the call. */
@@ -49,7 +49,7 @@ export function callSite(above: Function): CallSite {
   return {
     module: moduleOf(frame?.getFileName()),
     top: evaluating !== undefined,
-    inside: evaluating || !caller ? undefined : (caller.getFunctionName() ?? 'a function'),
+    inside: !caller || isModuleCode(caller) ? undefined : (caller.getFunctionName() ?? 'a function'),
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
     position: (inClass ?? evaluating)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),

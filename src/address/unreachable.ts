@@ -5,12 +5,12 @@ import { capturedNames } from './captures.ts';
 import { notFound } from './explain.ts';
 import type { Definition } from './registry.ts';
 
-/** The error for a call of `definition`, which was not registered at the top level of a module. */
+/** The error for a call of `definition`, which no thread registers: it was made inside a function that none runs. */
 export async function unreachable(definition: Definition): Promise<unknown> {
   try {
     const address = addressOf(definition);
     const names = (definition.record?.definitions ?? []).flatMap(({ site, name }) => (site.top ? name : []));
-    return notFound(address, names, await capturedNames(definition.source));
+    return notFound({ ...address, top: false }, names, await capturedNames(definition.source));
   } catch (error) {
     return error;
   }

@@ -3,6 +3,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
+import { unreachable } from '../address/unreachable.ts';
 import { after } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
@@ -139,7 +140,8 @@ export class Call {
     if (this.settled) return;
     const error = unpackThrown(thrown as PackedThrown, this.#incoming);
     if (error instanceof Error) joinStacks(error, this.#callerStack());
-    this.fail(error);
+    if (isNotFound(error) && this.definition.site.inside !== undefined) void this.#failUnreachable();
+    else this.fail(error);
   }
 
   /** Calls the function behind a handle. */
@@ -182,6 +184,11 @@ export class Call {
     return typeof stack === 'string' ? stack : undefined;
   }
 
+  /** Only this side has the function, and can tell what it uses of those around it. */
+  async #failUnreachable(): Promise<void> {
+    this.fail(await unreachable(this.definition));
+  }
+
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
@@ -191,4 +198,8 @@ export class Call {
     if (!this.#isSent) this.finished();
     return true;
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof OffloopError && error.code === 'ERR_OFFLOOP_NOT_FOUND';
 }

@@ -26,10 +26,16 @@ export interface ThreadEnd {
   readonly cause: unknown;
 }
 
+/** What can keep the process alive. */
+export interface Referable {
+  ref(): void;
+  unref(): void;
+}
+
 /**
  * A line to one thread: calls go down, results and callbacks come up, each in the order in which they were sent.
  *
- * Invariant: the port keeps the process alive while, and only while, a call is out or `hold` was called more often
+ * Invariant: the line keeps the process alive while, and only while, a call is out or `hold` was called more often
  * than `release`.
  */
 export class Lane {
@@ -51,6 +57,7 @@ export class Lane {
   readonly #onProgress: () => void;
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
   #holds = 0;
+  #thread: Referable | undefined;
 
   /**
    * `onProgress` is called whenever calls may have been answered; `introduce` gives the address under which
@@ -107,12 +114,23 @@ export class Lane {
   /** Keeps the process alive until {@link release}. */
   hold(): void {
     this.#holds += 1;
-    if (this.#holds === 1) this.#port.ref();
+    if (this.#holds !== 1) return;
+    this.#port.ref();
+    this.#thread?.ref();
   }
 
   release(): void {
     this.#holds -= 1;
-    if (this.#holds === 0) this.#port.unref();
+    if (this.#holds !== 0) return;
+    this.#port.unref();
+    this.#thread?.unref();
+  }
+
+  /** The thread is there. The port of one that ends closes first; without the thread the process would end then. */
+  attach(thread: Referable): void {
+    this.#thread = thread;
+    if (this.#holds > 0) thread.ref();
+    else thread.unref();
   }
 
   /** Sends `call`, or fails it if it has no address or its arguments cannot cross; then the lane stays as it was. */

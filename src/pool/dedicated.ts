@@ -2,7 +2,6 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Worker } from 'node:worker_threads';
-import type { WorkerOptions } from 'node:worker_threads';
 import PQueue from 'p-queue';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../clock.ts';
@@ -122,9 +121,9 @@ export class DedicatedThreads {
           argv: process.argv.slice(2),
           workerData: { [dedicatedKey]: lane.offer },
           transferList: [lane.offer.port],
-        } as WorkerOptions),
+        }),
     );
-    worker.unref();
+    lane.attach(worker);
     const { threadId } = worker;
     let cause: unknown;
     worker.once('error', (error: unknown) => (cause = error));

@@ -1,5 +1,6 @@
 /** Checks options: unknown names are refused by name, and values by what they should be. @module */
 
+import { inspect } from 'node:util';
 import { argumentError } from '../errors.ts';
 
 /** What a value must be, in words, or `undefined` if it is that. */
@@ -63,5 +64,5 @@ export function checkOptions(of: string, options: unknown, checks: Readonly<Reco
 
 function show(value: unknown): string {
   if (typeof value === 'object') return value === null ? 'null' : 'an object';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value as number);
+  return inspect(value);
 }

@@ -17,12 +17,22 @@ let path: string | undefined;
  */
 export function laneModule(): string {
   if (path) return path;
-  const url = new URL('../../workers/lane.js', import.meta.url);
-  if (url.protocol !== 'file:' || !existsSync(url)) {
-    const text = `Cannot start a thread: ${url.href} does not exist, offloop was bundled into another file`;
+  const url = laneUrl();
+  if (!url || !existsSync(url)) {
+    const text = `Cannot start a thread: ${url?.href ?? 'workers/lane.js'} does not exist, offloop was bundled into another file`;
     throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
   }
   return (path = fileURLToPath(url));
+}
+
+/** In a bundle, `import.meta.url` may be another file's, or nothing at all. */
+function laneUrl(): URL | undefined {
+  try {
+    const url = new URL('../../workers/lane.js', import.meta.url);
+    return url.protocol === 'file:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Says why a thread could not be started. */

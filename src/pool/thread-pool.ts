@@ -219,6 +219,7 @@ export class ThreadPool implements AsyncDisposable {
     try {
       this.#threads ??= new PooledThreads(this.size, threadOptions(this.#options));
       slot.thread = await this.#threads.start(lane.offer, (end) => this.#ended(slot, lane, end));
+      lane.attach(slot.thread);
       this.#freed(slot);
     } catch (error) {
       slot.lane = undefined;

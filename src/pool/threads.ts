@@ -3,13 +3,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ThreadEnd } from '../lane/lane.ts';
+import type { Referable, ThreadEnd } from '../lane/lane.ts';
 import type { LaneOffer } from '../codec/messages.ts';
 import { laneModule, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** One thread that has opened its end of a lane. */
-export interface Thread {
+export interface Thread extends Referable {
   readonly threadId: number;
 
   /** Ends the thread wherever it is; {@link ThreadListener} hears of it. */
@@ -86,7 +86,12 @@ export class PooledThreads {
       const worker = this.piscina.threads.find((thread) => thread.threadId === threadId);
       if (!worker) throw new Error('it ended at once');
       this.#listeners.set(threadId, onEnd);
-      return { threadId, terminate: () => void worker.terminate() };
+      return {
+        threadId,
+        terminate: () => void worker.terminate(),
+        ref: () => worker.ref(),
+        unref: () => worker.unref(),
+      };
     } catch (error) {
       throw startError(abandon.signal.aborted ? abandon.signal.reason : error);
     } finally {
@@ -113,6 +118,8 @@ export class PooledThreads {
     if (this.#watched.has(worker)) return;
     this.#watched.add(worker);
     const { threadId } = worker;
+    // Somebody waits for it; whoever it is given to decides from then on.
+    worker.ref();
     let cause: unknown;
     worker.once('error', (error: unknown) => (cause = error));
     worker.once('exit', (exitCode) => {
