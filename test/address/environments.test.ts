@@ -155,10 +155,9 @@ describe('bundles', () => {
 describe('TypeScript', () => {
   const typed = (text: string): string =>
     text.replace('(n)', '(n: number): [number, boolean]').replace('./jobs.js', './jobs.ts');
-  const enumerated = typed(jobs).replace('const factor = 3', 'enum Factor { times = 3 }').replace(
-    'n * factor',
-    'n * Factor.times',
-  );
+  const enumerated = typed(jobs)
+    .replace('const factor = 3', 'enum Factor { times = 3 }')
+    .replace('n * factor', 'n * Factor.times');
 
   test.each([
     ['node --import tsx', ['--import', 'tsx']],

@@ -86,7 +86,11 @@ describe('vitest', () => {
     const { until, stop } = watch(folder);
     try {
       await until(/1 passed[^]*Waiting for file changes/);
-      for (const [factor, shift] of [[4, 0], [4, 7], [5, 1]] as const) {
+      for (const [factor, shift] of [
+        [4, 0],
+        [4, 7],
+        [5, 1],
+      ] as const) {
         write(folder, { 'jobs.ts': jobsFile(factor), 'shift.ts': `export const shift: number = ${shift};` });
         write(folder, { 'own.test.ts': testFile(`[[${2 * factor + shift}, true], 2]`) });
         await until(/1 passed[^]*Waiting for file changes/);
