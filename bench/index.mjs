@@ -11,7 +11,11 @@ const inSeries = 2000;
 const atOnce = 20_000;
 
 const pool = new ThreadPool({ size: 2 });
-const piscina = new Piscina({ filename: new URL('./peers/add.mjs', import.meta.url).href, minThreads: 2, maxThreads: 2 });
+const piscina = new Piscina({
+  filename: new URL('./peers/add.mjs', import.meta.url).href,
+  minThreads: 2,
+  maxThreads: 2,
+});
 const bare = new Worker(new URL('./peers/echo.mjs', import.meta.url));
 const pending = new Map();
 let nextId = 0;
@@ -59,7 +63,9 @@ for (let round = 0; round <= rounds; round += 1) {
   }
 }
 
-console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, median of ${rounds} interleaved rounds\n`);
+console.log(
+  `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, median of ${rounds} interleaved rounds\n`,
+);
 console.log('| µs a call | in series | 20,000 at once |\n| --- | --- | --- |');
 for (const { name, series, burst } of results) {
   console.log(`| ${name} | ${median(series).toFixed(1)} | ${median(burst).toFixed(1)} |`);
