@@ -1,0 +1,102 @@
+/** What is thrown in a thread, and how it arrives. @module */
+
+import { describe, expect, test } from 'vitest';
+import * as jobs from '../fixtures/jobs/failing.mjs';
+
+async function thrownBy(call: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  return call.then(
+    () => expect.unreachable('it was to throw'),
+    (error: unknown) => error as Error & Record<string, unknown>,
+  );
+}
+
+describe('an error', () => {
+  test('of an exported class keeps class, code, properties and cause', async () => {
+    const error = await thrownBy(jobs.fails('exported'));
+
+    expect(error).toBeInstanceOf(jobs.Exported);
+    expect(error).toMatchObject({ message: 'told', code: 'E_EXPORTED', details: { at: [1, 2] } });
+    expect(error.cause).toBeInstanceOf(TypeError);
+  });
+
+  test('of a class that its module does not export keeps it, too', async () => {
+    const error = await thrownBy(jobs.fails('hidden'));
+
+    expect(error.constructor.name).toBe('Hidden');
+    expect(error).toBeInstanceOf(jobs.Exported);
+    expect(error.name).toBe('Hidden');
+  });
+
+  test('of a class that cannot be found has the nearest built-in one, and its name', async () => {
+    const error = await thrownBy(jobs.fails('unknown'));
+
+    expect(Object.getPrototypeOf(error)).toBe(TypeError.prototype);
+    expect([error.name, error.message]).toEqual(['Unknown', 'told']);
+  });
+
+  test('of many keeps them all', async () => {
+    const error = await thrownBy(jobs.fails('aggregate'));
+
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error['errors']).toEqual([new TypeError('one'), 2]);
+  });
+
+  test('of the DOM keeps its kind', async () => {
+    const error = await thrownBy(jobs.fails('abort'));
+
+    expect(error).toBeInstanceOf(DOMException);
+    expect([error.name, error['code']]).toEqual(['AbortError', 20]);
+  });
+
+  test('that causes itself does so here', async () => {
+    const error = await thrownBy(jobs.fails('cycle'));
+
+    expect(error.cause).toBe(error);
+  });
+
+  test('with a cause that cannot cross arrives all the same', async () => {
+    expect((await thrownBy(jobs.fails('cause'))).message).toBe('odd');
+  });
+
+  test('of the system keeps code and path', async () => {
+    expect(await thrownBy(jobs.fails('system'))).toMatchObject({
+      code: 'ENOENT',
+      path: '/no/such/file',
+      syscall: 'open',
+    });
+  });
+
+  test('has both stacks: where it was thrown, and where the call was made', async () => {
+    const { stack = '' } = await thrownBy(jobs.fails('exported'));
+    const [there, here] = stack.split('    at offloop call\n');
+
+    expect(there).toMatch(/failing\.mjs/);
+    expect(here).toMatch(/errors\.test\.ts/);
+  });
+
+  test('that is returned is returned', async () => {
+    expect(await jobs.returns('error')).toBeInstanceOf(jobs.Exported);
+  });
+});
+
+describe('anything else', () => {
+  test.each([[0], [''], [false], [null], [undefined], [NaN], ['a string'], [412], [{ a: 1 }], [[1]]])(
+    'that is thrown arrives as thrown: %j',
+    async (value) => {
+      expect(await thrownBy(jobs.fails(value))).toEqual(value);
+      expect(await thrownBy(jobs.rejects(value))).toEqual(value);
+    },
+  );
+});
+
+test('20,000 calls in one go settle as they should, every fourth throwing', async () => {
+  const calls = Array.from({ length: 20_000 }, async (_, i) => (i % 4 === 0 ? jobs.fails(i) : jobs.returns(i)));
+  const outcomes = await Promise.allSettled(calls);
+
+  const wrong = outcomes.filter((outcome, i) =>
+    i % 4 === 0
+      ? outcome.status !== 'rejected' || outcome.reason !== i
+      : outcome.status !== 'fulfilled' || outcome.value !== i,
+  );
+  expect(wrong).toEqual([]);
+});
