@@ -29,3 +29,12 @@ function link(folder: string, name: string, target: string): void {
   mkdirSync(dirname(path), { recursive: true });
   symlinkSync(target, path, 'junction');
 }
+
+/** An empty folder inside the package, from which the package can be imported by its name. */
+export function folderFor(name: string): string {
+  const folder = join(root, '.tmp', `${name}-${process.pid}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
