@@ -22,8 +22,14 @@ async function compile(compiler: string, folder: string): Promise<string> {
     return path;
   }
   const compilerOptions = {
-    ...{ target: 'es2022', module: 'nodenext', skipLibCheck: true, strict: true, types: ['node'] },
-    ...{ lib: ['es2023', 'esnext.disposable', 'esnext.decorators'], rootDir: root, outDir: folder },
+    target: 'es2022',
+    module: 'nodenext',
+    skipLibCheck: true,
+    strict: true,
+    types: ['node'],
+    lib: ['es2023', 'esnext.disposable', 'esnext.decorators'],
+    rootDir: root,
+    outDir: folder,
   };
   const config = join(folder, 'tsconfig.json');
   writeFileSync(config, JSON.stringify({ compilerOptions, files: [source] }));

@@ -55,10 +55,14 @@ test.each([1, 2, 3])(
         setImmediate(() => controller.abort('aborted'));
       } else
         calls.push(
-          settled(echo.with(options)(new Array(200).fill(i)), (value) => (value as unknown[][])[0]?.[199] === i),
+          settled(
+            echo.with(options)(Array.from({ length: 200 }, () => i)),
+            (value) => (value as unknown[][])[0]?.[199] === i,
+          ),
         );
-      if (next() < 0.1) controller.abort('aborted');
-      else if (next() < 0.1) setTimeout(() => controller.abort('aborted'), next() * 50);
+      const fate = next();
+      if (fate < 0.1) controller.abort('aborted');
+      else if (fate < 0.2) setTimeout(() => controller.abort('aborted'), next() * 50);
       if (next() < 0.02) await calls[Math.floor(next() * calls.length)];
     }
     const outcomes = await Promise.all(calls);
