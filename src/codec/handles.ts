@@ -72,10 +72,15 @@ export class HandleReply extends Promise<unknown> {
 export function createHandle(send: (args: unknown[]) => HandleReply, isReleased: () => boolean): Function {
   return function handle(...args: unknown[]): Promise<unknown> {
     if (!isReleased()) return send(args);
-    const text = 'Cannot call a function that was passed as an argument: the call it was passed to has settled';
-    const reply = new HandleReply((_, reject) => reject(new OffloopError('ERR_OFFLOOP_HANDLE_RELEASED', text)));
+    const reply = new HandleReply((_, reject) => reject(releasedError()));
     // A progress report that comes late must not end the thread.
     reply.quiet();
     return reply;
   };
+}
+
+/** The error for a handle whose call has settled. */
+export function releasedError(): OffloopError {
+  const text = 'Cannot call a function that was passed as an argument: the call it was passed to has settled';
+  return new OffloopError('ERR_OFFLOOP_HANDLE_RELEASED', text);
 }

@@ -49,6 +49,7 @@ export function kindOf(value: object): Kind {
 /** The same, without regard to registered classes. Each prototype is looked into once. */
 export function classKindOf(value: object): Kind {
   const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null && types.isNativeError(value)) return 'error';
   if (prototype === Object.prototype || prototype === null) return isIterable(value) ? iterableKind(value) : 'plain';
   const before = known.get(prototype);
   if (before !== undefined) return isWhatItSeems(value, before) ? before : 'bound';

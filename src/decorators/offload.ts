@@ -1,5 +1,6 @@
 /** Wraps the functions of a module that one does not own. @module */
 
+import { inspect } from 'node:util';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import { argumentError, OffloopError } from '../errors.ts';
@@ -60,6 +61,9 @@ function standIn(run: AnyRun, path: string): object {
   const known = new Map<string, object>();
   // `name` and `length` of the stand-in itself must not hide exports of those names.
   const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
+  // One that is printed must not call the module's `toString`: nobody would take care of the promise.
+  const text = { value: () => `[offload: ${path || 'module'}]` };
+  Object.defineProperties(call, { [Symbol.toPrimitive]: text, [inspect.custom]: text });
   return new Proxy(call as object, {
     get(target, name) {
       // A stand-in that is awaited is not a promise.

@@ -7,6 +7,7 @@ import { unreachable } from '../address/unreachable.ts';
 import { after } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
+import { releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { joinStacks } from '../codec/stacks.ts';
@@ -73,6 +74,11 @@ export class Call {
   /** The arguments, until the call has settled or was given up. */
   get args(): CallArguments {
     return this.#args;
+  }
+
+  /** The function's name, as it reads in a sentence. */
+  get name(): string {
+    return this.definition.name || 'the function';
   }
 
   /** Whether the function was given an `AbortSignal` and so may end by itself when it fires. */
@@ -144,15 +150,15 @@ export class Call {
     else this.fail(error);
   }
 
-  /** Calls the function behind a handle. */
+  /** Calls the function behind a handle; rejects if the call has settled and its thread is only winding it up. */
   callHandle(
     handleId: number,
     replyId: number,
     args: unknown[],
     holes: Hole[] | undefined,
-  ): Promise<unknown> | undefined {
+  ): Promise<unknown> {
     const { handles } = this.#args;
-    if (!handles || this.settled) return undefined;
+    if (!handles || this.settled) return Promise.reject(releasedError());
     return handles.call(handleId, replyId, holes ? unpack(args, holes, this.#incoming) : args);
   }
 

@@ -281,14 +281,14 @@ export class Lane {
 
   #callHandle(call: Call, [replyId, handleId]: [number, number], args: unknown, holes: unknown): void {
     const result = call.callHandle(handleId, replyId, args as unknown[], holes as Hole[] | undefined);
-    result?.then(
+    result.then(
       (value) => this.#reply(call, replyId, value),
       (error) => this.#post([Down.fault, call.sentAs, replyId, packThrown(error), undefined]),
     );
   }
 
+  /** Also to a call that was aborted: while its thread winds it up, it may wait for this. */
   #reply(call: Call, replyId: number, value: unknown): void {
-    if (call.settled) return;
     try {
       postResult(value, false, (values, holes, transfer) =>
         this.#post([Down.reply, call.sentAs, replyId, values, holes], transfer),
@@ -301,6 +301,6 @@ export class Lane {
 
 function exitError(call: Call, { exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
   const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  const text = `The thread ended while it ran ${call.definition.name || 'the function'}, with exit code ${exitCode}${reason}`;
+  const text = `The thread ended while it ran ${call.name}, with exit code ${exitCode}${reason}`;
   return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
 }

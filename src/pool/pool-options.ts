@@ -21,6 +21,12 @@ export interface ThreadPoolOptions extends ThreadOptions {
   name?: string;
 }
 
+/** Options of `ThreadPool.close`. */
+export interface CloseOptions {
+  /** How long to wait for the calls that are left, in milliseconds; from 0. @defaultValue `Infinity` */
+  timeout?: number;
+}
+
 /**
  * Checks `options`.
  *
@@ -28,6 +34,11 @@ export interface ThreadPoolOptions extends ThreadOptions {
  */
 export function checkPoolOptions(options: ThreadPoolOptions): void {
   checkOptions('ThreadPool', options, poolChecks);
+}
+
+/** The same for those of `close`. */
+export function checkCloseOptions(options: CloseOptions): void {
+  checkOptions('close', options, { timeout: count(0, { unbounded: true }) });
 }
 
 const poolChecks = {

@@ -9,8 +9,8 @@ import { Lane } from '../lane/lane.ts';
 import type { ThreadEnd } from '../lane/lane.ts';
 import { shared } from '../realm.ts';
 import { Latch } from './latch.ts';
-import { checkPoolOptions, threadOptions } from './pool-options.ts';
-import type { ThreadPoolOptions } from './pool-options.ts';
+import { checkCloseOptions, checkPoolOptions, threadOptions } from './pool-options.ts';
+import type { CloseOptions, ThreadPoolOptions } from './pool-options.ts';
 import { CallQueue } from './queue.ts';
 import { emptySlot, hasRoom, isBusy, isFree, isStarting, slotOf } from './slot.ts';
 import type { Slot } from './slot.ts';
@@ -80,11 +80,17 @@ export class ThreadPool implements AsyncDisposable {
   submit(call: Call): void {
     if (call.settled) return;
     if (this.#closing) {
-      const text = `Cannot call ${call.definition.name}: the pool is closed`;
+      const text = `Cannot call ${call.name}: the pool is closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
     call.order = this.#order += 1;
-    if (call.plan.priority !== 0) this.#takeBack(this.#slots);
+    const isDisturbed = call.plan.priority !== 0 && this.#takeBack(this.#slots);
+    this.#admit(call);
+    // A thread that all of its calls were taken from has nothing to answer, and would be left idle.
+    if (isDisturbed) for (const slot of this.#slots) this.#freed(slot);
+  }
+
+  #admit(call: Call): void {
     const slot = this.#freeSlot(call);
     if (slot) return this.#send(slot, call);
     // One call for each thread that is free, or will be, does not count as waiting.
@@ -92,11 +98,11 @@ export class ThreadPool implements AsyncDisposable {
       this.#unstarted >=
       this.#slots.filter((place) => !isBusy(place)).length + (this.#options.maxQueue ?? Infinity)
     ) {
-      const text = `Cannot call ${call.definition.name}: ${this.#waiting} calls wait already, maxQueue is ${this.#options.maxQueue}`;
+      const text = `Cannot call ${call.name}: ${this.#waiting} calls wait already, maxQueue is ${this.#options.maxQueue}`;
       return call.fail(new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text));
     }
     this.#wait(call);
-    this.#grow();
+    this.#spread();
   }
 
   /** Replaces every thread: idle ones now, busy ones after their call. Modules are loaded anew. */
@@ -111,8 +117,12 @@ export class ThreadPool implements AsyncDisposable {
   /**
    * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads. After
    * `timeout` milliseconds (default: no limit) the calls that are left are rejected with `ERR_OFFLOOP_CLOSED`.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
-  async close({ timeout = Infinity }: { timeout?: number } = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkCloseOptions(options);
+    const { timeout = Infinity } = options;
     this.#closing ??= new Latch();
     this.#checkClosed();
     const timer = after(timeout, () => void this.terminate());
@@ -126,7 +136,7 @@ export class ThreadPool implements AsyncDisposable {
   async terminate(): Promise<void> {
     this.#closing ??= new Latch();
     const error = (call: Call): OffloopError =>
-      new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.definition.name} was done`);
+      new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.name} was done`);
     for (const queue of [this.#queue, ...this.#slots.map(({ keyed }) => keyed)]) {
       for (const call of queue.calls()) call.abort(error(call));
     }
@@ -192,9 +202,17 @@ export class ThreadPool implements AsyncDisposable {
     }
   }
 
-  #takeBack(slots: readonly Slot[]): void {
+  /** Puts the calls that `slots` have not started back in line; says whether there were any. */
+  #takeBack(slots: readonly Slot[]): boolean {
     const taken = slots.flatMap(({ lane }) => (lane && lane.load > 1 ? lane.takeBack() : []));
     if (taken.length > 0) this.#putBack(taken);
+    return taken.length > 0;
+  }
+
+  /** Sends what waits to the threads that have time for it, and starts threads for the rest. */
+  #spread(): void {
+    for (const slot of this.#slots) this.#freed(slot);
+    this.#grow();
   }
 
   /** Starts threads for what waits, as many at once as are needed. */
@@ -248,10 +266,9 @@ export class ThreadPool implements AsyncDisposable {
     const { lane } = slot;
     const isOut = (): boolean => slot.lane === lane && lane?.has(call) === true;
     this.#takeBack([slot]);
-    if (!isOut()) this.#freed(slot);
-    else if (!call.cooperative) this.#end(slot);
-    else after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
-    this.#grow();
+    if (isOut() && !call.cooperative) this.#end(slot);
+    else if (isOut()) after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
+    this.#spread();
   }
 
   /** Calls behind one that takes longer than it used to go elsewhere as soon as there is an elsewhere. */
@@ -264,8 +281,7 @@ export class ThreadPool implements AsyncDisposable {
       const stuck = deep.filter(({ lane }) => now() - (lane?.progress ?? 0) >= stuckAfter);
       if (stuck.length > 0 && this.#slots.some((slot) => !slot.lane || isFree(slot))) {
         this.#takeBack(stuck);
-        this.#grow();
-        for (const slot of this.#slots) this.#freed(slot);
+        this.#spread();
       }
       if (deep.length > 0) this.#watch();
     });
@@ -294,7 +310,7 @@ export class ThreadPool implements AsyncDisposable {
     slot.lane = undefined;
     slot.thread = undefined;
     this.#putBack(lane.end(end));
-    this.#grow();
+    this.#spread();
     this.#checkClosed();
   }
 
