@@ -151,12 +151,7 @@ export class Call {
   }
 
   /** Calls the function behind a handle; rejects if the call has settled and its thread is only winding it up. */
-  callHandle(
-    handleId: number,
-    replyId: number,
-    args: unknown[],
-    holes: Hole[] | undefined,
-  ): Promise<unknown> {
+  callHandle(handleId: number, replyId: number, args: unknown[], holes: Hole[] | undefined): Promise<unknown> {
     const { handles } = this.#args;
     if (!handles || this.settled) return Promise.reject(releasedError());
     return handles.call(handleId, replyId, holes ? unpack(args, holes, this.#incoming) : args);
