@@ -265,7 +265,8 @@ export class ThreadPool implements AsyncDisposable {
   #abandon(slot: Slot, call: Call): void {
     const { lane } = slot;
     const isOut = (): boolean => slot.lane === lane && lane?.has(call) === true;
-    this.#takeBack([slot]);
+    // Itself, if it has not started, and those behind it.
+    if (isOut()) this.#putBack(lane?.takeBack() ?? []);
     if (isOut() && !call.cooperative) this.#end(slot);
     else if (isOut()) after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
     this.#spread();
