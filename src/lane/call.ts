@@ -4,7 +4,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
 import { unreachable } from '../address/unreachable.ts';
-import { after } from '../clock.ts';
+import { after, now } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { releasedError } from '../codec/handles.ts';
@@ -55,6 +55,7 @@ export class Call {
   #releases: (() => void)[] = [];
   #onGone: (() => void) | undefined;
   #stopWaiting: (() => void) | undefined;
+  #waitsUntil: number | undefined;
   #isSent = false;
   readonly #caller: { stack?: string } | undefined;
 
@@ -91,12 +92,14 @@ export class Call {
     this.#onGone = listener;
   }
 
-  /** Starts the clock of `queueTimeout`. */
+  /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
   waiting(): void {
     const { queueTimeout } = this.plan;
     if (queueTimeout === Infinity || this.settled) return;
     const text = `${this.#label} waited longer than its queueTimeout: ${queueTimeout} ms`;
-    const timer = after(queueTimeout, () => this.abort(new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', text)));
+    this.#waitsUntil ??= now() + queueTimeout;
+    const left = Math.max(0, this.#waitsUntil - now());
+    const timer = after(left, () => this.abort(new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', text)));
     this.#releases.push(() => timer.cancel());
     this.#stopWaiting = () => timer.cancel();
   }

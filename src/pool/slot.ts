@@ -39,14 +39,20 @@ export function isBusy({ lane, thread, isEnding }: Slot): boolean {
 const deepest = 256;
 const longest = 1;
 
-/** Whether `call` may be sent behind others: all of them are known to be short, and so is it. */
+/**
+ * Whether `call` may be sent behind others: all of them are known to be short, and so is it. Not if its clock runs
+ * while it waits, nor if ordinary calls that come later go before it.
+ */
 export function hasRoom({ lane, thread, isEnding, isStale }: Slot, call: Call): boolean {
   const { cost } = call.definition;
+  const { timeout, queueTimeout, priority } = call.plan;
   if (!lane || !thread || isEnding || isStale || !lane.isShort) return false;
   return (
     cost < shortCost &&
     call.args.resendable &&
-    call.plan.timeout === Infinity &&
+    timeout === Infinity &&
+    queueTimeout === Infinity &&
+    priority >= 0 &&
     lane.load < Math.min(deepest, longest / cost)
   );
 }

@@ -98,7 +98,7 @@ export class ThreadPool implements AsyncDisposable {
       this.#unstarted >=
       this.#slots.filter((place) => !isBusy(place)).length + (this.#options.maxQueue ?? Infinity)
     ) {
-      const text = `Cannot call ${call.name}: ${this.#waiting} calls wait already, maxQueue is ${this.#options.maxQueue}`;
+      const text = `Cannot call ${call.name}: ${this.#unstarted} calls wait already, maxQueue is ${this.#options.maxQueue}`;
       return call.fail(new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text));
     }
     this.#wait(call);
@@ -199,6 +199,7 @@ export class ThreadPool implements AsyncDisposable {
         queue.forget();
         this.#checkClosed();
       });
+      call.waiting();
     }
   }
 

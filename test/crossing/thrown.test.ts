@@ -1,0 +1,84 @@
+/** What is thrown and of strange make: something useful arrives, never nothing. @module */
+
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { where } from '../fixtures/jobs/basics.mjs';
+import * as jobs from '../fixtures/jobs/odd.mjs';
+
+type Thrown = Error & Record<string, unknown>;
+
+async function thrownBy(call: Promise<unknown>): Promise<Thrown> {
+  return call.then(
+    () => expect.unreachable('it was to throw'),
+    (error: unknown) => error as Thrown,
+  );
+}
+
+describe('an error', () => {
+  test.each([
+    ['that is frozen', 'frozen', Error, 'frozen'],
+    ['with a getter that throws', 'getter', Error, 'getter'],
+    ['of another realm', 'otherRealm', TypeError, 'of another realm'],
+    ['whose stack cannot be read', 'noStack', Error, 'no stack'],
+    ['without a prototype', 'noPrototype', Error, 'no prototype'],
+    ['that is a proxy', 'proxy', RangeError, 'a proxy'],
+  ])('%s arrives', async (_, kind, type, message) => {
+    const error = await thrownBy(jobs.throws(kind));
+
+    expect(Object.getPrototypeOf(error)).toBe(type.prototype);
+    expect(error.message).toBe(message);
+  });
+
+  test('of the engine arrives', async () => {
+    expect(await thrownBy(jobs.overflows())).toBeInstanceOf(RangeError);
+  });
+
+  test('loses the properties that cannot cross, and no others', async () => {
+    const error = await thrownBy(jobs.throws('socket'));
+
+    expect([error.message, Object.keys(error), error['kept']]).toEqual(['with a socket', ['kept'], 1]);
+  });
+
+  test('keeps the classes of its properties', async () => {
+    expect(await thrownBy(jobs.throws('rich'))).toMatchObject({
+      bytes: Buffer.from('x'),
+      url: new URL('https://a.b'),
+    });
+  });
+
+  test('of many keeps those that can cross, and describes the others', async () => {
+    const { errors } = (await thrownBy(jobs.throws('aggregate'))) as unknown as AggregateError;
+
+    expect(errors[0]).toBeInstanceOf(TypeError);
+    expect(errors[1]).toBeInstanceOf(Error);
+    expect(errors).toHaveLength(2);
+  });
+
+  test('of a registered class crosses by toThread and fromThread', async () => {
+    const error = await thrownBy(jobs.throws('registered'));
+
+    expect(error).toBeInstanceOf(jobs.Refusal);
+    expect([error.message, error['secret']]).toEqual(['no', 42]);
+  });
+});
+
+describe('what is no error and cannot cross', () => {
+  test.each(['symbol', 'function', 'promise'])('is described by one: a %s', async (kind) => {
+    const thread = await where.with({ key: 1 })();
+    const error = await thrownBy(jobs.throws.with({ key: 1 })(kind));
+
+    expect(error).toBeInstanceOf(Error);
+    expect(error.message).toMatch(/symbol|Function|Promise/);
+    expect(await where.with({ key: 1 })()).toBe(thread);
+  });
+});
+
+test("the caller's stack is kept for the first 64 calls of a turn", async () => {
+  await setImmediate();
+  const errors = await Promise.all(Array.from({ length: 80 }, async (_, i) => thrownBy(jobs.plain(String(i)))));
+  const joined = errors.map(({ stack = '' }) => stack.includes('\n    at offloop call\n'));
+
+  expect(joined).toEqual(Array.from({ length: 80 }, (_, i) => i < 64));
+  expect(errors.every(({ stack = '' }) => stack.includes('odd.mjs'))).toBe(true);
+  expect(errors[0]?.stack).toMatch(/at offloop call\n[^]*thrown\.test\.ts/);
+});
