@@ -130,7 +130,10 @@ export class PooledThreads {
       if (listener) return listener(end);
       // It had no lane yet: the start that has waited longest was for it.
       const [first] = this.#pending;
-      if (first) first.fail(end);
+      if (!first) return;
+      // Its promise may take a while to reject; another thread that ends meanwhile is for another start.
+      this.#pending.delete(first);
+      first.fail(end);
     });
   }
 }
