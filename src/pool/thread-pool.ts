@@ -183,11 +183,7 @@ export class ThreadPool implements AsyncDisposable {
     }
     const queue = this.#queueOf(call);
     queue.push(call);
-    call.onGone(() => {
-      queue.forget();
-      this.#checkClosed();
-    });
-    call.waiting();
+    this.#keepInLine(queue, call);
   }
 
   /** Calls that were sent and not started go before those that waited. */
@@ -195,12 +191,17 @@ export class ThreadPool implements AsyncDisposable {
     for (const call of calls.toSorted((a, b) => b.order - a.order)) {
       const queue = this.#queueOf(call);
       queue.unshift(call);
-      call.onGone(() => {
-        queue.forget();
-        this.#checkClosed();
-      });
-      call.waiting();
+      this.#keepInLine(queue, call);
     }
+  }
+
+  /** From here on the call leaves the line by itself when it is given up. */
+  #keepInLine(queue: CallQueue, call: Call): void {
+    call.onGone(() => {
+      queue.forget();
+      this.#checkClosed();
+    });
+    call.waiting();
   }
 
   /** Puts the calls that `slots` have not started back in line; says whether there were any. */
