@@ -15,14 +15,25 @@ type Timer = ReturnType<typeof setTimeout>;
 /** The longest delay a timer of Node.js takes, in milliseconds; longer ones would fire at once. */
 const longest = 2 ** 31 - 1;
 
-/** Runs `action` after `delay` milliseconds, without keeping the process alive; `Infinity` never does. */
-export function after(delay: number, action: () => void): { cancel(): void } {
+/** Something that is to happen later. */
+export interface Later {
+  cancel(): void;
+}
+
+/** Options of {@link after}. */
+export interface AfterOptions {
+  /** Whether the process stays alive for it. @defaultValue `false` */
+  readonly hold?: boolean;
+}
+
+/** Runs `action` after `delay` milliseconds; `Infinity` never does. */
+export function after(delay: number, action: () => void, { hold = false }: AfterOptions = {}): Later {
   let timer: Timer | undefined;
   const arm = (left: number): void => {
     if (left === Infinity) return;
     const step = Math.min(left, longest);
     timer = setTimeout(() => (left > step ? arm(left - step) : action()), step);
-    timer.unref();
+    if (!hold) timer.unref();
   };
   arm(delay);
   return { cancel: () => clearTimeout(timer) };

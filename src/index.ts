@@ -17,6 +17,7 @@ export type {
   ThreadedSeparateWith,
   ThreadedWith,
 } from './decorators/types.ts';
+export { callSignal } from './lane/call-signal.ts';
 export { setup } from './address/setup.ts';
 export { move } from './codec/move.ts';
 export { fromThread, sendable, toThread } from './codec/sendable.ts';
@@ -25,4 +26,6 @@ export type { Configuration, ViewMode } from './config.ts';
 export { OffloopError, WorkerExitError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
-export type { ThreadPoolOptions } from './pool/pool-options.ts';
+export type { PoolStats } from './pool/thread-pool.ts';
+export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
+export type { Counts, Durations } from './pool/tally.ts';

@@ -24,10 +24,11 @@ export class HandleTable {
     return id;
   }
 
-  /** Calls a function now; what it returns or throws is the promise's. */
-  call(id: number, replyId: number, args: unknown[]): Promise<unknown> {
+  /** Calls a function now, inside of `around`; what it returns or throws is the promise's. */
+  call(id: number, replyId: number, args: unknown[], around: RunIn = (run) => run()): Promise<unknown> {
     const result = new Promise((resolve) => {
-      resolve(this.#runIn(() => Reflect.apply(this.#functions.get(id) as Function, undefined, args)));
+      const fn = this.#functions.get(id) as Function;
+      resolve(this.#runIn(() => around(() => Reflect.apply(fn, undefined, args))));
     });
     this.#results.set(replyId, result);
     result.then(

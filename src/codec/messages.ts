@@ -1,5 +1,5 @@
 /**
- * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records of five fields
+ * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records of six fields
  * each, so that any number of them can leave in one message and no record costs an object. @module
  */
 
@@ -7,7 +7,7 @@ import type { Address } from '../address/address.ts';
 import type { Hole } from './hole.ts';
 
 /** How many fields a record has. */
-export const recordWidth = 5;
+export const recordWidth = 6;
 
 /** The first field of a record from the main side to a thread. */
 export const Down = {
@@ -28,6 +28,9 @@ export const Down = {
 
   /** `id` of a call, `id` of a handle's call, packed error: what the handle's function threw. */
   fault: 5,
+
+  /** `id` of a call, packed reason: the call was given up, and may end by itself. */
+  abort: 6,
 } as const;
 
 /** The first field of a record from a thread to the main side. */
@@ -35,10 +38,10 @@ export const Up = {
   /** `id` of a timed call. */
   started: 0,
 
-  /** `id` of a call, `[value]`, holes, ids of handle calls whose results nobody took. */
+  /** `id` of a call, `[value]`, holes, ids of handle calls whose results nobody took, milliseconds that it ran. */
   returned: 1,
 
-  /** `id` of a call, packed error, nothing, ids of handle calls whose results nobody took. */
+  /** `id` of a call, packed error, nothing, ids of handle calls whose results nobody took, milliseconds that it ran. */
   threw: 2,
 
   /** `id` of a call, `[id of the handle's call, id of the handle]`, arguments, holes. */
@@ -47,8 +50,8 @@ export const Up = {
   /** Nothing, packed error: a message came that could not be read. */
   unreadable: 4,
 
-  /** `id` of a function, milliseconds that its calls of this message took, how many they were. */
-  timing: 5,
+  /** `1` for stdout or `2` for stderr, what was printed. */
+  output: 5,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -58,6 +61,7 @@ export interface LocalAddress {
 
 type Values = unknown[];
 type Holes = Hole[] | undefined;
+type None = undefined;
 
 /** The records of a message to a thread, before they are laid flat. */
 export type DownRecord =
@@ -65,8 +69,9 @@ export type DownRecord =
       tag: typeof Down.define,
       functionId: number,
       address: Address | LocalAddress,
-      unused: undefined,
-      unused2: undefined,
+      unused: None,
+      unused2: None,
+      unused3: None,
     ]
   | [
       tag: typeof Down.call | typeof Down.timedCall | typeof Down.shortCall,
@@ -74,17 +79,27 @@ export type DownRecord =
       functionId: number,
       args: Values,
       holes: Holes,
+      unused: None,
     ]
-  | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes]
-  | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: undefined];
+  | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes, unused: None]
+  | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None];
 
 /** The records of a message from a thread, before they are laid flat. */
 export type UpRecord =
-  | [tag: typeof Up.started, callId: number, unused: undefined, unused2: undefined, unused3: undefined]
-  | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | undefined]
-  | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: undefined, loose: number[] | undefined]
-  | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: undefined, unused3: undefined]
-  | [tag: typeof Up.handleCall, callId: number, ids: [replyId: number, handleId: number], args: Values, holes: Holes];
+  | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
+  | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: None, loose: number[] | None, time: number]
+  | [
+      tag: typeof Up.handleCall,
+      callId: number,
+      ids: [replyId: number, handleId: number],
+      args: Values,
+      holes: Holes,
+      unused: None,
+    ]
+  | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];
 
 /** What a thread is given to open its end of a lane. */
 export interface LaneOffer {
@@ -107,7 +122,19 @@ export const Cell = {
 
   /** How many messages were sent up: what the main side looks at while short calls are out. */
   up: 32,
+
+  /** `id` of the call that was given up last, once its {@link Down.abort} was posted. */
+  aborted: 48,
+
+  /** `id` of the call that asked for its signal last: it may end by itself when it is given up. */
+  listening: 49,
+
+  /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
+  heap: 50,
 } as const;
 
-/** How many fields a lane's shared memory has: a cache line for each that is used. */
-export const cellCount = 48;
+/** How many fields a lane's shared memory has: a cache line for each that is written often. */
+export const cellCount = 64;
+
+/** `id` of a lane's first call; `0` is none's. */
+export const firstCall = 1;

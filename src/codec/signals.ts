@@ -4,6 +4,8 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { setImmediate } from '../clock.ts';
 import { packThrown, unpackThrown } from './error-codec.ts';
 import type { PackedThrown } from './error-codec.ts';
+import { liveSignal } from './live-signal.ts';
+import type { Aborted } from './live-signal.ts';
 import { onAbort } from './on-abort.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 import type { IncomingScope } from './unpack.ts';
@@ -50,37 +52,23 @@ export interface ImportedSignal {
  * thread blocks; listeners are called when its loop turns, never out of one of these. `scope` revives the reason.
  */
 export function importSignal({ flag, port }: SignalTicket, scope: IncomingScope = {}): ImportedSignal {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let aborted: { readonly reason: unknown } | undefined;
+  let aborted: Aborted | undefined;
   let isDisposed = false;
 
   const take = (message: PackedThrown): void => {
     aborted ??= { reason: unpackThrown(message, scope) };
   };
-  const fire = (): void => controller.abort(aborted?.reason);
-  const isAborted = (): boolean => {
-    if (aborted || isDisposed || Atomics.load(flag, 0) === 0) return aborted !== undefined;
+  const { signal, fire } = liveSignal(() => {
+    if (aborted || isDisposed || Atomics.load(flag, 0) === 0) return aborted;
     const item = receiveMessageOnPort(port);
     if (item) {
       take(item.message as PackedThrown);
       // The event of the message that was just taken will not come.
       setImmediate(fire);
     }
-    return aborted !== undefined;
-  };
-
-  Object.defineProperties(signal, {
-    aborted: { get: isAborted, configurable: true },
-    reason: { get: () => (isAborted() ? aborted?.reason : undefined), configurable: true },
-    throwIfAborted: {
-      value: () => {
-        if (isAborted()) throw aborted?.reason;
-      },
-      configurable: true,
-      writable: true,
-    },
+    return aborted;
   });
+
   port.on('message', (message: PackedThrown) => {
     take(message);
     fire();

@@ -3,11 +3,13 @@
 import { inspect } from 'node:util';
 import type { Definition } from '../address/registry.ts';
 import { interruptLoad } from '../address/load.ts';
+import { noteWrapper } from '../address/wrapped.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { turn } from '../address/turn.ts';
+import { now } from '../clock.ts';
 import { configuration } from '../config.ts';
 import { Call } from '../lane/call.ts';
-import type { CallPlan } from '../lane/call.ts';
+import type { Caller, CallPlan } from '../lane/call.ts';
 import { runInline } from '../lane/inline.ts';
 import { threadState } from '../realm.ts';
 import { receiver } from './receiver.ts';
@@ -50,6 +52,7 @@ export function wrap(definition: Definition, route: Route): AnyCall {
     };
     return named(planWrapper, fn);
   };
+  noteWrapper(wrapper, definition);
   Object.defineProperties(named(wrapper, fn), {
     syncCall: { value: fn },
     asyncCall: { value: wrapper },
@@ -108,15 +111,18 @@ const stacksPerTurn = 64;
 let stackTurn = -1;
 let stacks = 0;
 
-function callerOf(above: Function): { stack?: string } | undefined {
+/** The time of the last call that asked for it: those of one turn after the first ones are as good as made with it. */
+let lastTime = 0;
+
+function callerOf(above: Function): Caller {
   const current = turn();
   if (current !== stackTurn) {
     stackTurn = current;
     stacks = 0;
   }
   stacks += 1;
-  if (stacks > stacksPerTurn) return undefined;
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, above);
-  return holder;
+  if (stacks > stacksPerTurn) return { at: lastTime };
+  const caller = { at: (lastTime = now()) };
+  Error.captureStackTrace(caller, above);
+  return caller;
 }

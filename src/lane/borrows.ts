@@ -27,7 +27,7 @@ export class CallBorrows {
   readonly scope: IncomingScope;
 
   readonly #callId: number;
-  readonly #outbox: Outbox;
+  readonly #outbox: Outbox<UpRecord>;
 
   /** Calls without an answer, and failed ones that nobody has taken yet. */
   readonly #pending = new Map<number, Pending>();
@@ -36,7 +36,7 @@ export class CallBorrows {
   #nextReply = 0;
   #isReleased = false;
 
-  constructor(callId: number, outbox: Outbox, resolveClass: (name: string) => unknown) {
+  constructor(callId: number, outbox: Outbox<UpRecord>, resolveClass: (name: string) => unknown) {
     this.#callId = callId;
     this.#outbox = outbox;
     this.scope = {
@@ -79,6 +79,15 @@ export class CallBorrows {
     pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
   }
 
+  /** The call was given up: what awaits an answer is not to wait on. */
+  interrupt(reason: unknown): void {
+    for (const [replyId, { reply, reject }] of this.#pending) {
+      if (!reply.taken) continue;
+      this.#pending.delete(replyId);
+      reject(reason);
+    }
+  }
+
   release(): void {
     this.#isReleased = true;
     for (const dispose of this.#disposals) dispose();
@@ -92,7 +101,7 @@ export class CallBorrows {
     reply.quiet();
     try {
       postValues(args, 'args', (values, holes, transfer) => {
-        const record: UpRecord = [Up.handleCall, this.#callId, [replyId, handleId], values, holes];
+        const record: UpRecord = [Up.handleCall, this.#callId, [replyId, handleId], values, holes, undefined];
         this.#outbox.send(record, transfer);
       });
       this.#pending.set(replyId, { reply, ...settlers });

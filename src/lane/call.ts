@@ -14,6 +14,7 @@ import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import { OffloopError } from '../errors.ts';
 import { CallArguments } from './arguments.ts';
+import { callWithin, runWithin } from './within.ts';
 
 /** How a call is to be made; all durations in milliseconds, `Infinity` for none. */
 export interface CallPlan {
@@ -28,6 +29,23 @@ export interface CallPlan {
   readonly detach?: boolean | undefined;
 }
 
+/** How a call is made that nothing is said about. */
+export const plainPlan: CallPlan = { timeout: Infinity, queueTimeout: Infinity, priority: 0 };
+
+/** Who has a call that waits or runs: told when it is given up. */
+export interface CallHolder {
+  gone(call: Call, reason: unknown): void;
+}
+
+/** Told how a call went; times in milliseconds, `undefined` where it never ran. */
+export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;
+
+/** Where a call was made, for its errors, and when. */
+export interface Caller {
+  readonly stack?: string;
+  readonly at: number;
+}
+
 /**
  * A call. Its arguments are taken as they are at the moment it is made, whether it is sent at once or waits.
  *
@@ -38,10 +56,16 @@ export class Call {
   readonly plan: CallPlan;
   readonly promise: Promise<unknown>;
 
+  /** How many calls wait for this one, each in a callback of the one before. */
+  readonly depth: number;
+
   settled = false;
 
   /** Its place among all calls of its pool. */
   order = 0;
+
+  /** The one thread that may run it; `undefined` if any may. */
+  place: number | undefined;
 
   /** The id that the lane gave it. */
   sentAs = -1;
@@ -49,27 +73,35 @@ export class Call {
   /** Whether it was sent as a short one. */
   isShort = false;
 
+  holder: CallHolder | undefined;
+  observer: CallObserver | undefined;
+
   #resolve!: (value: unknown) => void;
   #reject!: (reason: unknown) => void;
   readonly #args: CallArguments;
-  #releases: (() => void)[] = [];
-  #onGone: (() => void) | undefined;
-  #stopWaiting: (() => void) | undefined;
+  readonly #caller: Caller;
+  #stopSignal: (() => void) | undefined;
+  #timer: { cancel(): void } | undefined;
   #waitsUntil: number | undefined;
   #isSent = false;
-  readonly #caller: { stack?: string } | undefined;
+  #waited: number | undefined;
+  #ran: number | undefined;
 
-  constructor(definition: Definition, args: unknown[], plan: CallPlan, caller?: { stack?: string }) {
+  /** Callbacks of it that have not settled. */
+  #callbacks = 0;
+
+  constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
     this.definition = definition;
     this.plan = plan;
     this.#caller = caller;
+    this.depth = (callWithin()?.depth ?? -1) + 1;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     this.#args = new CallArguments(definition, args, plan.transfer);
     const { signal } = plan;
-    if (signal) this.#releases.push(onAbort(signal, () => this.abort(signal.reason)));
+    if (signal) this.#stopSignal = onAbort(signal, () => this.abort(signal.reason));
   }
 
   /** The arguments, until the call has settled or was given up. */
@@ -82,14 +114,14 @@ export class Call {
     return this.definition.name || 'the function';
   }
 
-  /** Whether the function was given an `AbortSignal` and so may end by itself when it fires. */
-  get cooperative(): boolean {
-    return this.#args.hasSignals;
+  /** Whether the function is in a position to end by itself: it was given an `AbortSignal`, or awaits a callback. */
+  get isCooperative(): boolean {
+    return this.#args.hasSignals || this.isBlocked;
   }
 
-  /** Calls `listener` when the promise settles before an answer came: by abort, time-out or a released pool. */
-  onGone(listener: () => void): void {
-    this.#onGone = listener;
+  /** Whether it waits, as far as this side can tell, for what a callback of it gives. */
+  get isBlocked(): boolean {
+    return this.#callbacks > 0;
   }
 
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
@@ -99,9 +131,7 @@ export class Call {
     const text = `${this.#label} waited longer than its queueTimeout: ${queueTimeout} ms`;
     this.#waitsUntil ??= now() + queueTimeout;
     const left = Math.max(0, this.#waitsUntil - now());
-    const timer = after(left, () => this.abort(new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', text)));
-    this.#releases.push(() => timer.cancel());
-    this.#stopWaiting = () => timer.cancel();
+    this.#timer = after(left, () => this.abort(new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', text)));
   }
 
   /** Stops the clock of `queueTimeout`: a thread has the call. */
@@ -109,7 +139,13 @@ export class Call {
     this.sentAs = id;
     this.isShort = isShort;
     this.#isSent = true;
-    this.#stopWaiting?.();
+    this.#timer?.cancel();
+  }
+
+  /** The function ran for `time` milliseconds; its answer arrived at `at`. */
+  ran(time: number, at: number): void {
+    this.#ran = time;
+    this.#waited = Math.max(0, at - this.#caller.at - time);
   }
 
   /** The thread is done with the call, or has ended: what was lent to it is taken back. */
@@ -122,8 +158,7 @@ export class Call {
     const { timeout } = this.plan;
     if (this.settled) return;
     const text = `${this.#label} ran longer than its timeout: ${timeout} ms`;
-    const timer = after(timeout, () => this.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
-    this.#releases.push(() => timer.cancel());
+    this.#timer = after(timeout, () => this.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
   }
 
   /** Settles with what the function returned. `loose` are the callbacks whose results nobody took. */
@@ -154,25 +189,31 @@ export class Call {
   }
 
   /** Calls the function behind a handle; rejects if the call has settled and its thread is only winding it up. */
-  callHandle(handleId: number, replyId: number, args: unknown[], holes: Hole[] | undefined): Promise<unknown> {
+  async callHandle(handleId: number, replyId: number, args: unknown[], holes: Hole[] | undefined): Promise<unknown> {
     const { handles } = this.#args;
-    if (!handles || this.settled) return Promise.reject(releasedError());
-    return handles.call(handleId, replyId, holes ? unpack(args, holes, this.#incoming) : args);
+    if (!handles || this.settled) throw releasedError();
+    const values = holes ? unpack(args, holes, this.#incoming) : args;
+    this.#callbacks += 1;
+    try {
+      return await handles.call(handleId, replyId, values, (run) => runWithin(this, run));
+    } finally {
+      this.#callbacks -= 1;
+    }
   }
 
   resolve(value: unknown): void {
-    if (this.#settle()) this.#resolve(value);
+    if (this.#settle(true)) this.#resolve(value);
   }
 
   fail(reason: unknown): void {
-    if (this.#settle()) this.#reject(reason);
+    if (this.#settle(false)) this.#reject(reason);
   }
 
   /** Rejects with `reason` now, whatever the thread does. */
   abort(reason: unknown): void {
     if (this.settled) return;
     this.fail(reason);
-    this.#onGone?.();
+    this.holder?.gone(this, reason);
   }
 
   get #label(): string {
@@ -184,7 +225,7 @@ export class Call {
   }
 
   #callerStack(): string | undefined {
-    const stack = this.#caller?.stack;
+    const { stack } = this.#caller;
     return typeof stack === 'string' ? stack : undefined;
   }
 
@@ -193,11 +234,12 @@ export class Call {
     this.fail(await unreachable(this.definition));
   }
 
-  #settle(): boolean {
+  #settle(isReturned: boolean): boolean {
     if (this.settled) return false;
     this.settled = true;
-    for (const release of this.#releases) release();
-    this.#releases = [];
+    this.#stopSignal?.();
+    this.#timer?.cancel();
+    this.observer?.(isReturned, this.#waited, this.#ran);
     // A thread that still runs the function may yet hear of its signals.
     if (!this.#isSent) this.finished();
     return true;

@@ -3,6 +3,7 @@
 import type { LocalAddress } from '../codec/messages.ts';
 import type { Definition } from '../address/registry.ts';
 import type { Call } from './call.ts';
+import { withSignal } from './call-signal.ts';
 import { Lane } from './lane.ts';
 import { serve } from './serve.ts';
 
@@ -23,12 +24,14 @@ function open(): Lane {
     definitions.set(definition.id, definition);
     return { local: definition.id };
   };
-  const lane: Lane = new Lane(() => {
+  const lane: Lane = new Lane({ onProgress }, introduce);
+  function onProgress(): void {
     if (lane.load === 0 && !free.includes(lane)) free.push(lane);
-  }, introduce);
+  }
   serve<LocalAddress>(lane.offer, {
     find: async ({ local }) => definitions.get(local) as Definition,
     explain: (thrown) => thrown,
+    enter: withSignal,
   });
   // The main side's end alone keeps the process alive, and only while a call is out.
   lane.offer.port.unref();

@@ -1,7 +1,5 @@
 /** The main side's end of the line to one thread. @module */
 
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { addressOf } from '../address/address-of.ts';
@@ -9,13 +7,16 @@ import { now } from '../clock.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, cellCount, Down, recordWidth, Up } from '../codec/messages.ts';
-import type { DownRecord, LaneOffer, LocalAddress } from '../codec/messages.ts';
+import { Cell, Down, recordWidth, Up } from '../codec/messages.ts';
+import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
 import { OffloopError, WorkerExitError } from '../errors.ts';
 import type { Call } from './call.ts';
-import { noteCost, shortCost, watchCost } from './cost.ts';
+import { noteCost, shortCost } from './cost.ts';
 import { poll } from './poll.ts';
 import { postResult } from './post.ts';
+import { printHere } from './print.ts';
+import { Wire } from './wire.ts';
+import type { Referable } from './wire.ts';
 
 /** How a thread ended. */
 export interface ThreadEnd {
@@ -26,52 +27,51 @@ export interface ThreadEnd {
   readonly cause: unknown;
 }
 
-/** What can keep the process alive. */
-export interface Referable {
-  ref(): void;
-  unref(): void;
+/** Told of what happens on a line. */
+export interface LaneListener {
+  /** Calls may have been answered. */
+  onProgress(): void;
+
+  /** The running call has begun to wait for a callback of the main side. */
+  onWait?(): void;
 }
 
 /**
  * A line to one thread: calls go down, results and callbacks come up, each in the order in which they were sent.
  *
- * Invariant: the line keeps the process alive while, and only while, a call is out or `hold` was called more often
- * than `release`.
+ * Invariant: a call is out from `send` until it is answered, taken back, or given back by `end`, and as long keeps the
+ * process alive.
  */
 export class Lane {
-  /** What the thread needs to open its end. The port has to be transferred. */
-  readonly offer: LaneOffer;
-
-  readonly #port: MessagePort;
-  readonly #control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
+  readonly #wire: Wire;
   readonly #defined = new Set<number>();
+
+  /** Oldest first; only that one can be running. */
   readonly #calls = new Map<number, Call>();
-
-  /** Records that leave at the end of this turn. */
-  #records: unknown[] = [];
-
-  /** Ids of the calls among them. */
-  #nextId = 0;
-  #seen = 0;
-  #progress = 0;
-  readonly #onProgress: () => void;
+  readonly #listener: LaneListener;
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
-  #holds = 0;
-  #thread: Referable | undefined;
+  #nextId: number;
+  #longCalls = 0;
+  #progress = 0;
+  #answered = 0;
 
-  /**
-   * `onProgress` is called whenever calls may have been answered; `introduce` gives the address under which
-   * the other end finds a function.
-   */
-  constructor(onProgress: () => void, introduce: (definition: Definition) => Address | LocalAddress = addressOf) {
-    const { port1, port2 } = new MessageChannel();
-    this.offer = { port: port2, control: this.#control };
-    this.#port = port1;
-    this.#onProgress = onProgress;
+  /** Whether a callback was ever called: if not, no call can wait for one. */
+  #hasLent = false;
+
+  /** `introduce` gives the address under which the other end finds a function. */
+  constructor(listener: LaneListener, introduce: (definition: Definition) => Address | LocalAddress = addressOf) {
+    this.#wire = new Wire({
+      receive: (message) => this.#receive(message),
+      unreadable: (error) => this.#unreadable(error),
+    });
+    this.#nextId = this.#wire.control[Cell.next] as number;
+    this.#listener = listener;
     this.#introduce = introduce;
-    port1.on('message', (message: unknown[]) => this.#receive(message));
-    port1.on('messageerror', (error) => this.#unreadable(error));
-    port1.unref();
+  }
+
+  /** What the thread needs to open its end. The port has to be transferred. */
+  get offer(): LaneOffer {
+    return this.#wire.offer;
   }
 
   /** How many calls are out. */
@@ -79,7 +79,7 @@ export class Lane {
     return this.#calls.size;
   }
 
-  /** The calls that are out. */
+  /** The calls that are out, in the order in which they were sent. */
   calls(): Iterable<Call> {
     return this.#calls.values();
   }
@@ -87,11 +87,6 @@ export class Lane {
   /** Whether `call` is out. */
   has(call: Call): boolean {
     return this.#calls.get(call.sentAs) === call;
-  }
-
-  /** Whether the thread has started `call`, or may have. */
-  hasStarted(call: Call): boolean {
-    return this.#isClaimed(call.sentAs);
   }
 
   /** When the thread last answered, or got its first call. */
@@ -104,51 +99,67 @@ export class Lane {
     return this.#longCalls === 0;
   }
 
-  #longCalls = 0;
+  /** Whether the running call waits for something that only another call or the main side can bring about. */
+  get isBlocked(): boolean {
+    return this.#hasLent && this.first?.isBlocked === true;
+  }
 
-  /** Closes the line; nothing was sent, or what was sent no longer matters. */
-  close(): void {
-    this.#port.close();
+  /** The call that has been out for longest: the running one, if one runs. */
+  get first(): Call | undefined {
+    const [first] = this.#calls.values();
+    return first;
+  }
+
+  /** How many calls were answered. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** Asks the thread, which has not started yet, to say how much of its heap it uses. */
+  measureHeap(): void {
+    Atomics.store(this.#wire.control, Cell.heap, 1);
+  }
+
+  /** How many bytes of its heap the thread uses, as far as it has said. */
+  get heapUsed(): number {
+    return Atomics.load(this.#wire.control, Cell.heap) * 1024;
   }
 
   /** Keeps the process alive until {@link release}. */
   hold(): void {
-    this.#holds += 1;
-    if (this.#holds !== 1) return;
-    this.#port.ref();
-    this.#thread?.ref();
+    this.#wire.hold();
   }
 
   release(): void {
-    this.#holds -= 1;
-    if (this.#holds !== 0) return;
-    this.#port.unref();
-    this.#thread?.unref();
+    this.#wire.release();
   }
 
-  /** The thread is there. The port of one that ends closes first; without the thread the process would end then. */
+  /** The thread has opened its end. */
   attach(thread: Referable): void {
-    this.#thread = thread;
-    if (this.#holds > 0) thread.ref();
-    else thread.unref();
+    this.#wire.attach(thread);
   }
 
-  /** Sends `call`, or fails it if it has no address or its arguments cannot cross; then the lane stays as it was. */
+  /** Closes the line; nothing was sent, or what was sent no longer matters. */
+  close(): void {
+    this.#wire.close();
+  }
+
+  /** Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. */
   send(call: Call): boolean {
     const { definition, plan } = call;
     const id = this.#nextId;
     const isShort = definition.cost < shortCost && plan.timeout === Infinity && call.args.resendable;
+    const { outbox } = this.#wire;
     try {
+      if (outbox.isEmpty) queueMicrotask(() => outbox.flush());
       if (!this.#defined.has(definition.id)) {
-        this.#add([Down.define, definition.id, this.#introduce(definition), undefined, undefined]);
+        outbox.add([Down.define, definition.id, this.#introduce(definition), undefined, undefined, undefined]);
         this.#defined.add(definition.id);
-        watchCost(definition);
       }
       const tag = plan.timeout !== Infinity ? Down.timedCall : isShort ? Down.shortCall : Down.call;
       call.args.deliver((values, holes, transfer) => {
-        const record: DownRecord = [tag, id, definition.id, values, holes];
-        if (call.args.resendable) this.#add(record);
-        else this.#post(record, transfer);
+        if (call.args.resendable) outbox.add([tag, id, definition.id, values, holes, undefined]);
+        else outbox.send([tag, id, definition.id, values, holes, undefined], transfer);
       });
     } catch (error) {
       call.fail(error);
@@ -166,11 +177,12 @@ export class Lane {
 
   /** Takes back the calls that the thread has not started, in order. They can be sent again. */
   takeBack(): Call[] {
+    const { control } = this.#wire;
     const end = this.#nextId;
     for (;;) {
-      const next = Atomics.load(this.#control, Cell.next);
+      const next = Atomics.load(control, Cell.next);
       if (next === end) return [];
-      if (Atomics.compareExchange(this.#control, Cell.next, next, end) !== next) continue;
+      if (Atomics.compareExchange(control, Cell.next, next, end) !== next) continue;
       const taken: Call[] = [];
       for (let id = next; id !== end; id = (id + 1) | 0) {
         const call = this.#calls.get(id);
@@ -183,13 +195,22 @@ export class Lane {
     }
   }
 
+  /**
+   * Tells the thread that `call`, which it may be running, was given up for `reason`; says whether it can know and may
+   * end by itself. Where it cannot, nothing is sent.
+   */
+  interrupt(call: Call, reason: unknown): boolean {
+    const { control, outbox } = this.#wire;
+    if (!call.isCooperative && Atomics.load(control, Cell.listening) !== call.sentAs) return false;
+    outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
+    // The reason first: who sees this finds it.
+    Atomics.store(control, Cell.aborted, call.sentAs);
+    return true;
+  }
+
   /** Reads what has arrived, without waiting to be told. Says whether short calls are still out. */
   look(): boolean {
-    const count = Atomics.load(this.#control, Cell.up);
-    if (count !== this.#seen) {
-      this.#seen = count;
-      for (let item; (item = receiveMessageOnPort(this.#port));) this.#receive(item.message as unknown[]);
-    }
+    this.#wire.look();
     return this.#calls.size > this.#longCalls;
   }
 
@@ -198,14 +219,16 @@ export class Lane {
    * call that had started. Gives back the calls that had not, in order.
    */
   end(end: ThreadEnd): Call[] {
-    for (let item; (item = receiveMessageOnPort(this.#port));) this.#receive(item.message as unknown[]);
-    this.#port.close();
+    this.#wire.drain();
+    this.#wire.close();
     const left: Call[] = [];
     for (const [id, call] of this.#calls) {
       const isLeft = !call.settled && !this.#isClaimed(id) && call.args.resendable;
       if (isLeft) left.push(call);
-      else call.fail(exitError(call, end));
-      if (!isLeft) call.finished();
+      else {
+        call.fail(exitError(call, end, this.#isClaimed(id)));
+        call.finished();
+      }
     }
     this.#longCalls = 0;
     this.#calls.clear();
@@ -213,7 +236,7 @@ export class Lane {
   }
 
   #isClaimed(id: number): boolean {
-    return ((Atomics.load(this.#control, Cell.next) - id) | 0) > 0;
+    return ((Atomics.load(this.#wire.control, Cell.next) - id) | 0) > 0;
   }
 
   #forget(id: number, call: Call): void {
@@ -222,39 +245,32 @@ export class Lane {
     if (!call.plan.detach) this.release();
   }
 
-  /** Lets a record of values that nobody can change leave with the others of this turn. */
-  #add(record: DownRecord): void {
-    if (this.#records.length === 0) queueMicrotask(() => this.#flush());
-    this.#records.push(...record);
-  }
-
-  #flush(): void {
-    if (this.#records.length === 0) return;
-    const records = this.#records;
-    this.#records = [];
-    this.#port.postMessage(records);
-    Atomics.add(this.#control, Cell.down, 1);
-  }
-
-  #post(record: DownRecord, transfer: readonly Transferable[] = []): void {
-    this.#flush();
-    this.#port.postMessage(record, transfer);
-    Atomics.add(this.#control, Cell.down, 1);
-  }
-
   #receive(message: unknown[]): void {
     this.#progress = now();
     for (let i = 0; i < message.length; i += recordWidth) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;
-      if (tag === Up.timing) noteCost(id, message[i + 2] as number, message[i + 3] as number);
-      else if (tag === Up.unreadable) this.#unreadable(unpackThrown(message[i + 2] as PackedThrown, {}));
-      else {
-        const call = this.#calls.get(id);
-        if (call) this.#handle(id, call, tag, message[i + 2], message[i + 3], message[i + 4]);
-      }
+      if (tag === Up.returned || tag === Up.threw)
+        this.#answer(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5] as number);
+      else if (tag === Up.started) this.#calls.get(id)?.started();
+      else if (tag === Up.handleCall)
+        this.#callHandle(id, message[i + 2] as [number, number], message[i + 3], message[i + 4]);
+      else if (tag === Up.output) printHere(id, message[i + 2] as string | Uint8Array);
+      else this.#unreadable(unpackThrown(message[i + 2] as PackedThrown, {}));
     }
-    this.#onProgress();
+    this.#listener.onProgress();
+  }
+
+  #answer(tag: number, id: number, first: unknown, holes: unknown, loose: unknown, time: number): void {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    this.#forget(id, call);
+    this.#answered += 1;
+    noteCost(call.definition, time);
+    call.ran(time, this.#progress);
+    if (tag === Up.threw) call.threw(first);
+    else call.returned(first as unknown[], holes as Hole[] | undefined, loose as number[] | undefined);
+    call.finished();
   }
 
   /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */
@@ -266,24 +282,18 @@ export class Lane {
       this.#forget(id, call);
     }
     this.takeBack();
-    this.#onProgress();
+    this.#listener.onProgress();
   }
 
-  #handle(id: number, call: Call, tag: number, first: unknown, second: unknown, third: unknown): void {
-    if (tag === Up.started) return call.started();
-    if (tag === Up.handleCall) return this.#callHandle(call, first as [number, number], second, third);
-    this.#forget(id, call);
-    if (tag === Up.returned)
-      call.returned(first as unknown[], second as Hole[] | undefined, third as number[] | undefined);
-    else call.threw(first);
-    call.finished();
-  }
-
-  #callHandle(call: Call, [replyId, handleId]: [number, number], args: unknown, holes: unknown): void {
+  #callHandle(id: number, [replyId, handleId]: [number, number], args: unknown, holes: unknown): void {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    this.#hasLent = true;
     const result = call.callHandle(handleId, replyId, args as unknown[], holes as Hole[] | undefined);
+    this.#listener.onWait?.();
     result.then(
       (value) => this.#reply(call, replyId, value),
-      (error) => this.#post([Down.fault, call.sentAs, replyId, packThrown(error), undefined]),
+      (error) => this.#fault(call, replyId, error),
     );
   }
 
@@ -291,16 +301,22 @@ export class Lane {
   #reply(call: Call, replyId: number, value: unknown): void {
     try {
       postResult(value, false, (values, holes, transfer) =>
-        this.#post([Down.reply, call.sentAs, replyId, values, holes], transfer),
+        this.#wire.outbox.send([Down.reply, call.sentAs, replyId, values, holes, undefined], transfer),
       );
     } catch (error) {
-      this.#post([Down.fault, call.sentAs, replyId, packThrown(error), undefined]);
+      this.#fault(call, replyId, error);
     }
+  }
+
+  #fault(call: Call, replyId: number, error: unknown): void {
+    this.#wire.outbox.send([Down.fault, call.sentAs, replyId, packThrown(error), undefined, undefined]);
   }
 }
 
-function exitError(call: Call, { exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
+/** What a call with large arguments, or such as moved, has no copy of to send again. */
+function exitError(call: Call, { exitCode, threadId, cause }: ThreadEnd, started: boolean): WorkerExitError {
   const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  const text = `The thread ended while it ran ${call.name}, with exit code ${exitCode}${reason}`;
+  const when = started ? `while it ran ${call.name}` : `before it ran ${call.name}, whose arguments are gone`;
+  const text = `The thread ended ${when}, with exit code ${exitCode}${reason}`;
   return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
 }

@@ -4,10 +4,14 @@ import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
 import type { LaneOffer } from '../codec/messages.ts';
 import { enterThread, threadState } from '../realm.ts';
+import { serveSignals } from './call-signal.ts';
+import { carryOutput } from './print.ts';
 import { serve } from './serve.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. */
 export function openLane(offer: LaneOffer): void {
   if (!threadState()) enterThread({ loading: undefined });
-  serve(offer, { find, explain: explainThrown });
+  const { print, signal } = serve(offer, { find, explain: explainThrown });
+  carryOutput(print);
+  serveSignals(signal);
 }

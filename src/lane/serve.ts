@@ -1,18 +1,18 @@
 /** A thread's end of a lane: runs the calls that come down, one at a time, and sends up what they gave. @module */
 
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { scopeValue } from '../address/captures.ts';
 import type { Target } from '../address/find.ts';
 import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
+import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { Cell, Down, recordWidth, Up } from '../codec/messages.ts';
-import type { LaneOffer } from '../codec/messages.ts';
-import { unpack } from '../codec/unpack.ts';
-import { CallBorrows } from './borrows.ts';
-import { flushConsole, isConsoleFlushed } from './console.ts';
+import type { LaneOffer, UpRecord } from '../codec/messages.ts';
+import { heapMeter } from './heap.ts';
+import { Job } from './job.ts';
+import type { JobLane } from './job.ts';
 import { Outbox } from './outbox.ts';
-import { postResult } from './post.ts';
+import type { Print } from './print.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
@@ -21,15 +21,17 @@ export interface ServeHooks<A> {
 
   /** Gives the error to send for `thrown`, which the function at `address` threw. */
   explain(thrown: unknown, address: A): unknown;
+
+  readonly enter?: JobLane['enter'];
 }
 
-/** A call that waits in the thread. */
-interface Job {
-  readonly tag: number;
-  readonly callId: number;
-  readonly functionId: number;
-  readonly args: unknown[];
-  readonly holes: Hole[] | undefined;
+/** What the thread's own modules ask its lane. */
+export interface Served {
+  /** The signal of the running call, if one runs. */
+  signal(): AbortSignal | undefined;
+
+  /** Sends what was printed. */
+  readonly print: Print;
 }
 
 /** How long a thread looks for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
@@ -47,23 +49,29 @@ const longestDrain = 4;
  * Invariant: at most one job runs; `running` is that job until its answer is in the outbox. A job is claimed in shared
  * memory before it runs, so that the main side can take back those that were not.
  */
-export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): void {
+export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served {
   const addresses = new Map<number, A>();
   const targets = new Map<number, Target>();
   const walkers = new Set<number>();
-  const outbox = new Outbox(port, control);
+  const outbox = new Outbox<UpRecord>(port, control, Cell.up);
+  const lane: JobLane = { outbox, control, pull, enter: hooks.enter };
+  const measureHeap = heapMeter(control);
   let jobs: Job[] = [];
   let nextJob = 0;
   let running: Job | undefined;
-  let borrows: CallBorrows | undefined;
   let isYielding = false;
+
+  /** When the oldest result that waits was added; `Infinity` if none waits. */
+  let waitsSince = Infinity;
 
   port.on('message', (message: unknown[]) => {
     read(message);
     drain();
   });
   // What was lost may have been a call: without a word, its caller would wait for ever.
-  port.on('messageerror', (error) => outbox.send([Up.unreadable, 0, packThrown(error), undefined, undefined]));
+  port.on('messageerror', (error) =>
+    outbox.send([Up.unreadable, 0, packThrown(error), undefined, undefined, undefined]),
+  );
 
   function read(message: unknown[]): void {
     for (let i = 0; i < message.length; i += recordWidth) {
@@ -73,16 +81,26 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): vo
 
   function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown): void {
     if (tag === Down.define) addresses.set(id, first as A);
-    else if (tag === Down.reply) borrowsOf(id)?.reply(first as number, second as unknown[], third as Hole[]);
-    else if (tag === Down.fault) borrowsOf(id)?.fault(first as number, second);
-    else {
-      const [functionId, args, holes] = [first as number, second as unknown[], third as Hole[] | undefined];
-      jobs.push({ tag, callId: id, functionId, args, holes });
-    }
+    else if (tag >= Down.reply) tell(tag, id, first, second, third);
+    else jobs.push(new Job(tag, id, first as number, second as unknown[], third as Hole[] | undefined));
   }
 
-  function borrowsOf(callId: number): CallBorrows | undefined {
-    return running?.callId === callId ? borrows : undefined;
+  /** What the running call hears of the main side. */
+  function tell(tag: number, callId: number, first: unknown, second: unknown, third: unknown): void {
+    if (running?.callId !== callId) return;
+    if (tag === Down.reply) running.reply(first as number, second as unknown[], third as Hole[]);
+    else if (tag === Down.fault) running.fault(first as number, second);
+    else running.interrupt(first as PackedThrown, lane);
+  }
+
+  /** Reads what has arrived; calls among it wait. */
+  function pull(): boolean {
+    let found = false;
+    for (let item; (item = receiveMessageOnPort(port));) {
+      read(item.message as unknown[]);
+      found = true;
+    }
+    return found;
   }
 
   /** Runs what there is, as long as it ends at once. */
@@ -96,18 +114,18 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): vo
       if (!job) {
         jobs = [];
         nextJob = 0;
-        outbox.flush();
+        measureHeap?.();
+        flush();
         if (!isHot || !isAwaited(time)) return;
         time = now();
         continue;
       }
       nextJob += 1;
       if (!claim(job)) continue;
-      isHot = job.tag === Down.shortCall;
-      if (!isHot || time - outbox.since > longestWait) outbox.flush();
-      if (!runs(job)) return;
-      const end = now();
-      outbox.addTime(job.functionId, end - time);
+      isHot = job.isShort;
+      if (!isHot || time - waitsSince > longestWait) flush();
+      const end = runs(job, time);
+      if (end === undefined) return;
       time = end;
       if (time - begin > longestDrain && nextJob < jobs.length) return yieldThread();
     }
@@ -116,20 +134,15 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): vo
   /** Looks for the next message for a moment, instead of sleeping and being woken. */
   function isAwaited(from: number): boolean {
     const seen = Atomics.load(control, Cell.down);
-    let found = false;
     do {
-      for (let item; (item = receiveMessageOnPort(port));) {
-        read(item.message as unknown[]);
-        found = true;
-      }
-      if (found) return true;
+      if (pull()) return true;
       while (Atomics.load(control, Cell.down) === seen && now() - from < hotTime);
     } while (now() - from < hotTime);
     return false;
   }
 
   function yieldThread(): void {
-    outbox.flush();
+    flush();
     isYielding = true;
     setImmediate(() => {
       isYielding = false;
@@ -142,97 +155,83 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): vo
     return Atomics.compareExchange(control, Cell.next, callId, (callId + 1) | 0) === callId;
   }
 
-  /** Runs `job`; says whether it is done. */
-  function runs(job: Job): boolean {
-    const target = targets.get(job.functionId);
+  /** Runs `job`, which begins at `begin`; gives the time when it ended, if it has. */
+  function runs(job: Job, begin: number): number | undefined {
     running = job;
-    if (!target || !isConsoleFlushed()) {
+    const target = targets.get(job.functionId);
+    if (!target) {
       void runLater(job);
-      return false;
+      return undefined;
     }
-    let value: unknown;
+    let end: number | undefined;
     try {
-      value = invoke(job, target);
-      if (isThenable(value) || !isConsoleFlushed()) {
-        void finishLater(job, value);
-        return false;
+      const value = job.invoke(target, lane);
+      if (isThenable(value)) {
+        void finishLater(job, value, begin);
+        return undefined;
       }
-      answer(job, value);
+      end = now();
+      answer(job, value, end - begin);
     } catch (thrown) {
-      if (!isConsoleFlushed()) {
-        void finishLater(job, Promise.reject(thrown));
-        return false;
-      }
-      fail(job, thrown);
+      end ??= now();
+      fail(job, thrown, end - begin);
     }
-    finish();
-    return true;
+    finish(job);
+    return end;
   }
 
   async function runLater(job: Job): Promise<void> {
-    outbox.flush();
+    flush();
+    let begin: number | undefined;
+    let value: unknown;
     try {
-      const target = targets.get(job.functionId) ?? (await hooks.find(addresses.get(job.functionId) as A));
+      const target = await hooks.find(addresses.get(job.functionId) as A);
       targets.set(job.functionId, target);
-      const value = invoke(job, target);
-      return await finishLater(job, value);
+      begin = now();
+      value = job.invoke(target, lane);
     } catch (thrown) {
-      return await finishLater(job, Promise.reject(thrown));
+      value = Promise.reject(thrown);
     }
+    await finishLater(job, value, begin ?? now());
   }
 
-  async function finishLater(job: Job, value: unknown): Promise<void> {
-    outbox.flush();
-    let isTaken = false;
+  async function finishLater(job: Job, value: unknown, begin: number): Promise<void> {
+    flush();
     try {
       // Taken now, unless it is a promise: what the function left running may change it.
       const result = isThenable(value) ? await value : value;
-      outbox.holdBack();
-      isTaken = true;
-      answer(job, result);
+      answer(job, result, now() - begin);
     } catch (thrown) {
-      if (!isTaken) outbox.holdBack();
-      fail(job, thrown);
+      fail(job, thrown, now() - begin);
     }
-    await flushConsole();
-    outbox.letGo();
-    outbox.flush();
-    finish();
+    finish(job);
+    flush();
     drain();
   }
 
-  function finish(): void {
+  function answer(job: Job, value: unknown, time: number): void {
+    if (job.answer(value, time, lane, walkers) && waitsSince === Infinity) waitsSince = now();
+  }
+
+  function fail(job: Job, thrown: unknown, time: number): void {
+    job.fail(hooks.explain(thrown, addresses.get(job.functionId) as A), time, lane);
+    if (waitsSince === Infinity) waitsSince = now();
+  }
+
+  function finish(job: Job): void {
     running = undefined;
-    borrows?.release();
-    borrows = undefined;
+    job.end();
   }
 
-  function answer({ callId, functionId }: Job, value: unknown): void {
-    const failure = borrows?.failure();
-    if (failure) throw failure.error;
-    const walked = postResult(value, walkers.has(functionId), (values, holes, transfer, isCopy) =>
-      outbox.add([Up.returned, callId, values, holes, borrows?.loose()], transfer, isCopy),
-    );
-    if (walked) walkers.add(functionId);
+  function flush(): void {
+    waitsSince = Infinity;
+    outbox.flush();
   }
 
-  function fail({ callId, functionId }: Job, thrown: unknown): void {
-    const error = packThrown(hooks.explain(thrown, addresses.get(functionId) as A));
-    outbox.add([Up.threw, callId, error, undefined, borrows?.loose()]);
-  }
-
-  function invoke(job: Job, target: Target): unknown {
-    const { args } = job;
-    if (job.holes) {
-      borrows = new CallBorrows(job.callId, outbox, (name) => scopeValue(target.fn, name));
-      unpack(args, job.holes, borrows.scope);
-    }
-    if (job.tag === Down.timedCall) outbox.send([Up.started, job.callId, undefined, undefined, undefined]);
-    if (!target.instance) return Reflect.apply(target.fn, target.owner, args);
-    const [self, ...rest] = args;
-    // A write to a copy would vanish; on a frozen one it throws.
-    return Reflect.apply(target.fn, Object.freeze(self), rest);
-  }
+  return {
+    signal: () => running?.signal(lane),
+    print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
+  };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -58,6 +58,8 @@ export class DedicatedThreads {
   /** Takes a call in. */
   submit(call: Call): void {
     if (call.settled) return;
+    // What a running call may wait for must not wait behind it.
+    if (call.depth > 0) return void this.#run(call);
     if (this.#queue.pending >= this.#options.maxWorkers) {
       try {
         call.args.keep();
@@ -82,10 +84,12 @@ export class DedicatedThreads {
     } catch (error) {
       return call.fail(startError(error));
     }
-    call.onGone(() => {
-      if (call.cooperative) after(grace, () => standby.terminate());
-      else standby.terminate();
-    });
+    call.holder = {
+      gone: (_, reason) => {
+        if (standby.lane.interrupt(call, reason)) after(grace, () => standby.terminate());
+        else standby.terminate();
+      },
+    };
     if (!standby.lane.send(call)) standby.terminate();
     this.#refill();
     const end = await standby.ended;
@@ -108,8 +112,10 @@ export class DedicatedThreads {
 
   #start(): Standby {
     const { env, execArgv, resourceLimits, name } = this.#options;
-    const lane: Lane = new Lane(() => {
-      if (lane.load === 0) void worker.terminate();
+    const lane: Lane = new Lane({
+      onProgress: () => {
+        if (lane.load === 0) void worker.terminate();
+      },
     });
     const worker = outside(
       () =>

@@ -1,6 +1,9 @@
 /** The options of a pool. @module */
 
-import { checkOptions, count, kind } from './options.ts';
+import { availableParallelism } from 'node:os';
+import { definitionOf } from '../address/wrapped.ts';
+import { argumentError } from '../errors.ts';
+import { checkOptions, count, duration, instance, kind } from './options.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** Options of `ThreadPool`. */
@@ -8,16 +11,41 @@ export interface ThreadPoolOptions extends ThreadOptions {
   /** How many threads at the most; a whole number from 1. @defaultValue `availableParallelism()`, cgroup limits seen */
   size?: number;
 
+  /** Another name for `size`, beside `minThreads`; give one of the two. @defaultValue as `size` */
+  maxThreads?: number;
+
+  /** How many threads are started with the pool and stay, idle or not; a whole number up to `size`. @defaultValue `0` */
+  minThreads?: number;
+
+  /** How long a thread may be idle before it is ended, in milliseconds; above 0. @defaultValue `Infinity` */
+  idleTimeout?: number;
+
   /** How many calls may wait for a thread before more are refused; a whole number from 0. @defaultValue `Infinity` */
   maxQueue?: number;
 
   /**
-   * How long, in milliseconds, an aborted call that was given an `AbortSignal` may take to end by itself before its
-   * thread is terminated; from 0. @defaultValue `1000`
+   * How long, in milliseconds, a call that was given up may take to end by itself before its thread is terminated, if it
+   * can know: it was given an `AbortSignal`, has asked for `callSignal()`, or awaits a callback. From 0. Also how long
+   * `teardown` may take. @defaultValue `1000`
    */
   grace?: number;
 
-  /** Shown when the pool is printed. @defaultValue `'pool'` */
+  /** A wrapped function that each thread runs before its first call. If it throws, the thread is not used. @defaultValue none */
+  init?: () => Promise<unknown>;
+
+  /** A wrapped function that each thread runs before it is ended; not if it is terminated. @defaultValue none */
+  teardown?: () => Promise<unknown>;
+
+  /** After how many calls a thread is replaced; a whole number from 1. @defaultValue `Infinity` */
+  maxTasksPerThread?: number;
+
+  /** With how many bytes of its heap in use, garbage included, a thread is replaced; from 1. @defaultValue `Infinity` */
+  maxHeap?: number;
+
+  /** After how many milliseconds a thread is replaced; above 0. @defaultValue `Infinity` */
+  maxAge?: number;
+
+  /** Shown in messages and traces. @defaultValue `'pool'` */
   name?: string;
 }
 
@@ -27,24 +55,83 @@ export interface CloseOptions {
   timeout?: number;
 }
 
-/**
- * Checks `options`.
- *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
- */
-export function checkPoolOptions(options: ThreadPoolOptions): void {
-  checkOptions('ThreadPool', options, poolChecks);
+/** Options of `ThreadPool.ready`. */
+export interface ReadyOptions {
+  /** Ends the wait: it rejects with `signal.reason`. @defaultValue none */
+  signal?: AbortSignal;
 }
 
-/** The same for those of `close`. */
+/** Options of `ThreadPool.map`. */
+export interface MapOptions {
+  /** How many items may be pulled whose results were not yet taken; from 1. @defaultValue twice the pool's `size` */
+  concurrency?: number;
+
+  /** Ends the calls: the iterator throws `signal.reason`. @defaultValue none */
+  signal?: AbortSignal;
+}
+
+/** The options with their defaults. */
+export type PoolSettings = Required<Omit<ThreadPoolOptions, 'init' | 'maxThreads' | 'teardown' | keyof ThreadOptions>>;
+
+/**
+ * Checks `options` and adds the defaults.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown, out of range, or contradicts another.
+ */
+export function poolSettings(options: ThreadPoolOptions): PoolSettings {
+  checkOptions('ThreadPool', options, poolChecks);
+  const { maxThreads, size = maxThreads ?? availableParallelism(), minThreads = 0 } = options;
+  if (maxThreads !== undefined && maxThreads !== size) {
+    throw argumentError(`Cannot use the option maxThreads of ThreadPool: it is ${maxThreads}, but size is ${size}`);
+  }
+  if (minThreads > size) {
+    throw argumentError(`Cannot use the option minThreads of ThreadPool: it is ${minThreads}, but size is ${size}`);
+  }
+  return {
+    size,
+    minThreads,
+    idleTimeout: options.idleTimeout ?? Infinity,
+    maxQueue: options.maxQueue ?? Infinity,
+    grace: options.grace ?? 1000,
+    maxTasksPerThread: options.maxTasksPerThread ?? Infinity,
+    maxHeap: options.maxHeap ?? Infinity,
+    maxAge: options.maxAge ?? Infinity,
+    name: options.name ?? 'pool',
+  };
+}
+
+/** Checks those of `close`. */
 export function checkCloseOptions(options: CloseOptions): void {
   checkOptions('close', options, { timeout: count(0, { unbounded: true }) });
 }
 
+/** Checks those of `ready`. */
+export function checkReadyOptions(options: ReadyOptions): void {
+  checkOptions('ready', options, { signal });
+}
+
+/** Checks those of `map`. */
+export function checkMapOptions(options: MapOptions): void {
+  checkOptions('map', options, { signal, concurrency: count(1) });
+}
+
+const signal = instance(AbortSignal, 'an AbortSignal');
+
+const wrapped = (value: unknown): string | undefined =>
+  definitionOf(value) ? undefined : 'a function that threaded has wrapped';
+
 const poolChecks = {
   size: count(1),
+  maxThreads: count(1),
+  minThreads: count(0),
+  idleTimeout: duration,
   maxQueue: count(0, { unbounded: true }),
   grace: count(0, { unbounded: true }),
+  init: wrapped,
+  teardown: wrapped,
+  maxTasksPerThread: count(1, { unbounded: true }),
+  maxHeap: count(1, { unbounded: true }),
+  maxAge: duration,
   name: kind('string'),
   env: kind('object', 'symbol'),
   execArgv: kind('object'),

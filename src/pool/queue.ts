@@ -1,15 +1,17 @@
 /** The calls that wait for a thread. @module */
 
-import type { Call } from '../lane/call.ts';
+import type { Call, CallHolder } from '../lane/call.ts';
 
-/** Calls of one priority, first come, first served. */
+/** Calls of one rank, first come, first served. */
 class Line {
+  readonly depth: number;
   readonly priority: number;
   #items: (Call | undefined)[] = [];
   #head = 0;
 
-  constructor(priority: number) {
-    this.priority = priority;
+  constructor({ depth, plan }: Call) {
+    this.depth = depth;
+    this.priority = plan.priority;
   }
 
   push(call: Call): void {
@@ -51,32 +53,45 @@ class Line {
 }
 
 /**
- * Strict first in, first out within a priority; higher priorities first. A call that has settled is passed over.
+ * Strict first in, first out within a priority; higher priorities first. Calls that another call waits for go before all
+ * others, the innermost first. A call that has settled is passed over.
  *
- * Invariant: `size` counts the calls that wait, without those that {@link CallQueue.forget} was told of.
+ * Invariant: `size` counts the calls that wait.
  */
-export class CallQueue {
+export class CallQueue implements CallHolder {
   #lines: Line[] = [];
   #size = 0;
+  readonly #onGone: () => void;
+
+  /** `onGone` is called when a call of it was given up. */
+  constructor(onGone: () => void) {
+    this.#onGone = onGone;
+  }
 
   get size(): number {
     return this.#size;
   }
 
   push(call: Call): void {
-    this.#line(call.plan.priority).push(call);
-    this.#size += 1;
+    this.#line(call).push(call);
+    this.#add(call);
   }
 
-  /** Puts `call` before all others of its priority. */
+  /** Puts `call` before all others of its rank. */
   unshift(call: Call): void {
-    this.#line(call.plan.priority).unshift(call);
-    this.#size += 1;
+    this.#line(call).unshift(call);
+    this.#add(call);
   }
 
   /** The call that is next; with `other`, unless that queue's next one goes before it. */
   peek(other?: CallQueue): Call | undefined {
     return this.#before(other).#first()?.peek();
+  }
+
+  /** Whether `call`, which does not wait here yet, goes before all that do. */
+  isFirst(call: Call): boolean {
+    const next = this.#size > 0 ? this.peek() : undefined;
+    return !next || goesBefore(call, next);
   }
 
   /** Takes the call that is next. */
@@ -87,37 +102,50 @@ export class CallQueue {
     return taken;
   }
 
-  /** A call of this queue has settled while it waited. */
-  forget(): void {
+  /** A call of this queue was given up. */
+  gone(): void {
     this.#size -= 1;
+    this.#onGone();
   }
 
-  /** All that wait, by priority. */
+  /** All that wait, by rank. */
   *calls(): Iterable<Call> {
     for (const line of this.#lines) yield* line.calls();
   }
 
+  #add(call: Call): void {
+    this.#size += 1;
+    call.holder = this;
+    call.waiting();
+  }
+
   /** Which of the two has the call that goes first. */
   #before(other: CallQueue | undefined): CallQueue {
-    const rival = other?.peek();
+    if (!other || other.#size === 0) return this;
+    const rival = other.peek();
     const own = this.#first()?.peek();
-    return other && rival && (!own || goesBefore(rival, own)) ? other : this;
+    return rival && (!own || goesBefore(rival, own)) ? other : this;
   }
 
   #first(): Line | undefined {
     return this.#lines.find((line) => line.peek());
   }
 
-  #line(priority: number): Line {
-    const at = this.#lines.findIndex((line) => line.priority <= priority);
+  #line(call: Call): Line {
+    const at = this.#lines.findIndex((line) => rank(line, call) <= 0);
     const found = this.#lines[at];
-    if (found?.priority === priority) return found;
-    const line = new Line(priority);
+    if (found && rank(found, call) === 0) return found;
+    const line = new Line(call);
     this.#lines.splice(at < 0 ? this.#lines.length : at, 0, line);
     return line;
   }
 }
 
+/** Above zero if `line` goes before the line of `call`, zero if it is that. */
+function rank(line: Line, call: Call): number {
+  return line.depth - call.depth || line.priority - call.plan.priority;
+}
+
 function goesBefore(a: Call, b: Call): boolean {
-  return a.plan.priority === b.plan.priority ? a.order < b.order : a.plan.priority > b.plan.priority;
+  return (b.depth - a.depth || b.plan.priority - a.plan.priority || a.order - b.order) < 0;
 }

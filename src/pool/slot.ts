@@ -2,37 +2,25 @@
 
 import type { Call } from '../lane/call.ts';
 import { shortCost } from '../lane/cost.ts';
-import type { Lane } from '../lane/lane.ts';
 import { CallQueue } from './queue.ts';
-import type { Thread } from './threads.ts';
+import type { Station } from './station.ts';
 
-/** One place: a lane, and the thread behind it once it has started. */
+/** One place: the thread that stands there, or will, and what waits for it. */
 export interface Slot {
-  /** The keyed calls that wait for this very thread. */
+  /** The calls that wait for this very place. */
   readonly keyed: CallQueue;
-  lane: Lane | undefined;
-  thread: Thread | undefined;
 
-  /** The thread is to be replaced once it is free: what it loaded is stale. */
-  isStale: boolean;
+  /** Whether it stands beside the pool's own places, for calls that others wait for. */
+  readonly isExtra: boolean;
+  station: Station | undefined;
 
-  /** The thread has been told to end and takes no more calls. */
-  isEnding: boolean;
+  /** The one that takes over once it is ready and `station` is free. */
+  successor: Station | undefined;
 }
 
 /** A place without a thread. */
-export function emptySlot(): Slot {
-  return { keyed: new CallQueue(), lane: undefined, thread: undefined, isStale: false, isEnding: false };
-}
-
-/** Whether a call can be sent at once. */
-export function isFree({ lane, thread, isEnding }: Slot): boolean {
-  return thread !== undefined && lane?.load === 0 && !isEnding;
-}
-
-/** Whether a call runs in its thread, and the thread will have time for another one only after it. */
-export function isBusy({ lane, thread, isEnding }: Slot): boolean {
-  return thread !== undefined && lane !== undefined && lane.load > 0 && !isEnding;
+export function emptySlot(onGone: () => void, isExtra = false): Slot {
+  return { keyed: new CallQueue(onGone), isExtra, station: undefined, successor: undefined };
 }
 
 /** How many short calls a lane is given at the most, and how many milliseconds of them. */
@@ -43,28 +31,36 @@ const longest = 1;
  * Whether `call` may be sent behind others: all of them are known to be short, and so is it. Not if its clock runs
  * while it waits, nor if ordinary calls that come later go before it.
  */
-export function hasRoom({ lane, thread, isEnding, isStale }: Slot, call: Call): boolean {
+export function hasRoom(slot: Slot, call: Call): boolean {
+  const { station } = slot;
+  if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
+  const { lane } = station;
   const { cost } = call.definition;
   const { timeout, queueTimeout, priority } = call.plan;
-  if (!lane || !thread || isEnding || isStale || !lane.isShort) return false;
   return (
     cost < shortCost &&
+    lane.isShort &&
+    lane.load < Math.min(deepest, longest / cost) &&
     call.args.resendable &&
     timeout === Infinity &&
     queueTimeout === Infinity &&
-    priority >= 0 &&
-    lane.load < Math.min(deepest, longest / cost)
+    priority >= 0
   );
 }
 
-/** Whether its thread has been asked for and is not there yet. */
-export function isStarting({ lane, thread }: Slot): boolean {
-  return lane !== undefined && thread === undefined;
+/** Whether its thread takes its last call, since the next one is ready. */
+export function isTurning({ successor }: Slot): boolean {
+  return successor?.isReady === true;
 }
 
-/** The place of `key` among `slots`: always the same one. */
-export function slotOf(slots: readonly Slot[], key: string | number): Slot {
+/** Whether its thread has been asked for and is not there yet. */
+export function isStarting({ station, successor }: Slot): boolean {
+  return station ? !station.isReady : successor !== undefined;
+}
+
+/** The place of `key` among `count`: always the same one. */
+export function placeOf(key: string | number, count: number): number {
   let hash = 0;
   for (const char of String(key)) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;
-  return slots[(hash >>> 0) % slots.length] as Slot;
+  return (hash >>> 0) % count;
 }

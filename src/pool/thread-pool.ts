@@ -1,33 +1,66 @@
 /** A pool of threads for the calls of wrapped functions. @module */
 
-import { availableParallelism } from 'node:os';
+import { EventEmitter } from 'node:events';
+import { definitionOf } from '../address/wrapped.ts';
 import { onRenewed } from '../address/registry.ts';
+import type { Definition } from '../address/registry.ts';
 import { after, now } from '../clock.ts';
-import { argumentError, OffloopError } from '../errors.ts';
-import type { Call } from '../lane/call.ts';
-import { Lane } from '../lane/lane.ts';
+import { onAbort } from '../codec/on-abort.ts';
+import { argumentError, OffloopError, WorkerExitError } from '../errors.ts';
+import { Call, plainPlan } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/lane.ts';
-import { shared } from '../realm.ts';
+import { shared, threadState } from '../realm.ts';
+import { Admission } from './admission.ts';
+import { Crew } from './crew.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { Latch } from './latch.ts';
-import { checkCloseOptions, checkPoolOptions, threadOptions } from './pool-options.ts';
-import type { CloseOptions, ThreadPoolOptions } from './pool-options.ts';
-import { CallQueue } from './queue.ts';
-import { emptySlot, hasRoom, isBusy, isFree, isStarting, slotOf } from './slot.ts';
+import { mapInOrder } from './map.ts';
+import { checkCloseOptions, checkMapOptions, checkReadyOptions, poolSettings, threadOptions } from './pool-options.ts';
+import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
+import { reportIncident } from './incidents.ts';
 import type { Slot } from './slot.ts';
-import { PooledThreads } from './threads.ts';
+import type { Station } from './station.ts';
+import { Tally } from './tally.ts';
+import type { Counts } from './tally.ts';
+import { Upkeep } from './upkeep.ts';
 
-/** How long a lane with several calls may be silent before they are taken to be stuck, in milliseconds. */
-const stuckAfter = 5;
+/** What a pool is doing, and what it has done. */
+export interface PoolStats extends Counts {
+  /** Threads that are there. */
+  readonly threads: number;
+
+  /** Threads that run a call. */
+  readonly busy: number;
+
+  /** Busy threads whose call waits for a callback. */
+  readonly blocked: number;
+
+  /** Calls that have not started. */
+  readonly queued: number;
+}
 
 /** Where the default pool is kept, for all copies of the library. */
 const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool | undefined }));
 
+/** A wrapped function whose calls take options, as `threaded` gives it. */
+interface Mapper<T, R> {
+  with(options: { pool: ThreadPool; signal: AbortSignal }): (item: T) => Promise<R>;
+}
+
 /**
- * Threads that run calls, one at a time each. They are started when calls need them, in parallel up to `size`, and stay
- * for the next ones; a thread that dies is replaced. Within a priority, calls start in the order in which they were
- * made. An idle pool does not keep the process alive; a pending call does.
+ * Threads that run calls, one at a time each. They are started when calls need them, in parallel up to `size`; a thread
+ * that dies is replaced when the next call needs it. Within a priority, calls start in the order in which they were made.
+ * An idle pool does not keep the process alive; a pending call does.
  *
- * Module state is per thread: a `let` that a call changes is changed in that call's thread only.
+ * Module state is per thread: a `let` that a call changes is changed in that call's thread only. What every thread needs
+ * before its first call is for `init` to do.
+ *
+ * A call that a callback of a running call makes goes before all others, and is refused neither by `maxQueue` nor by
+ * `close`. Where all threads wait for callbacks, the pool starts more of them for such calls, for 48 within each other;
+ * one more rejects with `ERR_OFFLOOP_DEADLOCK`.
+ *
+ * The event `'error'` tells of failures that no call is told of: a thread that ended while it was idle, a `teardown` that
+ * threw, a thread of `minThreads` that could not be started. Nobody has to listen.
  *
  * @example
  * ```ts
@@ -35,30 +68,54 @@ const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool |
  * const results = await Promise.all([1, 2, 3].map((n) => work.with({ pool })(n)));
  * ```
  */
-export class ThreadPool implements AsyncDisposable {
+export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implements AsyncDisposable {
   readonly name: string;
 
   /** How many threads at the most. */
   readonly size: number;
 
-  readonly #options: ThreadPoolOptions;
-  readonly #queue = new CallQueue();
-  readonly #slots: readonly Slot[];
-  #threads: PooledThreads | undefined;
-  #order = 0;
+  readonly #settings: PoolSettings;
+  readonly #crew: Crew;
+  readonly #dispatcher: Dispatcher;
+  readonly #upkeep: Upkeep;
+  readonly #admission: Admission;
+  readonly #tally = new Tally();
   readonly #forgetRenewals: () => void;
   #closing: Latch | undefined;
-  #isWatching = false;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
   constructor(options: ThreadPoolOptions = {}) {
-    checkPoolOptions(options);
-    this.#options = options;
-    this.size = options.size ?? availableParallelism();
-    this.name = options.name ?? 'pool';
-    this.#slots = Array.from({ length: this.size }, emptySlot);
+    super();
+    const settings = (this.#settings = poolSettings(options));
+    this.size = settings.size;
+    this.name = settings.name;
+    this.#crew = new Crew(
+      {
+        maxThreads: settings.size,
+        grace: settings.grace,
+        measuresHeap: settings.maxHeap !== Infinity,
+        threads: threadOptions(options),
+        init: preparation(options.init),
+        teardown: preparation(options.teardown),
+      },
+      {
+        onReady: (slot) => this.#ready(slot),
+        onProgress: (slot, station) => this.#progress(slot, station),
+        onWait: (station) => this.#dispatcher.waits(station),
+        onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
+        onEnd: (station, end, left) => this.#ended(station, end, left),
+        onStartable: () => this.#dispatcher.spread(),
+        onRefusal: (slot, error) => this.#refused(slot, error),
+        onIncident: (error) => this.#report(error),
+      },
+      () => this.#dispatcher.forgot(),
+    );
+    this.#dispatcher = new Dispatcher(this.#crew, settings, () => this.#changed());
+    this.#upkeep = new Upkeep(this.#crew, settings);
+    this.#admission = new Admission(() => this.#dispatcher.room);
     const self = new WeakRef(this);
     this.#forgetRenewals = onRenewed(() => self.deref()?.recycle());
+    this.#startMinimum();
   }
 
   /** The pool that wrappers use when they are not given one. */
@@ -66,10 +123,16 @@ export class ThreadPool implements AsyncDisposable {
     return (defaults.pool ??= new ThreadPool({ name: 'default' }));
   }
 
-  /** How many threads are running, how many of them are busy, and how many calls wait. */
-  stats(): { threads: number; busy: number; queued: number } {
-    const lanes = this.#slots.filter(({ thread }) => thread);
-    return { threads: lanes.length, busy: lanes.filter(({ lane }) => lane?.load).length, queued: this.#unstarted };
+  /** What the pool is doing, and what it has done since it was made. */
+  stats(): PoolStats {
+    const stations = this.#crew.stations.filter(({ isReady }) => isReady);
+    return {
+      threads: stations.length,
+      busy: stations.filter(({ lane }) => lane.load > 0).length,
+      blocked: stations.filter(({ isBlocked }) => isBlocked).length,
+      queued: this.#dispatcher.unstarted,
+      ...this.#tally.counts,
+    };
   }
 
   /**
@@ -79,44 +142,108 @@ export class ThreadPool implements AsyncDisposable {
    */
   submit(call: Call): void {
     if (call.settled) return;
-    if (this.#closing) {
+    call.observer = this.#tally.note;
+    if (this.#closing && (call.depth === 0 || this.#closing.isOpen)) {
       const text = `Cannot call ${call.name}: the pool is closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
-    call.order = this.#order += 1;
-    const isDisturbed = call.plan.priority !== 0 && this.#takeBack(this.#slots);
-    this.#admit(call);
-    // A thread that all of its calls were taken from has nothing to answer, and would be left idle.
-    if (isDisturbed) for (const slot of this.#slots) this.#freed(slot);
+    this.#admission.used();
+    this.#dispatcher.submit(call);
   }
 
-  #admit(call: Call): void {
-    const slot = this.#freeSlot(call);
-    if (slot) return this.#send(slot, call);
-    // One call for each thread that is free, or will be, does not count as waiting.
-    if (
-      this.#unstarted >=
-      this.#slots.filter((place) => !isBusy(place)).length + (this.#options.maxQueue ?? Infinity)
-    ) {
-      const text = `Cannot call ${call.name}: ${this.#unstarted} calls wait already, maxQueue is ${this.#options.maxQueue}`;
-      return call.fail(new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text));
-    }
-    this.#wait(call);
-    this.#spread();
+  /**
+   * Resolves as soon as a call would not be refused for `maxQueue`: at once where there is room. Who waits is let in one by
+   * one, in order, as calls start; make the call before anything else is awaited.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the pool is closed, or is while it waits.
+   * @throws `signal.reason` if `signal` is aborted first.
+   *
+   * @example
+   * ```ts
+   * for (const path of paths) {
+   *   await pool.ready();
+   *   void hash(path).then(report);
+   * }
+   * ```
+   */
+  async ready(options: ReadyOptions = {}): Promise<void> {
+    checkReadyOptions(options);
+    options.signal?.throwIfAborted();
+    if (this.#closing) throw this.#closedError();
+    await this.#admission.wait(options.signal);
+  }
+
+  /**
+   * Calls `fn` in this pool for every item, and gives the results in the order of the items. At most `concurrency` items
+   * are pulled whose results were not yet taken, and none before the first result is asked for. What the items or a call
+   * throw ends it, in the order of the items. `break`, an error and an aborted `signal` close the items and abort the
+   * calls that are out.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped.
+   *
+   * @example
+   * ```ts
+   * for await (const digest of pool.map(paths, hash, { concurrency: 8 })) console.log(digest);
+   * ```
+   */
+  map<T, R>(
+    items: Iterable<T> | AsyncIterable<T>,
+    fn: Mapper<T, R>,
+    options: MapOptions = {},
+  ): AsyncGenerator<R, void, undefined> {
+    checkMapOptions(options);
+    wrappedFunction('map with', fn);
+    const stopped = new AbortController();
+    const { signal, concurrency = 2 * this.size } = options;
+    const forget = signal && onAbort(signal, () => stopped.abort(signal.reason));
+    return mapInOrder(items, {
+      concurrency,
+      signal,
+      call: fn.with({ pool: this, signal: stopped.signal }),
+      stop: () => {
+        forget?.();
+        stopped.abort();
+      },
+    });
+  }
+
+  /**
+   * Calls `fn` once in each thread, after the calls that it runs, and gives the results. Threads that are not there yet
+   * are started, up to `size`. Those that replace them later have not run it: use `init` for what every thread needs.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped. Otherwise as the
+   * first of its calls that rejects, after all have settled.
+   *
+   * @example
+   * ```ts
+   * await pool.runOnAll(clearCache);
+   * ```
+   */
+  async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
+    const definition = wrappedFunction('run on all threads', fn);
+    const calls = this.#crew.slots.map(async (_, place) => {
+      const call = new Call(definition, args, plainPlan, { at: now() });
+      call.place = place;
+      this.submit(call);
+      return call.promise as Promise<R>;
+    });
+    await Promise.allSettled(calls);
+    return Promise.all(calls);
   }
 
   /** Replaces every thread: idle ones now, busy ones after their call. Modules are loaded anew. */
   recycle(): void {
-    for (const slot of this.#slots) {
-      if (!slot.lane) continue;
-      slot.isStale = true;
-      if (slot.thread && slot.lane.load === 0) this.#end(slot);
+    for (const slot of this.#crew.places) {
+      if (!slot.station) continue;
+      slot.station.isStale = true;
+      this.#dispatcher.feed(slot);
     }
   }
 
   /**
-   * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads. After
-   * `timeout` milliseconds (default: no limit) the calls that are left are rejected with `ERR_OFFLOOP_CLOSED`.
+   * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads after their
+   * `teardown`. After `timeout` milliseconds (default: no limit) the calls that are left are rejected with
+   * `ERR_OFFLOOP_CLOSED`.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
@@ -124,202 +251,85 @@ export class ThreadPool implements AsyncDisposable {
     checkCloseOptions(options);
     const { timeout = Infinity } = options;
     this.#closing ??= new Latch();
-    this.#checkClosed();
+    this.#admission.close(this.#closedError());
+    this.#changed();
     const timer = after(timeout, () => void this.terminate());
     await this.#closing.opened;
+    this.#dispose();
+    await this.#crew.close();
     timer.cancel();
-    this.#forgetRenewals();
-    await this.#threads?.destroy();
   }
 
   /** Ends the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. */
   async terminate(): Promise<void> {
     this.#closing ??= new Latch();
+    this.#closing.open();
+    this.#admission.close(this.#closedError());
     const error = (call: Call): OffloopError =>
       new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.name} was done`);
-    for (const queue of [this.#queue, ...this.#slots.map(({ keyed }) => keyed)]) {
-      for (const call of queue.calls()) call.abort(error(call));
-    }
-    for (const { lane } of this.#slots) for (const call of lane?.calls() ?? []) call.fail(error(call));
-    this.#closing.open();
-    this.#forgetRenewals();
-    await this.#threads?.destroy();
+    this.#dispatcher.abortAll(error);
+    for (const { lane } of this.#crew.stations) for (const call of lane.calls()) call.fail(error(call));
+    this.#dispose();
+    await this.#crew.terminate();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  get #waiting(): number {
-    return this.#slots.reduce((sum, { keyed }) => sum + keyed.size, this.#queue.size);
+  #ready(slot: Slot): void {
+    this.#tally.threads(this.#crew.stations.filter(({ isReady }) => isReady).length);
+    this.#dispatcher.feed(slot);
+    if (slot.station) this.#upkeep.look(slot, slot.station);
   }
 
-  /** Calls that have not started, in line or behind others on a lane. */
-  get #unstarted(): number {
-    return this.#slots.reduce((sum, { lane }) => sum + Math.max(0, (lane?.load ?? 0) - 1), this.#waiting);
+  #progress(slot: Slot, station: Station): void {
+    this.#dispatcher.feed(slot);
+    this.#upkeep.look(slot, station);
+    this.#changed();
   }
 
-  /** A thread that can be sent `call` at once: a free one, or one whose calls are short as this one is. */
-  #freeSlot(call: Call): Slot | undefined {
-    if (this.#waiting > 0 && this.#queueOf(call).size > 0) return undefined;
-    const places = call.plan.key === undefined ? this.#slots : [slotOf(this.#slots, call.plan.key)];
-    let best: Slot | undefined;
-    for (const slot of places) {
-      if (isFree(slot)) return slot;
-      if (hasRoom(slot, call) && (!best || (slot.lane?.load ?? 0) < (best.lane?.load ?? 0))) best = slot;
-    }
-    return best;
+  #ended(station: Station, end: ThreadEnd, left: Call[]): void {
+    const wasIdle = station.lane.load === 0;
+    this.#tally.threads(this.#crew.stations.filter(({ isReady }) => isReady).length);
+    this.#dispatcher.putBack(left);
+    this.#dispatcher.spread();
+    if (wasIdle && !station.isEnding) this.#report(idleEnd(end));
+    this.#startMinimum();
+    this.#changed();
   }
 
-  #queueOf(call: Call): CallQueue {
-    return call.plan.key === undefined ? this.#queue : slotOf(this.#slots, call.plan.key).keyed;
+  #refused(slot: Slot, error: unknown): void {
+    this.#dispatcher.refuse(slot, error);
+    this.#report(error);
+    this.#dispatcher.spread();
+    this.#changed();
   }
 
-  #wait(call: Call): void {
-    try {
-      call.args.keep();
-    } catch (error) {
-      return call.fail(error);
-    }
-    const queue = this.#queueOf(call);
-    queue.push(call);
-    this.#keepInLine(queue, call);
+  #report(error: unknown): void {
+    reportIncident(this, error);
   }
 
-  /** Calls that were sent and not started go before those that waited. */
-  #putBack(calls: readonly Call[]): void {
-    for (const call of calls.toSorted((a, b) => b.order - a.order)) {
-      const queue = this.#queueOf(call);
-      queue.unshift(call);
-      this.#keepInLine(queue, call);
-    }
+  /** A call has started or is over: there may be room, and it may have been the last one. */
+  #changed(): void {
+    this.#admission.check();
+    if (this.#closing && this.#dispatcher.isIdle) this.#closing.open();
   }
 
-  /** From here on the call leaves the line by itself when it is given up. */
-  #keepInLine(queue: CallQueue, call: Call): void {
-    call.onGone(() => {
-      queue.forget();
-      this.#checkClosed();
-    });
-    call.waiting();
+  #startMinimum(): void {
+    if (this.#settings.minThreads === 0 || this.#closing || threadState()) return;
+    const { slots } = this.#crew;
+    const missing = this.#settings.minThreads - slots.filter(({ station }) => station).length;
+    for (const slot of slots.filter(({ station }) => !station).slice(0, Math.max(0, missing))) this.#crew.start(slot);
   }
 
-  /** Puts the calls that `slots` have not started back in line; says whether there were any. */
-  #takeBack(slots: readonly Slot[]): boolean {
-    const taken = slots.flatMap(({ lane }) => (lane && lane.load > 1 ? lane.takeBack() : []));
-    if (taken.length > 0) this.#putBack(taken);
-    return taken.length > 0;
+  #dispose(): void {
+    this.#forgetRenewals();
+    this.#upkeep.stop();
   }
 
-  /** Sends what waits to the threads that have time for it, and starts threads for the rest. */
-  #spread(): void {
-    for (const slot of this.#slots) this.#freed(slot);
-    this.#grow();
-  }
-
-  /** Starts threads for what waits, as many at once as are needed. */
-  #grow(): void {
-    let wanted = this.#queue.size - this.#slots.filter((slot) => isStarting(slot) && slot.keyed.size === 0).length;
-    for (const slot of this.#slots) {
-      if (slot.lane) continue;
-      if (slot.keyed.size > 0) void this.#start(slot);
-      else if (wanted > 0) {
-        wanted -= 1;
-        void this.#start(slot);
-      }
-    }
-  }
-
-  async #start(slot: Slot): Promise<void> {
-    const lane = new Lane(() => this.#freed(slot));
-    slot.lane = lane;
-    slot.isStale = false;
-    slot.isEnding = false;
-    lane.hold();
-    try {
-      this.#threads ??= new PooledThreads(this.size, threadOptions(this.#options));
-      slot.thread = await this.#threads.start(lane.offer, (end) => this.#ended(slot, lane, end));
-      lane.attach(slot.thread);
-      this.#freed(slot);
-    } catch (error) {
-      slot.lane = undefined;
-      lane.close();
-      this.#refuse(error);
-    } finally {
-      lane.release();
-    }
-  }
-
-  /** No thread could be started: without any, nothing that waits would ever run. */
-  #refuse(error: unknown): void {
-    for (const { keyed, lane } of this.#slots) if (!lane) for (const call of keyed.calls()) call.abort(error);
-    if (this.#slots.some(({ lane }) => lane)) return;
-    for (const call of this.#queue.calls()) call.abort(error);
-  }
-
-  #send(slot: Slot, call: Call): void {
-    call.onGone(() => this.#abandon(slot, call));
-    if (!slot.lane?.send(call)) this.#freed(slot);
-    else if (slot.lane.load === 2) this.#watch();
-  }
-
-  /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
-  #abandon(slot: Slot, call: Call): void {
-    const { lane } = slot;
-    const isOut = (): boolean => slot.lane === lane && lane?.has(call) === true;
-    // Itself, if it has not started, and those behind it.
-    if (isOut()) this.#putBack(lane?.takeBack() ?? []);
-    if (isOut() && !call.cooperative) this.#end(slot);
-    else if (isOut()) after(this.#options.grace ?? 1000, () => isOut() && this.#end(slot));
-    this.#spread();
-  }
-
-  /** Calls behind one that takes longer than it used to go elsewhere as soon as there is an elsewhere. */
-  #watch(): void {
-    if (this.#isWatching) return;
-    this.#isWatching = true;
-    after(stuckAfter, () => {
-      this.#isWatching = false;
-      const deep = this.#slots.filter(({ lane }) => lane && lane.load > 1);
-      const stuck = deep.filter(({ lane }) => now() - (lane?.progress ?? 0) >= stuckAfter);
-      if (stuck.length > 0 && this.#slots.some((slot) => !slot.lane || isFree(slot))) {
-        this.#takeBack(stuck);
-        this.#spread();
-      }
-      if (deep.length > 0) this.#watch();
-    });
-  }
-
-  #freed(slot: Slot): void {
-    const { lane } = slot;
-    if (!lane || !slot.thread || slot.isEnding) return;
-    if (slot.isStale && lane.load === 0) return this.#end(slot);
-    for (;;) {
-      const call = slot.keyed.peek(this.#queue);
-      if (!call) return this.#checkClosed();
-      if (lane.load > 0 && !hasRoom(slot, call)) return;
-      slot.keyed.take(this.#queue);
-      this.#send(slot, call);
-    }
-  }
-
-  #end(slot: Slot): void {
-    if (slot.isEnding) return;
-    slot.isEnding = true;
-    slot.thread?.terminate();
-  }
-
-  #ended(slot: Slot, lane: Lane, end: ThreadEnd): void {
-    slot.lane = undefined;
-    slot.thread = undefined;
-    this.#putBack(lane.end(end));
-    this.#spread();
-    this.#checkClosed();
-  }
-
-  #checkClosed(): void {
-    const isIdle = this.#waiting === 0 && this.#slots.every(({ lane }) => !lane || lane.load === 0);
-    if (isIdle) this.#closing?.open();
+  #closedError(): OffloopError {
+    return new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot wait for ${this.name}: it is closed`);
   }
 }
 
@@ -327,4 +337,24 @@ export class ThreadPool implements AsyncDisposable {
 export function setDefaultPool(pool: ThreadPool): void {
   if (!(pool instanceof ThreadPool)) throw argumentError('Cannot set the default pool: expected a ThreadPool');
   defaults.pool = pool;
+}
+
+function wrappedFunction(action: string, fn: unknown): Definition {
+  const definition = definitionOf(fn);
+  if (definition) return definition;
+  throw argumentError(
+    `Cannot ${action} ${typeof fn === 'function' ? fn.name || 'the function' : typeof fn}: wrap it with threaded`,
+  );
+}
+
+/** Makes the calls of a function that every thread runs once. */
+function preparation(fn: unknown): (() => Call) | undefined {
+  const definition = definitionOf(fn);
+  return definition && (() => new Call(definition, [], plainPlan, { at: now() }));
+}
+
+function idleEnd({ exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+  const text = `A thread ended while it ran no call, with exit code ${exitCode}${reason}`;
+  return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
 }

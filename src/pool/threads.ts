@@ -3,7 +3,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { Referable, ThreadEnd } from '../lane/lane.ts';
+import type { ThreadEnd } from '../lane/lane.ts';
+import type { Referable } from '../lane/wire.ts';
 import type { LaneOffer } from '../codec/messages.ts';
 import { laneModule, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
@@ -43,12 +44,13 @@ export class PooledThreads {
   readonly #pending = new Set<Pending>();
   #hasOrphans = false;
 
-  constructor(maxThreads: number, options: ThreadOptions) {
+  constructor(options: ThreadOptions) {
     const { env, execArgv, resourceLimits } = options;
     this.piscina = new Piscina({
       filename: laneModule(),
       minThreads: 0,
-      maxThreads,
+      // How many there are is not for Piscina to decide: it starts one for each task, and each start is a task.
+      maxThreads: 2 ** 20,
       idleTimeout: Infinity,
       atomics: 'disabled',
       recordTiming: false,
@@ -121,19 +123,28 @@ export class PooledThreads {
     // Somebody waits for it; whoever it is given to decides from then on.
     worker.ref();
     let cause: unknown;
-    worker.once('error', (error: unknown) => (cause = error));
-    worker.once('exit', (exitCode) => {
-      this.#taken.delete(threadId);
-      const end: ThreadEnd = { exitCode, threadId, cause };
-      const listener = this.#listeners.get(threadId);
-      this.#listeners.delete(threadId);
-      if (listener) return listener(end);
+    let isLost = false;
+    const lose = (end: ThreadEnd): void => {
+      if (isLost || this.#listeners.has(threadId)) return;
+      isLost = true;
       // It had no lane yet: the start that has waited longest was for it.
       const [first] = this.#pending;
       if (!first) return;
       // Its promise may take a while to reject; another thread that ends meanwhile is for another start.
       this.#pending.delete(first);
       first.fail(end);
+    };
+    worker.once('error', (error: unknown) => {
+      cause = error;
+      // Piscina has dropped it by now: with a task more than threads, it would start one after the other for it.
+      lose({ exitCode: 1, threadId, cause });
+    });
+    worker.once('exit', (exitCode) => {
+      this.#taken.delete(threadId);
+      const end: ThreadEnd = { exitCode, threadId, cause };
+      this.#listeners.get(threadId)?.(end);
+      lose(end);
+      this.#listeners.delete(threadId);
     });
   }
 }

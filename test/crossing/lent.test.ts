@@ -62,28 +62,25 @@ describe('a callback', () => {
     expect(seen).toEqual([]);
   });
 
-  test('of an aborted call gives the answer it owes; a new call of it is refused', async () => {
+  test('of an aborted call fails with the reason where it is awaited; a new call of it is refused', async () => {
     await using pool = new ThreadPool({ size: 1, grace: 60_000 });
     const thread = await where.with({ pool })();
     const it = gate();
     const controller = new AbortController();
     const { signal } = controller;
-    let answer!: (value: number) => void;
-    const asked = new Promise<number>((resolve) => (answer = resolve));
     let heard!: () => void;
     const hears = new Promise<void>((resolve) => (heard = resolve));
     const ask = async (): Promise<number> => {
       heard();
-      return asked;
+      return new Promise<number>(() => {});
     };
     const call = jobs.windsUp.with({ pool, signal })(signal, it, ask);
     await Promise.all([reaches(it, 1, 1), hears]);
     controller.abort(new Error('stop'));
     await expect(call).rejects.toThrow('stop');
-    answer(42);
     await reaches(it, 0, 1);
 
-    expect([it[2], it[3]]).toEqual([42, -1]);
+    expect([it[2], it[3]]).toEqual([-1, -1]);
     expect(await where.with({ pool })()).toBe(thread);
   });
 });

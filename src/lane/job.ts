@@ -1,0 +1,133 @@
+/** One call in the thread that runs it. @module */
+
+import { scopeValue } from '../address/captures.ts';
+import type { Target } from '../address/find.ts';
+import { packThrown, unpackThrown } from '../codec/error-codec.ts';
+import type { PackedThrown } from '../codec/error-codec.ts';
+import type { Hole } from '../codec/hole.ts';
+import { Down, Up } from '../codec/messages.ts';
+import type { UpRecord } from '../codec/messages.ts';
+import { unpack } from '../codec/unpack.ts';
+import { CallBorrows } from './borrows.ts';
+import { Interruption } from './interruption.ts';
+import type { Outbox } from './outbox.ts';
+import { postResult } from './post.ts';
+
+/** What a job needs of its lane. */
+export interface JobLane {
+  readonly outbox: Outbox<UpRecord>;
+  readonly control: Int32Array;
+
+  /** Reads the messages that have arrived. */
+  pull(): void;
+
+  /** Runs the function; `signal` gives the call's. */
+  enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
+}
+
+/** Functions (by id) whose results once needed the complete walk: they take it from then on. */
+export type Walkers = Set<number>;
+
+/**
+ * A call that has arrived: it waits, runs, and answers once.
+ *
+ * Invariant: what it borrows of the main side is released when it ends.
+ */
+export class Job {
+  readonly callId: number;
+  readonly functionId: number;
+  readonly #tag: number;
+  readonly #args: unknown[];
+  readonly #holes: Hole[] | undefined;
+  #borrows: CallBorrows | undefined;
+  #interruption: Interruption | undefined;
+
+  constructor(tag: number, callId: number, functionId: number, args: unknown[], holes: Hole[] | undefined) {
+    this.#tag = tag;
+    this.callId = callId;
+    this.functionId = functionId;
+    this.#args = args;
+    this.#holes = holes;
+  }
+
+  /** Whether it is known to take microseconds, so that looking for the next one pays. */
+  get isShort(): boolean {
+    return this.#tag === Down.shortCall;
+  }
+
+  /** Calls the function with the arguments; gives what it returns, throws what it throws. */
+  invoke(target: Target, lane: JobLane): unknown {
+    if (this.#holes) {
+      this.#borrows = new CallBorrows(this.callId, lane.outbox, (name) => scopeValue(target.fn, name));
+      unpack(this.#args, this.#holes, this.#borrows.scope);
+    }
+    if (this.#tag === Down.timedCall)
+      lane.outbox.send([Up.started, this.callId, undefined, undefined, undefined, undefined]);
+    if (!lane.enter) return apply(this.#args, target);
+    return lane.enter(
+      () => this.signal(lane),
+      () => apply(this.#args, target),
+    );
+  }
+
+  /** The call's signal, for its function. */
+  signal(lane: JobLane): AbortSignal {
+    return this.#interruptionIn(lane).signal;
+  }
+
+  /**
+   * Answers with what the function returned, after `time` milliseconds; says whether the answer waits in the outbox.
+   *
+   * @throws What a callback threw whose result nobody took, or `ERR_OFFLOOP_NOT_CLONEABLE`.
+   */
+  answer(value: unknown, time: number, { outbox }: JobLane, walkers: Walkers): boolean {
+    const failure = this.#borrows?.failure();
+    if (failure) throw failure.error;
+    let waits = false;
+    const walked = postResult(value, walkers.has(this.functionId), (values, holes, transfer, isCopy) => {
+      const record: UpRecord = [Up.returned, this.callId, values, holes, this.#borrows?.loose(), time];
+      waits = isCopy;
+      if (isCopy) outbox.add(record);
+      else outbox.send(record, transfer);
+    });
+    if (walked) walkers.add(this.functionId);
+    return waits;
+  }
+
+  /** Answers with what the function threw. The answer waits in the outbox. */
+  fail(error: unknown, time: number, { outbox }: JobLane): void {
+    outbox.add([Up.threw, this.callId, packThrown(error), undefined, this.#borrows?.loose(), time]);
+  }
+
+  reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
+    this.#borrows?.reply(replyId, values, holes);
+  }
+
+  fault(replyId: number, thrown: unknown): void {
+    this.#borrows?.fault(replyId, thrown);
+  }
+
+  /** The call was given up: whoever looks at its signal or awaits a callback is told. */
+  interrupt(packed: PackedThrown, lane: JobLane): void {
+    const reason = unpackThrown(packed, this.#borrows?.scope ?? {});
+    this.#interruptionIn(lane).give(reason);
+    this.#borrows?.interrupt(reason);
+  }
+
+  /** Takes back what it borrowed. */
+  end(): void {
+    this.#borrows?.release();
+    this.#interruption?.end();
+  }
+
+  #interruptionIn({ control, pull }: JobLane): Interruption {
+    return (this.#interruption ??= new Interruption(this.callId, control, pull));
+  }
+}
+
+function apply(args: unknown[], { fn, owner, instance }: Target): unknown {
+  if (!instance) return Reflect.apply(fn, owner, args);
+  const [self, ...rest] = args;
+  // A write to a copy would vanish; on a frozen one it throws.
+  return Reflect.apply(fn, Object.freeze(self), rest);
+}

@@ -1,0 +1,103 @@
+/** The main side's end of what joins it to a thread: a port, shared memory, and what keeps the process alive. @module */
+
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { Cell, cellCount, firstCall } from '../codec/messages.ts';
+import type { DownRecord, LaneOffer } from '../codec/messages.ts';
+import { shared } from '../realm.ts';
+import { Outbox } from './outbox.ts';
+
+/** What can keep the process alive. */
+export interface Referable {
+  ref(): void;
+  unref(): void;
+}
+
+/** What is told of messages. */
+export interface WireListener {
+  receive(message: unknown[]): void;
+
+  /** A message came that could not be read. */
+  unreadable(error: unknown): void;
+}
+
+/** All that are open: what threads have printed is not lost when the process ends. */
+const open = shared('open wires', () => {
+  const wires = new Set<{ look(): void }>();
+  process.on('exit', () => {
+    for (const wire of wires) wire.look();
+  });
+  return wires;
+});
+
+/**
+ * Messages go down and come up, each in the order in which they were sent.
+ *
+ * Invariant: it keeps the process alive while, and only while, `hold` was called more often than `release`.
+ */
+export class Wire {
+  /** What the thread needs to open its end. The port has to be transferred. */
+  readonly offer: LaneOffer;
+
+  readonly control: Int32Array = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
+  readonly outbox: Outbox<DownRecord>;
+  readonly #port: MessagePort;
+  readonly #listener: WireListener;
+  #seen = 0;
+  #holds = 0;
+  #thread: Referable | undefined;
+
+  constructor(listener: WireListener) {
+    const { port1, port2 } = new MessageChannel();
+    this.control[Cell.next] = firstCall;
+    this.offer = { port: port2, control: this.control };
+    this.#port = port1;
+    this.#listener = listener;
+    this.outbox = new Outbox(port1, this.control, Cell.down);
+    port1.on('message', (message: unknown[]) => listener.receive(message));
+    port1.on('messageerror', (error) => listener.unreadable(error));
+    port1.unref();
+    open.add(this);
+  }
+
+  /** Reads what has arrived, without waiting to be told. */
+  look(): void {
+    const count = Atomics.load(this.control, Cell.up);
+    if (count === this.#seen) return;
+    this.#seen = count;
+    this.drain();
+  }
+
+  /** Reads all there is. */
+  drain(): void {
+    for (let item; (item = receiveMessageOnPort(this.#port));) this.#listener.receive(item.message as unknown[]);
+  }
+
+  /** Nothing more is sent or read. */
+  close(): void {
+    open.delete(this);
+    this.#port.close();
+  }
+
+  /** Keeps the process alive until {@link release}. */
+  hold(): void {
+    this.#holds += 1;
+    if (this.#holds !== 1) return;
+    this.#port.ref();
+    this.#thread?.ref();
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds !== 0) return;
+    this.#port.unref();
+    this.#thread?.unref();
+  }
+
+  /** The thread at the other end: its port closes before its end is known, so it has to be held as well. */
+  attach(thread: Referable): void {
+    this.#thread = thread;
+    if (this.#holds > 0) thread.ref();
+    else thread.unref();
+  }
+}

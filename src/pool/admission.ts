@@ -1,0 +1,76 @@
+/** Who waits for room in a pool's line is let in one by one. @module */
+
+import { setImmediate } from '../clock.ts';
+import { onAbort } from '../codec/on-abort.ts';
+
+interface Waiter {
+  admit(): void;
+  refuse(reason: unknown): void;
+}
+
+/**
+ * A line before the line: first come, first served.
+ *
+ * Invariant: those who were let in and have not made their call yet count as room taken, for the turn of the loop.
+ */
+export class Admission {
+  readonly #room: () => number;
+  readonly #waiters = new Set<Waiter>();
+  #granted = 0;
+
+  /** `room` says how many calls would be taken now. */
+  constructor(room: () => number) {
+    this.#room = room;
+  }
+
+  /** Resolves once there is room; rejects with `signal.reason`, or what `close` is given. */
+  async wait(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#waiters.size === 0 && this.#room() > this.#granted) return this.#grant();
+    return new Promise<void>((resolve, reject) => {
+      const forget = signal && onAbort(signal, () => waiter.refuse(signal.reason));
+      const waiter: Waiter = {
+        admit: () => {
+          leave();
+          this.#grant();
+          resolve();
+        },
+        refuse: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const leave = (): void => {
+        forget?.();
+        this.#waiters.delete(waiter);
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Lets in as many as there is room for. */
+  check(): void {
+    for (const waiter of this.#waiters) {
+      if (this.#room() <= this.#granted) return;
+      waiter.admit();
+    }
+  }
+
+  /** A call was made: it may be one of those who were let in. */
+  used(): void {
+    if (this.#granted > 0) this.#granted -= 1;
+  }
+
+  close(reason: unknown): void {
+    for (const waiter of this.#waiters) waiter.refuse(reason);
+  }
+
+  #grant(): void {
+    if (this.#granted === 0) {
+      setImmediate(() => {
+        this.#granted = 0;
+        this.check();
+      });
+    }
+    this.#granted += 1;
+  }
+}

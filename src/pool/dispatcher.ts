@@ -1,0 +1,239 @@
+/** Which call goes to which thread, and when. @module */
+
+import { after, now } from '../clock.ts';
+import type { Call } from '../lane/call.ts';
+import { OffloopError } from '../errors.ts';
+import type { Crew } from './crew.ts';
+import { CallQueue } from './queue.ts';
+import { Relief } from './relief.ts';
+import { hasRoom, isStarting, isTurning, placeOf } from './slot.ts';
+import type { Slot } from './slot.ts';
+import type { Station } from './station.ts';
+
+/** Bounds of what waits. */
+export interface DispatcherOptions {
+  readonly maxQueue: number;
+
+  /** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
+  readonly grace: number;
+}
+
+/** How long a lane with several calls may be silent before they are taken to be stuck, in milliseconds. */
+const stuckAfter = 5;
+
+/**
+ * Gives calls to threads: strictly first come, first served within a priority.
+ *
+ * Invariant: while a call waits that a free thread may run, that thread is not left idle.
+ */
+export class Dispatcher {
+  readonly #crew: Crew;
+  readonly #options: DispatcherOptions;
+  readonly #queue: CallQueue;
+  readonly #relief: Relief;
+  readonly #onIdle: () => void;
+  #order = 0;
+  #isWatching = false;
+
+  /** `onIdle` is called when a call is over and may have been the last one. */
+  constructor(crew: Crew, options: DispatcherOptions, onIdle: () => void) {
+    this.#crew = crew;
+    this.#options = options;
+    this.#onIdle = onIdle;
+    this.#queue = new CallQueue(() => this.forgot());
+    this.#relief = new Relief(crew, this.#queue, () => this.spread());
+  }
+
+  /** Calls that have not started, in line or behind others on a lane. */
+  get unstarted(): number {
+    return this.#crew.places.reduce(
+      (sum, { keyed, station }) => sum + keyed.size + Math.max(0, (station?.lane.load ?? 0) - 1),
+      this.#queue.size,
+    );
+  }
+
+  /** How many more calls may come before one is refused. */
+  get room(): number {
+    const { maxQueue } = this.#options;
+    if (maxQueue === Infinity) return Infinity;
+    // One call for each thread that is free, or will be, does not count as waiting.
+    const free = this.#crew.slots.filter(({ station }) => station?.isBusy !== true).length;
+    return Math.max(0, maxQueue + free - this.unstarted);
+  }
+
+  /** Whether nothing waits and nothing runs. */
+  get isIdle(): boolean {
+    if (this.#queue.size > 0) return false;
+    return this.#crew.places.every(({ keyed, station }) => keyed.size === 0 && (station?.lane.load ?? 0) === 0);
+  }
+
+  /** Takes a call in. */
+  submit(call: Call): void {
+    const { key, priority } = call.plan;
+    call.order = this.#order += 1;
+    if (key !== undefined) call.place = placeOf(key, this.#crew.slots.length);
+    // The thread of its key may be the very one that waits for it.
+    if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).station?.isBlocked)
+      call.place = undefined;
+    const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#stations);
+    const slot = this.#placeFor(call);
+    if (slot) this.#send(slot, call);
+    else if (call.depth === 0 && this.room === 0) call.fail(this.#refusal(call));
+    else this.#line(call);
+    // A thread that all of its calls were taken from has nothing to answer, and would be left idle.
+    if (isDisturbed) this.spread();
+  }
+
+  /** Sends what waits to the threads that have time for it, and starts threads for the rest. */
+  spread(): void {
+    for (const slot of this.#crew.places) this.feed(slot);
+    this.#grow();
+    this.#relief.check();
+  }
+
+  /** Gives `slot` what waits for it and it has time for. */
+  feed(slot: Slot): void {
+    const { station } = slot;
+    if (isTurning(slot)) {
+      if (station) this.putBack(station.lane.takeBack());
+      return this.#crew.takeOver(slot);
+    }
+    if (!station?.isReady || station.isEnding) return;
+    if (station.isStale && station.lane.load === 0) return this.#crew.drop(slot);
+    const { lane } = station;
+    for (;;) {
+      const call = slot.keyed.peek(this.#queue);
+      if (!call) return;
+      if (lane.load > 0 && !hasRoom(slot, call)) return;
+      if (!this.#relief.mayTake(slot, call)) return;
+      slot.keyed.take(this.#queue);
+      this.#send(slot, call);
+    }
+  }
+
+  /** Calls that were sent and not started go before those that waited. */
+  putBack(calls: readonly Call[]): void {
+    for (const call of calls.toSorted((a, b) => b.order - a.order)) this.#queueOf(call).unshift(call);
+  }
+
+  /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
+  abandon(station: Station, call: Call, reason: unknown): void {
+    const { lane } = station;
+    // Itself, if it has not started, and those behind it.
+    if (lane.has(call)) this.putBack(lane.takeBack());
+    if (lane.has(call)) {
+      if (!lane.interrupt(call, reason)) station.terminate();
+      else after(this.#options.grace, () => lane.has(call) && station.terminate());
+    }
+    this.spread();
+    this.#onIdle();
+  }
+
+  /** A call begins to wait for a callback: those behind it are not to wait with it. */
+  waits(station: Station): void {
+    if (station.lane.load > 1 && this.#takeBack([station])) this.spread();
+    else this.#relief.check();
+  }
+
+  /** No thread could be started for `slot`: what only it could run, or if there is none at all, what waits, fails. */
+  refuse(slot: Slot, error: unknown): void {
+    for (const call of slot.keyed.calls()) call.abort(error);
+    if (this.#crew.slots.some(({ station }) => station)) return;
+    for (const call of this.#queue.calls()) call.abort(error);
+  }
+
+  /** Ends what waits with what `errorOf` gives. */
+  abortAll(errorOf: (call: Call) => unknown): void {
+    for (const queue of [this.#queue, ...this.#crew.places.map(({ keyed }) => keyed)]) {
+      for (const call of queue.calls()) call.abort(errorOf(call));
+    }
+  }
+
+  /** A call was given up while it waited. */
+  forgot(): void {
+    if (this.isIdle) this.#crew.stopWaiting();
+    this.#onIdle();
+  }
+
+  #slotOf(place: number): Slot {
+    return this.#crew.slots[place] as Slot;
+  }
+
+  #queueOf({ place }: Call): CallQueue {
+    return place === undefined ? this.#queue : this.#slotOf(place).keyed;
+  }
+
+  /** A place that can be sent `call` at once: a free one, or one whose calls are short as this one is. */
+  #placeFor(call: Call): Slot | undefined {
+    if (!this.#queueOf(call).isFirst(call)) return undefined;
+    const places = call.place === undefined ? this.#crew.places : [this.#slotOf(call.place)];
+    let best: Slot | undefined;
+    for (const slot of places) {
+      const { station } = slot;
+      if (station?.isFree) {
+        if (!isTurning(slot) && this.#relief.mayTake(slot, call)) return slot;
+      } else if (hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
+        if (!best || (station?.lane.load ?? 0) < (best.station?.lane.load ?? 0)) best = slot;
+      }
+    }
+    return best;
+  }
+
+  #line(call: Call): void {
+    try {
+      call.args.keep();
+    } catch (error) {
+      return call.fail(error);
+    }
+    this.#queueOf(call).push(call);
+    this.#grow();
+    this.#relief.check();
+  }
+
+  get #stations(): Station[] {
+    return this.#crew.places.flatMap(({ station }) => station ?? []);
+  }
+
+  #send(slot: Slot, call: Call): void {
+    const { station } = slot;
+    if (!station) return;
+    this.#relief.took(slot, call);
+    call.holder = station;
+    if (station.lane.send(call) && station.lane.load === 2) this.#watch();
+  }
+
+  /** Puts the calls that have not started back in line; says whether there were any. */
+  #takeBack(stations: readonly Station[]): boolean {
+    const taken = stations.flatMap(({ lane }) => (lane.load > 1 ? lane.takeBack() : []));
+    this.putBack(taken);
+    return taken.length > 0;
+  }
+
+  /** Starts threads for what waits, as many at once as are needed. */
+  #grow(): void {
+    const { slots } = this.#crew;
+    if (slots.every(({ station }) => station)) return;
+    let wanted = this.#queue.size - slots.filter((slot) => isStarting(slot) && slot.keyed.size === 0).length;
+    const empty = slots.filter(({ station, successor }) => !station && !successor);
+    for (const slot of empty) if (slot.keyed.size > 0 || (wanted -= 1) >= 0) this.#crew.start(slot);
+  }
+
+  /** Calls behind one that takes longer than it used to go elsewhere as soon as there is an elsewhere. */
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    after(stuckAfter, () => {
+      this.#isWatching = false;
+      const deep = this.#stations.filter(({ lane }) => lane.load > 1);
+      const stuck = deep.filter(({ lane }) => now() - lane.progress >= stuckAfter);
+      const isElsewhere = this.#crew.slots.some(({ station }) => !station || station.isFree);
+      if (stuck.length > 0 && isElsewhere && this.#takeBack(stuck)) this.spread();
+      if (deep.length > 0) this.#watch();
+    });
+  }
+
+  #refusal(call: Call): OffloopError {
+    const text = `Cannot call ${call.name}: ${this.unstarted} calls wait already, maxQueue is ${this.#options.maxQueue}`;
+    return new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text);
+  }
+}

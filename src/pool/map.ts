@@ -1,0 +1,99 @@
+/** Calls a function for every item, a bounded number at a time, and gives the results in order. @module */
+
+import { onAbort } from '../codec/on-abort.ts';
+
+/** How {@link mapInOrder} calls. */
+export interface MapHooks<T, R> {
+  readonly concurrency: number;
+  readonly signal: AbortSignal | undefined;
+  call(item: T): Promise<R>;
+
+  /** Ends the calls that are out: the results are not wanted any more. */
+  stop(): void;
+}
+
+/**
+ * Pulls an item only when a call can be made for it, and one item at a time. The first failure, of the items or of a call,
+ * in the order of the items, ends it; the items are closed, and calls that are out are stopped.
+ */
+export async function* mapInOrder<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  { concurrency, signal, call, stop }: MapHooks<T, R>,
+): AsyncGenerator<R, void, undefined> {
+  const source = new Source(items);
+  const pending: Promise<{ readonly result: R } | undefined>[] = [];
+  const next = async (): Promise<{ readonly result: R } | undefined> => {
+    const { done, value } = await source.next();
+    return done ? undefined : { result: await call(value) };
+  };
+  try {
+    signal?.throwIfAborted();
+    for (;;) {
+      while (!source.isOver && pending.length < concurrency) {
+        const outcome = next();
+        // It is looked at when its turn comes.
+        outcome.catch(() => undefined);
+        pending.push(outcome);
+      }
+      const first = await unlessAborted(pending.shift(), signal);
+      if (!first) return;
+      yield first.result;
+    }
+  } finally {
+    stop();
+    await source.close();
+  }
+}
+
+/** Items, pulled one by one whoever asks for several. */
+class Source<T> {
+  isOver = false;
+  readonly #items: Iterator<T> | AsyncIterator<T>;
+  #last: Promise<unknown> = Promise.resolve();
+  #isPulling = false;
+
+  constructor(items: Iterable<T> | AsyncIterable<T>) {
+    this.#items = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    const item = this.#last.then(async () => this.#pull());
+    this.#last = item.catch(() => undefined);
+    return item;
+  }
+
+  async close(): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    const closing = Promise.resolve(this.#items.return?.());
+    // Items that are being waited for would be closed only after that, if ever.
+    if (this.#isPulling) closing.catch(() => undefined);
+    else await closing;
+  }
+
+  async #pull(): Promise<IteratorResult<T, undefined>> {
+    if (this.isOver) return { done: true, value: undefined };
+    this.#isPulling = true;
+    try {
+      const item = await this.#items.next();
+      if (!item.done) return item;
+    } catch (error) {
+      // What has thrown is closed already.
+      this.isOver = true;
+      throw error;
+    } finally {
+      this.#isPulling = false;
+    }
+    this.isOver = true;
+    return { done: true, value: undefined };
+  }
+}
+
+/** The items themselves may keep silent for ever. */
+function unlessAborted<V>(promise: Promise<V> | undefined, signal: AbortSignal | undefined): Promise<V> | undefined {
+  if (!signal || !promise) return promise;
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(forget);
+  });
+}

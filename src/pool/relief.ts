@@ -1,0 +1,96 @@
+/** Threads beside those of the pool, where all of them wait for what another call has to bring about. @module */
+
+import { after } from '../clock.ts';
+import { OffloopError } from '../errors.ts';
+import type { Call } from '../lane/call.ts';
+import type { Crew } from './crew.ts';
+import type { CallQueue } from './queue.ts';
+import type { Slot } from './slot.ts';
+
+/** How many threads beside those of the pool calls may have that nothing is known to wait for. */
+const ordinary = 16;
+
+/** How many calls may wait for each other, each in a callback of the one before, with a thread held by each. */
+const deepest = 48;
+
+/** How long all threads may wait before a call that nothing is known to wait for is let in, in milliseconds. */
+const patience = 20;
+
+/**
+ * Keeps calls that wait for each other from waiting for ever. A call made by a callback of a running call is one that
+ * the running one may wait for: where every thread waits, it gets another one at once. Such a call may have as many
+ * threads beside the pool's as calls stand around it, so that however many wait in line, one is left for the innermost:
+ * the bound is one of depth. Of other calls one is let in whenever all threads have waited for a while, since it might be
+ * what they wait for.
+ *
+ * Invariant: a thread beside the pool's runs such a call only.
+ */
+export class Relief {
+  readonly #crew: Crew;
+  readonly #queue: CallQueue;
+  readonly #spread: () => void;
+  #hasPermit = false;
+  #isPatient = false;
+
+  /** `spread` gives what waits to the threads that may take it. */
+  constructor(crew: Crew, queue: CallQueue, spread: () => void) {
+    this.#crew = crew;
+    this.#queue = queue;
+    this.#spread = spread;
+  }
+
+  /** Whether `slot` may be given `call`. */
+  mayTake(slot: Slot, call: Call): boolean {
+    return !slot.isExtra || call.depth > 0 || (this.#hasPermit && this.#isStalled());
+  }
+
+  /** `slot` was given `call`. */
+  took(slot: Slot, call: Call): void {
+    if (slot.isExtra && call.depth === 0) this.#hasPermit = false;
+  }
+
+  /** Sees whether every thread waits while calls do, and adds one if so. */
+  check(): void {
+    const { extras } = this.#crew;
+    while (this.#queue.size > 0 && this.#isStalled()) {
+      const next = this.#queue.peek() as Call;
+      if (next.depth === 0) return this.#bePatient();
+      if (extras.some(({ station }) => station?.isFree)) return;
+      if (extras.length < ordinary + Math.min(next.depth, deepest)) return this.#crew.addExtra();
+      if (next.depth <= deepest) return;
+      next.abort(deadlock(next));
+    }
+  }
+
+  /** Whether no thread is left, or starting, that does not wait; one that may take nothing does not count. */
+  #isStalled(): boolean {
+    const { slots, extras } = this.#crew;
+    if (!slots.every(({ station }) => station?.isBlocked)) return false;
+    return extras.every(({ station }) => station?.isBlocked || station?.isFree);
+  }
+
+  #bePatient(): void {
+    if (this.#isPatient) return;
+    this.#isPatient = true;
+    const before = this.#holders();
+    after(patience, () => {
+      this.#isPatient = false;
+      const holders = this.#holders();
+      if (!this.#isStalled() || holders.some((call, i) => call !== before[i])) return this.check();
+      this.#hasPermit = true;
+      const { extras } = this.#crew;
+      if (extras.some(({ station }) => station?.isFree)) this.#spread();
+      else if (extras.length < ordinary) this.#crew.addExtra();
+    });
+  }
+
+  /** The calls that hold the threads. */
+  #holders(): (Call | undefined)[] {
+    return this.#crew.places.map(({ station }) => station?.lane.first);
+  }
+}
+
+function deadlock({ name, depth }: Call): OffloopError {
+  const text = `Cannot call ${name}: ${depth} calls wait for each other, and each of them holds a thread`;
+  return new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
+}

@@ -1,0 +1,101 @@
+/** Ends threads that have been idle, and replaces those that have done their share. @module */
+
+import { after, now } from '../clock.ts';
+import type { Later } from '../clock.ts';
+import type { Crew } from './crew.ts';
+import type { Slot } from './slot.ts';
+import type { Station } from './station.ts';
+
+/** When a thread has been there for long enough; all of it may be `Infinity`. */
+export interface UpkeepOptions {
+  /** How many threads stay, however idle they are. */
+  readonly minThreads: number;
+
+  /** Milliseconds without a call. */
+  readonly idleTimeout: number;
+
+  /** Calls answered. */
+  readonly maxTasksPerThread: number;
+
+  /** Bytes of heap in use. */
+  readonly maxHeap: number;
+
+  /** Milliseconds since the thread was ready. */
+  readonly maxAge: number;
+}
+
+/** How long a thread beside those of the pool is kept for the next call that needs one, in milliseconds. */
+const extraTimeout = 1000;
+
+/** The soonest that threads are looked at again, in milliseconds. */
+const soonest = 10;
+
+/**
+ * Looks at the threads when calls were answered, and when one of them is due.
+ *
+ * Invariant: of the threads that have done their share, one at a time is being replaced; the others work on.
+ */
+export class Upkeep {
+  readonly #crew: Crew;
+  readonly #options: UpkeepOptions;
+  #timer: Later | undefined;
+  #dueAt = Infinity;
+
+  constructor(crew: Crew, options: UpkeepOptions) {
+    this.#crew = crew;
+    this.#options = options;
+  }
+
+  /** Calls of `station`, which stands at `slot`, were answered, or it has just become ready. */
+  look(slot: Slot, station: Station): void {
+    if (slot.station !== station || !station.isReady) return;
+    const { maxAge, maxHeap, maxTasksPerThread } = this.#options;
+    if (maxTasksPerThread !== Infinity || maxHeap !== Infinity || maxAge !== Infinity) this.#replaceWorn();
+    if (maxAge !== Infinity) this.#comeBack(station.readySince + maxAge);
+    if (station.lane.load === 0) this.#comeBack(this.#idleUntil(slot, station));
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#dueAt = Infinity;
+  }
+
+  #tick(): void {
+    this.#dueAt = Infinity;
+    this.#replaceWorn();
+    let staying = this.#crew.slots.filter(({ station }) => station?.isReady).length;
+    for (const slot of this.#crew.places) {
+      const { station } = slot;
+      if (!station?.isFree || (!slot.isExtra && staying <= this.#options.minThreads)) continue;
+      const until = this.#idleUntil(slot, station);
+      if (until > now()) this.#comeBack(until);
+      else {
+        if (!slot.isExtra) staying -= 1;
+        void this.#crew.release(slot);
+      }
+    }
+  }
+
+  #idleUntil(slot: Slot, { lane, readySince }: Station): number {
+    return Math.max(readySince, lane.progress) + (slot.isExtra ? extraTimeout : this.#options.idleTimeout);
+  }
+
+  #replaceWorn(): void {
+    const { slots } = this.#crew;
+    if (slots.some(({ successor }) => successor)) return;
+    const worn = slots.find(({ station }) => station?.isReady && !station.isEnding && this.#isWorn(station));
+    if (worn) this.#crew.replace(worn);
+  }
+
+  #isWorn({ lane, readySince }: Station): boolean {
+    const { maxAge, maxHeap, maxTasksPerThread } = this.#options;
+    return lane.answered >= maxTasksPerThread || lane.heapUsed > maxHeap || now() - readySince >= maxAge;
+  }
+
+  #comeBack(at: number): void {
+    if (at >= this.#dueAt) return;
+    this.#timer?.cancel();
+    this.#dueAt = at;
+    this.#timer = after(Math.max(soonest, at - now()), () => this.#tick());
+  }
+}
