@@ -19,15 +19,36 @@ export interface Configuration {
    * `always`: every module that has wrapped functions. `never`: none. @defaultValue `'auto'`
    */
   view?: ViewMode;
+
+  /**
+   * How many calls of `threadedSeparate` may have a thread at once; more wait in line. A whole number from 1.
+   * @defaultValue `16`
+   */
+  maxWorkers?: number;
+
+  /**
+   * How many threads are kept ready for the next calls of `threadedSeparate`, once there was a first one. A whole number
+   * from 0. @defaultValue `1`
+   */
+  spare?: number;
 }
 
 /** The settings in force. */
 export const configuration: Required<Configuration> = shared('configuration', () => ({
   inline: process.env['OFFLOOP_INLINE'] === '1',
   view: 'auto' as const,
+  maxWorkers: 16,
+  spare: 1,
 }));
 
-const views: readonly unknown[] = ['auto', 'always', 'never'];
+const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+
+const isValid: Readonly<Record<keyof Configuration, (value: unknown) => boolean>> = {
+  inline: (value) => typeof value === 'boolean',
+  view: (value) => value === 'auto' || value === 'always' || value === 'never',
+  maxWorkers: (value) => isCount(value, 1),
+  spare: (value) => isCount(value, 0),
+};
 
 /**
  * Changes settings of the whole process, for the calls made from then on.
@@ -41,9 +62,9 @@ const views: readonly unknown[] = ['auto', 'always', 'never'];
  */
 export function configure(changes: Configuration): void {
   for (const [name, value] of Object.entries(changes)) {
-    const valid = name === 'inline' ? typeof value === 'boolean' : name === 'view' && views.includes(value);
-    if (!(name in configuration)) throw argumentError(`Cannot configure: there is no setting "${name}"`);
-    if (!valid) throw argumentError(`Cannot configure: ${name} cannot be ${String(value)}`);
+    if (!Object.hasOwn(isValid, name)) throw argumentError(`Cannot configure: there is no setting "${name}"`);
+    const text = `Cannot configure: ${name} cannot be ${String(value)}`;
+    if (!isValid[name as keyof Configuration](value)) throw argumentError(text);
   }
   Object.assign(configuration, changes);
 }

@@ -17,6 +17,7 @@ export type {
   ThreadedSeparateWith,
   ThreadedWith,
 } from './decorators/types.ts';
+export type { CallTrace } from './lane/call.ts';
 export { callSignal } from './lane/call-signal.ts';
 export { setup } from './address/setup.ts';
 export { move } from './codec/move.ts';

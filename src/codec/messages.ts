@@ -31,6 +31,15 @@ export const Down = {
 
   /** `id` of a call, packed reason: the call was given up, and may end by itself. */
   abort: 6,
+
+  /** `id` of a request, {@link LaneOffer}, `threadId`: the main side's end of the line to the thread asked for. */
+  thread: 7,
+
+  /** `id` of a request, packed error: there is no thread. */
+  noThread: 8,
+
+  /** `id` of a request, exit code, `threadId`, packed cause if there is one: the thread has ended. */
+  threadEnd: 9,
 } as const;
 
 /** The first field of a record from a thread to the main side. */
@@ -52,6 +61,12 @@ export const Up = {
 
   /** `1` for stdout or `2` for stderr, what was printed. */
   output: 5,
+
+  /** `id` of a request: a thread of its own is wanted for a call that was made in this one. */
+  wantThread: 6,
+
+  /** `id` of a request: its thread is to end. */
+  endThread: 7,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -83,7 +98,10 @@ export type DownRecord =
     ]
   | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes, unused: None]
   | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: None, unused2: None]
-  | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None];
+  | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Down.thread, requestId: number, offer: LaneOffer, threadId: number, unused: None, unused2: None]
+  | [tag: typeof Down.noThread, requestId: number, error: unknown, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Down.threadEnd, requestId: number, exitCode: number, threadId: number, cause: unknown, unused: None];
 
 /** The records of a message from a thread, before they are laid flat. */
 export type UpRecord =
@@ -99,6 +117,14 @@ export type UpRecord =
       unused: None,
     ]
   | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
+  | [
+      tag: typeof Up.wantThread | typeof Up.endThread,
+      requestId: number,
+      unused: None,
+      unused2: None,
+      unused3: None,
+      unused4: None,
+    ]
   | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];
 
 /** What a thread is given to open its end of a lane. */

@@ -1,25 +1,31 @@
 /** Wraps a function so that each call runs in a thread of its own. @module */
 
+import type { Call } from '../lane/call.ts';
+import { borrowThread, lendThreadsBy } from '../lane/thread-lender.ts';
 import { DedicatedThreads } from '../pool/dedicated.ts';
-import { shared } from '../realm.ts';
+import { runSeparately } from '../pool/separate-call.ts';
+import { shared, threadState } from '../realm.ts';
 import { checks, plan } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { spellings } from './spellings.ts';
 import type { ThreadedSeparateFunction } from './types.ts';
 import type { Route } from './wrapper.ts';
 
-/** How many calls may have a thread at once; more than that wait in line. */
-const maxWorkers = 16;
-
 const threads = shared('dedicated', () => ({ current: undefined as DedicatedThreads | undefined }));
+
+function dedicated(): DedicatedThreads {
+  return (threads.current ??= new DedicatedThreads());
+}
+
+lendThreadsBy(() => dedicated().take());
 
 /**
  * As {@link threaded}, but each call has a thread of its own, which ends with the call: for work that is long, may hang,
- * or must not share module state. At most 16 run at once; more wait, first come, first served within a priority. After
- * the first call one thread is kept ready, so that the next call does not wait for a thread to start.
+ * or must not share module state. At most 16 run at once (see `configure`); more wait, first come, first served within a
+ * priority. After the first call one thread is kept ready, so that the next call does not wait for a thread to start.
  *
  * With `detach: true` a pending call does not keep the process alive. Inside a thread of the library a call gets a
- * thread of its own, too.
+ * thread of its own, too, beyond that bound; it ends with the thread that made the call, if not before.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, as `threaded` does; the promise rejects as its promise does.
  *
@@ -45,6 +51,19 @@ function route(options: Settings): Route {
     callChecks: checks.threadedSeparate.call,
     isInlineInThreads: false,
     plan: (call) => plan(options, call),
-    submit: (call) => (threads.current ??= new DedicatedThreads({ maxWorkers, spare: 1 })).submit(call),
+    submit(call) {
+      if (threadState()) void submitThere(call);
+      else dedicated().submit(call);
+    },
   };
+}
+
+/** A call that was made in a thread: the main side gives it another one. */
+async function submitThere(call: Call): Promise<void> {
+  try {
+    call.args.keep();
+    await runSeparately(call, await borrowThread());
+  } catch (error) {
+    call.fail(error);
+  }
 }

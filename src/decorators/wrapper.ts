@@ -9,12 +9,13 @@ import { turn } from '../address/turn.ts';
 import { now } from '../clock.ts';
 import { configuration } from '../config.ts';
 import { Call } from '../lane/call.ts';
-import type { Caller, CallPlan } from '../lane/call.ts';
+import type { Caller, CallPlan, CallTrace } from '../lane/call.ts';
 import { runInline } from '../lane/inline.ts';
 import { threadState } from '../realm.ts';
 import { receiver } from './receiver.ts';
 import { settings } from './plan.ts';
 import type { Settings } from './plan.ts';
+import { isTraced, traceCall } from './tracing.ts';
 import type { Check } from '../pool/options.ts';
 
 /** Where the calls of a kind of wrapper go. */
@@ -90,9 +91,26 @@ function invoke(
   const { signal } = plan;
   if (signal?.aborted) return Promise.reject(signal.reason);
   if (thread && route.isInlineInThreads) return runHere(definition, self, args);
+  const caller = callerOf(above);
+  if (!isTraced()) return make(definition, route, self, args, plan, options, caller);
+  const trace: CallTrace = { name: definition.name, wrapper: route.of, args };
+  return traceCall(trace, async () => make(definition, route, self, args, plan, options, caller, trace));
+}
+
+function make(
+  definition: Definition,
+  route: Route,
+  self: unknown,
+  args: unknown[],
+  plan: CallPlan,
+  options: Settings | undefined,
+  caller: Caller,
+  trace?: CallTrace,
+): Promise<unknown> {
   try {
     const values = definition.instance ? [receiver(definition.name, self), ...args] : args;
-    const call = new Call(definition, values, plan, callerOf(above));
+    const call = new Call(definition, values, plan, caller);
+    call.trace = trace;
     if (configuration.inline) runInline(call);
     else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
     else route.submit(call, options);

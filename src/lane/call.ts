@@ -40,6 +40,25 @@ export interface CallHolder {
 /** Told how a call went; times in milliseconds, `undefined` where it never ran. */
 export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;
 
+/**
+ * What the subscribers of the tracing channel `offloop:call` are given. `error` and `result` are added by the channel.
+ */
+export interface CallTrace {
+  /** The function's name. */
+  readonly name: string;
+
+  /** Which wrapper: `threaded`, `threadedSeparate` or `offload`. */
+  readonly wrapper: string;
+  readonly args: readonly unknown[];
+
+  /** The thread that the call was sent to last. */
+  threadId?: number | undefined;
+
+  /** Milliseconds that the call waited, and that the function ran, once it has answered. */
+  waitTime?: number | undefined;
+  runTime?: number | undefined;
+}
+
 /** Where a call was made, for its errors, and when. */
 export interface Caller {
   readonly stack?: string;
@@ -75,6 +94,7 @@ export class Call {
 
   holder: CallHolder | undefined;
   observer: CallObserver | undefined;
+  trace: CallTrace | undefined;
 
   #resolve!: (value: unknown) => void;
   #reject!: (reason: unknown) => void;
@@ -135,8 +155,9 @@ export class Call {
   }
 
   /** Stops the clock of `queueTimeout`: a thread has the call. */
-  sent(id: number, isShort: boolean): void {
+  sent(id: number, isShort: boolean, threadId: number | undefined): void {
     this.sentAs = id;
+    if (this.trace) this.trace.threadId = threadId;
     this.isShort = isShort;
     this.#isSent = true;
     this.#timer?.cancel();
@@ -240,6 +261,7 @@ export class Call {
     this.#stopSignal?.();
     this.#timer?.cancel();
     this.observer?.(isReturned, this.#waited, this.#ran);
+    if (this.trace) Object.assign(this.trace, { waitTime: this.#waited, runTime: this.#ran });
     // A thread that still runs the function may yet hear of its signals.
     if (!this.#isSent) this.finished();
     return true;

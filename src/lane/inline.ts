@@ -6,6 +6,7 @@ import type { Call } from './call.ts';
 import { withSignal } from './call-signal.ts';
 import { Lane } from './lane.ts';
 import { serve } from './serve.ts';
+import { wireEnds } from './wire.ts';
 
 const free: Lane[] = [];
 
@@ -24,16 +25,17 @@ function open(): Lane {
     definitions.set(definition.id, definition);
     return { local: definition.id };
   };
-  const lane: Lane = new Lane({ onProgress }, introduce);
+  const { near, far } = wireEnds();
+  const lane: Lane = new Lane(near, { onProgress }, introduce);
   function onProgress(): void {
     if (lane.load === 0 && !free.includes(lane)) free.push(lane);
   }
-  serve<LocalAddress>(lane.offer, {
+  serve<LocalAddress>(far, {
     find: async ({ local }) => definitions.get(local) as Definition,
     explain: (thrown) => thrown,
     enter: withSignal,
   });
   // The main side's end alone keeps the process alive, and only while a call is out.
-  lane.offer.port.unref();
+  far.port.unref();
   return lane;
 }

@@ -15,17 +15,10 @@ import { noteCost, shortCost } from './cost.ts';
 import { poll } from './poll.ts';
 import { postResult } from './post.ts';
 import { printHere } from './print.ts';
+import { ThreadLender } from './thread-lender.ts';
+import type { ThreadEnd } from './thread-lender.ts';
 import { Wire } from './wire.ts';
-import type { Referable } from './wire.ts';
-
-/** How a thread ended. */
-export interface ThreadEnd {
-  readonly exitCode: number;
-  readonly threadId: number;
-
-  /** The error that ended it, if there was one. */
-  readonly cause: unknown;
-}
+import type { WiredThread } from './wire.ts';
 
 /** Told of what happens on a line. */
 export interface LaneListener {
@@ -54,24 +47,24 @@ export class Lane {
   #longCalls = 0;
   #progress = 0;
   #answered = 0;
+  #lender: ThreadLender | undefined;
 
   /** Whether a callback was ever called: if not, no call can wait for one. */
   #hasLent = false;
 
-  /** `introduce` gives the address under which the other end finds a function. */
-  constructor(listener: LaneListener, introduce: (definition: Definition) => Address | LocalAddress = addressOf) {
-    this.#wire = new Wire({
+  /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
+  constructor(
+    end: LaneOffer,
+    listener: LaneListener,
+    introduce: (definition: Definition) => Address | LocalAddress = addressOf,
+  ) {
+    this.#wire = new Wire(end, {
       receive: (message) => this.#receive(message),
       unreadable: (error) => this.#unreadable(error),
     });
     this.#nextId = this.#wire.control[Cell.next] as number;
     this.#listener = listener;
     this.#introduce = introduce;
-  }
-
-  /** What the thread needs to open its end. The port has to be transferred. */
-  get offer(): LaneOffer {
-    return this.#wire.offer;
   }
 
   /** How many calls are out. */
@@ -115,11 +108,6 @@ export class Lane {
     return this.#answered;
   }
 
-  /** Asks the thread, which has not started yet, to say how much of its heap it uses. */
-  measureHeap(): void {
-    Atomics.store(this.#wire.control, Cell.heap, 1);
-  }
-
   /** How many bytes of its heap the thread uses, as far as it has said. */
   get heapUsed(): number {
     return Atomics.load(this.#wire.control, Cell.heap) * 1024;
@@ -135,7 +123,7 @@ export class Lane {
   }
 
   /** The thread has opened its end. */
-  attach(thread: Referable): void {
+  attach(thread: WiredThread): void {
     this.#wire.attach(thread);
   }
 
@@ -170,7 +158,7 @@ export class Lane {
     this.#nextId = (id + 1) | 0;
     this.#calls.set(id, call);
     if (!plan.detach) this.hold();
-    call.sent(id, isShort);
+    call.sent(id, isShort, this.#wire.threadId);
     if (isShort) poll(this);
     return true;
   }
@@ -221,6 +209,7 @@ export class Lane {
   end(end: ThreadEnd): Call[] {
     this.#wire.drain();
     this.#wire.close();
+    this.#lender?.close();
     const left: Call[] = [];
     for (const [id, call] of this.#calls) {
       const isLeft = !call.settled && !this.#isClaimed(id) && call.args.resendable;
@@ -256,6 +245,8 @@ export class Lane {
       else if (tag === Up.handleCall)
         this.#callHandle(id, message[i + 2] as [number, number], message[i + 3], message[i + 4]);
       else if (tag === Up.output) printHere(id, message[i + 2] as string | Uint8Array);
+      else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
+      else if (tag === Up.endThread) this.#lender?.end(id);
       else this.#unreadable(unpackThrown(message[i + 2] as PackedThrown, {}));
     }
     this.#listener.onProgress();

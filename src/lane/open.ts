@@ -7,11 +7,13 @@ import { enterThread, threadState } from '../realm.ts';
 import { serveSignals } from './call-signal.ts';
 import { carryOutput } from './print.ts';
 import { serve } from './serve.ts';
+import { borrowThreadsBy } from './thread-lender.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. */
 export function openLane(offer: LaneOffer): void {
   if (!threadState()) enterThread({ loading: undefined });
-  const { print, signal } = serve(offer, { find, explain: explainThrown });
+  const { borrow, print, signal } = serve(offer, { find, explain: explainThrown });
   carryOutput(print);
   serveSignals(signal);
+  borrowThreadsBy(borrow);
 }

@@ -13,6 +13,8 @@ import { Job } from './job.ts';
 import type { JobLane } from './job.ts';
 import { Outbox } from './outbox.ts';
 import type { Print } from './print.ts';
+import { ThreadBorrower } from './thread-borrower.ts';
+import type { Standby } from './thread-lender.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
@@ -32,6 +34,9 @@ export interface Served {
 
   /** Sends what was printed. */
   readonly print: Print;
+
+  /** Gives a thread for one call that is made here. */
+  borrow(): Promise<Standby>;
 }
 
 /** How long a thread looks for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
@@ -56,6 +61,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
   const lane: JobLane = { outbox, control, pull, enter: hooks.enter };
   const measureHeap = heapMeter(control);
+  const borrower = new ThreadBorrower(outbox);
   let jobs: Job[] = [];
   let nextJob = 0;
   let running: Job | undefined;
@@ -81,6 +87,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown): void {
     if (tag === Down.define) addresses.set(id, first as A);
+    else if (tag >= Down.thread) borrower.hear(tag, id, first, second, third);
     else if (tag >= Down.reply) tell(tag, id, first, second, third);
     else jobs.push(new Job(tag, id, first as number, second as unknown[], third as Hole[] | undefined));
   }
@@ -230,6 +237,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   return {
     signal: () => running?.signal(lane),
+    borrow: async () => borrower.borrow(),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
   };
 }

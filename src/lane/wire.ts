@@ -7,8 +7,9 @@ import type { DownRecord, LaneOffer } from '../codec/messages.ts';
 import { shared } from '../realm.ts';
 import { Outbox } from './outbox.ts';
 
-/** What can keep the process alive. */
-export interface Referable {
+/** A thread, which can keep the process alive. */
+export interface WiredThread {
+  readonly threadId: number;
   ref(): void;
   unref(): void;
 }
@@ -19,6 +20,24 @@ export interface WireListener {
 
   /** A message came that could not be read. */
   unreadable(error: unknown): void;
+}
+
+/** The two ends of what joins two threads. */
+export interface WireEnds {
+  readonly near: LaneOffer;
+
+  /** What the other thread needs to open its end. The port has to be transferred. */
+  readonly far: LaneOffer;
+}
+
+/** Makes both ends. */
+export function wireEnds(): WireEnds {
+  const { port1, port2 } = new MessageChannel();
+  const control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
+  control[Cell.next] = firstCall;
+  // Nothing waits for it yet.
+  port1.unref();
+  return { near: { port: port1, control }, far: { port: port2, control } };
 }
 
 /** All that are open: what threads have printed is not lost when the process ends. */
@@ -36,28 +55,28 @@ const open = shared('open wires', () => {
  * Invariant: it keeps the process alive while, and only while, `hold` was called more often than `release`.
  */
 export class Wire {
-  /** What the thread needs to open its end. The port has to be transferred. */
-  readonly offer: LaneOffer;
-
-  readonly control: Int32Array = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
+  readonly control: Int32Array;
   readonly outbox: Outbox<DownRecord>;
   readonly #port: MessagePort;
   readonly #listener: WireListener;
   #seen = 0;
   #holds = 0;
-  #thread: Referable | undefined;
+  #thread: WiredThread | undefined;
 
-  constructor(listener: WireListener) {
-    const { port1, port2 } = new MessageChannel();
-    this.control[Cell.next] = firstCall;
-    this.offer = { port: port2, control: this.control };
-    this.#port = port1;
+  constructor({ port, control }: LaneOffer, listener: WireListener) {
+    this.control = control;
+    this.#port = port;
     this.#listener = listener;
-    this.outbox = new Outbox(port1, this.control, Cell.down);
-    port1.on('message', (message: unknown[]) => listener.receive(message));
-    port1.on('messageerror', (error) => listener.unreadable(error));
-    port1.unref();
+    this.outbox = new Outbox(port, control, Cell.down);
+    port.on('message', (message: unknown[]) => listener.receive(message));
+    port.on('messageerror', (error) => listener.unreadable(error));
+    port.unref();
     open.add(this);
+  }
+
+  /** The thread at the other end, once it is known. */
+  get threadId(): number | undefined {
+    return this.#thread?.threadId;
   }
 
   /** Reads what has arrived, without waiting to be told. */
@@ -95,7 +114,7 @@ export class Wire {
   }
 
   /** The thread at the other end: its port closes before its end is known, so it has to be held as well. */
-  attach(thread: Referable): void {
+  attach(thread: WiredThread): void {
     this.#thread = thread;
     if (this.#holds > 0) thread.ref();
     else thread.unref();

@@ -3,7 +3,7 @@
 import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import type { Call } from '../lane/call.ts';
-import type { ThreadEnd } from '../lane/lane.ts';
+import type { ThreadEnd } from '../lane/thread-lender.ts';
 import { emptySlot } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { Station } from './station.ts';

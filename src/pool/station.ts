@@ -2,8 +2,11 @@
 
 import { after, now } from '../clock.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
+import { Cell } from '../codec/messages.ts';
+import type { LaneOffer } from '../codec/messages.ts';
 import { Lane } from '../lane/lane.ts';
-import type { ThreadEnd } from '../lane/lane.ts';
+import { wireEnds } from '../lane/wire.ts';
+import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { PooledThreads, Thread } from './threads.ts';
 
 /** Told of what happens at a station. */
@@ -51,16 +54,19 @@ export class Station implements CallHolder {
   readySince = 0;
 
   readonly #listener: StationListener;
+  readonly #far: LaneOffer;
   #thread: Thread | undefined;
   #hasEnded = false;
 
   constructor({ measuresHeap }: StationOptions, listener: StationListener) {
     this.#listener = listener;
-    this.lane = new Lane({
+    const { near, far } = wireEnds();
+    if (measuresHeap) far.control[Cell.heap] = 1;
+    this.#far = far;
+    this.lane = new Lane(near, {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
     });
-    if (measuresHeap) this.lane.measureHeap();
   }
 
   /** Whether a call can be sent at once. */
@@ -87,7 +93,7 @@ export class Station implements CallHolder {
     const { lane } = this;
     lane.hold();
     try {
-      this.#thread = await threads.start(lane.offer, (end) => this.#ended(end));
+      this.#thread = await threads.start(this.#far, (end) => this.#ended(end));
       lane.attach(this.#thread);
       if (this.isEnding) throw new Error('it is not needed any more');
       if (init) await this.#run(init());

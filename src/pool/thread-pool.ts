@@ -8,7 +8,7 @@ import { after, now } from '../clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { argumentError, OffloopError, WorkerExitError } from '../errors.ts';
 import { Call, plainPlan } from '../lane/call.ts';
-import type { ThreadEnd } from '../lane/lane.ts';
+import type { ThreadEnd } from '../lane/thread-lender.ts';
 import { shared, threadState } from '../realm.ts';
 import { Admission } from './admission.ts';
 import { Crew } from './crew.ts';

@@ -3,16 +3,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ThreadEnd } from '../lane/lane.ts';
-import type { Referable } from '../lane/wire.ts';
+import type { ThreadEnd } from '../lane/thread-lender.ts';
+import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../codec/messages.ts';
 import { laneModule, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** One thread that has opened its end of a lane. */
-export interface Thread extends Referable {
-  readonly threadId: number;
-
+export interface Thread extends WiredThread {
   /** Ends the thread wherever it is; {@link ThreadListener} hears of it. */
   terminate(): void;
 }

@@ -1,0 +1,98 @@
+/** Threads of their own for calls that are made in a thread: the main side starts them and gives its end away. @module */
+
+import { packThrown } from '../codec/error-codec.ts';
+import { Down } from '../codec/messages.ts';
+import type { DownRecord, LaneOffer } from '../codec/messages.ts';
+import { shared } from '../realm.ts';
+import type { Outbox } from './outbox.ts';
+import type { WiredThread } from './wire.ts';
+
+/** How a thread ended. */
+export interface ThreadEnd {
+  readonly exitCode: number;
+  readonly threadId: number;
+
+  /** The error that ended it, if there was one. */
+  readonly cause: unknown;
+}
+
+/** A thread for one call, and the near end of the line to it, which nobody has opened yet. */
+export interface Standby extends WiredThread {
+  readonly near: LaneOffer;
+  terminate(): void;
+
+  /** Resolves once the thread has ended. */
+  readonly ended: Promise<ThreadEnd>;
+}
+
+interface ThreadSource {
+  /** On the main side. */
+  start: (() => Standby) | undefined;
+
+  /** In a thread of the library. */
+  borrow: (() => Promise<Standby>) | undefined;
+}
+
+const source = shared('thread source', (): ThreadSource => ({ start: undefined, borrow: undefined }));
+
+/** Makes `start` the one that gives threads for the calls of threads. */
+export function lendThreadsBy(start: () => Standby): void {
+  source.start = start;
+}
+
+/** Makes `borrow` the one that gets threads for the calls of this thread. */
+export function borrowThreadsBy(borrow: () => Promise<Standby>): void {
+  source.borrow = borrow;
+}
+
+/** Gets a thread for one call of this thread. */
+export async function borrowThread(): Promise<Standby> {
+  if (!source.borrow) throw new Error('Cannot start a thread: this is not a thread of the library');
+  return source.borrow();
+}
+
+/**
+ * The threads that one thread has asked for.
+ *
+ * Invariant: none of them outlives the one that asked.
+ */
+export class ThreadLender {
+  readonly #outbox: Outbox<DownRecord>;
+  readonly #lent = new Map<number, Standby>();
+  #isClosed = false;
+
+  constructor(outbox: Outbox<DownRecord>) {
+    this.#outbox = outbox;
+  }
+
+  lend(requestId: number): void {
+    try {
+      if (!source.start) throw new Error('Cannot start a thread: the main side has made no call yet');
+      const standby = source.start();
+      this.#lent.set(requestId, standby);
+      standby.unref();
+      void standby.ended.then((end) => this.#ended(requestId, end));
+      const { near } = standby;
+      this.#outbox.send([Down.thread, requestId, near, standby.threadId, undefined, undefined], [near.port]);
+    } catch (error) {
+      this.#outbox.send([Down.noThread, requestId, packThrown(error), undefined, undefined, undefined]);
+    }
+  }
+
+  end(requestId: number): void {
+    this.#lent.get(requestId)?.terminate();
+  }
+
+  /** The one that asked has ended. */
+  close(): void {
+    this.#isClosed = true;
+    for (const standby of this.#lent.values()) standby.terminate();
+  }
+
+  #ended(requestId: number, { exitCode, threadId, cause }: ThreadEnd): void {
+    this.#lent.delete(requestId);
+    if (this.#isClosed) return;
+    const packed = cause === undefined ? undefined : packThrown(cause);
+    this.#outbox.send([Down.threadEnd, requestId, exitCode, threadId, packed, undefined]);
+  }
+}

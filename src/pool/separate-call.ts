@@ -1,0 +1,30 @@
+/** Runs one call in a thread that is there for it alone. @module */
+
+import { after } from '../clock.ts';
+import type { Call } from '../lane/call.ts';
+import { Lane } from '../lane/lane.ts';
+import type { Standby } from '../lane/thread-lender.ts';
+import { startError } from './start.ts';
+
+/** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
+const grace = 1000;
+
+/** Runs `call` in the thread of `standby`, which ends with it. Resolves once the thread has ended. */
+export async function runSeparately(call: Call, standby: Standby): Promise<void> {
+  const lane: Lane = new Lane(standby.near, {
+    onProgress() {
+      if (lane.load === 0) standby.terminate();
+    },
+  });
+  lane.attach(standby);
+  call.holder = {
+    gone(_, reason) {
+      if (lane.interrupt(call, reason)) after(grace, () => standby.terminate());
+      else standby.terminate();
+    },
+  };
+  if (call.settled || !lane.send(call)) standby.terminate();
+  const end = await standby.ended;
+  const reason = end.cause ?? `it exited with code ${end.exitCode}`;
+  for (const unstarted of lane.end(end)) unstarted.fail(startError(reason));
+}

@@ -1,0 +1,50 @@
+/** Starts a thread for one call. @module */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Worker } from 'node:worker_threads';
+import { dedicatedKey } from '../lane/offer.ts';
+import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
+import { wireEnds } from '../lane/wire.ts';
+import { laneModule, startError } from './start.ts';
+
+/** Threads are started outside of any request's context, or they would keep it for good. */
+const outside = AsyncLocalStorage.snapshot();
+
+/**
+ * Starts a thread that opens its end of a line and waits for its one call.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends.
+ */
+export function startStandby(): Standby {
+  const { near, far } = wireEnds();
+  const worker = outside(() => spawn(far));
+  const { threadId } = worker;
+  let cause: unknown;
+  worker.once('error', (error: unknown) => (cause = error));
+  const ended = new Promise<ThreadEnd>((resolve) => {
+    worker.once('exit', (exitCode) => resolve({ exitCode, threadId, cause }));
+  });
+  // Nothing waits for it yet.
+  worker.unref();
+  return {
+    near,
+    threadId,
+    ended,
+    terminate: () => void worker.terminate(),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+  };
+}
+
+function spawn(far: ReturnType<typeof wireEnds>['far']): Worker {
+  try {
+    return new Worker(laneModule(), {
+      name: 'offloop',
+      argv: process.argv.slice(2),
+      workerData: { [dedicatedKey]: far },
+      transferList: [far.port],
+    });
+  } catch (error) {
+    throw startError(error);
+  }
+}
