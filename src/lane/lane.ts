@@ -11,9 +11,9 @@ import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/message
 import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
 import { OffloopError, WorkerExitError } from '../errors.ts';
 import type { Call } from './call.ts';
+import { Callbacks } from './callbacks.ts';
 import { noteCost, shortCost } from './cost.ts';
 import { poll } from './poll.ts';
-import { postResult } from './post.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEnd } from './thread-lender.ts';
@@ -37,6 +37,7 @@ export interface LaneListener {
  */
 export class Lane {
   readonly #wire: Wire;
+  readonly #callbacks: Callbacks;
   readonly #defined = new Set<number>();
 
   /** Oldest first; only that one can be running. */
@@ -50,9 +51,6 @@ export class Lane {
   #answered = 0;
   #lender: ThreadLender | undefined;
 
-  /** Whether a callback was ever called: if not, no call can wait for one. */
-  #hasLent = false;
-
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
   constructor(
     end: LaneOffer,
@@ -64,6 +62,7 @@ export class Lane {
       unreadable: (error) => this.#unreadable(error),
     });
     this.#nextId = this.#wire.control[Cell.next] as number;
+    this.#callbacks = new Callbacks(this.#wire.outbox, () => listener.onWait?.());
     this.#listener = listener;
     this.#introduce = introduce;
   }
@@ -95,7 +94,7 @@ export class Lane {
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
   get isBlocked(): boolean {
-    return this.#hasLent && this.first?.isBlocked === true;
+    return this.#callbacks.wereRun && this.first?.isBlocked === true;
   }
 
   /** The call that has been out for longest: the running one, if one runs. */
@@ -260,8 +259,10 @@ export class Lane {
   #hear(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
     if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
     else if (tag === Up.started) this.#calls.get(id)?.started();
-    else if (tag === Up.handleCall) this.#callHandle(id, first as [number, number], second, third);
-    else if (tag === Up.output) printHere(id, first as string | Uint8Array);
+    else if (tag === Up.handleCall) {
+      const call = this.#calls.get(id);
+      if (call) this.#callbacks.run(call, first as [number, number], second as unknown[], third as Hole[] | undefined);
+    } else if (tag === Up.output) printHere(id, first as string | Uint8Array);
     else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
     else if (tag === Up.endThread) this.#lender?.end(id);
     else this.#unreadable(unpackThrown(first as PackedThrown, {}));
@@ -318,33 +319,6 @@ export class Lane {
     }
     this.takeBack();
     this.#listener.onProgress();
-  }
-
-  #callHandle(id: number, [replyId, handleId]: [number, number], args: unknown, holes: unknown): void {
-    const call = this.#calls.get(id);
-    if (!call) return;
-    this.#hasLent = true;
-    const result = call.callHandle(handleId, replyId, args as unknown[], holes as Hole[] | undefined);
-    this.#listener.onWait?.();
-    result.then(
-      (value) => this.#reply(call, replyId, value),
-      (error) => this.#fault(call, replyId, error),
-    );
-  }
-
-  /** Also to a call that was aborted: while its thread winds it up, it may wait for this. */
-  #reply(call: Call, replyId: number, value: unknown): void {
-    try {
-      postResult(value, false, (values, holes, transfer) =>
-        this.#wire.outbox.send([Down.reply, call.sentAs, replyId, values, holes, undefined], transfer),
-      );
-    } catch (error) {
-      this.#fault(call, replyId, error);
-    }
-  }
-
-  #fault(call: Call, replyId: number, error: unknown): void {
-    this.#wire.outbox.send([Down.fault, call.sentAs, replyId, packThrown(error), undefined, undefined]);
   }
 }
 

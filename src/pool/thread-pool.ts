@@ -2,13 +2,11 @@
 
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { definitionOf } from '../address/wrapped.ts';
 import { onRenewed } from '../address/registry.ts';
-import type { Definition } from '../address/registry.ts';
-import { after, now } from '../clock.ts';
+import { after } from '../clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import { argumentError, OffloopError, WorkerExitError } from '../errors.ts';
-import { Call, plainPlan } from '../lane/call.ts';
+import { argumentError, OffloopError } from '../errors.ts';
+import type { Call } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import { shared, threadState } from '../realm.ts';
 import { Admission } from './admission.ts';
@@ -18,7 +16,8 @@ import { Latch } from './latch.ts';
 import { mapInOrder } from './map.ts';
 import { checkCloseOptions, checkMapOptions, checkReadyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
-import { reportIncident } from './incidents.ts';
+import { idleEnd, reportIncident } from './incidents.ts';
+import { ownCall, preparation, wrappedFunction } from './own-call.ts';
 import type { Slot } from './slot.ts';
 import type { Station } from './station.ts';
 import { Tally } from './tally.ts';
@@ -232,7 +231,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
     const definition = wrappedFunction('run on all threads', fn);
     const calls = this.#crew.slots.map(async (_, place) => {
-      const call = new Call(definition, args, plainPlan, { at: now() });
+      const call = ownCall(definition, args);
       call.place = place;
       this.submit(call);
       return call.promise as Promise<R>;
@@ -347,24 +346,4 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 export function setDefaultPool(pool: ThreadPool): void {
   if (!(pool instanceof ThreadPool)) throw argumentError('Cannot set the default pool: expected a ThreadPool');
   defaults.pool = pool;
-}
-
-function wrappedFunction(action: string, fn: unknown): Definition {
-  const definition = definitionOf(fn);
-  if (definition) return definition;
-  throw argumentError(
-    `Cannot ${action} ${typeof fn === 'function' ? fn.name || 'the function' : typeof fn}: wrap it with threaded`,
-  );
-}
-
-/** Makes the calls of a function that every thread runs once. */
-function preparation(fn: unknown): (() => Call) | undefined {
-  const definition = definitionOf(fn);
-  return definition && (() => new Call(definition, [], plainPlan, { at: now() }));
-}
-
-function idleEnd({ exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  const text = `A thread ended while it ran no call, with exit code ${exitCode}${reason}`;
-  return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
 }
