@@ -10,7 +10,7 @@ import type { Hole } from '../codec/hole.ts';
 import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
 import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
 import { OffloopError, WorkerExitError } from '../errors.ts';
-import type { Call } from './call.ts';
+import type { Call, CallPlan } from './call.ts';
 import { Callbacks } from './callbacks.ts';
 import { noteCost, shortCost } from './cost.ts';
 import { poll } from './poll.ts';
@@ -136,7 +136,7 @@ export class Lane {
   send(call: Call): boolean {
     const { definition, plan } = call;
     const id = this.#nextId;
-    const isShort = definition.cost < shortCost && plan.timeout === Infinity && call.plain !== undefined;
+    const isShort = definition.cost < shortCost && !isEndable(plan) && call.plain !== undefined;
     const { outbox } = this.#wire;
     try {
       if (outbox.isEmpty) queueMicrotask(this.#flush);
@@ -165,19 +165,22 @@ export class Lane {
     const { definition, plain, plan } = call;
     const tag = plan.timeout === Infinity ? Down.call : Down.timedCall;
     if (plain) return outbox.add([tag, id, definition.id, plain, undefined, undefined]);
-    call.deliver((values, holes, transfer) => {
-      if (call.isResendable) outbox.add([tag, id, definition.id, values, holes, undefined]);
-      else outbox.send([tag, id, definition.id, values, holes, undefined], transfer);
-    });
+    // At once: what cannot cross is refused here, and not when other calls leave with it.
+    call.deliver((values, holes, transfer) =>
+      outbox.send([tag, id, definition.id, values, holes, undefined], transfer),
+    );
   }
 
-  /** Takes back the calls that the thread has not started, in order. They can be sent again. */
+  /**
+   * Takes back the calls that the thread has not started, in order. They can be sent again: one with large arguments, or
+   * such as moved, is left to the thread, which has nothing before it.
+   */
   takeBack(): Call[] {
     const { control } = this.#wire;
     const end = this.#nextId;
     for (;;) {
       const next = Atomics.load(control, Cell.next);
-      if (next === end) return [];
+      if (next === end || !isFree(this.#calls.get(next))) return [];
       if (Atomics.compareExchange(control, Cell.next, next, end) !== next) continue;
       const taken: Call[] = [];
       for (let id = next; id !== end; id = (id + 1) | 0) {
@@ -312,6 +315,8 @@ export class Lane {
   /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */
   #unreadable(cause: unknown): void {
     const text = 'Cannot read a message of another thread: what it holds cannot be made there';
+    // It may have had addresses.
+    this.#defined.clear();
     for (const [id, call] of this.#calls) {
       call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
       if (this.#isClaimed(id)) continue;
@@ -320,6 +325,16 @@ export class Lane {
     this.takeBack();
     this.#listener.onProgress();
   }
+}
+
+/** Whether a call may be ended while it runs: results that wait for it in the thread would be lost with it. */
+function isEndable({ signal, timeout }: CallPlan): boolean {
+  return signal !== undefined || timeout !== Infinity;
+}
+
+/** Whether `call`, the first that has not started, can be sent again, or does not need to be. */
+function isFree(call: Call | undefined): boolean {
+  return !call || call.settled || call.isResendable;
 }
 
 /** What a call with large arguments, or such as moved, has no copy of to send again. */

@@ -32,6 +32,9 @@ export interface Served {
   /** The signal of the running call, if one runs. */
   signal(): AbortSignal | undefined;
 
+  /** Sends the results that wait for more of them. */
+  flush(): void;
+
   /** Sends what was printed. */
   readonly print: Print;
 
@@ -249,6 +252,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   return {
     signal: () => running?.signal(lane),
+    flush,
     borrow: async () => borrower.borrow(),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
   };

@@ -103,10 +103,9 @@ export class Crew {
     void this.#open(station, slot);
   }
 
-  /** Nobody waits for a thread any more. */
+  /** No call waits for a thread any more. */
   stopWaiting(): void {
-    this.#retry?.cancel();
-    this.#retry = undefined;
+    this.#retry?.letGo();
   }
 
   /** Adds a place beside the others and starts its thread, as `start` does. */
@@ -134,11 +133,6 @@ export class Crew {
     this.#listener.onReady(slot);
   }
 
-  /** Ends the thread of `slot` now, since what it loaded is stale. It makes room when it has ended. */
-  drop({ station }: Slot): void {
-    station?.terminate();
-  }
-
   /** Ends the thread of `slot`, which is free, after its teardown. */
   async release(slot: Slot): Promise<void> {
     const { station } = slot;
@@ -151,7 +145,7 @@ export class Crew {
   /** Lets every thread, all of them free, run its teardown and end. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.stopWaiting();
+    this.#retry?.cancel();
     await Promise.all(this.stations.map(async (station) => this.#leave(station)));
     await this.#threads?.destroy();
   }
@@ -159,7 +153,7 @@ export class Crew {
   /** Ends every thread. */
   async terminate(): Promise<void> {
     this.#isClosed = true;
-    this.stopWaiting();
+    this.#retry?.cancel();
     for (const station of this.stations) station.isEnding = true;
     await this.#threads?.destroy();
   }
@@ -168,13 +162,16 @@ export class Crew {
     if (this.#isClosed) return true;
     const left = this.#retryAt - now();
     if (left <= 0) return false;
-    const resume = (): void => {
+    this.#retry?.hold();
+    return true;
+  }
+
+  #retryLater(): void {
+    this.#retry = after(this.#retryAt - now(), () => {
       this.#retry = undefined;
       this.#retryAt = 0;
       this.#listener.onStartable();
-    };
-    this.#retry ??= after(left, resume, { hold: true });
-    return true;
+    });
   }
 
   #station(slot: Slot): Station {
@@ -204,7 +201,9 @@ export class Crew {
       if (now() >= this.#retryAt) {
         this.#retryAt = now() + Math.min(longestPause, firstPause * 2 ** this.#failures);
         this.#failures += 1;
+        this.#retryLater();
       }
+      if (this.#isClosed) return;
       return this.#listener.onRefusal(slot, error);
     }
     this.#failures = 0;

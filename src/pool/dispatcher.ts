@@ -64,7 +64,9 @@ export class Dispatcher {
   /** Whether nothing waits and nothing runs. */
   get isIdle(): boolean {
     if (this.#queue.size > 0) return false;
-    return this.#crew.places.every(({ keyed, station }) => keyed.size === 0 && (station?.lane.load ?? 0) === 0);
+    // A thread that is being set up has no call of others.
+    const isQuiet = (station: Station | undefined): boolean => !station?.isReady || station.lane.load === 0;
+    return this.#crew.places.every(({ keyed, station }) => keyed.size === 0 && isQuiet(station));
   }
 
   /** Takes a call in. */
@@ -99,7 +101,7 @@ export class Dispatcher {
       return this.#crew.takeOver(slot);
     }
     if (!station?.isReady || station.isEnding) return;
-    if (station.isStale && station.lane.load === 0) return this.#crew.drop(slot);
+    if (station.isStale && station.lane.load === 0) return void this.#crew.release(slot);
     const { lane } = station;
     for (;;) {
       const call = slot.keyed.peek(this.#queue);
@@ -137,7 +139,7 @@ export class Dispatcher {
 
   /** No thread could be started for `slot`: what only it could run, or if there is none at all, what waits, fails. */
   refuse(slot: Slot, error: unknown): void {
-    for (const call of slot.keyed.calls()) call.abort(error);
+    if (!slot.station) for (const call of slot.keyed.calls()) call.abort(error);
     if (this.#crew.slots.some(({ station }) => station)) return;
     for (const call of this.#queue.calls()) call.abort(error);
   }

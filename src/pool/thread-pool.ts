@@ -4,7 +4,6 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../clock.ts';
-import { onAbort } from '../codec/on-abort.ts';
 import { argumentError, OffloopError } from '../errors.ts';
 import type { Call } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
@@ -14,7 +13,14 @@ import { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Latch } from './latch.ts';
 import { mapInOrder } from './map.ts';
-import { checkCloseOptions, checkMapOptions, checkReadyOptions, poolSettings, threadOptions } from './pool-options.ts';
+import {
+  checkCloseOptions,
+  checkedPoolOptions,
+  checkMapOptions,
+  checkReadyOptions,
+  poolSettings,
+  threadOptions,
+} from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
 import { idleEnd, reportIncident } from './incidents.ts';
 import { ownCall, preparation, wrappedFunction } from './own-call.ts';
@@ -84,8 +90,9 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   #closing: Latch | undefined;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
-  constructor(options: ThreadPoolOptions = {}) {
+  constructor(given: ThreadPoolOptions = {}) {
     super();
+    const options = checkedPoolOptions(given);
     const settings = (this.#settings = poolSettings(options));
     this.size = settings.size;
     this.name = settings.name;
@@ -104,7 +111,10 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
         onWait: (station) => this.#dispatcher.waits(station),
         onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
         onEnd: (station, end, left) => this.#ended(station, end, left),
-        onStartable: () => this.#dispatcher.spread(),
+        onStartable: () => {
+          this.#dispatcher.spread();
+          this.#startMinimum();
+        },
         onRefusal: (slot, error) => this.#refused(slot, error),
         onIncident: (error) => this.#report(error),
       },
@@ -202,16 +212,18 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   ): AsyncGenerator<R, void, undefined> {
     checkMapOptions(options);
     wrappedFunction('map with', fn);
-    const stopped = new AbortController();
-    const { signal, concurrency = 2 * this.size } = options;
-    const forget = signal && onAbort(signal, () => stopped.abort(signal.reason));
+    const { signal, concurrency = 2 * this.size } = { ...options };
+    const isBounded = this.#settings.maxQueue !== Infinity;
     return mapInOrder(items, {
       concurrency,
       signal,
-      call: fn.with({ pool: this, signal: stopped.signal }),
-      stop: () => {
-        forget?.();
-        stopped.abort();
+      caller: (ended) => {
+        const call = fn.with({ pool: this, signal: ended });
+        if (!isBounded) return call;
+        return async (item) => {
+          await this.ready({ signal: ended });
+          return call(item);
+        };
       },
     });
   }
@@ -258,7 +270,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options);
-    const { timeout = Infinity } = options;
+    const { timeout = Infinity } = { ...options };
     this.#closing ??= new Latch();
     this.#admission.close(this.#closedError());
     this.#changed();
