@@ -66,6 +66,9 @@ export class Crew {
   readonly #listener: CrewListener;
   readonly #leaving = new Set<Station>();
   readonly #onGone: () => void;
+
+  /** Whose end went wrong, and was told of. */
+  readonly #told = new WeakSet<Station>();
   #threads: PooledThreads | undefined;
   #failures = 0;
   #retryAt = 0;
@@ -216,7 +219,8 @@ export class Crew {
     try {
       await station.retire(this.#options.teardown, this.#options.grace);
     } catch (error) {
-      this.#listener.onIncident(error);
+      if (!this.#told.has(station)) this.#listener.onIncident(error);
+      this.#told.add(station);
     }
   }
 

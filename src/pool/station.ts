@@ -58,6 +58,7 @@ export class Station implements CallHolder {
   #thread: Thread | undefined;
   #hasEnded = false;
   #prepared = 0;
+  #retired: Promise<void> | undefined;
 
   constructor({ measuresHeap }: StationOptions, listener: StationListener) {
     this.#listener = listener;
@@ -116,7 +117,11 @@ export class Station implements CallHolder {
   }
 
   /** Lets the thread run `teardown`, for `deadline` milliseconds at the most, and ends it. No call may be out. */
-  async retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
+  retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
+    return (this.#retired ??= this.#retire(teardown, deadline));
+  }
+
+  async #retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
     const timer = after(deadline, () => this.terminate());
