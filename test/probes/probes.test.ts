@@ -32,7 +32,8 @@ describe('a module that', () => {
   test('exits when it is loaded rejects the calls that wait for it, and no others', async () => {
     const { bad, good } = await mixed(async () => jobs.exiting.any(), 4);
 
-    for (const outcome of bad) expect(outcome).toMatchObject({ reason: { code: 'ERR_OFFLOOP_WORKER_EXIT', exitCode: 9 } });
+    for (const outcome of bad)
+      expect(outcome).toMatchObject({ reason: { code: 'ERR_OFFLOOP_WORKER_EXIT', exitCode: 9 } });
     expect(good).toMatchObject([1, 2, 3, 4].map((value) => ({ value })));
   });
 
