@@ -2,8 +2,11 @@
 
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
+import { add } from '../fixtures/jobs/basics.mjs';
+import { never } from '../fixtures/jobs/broken/pending.mjs';
 import * as jobs from '../fixtures/jobs/probing.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
+import { fixture, run } from '../support/run.ts';
 
 /** A pool whose only thread is free, as far as the main side can tell, has done its share, and does not answer. */
 async function turning(it: Int32Array): Promise<ThreadPool> {
@@ -33,4 +36,31 @@ test('a call is given its large arguments as they were when its thread is replac
 
   expect(await call).toBe(1000);
   open(it);
+});
+
+// The address of the function was in the message that was lost, and is never sent again: an internal TypeError instead.
+test('a function can be called after a message that could not be read', async () => {
+  await using pool = new ThreadPool({ size: 1, resourceLimits: { stackSizeMb: 0.5 } });
+  expect(await add.with({ pool })(1)).toBe(2);
+  let deep: unknown[] = [];
+  for (let i = 0; i < 1500; i += 1) deep = [deep];
+
+  await expect(jobs.sizeOf.with({ pool })(deep)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+  expect(await jobs.sizeOf.with({ pool })([1])).toBe(1);
+});
+
+// What structuredClone bears when a call gets in line, postMessage may refuse: an uncaught error, and all of the batch hangs.
+test('deeply nested arguments cross or reject, also where the call has to wait', async () => {
+  const { lines, stderr } = await run(fixture('exits/deep.mjs'), { deadline: 20_000 });
+
+  expect({ lines, stderr }).toEqual({ lines: Array(6).fill('settled'), stderr: '' });
+});
+
+// The clock of `timeout` is started by the function, and a module that never ends loading keeps that from happening.
+test('a call runs out of time if its module never ends loading', async () => {
+  await using pool = new ThreadPool({ size: 1 });
+  const watchdog = setTimeout(() => void pool.terminate(), 2000);
+
+  await expect(never.with({ pool, timeout: 50 })()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
+  clearTimeout(watchdog);
 });
