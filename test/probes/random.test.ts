@@ -20,10 +20,10 @@ const growth = 2000;
 
 describe('random calls', () => {
   test.concurrent.each([
-    { seed: 1, calls: 10_000, deaths: 1, options: {} },
+    { seed: 1, calls: 10_000, deaths: 0.5, options: {} },
     { seed: 2, calls: 40_000, deaths: 0.1, options: { maxTasksPerThread: 4000 } },
     { seed: 3, calls: 40_000, deaths: 0.1, options: { size: 3, maxQueue: 250, idleTimeout: 40 } },
-    { seed: 4, calls: 10_000, deaths: 0.5, options: { size: 1 } },
+    { seed: 4, calls: 10_000, deaths: 0.2, options: { size: 1 } },
   ])('settle as they should: seed $seed, $calls calls, $options', async ({ seed, calls, deaths, options }) => {
     const args = [seed, calls, deaths, options].map((value) => JSON.stringify(value));
     const ran = await run(fixture('exits/random.mjs'), { nodeArgs: ['--expose-gc'], args, deadline: 120_000 });
