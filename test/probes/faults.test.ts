@@ -2,8 +2,9 @@
 
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
-import { add } from '../fixtures/jobs/basics.mjs';
+import { add, echo } from '../fixtures/jobs/basics.mjs';
 import { never } from '../fixtures/jobs/broken/pending.mjs';
+import { passes, share } from '../fixtures/jobs/lined.mjs';
 import * as jobs from '../fixtures/jobs/probing.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { fixture, run } from '../support/run.ts';
@@ -63,4 +64,86 @@ test('a call runs out of time if its module never ends loading', async () => {
 
   await expect(never.with({ pool, timeout: 50 })()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
   clearTimeout(watchdog);
+});
+
+interface Held {
+  readonly it: Int32Array;
+
+  /** Calls that have run, and are followed by one that blocks. */
+  readonly done: Promise<unknown>[];
+  readonly blocked: Promise<unknown>;
+}
+
+/** Sends calls of a function that is known to be short in one batch, the last of which blocks. */
+async function held(pool: ThreadPool, options: object, last: object = options): Promise<Held> {
+  await share.with({ pool })(gate());
+  for (let round = 0; round < 50; round += 1) {
+    await Promise.all(Array.from({ length: 4 }, async (_, i) => passes.with({ pool })(i)));
+  }
+  const it = gate();
+  await share.with({ pool })(it);
+  const done = Array.from({ length: 20 }, async (_, i) => passes.with({ pool, ...options })(i));
+  const blocked = passes.with({ pool, ...last })('blocked', true);
+  await reaches(it, 1, 1);
+  expect(it[2]).toBe(21);
+  return { it, done, blocked };
+}
+
+// Results of short calls wait in the thread's outbox until the one after them ends, however long that takes.
+test('calls that have run settle while the one behind them blocks', async () => {
+  await using pool = new ThreadPool({ size: 1 });
+  const { it, done, blocked } = await held(pool, {});
+  let isOpen = false;
+  const watchdog = setTimeout(() => {
+    isOpen = true;
+    open(it);
+  }, 2000);
+  await Promise.all(done);
+
+  expect(isOpen).toBe(false);
+  clearTimeout(watchdog);
+  open(it);
+  await blocked;
+});
+
+// As above: the thread is terminated, and takes the results in its outbox along.
+test('calls that have run are not lost when the one behind them is aborted', async () => {
+  await using pool = new ThreadPool({ size: 1 });
+  const controller = new AbortController();
+  const { done, blocked } = await held(pool, {}, { signal: controller.signal });
+  const outcomes = Promise.allSettled(done);
+  controller.abort('enough');
+  await expect(blocked).rejects.toBe('enough');
+
+  expect((await outcomes).filter(({ status }) => status === 'rejected')).toEqual([]);
+});
+
+// The thread is terminated once for each of them, and each time adds listeners: MaxListenersExceededWarning.
+test('calls of one thread that are given up together give no warning', async () => {
+  await using pool = new ThreadPool({ size: 1 });
+  const controller = new AbortController();
+  const { done, blocked } = await held(pool, { signal: controller.signal });
+  const warnings: Error[] = [];
+  const hear = (warning: Error): number => warnings.push(warning);
+  process.on('warning', hear);
+  const outcomes = Promise.allSettled([...done, blocked]);
+  controller.abort('enough');
+  await outcomes;
+  expect(await echo.with({ pool })(1)).toEqual([1]);
+  process.off('warning', hear);
+
+  expect(warnings).toEqual([]);
+});
+
+// Options are checked by Object.entries, which leaves out inherited ones, and read by name, which does not: calls hang.
+test('inherited options are checked, or not read', async () => {
+  const make = (): ThreadPool => new ThreadPool(Object.create({ size: 0 }) as object);
+
+  let pool: ThreadPool | undefined;
+  try {
+    pool = make();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ERR_OFFLOOP_ARGUMENT' });
+  }
+  expect(pool?.size).not.toBe(0);
 });
