@@ -46,7 +46,7 @@ describe('a signal of many calls', () => {
     controller.abort('all of you');
 
     expect(done).toBe(2);
-    expect(await outcomes).toEqual(Array(52).fill({ status: 'rejected', reason: 'all of you' }));
+    expect(await outcomes).toEqual(Array.from({ length: 52 }, () => ({ status: 'rejected', reason: 'all of you' })));
     expect(await add.with({ pool })(2)).toBe(3);
     expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 });
   });

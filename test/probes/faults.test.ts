@@ -135,7 +135,7 @@ test('calls of one thread that are given up together give no warning', async () 
   expect(warnings).toEqual([]);
 });
 
-// Options are checked by Object.entries, which leaves out inherited ones, and read by name, which does not: calls hang.
+// Options are checked by Object.entries, which leaves out inherited ones, and read by name, which does not.
 test('inherited options are checked, or not read', async () => {
   const make = (): ThreadPool => new ThreadPool(Object.create({ size: 0 }) as object);
 

@@ -55,7 +55,7 @@ describe('results', () => {
           .then(([n]) => settled.push(n));
     }
 
-    expect(settled.toSorted()).toEqual([0, 1, 2, 3, 4]);
+    expect(settled.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   });
 });
 
