@@ -7,7 +7,7 @@ import { now } from '../clock.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, recordWidth, Up } from '../codec/messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
 import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
 import { OffloopError, WorkerExitError } from '../errors.ts';
 import type { Call } from './call.ts';
@@ -44,6 +44,7 @@ export class Lane {
   readonly #listener: LaneListener;
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
   #nextId: number;
+  readonly #flush = (): void => this.#wire.outbox.flush();
   #longCalls = 0;
   #progress = 0;
   #answered = 0;
@@ -136,19 +137,16 @@ export class Lane {
   send(call: Call): boolean {
     const { definition, plan } = call;
     const id = this.#nextId;
-    const isShort = definition.cost < shortCost && plan.timeout === Infinity && call.args.resendable;
+    const isShort = definition.cost < shortCost && plan.timeout === Infinity && call.plain !== undefined;
     const { outbox } = this.#wire;
     try {
-      if (outbox.isEmpty) queueMicrotask(() => outbox.flush());
+      if (outbox.isEmpty) queueMicrotask(this.#flush);
       if (!this.#defined.has(definition.id)) {
         outbox.add([Down.define, definition.id, this.#introduce(definition), undefined, undefined, undefined]);
         this.#defined.add(definition.id);
       }
-      const tag = plan.timeout !== Infinity ? Down.timedCall : isShort ? Down.shortCall : Down.call;
-      call.args.deliver((values, holes, transfer) => {
-        if (call.args.resendable) outbox.add([tag, id, definition.id, values, holes, undefined]);
-        else outbox.send([tag, id, definition.id, values, holes, undefined], transfer);
-      });
+      if (isShort) outbox.addToRun(id, definition.id, definition.id, 0, call.plain);
+      else this.#deliver(id, call);
     } catch (error) {
       call.fail(error);
       return false;
@@ -161,6 +159,17 @@ export class Lane {
     call.sent(id, isShort, this.#wire.threadId);
     if (isShort) poll(this);
     return true;
+  }
+
+  #deliver(id: number, call: Call): void {
+    const { outbox } = this.#wire;
+    const { definition, plain, plan } = call;
+    const tag = plan.timeout === Infinity ? Down.call : Down.timedCall;
+    if (plain) return outbox.add([tag, id, definition.id, plain, undefined, undefined]);
+    call.deliver((values, holes, transfer) => {
+      if (call.isResendable) outbox.add([tag, id, definition.id, values, holes, undefined]);
+      else outbox.send([tag, id, definition.id, values, holes, undefined], transfer);
+    });
   }
 
   /** Takes back the calls that the thread has not started, in order. They can be sent again. */
@@ -212,7 +221,7 @@ export class Lane {
     this.#lender?.close();
     const left: Call[] = [];
     for (const [id, call] of this.#calls) {
-      const isLeft = !call.settled && !this.#isClaimed(id) && call.args.resendable;
+      const isLeft = !call.settled && !this.#isClaimed(id) && call.isResendable;
       if (isLeft) left.push(call);
       else {
         call.fail(exitError(call, end, this.#isClaimed(id)));
@@ -236,32 +245,67 @@ export class Lane {
 
   #receive(message: unknown[]): void {
     this.#progress = now();
-    for (let i = 0; i < message.length; i += recordWidth) {
+    for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;
-      if (tag === Up.returned || tag === Up.threw)
-        this.#answer(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5] as number);
-      else if (tag === Up.started) this.#calls.get(id)?.started();
-      else if (tag === Up.handleCall)
-        this.#callHandle(id, message[i + 2] as [number, number], message[i + 3], message[i + 4]);
-      else if (tag === Up.output) printHere(id, message[i + 2] as string | Uint8Array);
-      else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
-      else if (tag === Up.endThread) this.#lender?.end(id);
-      else this.#unreadable(unpackThrown(message[i + 2] as PackedThrown, {}));
+      if (tag === runTag) i = this.#hearValues(id, message, i);
+      else {
+        this.#hear(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
+        i += recordWidth;
+      }
     }
     this.#listener.onProgress();
   }
 
+  #hear(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
+    if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
+    else if (tag === Up.started) this.#calls.get(id)?.started();
+    else if (tag === Up.handleCall) this.#callHandle(id, first as [number, number], second, third);
+    else if (tag === Up.output) printHere(id, first as string | Uint8Array);
+    else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
+    else if (tag === Up.endThread) this.#lender?.end(id);
+    else this.#unreadable(unpackThrown(first as PackedThrown, {}));
+  }
+
+  /** Plain values of calls that follow each other, from `at` on; gives where the next record begins. */
+  #hearValues(firstId: number, message: unknown[], at: number): number {
+    const count = message[at + 3] as number;
+    const time = (message[at + 2] as number) / count;
+    const begin = at + headWidth;
+    let definition: Definition | undefined;
+    for (let n = 0; n < count; n += 1) {
+      const call = this.#done((firstId + n) | 0);
+      call?.returned(message[begin + n], time, this.#progress);
+      call?.finished();
+      definition ??= call?.definition;
+    }
+    if (definition) noteCost(definition, time);
+    return begin + count;
+  }
+
   #answer(tag: number, id: number, first: unknown, holes: unknown, loose: unknown, time: number): void {
-    const call = this.#calls.get(id);
+    const call = this.#done(id);
     if (!call) return;
+    noteCost(call.definition, time);
+    if (tag === Up.threw) call.threw(first, time, this.#progress);
+    else
+      void call.returnedMore(
+        first as unknown[],
+        holes as Hole[] | undefined,
+        loose as number[] | undefined,
+        time,
+        this.#progress,
+      );
+    call.finished();
+  }
+
+  /** The call that was answered: it is not out any more. */
+  #done(id: number): Call | undefined {
+    const call = this.#calls.get(id);
+    if (!call) return undefined;
     this.#forget(id, call);
     this.#answered += 1;
-    noteCost(call.definition, time);
-    call.ran(time, this.#progress);
-    if (tag === Up.threw) call.threw(first);
-    else call.returned(first as unknown[], holes as Hole[] | undefined, loose as number[] | undefined);
-    call.finished();
+    return call;
   }
 
   /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */

@@ -6,7 +6,7 @@ import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, recordWidth, Up } from '../codec/messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
 import type { LaneOffer, UpRecord } from '../codec/messages.ts';
 import { heapMeter } from './heap.ts';
 import { Job } from './job.ts';
@@ -80,8 +80,20 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   );
 
   function read(message: unknown[]): void {
-    for (let i = 0; i < message.length; i += recordWidth) {
-      receive(message[i] as number, message[i + 1] as number, message[i + 2], message[i + 3], message[i + 4]);
+    for (let i = 0; i < message.length;) {
+      const tag = message[i] as number;
+      const id = message[i + 1] as number;
+      if (tag !== runTag) {
+        receive(tag, id, message[i + 2], message[i + 3], message[i + 4]);
+        i += recordWidth;
+        continue;
+      }
+      const functionId = message[i + 2] as number;
+      const count = message[i + 3] as number;
+      i += headWidth;
+      for (let n = 0; n < count; n += 1, i += 1) {
+        jobs.push(new Job(tag, (id + n) | 0, functionId, message[i] as unknown[], undefined));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 /** The threads of a pool: started when they are needed, set up, replaced, and ended. @module */
 
+import type { Worker } from 'node:worker_threads';
 import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import type { Call } from '../lane/call.ts';
@@ -42,6 +43,9 @@ export interface CrewListener extends Pick<StationListener, 'onWait' | 'onGone'>
   onIncident(error: unknown): void;
 }
 
+/** How many places there are at the most beside the pool's own. */
+export const mostExtras = 64;
+
 /** How long to wait before the next start after one that failed, in milliseconds: twice as long each time. */
 const firstPause = 50;
 const longestPause = 2000;
@@ -74,6 +78,11 @@ export class Crew {
     this.#listener = listener;
     this.#onGone = onGone;
     this.slots = Array.from({ length: options.maxThreads }, () => emptySlot(onGone));
+  }
+
+  /** The threads that are there, as Piscina knows them. */
+  get workers(): readonly Worker[] {
+    return this.#threads?.threads ?? [];
   }
 
   /** All places. */
@@ -183,9 +192,9 @@ export class Crew {
   }
 
   async #open(station: Station, slot: Slot): Promise<void> {
-    const { threads, init } = this.#options;
+    const { maxThreads, threads, init } = this.#options;
     try {
-      this.#threads ??= new PooledThreads(threads);
+      this.#threads ??= new PooledThreads(2 * maxThreads + mostExtras, threads);
       await station.open(this.#threads, init);
     } catch (error) {
       if (slot.station === station) slot.station = undefined;

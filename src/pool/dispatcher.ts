@@ -181,7 +181,7 @@ export class Dispatcher {
 
   #line(call: Call): void {
     try {
-      call.args.keep();
+      call.keep();
     } catch (error) {
       return call.fail(error);
     }

@@ -128,7 +128,8 @@ export class CallQueue implements CallHolder {
   }
 
   #first(): Line | undefined {
-    return this.#lines.find((line) => line.peek());
+    for (const line of this.#lines) if (line.peek()) return line;
+    return undefined;
   }
 
   #line(call: Call): Line {

@@ -41,7 +41,7 @@ export function hasRoom(slot: Slot, call: Call): boolean {
     cost < shortCost &&
     lane.isShort &&
     lane.load < Math.min(deepest, longest / cost) &&
-    call.args.resendable &&
+    call.plain !== undefined &&
     timeout === Infinity &&
     queueTimeout === Infinity &&
     priority >= 0

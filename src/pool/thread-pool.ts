@@ -1,6 +1,7 @@
 /** A pool of threads for the calls of wrapped functions. @module */
 
 import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { definitionOf } from '../address/wrapped.ts';
 import { onRenewed } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
@@ -123,6 +124,15 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     return (defaults.pool ??= new ThreadPool({ name: 'default' }));
   }
 
+  /**
+   * The threads that are there, as Piscina has them.
+   *
+   * @internal
+   */
+  get workers(): readonly Worker[] {
+    return this.#crew.workers;
+  }
+
   /** What the pool is doing, and what it has done since it was made. */
   stats(): PoolStats {
     const stations = this.#crew.stations.filter(({ isReady }) => isReady);
@@ -233,9 +243,9 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 
   /** Replaces every thread: idle ones now, busy ones after their call. Modules are loaded anew. */
   recycle(): void {
+    for (const station of this.#crew.stations) station.isStale = true;
     for (const slot of this.#crew.places) {
-      if (!slot.station) continue;
-      slot.station.isStale = true;
+      this.#dispatcher.putBack(slot.station?.lane.takeBack() ?? []);
       this.#dispatcher.feed(slot);
     }
   }
