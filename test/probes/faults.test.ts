@@ -18,6 +18,7 @@ async function turning(it: Int32Array): Promise<ThreadPool> {
 }
 
 // The next thread takes over by taking back what was sent, also what moved and is not there any more.
+// Random calls show it as well: once this holds, those of seed 2 need not leave out what moves.
 test('a call whose memory moved is not sent twice when its thread is replaced', async () => {
   const it = gate();
   await using pool = await turning(it);

@@ -92,7 +92,7 @@ describe('what was printed is not lost', () => {
     [
       'a call in a thread of its own is aborted while it spins',
       'separateAborted',
-      [...lines('apart', 3), 'TimeoutError'],
+      [...lines('apart', 3), 'aborted'],
       0,
     ],
     ['the pool is terminated', 'terminated', [...lines('spinning', 100), 'terminated'], 0],
