@@ -23,7 +23,10 @@ export interface CrewOptions {
 }
 
 /** Told of what the threads can do. */
-export interface CrewListener extends Pick<StationListener, 'onWait' | 'onGone'> {
+export interface CrewListener extends Pick<StationListener, 'onGone'> {
+  /** The running call of `station`, at `slot`, waits for a callback. */
+  onWait(slot: Slot, station: Station): void;
+
   /** A thread may take calls. */
   onReady(slot: Slot): void;
 
@@ -184,7 +187,7 @@ export class Crew {
       { measuresHeap },
       {
         onProgress: (station) => listener.onProgress(slot, station),
-        onWait: (station) => listener.onWait(station),
+        onWait: (station) => listener.onWait(slot, station),
         onGone: (station, call, reason) => listener.onGone(station, call, reason),
         onEnd: (station, end) => this.#ended(slot, station, end),
       },

@@ -107,7 +107,7 @@ export class Dispatcher {
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
       if (lane.load > 0 && !hasRoom(slot, call)) return;
-      if (!this.#relief.mayTake(slot, call)) return;
+      if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
       this.#send(slot, call);
     }
@@ -131,9 +131,12 @@ export class Dispatcher {
     this.#onIdle();
   }
 
-  /** A call begins to wait for a callback: those behind it are not to wait with it. */
-  waits(station: Station): void {
-    if (station.lane.load > 1 && this.#takeBack([station])) this.spread();
+  /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
+  waits(slot: Slot, station: Station): void {
+    const nested = slot.keyed.takeNested();
+    for (const call of nested) call.place = undefined;
+    for (const call of nested) this.#queue.push(call);
+    if ((station.lane.load > 1 && this.#takeBack([station])) || nested.length > 0) this.spread();
     else this.#relief.check();
   }
 

@@ -7,6 +7,7 @@ import { after } from '../clock.ts';
 import { argumentError, OffloopError } from '../errors.ts';
 import type { Call } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
+import { callWithin } from '../lane/within.ts';
 import { shared, threadState } from '../realm.ts';
 import { Admission } from './admission.ts';
 import { Crew } from './crew.ts';
@@ -108,7 +109,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
       {
         onReady: (slot) => this.#ready(slot),
         onProgress: (slot, station) => this.#progress(slot, station),
-        onWait: (station) => this.#dispatcher.waits(station),
+        onWait: (slot, station) => this.#dispatcher.waits(slot, station),
         onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
         onEnd: (station, end, left) => this.#ended(station, end, left),
         onStartable: () => {
@@ -234,6 +235,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped. Otherwise as the
    * first of its calls that rejects, after all have settled.
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, since its thread cannot run it.
    *
    * @example
    * ```ts
@@ -242,6 +244,10 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
     const definition = wrappedFunction('run on all threads', fn);
+    if (callWithin()) {
+      const text = `Cannot run ${definition.name || 'the function'} on all threads in a callback: one of them waits for it`;
+      throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
+    }
     const calls = this.#crew.slots.map(async (_, place) => {
       const call = ownCall(definition, args);
       call.place = place;
