@@ -1,0 +1,100 @@
+/** Guarantees that do not hold yet, each with what is wrong. @module */
+
+import { ThreadPool } from 'offloop';
+import { describe, expect, test, vi } from 'vitest';
+import { add, block, echo } from '../fixtures/jobs/basics.mjs';
+import { init, state, teardown } from '../fixtures/jobs/prepared.mjs';
+import { gate, open, reaches } from '../support/gate.ts';
+import { note, tell } from '../support/note.ts';
+
+const wide = { timeout: 5_000, interval: 5 };
+
+describe('init that hangs', () => {
+  // Dispatcher.isIdle counts the call of init as one that is out, so that close() waits for it for ever.
+  test('is cut by close once no call waits any more', async () => {
+    const it = note('initSpins');
+    const pool = new ThreadPool({ size: 1, init });
+    const controller = new AbortController();
+    const outcome = expect(echo.with({ pool, signal: controller.signal })(1)).rejects.toBe('enough');
+    await reaches(it, 1, 1);
+    const closed = pool.close();
+    controller.abort('enough');
+
+    await Promise.all([outcome, closed]);
+    expect(pool.stats().threads).toBe(0);
+  });
+});
+
+describe('a pool that ends while its threads start', () => {
+  // The start that is given up is reported as one that failed.
+  test.each(['close', 'terminate'] as const)("tells of no 'error' by %s", async (end) => {
+    const pool = new ThreadPool({ size: 2, minThreads: 2 });
+    const heard: unknown[] = [];
+    pool.on('error', (error) => heard.push(error));
+    await pool[end]();
+
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('recycle', () => {
+  // Crew.drop terminates the thread without its teardown.
+  test('lets idle threads run their teardown', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, init, teardown });
+    await state.with({ pool })();
+    pool.recycle();
+    await state.with({ pool })();
+
+    expect([it[1], it[2]]).toEqual([2, 1]);
+  });
+});
+
+describe('a replacement that cannot be set up', () => {
+  // Dispatcher.refuse gives up the keyed calls of a place whose successor could not start, though its thread is there.
+  test('leaves the keyed calls to the thread that is there', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 3, init });
+    await state.with({ pool })();
+    tell(it, 'initThrows');
+    const failed = new Promise((resolve) => pool.once('error', resolve));
+    const entered = gate();
+    // The first two calls make the thread worn; its replacement fails while the third one runs.
+    const calls = [echo.with({ pool, key: 'k' })(1), echo.with({ pool, key: 'k' })(2)];
+    const blocked = block.with({ pool, key: 'k' })(entered, 3);
+    const waiting = echo.with({ pool, key: 'k' })(4);
+    const outcome = Promise.allSettled([waiting]);
+    await failed;
+    open(entered);
+
+    await Promise.all([...calls, blocked]);
+    expect(await outcome).toEqual([{ status: 'fulfilled', value: [4] }]);
+  });
+});
+
+describe('maxTasksPerThread', () => {
+  // Lane.answered counts the call of init, so that a limit of 1 replaces idle threads without end.
+  test('does not count init as a call', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init });
+    await using beside = new ThreadPool({ size: 1, idleTimeout: 300 });
+    await Promise.all([state.with({ pool })(), echo.with({ pool: beside })(1)]);
+    await vi.waitFor(() => expect(beside.stats().threads).toBe(0), wide);
+
+    // The thread of the call, and the one that replaced it.
+    expect(it[1]).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('minThreads', () => {
+  // Only calls make the pool try again: Crew's pause after a failed start ends in spread(), which starts none for minThreads.
+  test('are started once they can be, if they could not', async () => {
+    const it = note('initThrows');
+    await using pool = new ThreadPool({ size: 2, minThreads: 2, init });
+    await reaches(it, 1, 2);
+    tell(it, 'nothing');
+
+    await vi.waitFor(() => expect(pool.stats().threads).toBe(2), wide);
+    expect(await add.with({ pool })(1)).toBe(2);
+  });
+});
