@@ -1,5 +1,6 @@
 /** Guarantees that do not hold yet, each with what is wrong. @module */
 
+import { getEventListeners } from 'node:events';
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo } from '../fixtures/jobs/basics.mjs';
@@ -107,5 +108,34 @@ describe('minThreads', () => {
 
     await vi.waitFor(() => expect(pool.stats().threads).toBe(2), wide);
     expect(await add.with({ pool })(1)).toBe(2);
+  });
+});
+
+describe('map', () => {
+  // Source asks a string for its asyncIterator with `in`, which throws a TypeError.
+  test('takes a string, which is iterable', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const results: unknown[] = [];
+    for await (const result of pool.map('ab', echo)) results.push(result);
+
+    expect(results).toEqual([['a'], ['b']]);
+  });
+
+  // The listener is added when map is called, and taken away only by the body of the generator, which never began.
+  test('that is never iterated leaves nothing at its signal', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const { signal } = new AbortController();
+    await pool.map([1], echo, { signal }).return();
+
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  // By default it makes more calls at once than such a pool takes, and does not wait for room.
+  test('is not refused for the maxQueue of its own pool', async () => {
+    await using pool = new ThreadPool({ size: 1, maxQueue: 0 });
+    const results: unknown[] = [];
+    for await (const result of pool.map([1, 2, 3], add)) results.push(result);
+
+    expect(results).toEqual([2, 3, 4]);
   });
 });

