@@ -3,9 +3,11 @@
 import { getEventListeners } from 'node:events';
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
-import { add, block, echo } from '../fixtures/jobs/basics.mjs';
+import { add, block, echo, where } from '../fixtures/jobs/basics.mjs';
 import { init, state, teardown } from '../fixtures/jobs/prepared.mjs';
+import { waits, waitsLater } from '../fixtures/jobs/nested.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
+import { later } from '../support/later.ts';
 import { note, tell } from '../support/note.ts';
 
 const wide = { timeout: 5_000, interval: 5 };
@@ -137,5 +139,61 @@ describe('map', () => {
     for await (const result of pool.map([1, 2, 3], add)) results.push(result);
 
     expect(results).toEqual([2, 3, 4]);
+  });
+});
+
+describe('calls that wait for others by a promise', () => {
+  // A free extra thread is not looked at when its call is over: the next one is let in when that thread ends, after 1 s.
+  test('wait no longer than a moment for each of those before it', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const it = gate();
+    const found = later<unknown>();
+    const outer = waits.with({ pool })(() => found.promise, 0, it);
+    await reaches(it, 1, 1);
+    const before = Array.from({ length: 10 }, async (_, i) => add.with({ pool })(i));
+    await before[0];
+    const start = performance.now();
+    await Promise.all(before);
+    const time = performance.now() - start;
+    found.resolve(1);
+
+    await outer;
+    expect(time).toBeLessThan(4000);
+  });
+
+  // Relief.check asks the common queue only: calls that wait for the place of their key, or of a thread, are not seen.
+  test('are let in if they have the key of the thread that waits', async () => {
+    const pool = new ThreadPool({ size: 1 });
+    const it = gate();
+    const found = later<unknown>();
+    const outer = Promise.allSettled([waits.with({ pool, key: 'k' })(() => found.promise, 0, it)]);
+    await reaches(it, 1, 1);
+    found.resolve(add.with({ pool, key: 'k' })(1));
+    await pool.close({ timeout: 5000 });
+
+    expect(await outer).toMatchObject([{ status: 'fulfilled' }]);
+  });
+
+  // As above: such a call goes to the line of its key's thread if that one works, and stays there when it comes to wait.
+  test('are let in if the thread of their key comes to wait after they were made', async () => {
+    const pool = new ThreadPool({ size: 2 });
+    const [where0, where1] = (await Promise.all([0, 1].map(async (key) => where.with({ pool, key })()))) as [number, number];
+    expect(where0).not.toBe(where1);
+    const it = gate();
+    const [made, done] = [later(), later<unknown>()];
+    const blocker = waitsLater.with({ pool, key: 1 })(() => done.promise, it);
+    await reaches(it, 1, 1);
+    const outer = waits.with({ pool, key: 0 })(async () => {
+      const nested = add.with({ pool, key: 1 })(1);
+      made.resolve();
+      return nested;
+    }, 0);
+    done.resolve(outer);
+    await made.promise;
+    open(it);
+    const outcomes = Promise.allSettled([outer, blocker]);
+    await pool.close({ timeout: 5000 });
+
+    expect(await outcomes).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
   });
 });
