@@ -1,11 +1,12 @@
 /** Guarantees that do not hold yet, each with what is wrong. @module */
 
 import { getEventListeners } from 'node:events';
-import { ThreadPool } from 'offloop';
+import { configure, ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo, where } from '../fixtures/jobs/basics.mjs';
 import { init, state, teardown } from '../fixtures/jobs/prepared.mjs';
 import { waits, waitsLater } from '../fixtures/jobs/nested.mjs';
+import { listens } from '../fixtures/jobs/signalled.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { later } from '../support/later.ts';
 import { note, tell } from '../support/note.ts';
@@ -195,5 +196,21 @@ describe('calls that wait for others by a promise', () => {
     await pool.close({ timeout: 5000 });
 
     expect(await outcomes).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+  });
+});
+
+describe('callSignal in inline mode', () => {
+  // runInline makes nobody the holder of the call, so that nobody tells the function that it was given up.
+  test('is aborted with its call', async () => {
+    configure({ inline: true });
+    const it = gate();
+    const controller = new AbortController();
+    const call = listens.with({ signal: controller.signal })(it);
+    configure({ inline: false });
+    await reaches(it, 1, 1);
+    controller.abort('enough');
+
+    await expect(call).rejects.toBe('enough');
+    await vi.waitFor(() => expect(it[2]).toBe(1), wide);
   });
 });
