@@ -178,7 +178,10 @@ describe('calls that wait for others by a promise', () => {
   // As above: such a call goes to the line of its key's thread if that one works, and stays there when it comes to wait.
   test('are let in if the thread of their key comes to wait after they were made', async () => {
     const pool = new ThreadPool({ size: 2 });
-    const [where0, where1] = (await Promise.all([0, 1].map(async (key) => where.with({ pool, key })()))) as [number, number];
+    const [where0, where1] = (await Promise.all([0, 1].map(async (key) => where.with({ pool, key })()))) as [
+      number,
+      number,
+    ];
     expect(where0).not.toBe(where1);
     const it = gate();
     const [made, done] = [later(), later<unknown>()];

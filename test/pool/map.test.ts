@@ -1,29 +1,11 @@
 /** A function called for every item, a bounded number at a time. @module */
 
-import { getEventListeners } from 'node:events';
 import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
 import { add } from '../fixtures/jobs/basics.mjs';
 import { held, twice } from '../fixtures/jobs/mapped.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
-import { items, silent } from '../support/items.ts';
-
-async function all<T>(results: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const result of results) list.push(result);
-  return list;
-}
-
-/** What `results` give until they throw, and what. */
-async function untilThrown(results: AsyncIterable<unknown>): Promise<{ list: unknown[]; thrown: unknown }> {
-  const list: unknown[] = [];
-  try {
-    for await (const result of results) list.push(result);
-  } catch (thrown) {
-    return { list, thrown };
-  }
-  return { list, thrown: undefined };
-}
+import { all, items, untilThrown } from '../support/items.ts';
 
 describe('map', () => {
   test.each([1, 2, 7, 100])('gives the results in the order of the items, with a concurrency of %i', async (n) => {
@@ -39,7 +21,12 @@ describe('map', () => {
     await using pool = new ThreadPool({ size: 2 });
     const [first, rest] = [gate(), gate()];
     open(rest);
-    const results = all(pool.map([0, 1, 2].map((n) => [n, n === 0 ? first : rest] as [number, Int32Array]), held));
+    const results = all(
+      pool.map(
+        [0, 1, 2].map((n) => [n, n === 0 ? first : rest] as [number, Int32Array]),
+        held,
+      ),
+    );
     await reaches(rest, 1, 2);
     open(first);
 
@@ -116,74 +103,6 @@ describe('map whose items or calls throw', () => {
   });
 });
 
-describe('map that is ended', () => {
-  /** Two items: one whose call is done, and one whose call would never be. */
-  const endless = (it: Int32Array): [number, Int32Array][] => {
-    const free = gate();
-    open(free);
-    return [
-      [0, free],
-      [1, it],
-    ];
-  };
-
-  test('by break closes the items and aborts the calls that are out', async () => {
-    await using pool = new ThreadPool({ size: 2 });
-    const it = gate();
-    const source = items(Infinity, (n) => endless(it)[n === 0 ? 0 : 1] as [number, Int32Array]);
-    for await (const _ of pool.map(source, held, { concurrency: 2 })) {
-      await reaches(it, 1, 1);
-      break;
-    }
-
-    expect(source.isClosed).toBe(true);
-    // Nobody opens the gate: the pool could not be closed with that call in it.
-    expect(pool.stats().failed).toBe(1);
-  });
-
-  test('by its signal throws the reason, closes the items and aborts the calls that are out', async () => {
-    await using pool = new ThreadPool({ size: 2 });
-    const it = gate();
-    const { signal, abort } = controller();
-    const source = items(Infinity, (n) => endless(it)[n === 0 ? 0 : 1] as [number, Int32Array]);
-    const results = pool.map(source, held, { concurrency: 2, signal });
-    expect((await results.next()).value).toBe(0);
-    const next = results.next();
-    await reaches(it, 1, 1);
-    abort('enough');
-
-    await expect(next).rejects.toBe('enough');
-    expect(source.isClosed).toBe(true);
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
-
-  test('by its signal throws even if the items keep silent', async () => {
-    await using pool = new ThreadPool({ size: 1 });
-    const { signal, abort } = controller();
-    const outcome = untilThrown(pool.map(silent(), twice, { signal }));
-    await add.with({ pool })(1);
-    abort('enough');
-
-    expect(await outcome).toEqual({ list: [], thrown: 'enough' });
-  });
-
-  test('before it begins pulls nothing', async () => {
-    await using pool = new ThreadPool({ size: 1 });
-    const source = items(3);
-    const { list, thrown } = await untilThrown(pool.map(source, twice, { signal: AbortSignal.abort('no') }));
-
-    expect([list, thrown, source.pulled]).toEqual([[], 'no', 0]);
-  });
-
-  test('by the end of the items leaves nothing at its signal', async () => {
-    await using pool = new ThreadPool({ size: 1 });
-    const { signal } = controller();
-
-    expect(await all(pool.map([1, 2, 3], twice, { signal }))).toEqual([2, 4, 6]);
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
-});
-
 describe('map that cannot be', () => {
   test.each([twice.syncCall, (n: number) => n, undefined, 'x'])('is refused with %s', async (fn) => {
     await using pool = new ThreadPool({ size: 1 });
@@ -212,8 +131,3 @@ describe('map that cannot be', () => {
     expect(thrown).toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
   });
 });
-
-function controller(): { signal: AbortSignal; abort(reason: unknown): void } {
-  const it = new AbortController();
-  return { signal: it.signal, abort: (reason) => it.abort(reason) };
-}

@@ -32,8 +32,8 @@ describe('a call that a callback of a running call makes', () => {
   test('goes before calls that wait in line, whatever their priority', async () => {
     await using pool = new ThreadPool({ size: 1 });
     const counter = gate();
-    const released = later<void>();
-    const inCallback = later<void>();
+    const released = later();
+    const inCallback = later();
     const outer = waits.with({ pool })(async () => {
       inCallback.resolve();
       await released.promise;
@@ -57,8 +57,8 @@ describe('a call that a callback of a running call makes', () => {
 
   test('is not refused by close, which waits for it', async () => {
     const pool = new ThreadPool({ size: 1 });
-    const released = later<void>();
-    const inCallback = later<void>();
+    const released = later();
+    const inCallback = later();
     const outer = waits.with({ pool })(async (n) => {
       inCallback.resolve();
       await released.promise;

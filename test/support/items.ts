@@ -27,7 +27,7 @@ export function items(length = Infinity, make: (n: number) => unknown = (n) => n
     },
     async *later() {
       for (const item of it) {
-        await null;
+        await Promise.resolve();
         yield item;
       }
     },
@@ -39,4 +39,22 @@ export function items(length = Infinity, make: (n: number) => unknown = (n) => n
 export async function* silent(): AsyncGenerator<number> {
   await new Promise(() => undefined);
   yield 1;
+}
+
+/** Everything that `results` give. */
+export async function all<T>(results: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const result of results) list.push(result);
+  return list;
+}
+
+/** What `results` give until they throw, and what. */
+export async function untilThrown(results: AsyncIterable<unknown>): Promise<{ list: unknown[]; thrown: unknown }> {
+  const list: unknown[] = [];
+  try {
+    for await (const result of results) list.push(result);
+  } catch (thrown) {
+    return { list, thrown };
+  }
+  return { list, thrown: undefined };
 }
