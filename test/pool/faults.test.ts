@@ -1,0 +1,219 @@
+/** Guarantees that do not hold yet, each with what is wrong. @module */
+
+import { getEventListeners } from 'node:events';
+import { configure, ThreadPool } from 'offloop';
+import { describe, expect, test, vi } from 'vitest';
+import { add, block, echo, where } from '../fixtures/jobs/basics.mjs';
+import { init, state, teardown } from '../fixtures/jobs/prepared.mjs';
+import { waits, waitsLater } from '../fixtures/jobs/nested.mjs';
+import { listens } from '../fixtures/jobs/signalled.mjs';
+import { gate, open, reaches } from '../support/gate.ts';
+import { later } from '../support/later.ts';
+import { note, tell } from '../support/note.ts';
+
+const wide = { timeout: 5_000, interval: 5 };
+
+describe('init that hangs', () => {
+  // Dispatcher.isIdle counts the call of init as one that is out, so that close() waits for it for ever.
+  test('is cut by close once no call waits any more', async () => {
+    const it = note('initSpins');
+    const pool = new ThreadPool({ size: 1, init });
+    const controller = new AbortController();
+    const outcome = expect(echo.with({ pool, signal: controller.signal })(1)).rejects.toBe('enough');
+    await reaches(it, 1, 1);
+    const closed = pool.close();
+    controller.abort('enough');
+
+    await Promise.all([outcome, closed]);
+    expect(pool.stats().threads).toBe(0);
+  });
+});
+
+describe('a pool that ends while its threads start', () => {
+  // The start that is given up is reported as one that failed.
+  test.each(['close', 'terminate'] as const)("tells of no 'error' by %s", async (end) => {
+    const pool = new ThreadPool({ size: 2, minThreads: 2 });
+    const heard: unknown[] = [];
+    pool.on('error', (error) => heard.push(error));
+    await pool[end]();
+
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('recycle', () => {
+  // Crew.drop terminates the thread without its teardown.
+  test('lets idle threads run their teardown', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, init, teardown });
+    await state.with({ pool })();
+    pool.recycle();
+    await state.with({ pool })();
+
+    expect([it[1], it[2]]).toEqual([2, 1]);
+  });
+});
+
+describe('a replacement that cannot be set up', () => {
+  // Dispatcher.refuse gives up the keyed calls of a place whose successor could not start, though its thread is there.
+  test('leaves the keyed calls to the thread that is there', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 3, init });
+    await state.with({ pool })();
+    tell(it, 'initThrows');
+    const failed = new Promise((resolve) => pool.once('error', resolve));
+    const entered = gate();
+    // The first two calls make the thread worn; its replacement fails while the third one runs.
+    const calls = [echo.with({ pool, key: 'k' })(1), echo.with({ pool, key: 'k' })(2)];
+    const blocked = block.with({ pool, key: 'k' })(entered, 3);
+    const waiting = echo.with({ pool, key: 'k' })(4);
+    const outcome = Promise.allSettled([waiting]);
+    await failed;
+    open(entered);
+
+    await Promise.all([...calls, blocked]);
+    expect(await outcome).toEqual([{ status: 'fulfilled', value: [4] }]);
+  });
+});
+
+describe('maxTasksPerThread', () => {
+  // Lane.answered counts the call of init, so that a limit of 1 replaces idle threads without end.
+  test('does not count init as a call', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init });
+    await using beside = new ThreadPool({ size: 1, idleTimeout: 1500 });
+    await Promise.all([state.with({ pool })(), echo.with({ pool: beside })(1)]);
+    await vi.waitFor(() => expect(beside.stats().threads).toBe(0), wide);
+
+    // The thread of the call, and the one that replaced it.
+    expect(it[1]).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('maxAge', () => {
+  // Upkeep.#tick does not come back for a thread that is too young by a fraction when the timer fires a little early.
+  test('replaces idle threads again and again', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, maxAge: 20, init });
+    await state.with({ pool })();
+
+    await vi.waitFor(() => expect(it[1]).toBeGreaterThan(8), { timeout: 15_000, interval: 20 });
+  });
+});
+
+describe('minThreads', () => {
+  // Only calls make the pool try again: Crew's pause after a failed start ends in spread(), which starts none for minThreads.
+  test('are started once they can be, if they could not', async () => {
+    const it = note('initThrows');
+    await using pool = new ThreadPool({ size: 2, minThreads: 2, init });
+    await reaches(it, 1, 2);
+    tell(it, 'nothing');
+
+    await vi.waitFor(() => expect(pool.stats().threads).toBe(2), wide);
+    expect(await add.with({ pool })(1)).toBe(2);
+  });
+});
+
+describe('map', () => {
+  // Source asks a string for its asyncIterator with `in`, which throws a TypeError.
+  test('takes a string, which is iterable', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const results: unknown[] = [];
+    for await (const result of pool.map('ab', echo)) results.push(result);
+
+    expect(results).toEqual([['a'], ['b']]);
+  });
+
+  // The listener is added when map is called, and taken away only by the body of the generator, which never began.
+  test('that is never iterated leaves nothing at its signal', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const { signal } = new AbortController();
+    await pool.map([1], echo, { signal }).return();
+
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  // By default it makes more calls at once than such a pool takes, and does not wait for room.
+  test('is not refused for the maxQueue of its own pool', async () => {
+    await using pool = new ThreadPool({ size: 1, maxQueue: 0 });
+    const results: unknown[] = [];
+    for await (const result of pool.map([1, 2, 3], add)) results.push(result);
+
+    expect(results).toEqual([2, 3, 4]);
+  });
+});
+
+describe('calls that wait for others by a promise', () => {
+  // A free extra thread is not looked at when its call is over: the next one is let in when that thread ends, after 1 s.
+  test('wait no longer than a moment for each of those before it', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const it = gate();
+    const found = later<unknown>();
+    const outer = waits.with({ pool })(() => found.promise, 0, it);
+    await reaches(it, 1, 1);
+    const before = Array.from({ length: 10 }, async (_, i) => add.with({ pool })(i));
+    await before[0];
+    const start = performance.now();
+    await Promise.all(before);
+    const time = performance.now() - start;
+    found.resolve(1);
+
+    await outer;
+    expect(time).toBeLessThan(4000);
+  });
+
+  // Relief.check asks the common queue only: calls that wait for the place of their key, or of a thread, are not seen.
+  test('are let in if they have the key of the thread that waits', async () => {
+    const pool = new ThreadPool({ size: 1 });
+    const it = gate();
+    const found = later<unknown>();
+    const outer = Promise.allSettled([waits.with({ pool, key: 'k' })(() => found.promise, 0, it)]);
+    await reaches(it, 1, 1);
+    found.resolve(add.with({ pool, key: 'k' })(1));
+    await pool.close({ timeout: 5000 });
+
+    expect(await outer).toMatchObject([{ status: 'fulfilled' }]);
+  });
+
+  // As above: such a call goes to the line of its key's thread if that one works, and stays there when it comes to wait.
+  test('are let in if the thread of their key comes to wait after they were made', async () => {
+    const pool = new ThreadPool({ size: 2 });
+    const [where0, where1] = (await Promise.all([0, 1].map(async (key) => where.with({ pool, key })()))) as [
+      number,
+      number,
+    ];
+    expect(where0).not.toBe(where1);
+    const it = gate();
+    const [made, done] = [later(), later<unknown>()];
+    const blocker = waitsLater.with({ pool, key: 1 })(() => done.promise, it);
+    await reaches(it, 1, 1);
+    const outer = waits.with({ pool, key: 0 })(async () => {
+      const nested = add.with({ pool, key: 1 })(1);
+      made.resolve();
+      return nested;
+    }, 0);
+    done.resolve(outer);
+    await made.promise;
+    open(it);
+    const outcomes = Promise.allSettled([outer, blocker]);
+    await pool.close({ timeout: 5000 });
+
+    expect(await outcomes).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+  });
+});
+
+describe('callSignal in inline mode', () => {
+  // runInline makes nobody the holder of the call, so that nobody tells the function that it was given up.
+  test('is aborted with its call', async () => {
+    configure({ inline: true });
+    const it = gate();
+    const controller = new AbortController();
+    const call = listens.with({ signal: controller.signal })(it);
+    configure({ inline: false });
+    await reaches(it, 1, 1);
+    controller.abort('enough');
+
+    await expect(call).rejects.toBe('enough');
+    await vi.waitFor(() => expect(it[2]).toBe(1), wide);
+  });
+});

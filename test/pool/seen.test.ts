@@ -1,0 +1,145 @@
+/** What a pool tells of itself: its numbers, and failures that no call is told of. @module */
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { ThreadPool } from 'offloop';
+import { describe, expect, test, vi } from 'vitest';
+import { add, block, echo, spin } from '../fixtures/jobs/basics.mjs';
+import { exitsLater, fails } from '../fixtures/jobs/failing.mjs';
+import { waits } from '../fixtures/jobs/nested.mjs';
+import { gate, open, reaches } from '../support/gate.ts';
+import { later } from '../support/later.ts';
+
+const wide = { timeout: 10_000, interval: 5 };
+const none = { mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+
+describe('stats', () => {
+  test('of a pool that did nothing are zero', async () => {
+    await using pool = new ThreadPool({ size: 2 });
+
+    expect(pool.stats()).toEqual({
+      threads: 0,
+      busy: 0,
+      blocked: 0,
+      queued: 0,
+      completed: 0,
+      failed: 0,
+      waitTime: none,
+      runTime: none,
+      utilization: 0,
+    });
+  });
+
+  test('count calls that returned, and those that threw, were given up, or refused', async () => {
+    await using pool = new ThreadPool({ size: 1, maxQueue: 0 });
+    await add.with({ pool })(1);
+    await add.with({ pool })(2);
+    await expect(fails.with({ pool })('exported')).rejects.toThrow('told');
+    const it = gate();
+    const controller = new AbortController();
+    const aborted = spin.with({ pool, signal: controller.signal })(it);
+    await reaches(it, 1, 1);
+    await expect(add.with({ pool })(3)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_QUEUE_FULL' });
+    controller.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
+
+    expect(pool.stats()).toMatchObject({ completed: 2, failed: 3 });
+  });
+
+  test('tell how many threads run calls, how many wait for a callback, and how many calls wait', async () => {
+    await using pool = new ThreadPool({ size: 2 });
+    const it = gate();
+    const [begun, released] = [later(), later()];
+    const working = block.with({ pool })(it, 1);
+    await reaches(it, 1, 1);
+    const waiting = waits.with({ pool })(async () => {
+      begun.resolve();
+      await released.promise;
+    }, 0);
+    await begun.promise;
+    const queued = [1, 2, 3].map(async (n) => add.with({ pool })(n));
+    expect(pool.stats()).toMatchObject({ threads: 2, busy: 2, blocked: 1, queued: 3 });
+
+    released.resolve();
+    open(it);
+    await Promise.all([working, waiting, ...queued]);
+    expect(pool.stats()).toMatchObject({ threads: 2, busy: 0, blocked: 0, queued: 0, completed: 5 });
+  });
+
+  test('tell how long calls waited and ran, in milliseconds', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const it = gate();
+    const start = performance.now();
+    const long = block.with({ pool })(it, 1);
+    await reaches(it, 1, 1);
+    const entered = performance.now();
+    const behind = Array.from({ length: 50 }, async (_, i) => echo.with({ pool })(i));
+    await expect.poll(() => performance.now() - entered).toBeGreaterThan(50);
+    open(it);
+    await Promise.all([long, ...behind]);
+    const whole = performance.now() - start;
+    const { waitTime, runTime, utilization } = pool.stats();
+
+    for (const { mean, p50, p90, p99, max } of [waitTime, runTime]) {
+      const times = [0, p50, p90, p99, max, whole * 1.01];
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      expect(mean).toBeLessThanOrEqual(max);
+    }
+    expect(runTime.max).toBeGreaterThan(45);
+    expect(runTime.p50).toBeLessThan(45);
+    expect(waitTime.p50).toBeGreaterThan(45);
+    expect(utilization).toBeGreaterThan(0);
+    expect(utilization).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a thread that ends while it runs no call', () => {
+  const ended = { code: 'ERR_OFFLOOP_WORKER_EXIT', exitCode: 7 };
+
+  /** Lets the only thread of `pool` end after its call. */
+  async function endIdle(pool: ThreadPool): Promise<void> {
+    await exitsLater.with({ pool })();
+    await vi.waitFor(() => expect(pool.stats().threads).toBe(0), wide);
+  }
+
+  test("is told of by 'error'", async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard = once(pool, 'error').catch((error: unknown) => [error]);
+    await endIdle(pool);
+
+    expect(await heard).toMatchObject([ended]);
+    expect(await add.with({ pool })(1)).toBe(2);
+  });
+
+  test('is told of by the diagnostics channel offloop:error, with its pool', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard: unknown[] = [];
+    const hear = (message: unknown): void => void heard.push(message);
+    subscribe('offloop:error', hear);
+    await endIdle(pool);
+    unsubscribe('offloop:error', hear);
+
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toMatchObject({ error: ended });
+    expect((heard[0] as { pool: unknown }).pool).toBe(pool);
+  });
+
+  test('harms nobody where nobody listens', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    await endIdle(pool);
+
+    expect(await add.with({ pool })(1)).toBe(2);
+  });
+});
+
+describe("a pool's end", () => {
+  test.each(['close', 'terminate'] as const)("by %s is nothing that 'error' tells of", async (end) => {
+    const pool = new ThreadPool({ size: 2 });
+    const heard: unknown[] = [];
+    pool.on('error', (error) => heard.push(error));
+    await pool.runOnAll(add, 1, 2);
+    await pool[end]();
+
+    expect(heard).toEqual([]);
+  });
+});

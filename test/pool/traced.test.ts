@@ -1,0 +1,122 @@
+/** What the tracing channel `offloop:call` tells of calls. @module */
+
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { TracingChannelSubscribers } from 'node:diagnostics_channel';
+import { configure, ThreadPool } from 'offloop';
+import type { CallTrace } from 'offloop';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { add, separate, where } from '../fixtures/jobs/basics.mjs';
+import { fails } from '../fixtures/jobs/failing.mjs';
+
+type Trace = CallTrace & { result?: unknown; error?: unknown };
+const channel = tracingChannel<'offloop:call', Trace>('offloop:call');
+
+/** What is published until the test is finished, each with a copy of what was known by then. */
+function listen(): { name: string; trace: Trace; known: Trace }[] {
+  const heard: { name: string; trace: Trace; known: Trace }[] = [];
+  const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
+  const hear = (name: string) => (trace: unknown) =>
+    void heard.push({ name, trace: trace as Trace, known: { ...(trace as Trace) } });
+  const listeners = Object.fromEntries(names.map((name) => [name, hear(name)]));
+  const subscribers = listeners as unknown as TracingChannelSubscribers<Trace>;
+  channel.subscribe(subscribers);
+  onTestFinished(() => {
+    channel.unsubscribe(subscribers);
+  });
+  return heard;
+}
+
+describe('the tracing channel', () => {
+  test('tells of a call that returns: what it is at first, and how it went at last', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const threadId = await where.with({ pool })();
+    const heard = listen();
+    const start = performance.now();
+    await add.with({ pool })(1, 2);
+    const time = performance.now() - start;
+
+    expect(heard.map(({ name }) => name)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+    expect(heard[0]?.known).toEqual({ name: 'add', wrapper: 'threaded', args: [1, 2] });
+    const last = heard[3]?.known as Trace & { runTime: number; waitTime: number };
+    expect(last).toMatchObject({ name: 'add', args: [1, 2], threadId, result: 3 });
+    expect(last.runTime).toBeGreaterThanOrEqual(0);
+    expect(last.waitTime).toBeGreaterThanOrEqual(0);
+    expect(last.runTime + last.waitTime).toBeLessThanOrEqual(time);
+  });
+
+  test('gives one object for all steps of a call, and another one for another call', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard = listen();
+    await Promise.all([add.with({ pool })(1), add.with({ pool })(2)]);
+    const traces = new Set(heard.map(({ trace }) => trace));
+
+    expect(traces.size).toBe(2);
+    expect(Array.from(traces, ({ result }) => result)).toEqual([2, 3]);
+  });
+
+  test('tells of a call that throws', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard = listen();
+    const error: unknown = await fails
+      .with({ pool })('exported')
+      .catch((reason: unknown) => reason);
+
+    expect(heard.map(({ name }) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(heard[2]?.known.error).toBe(error);
+    expect(heard[2]?.known.runTime).toBeGreaterThanOrEqual(0);
+  });
+
+  test('tells of a call that was given up before it ran', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard = listen();
+    const controller = new AbortController();
+    const call = add.with({ pool, signal: controller.signal })(1);
+    controller.abort('enough');
+
+    await expect(call).rejects.toBe('enough');
+    expect(heard.map(({ name }) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(heard[4]?.known).toMatchObject({ error: 'enough', args: [1] });
+    expect(heard[4]?.known.runTime).toBeUndefined();
+  });
+
+  test('tells of calls in threads of their own, and inline', async () => {
+    const heard = listen();
+    const [, threadId] = await separate(1);
+    configure({ inline: true });
+    await add(1).finally(() => configure({ inline: false }));
+    const last = heard.filter(({ name }) => name === 'asyncEnd').map(({ known }) => known);
+
+    expect(last).toMatchObject([
+      { name: 'separate', wrapper: 'threadedSeparate', threadId, result: [1, threadId] },
+      { name: 'add', wrapper: 'threaded', result: 2 },
+    ]);
+  });
+
+  test('is not used once nobody listens', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const { prototype } = channel.constructor as { prototype: { tracePromise(): unknown } };
+    const traces = vi.spyOn(prototype, 'tracePromise');
+    onTestFinished(() => {
+      traces.mockRestore();
+    });
+    const hear = (): void => undefined;
+    channel.start.subscribe(hear);
+    await add.with({ pool })(1);
+    expect(traces).toHaveBeenCalledTimes(1);
+    channel.start.unsubscribe(hear);
+
+    await Promise.all(Array.from({ length: 20 }, async () => add.with({ pool })(1)));
+    expect(traces).toHaveBeenCalledTimes(1);
+  });
+
+  test.each(['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const)('is used for %s alone', async (name) => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard: unknown[] = [];
+    const hear = (trace: unknown): void => void heard.push(trace);
+    channel[name].subscribe(hear);
+    await expect(fails.with({ pool })('abort')).rejects.toThrow('stopped');
+    channel[name].unsubscribe(hear);
+
+    expect(heard).toMatchObject([{ name: 'fails' }]);
+  });
+});

@@ -1,0 +1,30 @@
+/** What a test shares with every thread that is started from then on, for functions that are given no arguments. @module */
+
+import { setEnvironmentData } from 'node:worker_threads';
+import { gate } from './gate.ts';
+
+/** What `init` and `teardown` of the fixture are to do, in field 3. */
+export const does = {
+  nothing: 0,
+  initThrows: 1,
+  initExits: 2,
+  initSpins: 3,
+  initWaits: 4,
+  initMeets: 5,
+  teardownThrows: 6,
+  teardownSpins: 7,
+  teardownExits: 8,
+} as const;
+
+/** A gate of which field 1 counts the set-ups that have begun, and field 2 those that were torn down. */
+export function note(what: keyof typeof does = 'nothing'): Int32Array {
+  const it = gate();
+  tell(it, what);
+  setEnvironmentData('note', it);
+  return it;
+}
+
+/** From now on `init` and `teardown` do `what`. */
+export function tell(it: Int32Array, what: keyof typeof does): void {
+  Atomics.store(it, 3, does[what]);
+}
