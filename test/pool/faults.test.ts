@@ -41,6 +41,23 @@ describe('a pool that ends while its threads start', () => {
   });
 });
 
+describe('close while a thread starts', () => {
+  // Station.retire runs teardown in a thread that is not ready: the start that gives up closes the lane under the call.
+  test.each([
+    ['', { teardown }],
+    [' and an init', { teardown, init }],
+  ])('resolves, with a teardown%s', async (_, options) => {
+    note();
+    for (const delay of [0, 0, 20, 40, 80]) {
+      const pool = new ThreadPool({ size: 1, minThreads: 1, grace: 100, ...options });
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      const late = new Promise((resolve) => setTimeout(resolve, 3000, 'late'));
+
+      expect(await Promise.race([pool.close(), late])).toBeUndefined();
+    }
+  });
+});
+
 describe('recycle', () => {
   // Crew.drop terminates the thread without its teardown.
   test('lets idle threads run their teardown', async () => {
