@@ -15,26 +15,33 @@ type Timer = ReturnType<typeof setTimeout>;
 /** The longest delay a timer of Node.js takes, in milliseconds; longer ones would fire at once. */
 const longest = 2 ** 31 - 1;
 
-/** Something that is to happen later. */
+/** Something that is to happen later. It does not keep the process alive, but between `hold` and `letGo`. */
 export interface Later {
   cancel(): void;
-}
-
-/** Options of {@link after}. */
-export interface AfterOptions {
-  /** Whether the process stays alive for it. @defaultValue `false` */
-  readonly hold?: boolean;
+  hold(): void;
+  letGo(): void;
 }
 
 /** Runs `action` after `delay` milliseconds; `Infinity` never does. */
-export function after(delay: number, action: () => void, { hold = false }: AfterOptions = {}): Later {
+export function after(delay: number, action: () => void): Later {
   let timer: Timer | undefined;
+  let isHeld = false;
   const arm = (left: number): void => {
     if (left === Infinity) return;
     const step = Math.min(left, longest);
     timer = setTimeout(() => (left > step ? arm(left - step) : action()), step);
-    if (!hold) timer.unref();
+    if (!isHeld) timer.unref();
   };
   arm(delay);
-  return { cancel: () => clearTimeout(timer) };
+  return {
+    cancel: () => clearTimeout(timer),
+    hold() {
+      isHeld = true;
+      timer?.ref();
+    },
+    letGo() {
+      isHeld = false;
+      timer?.unref();
+    },
+  };
 }

@@ -121,8 +121,24 @@ describe('the README', () => {
   });
 
   test('lists exactly the options of a pool and the settings of the process', () => {
-    const pool = { size: 0, maxQueue: 0, grace: 0, name: 0, env: 0, execArgv: 0, resourceLimits: 0 };
-    const settings = { inline: 0, view: 0 };
+    const pool = {
+      size: 0,
+      maxThreads: 0,
+      minThreads: 0,
+      idleTimeout: 0,
+      maxQueue: 0,
+      grace: 0,
+      init: 0,
+      teardown: 0,
+      maxTasksPerThread: 0,
+      maxHeap: 0,
+      maxAge: 0,
+      name: 0,
+      env: 0,
+      execArgv: 0,
+      resourceLimits: 0,
+    };
+    const settings = { inline: 0, view: 0, maxWorkers: 0, spare: 0 };
 
     expect(firstColumn('Options of a pool')).toEqual(
       Object.keys(pool satisfies Record<keyof offloop.ThreadPoolOptions, number>),

@@ -1,27 +1,36 @@
 /**
- * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records of six fields
- * each, so that any number of them can leave in one message and no record costs an object. @module
+ * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records, so that any number of
+ * them can leave in one message and no record costs an object. A record has six fields, but for the most frequent ones:
+ * those of calls that follow each other are one record, a run, whose head of four fields has any number of items behind
+ * it. The first field, the tag, tells. @module
  */
 
 import type { Address } from '../address/address.ts';
 import type { Hole } from './hole.ts';
 
-/** How many fields a record has. */
+/** How many fields a record has, and how many the head of a run. */
 export const recordWidth = 6;
+export const headWidth = 4;
+
+/** The tag of runs, in both directions: {@link Down.shortCalls} and {@link Up.values}. */
+export const runTag = 0;
 
 /** The first field of a record from the main side to a thread. */
 export const Down = {
+  /**
+   * `id` of the first call, `id` of their function, how many; then the arguments of each. The function is known to take
+   * microseconds, so that results may wait for others.
+   */
+  shortCalls: 0,
+
   /** `id` of a function, its address: sent once a lane, before the first call of it. */
-  define: 0,
+  define: 1,
 
   /** `id` of a call, `id` of its function, arguments, holes. */
-  call: 1,
+  call: 2,
 
   /** As `call`; the thread says when the function starts, because a time limit counts from there. */
-  timedCall: 2,
-
-  /** As `call`, of a function that is known to take microseconds: its result may wait for others. */
-  shortCall: 3,
+  timedCall: 3,
 
   /** `id` of a call, `id` of a handle's call, `[value]`, holes: what the handle's function returned. */
   reply: 4,
@@ -44,8 +53,11 @@ export const Down = {
 
 /** The first field of a record from a thread to the main side. */
 export const Up = {
-  /** `id` of a timed call. */
-  started: 0,
+  /**
+   * `id` of the first call, milliseconds that all of them ran, how many; then what each returned, where there is nothing
+   * to restore or to wait for. All are of one function.
+   */
+  values: 0,
 
   /** `id` of a call, `[value]`, holes, ids of handle calls whose results nobody took, milliseconds that it ran. */
   returned: 1,
@@ -67,6 +79,9 @@ export const Up = {
 
   /** `id` of a request: its thread is to end. */
   endThread: 7,
+
+  /** `id` of a timed call. */
+  started: 8,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -78,7 +93,7 @@ type Values = unknown[];
 type Holes = Hole[] | undefined;
 type None = undefined;
 
-/** The records of a message to a thread, before they are laid flat. */
+/** The records of a message to a thread, but for runs, before they are laid flat. */
 export type DownRecord =
   | [
       tag: typeof Down.define,
@@ -89,7 +104,7 @@ export type DownRecord =
       unused3: None,
     ]
   | [
-      tag: typeof Down.call | typeof Down.timedCall | typeof Down.shortCall,
+      tag: typeof Down.call | typeof Down.timedCall,
       callId: number,
       functionId: number,
       args: Values,
@@ -103,7 +118,7 @@ export type DownRecord =
   | [tag: typeof Down.noThread, requestId: number, error: unknown, unused: None, unused2: None, unused3: None]
   | [tag: typeof Down.threadEnd, requestId: number, exitCode: number, threadId: number, cause: unknown, unused: None];
 
-/** The records of a message from a thread, before they are laid flat. */
+/** The records of a message from a thread, but for runs, before they are laid flat. */
 export type UpRecord =
   | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]

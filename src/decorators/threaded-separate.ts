@@ -61,7 +61,7 @@ function route(options: Settings): Route {
 /** A call that was made in a thread: the main side gives it another one. */
 async function submitThere(call: Call): Promise<void> {
   try {
-    call.args.keep();
+    call.keep();
     await runSeparately(call, await borrowThread());
   } catch (error) {
     call.fail(error);

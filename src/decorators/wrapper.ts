@@ -129,8 +129,8 @@ const stacksPerTurn = 64;
 let stackTurn = -1;
 let stacks = 0;
 
-/** The time of the last call that asked for it: those of one turn after the first ones are as good as made with it. */
-let lastTime = 0;
+/** The moment of the last call whose stack was kept: those of the turn after it are as good as made with it. */
+let last: Caller = { at: 0 };
 
 function callerOf(above: Function): Caller {
   const current = turn();
@@ -139,8 +139,9 @@ function callerOf(above: Function): Caller {
     stacks = 0;
   }
   stacks += 1;
-  if (stacks > stacksPerTurn) return { at: lastTime };
-  const caller = { at: (lastTime = now()) };
+  if (stacks > stacksPerTurn) return last;
+  const caller = { at: now() };
+  last = { at: caller.at };
   Error.captureStackTrace(caller, above);
   return caller;
 }

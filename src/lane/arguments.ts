@@ -17,6 +17,23 @@ export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: read
 const walkers = new WeakSet<object>();
 
 /**
+ * Takes `values`, of which `transfer` is to move, as they are now: gives copies if they are small and plain. `owner` is
+ * what remembers that the complete walk was needed.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ */
+export function takeArguments(
+  owner: object,
+  values: unknown[],
+  transfer: readonly Transferable[] = none,
+): unknown[] | CallArguments {
+  const seen = walkers.has(owner) || transfer.length > 0 ? SPECIAL : look(values);
+  return seen === SPECIAL || seen === LARGE ? new CallArguments(owner, values, transfer, seen === SPECIAL) : seen;
+}
+
+const none: readonly Transferable[] = [];
+
+/**
  * The arguments, and what of the caller's they lend to the thread: functions and signals, until `release`.
  *
  * Invariant: while `#isLive`, the values hold objects of the caller's; they are posted or copied in the very turn of the
@@ -34,19 +51,13 @@ export class CallArguments {
   #isWalked = false;
   readonly #signals: (() => void)[] = [];
 
-  /**
-   * Takes `values`, of which `transfer` is to move. `owner` is what remembers that the complete walk was needed.
-   *
-   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
-   */
-  constructor(owner: object, values: unknown[], transfer: readonly Transferable[] = []) {
+  /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
+  constructor(owner: object, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
     this.#owner = owner;
     this.#values = values;
     this.#transfer = transfer;
-    const seen = walkers.has(owner) || transfer.length > 0 ? SPECIAL : look(values);
-    if (seen === SPECIAL) this.#walk();
-    else if (seen === LARGE) this.#isLive = true;
-    else this.#values = seen;
+    this.#isLive = true;
+    if (needsWalk) this.#walk();
   }
 
   /** Whether there is an `AbortSignal` among them. */

@@ -5,6 +5,7 @@ import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { after, now } from '../clock.ts';
+import type { Later } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { releasedError } from '../codec/handles.ts';
@@ -13,7 +14,8 @@ import { onAbort } from '../codec/on-abort.ts';
 import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import { OffloopError } from '../errors.ts';
-import { CallArguments } from './arguments.ts';
+import { CallArguments, takeArguments } from './arguments.ts';
+import type { Post } from './arguments.ts';
 import { callWithin, runWithin } from './within.ts';
 
 /** How a call is to be made; all durations in milliseconds, `Infinity` for none. */
@@ -86,8 +88,8 @@ export class Call {
   /** The one thread that may run it; `undefined` if any may. */
   place: number | undefined;
 
-  /** The id that the lane gave it. */
-  sentAs = -1;
+  /** The id that the lane gave it last; `0` if it was never sent. */
+  sentAs = 0;
 
   /** Whether it was sent as a short one. */
   isShort = false;
@@ -96,16 +98,15 @@ export class Call {
   observer: CallObserver | undefined;
   trace: CallTrace | undefined;
 
-  #resolve!: (value: unknown) => void;
-  #reject!: (reason: unknown) => void;
-  readonly #args: CallArguments;
+  /** The arguments, where nobody can change them and nothing of them is lent: most calls need nothing more. */
+  readonly #plain: unknown[] | undefined;
+  readonly #lent: CallArguments | undefined;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
   readonly #caller: Caller;
   #stopSignal: (() => void) | undefined;
-  #timer: { cancel(): void } | undefined;
+  #timer: Later | undefined;
   #waitsUntil: number | undefined;
-  #isSent = false;
-  #waited: number | undefined;
-  #ran: number | undefined;
 
   /** Callbacks of it that have not settled. */
   #callbacks = 0;
@@ -115,18 +116,33 @@ export class Call {
     this.plan = plan;
     this.#caller = caller;
     this.depth = (callWithin()?.depth ?? -1) + 1;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.#args = new CallArguments(definition, args, plan.transfer);
+    const taken = takeArguments(definition, args, plan.transfer);
+    if (taken instanceof CallArguments) this.#lent = taken;
+    else this.#plain = taken;
+    this.promise = new Promise(capture);
+    ({ resolve: this.#resolve, reject: this.#reject } = captured);
     const { signal } = plan;
     if (signal) this.#stopSignal = onAbort(signal, () => this.abort(signal.reason));
   }
 
-  /** The arguments, until the call has settled or was given up. */
-  get args(): CallArguments {
-    return this.#args;
+  /** The arguments if they are copies of which nothing is lent; else see `deliver`. */
+  get plain(): unknown[] | undefined {
+    return this.#plain;
+  }
+
+  /** Whether the arguments can be posted once more: they are copies, and nothing of them moved. */
+  get isResendable(): boolean {
+    return this.#plain !== undefined || this.#lent?.resendable === true;
+  }
+
+  /** Gives the arguments to `post`, which must take them before it returns. */
+  deliver(post: Post): void {
+    this.#lent?.deliver(post);
+  }
+
+  /** Copies the arguments now, for a call that cannot be sent in the turn in which it is made. */
+  keep(): void {
+    this.#lent?.keep();
   }
 
   /** The function's name, as it reads in a sentence. */
@@ -136,7 +152,7 @@ export class Call {
 
   /** Whether the function is in a position to end by itself: it was given an `AbortSignal`, or awaits a callback. */
   get isCooperative(): boolean {
-    return this.#args.hasSignals || this.isBlocked;
+    return this.isBlocked || this.#lent?.hasSignals === true;
   }
 
   /** Whether it waits, as far as this side can tell, for what a callback of it gives. */
@@ -159,19 +175,12 @@ export class Call {
     this.sentAs = id;
     if (this.trace) this.trace.threadId = threadId;
     this.isShort = isShort;
-    this.#isSent = true;
     this.#timer?.cancel();
-  }
-
-  /** The function ran for `time` milliseconds; its answer arrived at `at`. */
-  ran(time: number, at: number): void {
-    this.#ran = time;
-    this.#waited = Math.max(0, at - this.#caller.at - time);
   }
 
   /** The thread is done with the call, or has ended: what was lent to it is taken back. */
   finished(): void {
-    this.#args.release();
+    this.#lent?.release();
   }
 
   /** Starts the clock of `timeout`: the function has started. */
@@ -182,36 +191,43 @@ export class Call {
     this.#timer = after(timeout, () => this.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
   }
 
-  /** Settles with what the function returned. `loose` are the callbacks whose results nobody took. */
-  returned(values: unknown[], holes: Hole[] | undefined, loose: readonly number[] | undefined): void {
+  /** Settles with what the function returned; it ran for `ran` milliseconds, and the answer arrived at `at`. */
+  returned(value: unknown, ran: number, at: number): void {
+    if (this.#settle(true, ran, at)) this.#resolve(value);
+  }
+
+  /** As `returned`, with values that are to be restored, or callbacks (`loose`) whose results nobody took. */
+  async returnedMore(
+    packed: unknown[],
+    holes: Hole[] | undefined,
+    loose: readonly number[] | undefined,
+    ran: number,
+    at: number,
+  ): Promise<void> {
     if (this.settled) return;
-    let value: unknown;
+    const handles = this.#lent?.handles;
     try {
-      [value] = holes ? unpack(values, holes, this.#incoming) : values;
-    } catch (error) {
       // A class of the user's may refuse what it is to be made of.
-      return this.fail(error);
+      const [value] = holes ? unpack(packed, holes, this.#incoming) : packed;
+      if (loose) await handles?.settled(loose);
+      this.returned(value, ran, at);
+    } catch (error) {
+      this.fail(error, ran, at);
     }
-    const { handles } = this.#args;
-    if (!loose || !handles) return this.resolve(value);
-    handles.settled(loose).then(
-      () => this.resolve(value),
-      (error) => this.fail(error),
-    );
   }
 
   /** Settles with what the function threw. */
-  threw(thrown: unknown): void {
+  threw(thrown: unknown, ran: number, at: number): void {
     if (this.settled) return;
     const error = unpackThrown(thrown as PackedThrown, this.#incoming);
     if (error instanceof Error) joinStacks(error, this.#callerStack());
     if (isNotFound(error) && this.definition.site.inside !== undefined) void this.#failUnreachable();
-    else this.fail(error);
+    else this.fail(error, ran, at);
   }
 
   /** Calls the function behind a handle; rejects if the call has settled and its thread is only winding it up. */
   async callHandle(handleId: number, replyId: number, args: unknown[], holes: Hole[] | undefined): Promise<unknown> {
-    const { handles } = this.#args;
+    const handles = this.#lent?.handles;
     if (!handles || this.settled) throw releasedError();
     const values = holes ? unpack(args, holes, this.#incoming) : args;
     this.#callbacks += 1;
@@ -222,12 +238,8 @@ export class Call {
     }
   }
 
-  resolve(value: unknown): void {
-    if (this.#settle(true)) this.#resolve(value);
-  }
-
-  fail(reason: unknown): void {
-    if (this.#settle(false)) this.#reject(reason);
+  fail(reason: unknown, ran?: number, at?: number): void {
+    if (this.#settle(false, ran, at)) this.#reject(reason);
   }
 
   /** Rejects with `reason` now, whatever the thread does. */
@@ -255,17 +267,35 @@ export class Call {
     this.fail(await unreachable(this.definition));
   }
 
-  #settle(isReturned: boolean): boolean {
+  #settle(isReturned: boolean, ran?: number, at?: number): boolean {
     if (this.settled) return false;
     this.settled = true;
     this.#stopSignal?.();
     this.#timer?.cancel();
-    this.observer?.(isReturned, this.#waited, this.#ran);
-    if (this.trace) Object.assign(this.trace, { waitTime: this.#waited, runTime: this.#ran });
+    if (this.observer || this.trace) this.#tell(isReturned, ran, at);
     // A thread that still runs the function may yet hear of its signals.
-    if (!this.#isSent) this.finished();
+    if (this.sentAs === 0) this.finished();
     return true;
   }
+
+  #tell(isReturned: boolean, ran: number | undefined, at: number | undefined): void {
+    const waited = ran === undefined || at === undefined ? undefined : Math.max(0, at - this.#caller.at - ran);
+    this.observer?.(isReturned, waited, ran);
+    if (this.trace) Object.assign(this.trace, { waitTime: waited, runTime: ran });
+  }
+}
+
+/** What the executor of the last promise was given: a function that is made once takes no memory for each call. */
+const captured: PromiseParts = { resolve: () => undefined, reject: () => undefined };
+
+function capture(resolve: PromiseParts['resolve'], reject: PromiseParts['reject']): void {
+  captured.resolve = resolve;
+  captured.reject = reject;
+}
+
+interface PromiseParts {
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
 }
 
 function isNotFound(error: unknown): boolean {

@@ -16,6 +16,7 @@ const free: Lane[] = [];
  */
 export function runInline(call: Call): void {
   const lane = free.pop() ?? open();
+  call.holder = { gone: (given, reason) => void lane.interrupt(given, reason) };
   if (!lane.send(call)) free.push(lane);
 }
 

@@ -52,7 +52,7 @@ export class Job {
 
   /** Whether it is known to take microseconds, so that looking for the next one pays. */
   get isShort(): boolean {
-    return this.#tag === Down.shortCall;
+    return this.#tag === Down.shortCalls;
   }
 
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */
@@ -84,11 +84,12 @@ export class Job {
     const failure = this.#borrows?.failure();
     if (failure) throw failure.error;
     let waits = false;
+    const loose = this.#borrows?.loose();
     const walked = postResult(value, walkers.has(this.functionId), (values, holes, transfer, isCopy) => {
-      const record: UpRecord = [Up.returned, this.callId, values, holes, this.#borrows?.loose(), time];
       waits = isCopy;
-      if (isCopy) outbox.add(record);
-      else outbox.send(record, transfer);
+      if (isCopy && !holes && !loose) outbox.addToRun(this.callId, this.functionId, time, time, values[0]);
+      else if (isCopy) outbox.add([Up.returned, this.callId, values, holes, loose, time]);
+      else outbox.send([Up.returned, this.callId, values, holes, loose, time], transfer);
     });
     if (walked) walkers.add(this.functionId);
     return waits;

@@ -7,13 +7,13 @@ import { now } from '../clock.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, recordWidth, Up } from '../codec/messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
 import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
 import { OffloopError, WorkerExitError } from '../errors.ts';
-import type { Call } from './call.ts';
+import type { Call, CallPlan } from './call.ts';
+import { Callbacks } from './callbacks.ts';
 import { noteCost, shortCost } from './cost.ts';
 import { poll } from './poll.ts';
-import { postResult } from './post.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEnd } from './thread-lender.ts';
@@ -37,6 +37,7 @@ export interface LaneListener {
  */
 export class Lane {
   readonly #wire: Wire;
+  readonly #callbacks: Callbacks;
   readonly #defined = new Set<number>();
 
   /** Oldest first; only that one can be running. */
@@ -44,13 +45,11 @@ export class Lane {
   readonly #listener: LaneListener;
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
   #nextId: number;
+  readonly #flush = (): void => this.#wire.outbox.flush();
   #longCalls = 0;
   #progress = 0;
   #answered = 0;
   #lender: ThreadLender | undefined;
-
-  /** Whether a callback was ever called: if not, no call can wait for one. */
-  #hasLent = false;
 
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
   constructor(
@@ -63,6 +62,7 @@ export class Lane {
       unreadable: (error) => this.#unreadable(error),
     });
     this.#nextId = this.#wire.control[Cell.next] as number;
+    this.#callbacks = new Callbacks(this.#wire.outbox, () => listener.onWait?.());
     this.#listener = listener;
     this.#introduce = introduce;
   }
@@ -94,7 +94,7 @@ export class Lane {
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
   get isBlocked(): boolean {
-    return this.#hasLent && this.first?.isBlocked === true;
+    return this.#callbacks.wereRun && this.first?.isBlocked === true;
   }
 
   /** The call that has been out for longest: the running one, if one runs. */
@@ -136,19 +136,16 @@ export class Lane {
   send(call: Call): boolean {
     const { definition, plan } = call;
     const id = this.#nextId;
-    const isShort = definition.cost < shortCost && plan.timeout === Infinity && call.args.resendable;
+    const isShort = definition.cost < shortCost && !isEndable(plan) && call.plain !== undefined;
     const { outbox } = this.#wire;
     try {
-      if (outbox.isEmpty) queueMicrotask(() => outbox.flush());
+      if (outbox.isEmpty) queueMicrotask(this.#flush);
       if (!this.#defined.has(definition.id)) {
         outbox.add([Down.define, definition.id, this.#introduce(definition), undefined, undefined, undefined]);
         this.#defined.add(definition.id);
       }
-      const tag = plan.timeout !== Infinity ? Down.timedCall : isShort ? Down.shortCall : Down.call;
-      call.args.deliver((values, holes, transfer) => {
-        if (call.args.resendable) outbox.add([tag, id, definition.id, values, holes, undefined]);
-        else outbox.send([tag, id, definition.id, values, holes, undefined], transfer);
-      });
+      if (isShort) outbox.addToRun(id, definition.id, definition.id, 0, call.plain);
+      else this.#deliver(id, call);
     } catch (error) {
       call.fail(error);
       return false;
@@ -163,13 +160,27 @@ export class Lane {
     return true;
   }
 
-  /** Takes back the calls that the thread has not started, in order. They can be sent again. */
+  #deliver(id: number, call: Call): void {
+    const { outbox } = this.#wire;
+    const { definition, plain, plan } = call;
+    const tag = plan.timeout === Infinity ? Down.call : Down.timedCall;
+    if (plain) return outbox.add([tag, id, definition.id, plain, undefined, undefined]);
+    // At once: what cannot cross is refused here, and not when other calls leave with it.
+    call.deliver((values, holes, transfer) =>
+      outbox.send([tag, id, definition.id, values, holes, undefined], transfer),
+    );
+  }
+
+  /**
+   * Takes back the calls that the thread has not started, in order. They can be sent again: one with large arguments, or
+   * such as moved, is left to the thread, which has nothing before it.
+   */
   takeBack(): Call[] {
     const { control } = this.#wire;
     const end = this.#nextId;
     for (;;) {
       const next = Atomics.load(control, Cell.next);
-      if (next === end) return [];
+      if (next === end || !isFree(this.#calls.get(next))) return [];
       if (Atomics.compareExchange(control, Cell.next, next, end) !== next) continue;
       const taken: Call[] = [];
       for (let id = next; id !== end; id = (id + 1) | 0) {
@@ -212,7 +223,7 @@ export class Lane {
     this.#lender?.close();
     const left: Call[] = [];
     for (const [id, call] of this.#calls) {
-      const isLeft = !call.settled && !this.#isClaimed(id) && call.args.resendable;
+      const isLeft = !call.settled && !this.#isClaimed(id) && call.isResendable;
       if (isLeft) left.push(call);
       else {
         call.fail(exitError(call, end, this.#isClaimed(id)));
@@ -236,37 +247,76 @@ export class Lane {
 
   #receive(message: unknown[]): void {
     this.#progress = now();
-    for (let i = 0; i < message.length; i += recordWidth) {
+    for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;
-      if (tag === Up.returned || tag === Up.threw)
-        this.#answer(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5] as number);
-      else if (tag === Up.started) this.#calls.get(id)?.started();
-      else if (tag === Up.handleCall)
-        this.#callHandle(id, message[i + 2] as [number, number], message[i + 3], message[i + 4]);
-      else if (tag === Up.output) printHere(id, message[i + 2] as string | Uint8Array);
-      else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
-      else if (tag === Up.endThread) this.#lender?.end(id);
-      else this.#unreadable(unpackThrown(message[i + 2] as PackedThrown, {}));
+      if (tag === runTag) i = this.#hearValues(id, message, i);
+      else {
+        this.#hear(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
+        i += recordWidth;
+      }
     }
     this.#listener.onProgress();
   }
 
+  #hear(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
+    if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
+    else if (tag === Up.started) this.#calls.get(id)?.started();
+    else if (tag === Up.handleCall) {
+      const call = this.#calls.get(id);
+      if (call) this.#callbacks.run(call, first as [number, number], second as unknown[], third as Hole[] | undefined);
+    } else if (tag === Up.output) printHere(id, first as string | Uint8Array);
+    else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
+    else if (tag === Up.endThread) this.#lender?.end(id);
+    else this.#unreadable(unpackThrown(first as PackedThrown, {}));
+  }
+
+  /** Plain values of calls that follow each other, from `at` on; gives where the next record begins. */
+  #hearValues(firstId: number, message: unknown[], at: number): number {
+    const count = message[at + 3] as number;
+    const time = (message[at + 2] as number) / count;
+    const begin = at + headWidth;
+    let definition: Definition | undefined;
+    for (let n = 0; n < count; n += 1) {
+      const call = this.#done((firstId + n) | 0);
+      call?.returned(message[begin + n], time, this.#progress);
+      call?.finished();
+      definition ??= call?.definition;
+    }
+    if (definition) noteCost(definition, time);
+    return begin + count;
+  }
+
   #answer(tag: number, id: number, first: unknown, holes: unknown, loose: unknown, time: number): void {
-    const call = this.#calls.get(id);
+    const call = this.#done(id);
     if (!call) return;
+    noteCost(call.definition, time);
+    if (tag === Up.threw) call.threw(first, time, this.#progress);
+    else
+      void call.returnedMore(
+        first as unknown[],
+        holes as Hole[] | undefined,
+        loose as number[] | undefined,
+        time,
+        this.#progress,
+      );
+    call.finished();
+  }
+
+  /** The call that was answered: it is not out any more. */
+  #done(id: number): Call | undefined {
+    const call = this.#calls.get(id);
+    if (!call) return undefined;
     this.#forget(id, call);
     this.#answered += 1;
-    noteCost(call.definition, time);
-    call.ran(time, this.#progress);
-    if (tag === Up.threw) call.threw(first);
-    else call.returned(first as unknown[], holes as Hole[] | undefined, loose as number[] | undefined);
-    call.finished();
+    return call;
   }
 
   /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */
   #unreadable(cause: unknown): void {
     const text = 'Cannot read a message of another thread: what it holds cannot be made there';
+    // It may have had addresses.
+    this.#defined.clear();
     for (const [id, call] of this.#calls) {
       call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
       if (this.#isClaimed(id)) continue;
@@ -275,33 +325,16 @@ export class Lane {
     this.takeBack();
     this.#listener.onProgress();
   }
+}
 
-  #callHandle(id: number, [replyId, handleId]: [number, number], args: unknown, holes: unknown): void {
-    const call = this.#calls.get(id);
-    if (!call) return;
-    this.#hasLent = true;
-    const result = call.callHandle(handleId, replyId, args as unknown[], holes as Hole[] | undefined);
-    this.#listener.onWait?.();
-    result.then(
-      (value) => this.#reply(call, replyId, value),
-      (error) => this.#fault(call, replyId, error),
-    );
-  }
+/** Whether a call may be ended while it runs: results that wait for it in the thread would be lost with it. */
+function isEndable({ signal, timeout }: CallPlan): boolean {
+  return signal !== undefined || timeout !== Infinity;
+}
 
-  /** Also to a call that was aborted: while its thread winds it up, it may wait for this. */
-  #reply(call: Call, replyId: number, value: unknown): void {
-    try {
-      postResult(value, false, (values, holes, transfer) =>
-        this.#wire.outbox.send([Down.reply, call.sentAs, replyId, values, holes, undefined], transfer),
-      );
-    } catch (error) {
-      this.#fault(call, replyId, error);
-    }
-  }
-
-  #fault(call: Call, replyId: number, error: unknown): void {
-    this.#wire.outbox.send([Down.fault, call.sentAs, replyId, packThrown(error), undefined, undefined]);
-  }
+/** Whether `call`, the first that has not started, can be sent again, or does not need to be. */
+function isFree(call: Call | undefined): boolean {
+  return !call || call.settled || call.isResendable;
 }
 
 /** What a call with large arguments, or such as moved, has no copy of to send again. */

@@ -12,8 +12,10 @@ import { borrowThreadsBy } from './thread-lender.ts';
 /** Serves `offer` in this thread, and marks the thread as one of the library's. */
 export function openLane(offer: LaneOffer): void {
   if (!threadState()) enterThread({ loading: undefined });
-  const { borrow, print, signal } = serve(offer, { find, explain: explainThrown });
+  const { borrow, flush, print, signal } = serve(offer, { find, explain: explainThrown });
   carryOutput(print);
   serveSignals(signal);
   borrowThreadsBy(borrow);
+  // What calls have returned is not lost with the one that ends the thread.
+  process.once('exit', flush);
 }

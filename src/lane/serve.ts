@@ -6,7 +6,7 @@ import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, recordWidth, Up } from '../codec/messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
 import type { LaneOffer, UpRecord } from '../codec/messages.ts';
 import { heapMeter } from './heap.ts';
 import { Job } from './job.ts';
@@ -31,6 +31,9 @@ export interface ServeHooks<A> {
 export interface Served {
   /** The signal of the running call, if one runs. */
   signal(): AbortSignal | undefined;
+
+  /** Sends the results that wait for more of them. */
+  flush(): void;
 
   /** Sends what was printed. */
   readonly print: Print;
@@ -80,8 +83,20 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   );
 
   function read(message: unknown[]): void {
-    for (let i = 0; i < message.length; i += recordWidth) {
-      receive(message[i] as number, message[i + 1] as number, message[i + 2], message[i + 3], message[i + 4]);
+    for (let i = 0; i < message.length;) {
+      const tag = message[i] as number;
+      const id = message[i + 1] as number;
+      if (tag !== runTag) {
+        receive(tag, id, message[i + 2], message[i + 3], message[i + 4]);
+        i += recordWidth;
+        continue;
+      }
+      const functionId = message[i + 2] as number;
+      const count = message[i + 3] as number;
+      i += headWidth;
+      for (let n = 0; n < count; n += 1, i += 1) {
+        jobs.push(new Job(tag, (id + n) | 0, functionId, message[i] as unknown[], undefined));
+      }
     }
   }
 
@@ -237,6 +252,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   return {
     signal: () => running?.signal(lane),
+    flush,
     borrow: async () => borrower.borrow(),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
   };

@@ -1,5 +1,6 @@
 /** The threads of a pool: started when they are needed, set up, replaced, and ended. @module */
 
+import type { Worker } from 'node:worker_threads';
 import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import type { Call } from '../lane/call.ts';
@@ -22,7 +23,10 @@ export interface CrewOptions {
 }
 
 /** Told of what the threads can do. */
-export interface CrewListener extends Pick<StationListener, 'onWait' | 'onGone'> {
+export interface CrewListener extends Pick<StationListener, 'onGone'> {
+  /** The running call of `station`, at `slot`, waits for a callback. */
+  onWait(slot: Slot, station: Station): void;
+
   /** A thread may take calls. */
   onReady(slot: Slot): void;
 
@@ -41,6 +45,9 @@ export interface CrewListener extends Pick<StationListener, 'onWait' | 'onGone'>
   /** Something failed that no call is told of. */
   onIncident(error: unknown): void;
 }
+
+/** How many places there are at the most beside the pool's own. */
+export const mostExtras = 64;
 
 /** How long to wait before the next start after one that failed, in milliseconds: twice as long each time. */
 const firstPause = 50;
@@ -62,6 +69,9 @@ export class Crew {
   readonly #listener: CrewListener;
   readonly #leaving = new Set<Station>();
   readonly #onGone: () => void;
+
+  /** Whose end went wrong, and was told of. */
+  readonly #told = new WeakSet<Station>();
   #threads: PooledThreads | undefined;
   #failures = 0;
   #retryAt = 0;
@@ -74,6 +84,11 @@ export class Crew {
     this.#listener = listener;
     this.#onGone = onGone;
     this.slots = Array.from({ length: options.maxThreads }, () => emptySlot(onGone));
+  }
+
+  /** The threads that are there, as Piscina knows them. */
+  get workers(): readonly Worker[] {
+    return this.#threads?.threads ?? [];
   }
 
   /** All places. */
@@ -94,10 +109,9 @@ export class Crew {
     void this.#open(station, slot);
   }
 
-  /** Nobody waits for a thread any more. */
+  /** No call waits for a thread any more. */
   stopWaiting(): void {
-    this.#retry?.cancel();
-    this.#retry = undefined;
+    this.#retry?.letGo();
   }
 
   /** Adds a place beside the others and starts its thread, as `start` does. */
@@ -125,11 +139,6 @@ export class Crew {
     this.#listener.onReady(slot);
   }
 
-  /** Ends the thread of `slot` now, since what it loaded is stale. It makes room when it has ended. */
-  drop({ station }: Slot): void {
-    station?.terminate();
-  }
-
   /** Ends the thread of `slot`, which is free, after its teardown. */
   async release(slot: Slot): Promise<void> {
     const { station } = slot;
@@ -142,7 +151,7 @@ export class Crew {
   /** Lets every thread, all of them free, run its teardown and end. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.stopWaiting();
+    this.#retry?.cancel();
     await Promise.all(this.stations.map(async (station) => this.#leave(station)));
     await this.#threads?.destroy();
   }
@@ -150,7 +159,7 @@ export class Crew {
   /** Ends every thread. */
   async terminate(): Promise<void> {
     this.#isClosed = true;
-    this.stopWaiting();
+    this.#retry?.cancel();
     for (const station of this.stations) station.isEnding = true;
     await this.#threads?.destroy();
   }
@@ -159,13 +168,16 @@ export class Crew {
     if (this.#isClosed) return true;
     const left = this.#retryAt - now();
     if (left <= 0) return false;
-    const resume = (): void => {
+    this.#retry?.hold();
+    return true;
+  }
+
+  #retryLater(): void {
+    this.#retry = after(this.#retryAt - now(), () => {
       this.#retry = undefined;
       this.#retryAt = 0;
       this.#listener.onStartable();
-    };
-    this.#retry ??= after(left, resume, { hold: true });
-    return true;
+    });
   }
 
   #station(slot: Slot): Station {
@@ -175,7 +187,7 @@ export class Crew {
       { measuresHeap },
       {
         onProgress: (station) => listener.onProgress(slot, station),
-        onWait: (station) => listener.onWait(station),
+        onWait: (station) => listener.onWait(slot, station),
         onGone: (station, call, reason) => listener.onGone(station, call, reason),
         onEnd: (station, end) => this.#ended(slot, station, end),
       },
@@ -183,9 +195,9 @@ export class Crew {
   }
 
   async #open(station: Station, slot: Slot): Promise<void> {
-    const { threads, init } = this.#options;
+    const { maxThreads, threads, init } = this.#options;
     try {
-      this.#threads ??= new PooledThreads(threads);
+      this.#threads ??= new PooledThreads(2 * maxThreads + mostExtras, threads);
       await station.open(this.#threads, init);
     } catch (error) {
       if (slot.station === station) slot.station = undefined;
@@ -195,7 +207,9 @@ export class Crew {
       if (now() >= this.#retryAt) {
         this.#retryAt = now() + Math.min(longestPause, firstPause * 2 ** this.#failures);
         this.#failures += 1;
+        this.#retryLater();
       }
+      if (this.#isClosed) return;
       return this.#listener.onRefusal(slot, error);
     }
     this.#failures = 0;
@@ -208,7 +222,8 @@ export class Crew {
     try {
       await station.retire(this.#options.teardown, this.#options.grace);
     } catch (error) {
-      this.#listener.onIncident(error);
+      if (!this.#told.has(station)) this.#listener.onIncident(error);
+      this.#told.add(station);
     }
   }
 

@@ -31,7 +31,7 @@ export class DedicatedThreads {
     if (call.depth > 0) return void this.#run(call);
     if (this.#queue.pending >= this.#queue.concurrency) {
       try {
-        call.args.keep();
+        call.keep();
       } catch (error) {
         return call.fail(error);
       }

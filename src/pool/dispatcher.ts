@@ -64,7 +64,9 @@ export class Dispatcher {
   /** Whether nothing waits and nothing runs. */
   get isIdle(): boolean {
     if (this.#queue.size > 0) return false;
-    return this.#crew.places.every(({ keyed, station }) => keyed.size === 0 && (station?.lane.load ?? 0) === 0);
+    // A thread that is being set up has no call of others.
+    const isQuiet = (station: Station | undefined): boolean => !station?.isReady || station.lane.load === 0;
+    return this.#crew.places.every(({ keyed, station }) => keyed.size === 0 && isQuiet(station));
   }
 
   /** Takes a call in. */
@@ -99,13 +101,13 @@ export class Dispatcher {
       return this.#crew.takeOver(slot);
     }
     if (!station?.isReady || station.isEnding) return;
-    if (station.isStale && station.lane.load === 0) return this.#crew.drop(slot);
+    if (station.isStale && station.lane.load === 0) return void this.#crew.release(slot);
     const { lane } = station;
     for (;;) {
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
       if (lane.load > 0 && !hasRoom(slot, call)) return;
-      if (!this.#relief.mayTake(slot, call)) return;
+      if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
       this.#send(slot, call);
     }
@@ -129,15 +131,18 @@ export class Dispatcher {
     this.#onIdle();
   }
 
-  /** A call begins to wait for a callback: those behind it are not to wait with it. */
-  waits(station: Station): void {
-    if (station.lane.load > 1 && this.#takeBack([station])) this.spread();
+  /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
+  waits(slot: Slot, station: Station): void {
+    const nested = slot.keyed.takeNested();
+    for (const call of nested) call.place = undefined;
+    for (const call of nested) this.#queue.push(call);
+    if ((station.lane.load > 1 && this.#takeBack([station])) || nested.length > 0) this.spread();
     else this.#relief.check();
   }
 
   /** No thread could be started for `slot`: what only it could run, or if there is none at all, what waits, fails. */
   refuse(slot: Slot, error: unknown): void {
-    for (const call of slot.keyed.calls()) call.abort(error);
+    if (!slot.station) for (const call of slot.keyed.calls()) call.abort(error);
     if (this.#crew.slots.some(({ station }) => station)) return;
     for (const call of this.#queue.calls()) call.abort(error);
   }
@@ -181,7 +186,7 @@ export class Dispatcher {
 
   #line(call: Call): void {
     try {
-      call.args.keep();
+      call.keep();
     } catch (error) {
       return call.fail(error);
     }

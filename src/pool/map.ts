@@ -6,10 +6,9 @@ import { onAbort } from '../codec/on-abort.ts';
 export interface MapHooks<T, R> {
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
-  call(item: T): Promise<R>;
 
-  /** Ends the calls that are out: the results are not wanted any more. */
-  stop(): void;
+  /** Gives what makes the calls; `ended` is aborted when their results are not wanted any more. */
+  caller(ended: AbortSignal): (item: T) => Promise<R>;
 }
 
 /**
@@ -18,9 +17,12 @@ export interface MapHooks<T, R> {
  */
 export async function* mapInOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
-  { concurrency, signal, call, stop }: MapHooks<T, R>,
+  { concurrency, signal, caller }: MapHooks<T, R>,
 ): AsyncGenerator<R, void, undefined> {
   const source = new Source(items);
+  const ended = new AbortController();
+  const forget = signal && onAbort(signal, () => ended.abort(signal.reason));
+  const call = caller(ended.signal);
   const pending: Promise<{ readonly result: R } | undefined>[] = [];
   const next = async (): Promise<{ readonly result: R } | undefined> => {
     const { done, value } = await source.next();
@@ -40,7 +42,8 @@ export async function* mapInOrder<T, R>(
       yield first.result;
     }
   } finally {
-    stop();
+    forget?.();
+    ended.abort();
     await source.close();
   }
 }
@@ -53,7 +56,8 @@ class Source<T> {
   #isPulling = false;
 
   constructor(items: Iterable<T> | AsyncIterable<T>) {
-    this.#items = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    const isAsync = typeof items === 'object' && Symbol.asyncIterator in items;
+    this.#items = isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {

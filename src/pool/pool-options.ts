@@ -74,12 +74,21 @@ export interface MapOptions {
 export type PoolSettings = Required<Omit<ThreadPoolOptions, 'init' | 'maxThreads' | 'teardown' | keyof ThreadOptions>>;
 
 /**
- * Checks `options` and adds the defaults.
+ * Checks `given`, and gives the options of its own that it has.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown, out of range, or contradicts another.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
+ */
+export function checkedPoolOptions(given: ThreadPoolOptions): ThreadPoolOptions {
+  checkOptions('ThreadPool', given, poolChecks);
+  return { ...given };
+}
+
+/**
+ * Adds the defaults to checked options.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one contradicts another.
  */
 export function poolSettings(options: ThreadPoolOptions): PoolSettings {
-  checkOptions('ThreadPool', options, poolChecks);
   const { maxThreads, size = maxThreads ?? availableParallelism(), minThreads = 0 } = options;
   if (maxThreads !== undefined && maxThreads !== size) {
     throw argumentError(`Cannot use the option maxThreads of ThreadPool: it is ${maxThreads}, but size is ${size}`);

@@ -102,6 +102,14 @@ export class CallQueue implements CallHolder {
     return taken;
   }
 
+  /** Takes all calls that another call waits for. */
+  takeNested(): Call[] {
+    const nested = this.#lines.filter(({ depth }) => depth > 0).flatMap((line) => [...line.calls()]);
+    this.#lines = this.#lines.filter(({ depth }) => depth === 0);
+    this.#size -= nested.length;
+    return nested;
+  }
+
   /** A call of this queue was given up. */
   gone(): void {
     this.#size -= 1;
@@ -128,7 +136,8 @@ export class CallQueue implements CallHolder {
   }
 
   #first(): Line | undefined {
-    return this.#lines.find((line) => line.peek());
+    for (const line of this.#lines) if (line.peek()) return line;
+    return undefined;
   }
 
   #line(call: Call): Line {

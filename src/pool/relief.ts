@@ -3,6 +3,7 @@
 import { after } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
 import type { Call } from '../lane/call.ts';
+import { mostExtras } from './crew.ts';
 import type { Crew } from './crew.ts';
 import type { CallQueue } from './queue.ts';
 import type { Slot } from './slot.ts';
@@ -11,7 +12,7 @@ import type { Slot } from './slot.ts';
 const ordinary = 16;
 
 /** How many calls may wait for each other, each in a callback of the one before, with a thread held by each. */
-const deepest = 48;
+const deepest = mostExtras - ordinary;
 
 /** How long all threads may wait before a call that nothing is known to wait for is let in, in milliseconds. */
 const patience = 20;

@@ -29,20 +29,21 @@ const longest = 1;
 
 /**
  * Whether `call` may be sent behind others: all of them are known to be short, and so is it. Not if its clock runs
- * while it waits, nor if ordinary calls that come later go before it.
+ * while it waits, if it may be ended while it runs, nor if ordinary calls that come later go before it.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { station } = slot;
   if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
   const { lane } = station;
   const { cost } = call.definition;
-  const { timeout, queueTimeout, priority } = call.plan;
+  const { queueTimeout, priority, signal, timeout } = call.plan;
   return (
     cost < shortCost &&
     lane.isShort &&
     lane.load < Math.min(deepest, longest / cost) &&
-    call.args.resendable &&
+    call.plain !== undefined &&
     timeout === Infinity &&
+    signal === undefined &&
     queueTimeout === Infinity &&
     priority >= 0
   );

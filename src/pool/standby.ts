@@ -26,11 +26,16 @@ export function startStandby(): Standby {
   });
   // Nothing waits for it yet.
   worker.unref();
+  let isEnding = false;
   return {
     near,
     threadId,
     ended,
-    terminate: () => void worker.terminate(),
+    terminate() {
+      // Each time would add a listener.
+      if (!isEnding) void worker.terminate();
+      isEnding = true;
+    },
     ref: () => worker.ref(),
     unref: () => worker.unref(),
   };

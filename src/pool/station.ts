@@ -57,6 +57,8 @@ export class Station implements CallHolder {
   readonly #far: LaneOffer;
   #thread: Thread | undefined;
   #hasEnded = false;
+  #prepared = 0;
+  #retired: Promise<void> | undefined;
 
   constructor({ measuresHeap }: StationOptions, listener: StationListener) {
     this.#listener = listener;
@@ -67,6 +69,11 @@ export class Station implements CallHolder {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
     });
+  }
+
+  /** How many calls it has answered, but for its own. */
+  get served(): number {
+    return this.lane.answered - this.#prepared;
   }
 
   /** Whether a call can be sent at once. */
@@ -98,10 +105,11 @@ export class Station implements CallHolder {
       if (this.isEnding) throw new Error('it is not needed any more');
       if (init) await this.#run(init());
       this.isReady = true;
+      this.#prepared = lane.answered;
       this.readySince = now();
     } catch (error) {
-      this.terminate();
       if (!this.#thread) lane.close();
+      this.terminate();
       throw error;
     } finally {
       lane.release();
@@ -109,12 +117,16 @@ export class Station implements CallHolder {
   }
 
   /** Lets the thread run `teardown`, for `deadline` milliseconds at the most, and ends it. No call may be out. */
-  async retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
+  retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
+    return (this.#retired ??= this.#retire(teardown, deadline));
+  }
+
+  async #retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
     const timer = after(deadline, () => this.terminate());
     try {
-      if (teardown) await this.#run(teardown());
+      if (teardown && this.isReady) await this.#run(teardown());
     } finally {
       timer.cancel();
       this.terminate();
@@ -125,6 +137,7 @@ export class Station implements CallHolder {
   terminate(): void {
     this.isEnding = true;
     this.#thread?.terminate();
+    this.#thread = undefined;
   }
 
   gone(call: Call, reason: unknown): void {

@@ -1,23 +1,30 @@
 /** A pool of threads for the calls of wrapped functions. @module */
 
 import { EventEmitter } from 'node:events';
-import { definitionOf } from '../address/wrapped.ts';
+import type { Worker } from 'node:worker_threads';
 import { onRenewed } from '../address/registry.ts';
-import type { Definition } from '../address/registry.ts';
-import { after, now } from '../clock.ts';
-import { onAbort } from '../codec/on-abort.ts';
-import { argumentError, OffloopError, WorkerExitError } from '../errors.ts';
-import { Call, plainPlan } from '../lane/call.ts';
+import { after } from '../clock.ts';
+import { argumentError, OffloopError } from '../errors.ts';
+import type { Call } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
+import { callWithin } from '../lane/within.ts';
 import { shared, threadState } from '../realm.ts';
 import { Admission } from './admission.ts';
 import { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Latch } from './latch.ts';
 import { mapInOrder } from './map.ts';
-import { checkCloseOptions, checkMapOptions, checkReadyOptions, poolSettings, threadOptions } from './pool-options.ts';
+import {
+  checkCloseOptions,
+  checkedPoolOptions,
+  checkMapOptions,
+  checkReadyOptions,
+  poolSettings,
+  threadOptions,
+} from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
-import { reportIncident } from './incidents.ts';
+import { idleEnd, reportIncident } from './incidents.ts';
+import { ownCall, preparation, wrappedFunction } from './own-call.ts';
 import type { Slot } from './slot.ts';
 import type { Station } from './station.ts';
 import { Tally } from './tally.ts';
@@ -84,8 +91,9 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   #closing: Latch | undefined;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
-  constructor(options: ThreadPoolOptions = {}) {
+  constructor(given: ThreadPoolOptions = {}) {
     super();
+    const options = checkedPoolOptions(given);
     const settings = (this.#settings = poolSettings(options));
     this.size = settings.size;
     this.name = settings.name;
@@ -101,10 +109,13 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
       {
         onReady: (slot) => this.#ready(slot),
         onProgress: (slot, station) => this.#progress(slot, station),
-        onWait: (station) => this.#dispatcher.waits(station),
+        onWait: (slot, station) => this.#dispatcher.waits(slot, station),
         onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
         onEnd: (station, end, left) => this.#ended(station, end, left),
-        onStartable: () => this.#dispatcher.spread(),
+        onStartable: () => {
+          this.#dispatcher.spread();
+          this.#startMinimum();
+        },
         onRefusal: (slot, error) => this.#refused(slot, error),
         onIncident: (error) => this.#report(error),
       },
@@ -121,6 +132,15 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   /** The pool that wrappers use when they are not given one. */
   static get default(): ThreadPool {
     return (defaults.pool ??= new ThreadPool({ name: 'default' }));
+  }
+
+  /**
+   * The threads that are there, as Piscina has them.
+   *
+   * @internal
+   */
+  get workers(): readonly Worker[] {
+    return this.#crew.workers;
   }
 
   /** What the pool is doing, and what it has done since it was made. */
@@ -193,16 +213,18 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   ): AsyncGenerator<R, void, undefined> {
     checkMapOptions(options);
     wrappedFunction('map with', fn);
-    const stopped = new AbortController();
-    const { signal, concurrency = 2 * this.size } = options;
-    const forget = signal && onAbort(signal, () => stopped.abort(signal.reason));
+    const { signal, concurrency = 2 * this.size } = { ...options };
+    const isBounded = this.#settings.maxQueue !== Infinity;
     return mapInOrder(items, {
       concurrency,
       signal,
-      call: fn.with({ pool: this, signal: stopped.signal }),
-      stop: () => {
-        forget?.();
-        stopped.abort();
+      caller: (ended) => {
+        const call = fn.with({ pool: this, signal: ended });
+        if (!isBounded) return call;
+        return async (item) => {
+          await this.ready({ signal: ended });
+          return call(item);
+        };
       },
     });
   }
@@ -213,6 +235,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped. Otherwise as the
    * first of its calls that rejects, after all have settled.
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, since its thread cannot run it.
    *
    * @example
    * ```ts
@@ -221,8 +244,12 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
     const definition = wrappedFunction('run on all threads', fn);
+    if (callWithin()) {
+      const text = `Cannot run ${definition.name || 'the function'} on all threads in a callback: one of them waits for it`;
+      throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
+    }
     const calls = this.#crew.slots.map(async (_, place) => {
-      const call = new Call(definition, args, plainPlan, { at: now() });
+      const call = ownCall(definition, args);
       call.place = place;
       this.submit(call);
       return call.promise as Promise<R>;
@@ -233,9 +260,9 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 
   /** Replaces every thread: idle ones now, busy ones after their call. Modules are loaded anew. */
   recycle(): void {
+    for (const station of this.#crew.stations) station.isStale = true;
     for (const slot of this.#crew.places) {
-      if (!slot.station) continue;
-      slot.station.isStale = true;
+      this.#dispatcher.putBack(slot.station?.lane.takeBack() ?? []);
       this.#dispatcher.feed(slot);
     }
   }
@@ -249,7 +276,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options);
-    const { timeout = Infinity } = options;
+    const { timeout = Infinity } = { ...options };
     this.#closing ??= new Latch();
     this.#admission.close(this.#closedError());
     this.#changed();
@@ -337,24 +364,4 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 export function setDefaultPool(pool: ThreadPool): void {
   if (!(pool instanceof ThreadPool)) throw argumentError('Cannot set the default pool: expected a ThreadPool');
   defaults.pool = pool;
-}
-
-function wrappedFunction(action: string, fn: unknown): Definition {
-  const definition = definitionOf(fn);
-  if (definition) return definition;
-  throw argumentError(
-    `Cannot ${action} ${typeof fn === 'function' ? fn.name || 'the function' : typeof fn}: wrap it with threaded`,
-  );
-}
-
-/** Makes the calls of a function that every thread runs once. */
-function preparation(fn: unknown): (() => Call) | undefined {
-  const definition = definitionOf(fn);
-  return definition && (() => new Call(definition, [], plainPlan, { at: now() }));
-}
-
-function idleEnd({ exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  const text = `A thread ended while it ran no call, with exit code ${exitCode}${reason}`;
-  return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
 }

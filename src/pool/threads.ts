@@ -35,36 +35,25 @@ interface Pending {
  * Invariant: every thread in `piscina.threads` is watched, so that none ends unseen, started or not.
  */
 export class PooledThreads {
-  readonly piscina: Piscina;
+  readonly #options: ThreadOptions;
+  readonly #maxThreads: number;
+  #piscina: Piscina;
+  readonly #spoilt: Piscina[] = [];
   readonly #taken = new Set<number>();
   readonly #watched = new WeakSet<Worker>();
   readonly #listeners = new Map<number, ThreadListener>();
   readonly #pending = new Set<Pending>();
-  #hasOrphans = false;
 
-  constructor(options: ThreadOptions) {
-    const { env, execArgv, resourceLimits } = options;
-    this.piscina = new Piscina({
-      filename: laneModule(),
-      minThreads: 0,
-      // How many there are is not for Piscina to decide: it starts one for each task, and each start is a task.
-      maxThreads: 2 ** 20,
-      idleTimeout: Infinity,
-      atomics: 'disabled',
-      recordTiming: false,
-      workerHistogram: false,
-      loadBalancer: (_, workers) => {
-        const free = workers.find(({ id, currentUsage }) => currentUsage === 0 && !this.#taken.has(id));
-        if (free) this.#taken.add(free.id);
-        return free ?? null;
-      },
-      argv: process.argv.slice(2),
-      ...(env && { env: env as NodeJS.ProcessEnv }),
-      ...(execArgv && { execArgv }),
-      ...(resourceLimits && { resourceLimits }),
-    });
-    // An 'error' event without a listener would end the process; the threads' own events, watched here, say more.
-    this.piscina.on('error', () => {});
+  /** `maxThreads` is a bound that is never reached: how many there are is not for Piscina to decide. */
+  constructor(maxThreads: number, options: ThreadOptions) {
+    this.#maxThreads = maxThreads;
+    this.#options = options;
+    this.#piscina = this.#create();
+  }
+
+  /** The threads that are there. */
+  get threads(): readonly Worker[] {
+    return [this.#piscina, ...this.#spoilt].flatMap(({ threads }) => threads);
   }
 
   /**
@@ -81,9 +70,9 @@ export class PooledThreads {
     try {
       const options = { transferList: [offer.port], signal: abandon.signal };
       const task = this.#run(offer, options);
-      for (const worker of this.piscina.threads) this.#watch(worker);
+      for (const worker of this.#piscina.threads) this.#watch(worker);
       const threadId = await task;
-      const worker = this.piscina.threads.find((thread) => thread.threadId === threadId);
+      const worker = this.threads.find((thread) => thread.threadId === threadId);
       if (!worker) throw new Error('it ended at once');
       this.#listeners.set(threadId, onEnd);
       return {
@@ -100,18 +89,50 @@ export class PooledThreads {
   }
 
   async destroy(): Promise<void> {
-    // It would reject the tasks that are left with nobody to hear of it.
-    if (!this.#hasOrphans || this.piscina.threads.length > 0) await this.piscina.destroy();
+    // One without threads has nothing to end, but may have a task whose promise nobody has: it would be rejected.
+    const alive = [this.#piscina, ...this.#spoilt].filter(({ threads }) => threads.length > 0);
+    await Promise.all(alive.map(async (piscina) => piscina.destroy()));
   }
 
-  /** A thread that cannot even be constructed throws out of Piscina, which keeps the task and forgets its promise. */
+  /**
+   * A thread that cannot even be constructed throws out of Piscina, which keeps the task and forgets its promise: it is
+   * not used again, or the next thread would be for that task.
+   */
   #run(offer: LaneOffer, options: RunOptions): Promise<number> {
     try {
-      return outside(() => this.piscina.run(offer, options)) as Promise<number>;
+      return outside(() => this.#piscina.run(offer, options)) as Promise<number>;
     } catch (error) {
-      this.#hasOrphans = true;
+      // Nor does it start a thread for that task once another one is ready.
+      (this.#piscina.options as { maxThreads: number }).maxThreads = 0;
+      if (this.#piscina.threads.length > 0) this.#spoilt.push(this.#piscina);
+      this.#piscina = this.#create();
       throw error;
     }
+  }
+
+  #create(): Piscina {
+    const { env, execArgv, resourceLimits } = this.#options;
+    const piscina = new Piscina({
+      filename: laneModule(),
+      minThreads: 0,
+      maxThreads: this.#maxThreads,
+      idleTimeout: Infinity,
+      atomics: 'disabled',
+      recordTiming: false,
+      workerHistogram: false,
+      loadBalancer: (_, workers) => {
+        const free = workers.find(({ id, currentUsage }) => currentUsage === 0 && !this.#taken.has(id));
+        if (free) this.#taken.add(free.id);
+        return free ?? null;
+      },
+      argv: process.argv.slice(2),
+      ...(env && { env: env as NodeJS.ProcessEnv }),
+      ...(execArgv && { execArgv }),
+      ...(resourceLimits && { resourceLimits }),
+    });
+    // An 'error' event without a listener would end the process; the threads' own events, watched here, say more.
+    piscina.on('error', () => {});
+    return piscina;
   }
 
   #watch(worker: Worker): void {

@@ -51,7 +51,7 @@ export class Upkeep {
     if (slot.station !== station || !station.isReady) return;
     const { maxAge, maxHeap, maxTasksPerThread } = this.#options;
     if (maxTasksPerThread !== Infinity || maxHeap !== Infinity || maxAge !== Infinity) this.#replaceWorn();
-    if (maxAge !== Infinity) this.#comeBack(station.readySince + maxAge);
+    this.#comeBack(this.#wornAt(station));
     if (station.lane.load === 0) this.#comeBack(this.#idleUntil(slot, station));
   }
 
@@ -66,6 +66,8 @@ export class Upkeep {
     let staying = this.#crew.slots.filter(({ station }) => station?.isReady).length;
     for (const slot of this.#crew.places) {
       const { station } = slot;
+      // The timer may have fired a little early.
+      if (station?.isReady && !slot.isExtra) this.#comeBack(this.#wornAt(station));
       if (!station?.isFree || (!slot.isExtra && staying <= this.#options.minThreads)) continue;
       const until = this.#idleUntil(slot, station);
       if (until > now()) this.#comeBack(until);
@@ -74,6 +76,10 @@ export class Upkeep {
         void this.#crew.release(slot);
       }
     }
+  }
+
+  #wornAt({ readySince }: Station): number {
+    return readySince + this.#options.maxAge;
   }
 
   #idleUntil(slot: Slot, { lane, readySince }: Station): number {
@@ -87,9 +93,9 @@ export class Upkeep {
     if (worn) this.#crew.replace(worn);
   }
 
-  #isWorn({ lane, readySince }: Station): boolean {
+  #isWorn({ lane, readySince, served }: Station): boolean {
     const { maxAge, maxHeap, maxTasksPerThread } = this.#options;
-    return lane.answered >= maxTasksPerThread || lane.heapUsed > maxHeap || now() - readySince >= maxAge;
+    return served >= maxTasksPerThread || lane.heapUsed > maxHeap || now() - readySince >= maxAge;
   }
 
   #comeBack(at: number): void {

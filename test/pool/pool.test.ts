@@ -129,6 +129,19 @@ describe('terminate', () => {
   });
 });
 
+describe('its threads', () => {
+  test('are those of Piscina, live', async () => {
+    await using pool = new ThreadPool({ size: 2 });
+    const threadId = await where.with({ pool, key: 1 })();
+    const [worker] = pool.workers;
+
+    expect(pool.workers.map((thread) => thread.threadId)).toEqual([threadId]);
+    await worker?.terminate();
+    expect(pool.workers).toEqual([]);
+    expect(await where.with({ pool, key: 1 })()).not.toBe(threadId);
+  });
+});
+
 describe('a thread that cannot start', () => {
   test('rejects the calls with why, and the pool works once it can', async () => {
     const folder = project({ 'preload.mjs': 'throw new Error("bad preload");' });

@@ -1,0 +1,31 @@
+/** Calls that a pool makes itself, of functions that were wrapped. @module */
+
+import type { Definition } from '../address/registry.ts';
+import { definitionOf } from '../address/wrapped.ts';
+import { now } from '../clock.ts';
+import { argumentError } from '../errors.ts';
+import { Call, plainPlan } from '../lane/call.ts';
+
+/**
+ * The function that the wrapper `fn` stands for.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it is no wrapper; `action` says what it is needed for.
+ */
+export function wrappedFunction(action: string, fn: unknown): Definition {
+  const definition = definitionOf(fn);
+  if (definition) return definition;
+  throw argumentError(
+    `Cannot ${action} ${typeof fn === 'function' ? fn.name || 'the function' : typeof fn}: wrap it with threaded`,
+  );
+}
+
+/** A call of `definition` by the pool itself. */
+export function ownCall(definition: Definition, args: unknown[] = []): Call {
+  return new Call(definition, args, plainPlan, { at: now() });
+}
+
+/** Makes the calls of a wrapped function that every thread runs once; `undefined` if there is none. */
+export function preparation(fn: unknown): (() => Call) | undefined {
+  const definition = definitionOf(fn);
+  return definition && (() => ownCall(definition));
+}
