@@ -6,6 +6,7 @@ import { add, echo, spin, where } from '../fixtures/jobs/basics.mjs';
 import { passes, share } from '../fixtures/jobs/lined.mjs';
 import { asks, ignores, spins } from '../fixtures/jobs/signalled.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
+import { later } from '../support/later.ts';
 
 describe('a running call that is aborted', () => {
   test('and can know ends by itself, and its thread goes on', async () => {
@@ -78,11 +79,12 @@ describe('a running call that is aborted', () => {
     await using pool = new ThreadPool({ size: 1, grace: 60_000 });
     const it = gate();
     const controller = new AbortController();
-    const call = asks.with({ pool, signal: controller.signal })(it, () => new Promise(() => undefined));
-    await reaches(it, 1, 1);
-    // The callback has begun to wait: nothing else does.
-    await reaches(it, 1, 1);
-    while (pool.stats().blocked === 0) await new Promise(setImmediate);
+    const begun = later();
+    const call = asks.with({ pool, signal: controller.signal })(it, () => {
+      begun.resolve();
+      return new Promise(() => undefined);
+    });
+    await begun.promise;
     controller.abort('enough');
 
     await expect(call).rejects.toBe('enough');

@@ -55,7 +55,7 @@ describe('calls that wait for each other beyond the bound', () => {
     expect(deepest).toBeGreaterThanOrEqual(48);
     expect(pool.stats()).toMatchObject({ busy: 0, blocked: 0, queued: 0 });
     expect(await where.with({ pool })()).toBeGreaterThan(0);
-  });
+  }, 120_000);
 });
 
 describe('16 calls in threads of their own', () => {
@@ -69,7 +69,7 @@ describe('16 calls in threads of their own', () => {
     const results = await Promise.all(Array.from({ length: 16 }, async (_, i) => separateWaits(ask, i, it)));
 
     expect(results.map(([n]) => n)).toEqual(results.map((_, i) => i));
-  });
+  }, 60_000);
 
   test('may each wait for another one that they make in their threads', async () => {
     const it = gate();
@@ -77,5 +77,5 @@ describe('16 calls in threads of their own', () => {
 
     expect(results.map(([[n]]) => n)).toEqual(results.map((_, i) => i));
     expect(new Set(results.flatMap(([[, inner], outer]) => [inner, outer])).size).toBe(32);
-  });
+  }, 60_000);
 });

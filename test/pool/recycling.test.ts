@@ -41,7 +41,7 @@ describe('maxTasksPerThread', () => {
 
   test('lets a call that runs end before its thread does', async () => {
     const it = note();
-    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 2, init });
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init });
     const [, , first] = await state.with({ pool })();
     const entered = gate();
     const running = block.with({ pool })(entered, 'ran');

@@ -117,10 +117,13 @@ describe('a call in a thread of its own that is made in a thread', () => {
     expect(await alone.calls.with({ pool })('spin', { timeout: 20 })).toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
   });
 
-  test.each(['holdsBeating', 'holdsBeatingAlone'] as const)('ends with that thread: %s', async (name) => {
+  test.each([
+    ['of a pool', alone.holdsBeating],
+    ['of its own', alone.holdsBeatingAlone],
+  ])('ends with that thread, one %s', async (_, holds) => {
     const it = gate();
     const controller = new AbortController();
-    const call = alone[name].with({ signal: controller.signal })(it);
+    const call = holds.with({ signal: controller.signal })(it);
     await reaches(it, 1, 1);
     controller.abort('enough');
 

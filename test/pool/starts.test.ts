@@ -10,13 +10,17 @@ import { open } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
 describe('a burst of calls', () => {
-  test.each([1, 2, 3, 8, 64])('in a pool of %i gives each its result', async (size) => {
-    await using pool = new ThreadPool({ size });
-    const results = await Promise.all(Array.from({ length: 200 }, async (_, i) => add.with({ pool })(i, i)));
+  test.each([1, 2, 3, 8, 64])(
+    'in a pool of %i gives each its result',
+    async (size) => {
+      await using pool = new ThreadPool({ size });
+      const results = await Promise.all(Array.from({ length: 200 }, async (_, i) => add.with({ pool })(i, i)));
 
-    expect(results).toEqual(Array.from({ length: 200 }, (_, i) => 2 * i));
-    expect(pool.stats().threads).toBeLessThanOrEqual(size);
-  });
+      expect(results).toEqual(Array.from({ length: 200 }, (_, i) => 2 * i));
+      expect(pool.stats().threads).toBeLessThanOrEqual(size);
+    },
+    60_000,
+  );
 
   test('starts threads in parallel', async () => {
     // Each `init` waits until another one has begun.

@@ -3,7 +3,7 @@
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { echo, spin } from '../fixtures/jobs/basics.mjs';
-import { asyncTeardown, init, state, teardown } from '../fixtures/jobs/prepared.mjs';
+import { asyncTeardown, state, teardown } from '../fixtures/jobs/prepared.mjs';
 import { gate, reaches } from '../support/gate.ts';
 import { note } from '../support/note.ts';
 
@@ -48,11 +48,12 @@ describe('teardown', () => {
 
   test('runs when a thread has done its share', async () => {
     const it = note();
-    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init, teardown });
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 2, teardown });
     await echo.with({ pool })(1);
+    await echo.with({ pool })(2);
 
     await reaches(it, 2, 1);
-    expect(await state.with({ pool })()).toEqual([1, 1, expect.any(Number)]);
+    expect(await state.with({ pool })()).toEqual([0, 1, expect.any(Number)]);
   });
 
   test('does not run when the pool is terminated', async () => {
@@ -117,12 +118,13 @@ describe('teardown that fails', () => {
 describe('teardown that succeeds', () => {
   test("is nothing that 'error' tells of, however the thread ends", async () => {
     const it = note();
-    const pool = new ThreadPool({ size: 2, idleTimeout: 20, maxTasksPerThread: 1, teardown });
+    const pool = new ThreadPool({ size: 1, idleTimeout: 20, teardown });
     const heard = heardOf(pool);
-    await Promise.all([1, 2, 3].map(async (n) => echo.with({ pool })(n)));
-    await reaches(it, 2, 2);
+    await echo.with({ pool })(1);
+    await reaches(it, 2, 1);
+    await echo.with({ pool })(2);
     await pool.close();
 
-    expect(heard).toEqual([]);
+    expect([it[2], heard]).toEqual([2, []]);
   });
 });
