@@ -82,7 +82,7 @@ async function load(spec: ModuleSpec): Promise<LoadedModule> {
   } catch (error) {
     failure = error;
   }
-  if (!isPrepared && isTypeScriptFailure(failure, spec.url) && (await installLoader(spec))) {
+  if (!isPrepared && isTypeScriptFailure(failure, spec.url, spec.foreign) && (await installLoader(spec))) {
     try {
       return await evaluate(spec, { url: withQuery(url, 'offloop-ts'), view });
     } catch (error) {

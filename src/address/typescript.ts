@@ -7,19 +7,25 @@ import { pathOf } from './file-url.ts';
 import { registerHooks } from './loader-api.ts';
 
 /** Whether the main thread has a loader that threads do not inherit; any other is there already. */
-export function needsLoader({ foreign }: ModuleSpec): boolean {
+export function needsLoader({ foreign, url }: ModuleSpec): boolean {
   // Where there is `registerHooks`, the hooks that tsx registers in the main thread reach its threads.
-  return foreign || (!registerHooks && tsxArguments().length > 0);
+  return (foreign && isTypeScript(url)) || (!registerHooks && tsxArguments().length > 0);
 }
 
-/** Whether another loader could load what failed with `error`, in a program that has TypeScript modules. */
-export function isTypeScriptFailure(error: unknown, url: string): boolean {
+/**
+ * Whether another loader could load what failed with `error`, in a program that has TypeScript modules. A test runner's
+ * JavaScript imports them as well (`foreign`): there a loader is installed once it is needed, since one that runs in a
+ * thread of its own, as on Node.js 20, takes longer to start than what it is for.
+ */
+export function isTypeScriptFailure(error: unknown, url: string, foreign = false): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return /"\.[cm]?tsx?"/.test(error.message);
   if (/TYPESCRIPT|TYPE_STRIPPING/.test(code)) return true;
   // `./x` or `./x.js` for x.ts; paths of tsconfig.json; syntax that Node.js does not strip.
-  return isTypeScript(url) && (/MODULE_NOT_FOUND|UNSUPPORTED_DIR_IMPORT/.test(code) || isSyntaxOfModule(error));
+  return (
+    (foreign || isTypeScript(url)) && (/MODULE_NOT_FOUND|UNSUPPORTED_DIR_IMPORT/.test(code) || isSyntaxOfModule(error))
+  );
 }
 
 /** Whether the file's extension is one of TypeScript's. */

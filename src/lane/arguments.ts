@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transferable } from 'node:worker_threads';
+import { copyBytes } from '../codec/copy-bytes.ts';
 import { HandleTable } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
@@ -27,8 +28,11 @@ export function takeArguments(
   values: unknown[],
   transfer: readonly Transferable[] = none,
 ): unknown[] | CallArguments {
-  const seen = walkers.has(owner) || transfer.length > 0 ? SPECIAL : look(values);
-  return seen === SPECIAL || seen === LARGE ? new CallArguments(owner, values, transfer, seen === SPECIAL) : seen;
+  const seen = walkers.has(owner) ? SPECIAL : look(values);
+  // What moves is among the values themselves, not among their copies.
+  if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
+    return new CallArguments(owner, values, transfer, seen === SPECIAL);
+  return seen;
 }
 
 const none: readonly Transferable[] = [];
@@ -57,7 +61,12 @@ export class CallArguments {
     this.#values = values;
     this.#transfer = transfer;
     this.#isLive = true;
-    if (needsWalk) this.#walk();
+    const copied = needsWalk || transfer.length > 0 ? undefined : copyBytes(values);
+    if (copied) {
+      this.#values = copied.values;
+      this.#transfer = copied.transfer;
+      this.#isLive = false;
+    } else if (needsWalk) this.#walk();
   }
 
   /** Whether there is an `AbortSignal` among them. */

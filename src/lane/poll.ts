@@ -10,22 +10,46 @@ interface Looked {
 /** How long after the last short call was sent, in milliseconds. */
 const longest = 0.1;
 
+/** How many polls in a row are left out at the most, after others that found nothing. */
+const mostSkipped = 256;
+
 const lanes = new Set<Looked>();
 let until = 0;
 let isPolling = false;
 
-/** Looks at `lane` in every turn of the loop, for a moment. The loop is not held up, and messages wake it as ever. */
+/** How many polls are left out, and how many after the next one that finds nothing. */
+let skips = 0;
+let nextSkips = 1;
+
+/**
+ * Looks at `lane` in every turn of the loop, for a moment. The loop is not held up, and messages wake it as ever. Where
+ * no processor is free, the thread that is looked for waits for the one that looks: polls that find nothing are left out,
+ * twice as many each time.
+ */
 export function poll(lane: Looked): void {
+  if (isPolling) {
+    lanes.add(lane);
+    until = now() + longest;
+    return;
+  }
+  if (skips > 0) {
+    skips -= 1;
+    return;
+  }
   lanes.add(lane);
   until = now() + longest;
-  if (isPolling) return;
   isPolling = true;
   setImmediate(turn);
 }
 
 function turn(): void {
   for (const lane of lanes) if (!lane.look()) lanes.delete(lane);
+  if (lanes.size === 0) nextSkips = 1;
   isPolling = lanes.size > 0 && now() < until;
-  if (isPolling) setImmediate(turn);
-  else lanes.clear();
+  if (isPolling) return void setImmediate(turn);
+  if (lanes.size > 0) {
+    skips = nextSkips;
+    nextSkips = Math.min(mostSkipped, nextSkips * 2);
+  }
+  lanes.clear();
 }

@@ -1,6 +1,7 @@
 /** Posts values as they are at that moment, in the cheapest form that keeps all of them. @module */
 
 import type { Transferable } from 'node:worker_threads';
+import { copyBytes } from '../codec/copy-bytes.ts';
 import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { takeMove } from '../codec/move.ts';
@@ -34,10 +35,13 @@ export interface PostOptions {
  */
 export function postValues(values: unknown[], root: string, post: PostValues, options: PostOptions = {}): boolean {
   const { walk = false, transfer = [] } = options;
-  const seen = walk || transfer.length > 0 ? SPECIAL : look(values);
+  const seen = walk ? SPECIAL : look(values);
   if (seen !== SPECIAL) {
+    const isCopy = seen !== LARGE && transfer.length === 0;
+    const copied = seen === LARGE && transfer.length === 0 ? copyBytes(values) : undefined;
     try {
-      post(seen === LARGE ? values : seen, undefined, none, seen !== LARGE);
+      if (copied) post(copied.values, undefined, copied.transfer, false);
+      else post(isCopy ? seen : values, undefined, transfer, isCopy);
       return false;
     } catch (error) {
       if (!isCloneError(error)) throw error;

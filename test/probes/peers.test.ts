@@ -82,6 +82,7 @@ describe('a thread', () => {
   test('works on after a call has broken its globals', async () => {
     await using pool = new ThreadPool({ size: 1 });
     const thread = await where.with({ pool })();
+    await expect(fails.with({ pool })('exported')).rejects.toMatchObject({ code: 'E_EXPORTED' });
     expect(await jobs.breaksGlobals.with({ pool })()).toEqual(['object', 'object', 'function']);
 
     expect(await where.with({ pool })()).toBe(thread);

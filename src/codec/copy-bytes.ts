@@ -1,0 +1,61 @@
+/** Large arrays of bytes: copied once and moved, where structured clone would copy them twice. @module */
+
+import { isPrimitive } from './look.ts';
+
+/** Values of which some are copies, and the memory of those. */
+export interface CopiedBytes {
+  readonly values: unknown[];
+  readonly transfer: ArrayBuffer[];
+}
+
+/** From how many bytes on copying here and moving the copy takes less time than cloning. */
+const worthwhile = 64 * 1024;
+
+type ArrayType = new (buffer: ArrayBuffer) => ArrayBufferView;
+
+const types: readonly ArrayType[] = [
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
+const typeOf = new Map<unknown, ArrayType>(types.map((type) => [type.prototype, type]));
+
+/**
+ * Gives `values` with copies of the large arrays among them, if nobody can tell the difference to their clones: each is
+ * the only view of its memory, all of it, and what stands beside it are primitives.
+ */
+export function copyBytes(values: readonly unknown[]): CopiedBytes | undefined {
+  const buffers = new Set<ArrayBuffer>();
+  for (const value of values) {
+    if (isPrimitive(value)) continue;
+    const buffer = wholeBuffer(value);
+    if (!buffer || buffers.has(buffer)) return undefined;
+    buffers.add(buffer);
+  }
+  const transfer: ArrayBuffer[] = [];
+  const copies = values.map((value) => {
+    if (isPrimitive(value)) return value;
+    const copy = (wholeBuffer(value) as ArrayBuffer).slice(0);
+    transfer.push(copy);
+    const type = typeOf.get(Object.getPrototypeOf(value));
+    return type ? new type(copy) : copy;
+  });
+  return transfer.length > 0 ? { values: copies, transfer } : undefined;
+}
+
+/** The memory of an array that is large and all of it; `undefined` for anything else. */
+function wholeBuffer(value: unknown): ArrayBuffer | undefined {
+  const isView = typeOf.has(Object.getPrototypeOf(value));
+  const buffer: unknown = isView ? (value as ArrayBufferView).buffer : value;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < worthwhile) return undefined;
+  if ((buffer as { readonly resizable?: boolean }).resizable) return undefined;
+  return !isView || (value as ArrayBufferView).byteLength === buffer.byteLength ? buffer : undefined;
+}
