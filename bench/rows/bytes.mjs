@@ -1,0 +1,66 @@
+/** A `Uint8Array` there and back: cloned, transferred, and over shared memory. @module */
+
+import { equal } from 'node:assert/strict';
+import { bare } from '../contestants.mjs';
+import { measure } from '../measure.mjs';
+
+const KiB = 1024;
+const sizes = [
+  { name: '64 KiB', size: 64 * KiB, calls: 200, cloned: 1 },
+  { name: '1 MiB', size: 1024 * KiB, calls: 60, cloned: 0.85 },
+  { name: '8 MiB', size: 8192 * KiB, calls: 20, cloned: 0.4 },
+];
+
+/** How an array goes: the memory it starts with, which job it goes to, and what is sent next. */
+const ways = {
+  cloned: { memory: ArrayBuffer, send: (peer) => peer.job('stamp'), following: (sent) => sent },
+  transferred: { memory: ArrayBuffer, send: (peer) => peer.moving, following: (sent, answer) => answer },
+  shared: { memory: SharedArrayBuffer, send: (peer) => peer.job('stamp'), following: (sent) => sent },
+};
+
+const row = ({ name, size, calls }, way, most) => ({
+  name: `${name} ${way}`,
+  unit: 'µs',
+  rounds: 9,
+  size: calls,
+  quickSize: Math.ceil(calls / 5),
+  says: (calls) => `${calls} times there and back, one after the other`,
+  targets: [...(most ? [{ against: 'best peer', most }] : []), { figure: 'cpu', against: bare, most: 2 }],
+  can: (peer) => way !== 'transferred' || peer.moving !== undefined,
+  async round(peer, calls) {
+    const { memory, following, send } = ways[way];
+    const call = send(peer);
+    let sent = new Uint8Array(new memory(size)).fill(7);
+    // Of a clone the sender's own stays as it was; the other two come back to be sent again.
+    const stampsAt = (i) => (way === 'cloned' ? 1 : i + 1);
+
+    const { time, cpu, value } = await measure(async () => {
+      let answer;
+      for (let i = 0; i < calls; i += 1) {
+        answer = await call(sent);
+        equal(isStamped(answer, size, stampsAt(i)), true);
+        equal(sent.length, way === 'transferred' ? 0 : size);
+        sent = following(sent, answer);
+      }
+      return answer;
+    });
+
+    equal(
+      value.subarray(1, -1).every((byte) => byte === 7),
+      true,
+    );
+    return { figure: (time * 1000) / calls, cpu: (cpu * 1000) / calls, answers: calls };
+  },
+});
+
+/** Whether the thread has been at both ends of the array, `times` times. */
+function isStamped(bytes, size, times) {
+  const end = (7 + times) % 256;
+  return bytes.length === size && bytes[0] === end && bytes[size - 1] === end;
+}
+
+export const bytes = [
+  ...sizes.map((size) => row(size, 'cloned', size.cloned)),
+  ...sizes.map((size) => row(size, 'transferred', 1.05)),
+  ...sizes.map((size) => row(size, 'shared')),
+];

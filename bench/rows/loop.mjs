@@ -1,0 +1,55 @@
+/** How late main's loop is while every thread is busy. @module */
+
+import { equal } from 'node:assert/strict';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import { piscina, threads } from '../contestants.mjs';
+import { measure } from '../measure.mjs';
+
+const jobTime = 5;
+const depth = 64;
+
+/** Keeps `depth` jobs in line until `time` is over; gives their number and the threads they ran in. */
+export async function saturate(peer, time) {
+  const spin = peer.job('spin');
+  const end = performance.now() + time;
+  const seen = new Set();
+  let jobs = 0;
+  const line = async () => {
+    while (performance.now() < end) {
+      seen.add(await spin(jobTime));
+      jobs += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: depth }, line));
+
+  equal(seen.size, threads);
+  equal(seen.has(threadId), false);
+  return jobs;
+}
+
+export const loop = [
+  {
+    name: 'event-loop delay',
+    unit: 'ms',
+    rounds: 3,
+    size: 2000,
+    quickSize: 200,
+    says: (time) =>
+      `99th percentile on main over ${time} ms, both threads kept busy with ${jobTime} ms jobs, ${depth} in line; sampled every 1 ms, which is part of the figure; processor time per job`,
+    baseline: 'idle loop, no threads',
+    targets: [
+      { against: piscina, most: 2 },
+      { most: 5, below: true },
+    ],
+    async round(peer, time) {
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      delay.enable();
+      const { value, cpu } = await measure(() => (peer.job ? saturate(peer, time) : setTimeout(time)));
+      delay.disable();
+      const nanoseconds = delay.percentile(99);
+      return { figure: nanoseconds / 1e6, cpu: value && (cpu * 1000) / value, answers: value ?? 0 };
+    },
+  },
+];
