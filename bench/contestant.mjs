@@ -55,11 +55,13 @@ export class Contestant {
 
   /** The next message; without one, says why in `failure`. */
   async #next() {
+    const over = new AbortController();
     const late = setTimeout(() => this.#process.kill(), longestRound);
-    const exit = once(this.#process, 'exit').then(([code, signal]) => [
-      { error: `its process ended: ${code ?? signal}` },
-    ]);
-    const [{ error, ...message }] = await Promise.race([once(this.#process, 'message'), exit]);
+    const heard = (event) => once(this.#process, event, { signal: over.signal });
+    const ended = heard('exit').then(([code, signal]) => [{ error: `its process ended: ${code ?? signal}` }]);
+
+    const [{ error, ...message }] = await Promise.race([heard('message'), ended]);
+    over.abort();
     clearTimeout(late);
     this.failure = error;
     return error === undefined ? message : undefined;

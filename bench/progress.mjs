@@ -16,7 +16,7 @@ export function startProgress(total) {
     fps: 2,
     etaBuffer: 200,
   });
-  bar.start(total, 0, { row: '' });
+  bar.start(total, 0, { row: 'starting' });
   return {
     advance: (row) => bar.increment(1, { row }),
     stop: () => bar.stop(),

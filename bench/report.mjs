@@ -1,17 +1,16 @@
 /** The results as Markdown. @module */
 
-import { cpus, release, type } from 'node:os';
-import { threads, versions } from './contestants.mjs';
+import { describeMachine } from './machine.mjs';
 import { isTie } from './statistics.mjs';
 import { bestPeer } from './targets.mjs';
 
-/** The machine and what ran on it. */
-export function heading({ quick }) {
+/** The machine, and how to read the tables. `busy` is what others took of the processors, before and after. */
+export function heading({ quick, busy }) {
   return [
-    `${cpus().length} × ${cpus()[0]?.model}, ${type()} ${release()}, Node.js ${process.version}; ${threads} threads each.`,
-    `${versions().join(', ')}.`,
+    ...describeMachine(),
+    `Others kept the processors ${busy.map((share) => `${Math.round(share * 100)} %`).join(' busy before the run and ')} after.`,
     `Medians and quartiles of interleaved rounds after one to warm up${quick ? '; a quick run, of fewer and shorter rounds' : ''}.`,
-    '"Tie" is a difference from the best peer that is within the quartiles.',
+    'A tie is a difference from the best peer that is within the quartiles.',
   ].join('\n');
 }
 
