@@ -3,6 +3,7 @@
 import { equal, notEqual } from 'node:assert/strict';
 import { threadId } from 'node:worker_threads';
 import { baselines, contestants, threads } from './contestants.mjs';
+import { spent } from './measure.mjs';
 import { groups } from './rows/index.mjs';
 
 const [contestantName, rowName, size] = process.argv.slice(2);
@@ -32,7 +33,7 @@ async function proveThread() {
 
 async function answer(work) {
   try {
-    process.send(await work());
+    process.send({ ...(await work()), spent: spent() });
   } catch (error) {
     process.send({ error: error.message });
   }

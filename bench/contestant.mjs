@@ -15,6 +15,8 @@ export class Contestant {
   figures = [];
   cpus = [];
   answers = 0;
+  /** Of the processors, by its process so far, in milliseconds. */
+  spent = 0;
   /** Why it has no figures: it cannot do this row, or it failed at it. */
   cannot = false;
   failure;
@@ -42,6 +44,7 @@ export class Contestant {
     const result = await this.#next();
     if (!result) return;
     this.answers += result.answers;
+    this.spent = result.spent;
     if (!counts) return;
     this.figures.push(result.figure);
     if (result.cpu !== undefined) this.cpus.push(result.cpu);

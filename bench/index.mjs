@@ -1,7 +1,6 @@
 /** What offloop costs beside its peers: `npm run bench -- [--quick] [part of a row's name]`. @module */
 
 import { parseArgs } from 'node:util';
-import { othersBusy } from './machine.mjs';
 import { startProgress } from './progress.mjs';
 import { heading, section } from './report.mjs';
 import { groups } from './rows/index.mjs';
@@ -20,14 +19,13 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-const before = await othersBusy();
 const all = chosen.flatMap(({ rows }) => rows);
 const progress = startProgress(all.reduce((sum, row) => sum + steps(row, { quick }), 0));
 const measured = new Map();
 for (const row of all) measured.set(row, await runRow(row, { quick, advance: progress.advance }));
 progress.stop();
 
-console.log(heading({ quick, busy: [before, await othersBusy()] }));
+console.log(heading({ quick }));
 for (const { title, rows } of chosen) {
   console.log(`\n## ${title}`);
   for (const row of rows) console.log(`\n${section(measured.get(row))}`);

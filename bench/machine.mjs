@@ -1,7 +1,6 @@
 /** What the numbers were measured on. @module */
 
 import { cpus, release, type } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { threads, versions } from './contestants.mjs';
 
 /** The machine, Node.js and the packages, in two lines. */
@@ -13,12 +12,13 @@ export function describeMachine() {
   ];
 }
 
-/** How busy others keep the processors while this process sleeps: a share from 0 to 1. */
-export async function othersBusy() {
+/** Watches what others take of the processors; the end of it wants to know what this run took, in milliseconds. */
+export function watchOthers() {
   const before = times();
-  await setTimeout(500);
-  const after = times();
-  return (after.busy - before.busy) / (after.all - before.all || 1);
+  return (own) => {
+    const after = times();
+    return Math.max(0, after.busy - before.busy - own) / (after.all - before.all);
+  };
 }
 
 function times() {

@@ -4,27 +4,26 @@ import { describeMachine } from './machine.mjs';
 import { isTie } from './statistics.mjs';
 import { bestPeer } from './targets.mjs';
 
-/** The machine, and how to read the tables. `busy` is what others took of the processors, before and after. */
-export function heading({ quick, busy }) {
+/** The machine, and how to read the tables. */
+export function heading({ quick }) {
   return [
     ...describeMachine(),
-    `Others kept the processors ${busy.map((share) => `${Math.round(share * 100)} %`).join(' busy before the run and ')} after.`,
     `Medians and quartiles of interleaved rounds after one to warm up${quick ? '; a quick run, of fewer and shorter rounds' : ''}.`,
     'A tie is a difference from the best peer that is within the quartiles.',
   ].join('\n');
 }
 
 /** A row's table, and its targets beside what was measured. */
-export function section({ row, size, rounds, results, verdicts }) {
+export function section({ row, size, rounds, results, verdicts, others }) {
   const best = bestPeer(results);
   const lines = results.map((result) => [
     result.name,
     ...(result.figure ? measured(result, best) : [result.failure ? 'failed' : 'n/a', '–', '–', '–']),
-    result.failure ?? (result.figure ? `${count(result.answers)} right, off main` : '–'),
+    result.failure ?? (result.answers > 0 ? `${count(result.answers)} right, off main` : '–'),
   ]);
   const parts = [
     `### ${capital(row.name)}`,
-    `${capital(row.says(count(size)))}; ${rounds} rounds.`,
+    `${capital(row.says(count(size)))}; ${rounds} rounds; others kept the processors ${Math.round(others * 100)} % busy.`,
     table(['contestant', row.unit, 'p25–p75', '× best peer', row.cpuUnit ?? 'CPU µs a call', 'answers'], lines),
   ];
   if (verdicts.length > 0) {

@@ -2,6 +2,8 @@
 
 import { Contestant } from './contestant.mjs';
 import { baselines, contestants } from './contestants.mjs';
+import { watchOthers } from './machine.mjs';
+import { spent } from './measure.mjs';
 import { quartiles } from './statistics.mjs';
 import { judge } from './targets.mjs';
 
@@ -12,6 +14,8 @@ import { judge } from './targets.mjs';
 export async function runRow(row, { quick, advance }) {
   const [size, rounds] = quick ? [row.quickSize, quickRounds] : [row.size, row.rounds];
   const taking = [...baselines.filter(({ name }) => name === row.baseline), ...contestants];
+  const othersTook = watchOthers();
+  const before = spent();
   const running = taking.map((contestant) => new Contestant(contestant, row, size));
 
   try {
@@ -27,9 +31,10 @@ export async function runRow(row, { quick, advance }) {
     await Promise.all(running.map((contestant) => contestant.stop()));
   }
 
+  const own = running.reduce((sum, contestant) => sum + contestant.spent, spent() - before);
   const results = running.map(summary);
   const verdicts = row.targets.map((target) => judge(target, results)).filter((verdict) => verdict !== undefined);
-  return { row, size, rounds, results, verdicts };
+  return { row, size, rounds, results, verdicts, others: othersTook(own) };
 }
 
 /** How often {@link runRow} calls `advance`. */

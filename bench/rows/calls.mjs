@@ -45,7 +45,7 @@ function atOnce(call, calls) {
 }
 
 const series = { size: 2500, quickSize: 500, says: (calls) => `${calls} calls, each awaited before the next` };
-const burst = { size: 20_000, quickSize: 4000, says: (calls) => `${calls} calls issued in one turn, per call` };
+const burst = { size: 20_000, quickSize: 3000, says: (calls) => `${calls} calls issued in one turn, per call` };
 
 export const calls = [
   row('small call in series', number, inSeries, { ...series, targets: seriesTargets }),

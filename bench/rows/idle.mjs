@@ -16,7 +16,7 @@ export const idle = [
     baseline: 'idle Workers',
     targets: [{ against: bare, equal: true }],
     async round(peer, time) {
-      const answers = peer.job ? await saturate(peer, 20) : 0;
+      const answers = peer.job ? await saturate(peer, { time: 20, depth: 8 }) : 0;
       const { cpu, time: idled } = await measure(() => setTimeout(time));
       return { figure: (cpu * 1000) / idled, answers };
     },

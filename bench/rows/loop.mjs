@@ -8,10 +8,9 @@ import { piscina, threads } from '../contestants.mjs';
 import { measure } from '../measure.mjs';
 
 const jobTime = 5;
-const depth = 64;
 
-/** Keeps `depth` jobs in line until `time` is over; gives their number and the threads they ran in. */
-export async function saturate(peer, time) {
+/** Keeps both threads busy until `time` is over, with `depth` jobs in line; gives the number of jobs. */
+export async function saturate(peer, { time, depth }) {
   const spin = peer.job('spin');
   const end = performance.now() + time;
   const seen = new Set();
@@ -29,13 +28,15 @@ export async function saturate(peer, time) {
   return jobs;
 }
 
+const depth = 64;
+
 export const loop = [
   {
     name: 'event-loop delay',
     unit: 'ms',
     rounds: 3,
     size: 2000,
-    quickSize: 200,
+    quickSize: 100,
     says: (time) =>
       `99th percentile on main over ${time} ms, both threads kept busy with ${jobTime} ms jobs, ${depth} in line; sampled every 1 ms, which is part of the figure; processor time per job`,
     baseline: 'idle loop, no threads',
@@ -46,7 +47,7 @@ export const loop = [
     async round(peer, time) {
       const delay = monitorEventLoopDelay({ resolution: 1 });
       delay.enable();
-      const { value, cpu } = await measure(() => (peer.job ? saturate(peer, time) : setTimeout(time)));
+      const { value, cpu } = await measure(() => (peer.job ? saturate(peer, { time, depth }) : setTimeout(time)));
       delay.disable();
       const nanoseconds = delay.percentile(99);
       return { figure: nanoseconds / 1e6, cpu: value && (cpu * 1000) / value, answers: value ?? 0 };
