@@ -35,6 +35,6 @@ async function answer(work) {
   try {
     process.send({ ...(await work()), spent: spent() });
   } catch (error) {
-    process.send({ error: error.message });
+    process.send({ error: error.message.split('\n')[0] });
   }
 }

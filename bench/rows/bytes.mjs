@@ -39,15 +39,15 @@ const row = ({ name, size, calls }, way, most) => ({
       let answer;
       for (let i = 0; i < calls; i += 1) {
         answer = await call(sent);
-        equal(isStamped(answer, size, stampsAt(i)), true);
-        equal(sent.length, way === 'transferred' ? 0 : size);
+        equal(isStamped(answer, size, stampsAt(i)), true, 'The array has not been in the thread');
+        equal(sent.length, way === 'transferred' ? 0 : size, `The array was not ${way}`);
         sent = following(sent, answer);
       }
       return answer;
     });
 
     const untouched = Buffer.alloc(size - 2, fill);
-    equal(untouched.equals(value.subarray(1, -1)), true);
+    equal(untouched.equals(value.subarray(1, -1)), true, 'The array came back with other bytes');
     return { figure: (time * 1000) / calls, cpu: (cpu * 1000) / calls, answers: calls };
   },
 });

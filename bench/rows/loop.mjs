@@ -9,22 +9,25 @@ import { measure } from '../measure.mjs';
 
 const jobTime = 5;
 
-/** Keeps both threads busy until `time` is over, with `depth` jobs in line; gives the number of jobs. */
+/**
+ * Keeps the threads busy with `depth` jobs in line, until `time` is over and each had one, as a pool may start its
+ * threads when there is work; gives the number of jobs.
+ */
 export async function saturate(peer, { time, depth }) {
   const spin = peer.job('spin');
   const end = performance.now() + time;
   const seen = new Set();
   let jobs = 0;
   const line = async () => {
-    while (performance.now() < end) {
+    while (performance.now() < end || seen.size < threads) {
       seen.add(await spin(jobTime));
       jobs += 1;
     }
   };
   await Promise.all(Array.from({ length: depth }, line));
 
-  equal(seen.size, threads);
-  equal(seen.has(threadId), false);
+  equal(seen.size, threads, 'The jobs ran in more threads than there should be');
+  equal(seen.has(threadId), false, 'A job ran on main');
   return jobs;
 }
 
