@@ -9,7 +9,7 @@ export const idle = [
   {
     name: 'idle CPU',
     unit: 'ms a second',
-    rounds: 5,
+    rounds: 3,
     size: 1000,
     quickSize: 200,
     says: (time) => `processor time of the process in the ${time} ms after both threads had work, per second`,
