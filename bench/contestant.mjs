@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { threads } from './contestants.mjs';
 
 const child = fileURLToPath(new URL('./child.mjs', import.meta.url));
 
@@ -15,6 +16,8 @@ export class Contestant {
   figures = [];
   cpus = [];
   answers = 0;
+  /** The fewest threads that a round ran in, where the row tells. */
+  used = threads;
   /** Of the processors, by its process so far, in milliseconds. */
   spent = 0;
   /** Why it has no figures: it cannot do this row, or it failed at it. */
@@ -43,7 +46,8 @@ export class Contestant {
     this.#process.send('round');
     const result = await this.#next();
     if (!result) return;
-    this.answers += result.answers;
+    this.answers += result.answers ?? 0;
+    this.used = Math.min(this.used, result.used ?? threads);
     this.spent = result.spent;
     if (!counts) return;
     this.figures.push(result.figure);

@@ -1,5 +1,6 @@
 /** The results as Markdown. @module */
 
+import { threads } from './contestants.mjs';
 import { describeMachine } from './machine.mjs';
 import { isTie } from './statistics.mjs';
 import { bestPeer } from './targets.mjs';
@@ -19,7 +20,7 @@ export function section({ row, size, rounds, results, verdicts, others }) {
   const lines = results.map((result) => [
     result.name,
     ...(result.figure ? measured(result, best) : [result.failure ? 'failed' : 'n/a', '–', '–', '–']),
-    result.failure ?? (result.answers > 0 ? `${count(result.answers)} right, off main` : '–'),
+    result.failure ?? (result.answers > 0 ? checks(result) : '–'),
   ]);
   const parts = [
     `### ${capital(row.name)}`,
@@ -35,6 +36,10 @@ export function section({ row, size, rounds, results, verdicts, others }) {
     );
   }
   return parts.join('\n\n');
+}
+
+function checks({ answers, used }) {
+  return `${count(answers)} right, off main${used < threads ? ', some rounds in one thread' : ''}`;
 }
 
 function measured({ name, figure, cpu, isBaseline }, best) {

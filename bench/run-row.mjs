@@ -45,10 +45,11 @@ export function steps(row, { quick }) {
 
 const quickRounds = 2;
 
-function summary({ name, figures, cpus, answers, failure }) {
+function summary({ name, figures, cpus, answers, used, failure }) {
   return {
     name,
     answers,
+    used,
     failure,
     isBaseline: baselines.some((baseline) => baseline.name === name),
     figure: figures.length > 0 && failure === undefined ? quartiles(figures) : undefined,

@@ -12,13 +12,13 @@ export const idle = [
     rounds: 3,
     size: 1000,
     quickSize: 200,
-    says: (time) => `processor time of the process in the ${time} ms after both threads had work, per second`,
+    says: (time) => `processor time of the process in the ${time} ms after the threads had work, per second`,
     baseline: 'idle Workers',
     targets: [{ against: bare, equal: true }],
     async round(peer, time) {
-      const answers = peer.job ? await saturate(peer, { time: 20, depth: 8 }) : 0;
+      const work = peer.job && (await saturate(peer, { time: 20, depth: 8 }));
       const { cpu, time: idled } = await measure(() => setTimeout(time));
-      return { figure: (cpu * 1000) / idled, answers };
+      return { figure: (cpu * 1000) / idled, answers: work?.jobs, used: work?.used };
     },
   },
 ];
