@@ -52,7 +52,7 @@ const series = {
 const burst = {
   rounds: 7,
   size: 20_000,
-  quickSize: 3000,
+  quickSize: 2000,
   says: (calls) => `${calls} calls issued in one turn, per call`,
 };
 

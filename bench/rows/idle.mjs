@@ -11,7 +11,7 @@ export const idle = [
     unit: 'ms a second',
     rounds: 3,
     size: 1000,
-    quickSize: 200,
+    quickSize: 100,
     says: (time) => `processor time of the process in the ${time} ms after the threads had work, per second`,
     baseline: 'idle Workers',
     targets: [{ against: bare, equal: true }],
