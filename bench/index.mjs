@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { startProgress } from './progress.mjs';
 import { heading, section } from './report.mjs';
 import { groups } from './rows/index.mjs';
-import { runRow, steps } from './run-row.mjs';
+import { runGroup, steps } from './run-group.mjs';
 
 const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true });
 const quick = values.quick === true;
@@ -21,17 +21,19 @@ if (chosen.length === 0) {
 
 const all = chosen.flatMap(({ rows }) => rows);
 const progress = startProgress(all.reduce((sum, row) => sum + steps(row, { quick }), 0));
-const measured = new Map();
-for (const row of all) measured.set(row, await runRow(row, { quick, advance: progress.advance }));
+const measured = [];
+for (const { title, rows } of chosen) {
+  measured.push({ title, results: await runGroup(rows, { quick, advance: progress.advance }) });
+}
 progress.stop();
 
 console.log(heading({ quick }));
-for (const { title, rows } of chosen) {
+for (const { title, results } of measured) {
   console.log(`\n## ${title}`);
-  for (const row of rows) console.log(`\n${section(measured.get(row))}`);
+  for (const result of results) console.log(`\n${section(result)}`);
 }
 
-const results = [...measured.values()];
+const results = measured.flatMap(({ results }) => results);
 const verdicts = results.flatMap(({ verdicts }) => verdicts);
 console.log(`\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} targets met.`);
 if (results.some(({ results }) => results.some(({ failure }) => failure !== undefined))) process.exitCode = 1;
