@@ -1,73 +1,39 @@
-// What a call costs, beside a bare Worker and piscina: node bench/index.mjs (after npm run build).
-import { once } from 'node:events';
-import { cpus } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
-import { ThreadPool } from 'offloop';
-import { add } from './jobs.mjs';
+/** What offloop costs beside its peers: `npm run bench -- [--quick] [part of a row's name]`. @module */
 
-const rounds = 7;
-const inSeries = 2000;
-const atOnce = 20_000;
+import { parseArgs } from 'node:util';
+import { startProgress } from './progress.mjs';
+import { heading, section } from './report.mjs';
+import { groups } from './rows/index.mjs';
+import { runGroup, steps } from './run-group.mjs';
 
-const pool = new ThreadPool({ size: 2 });
-const piscina = new Piscina({
-  filename: new URL('./peers/add.mjs', import.meta.url).href,
-  minThreads: 2,
-  maxThreads: 2,
-});
-const bare = new Worker(new URL('./peers/echo.mjs', import.meta.url));
-const pending = new Map();
-let nextId = 0;
-bare.on('message', ([id, value]) => {
-  pending.get(id)(value);
-  pending.delete(id);
-});
-await once(bare, 'online');
+const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true });
+const quick = values.quick === true;
+const wanted = positionals.join(' ').toLowerCase();
 
-const contestants = {
-  'bare worker_threads': (a, b) =>
-    new Promise((resolve) => {
-      pending.set((nextId += 1), resolve);
-      bare.postMessage([nextId, a, b]);
-    }),
-  piscina: (a, b) => piscina.run([a, b]),
-  offloop: add.with({ pool }),
-};
-
-/** Microseconds a call, awaited one after the other. */
-async function series(call) {
-  const start = performance.now();
-  for (let i = 0; i < inSeries; i += 1) if ((await call(i, 1)) !== i + 1) throw new Error('wrong answer');
-  return ((performance.now() - start) * 1000) / inSeries;
+const chosen = groups
+  .map(({ title, rows }) => ({ title, rows: rows.filter(({ name }) => name.toLowerCase().includes(wanted)) }))
+  .filter(({ rows }) => rows.length > 0);
+if (chosen.length === 0) {
+  console.error(`No row has "${wanted}" in its name. There are:`);
+  for (const { name } of groups.flatMap(({ rows }) => rows)) console.error(`  ${name}`);
+  process.exit(2);
 }
 
-/** Microseconds a call, all issued in one turn. */
-async function burst(call) {
-  const start = performance.now();
-  const values = await Promise.all(Array.from({ length: atOnce }, (_, i) => call(i, 1)));
-  if (values.some((value, i) => value !== i + 1)) throw new Error('wrong answer');
-  return ((performance.now() - start) * 1000) / atOnce;
+const all = chosen.flatMap(({ rows }) => rows);
+const progress = startProgress(all.reduce((sum, row) => sum + steps(row, { quick }), 0));
+const measured = [];
+for (const { title, rows } of chosen) {
+  measured.push({ title, results: await runGroup(rows, { quick, advance: progress.advance }) });
+}
+progress.stop();
+
+console.log(heading({ quick }));
+for (const { title, results } of measured) {
+  console.log(`\n## ${title}`);
+  for (const result of results) console.log(`\n${section(result)}`);
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
-const results = Object.keys(contestants).map((name) => ({ name, series: [], burst: [] }));
-for (let round = 0; round <= rounds; round += 1) {
-  for (const result of results) {
-    const call = contestants[result.name];
-    const [one, many] = [await series(call), await burst(call)];
-    // The first round warms up.
-    if (round === 0) continue;
-    result.series.push(one);
-    result.burst.push(many);
-  }
-}
-
-console.log(
-  `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, median of ${rounds} interleaved rounds\n`,
-);
-console.log('| µs a call | in series | 20,000 at once |\n| --- | --- | --- |');
-for (const { name, series, burst } of results) {
-  console.log(`| ${name} | ${median(series).toFixed(1)} | ${median(burst).toFixed(1)} |`);
-}
-await Promise.all([pool.close(), piscina.destroy(), bare.terminate()]);
+const results = measured.flatMap(({ results }) => results);
+const verdicts = results.flatMap(({ verdicts }) => verdicts);
+console.log(`\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} targets met.`);
+if (results.some(({ results }) => results.some(({ failure }) => failure !== undefined))) process.exitCode = 1;

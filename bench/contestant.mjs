@@ -1,0 +1,88 @@
+/** The runner's end of a contestant: its process, and what its rounds gave. @module */
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { threads } from './contestants.mjs';
+
+const child = fileURLToPath(new URL('./child.mjs', import.meta.url));
+
+/** In milliseconds; a process that takes longer hangs, and is killed. */
+const longestRound = 60_000;
+
+/**
+ * Runs rows one after the other, each after a `begin`.
+ *
+ * Invariant: `figures` has one number for each round of the row that counted, and so has `cpus` if the row knows it.
+ */
+export class Contestant {
+  name;
+  figures;
+  cpus;
+  answers;
+  /** The fewest threads that a round ran in, where the row tells. */
+  used;
+  /** Why it has no figures: it cannot do this row, or it failed at it. */
+  cannot;
+  failure;
+  /** Of the processors, by its process so far, in milliseconds. */
+  spent = 0;
+  #process;
+
+  constructor({ name }) {
+    this.name = name;
+    this.#process = fork(child, [name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  }
+
+  /** Waits until its threads are there. */
+  async ready() {
+    await this.#next();
+  }
+
+  /** Forgets what it did before. A process that has ended fails at all that follows. */
+  async begin(row, size) {
+    Object.assign(this, { figures: [], cpus: [], answers: 0, used: threads, cannot: false });
+    if (!this.#isAlive) return;
+    this.#process.send({ row: row.name, size });
+    const answer = await this.#next();
+    this.cannot = answer?.cannot === true;
+  }
+
+  /** Runs a round; one that does not count warms up, but its answers must be right as well. */
+  async round({ counts }) {
+    if (this.cannot || this.failure !== undefined) return;
+    this.#process.send('round');
+    const result = await this.#next();
+    if (!result) return;
+    this.answers += result.answers ?? 0;
+    this.used = Math.min(this.used, result.used ?? threads);
+    if (!counts) return;
+    this.figures.push(result.figure);
+    if (result.cpu !== undefined) this.cpus.push(result.cpu);
+  }
+
+  async stop() {
+    if (!this.#isAlive) return;
+    this.#process.kill();
+    await once(this.#process, 'exit');
+  }
+
+  get #isAlive() {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** The next message; without one, says why in `failure`. */
+  async #next() {
+    const over = new AbortController();
+    const late = setTimeout(() => this.#process.kill(), longestRound);
+    const heard = (event) => once(this.#process, event, { signal: over.signal });
+    const ended = heard('exit').then(([code, signal]) => [{ error: `its process ended: ${code ?? signal}` }]);
+
+    const [{ error, spent, ...message }] = await Promise.race([heard('message'), ended]);
+    over.abort();
+    clearTimeout(late);
+    this.failure = error;
+    this.spent = spent ?? this.spent;
+    return error === undefined ? message : undefined;
+  }
+}

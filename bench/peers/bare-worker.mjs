@@ -1,0 +1,15 @@
+/** The other end of `bare.mjs`. @module */
+
+import { parentPort } from 'node:worker_threads';
+import { add, next, spin, stamp, where } from '../jobs.mjs';
+
+const jobs = { add, next, spin, stamp, where };
+
+parentPort.on('message', ({ id, job, args }) => {
+  if (job === 'moved') {
+    const value = stamp(...args);
+    parentPort.postMessage({ id, value }, [value.buffer]);
+  } else {
+    parentPort.postMessage({ id, value: jobs[job](...args) });
+  }
+});

@@ -1,3 +1,0 @@
-import { parentPort } from 'node:worker_threads';
-
-parentPort.on('message', ([id, a, b]) => parentPort.postMessage([id, a + b]));

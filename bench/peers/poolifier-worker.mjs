@@ -1,0 +1,12 @@
+/** The jobs, as Poolifier wants them: one argument each. @module */
+
+import { ThreadWorker } from 'poolifier';
+import * as jobs from '../jobs.mjs';
+
+export default new ThreadWorker({
+  add: ([a, b]) => jobs.add(a, b),
+  next: ([record]) => jobs.next(record),
+  stamp: ([bytes]) => jobs.stamp(bytes),
+  spin: ([time]) => jobs.spin(time),
+  where: () => jobs.where(),
+});

@@ -1,0 +1,11 @@
+/** The jobs, as Tinypool wants them: one argument each. @module */
+
+import { Tinypool } from 'tinypool';
+import * as jobs from '../jobs.mjs';
+
+export const add = ([a, b]) => jobs.add(a, b);
+export const next = ([record]) => jobs.next(record);
+export const stamp = ([bytes]) => jobs.stamp(bytes);
+export const moved = ([bytes]) => Tinypool.move(jobs.stamp(bytes));
+export const spin = ([time]) => jobs.spin(time);
+export const where = () => jobs.where();

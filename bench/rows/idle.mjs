@@ -1,0 +1,24 @@
+/** What a pool costs when it has nothing to do. @module */
+
+import { setTimeout } from 'node:timers/promises';
+import { bare } from '../contestants.mjs';
+import { measure } from '../measure.mjs';
+import { saturate } from './loop.mjs';
+
+export const idle = [
+  {
+    name: 'idle CPU',
+    unit: 'ms a second',
+    rounds: 3,
+    size: 1000,
+    quickSize: 100,
+    says: (time) => `processor time of the process in the ${time} ms after the threads had work, per second`,
+    baseline: 'idle Workers',
+    targets: [{ against: bare, equal: true }],
+    async round(peer, time) {
+      const work = peer.job && (await saturate(peer, { time: 20, depth: 8 }));
+      const { cpu, time: idled } = await measure(() => setTimeout(time));
+      return { figure: (cpu * 1000) / idled, answers: work?.jobs, used: work?.used };
+    },
+  },
+];

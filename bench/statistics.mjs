@@ -1,0 +1,17 @@
+/** The middle of some numbers, and how far they spread. @module */
+
+/** The three quartiles. */
+export function quartiles(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((part) => {
+    const place = (sorted.length - 1) * part;
+    const below = sorted[Math.floor(place)];
+    return below + (sorted[Math.ceil(place)] - below) * (place % 1);
+  });
+  return { low, middle, high };
+}
+
+/** Whether the middle halves of two overlap, so that their order says nothing. */
+export function isTie(a, b) {
+  return a.low <= b.high && b.low <= a.high;
+}
