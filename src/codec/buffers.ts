@@ -1,10 +1,8 @@
 /** Memory on its way: `Buffer`s, and what is left of memory that has moved. @module */
 
 import type { Transferable } from 'node:worker_threads';
+import { worthMoving } from './copy-bytes.ts';
 import type { Walker } from './walker.ts';
-
-/** From how many bytes on a copy is transferred rather than cloned once more. */
-const transferFrom = 64 * 1024;
 
 /**
  * Gives the bytes that stand for `value`: its own view only, never the pool behind it. Memory that moves or is shared
@@ -16,7 +14,7 @@ export function packBuffer(value: Buffer, transfer: Set<Transferable>, walker: W
   const stays = buffer instanceof SharedArrayBuffer || transfer.has(buffer);
   if (stays) return new Uint8Array(buffer, byteOffset, byteLength);
   const bytes = new Uint8Array(value);
-  if (byteLength >= transferFrom) transfer.add(bytes.buffer);
+  if (byteLength >= worthMoving) transfer.add(bytes.buffer);
   return bytes;
 }
 

@@ -9,7 +9,7 @@ export interface CopiedBytes {
 }
 
 /** From how many bytes on copying here and moving the copy takes less time than cloning. */
-const worthwhile = 64 * 1024;
+export const worthMoving: number = 64 * 1024;
 
 type ArrayType = new (buffer: ArrayBuffer) => ArrayBufferView;
 
@@ -55,7 +55,7 @@ export function copyBytes(values: readonly unknown[]): CopiedBytes | undefined {
 function wholeBuffer(value: unknown): ArrayBuffer | undefined {
   const isView = typeOf.has(Object.getPrototypeOf(value));
   const buffer: unknown = isView ? (value as ArrayBufferView).buffer : value;
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < worthwhile) return undefined;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < worthMoving) return undefined;
   if ((buffer as { readonly resizable?: boolean }).resizable) return undefined;
   return !isView || (value as ArrayBufferView).byteLength === buffer.byteLength ? buffer : undefined;
 }

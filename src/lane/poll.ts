@@ -13,9 +13,15 @@ const longest = 0.1;
 /** How many polls in a row are left out at the most, after others that found nothing. */
 const mostSkipped = 256;
 
+/** After how long without a poll nothing is left out any more, in milliseconds: what kept the processors may be over. */
+const forgottenAfter = 20;
+
 const lanes = new Set<Looked>();
 let until = 0;
 let isPolling = false;
+
+/** Whether a call was sent since the last look. */
+let isAwaiting = false;
 
 /** How many polls are left out, and how many after the next one that finds nothing. */
 let skips = 0;
@@ -27,25 +33,27 @@ let nextSkips = 1;
  * twice as many each time.
  */
 export function poll(lane: Looked): void {
-  if (isPolling) {
-    lanes.add(lane);
-    until = now() + longest;
-    return;
-  }
-  if (skips > 0) {
-    skips -= 1;
-    return;
-  }
+  if (!isPolling && isSkipped()) return;
   lanes.add(lane);
-  until = now() + longest;
+  isAwaiting = true;
+  if (isPolling) return;
   isPolling = true;
   setImmediate(turn);
 }
 
+function isSkipped(): boolean {
+  if (skips === 0) return false;
+  skips = now() - until > forgottenAfter ? 0 : skips - 1;
+  return skips > 0;
+}
+
 function turn(): void {
   for (const lane of lanes) if (!lane.look()) lanes.delete(lane);
+  const time = now();
+  if (isAwaiting) until = time + longest;
+  isAwaiting = false;
   if (lanes.size === 0) nextSkips = 1;
-  isPolling = lanes.size > 0 && now() < until;
+  isPolling = lanes.size > 0 && time < until;
   if (isPolling) return void setImmediate(turn);
   if (lanes.size > 0) {
     skips = nextSkips;

@@ -16,8 +16,6 @@ export type PostValues = (
   isCopy: boolean,
 ) => void;
 
-const none: readonly Transferable[] = [];
-
 /** Options of {@link postValues}. */
 export interface PostOptions {
   /** Takes the complete walk at once. */
