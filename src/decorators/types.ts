@@ -7,8 +7,8 @@ import type { ThreadPool } from '../pool/thread-pool.ts';
 /** What can be said for every call when a function is wrapped, and anew for each call. */
 interface CallDefaults {
   /**
-   * How long the function may run, in milliseconds, from the moment it starts: starting a thread and waiting for one do
-   * not count. After it the call rejects with `ERR_OFFLOOP_TIMEOUT`. Above 0. @defaultValue `Infinity`
+   * How long the function may run, in milliseconds, from the moment it starts: starting a thread, waiting for one and
+   * loading the module do not count. After it the call rejects with `ERR_OFFLOOP_TIMEOUT`. Above 0. @defaultValue `Infinity`
    */
   timeout?: number | undefined;
 
