@@ -1,6 +1,6 @@
 /** What the command line asks for. @module */
 
-import { availableParallelism } from 'node:os';
+import { parallelism } from '../pool/parallelism.ts';
 import { parseArgs } from 'node:util';
 
 /** A command and its options. */
@@ -87,7 +87,7 @@ function demoCommand(args: readonly string[]): Command {
     name: 'demo',
     options: {
       path,
-      threads: threads === undefined ? availableParallelism() : wholeNumber('--threads', threads),
+      threads: threads === undefined ? parallelism() : wholeNumber('--threads', threads),
       files: files === 'all' ? Infinity : wholeNumber('--files', files ?? String(defaultFiles)),
       json,
     },

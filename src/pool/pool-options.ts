@@ -1,9 +1,9 @@
 /** The options of a pool. @module */
 
-import { availableParallelism } from 'node:os';
 import { definitionOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
 import { checkOptions, count, duration, instance, kind } from './options.ts';
+import { parallelism } from './parallelism.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** Options of `ThreadPool`. */
@@ -89,7 +89,7 @@ export function checkedPoolOptions(given: ThreadPoolOptions): ThreadPoolOptions 
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one contradicts another.
  */
 export function poolSettings(options: ThreadPoolOptions): PoolSettings {
-  const { maxThreads, size = maxThreads ?? availableParallelism(), minThreads = 0 } = options;
+  const { maxThreads, size = maxThreads ?? parallelism(), minThreads = 0 } = options;
   if (maxThreads !== undefined && maxThreads !== size) {
     throw argumentError(`Cannot use the option maxThreads of ThreadPool: it is ${maxThreads}, but size is ${size}`);
   }
