@@ -1,7 +1,7 @@
 /** What the command line asks for. @module */
 
-import { parallelism } from '../pool/parallelism.ts';
 import { parseArgs } from 'node:util';
+import { parallelism } from '../pool/parallelism.ts';
 
 /** A command and its options. */
 export type Command =
