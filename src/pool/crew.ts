@@ -214,6 +214,8 @@ export class Crew {
     }
     this.#failures = 0;
     this.#retryAt = 0;
+    this.#retry?.cancel();
+    this.#retry = undefined;
     this.#listener.onReady(slot);
   }
 
