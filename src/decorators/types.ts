@@ -33,7 +33,10 @@ interface SingleCall {
 
 /** Where a pooled call runs. */
 interface Placement {
-  /** Calls of a pool with the same key run in the same thread, in the order of the calls. @defaultValue any free thread */
+  /**
+   * Calls of a pool with the same key run in the same thread, in the order of the calls; but one that a callback makes does
+   * not wait for a thread that waits for it. @defaultValue any free thread
+   */
   key?: string | number | undefined;
 
   /** Whose threads run the call. @defaultValue the default pool, see `setDefaultPool` */
