@@ -28,6 +28,9 @@ export interface Definition extends FunctionKey {
   /** Whether `this` of a call travels as its first argument: a method of instances. */
   readonly instance: boolean;
 
+  /** Whether arguments of it once needed the complete walk: they take it from then on. */
+  needsWalk: boolean;
+
   /** How long a call of it has been taking, in milliseconds: a running estimate; `Infinity` while unknown. */
   cost: number;
 
@@ -80,6 +83,7 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     hash: hashOf(textOf(source)),
     method: facts.method,
     instance: facts.instance ?? false,
+    needsWalk: false,
     cost: Infinity,
     owner: undefined,
   };

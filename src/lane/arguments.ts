@@ -14,8 +14,10 @@ import { isCloneError } from './post.ts';
 /** What is posted of a call: its values, how to restore them, and what moves. */
 export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
 
-/** Functions (by their definitions) whose arguments once needed the complete walk: they take it from then on. */
-const walkers = new WeakSet<object>();
+/** What remembers that its arguments once needed the complete walk. */
+interface Walker {
+  needsWalk: boolean;
+}
 
 /**
  * Takes `values`, of which `transfer` is to move, as they are now: gives copies if they are small and plain. `owner` is
@@ -24,11 +26,11 @@ const walkers = new WeakSet<object>();
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
  */
 export function takeArguments(
-  owner: object,
+  owner: Walker,
   values: unknown[],
   transfer: readonly Transferable[] = none,
 ): unknown[] | CallArguments {
-  const seen = walkers.has(owner) ? SPECIAL : look(values);
+  const seen = owner.needsWalk ? SPECIAL : look(values);
   // What moves is among the values themselves, not among their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
     return new CallArguments(owner, values, transfer, seen === SPECIAL);
@@ -47,7 +49,7 @@ export class CallArguments {
   /** The functions among them; `undefined` if there are none. */
   handles: HandleTable | undefined;
 
-  readonly #owner: object;
+  readonly #owner: Walker;
   #values: unknown[];
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
@@ -56,7 +58,7 @@ export class CallArguments {
   readonly #signals: (() => void)[] = [];
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
-  constructor(owner: object, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
+  constructor(owner: Walker, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
     this.#owner = owner;
     this.#values = values;
     this.#transfer = transfer;
@@ -107,7 +109,7 @@ export class CallArguments {
 
   #walk(): void {
     this.#isWalked = true;
-    walkers.add(this.#owner);
+    this.#owner.needsWalk = true;
     try {
       this.#pack();
     } catch (error) {

@@ -49,6 +49,7 @@ export class Lane {
   #longCalls = 0;
   #progress = 0;
   #answered = 0;
+  #isReceiving = false;
   #lender: ThreadLender | undefined;
 
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
@@ -73,8 +74,8 @@ export class Lane {
   }
 
   /** The calls that are out, in the order in which they were sent. */
-  calls(): Iterable<Call> {
-    return this.#calls.values();
+  calls(): Call[] {
+    return [...this.#calls.values()];
   }
 
   /** Whether `call` is out. */
@@ -207,6 +208,12 @@ export class Lane {
     return true;
   }
 
+  /** Reads what has arrived, so that what was printed until now stands before whatever is said from now on. */
+  catchUp(): void {
+    // What is being read would otherwise come after what followed it.
+    if (!this.#isReceiving) this.#wire.look();
+  }
+
   /** Reads what has arrived, without waiting to be told. Says whether short calls are still out. */
   look(): boolean {
     this.#wire.look();
@@ -247,6 +254,16 @@ export class Lane {
 
   #receive(message: unknown[]): void {
     this.#progress = now();
+    this.#isReceiving = true;
+    try {
+      this.#read(message);
+    } finally {
+      this.#isReceiving = false;
+    }
+    this.#listener.onProgress();
+  }
+
+  #read(message: unknown[]): void {
     for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;
@@ -256,7 +273,6 @@ export class Lane {
         i += recordWidth;
       }
     }
-    this.#listener.onProgress();
   }
 
   #hear(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {

@@ -104,6 +104,7 @@ export class Dispatcher {
     if (station.isStale && station.lane.load === 0) return void this.#crew.release(slot);
     const { lane } = station;
     for (;;) {
+      if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
       if (lane.load > 0 && !hasRoom(slot, call)) return;
@@ -121,6 +122,7 @@ export class Dispatcher {
   /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
   abandon(station: Station, call: Call, reason: unknown): void {
     const { lane } = station;
+    lane.catchUp();
     // Itself, if it has not started, and those behind it.
     if (lane.has(call)) this.putBack(lane.takeBack());
     if (lane.has(call)) {

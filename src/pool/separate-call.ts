@@ -19,6 +19,7 @@ export async function runSeparately(call: Call, standby: Standby): Promise<void>
   lane.attach(standby);
   call.holder = {
     gone(_, reason) {
+      lane.catchUp();
       if (lane.interrupt(call, reason)) after(grace, () => standby.terminate());
       else standby.terminate();
     },
