@@ -9,7 +9,7 @@ import { bestPeer } from './targets.mjs';
 export function heading({ quick }) {
   return [
     ...describeMachine(),
-    `Medians and quartiles of interleaved rounds after one to warm up${quick ? '; a quick run, of fewer and shorter rounds' : ''}.`,
+    `Medians and quartiles of interleaved rounds after others to warm up${quick ? '; a quick run, of fewer and shorter rounds' : ''}.`,
     'A tie is a difference from the best peer that is within the quartiles.',
   ].join('\n');
 }

@@ -22,20 +22,21 @@ export async function runGroup(rows, options) {
 }
 
 /**
- * The first round warms up and does not count. Each round begins with another contestant, so that the first place is
- * not always the same one's.
+ * The first rounds warm up and do not count: one, or as many as the row says, until the engine has compiled what runs
+ * often. Each round begins with another contestant, so that the first place is not always the same one's.
  */
 async function runRow(row, running, { quick, advance }) {
   const [size, rounds] = quick ? [row.quickSize, quickRounds] : [row.size, row.rounds];
+  const warmUps = warmUpsOf(row, quick);
   const ownTime = () => running.reduce((sum, contestant) => sum + contestant.spent, spent());
   const before = ownTime();
   const othersTook = watchOthers();
 
   for (const contestant of running) await contestant.begin(row, size);
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < warmUps + rounds; round += 1) {
     const first = round % running.length;
     for (const contestant of [...running.slice(first), ...running.slice(0, first)]) {
-      await contestant.round({ counts: round > 0 });
+      await contestant.round({ counts: round >= warmUps });
       advance(row.name);
     }
   }
@@ -49,10 +50,14 @@ async function runRow(row, running, { quick, advance }) {
 /** How often {@link runGroup} calls `advance` for a row. */
 export function steps(row, { quick }) {
   const taking = contestants.length + (row.baseline === undefined ? 0 : 1);
-  return taking * ((quick ? quickRounds : row.rounds) + 1);
+  return taking * ((quick ? quickRounds : row.rounds) + warmUpsOf(row, quick));
 }
 
 const quickRounds = 2;
+
+function warmUpsOf(row, quick) {
+  return quick ? 1 : (row.warmUps ?? 1);
+}
 
 function summary({ name, figures, cpus, answers, used, failure }) {
   return {

@@ -44,12 +44,14 @@ function atOnce(call, calls) {
 }
 
 const series = {
+  warmUps: 4,
   rounds: 9,
   size: 2500,
   quickSize: 500,
   says: (calls) => `${calls} calls, each awaited before the next`,
 };
 const burst = {
+  warmUps: 4,
   rounds: 7,
   size: 20_000,
   quickSize: 2000,

@@ -1,6 +1,7 @@
 /** What starting a thread takes, pooled or dedicated. @module */
 
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
 import { OffloopError } from '../errors.ts';
@@ -23,6 +24,11 @@ export function laneModule(): string {
     throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
   }
   return (path = fileURLToPath(url));
+}
+
+/** The path of the module through which Piscina's threads come to it. */
+export function attachModule(): string {
+  return join(dirname(laneModule()), 'attach.cjs');
 }
 
 /** In a bundle, `import.meta.url` may be another file's, or nothing at all. */

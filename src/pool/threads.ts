@@ -6,7 +6,7 @@ import { Piscina } from 'piscina';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../codec/messages.ts';
-import { laneModule, startError } from './start.ts';
+import { attachModule, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** One thread that has opened its end of a lane. */
@@ -113,7 +113,7 @@ export class PooledThreads {
   #create(): Piscina {
     const { env, execArgv, resourceLimits } = this.#options;
     const piscina = new Piscina({
-      filename: laneModule(),
+      filename: attachModule(),
       minThreads: 0,
       maxThreads: this.#maxThreads,
       idleTimeout: Infinity,
