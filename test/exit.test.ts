@@ -12,6 +12,7 @@ describe('a process', () => {
     ['with a detached call pending', 'detached.mjs', ['main is done']],
     ['whose call was aborted', 'aborted.mjs', ['aborted']],
     ['with a pool that nobody closed', 'idle-pool.mjs', ['2']],
+    ['whose threads cannot start, after its calls', 'failed-start.mjs', ['ERR_OFFLOOP_BOOT', 'ERR_OFFLOOP_BOOT']],
   ])('%s ends by itself, with exit code 0', async (_, name, expected) => {
     const { code, signal, lines, stderr } = await run(fixture(`exits/${name}`), { deadline: 20_000 });
 

@@ -16,6 +16,7 @@ import { unpack } from '../codec/unpack.ts';
 import { OffloopError } from '../errors.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
+import { shortCost } from './cost.ts';
 import { callWithin, runWithin } from './within.ts';
 
 /** How a call is to be made; all durations in milliseconds, `Infinity` for none. */
@@ -128,6 +129,17 @@ export class Call {
   /** The arguments if they are copies of which nothing is lent; else see `deliver`. */
   get plain(): unknown[] | undefined {
     return this.#plain;
+  }
+
+  /**
+   * Whether it may travel in a run with others, of which each is known to take microseconds. Not if it may be ended while
+   * it runs: results that wait in the thread would be lost with it.
+   */
+  get isBrief(): boolean {
+    const { signal, timeout } = this.plan;
+    return (
+      this.definition.cost < shortCost && signal === undefined && timeout === Infinity && this.#plain !== undefined
+    );
   }
 
   /** Whether the arguments can be posted once more: they are copies, and nothing of them moved. */

@@ -9,10 +9,11 @@ import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
 import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
-import { OffloopError, WorkerExitError } from '../errors.ts';
-import type { Call, CallPlan } from './call.ts';
+import { OffloopError } from '../errors.ts';
+import type { Call } from './call.ts';
 import { Callbacks } from './callbacks.ts';
-import { noteCost, shortCost } from './cost.ts';
+import { noteCost } from './cost.ts';
+import { exitError } from './exit-error.ts';
 import { poll } from './poll.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
@@ -137,7 +138,7 @@ export class Lane {
   send(call: Call): boolean {
     const { definition, plan } = call;
     const id = this.#nextId;
-    const isShort = definition.cost < shortCost && !isEndable(plan) && call.plain !== undefined;
+    const isShort = call.isBrief;
     const { outbox } = this.#wire;
     try {
       if (outbox.isEmpty) queueMicrotask(this.#flush);
@@ -233,7 +234,7 @@ export class Lane {
       const isLeft = !call.settled && !this.#isClaimed(id) && call.isResendable;
       if (isLeft) left.push(call);
       else {
-        call.fail(exitError(call, end, this.#isClaimed(id)));
+        call.fail(exitError(lostWhile(call, this.#isClaimed(id)), end));
         call.finished();
       }
     }
@@ -343,20 +344,12 @@ export class Lane {
   }
 }
 
-/** Whether a call may be ended while it runs: results that wait for it in the thread would be lost with it. */
-function isEndable({ signal, timeout }: CallPlan): boolean {
-  return signal !== undefined || timeout !== Infinity;
-}
-
 /** Whether `call`, the first that has not started, can be sent again, or does not need to be. */
 function isFree(call: Call | undefined): boolean {
   return !call || call.settled || call.isResendable;
 }
 
 /** What a call with large arguments, or such as moved, has no copy of to send again. */
-function exitError(call: Call, { exitCode, threadId, cause }: ThreadEnd, started: boolean): WorkerExitError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  const when = started ? `while it ran ${call.name}` : `before it ran ${call.name}, whose arguments are gone`;
-  const text = `The thread ended ${when}, with exit code ${exitCode}${reason}`;
-  return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
+function lostWhile({ name }: Call, hasStarted: boolean): string {
+  return hasStarted ? `while it ran ${name}` : `before it ran ${name}, whose arguments are gone`;
 }

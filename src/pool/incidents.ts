@@ -2,8 +2,6 @@
 
 import { channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
-import { WorkerExitError } from '../errors.ts';
-import type { ThreadEnd } from '../lane/thread-lender.ts';
 
 /** What subscribers of the diagnostics channel `offloop:error` are given. */
 export interface Incident {
@@ -19,11 +17,4 @@ const incidents = channel('offloop:error');
 export function reportIncident(pool: EventEmitter<{ error: [error: unknown] }>, error: unknown): void {
   if (incidents.hasSubscribers) incidents.publish({ error, pool } satisfies Incident);
   if (pool.listenerCount('error') > 0) pool.emit('error', error);
-}
-
-/** The error for a thread that ended although nothing ran in it. */
-export function idleEnd({ exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  const text = `A thread ended while it ran no call, with exit code ${exitCode}${reason}`;
-  return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
 }

@@ -1,7 +1,6 @@
 /** The places of a pool, one a thread. @module */
 
 import type { Call } from '../lane/call.ts';
-import { shortCost } from '../lane/cost.ts';
 import { CallQueue } from './queue.ts';
 import type { Station } from './station.ts';
 
@@ -28,25 +27,16 @@ const deepest = 256;
 const longest = 1;
 
 /**
- * Whether `call` may be sent behind others: all of them are known to be short, and so is it. Not if its clock runs
- * while it waits, if it may be ended while it runs, nor if ordinary calls that come later go before it.
+ * Whether `call` may be sent behind others: all of them are brief, and so is it. Not if its clock runs while it waits, nor
+ * if ordinary calls that come later go before it.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { station } = slot;
   if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
   const { lane } = station;
-  const { cost } = call.definition;
-  const { queueTimeout, priority, signal, timeout } = call.plan;
-  return (
-    cost < shortCost &&
-    lane.isShort &&
-    lane.load < Math.min(deepest, longest / cost) &&
-    call.plain !== undefined &&
-    timeout === Infinity &&
-    signal === undefined &&
-    queueTimeout === Infinity &&
-    priority >= 0
-  );
+  const { queueTimeout, priority } = call.plan;
+  if (!call.isBrief || !lane.isShort || queueTimeout !== Infinity || priority < 0) return false;
+  return lane.load < Math.min(deepest, longest / call.definition.cost);
 }
 
 /** Whether its thread takes its last call, since the next one is ready. */

@@ -6,6 +6,7 @@ import { onRenewed } from '../address/registry.ts';
 import { after } from '../clock.ts';
 import { argumentError, OffloopError } from '../errors.ts';
 import type { Call } from '../lane/call.ts';
+import { exitError } from '../lane/exit-error.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import { callWithin } from '../lane/within.ts';
 import { shared, threadState } from '../realm.ts';
@@ -23,7 +24,7 @@ import {
   threadOptions,
 } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
-import { idleEnd, reportIncident } from './incidents.ts';
+import { reportIncident } from './incidents.ts';
 import { ownCall, preparation, wrappedFunction } from './own-call.ts';
 import type { Slot } from './slot.ts';
 import type { Station } from './station.ts';
@@ -321,7 +322,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     this.#tally.threads(this.#crew.stations.filter(({ isReady }) => isReady).length);
     this.#dispatcher.putBack(left);
     this.#dispatcher.spread();
-    if (wasIdle && !station.isEnding) this.#report(idleEnd(end));
+    if (wasIdle && !station.isEnding) this.#report(exitError('while it ran no call', end));
     this.#startMinimum();
     this.#changed();
   }
