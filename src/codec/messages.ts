@@ -1,8 +1,8 @@
 /**
  * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records, so that any number of
  * them can leave in one message and no record costs an object. A record has six fields, but for the most frequent ones:
- * those of calls that follow each other are one record, a run, whose head of four fields has any number of items behind
- * it. The first field, the tag, tells. @module
+ * those of calls that follow each other are one record, a run: a head of five fields, then the items of each call, as many
+ * as the fifth field says. The first field, the tag, tells. @module
  */
 
 import type { Address } from '../address/address.ts';
@@ -10,7 +10,7 @@ import type { Hole } from './hole.ts';
 
 /** How many fields a record has, and how many the head of a run. */
 export const recordWidth = 6;
-export const headWidth = 4;
+export const headWidth = 5;
 
 /** The tag of runs, in both directions: {@link Down.shortCalls} and {@link Up.values}. */
 export const runTag = 0;
@@ -18,8 +18,8 @@ export const runTag = 0;
 /** The first field of a record from the main side to a thread. */
 export const Down = {
   /**
-   * `id` of the first call, `id` of their function, how many; then the arguments of each. The function is known to take
-   * microseconds, so that results may wait for others.
+   * `id` of the first call, `id` of their function, how many calls, how many arguments each has; then the arguments. The
+   * function is known to take microseconds, so that results may wait for others.
    */
   shortCalls: 0,
 
@@ -54,8 +54,8 @@ export const Down = {
 /** The first field of a record from a thread to the main side. */
 export const Up = {
   /**
-   * `id` of the first call, milliseconds that all of them ran, how many; then what each returned, where there is nothing
-   * to restore or to wait for. All are of one function.
+   * `id` of the first call, milliseconds that all of them ran, how many calls, 1; then what each returned, where there is
+   * nothing to restore or to wait for. All are of one function.
    */
   values: 0,
 

@@ -21,3 +21,29 @@ export function joinStacks(error: unknown, caller: string | undefined): void {
     // A frozen error, or one whose stack is a getter of the user's.
   }
 }
+
+/**
+ * Rejects a promise, given its own `resolve` and `reject`, after the frames of those who await it were appended to the
+ * stack of `error`: for calls of which no stack was kept. V8 follows a promise that another one resolves with to the
+ * `async` functions that wait at its end, as in "at async" frames (https://v8.dev/docs/stack-trace-api#async-stack-traces);
+ * nothing is paid before the failure. Rejects some microtasks later.
+ */
+export function rejectAwaited(
+  error: unknown,
+  resolve: (value: never) => void,
+  reject: (reason: unknown) => void,
+): void {
+  const failing = async (): Promise<never> => {
+    await settled;
+    const here: { stack?: string } = {};
+    Error.captureStackTrace(here, failing);
+    const awaiting = here.stack?.split('\n').filter((line) => !line.includes('(node:internal/'));
+    joinStacks(error, awaiting?.join('\n'));
+    throw error;
+  };
+  // Whose `resolve` and `reject` are the last in the chain is what V8 looks at: an `await` in between would end it.
+  // oxlint-disable-next-line promise/no-promise-in-callback
+  failing().then(resolve, reject);
+}
+
+const settled = Promise.resolve();

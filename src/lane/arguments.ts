@@ -49,6 +49,9 @@ export class CallArguments {
   /** The functions among them; `undefined` if there are none. */
   handles: HandleTable | undefined;
 
+  /** How many of their calls have not settled. */
+  callbacks = 0;
+
   readonly #owner: Walker;
   #values: unknown[];
   #holes: Hole[] | undefined;

@@ -4,26 +4,22 @@ import type { Transferable } from 'node:worker_threads';
 import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
 import { unreachable } from '../address/unreachable.ts';
-import { after, now } from '../clock.ts';
-import type { Later } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
-import { onAbort } from '../codec/on-abort.ts';
-import { joinStacks } from '../codec/stacks.ts';
+import { joinStacks, rejectAwaited } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import { OffloopError } from '../errors.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import { shortCost } from './cost.ts';
+import { isLimited, LimitWatch } from './limits.ts';
+import type { Limits } from './limits.ts';
 import { callWithin, runWithin } from './within.ts';
 
-/** How a call is to be made; all durations in milliseconds, `Infinity` for none. */
-export interface CallPlan {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeout: number;
-  readonly queueTimeout: number;
+/** How a call is to be made. */
+export interface CallPlan extends Limits {
   readonly priority: number;
   readonly key?: string | number | undefined;
   readonly transfer?: readonly Transferable[] | undefined;
@@ -99,36 +95,27 @@ export class Call {
   observer: CallObserver | undefined;
   trace: CallTrace | undefined;
 
-  /** The arguments, where nobody can change them and nothing of them is lent: most calls need nothing more. */
-  readonly #plain: unknown[] | undefined;
-  readonly #lent: CallArguments | undefined;
+  /** The values themselves, where nobody can change them and nothing of them is lent: most calls need nothing more. */
+  readonly #args: unknown[] | CallArguments;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #caller: Caller;
-  #stopSignal: (() => void) | undefined;
-  #timer: Later | undefined;
-  #waitsUntil: number | undefined;
-
-  /** Callbacks of it that have not settled. */
-  #callbacks = 0;
+  readonly #limits: LimitWatch | undefined;
 
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
     this.definition = definition;
     this.plan = plan;
     this.#caller = caller;
     this.depth = (callWithin()?.depth ?? -1) + 1;
-    const taken = takeArguments(definition, args, plan.transfer);
-    if (taken instanceof CallArguments) this.#lent = taken;
-    else this.#plain = taken;
+    this.#args = takeArguments(definition, args, plan.transfer);
     this.promise = new Promise(capture);
     ({ resolve: this.#resolve, reject: this.#reject } = captured);
-    const { signal } = plan;
-    if (signal) this.#stopSignal = onAbort(signal, () => this.abort(signal.reason));
+    if (isLimited(plan)) this.#limits = new LimitWatch(plan, this.#label, (reason) => this.abort(reason));
   }
 
   /** The arguments if they are copies of which nothing is lent; else see `deliver`. */
   get plain(): unknown[] | undefined {
-    return this.#plain;
+    return this.#args instanceof CallArguments ? undefined : this.#args;
   }
 
   /**
@@ -137,14 +124,12 @@ export class Call {
    */
   get isBrief(): boolean {
     const { signal, timeout } = this.plan;
-    return (
-      this.definition.cost < shortCost && signal === undefined && timeout === Infinity && this.#plain !== undefined
-    );
+    return this.definition.cost < shortCost && signal === undefined && timeout === Infinity && this.plain !== undefined;
   }
 
   /** Whether the arguments can be posted once more: they are copies, and nothing of them moved. */
   get isResendable(): boolean {
-    return this.#plain !== undefined || this.#lent?.resendable === true;
+    return this.#lent?.resendable !== false;
   }
 
   /** Gives the arguments to `post`, which must take them before it returns. */
@@ -169,17 +154,12 @@ export class Call {
 
   /** Whether it waits, as far as this side can tell, for what a callback of it gives. */
   get isBlocked(): boolean {
-    return this.#callbacks > 0;
+    return this.#lent !== undefined && this.#lent.callbacks > 0;
   }
 
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
   waiting(): void {
-    const { queueTimeout } = this.plan;
-    if (queueTimeout === Infinity || this.settled) return;
-    const text = `${this.#label} waited longer than its queueTimeout: ${queueTimeout} ms`;
-    this.#waitsUntil ??= now() + queueTimeout;
-    const left = Math.max(0, this.#waitsUntil - now());
-    this.#timer = after(left, () => this.abort(new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', text)));
+    if (!this.settled) this.#limits?.waiting();
   }
 
   /** Stops the clock of `queueTimeout`: a thread has the call. */
@@ -187,7 +167,7 @@ export class Call {
     this.sentAs = id;
     if (this.trace) this.trace.threadId = threadId;
     this.isShort = isShort;
-    this.#timer?.cancel();
+    this.#limits?.sent();
   }
 
   /** The thread is done with the call, or has ended: what was lent to it is taken back. */
@@ -197,10 +177,7 @@ export class Call {
 
   /** Starts the clock of `timeout`: the function has started. */
   started(): void {
-    const { timeout } = this.plan;
-    if (this.settled) return;
-    const text = `${this.#label} ran longer than its timeout: ${timeout} ms`;
-    this.#timer = after(timeout, () => this.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
+    if (!this.settled) this.#limits?.started();
   }
 
   /** Settles with what the function returned; it ran for `ran` milliseconds, and the answer arrived at `at`. */
@@ -232,21 +209,23 @@ export class Call {
   threw(thrown: unknown, ran: number, at: number): void {
     if (this.settled) return;
     const error = unpackThrown(thrown as PackedThrown, this.#incoming);
-    if (error instanceof Error) joinStacks(error, this.#callerStack());
+    const stack = this.#callerStack();
+    if (error instanceof Error) joinStacks(error, stack);
     if (isNotFound(error) && this.definition.site.inside !== undefined) void this.#failUnreachable();
-    else this.fail(error, ran, at);
+    else if (stack !== undefined || !(error instanceof Error)) this.fail(error, ran, at);
+    else if (this.#settle(false, ran, at)) rejectAwaited(error, this.#resolve, this.#reject);
   }
 
   /** Calls the function behind a handle; rejects if the call has settled and its thread is only winding it up. */
   async callHandle(handleId: number, replyId: number, args: unknown[], holes: Hole[] | undefined): Promise<unknown> {
-    const handles = this.#lent?.handles;
-    if (!handles || this.settled) throw releasedError();
+    const lent = this.#lent;
+    if (!lent?.handles || this.settled) throw releasedError();
     const values = holes ? unpack(args, holes, this.#incoming) : args;
-    this.#callbacks += 1;
+    lent.callbacks += 1;
     try {
-      return await handles.call(handleId, replyId, values, (run) => runWithin(this, run));
+      return await lent.handles.call(handleId, replyId, values, (run) => runWithin(this, run));
     } finally {
-      this.#callbacks -= 1;
+      lent.callbacks -= 1;
     }
   }
 
@@ -259,6 +238,10 @@ export class Call {
     if (this.settled) return;
     this.fail(reason);
     this.holder?.gone(this, reason);
+  }
+
+  get #lent(): CallArguments | undefined {
+    return this.#args instanceof CallArguments ? this.#args : undefined;
   }
 
   get #label(): string {
@@ -282,8 +265,7 @@ export class Call {
   #settle(isReturned: boolean, ran?: number, at?: number): boolean {
     if (this.settled) return false;
     this.settled = true;
-    this.#stopSignal?.();
-    this.#timer?.cancel();
+    this.#limits?.end();
     if (this.observer || this.trace) this.#tell(isReturned, ran, at);
     // A thread that still runs the function may yet hear of its signals.
     if (this.sentAs === 0) this.finished();

@@ -87,7 +87,7 @@ export class Job {
     const loose = this.#borrows?.loose();
     const walked = postResult(value, walkers.has(this.functionId), (values, holes, transfer, isCopy) => {
       waits = isCopy;
-      if (isCopy && !holes && !loose) outbox.addToRun(this.callId, this.functionId, time, time, values[0]);
+      if (isCopy && !holes && !loose) outbox.addToRun(this.callId, this.functionId, time, time, values);
       else if (isCopy) outbox.add([Up.returned, this.callId, values, holes, loose, time]);
       else outbox.send([Up.returned, this.callId, values, holes, loose, time], transfer);
     });

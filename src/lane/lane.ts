@@ -21,6 +21,9 @@ import type { ThreadEnd } from './thread-lender.ts';
 import { Wire } from './wire.ts';
 import type { WiredThread } from './wire.ts';
 
+/** A message with more fields leaves in the midst of a turn, so that the thread is at work while more calls are made. */
+const fullMessage = 512;
+
 /** Told of what happens on a line. */
 export interface LaneListener {
   /** Calls may have been answered. */
@@ -146,7 +149,7 @@ export class Lane {
         outbox.add([Down.define, definition.id, this.#introduce(definition), undefined, undefined, undefined]);
         this.#defined.add(definition.id);
       }
-      if (isShort) outbox.addToRun(id, definition.id, definition.id, 0, call.plain);
+      if (isShort) outbox.addToRun(id, definition.id, definition.id, 0, call.plain as unknown[]);
       else this.#deliver(id, call);
     } catch (error) {
       call.fail(error);
@@ -159,6 +162,7 @@ export class Lane {
     if (!plan.detach) this.hold();
     call.sent(id, isShort, this.#wire.threadId);
     if (isShort) poll(this);
+    if (outbox.size > fullMessage) this.#flush();
     return true;
   }
 

@@ -17,9 +17,15 @@ export class Outbox<R extends DownRecord | UpRecord> {
   readonly #cell: number;
   #records: unknown[] = [];
 
-  /** Where the run begins that the last item belongs to; `-1` if something else was added since. */
+  /** Where the open run begins; `-1` if something else was added since. */
   #runAt = -1;
   #runKey = 0;
+  #runWidth = 0;
+  #runHead = 0;
+  #runCount = 0;
+
+  /** `id` of the call that would follow the run. */
+  #runNext = 0;
 
   /** `cell` of `control` counts the messages, for an other end that looks before it is told. */
   constructor(port: MessagePort, control: Int32Array, cell: number) {
@@ -32,34 +38,43 @@ export class Outbox<R extends DownRecord | UpRecord> {
     return this.#records.length === 0;
   }
 
+  /** How many fields wait. */
+  get size(): number {
+    return this.#records.length;
+  }
+
   /** Lets `record` leave with the next message. */
   add(record: R): void {
-    this.#runAt = -1;
+    this.#endRun();
     this.#records.push(...record);
   }
 
   /**
-   * Lets `item` of the call `id` leave with the next message, in one run with those of the calls before it, if they have
-   * the same `key`. `head` is the run's third field, to which each further item adds `more`.
+   * Lets the `items` of the call `id` leave with the next message, in one run with those of the calls before it, if they
+   * have the same `key` and are as many. `head` is the run's third field, to which each further call adds `more`.
    */
-  addToRun(id: number, key: number, head: number, more: number, item: unknown): void {
-    const records = this.#records;
-    const at = this.#runAt;
-    if (at >= 0 && key === this.#runKey && (((records[at + 1] as number) + (records[at + 3] as number)) | 0) === id) {
-      (records[at + 2] as number) += more;
-      (records[at + 3] as number) += 1;
-      records.push(item);
+  addToRun(id: number, key: number, head: number, more: number, items: readonly unknown[]): void {
+    const width = items.length;
+    if (this.#runAt >= 0 && key === this.#runKey && width === this.#runWidth && id === this.#runNext) {
+      this.#runHead += more;
+      this.#runCount += 1;
     } else {
-      this.#runAt = records.length;
+      this.#endRun();
+      this.#runAt = this.#records.length;
       this.#runKey = key;
-      records.push(runTag, id, head, 1, item);
+      this.#runWidth = width;
+      this.#runHead = head;
+      this.#runCount = 1;
+      this.#records.push(runTag, id, 0, 0, width);
     }
+    this.#runNext = (id + 1) | 0;
+    for (let i = 0; i < width; i += 1) this.#records.push(items[i]);
   }
 
   /** Sends `record` now, with what waits. It may hold objects that live on, and things that move. */
   send(record: R, transfer: readonly Transferable[] = none): void {
+    this.#endRun();
     const before = this.#records.length;
-    this.#runAt = -1;
     this.#records.push(...record);
     try {
       this.#post(this.#records, transfer);
@@ -73,10 +88,18 @@ export class Outbox<R extends DownRecord | UpRecord> {
 
   flush(): void {
     if (this.#records.length === 0) return;
+    this.#endRun();
     const records = this.#records;
     this.#records = [];
-    this.#runAt = -1;
     this.#post(records, none);
+  }
+
+  /** Writes what is known of a run only when it is over: a sum in the records would be a new number for each call. */
+  #endRun(): void {
+    if (this.#runAt < 0) return;
+    this.#records[this.#runAt + 2] = this.#runHead;
+    this.#records[this.#runAt + 3] = this.#runCount;
+    this.#runAt = -1;
   }
 
   #post(records: unknown[], transfer: readonly Transferable[]): void {

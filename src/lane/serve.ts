@@ -93,9 +93,10 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       }
       const functionId = message[i + 2] as number;
       const count = message[i + 3] as number;
+      const width = message[i + 4] as number;
       i += headWidth;
-      for (let n = 0; n < count; n += 1, i += 1) {
-        jobs.push(new Job(tag, (id + n) | 0, functionId, message[i] as unknown[], undefined));
+      for (let n = 0; n < count; n += 1, i += width) {
+        jobs.push(new Job(tag, (id + n) | 0, functionId, message.slice(i, i + width), undefined));
       }
     }
   }

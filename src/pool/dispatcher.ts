@@ -21,6 +21,9 @@ export interface DispatcherOptions {
 /** How long a lane with several calls may be silent before they are taken to be stuck, in milliseconds. */
 const stuckAfter = 5;
 
+/** After how many calls results are looked for, while calls wait. */
+const callsPerLook = 64;
+
 /**
  * Gives calls to threads: strictly first come, first served within a priority.
  *
@@ -73,6 +76,7 @@ export class Dispatcher {
   submit(call: Call): void {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
+    if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
     if (key !== undefined) call.place = placeOf(key, this.#crew.slots.length);
     // The thread of its key may be the very one that waits for it.
     if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).station?.isBlocked)
@@ -207,6 +211,11 @@ export class Dispatcher {
     this.#relief.took(slot, call);
     call.holder = station;
     if (station.lane.send(call) && station.lane.load === 2) this.#watch();
+  }
+
+  /** Takes results in, and sends more, in the midst of a turn that makes many calls: they need not all be kept. */
+  #look(): void {
+    for (const { lane } of this.#stations) if (lane.isShort) lane.catchUp();
   }
 
   /** Puts the calls that have not started back in line; says whether there were any. */

@@ -23,7 +23,7 @@ export function emptySlot(onGone: () => void, isExtra = false): Slot {
 }
 
 /** How many short calls a lane is given at the most, and how many milliseconds of them. */
-const deepest = 256;
+const deepest = 1024;
 const longest = 1;
 
 /**

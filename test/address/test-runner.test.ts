@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { threaded, threadedSeparate } from 'offloop';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { scaled } from '../fixtures/jobs/scaled.mjs';
 import { project, write } from '../support/project.ts';
 import { root, run } from '../support/run.ts';
 import { dozens } from '../support/typed-jobs.ts';
@@ -39,6 +40,10 @@ describe('in a test file', () => {
 
     expect(value).toBe(24);
     expect(thread).not.toBe(threadId);
+  });
+
+  test('those of a JavaScript module that imports TypeScript without an extension do too', async () => {
+    expect(await scaled(2)).toBe(24);
   });
 
   test('fake timers do not stop calls', async () => {

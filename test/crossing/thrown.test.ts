@@ -73,12 +73,39 @@ describe('what is no error and cannot cross', () => {
   });
 });
 
-test("the caller's stack is kept for the first 64 calls of a turn", async () => {
-  await setImmediate();
-  const errors = await Promise.all(Array.from({ length: 80 }, async (_, i) => thrownBy(jobs.plain(String(i)))));
-  const joined = errors.map(({ stack = '' }) => stack.includes('\n    at offloop call\n'));
+/** The frames behind the crossing. */
+function callerFrames({ stack = '' }: Error): string[] {
+  return stack.split('\n    at offloop call\n')[1]?.split('\n') ?? [];
+}
 
-  expect(joined).toEqual(Array.from({ length: 80 }, (_, i) => i < 64));
-  expect(errors.every(({ stack = '' }) => stack.includes('odd.mjs'))).toBe(true);
-  expect(errors[0]?.stack).toMatch(/at offloop call\n[^]*thrown\.test\.ts/);
+describe('beyond the first 64 calls of a turn, whose stacks are kept', () => {
+  test('an error shows the async functions that await the call', async () => {
+    await setImmediate();
+    const errors = await Promise.all(
+      Array.from({ length: 80 }, async (_, i): Promise<Error> => {
+        try {
+          await jobs.plain(String(i));
+        } catch (error) {
+          return error as Error;
+        }
+        return expect.unreachable('it was to throw');
+      }),
+    );
+
+    const frames = errors.map((error) => callerFrames(error)[0]);
+    expect(frames.every((frame) => frame?.includes('thrown.test.ts'))).toBe(true);
+    expect(errors.every(({ stack = '' }) => stack.includes('odd.mjs'))).toBe(true);
+  });
+
+  test('an error shows Promise.all of the calls', async () => {
+    await setImmediate();
+    const calls = Array.from({ length: 70 }, (_, i) => (i < 69 ? where() : jobs.plain('last')));
+
+    const error = await Promise.all(calls).then(
+      () => expect.unreachable('it was to throw'),
+      (thrown: unknown) => thrown as Error,
+    );
+
+    expect(callerFrames(error)[0]).toMatch(/^ {4}at async Promise\.all \(index 69\)/);
+  });
 });

@@ -3,7 +3,7 @@
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
 import { add, echo } from '../fixtures/jobs/basics.mjs';
-import { passes, share } from '../fixtures/jobs/lined.mjs';
+import { leaves, passes, share } from '../fixtures/jobs/lined.mjs';
 import * as jobs from '../fixtures/jobs/probing.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { fixture, run } from '../support/run.ts';
@@ -120,4 +120,16 @@ test('inherited options are checked, or not read', async () => {
     expect(error).toMatchObject({ code: 'ERR_OFFLOOP_ARGUMENT' });
   }
   expect(pool?.size).not.toBe(0);
+});
+
+test('results of short calls are not lost with a short call that ends the thread', async () => {
+  await using pool = new ThreadPool({ size: 1 });
+  const leave = leaves.with({ pool });
+  for (let i = 0; i < 300; i += 1) await leave(i);
+
+  const values = Array.from({ length: 20 }, (_, i) => leave(i));
+  const last = leave('last', true);
+
+  expect(await Promise.allSettled(values)).toEqual(values.map((_, value) => ({ status: 'fulfilled', value })));
+  await expect(last).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT', exitCode: 6 });
 });
