@@ -31,7 +31,15 @@ export interface Configuration {
    * from 0. @defaultValue `1`
    */
   spare?: number;
+
+  /**
+   * How many items a generator may be ahead of its consumer where nothing else is said; see `threadedIterable`.
+   * @defaultValue what the environment variable `OFFLOOP_ITERABLE_MAX_SIZE` says, else `1024`
+   */
+  maxSize?: number;
 }
+
+const defaultSize = 1024;
 
 /** The settings in force. */
 export const configuration: Required<Configuration> = shared('configuration', () => ({
@@ -39,15 +47,29 @@ export const configuration: Required<Configuration> = shared('configuration', ()
   view: 'auto' as const,
   maxWorkers: 16,
   spare: 1,
+  maxSize: sizeFrom(process.env['OFFLOOP_ITERABLE_MAX_SIZE']),
 }));
 
-const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+/** What is no number of items is as good as not set: a variable must not keep a program from starting. */
+function sizeFrom(text: string | undefined): number {
+  const size = Number(text?.trim() || defaultSize);
+  return isSize(size) ? size : defaultSize;
+}
+
+function isCount(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+function isSize(value: unknown): boolean {
+  return value === Infinity || isCount(value, 0);
+}
 
 const isValid: Readonly<Record<keyof Configuration, (value: unknown) => boolean>> = {
   inline: (value) => typeof value === 'boolean',
   view: (value) => value === 'auto' || value === 'always' || value === 'never',
   maxWorkers: (value) => isCount(value, 1),
   spare: (value) => isCount(value, 0),
+  maxSize: isSize,
 };
 
 /**

@@ -2,11 +2,28 @@
 
 export { threaded } from './decorators/threaded.ts';
 export { threadedSeparate } from './decorators/threaded-separate.ts';
+export { threadedIterable } from './decorators/threaded-iterable.ts';
+export { threadedIterableSeparate } from './decorators/threaded-iterable-separate.ts';
+export { IteratorWrapper, IteratorWrapperSeparate } from './decorators/iterator-wrapper.ts';
+export type {
+  IterableCallOptions,
+  IterableMembers,
+  IterableOf,
+  IterableOptions,
+  IteratorOver,
+  SeparateIterableCallOptions,
+  SeparateIterableOptions,
+  ThreadedIterable,
+  ThreadedIterableSeparate,
+} from './decorators/iterable-types.ts';
+export { ThreadedIterator } from './iterator/threaded-iterator.ts';
+export type { Overflow } from './stream/ring.ts';
 export { offload } from './decorators/offload.ts';
 export type {
   AsyncOf,
   CallOptions,
   Handle,
+  Members,
   Offload,
   Offloaded,
   SeparateCallOptions,

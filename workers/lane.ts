@@ -1,7 +1,7 @@
 /** The one module that every thread of the library runs, pooled and dedicated alike. @module */
 
 import { threadId, workerData } from 'node:worker_threads';
-import type { LaneOffer } from '../src/codec/messages.ts';
+import type { LaneOffer } from '../src/lane/messages.ts';
 import { dedicatedKey } from '../src/lane/offer.ts';
 import { openLane } from '../src/lane/open.ts';
 

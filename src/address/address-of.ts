@@ -42,6 +42,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     hash: definition.hash,
     shape: isVerbatim(record) ? [] : shapeOf(record.definitions.filter(({ site }) => site.top)),
     top: site.top,
+    exported: definition.exported,
     inside: site.inside,
     at: site.at,
   };

@@ -74,6 +74,9 @@ export interface Address extends FunctionKey {
   /** Whether it was registered while its module was being evaluated. */
   readonly top: boolean;
 
+  /** Whether it is an export of the module's, and was not registered while that was being evaluated. */
+  readonly exported: boolean;
+
   /** The function inside which it was registered, if not at top level. */
   readonly inside: string | undefined;
 

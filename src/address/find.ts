@@ -4,7 +4,7 @@ import type { Address } from './address.ts';
 import { shapeOf, specs } from './address-of.ts';
 import { notFound } from './explain.ts';
 import { loadModule } from './load.ts';
-import { recordOf } from './registry.ts';
+import { hashOf, recordOf, textOf } from './registry.ts';
 import type { Definition } from './registry.ts';
 import { setupsDone } from './setup.ts';
 import { guardEntry } from './view-hook.ts';
@@ -19,18 +19,25 @@ export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
  */
 export async function find(address: Address): Promise<Target> {
   if (address.entry) guardEntry(address.entry);
-  const { url } = await loadModule(address.module);
+  const { url, exports } = await loadModule(address.module);
   await setupsDone();
   const record = recordOf(url);
   if (record) specs.set(record, address.module);
   const definitions = record?.definitions ?? [];
-  const found = match(address, definitions);
+  const found = address.exported ? exportOf(address, exports) : match(address, definitions);
   if (!found)
     throw notFound(
       address,
       definitions.map(({ name }) => name),
     );
   return found;
+}
+
+/** The function that the module exports under its own name, if its text is the same. */
+function exportOf({ name, hash }: Address, exports: Readonly<Record<string, unknown>>): Target | undefined {
+  const { [name]: fn } = exports;
+  if (typeof fn !== 'function' || hashOf(textOf(fn)) !== hash) return undefined;
+  return { fn, name, instance: false, owner: undefined };
 }
 
 /**

@@ -17,7 +17,13 @@ export interface LoadedModule {
 
   /** Whether it is the worker view that runs, not the whole module. */
   readonly view: boolean;
+
+  /** What it exports, by name. */
+  readonly exports: Readonly<Record<string, unknown>>;
 }
+
+/** A way to load a module. */
+type LoadTarget = Pick<LoadedModule, 'url' | 'view'>;
 
 const loads = new Map<string, Promise<LoadedModule>>();
 
@@ -105,7 +111,7 @@ async function installView(spec: ModuleSpec): Promise<void> {
   await hook.installView(spec);
 }
 
-async function evaluate(spec: ModuleSpec, target: LoadedModule): Promise<LoadedModule> {
+async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedModule> {
   const { url, format } = spec;
   const isEsm = format === 'module';
   let interrupt: Evaluation['interrupt'] = () => undefined;
@@ -113,8 +119,10 @@ async function evaluate(spec: ModuleSpec, target: LoadedModule): Promise<LoadedM
   const evaluation: Evaluation = { url, interrupt, interrupted: false };
   evaluations.push(evaluation);
   showLoading();
+  let exports: unknown;
   try {
-    await Promise.race([interruption, isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url })]);
+    const loaded = isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url });
+    exports = await Promise.race([interruption, loaded]);
   } catch (error) {
     if (!evaluation.interrupted) throw error;
   } finally {
@@ -124,15 +132,19 @@ async function evaluate(spec: ModuleSpec, target: LoadedModule): Promise<LoadedM
   if (evaluation.interrupted) await interruption;
   // A loader may have made CommonJS of it, which has no query; links count under --preserve-symlinks.
   const names = [realUrl(target.url), realUrl(url), target.url, url];
-  return { url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)), view: target.view };
+  return {
+    url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)),
+    view: target.view,
+    exports: Object(exports) as Record<string, unknown>,
+  };
 }
 
 /** What another module required before is taken as it is, unless it is to be evaluated anew. */
-async function requireModule(url: string, { anew }: { anew: boolean }): Promise<void> {
+async function requireModule(url: string, { anew }: { anew: boolean }): Promise<unknown> {
   const require = createRequire(url);
   const path = require.resolve(pathOf(url) ?? url);
   if (anew) delete require.cache[path];
-  require(path);
+  return require(path) as unknown;
 }
 
 function leave(evaluation: Evaluation): void {

@@ -28,6 +28,9 @@ export interface Definition extends FunctionKey {
   /** Whether `this` of a call travels as its first argument: a method of instances. */
   readonly instance: boolean;
 
+  /** Whether threads find it among the exports of its module: it was not registered while that was being evaluated. */
+  readonly exported: boolean;
+
   /** Whether arguments of it once needed the complete walk: they take it from then on. */
   needsWalk: boolean;
 
@@ -61,6 +64,7 @@ export interface RegisterFacts {
   method?: string;
   instance?: boolean;
   source?: Function;
+  exported?: boolean;
 }
 
 let nextId = 0;
@@ -83,11 +87,12 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     hash: hashOf(textOf(source)),
     method: facts.method,
     instance: facts.instance ?? false,
+    exported: facts.exported ?? false,
     needsWalk: false,
     cost: Infinity,
     owner: undefined,
   };
-  record?.definitions.push(definition);
+  if (!definition.exported) record?.definitions.push(definition);
   return definition;
 }
 

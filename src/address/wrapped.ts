@@ -10,6 +10,18 @@ export function noteWrapper(wrapper: Function, definition: Definition): void {
   definitions.set(wrapper, definition);
 }
 
+const functions = shared('functions', () => new WeakMap<Function, Definition>());
+
+/** Remembers that `fn` itself can be found by threads as `definition`. */
+export function noteFunction(fn: Function, definition: Definition): void {
+  functions.set(fn, definition);
+}
+
+/** Under which definition threads find `value`, a wrapper or a function that was wrapped. */
+export function reachableAs(value: Function): Definition | undefined {
+  return definitions.get(value) ?? functions.get(value);
+}
+
 /** The function that `value` stands for, if it is a wrapper. */
 export function definitionOf(value: unknown): Definition | undefined {
   return typeof value === 'function' ? definitions.get(value) : undefined;

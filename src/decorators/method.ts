@@ -2,9 +2,8 @@
 
 import type { CallSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
+import type { Definition } from '../address/registry.ts';
 import { argumentError } from '../errors.ts';
-import { wrap } from './wrapper.ts';
-import type { Route } from './wrapper.ts';
 
 /** What a decorator's second argument looks like. */
 interface MethodContext {
@@ -19,18 +18,12 @@ export function isMethodContext(value: unknown): value is MethodContext {
 }
 
 /**
- * Wraps a method. A static one runs with the class of its thread as `this`; an instance method with a frozen copy of
+ * Registers a method. A static one runs with the class of its thread as `this`; an instance method with a frozen copy of
  * its instance, whose class has to be registered with `sendable`.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it decorates anything but a method.
  */
-export function decorateMethod(
-  of: string,
-  fn: Function,
-  context: MethodContext,
-  site: CallSite,
-  route: Route,
-): Function {
+export function registerMethod(of: string, fn: Function, context: MethodContext, site: CallSite): Definition {
   if (context.kind !== 'method')
     throw argumentError(`Cannot decorate a ${context.kind} with @${of}: it is for methods`);
   const method = String(context.name);
@@ -41,5 +34,5 @@ export function decorateMethod(
       definition.owner = this;
     });
   }
-  return wrap(definition, route);
+  return definition;
 }

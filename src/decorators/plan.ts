@@ -2,7 +2,9 @@
 
 import { argumentError } from '../errors.ts';
 import type { CallPlan } from '../lane/call.ts';
-import { anyNumber, anything, checkOptions, duration, instance, kind, list, oneOf } from '../pool/options.ts';
+import { configuration } from '../config.ts';
+import type { StreamPlan } from '../iterator/consumer.ts';
+import { anyNumber, anything, checkOptions, count, duration, instance, kind, list, oneOf } from '../pool/options.ts';
 import type { Check } from '../pool/options.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
 
@@ -28,19 +30,45 @@ const ofWrapper = {
   view: oneOf('auto', 'always', 'never'),
 };
 
+const stream = {
+  queueTimeout: duration,
+  priority: anyNumber,
+  maxSize: count(0, { unbounded: true }),
+  overflow: oneOf('block', 'error', 'drop-oldest', 'drop-newest'),
+  closeTimeout: duration,
+  signal: perCall.signal,
+};
+
+/** What can be said in a wrapper's options, and in those of a call. */
+interface KindChecks {
+  readonly options: Checks;
+  readonly call: Checks;
+}
+
+/** The wrappers: those of functions, and those of generators, which a wrapper of functions is given as well. */
+export type WrapperKind = 'threaded' | 'threadedSeparate' | 'threadedIterable' | 'threadedIterableSeparate';
+
 /** Which options each wrapper takes, and each call of it. */
-export const checks: Readonly<Record<'threaded' | 'threadedSeparate', { options: Checks; call: Checks }>> = {
+export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
   threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
   threadedSeparate: {
     options: { ...defaults, ...ofWrapper, detach: kind('boolean') },
     call: { ...defaults, ...perCall, detach: kind('boolean') },
+  },
+  threadedIterable: {
+    options: { ...stream, ...pooled, ...ofWrapper },
+    call: { ...stream, ...pooled, transfer: list },
+  },
+  threadedIterableSeparate: {
+    options: { ...stream, ...ofWrapper },
+    call: { ...stream, transfer: list },
   },
 };
 
 type Checks = Readonly<Record<string, Check>>;
 
 /** The options that are left once names and values were checked. */
-export interface Settings extends Partial<CallPlan> {
+export interface Settings extends Partial<CallPlan>, Partial<StreamPlan> {
   readonly pool?: ThreadPool;
   readonly name?: string;
   readonly module?: string | URL;
@@ -71,5 +99,23 @@ export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
     key: call.key ?? wrapper.key,
     transfer: call.transfer,
     detach: call.detach ?? wrapper.detach,
+  };
+}
+
+/** How long a generator that was closed may take to end, in milliseconds, where nothing else is said. */
+const defaultCloseTimeout = 5000;
+
+/** How the iterator of a call behaves: what the call says itself goes before what its wrapper says. */
+export function streamPlan(of: string, wrapper: Settings, call: Settings = wrapper): StreamPlan {
+  const maxSize = call.maxSize ?? wrapper.maxSize ?? configuration.maxSize;
+  const overflow = call.overflow ?? wrapper.overflow ?? 'block';
+  if (maxSize === 0 && overflow !== 'block') {
+    throw argumentError(`Cannot use the option overflow of ${of}: nothing can overflow with maxSize 0`);
+  }
+  return {
+    maxSize,
+    overflow,
+    closeTimeout: call.closeTimeout ?? wrapper.closeTimeout ?? defaultCloseTimeout,
+    signal: call.signal ?? wrapper.signal,
   };
 }

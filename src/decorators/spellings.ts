@@ -3,48 +3,69 @@
 import { callSite } from '../address/call-site.ts';
 import type { CallSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
+import type { Definition } from '../address/registry.ts';
 import { argumentError } from '../errors.ts';
-import { decorateMethod, isMethodContext } from './method.ts';
+import { wrapIterable } from './iterable-wrapper.ts';
+import { isMethodContext, registerMethod } from './method.ts';
 import { checks, settings } from './plan.ts';
-import type { Settings } from './plan.ts';
+import type { Settings, WrapperKind } from './plan.ts';
 import { wrap } from './wrapper.ts';
 import type { Route } from './wrapper.ts';
 
-type Kind = keyof typeof checks;
-
 /** Makes the function `name`, whose wrappers take the route that `routeOf` gives for their options. */
-export function spellings(name: Kind, routeOf: (options: Settings) => Route): Function {
+export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
   const apply = (fn: unknown, second: unknown, given: unknown, rest: number, above: Function): unknown => {
+    const kind = isGenerator(fn) ? iterableOf[name] : name;
     if (isMethodContext(second)) {
-      const options = settings(name, given ?? {}, checks[name].options);
-      return decorateMethod(name, checkedFunction(name, fn), second, siteOf(options, above), routeOf(options));
+      const options = settings(kind, given ?? {}, checks[kind].options);
+      const definition = registerMethod(kind, checkedFunction(name, fn), second, siteOf(options, above));
+      return wrapAs(kind, definition, routeOf(kind, options), options);
     }
     if (rest > 0 || typeof second === 'string' || typeof second === 'symbol') {
       throw argumentError(
         `Cannot use @${name} as a legacy decorator: turn off experimentalDecorators in tsconfig.json`,
       );
     }
-    const options = settings(name, given ?? second ?? {}, checks[name].options);
-    const checked = checkedFunction(name, fn);
+    const options = settings(kind, given ?? second ?? {}, checks[kind].options);
     const definition = register(
-      checked,
+      checkedFunction(name, fn),
       siteOf(options, above),
       options.name === undefined ? {} : { name: options.name },
     );
-    return wrap(definition, routeOf(options));
+    return wrapAs(kind, definition, routeOf(kind, options), options);
   };
 
   function decorate(first?: unknown, second?: unknown, ...rest: unknown[]): unknown {
     if (typeof first === 'function' || second !== undefined)
       return apply(first, second, undefined, rest.length, decorate);
     if (typeof first !== 'object' || first === null) throw notAFunction(name, first);
-    settings(name, first, checks[name].options);
+    // Whether it will be a generator function is not known yet.
+    settings(name, first, { ...checks[iterableOf[name]].options, ...checks[name].options });
     return function withOptions(fn?: unknown, context?: unknown, ...more: unknown[]): unknown {
       return apply(fn, context, first, more.length, withOptions);
     };
   }
 
   return Object.defineProperty(decorate, 'name', { value: name, configurable: true });
+}
+
+/** Gives the way of calls for a kind of wrapper and its options. */
+type RouteOf = (kind: WrapperKind, options: Settings) => Route;
+
+/** What wraps generator functions where `threaded` or `threadedSeparate` is given one. */
+const iterableOf: Readonly<Record<WrapperKind, WrapperKind>> = {
+  threaded: 'threadedIterable',
+  threadedSeparate: 'threadedIterableSeparate',
+  threadedIterable: 'threadedIterable',
+  threadedIterableSeparate: 'threadedIterableSeparate',
+};
+
+function wrapAs(kind: WrapperKind, definition: Definition, route: Route, options: Settings): Function {
+  return iterableOf[kind] === kind ? wrapIterable(definition, route, options) : wrap(definition, route);
+}
+
+function isGenerator(fn: unknown): boolean {
+  return typeof fn === 'function' && /Generator/.test(Object.prototype.toString.call(fn));
 }
 
 /**
@@ -54,10 +75,6 @@ export function spellings(name: Kind, routeOf: (options: Settings) => Route): Fu
  */
 function checkedFunction(of: string, fn: unknown): Function {
   if (typeof fn !== 'function') throw notAFunction(of, fn);
-  if (/Generator/.test(Object.prototype.toString.call(fn))) {
-    const text = `Cannot wrap ${fn.name || 'the function'} with ${of}: it is a generator function`;
-    throw argumentError(`${text}. Wrap one that returns a value or a promise`);
-  }
   if (/^class\b/.test(Function.prototype.toString.call(fn))) {
     throw argumentError(`Cannot wrap ${fn.name || 'the class'} with ${of}: it is a class. Wrap its methods`);
   }

@@ -6,7 +6,7 @@ import { DedicatedThreads } from '../pool/dedicated.ts';
 import { runSeparately } from '../pool/separate-call.ts';
 import { shared, threadState } from '../realm.ts';
 import { checks, plan } from './plan.ts';
-import type { Settings } from './plan.ts';
+import type { Settings, WrapperKind } from './plan.ts';
 import { spellings } from './spellings.ts';
 import type { ThreadedSeparateFunction } from './types.ts';
 import type { Route } from './wrapper.ts';
@@ -42,13 +42,14 @@ lendThreadsBy(() => dedicated().take());
  */
 export const threadedSeparate: ThreadedSeparateFunction = spellings(
   'threadedSeparate',
-  route,
+  separateRoute,
 ) as ThreadedSeparateFunction;
 
-function route(options: Settings): Route {
+/** The way of calls to threads of their own. */
+export function separateRoute(of: WrapperKind, options: Settings): Route {
   return {
-    of: 'threadedSeparate',
-    callChecks: checks.threadedSeparate.call,
+    of,
+    callChecks: checks[of].call,
     isInlineInThreads: false,
     plan: (call) => plan(options, call),
     submit(call) {

@@ -2,7 +2,7 @@
 
 import { ThreadPool } from '../pool/thread-pool.ts';
 import { checks, plan } from './plan.ts';
-import type { Settings } from './plan.ts';
+import type { Settings, WrapperKind } from './plan.ts';
 import { spellings } from './spellings.ts';
 import type { ThreadedFunction } from './types.ts';
 import type { Route } from './wrapper.ts';
@@ -40,13 +40,14 @@ import type { Route } from './wrapper.ts';
  * await fib(30); // 832040, and the loop stayed free
  * ```
  */
-export const threaded: ThreadedFunction = spellings('threaded', route) as ThreadedFunction;
+export const threaded: ThreadedFunction = spellings('threaded', pooledRoute) as ThreadedFunction;
 
-function route(options: Settings): Route {
+/** The way of calls to a pool. */
+export function pooledRoute(of: WrapperKind, options: Settings): Route {
   const { pool: ownPool } = options;
   return {
-    of: 'threaded',
-    callChecks: checks.threaded.call,
+    of,
+    callChecks: checks[of].call,
     isInlineInThreads: true,
     plan: (call) => plan(options, call),
     submit: (call, callOptions) => (callOptions?.pool ?? ownPool ?? ThreadPool.default).submit(call),

@@ -2,6 +2,12 @@
 
 import type { Transferable } from 'node:worker_threads';
 import type { ViewMode } from '../config.ts';
+import type {
+  IterableOptions,
+  SeparateIterableOptions,
+  ThreadedIterable,
+  ThreadedIterableSeparate,
+} from './iterable-types.ts';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 
 /** What can be said for every call when a function is wrapped, and anew for each call. */
@@ -32,7 +38,7 @@ interface SingleCall {
 }
 
 /** Where a pooled call runs. */
-interface Placement {
+export interface Placement {
   /**
    * Calls of a pool with the same key run in the same thread, in the order of the calls; but one that a callback makes does
    * not wait for a thread that waits for it. @defaultValue any free thread
@@ -44,7 +50,7 @@ interface Placement {
 }
 
 /** What can be said only when a function is wrapped. */
-interface Wrapping {
+export interface Wrapping {
   /** The name in messages. @defaultValue the function's own */
   name?: string | undefined;
 
@@ -108,7 +114,7 @@ export type AsyncOf<F> = F extends (...args: infer A) => infer R
     : never;
 
 /** What a wrapper has beside its call. */
-interface Members<F, Options> {
+export interface Members<F, Options> {
   /** The function itself: runs here and now, and blocks. */
   readonly syncCall: F;
 
@@ -123,11 +129,12 @@ interface Members<F, Options> {
   with(options: Options): AsyncOf<F>;
 }
 
-/** What `threaded` makes of the function `F`. */
-export type Threaded<F> = AsyncOf<F> & Members<F, CallOptions>;
+/** What `threaded` makes of the function `F`; of a generator function it makes what `threadedIterable` does. */
+export type Threaded<F> = IsGenerator<F> extends true ? ThreadedIterable<F> : AsyncOf<F> & Members<F, CallOptions>;
 
-/** What `threadedSeparate` makes of the function `F`. */
-export type ThreadedSeparate<F> = AsyncOf<F> & Members<F, SeparateCallOptions>;
+/** What `threadedSeparate` makes of the function `F`; of a generator function what `threadedIterableSeparate` does. */
+export type ThreadedSeparate<F> =
+  IsGenerator<F> extends true ? ThreadedIterableSeparate<F> : AsyncOf<F> & Members<F, SeparateCallOptions>;
 
 /**
  * A callback parameter of a wrapped function, where the result of the callback counts: `await` it. In a thread it is a
@@ -171,24 +178,38 @@ type IsCallable<T> = [T] extends [Function]
       : false
   : false;
 
+/** Whether `F` returns a generator. Who returns another iterator may not be a generator function. */
+type IsGenerator<F> = F extends (...args: never) => infer R
+  ? IsIterator<R> extends true
+    ? [R] extends [Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>]
+      ? true
+      : false
+    : false
+  : false;
+
 /** What the compiler shows for what cannot be wrapped. */
-type Refusal = 'Only a function that returns a value or a promise can be wrapped: no generator function and no class';
+type Refusal = 'Only a function can be wrapped: no class, and with threadedIterable alone what returns an iterator';
 
 /**
  * The arguments after `fn`, which fit only if `F` can be wrapped. The check stands here because one in the type of `fn`
  * itself keeps TypeScript from inferring functions such as `(x: number, y = 1) => x + y`.
  */
-type Rest<F, Arguments extends unknown[]> = IsCallable<F> extends true ? Arguments : [refused: Refusal];
+type Rest<F, Arguments extends unknown[]> = true extends IsCallable<F> | IsGenerator<F>
+  ? Arguments
+  : [refused: Refusal];
 
 /** The type of a sole argument that is not a function to wrap: options, or the reason why nothing fits. */
 type Sole<T, Options> = T extends Function ? T & Refusal : T extends object ? Options : Refusal;
+
+/** The options of `F`, a generator function or not. */
+type OptionsOf<F, OfFunction, OfGenerator> = IsGenerator<F> extends true ? OfGenerator : OfFunction;
 
 /** Keeps a decorator's context, which has a `name`, from passing as options. */
 type NotContext<Options> = Options & { readonly kind?: never };
 
 // The constraint of `ClassMethodDecoratorContext` has `any`; `never` and `unknown` do not satisfy it.
 // oxlint-disable-next-line typescript/no-explicit-any
-type AsyncMethod<This> = (this: This, ...args: any) => Promise<unknown>;
+type AsyncMethod<This> = (this: This, ...args: any) => Promise<unknown> | AsyncIterable<unknown>;
 
 // In the signatures below the order matters: of those that do not fit, the compiler shows the last one's reason. The
 // method decorator's is the first; it cannot change a method's type, so the method has to return a promise.
@@ -210,14 +231,20 @@ export interface ThreadedSeparateWith {
 /** The spellings of `threaded`: `threaded(fn)`, `threaded(fn, options)`, `threaded(options)` and `@threaded`. */
 export interface ThreadedFunction {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
-  <F extends Function>(fn: F, ...rest: Rest<F, [options?: NotContext<ThreadedOptions>]>): Threaded<F>;
+  <F extends Function>(
+    fn: F,
+    ...rest: Rest<F, [options?: NotContext<OptionsOf<F, ThreadedOptions, IterableOptions>>]>
+  ): Threaded<F>;
   <T>(options: Sole<T, ThreadedOptions>): ThreadedWith;
 }
 
 /** The spellings of `threadedSeparate`, the same as those of `threaded`. */
 export interface ThreadedSeparateFunction {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
-  <F extends Function>(fn: F, ...rest: Rest<F, [options?: NotContext<SeparateOptions>]>): ThreadedSeparate<F>;
+  <F extends Function>(
+    fn: F,
+    ...rest: Rest<F, [options?: NotContext<OptionsOf<F, SeparateOptions, SeparateIterableOptions>>]>
+  ): ThreadedSeparate<F>;
   <T>(options: Sole<T, SeparateOptions>): ThreadedSeparateWith;
 }
 

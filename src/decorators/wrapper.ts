@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 import type { Definition } from '../address/registry.ts';
 import { interruptLoad } from '../address/load.ts';
-import { noteWrapper } from '../address/wrapped.ts';
+import { noteFunction, noteWrapper } from '../address/wrapped.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { turn } from '../address/turn.ts';
 import { now } from '../clock.ts';
@@ -53,12 +53,24 @@ export function wrap(definition: Definition, route: Route): AnyCall {
     };
     return named(planWrapper, fn);
   };
+  return dressed(wrapper, definition, route.of, withOptions);
+}
+
+/** Gives `wrapper` what every wrapper has beside its call. */
+export function dressed<W extends Function>(
+  wrapper: W,
+  definition: Definition,
+  of: string,
+  withOptions: (options: unknown) => Function,
+): W {
+  const { fn } = definition;
   noteWrapper(wrapper, definition);
+  noteFunction(fn, definition);
   Object.defineProperties(named(wrapper, fn), {
     syncCall: { value: fn },
     asyncCall: { value: wrapper },
     with: { value: withOptions },
-    [inspect.custom]: { value: () => `[${route.of}: ${definition.name || '(anonymous)'}]` },
+    [inspect.custom]: { value: () => `[${of}: ${definition.name || '(anonymous)'}]` },
   });
   // A named function that calls itself means itself, not its wrapper: `fib.syncCall(n - 1)` works inside `fib` as well.
   if (Object.isExtensible(fn) && !('syncCall' in fn)) Object.defineProperty(fn, 'syncCall', { value: fn });
@@ -66,7 +78,7 @@ export function wrap(definition: Definition, route: Route): AnyCall {
 }
 
 /** Gives `wrapper` the name and the length of `fn`. */
-function named<W extends Function>(wrapper: W, fn: Function): W {
+export function named<W extends Function>(wrapper: W, fn: Function): W {
   return Object.defineProperties(wrapper, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
@@ -138,7 +150,7 @@ let stacksLeft = mostStacks;
 /** The last call of which the moment is known: those of the turn after it are as good as made with it. */
 let last: Caller = { at: 0 };
 
-function callerOf(above: Function): Caller {
+export function callerOf(above: Function): Caller {
   const current = turn();
   if (current !== stackTurn) {
     stackTurn = current;

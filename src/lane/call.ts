@@ -11,12 +11,56 @@ import type { Hole } from '../codec/hole.ts';
 import { joinStacks, rejectAwaited } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import { OffloopError } from '../errors.ts';
+import type { StreamOffer } from '../stream/ring.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import { shortCost } from './cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
 import type { Limits } from './limits.ts';
+import type { DownRecord } from './messages.ts';
 import { callWithin, runWithin } from './within.ts';
+
+/** What a call has beside it whose function gives items. */
+export interface CallStream {
+  readonly offer: StreamOffer;
+
+  /** Whether somebody waits, so that the process must not end. */
+  readonly isHeld: boolean;
+
+  /** Whether the thread waits for its consumer. */
+  readonly isBlocked: boolean;
+
+  /** The call was sent over `line`, and is out until `detached`. */
+  attached(line: StreamLine): void;
+  detached(): void;
+
+  /** An item has arrived that is not in shared memory. */
+  heard(number: number, item: ArrivedItem): void;
+
+  /** There are items in shared memory. */
+  woken(): void;
+}
+
+/** What a stream does with the line to its thread. */
+export interface StreamLine {
+  /** Keeps the process alive until `release`. */
+  hold(): void;
+  release(): void;
+
+  /** Reads what has arrived. */
+  catchUp(): void;
+  tell(record: DownRecord, transfer?: readonly Transferable[]): void;
+
+  /** Tells `call` that it was given up, if it can know. */
+  interrupt(call: Call, reason: unknown): boolean;
+}
+
+/** An item as it came in a message. */
+export interface ArrivedItem {
+  readonly values: unknown[];
+  readonly holes: Hole[] | undefined;
+  readonly isBuffer: boolean;
+}
 
 /** How a call is to be made. */
 export interface CallPlan extends Limits {
@@ -93,6 +137,7 @@ export class Call {
 
   holder: CallHolder | undefined;
   observer: CallObserver | undefined;
+  stream: CallStream | undefined;
   trace: CallTrace | undefined;
 
   /** The values themselves, where nobody can change them and nothing of them is lent: most calls need nothing more. */
@@ -124,12 +169,23 @@ export class Call {
    */
   get isBrief(): boolean {
     const { signal, timeout } = this.plan;
-    return this.definition.cost < shortCost && signal === undefined && timeout === Infinity && this.plain !== undefined;
+    const isLimited = signal !== undefined || timeout !== Infinity;
+    return this.definition.cost < shortCost && !isLimited && this.plain !== undefined && this.stream === undefined;
   }
 
   /** Whether the arguments can be posted once more: they are copies, and nothing of them moved. */
   get isResendable(): boolean {
     return this.#lent?.resendable !== false;
+  }
+
+  /** Whether it keeps the process alive while it is out. */
+  get isHeld(): boolean {
+    return this.stream ? this.stream.isHeld : this.plan.detach !== true;
+  }
+
+  /** Restores an item of its stream; throws what a class of the user's does that refuses what it is to be made of. */
+  restore({ values, holes }: ArrivedItem): unknown {
+    return holes ? unpack(values, holes, this.#incoming)[0] : values[0];
   }
 
   /** Gives the arguments to `post`, which must take them before it returns. */

@@ -2,8 +2,8 @@
 
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Down } from '../codec/messages.ts';
-import type { DownRecord } from '../codec/messages.ts';
+import { Down } from './messages.ts';
+import type { DownRecord } from './messages.ts';
 import type { Call } from './call.ts';
 import type { Outbox } from './outbox.ts';
 import { postResult } from './post.ts';

@@ -2,7 +2,7 @@
 
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.ts';
-import { Cell } from '../codec/messages.ts';
+import { Cell } from './messages.ts';
 
 /** How often, in milliseconds: it takes longer than a small call. */
 const interval = 50;

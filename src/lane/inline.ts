@@ -1,6 +1,6 @@
 /** Lanes whose other end is in the same thread: for inline mode, and for tests of both ends in one process. @module */
 
-import type { LocalAddress } from '../codec/messages.ts';
+import type { LocalAddress } from './messages.ts';
 import type { Definition } from '../address/registry.ts';
 import type { Call } from './call.ts';
 import { withSignal } from './call-signal.ts';

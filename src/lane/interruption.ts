@@ -3,7 +3,7 @@
 import { setImmediate } from '../clock.ts';
 import { liveSignal } from '../codec/live-signal.ts';
 import type { Aborted, LiveSignal } from '../codec/live-signal.ts';
-import { Cell } from '../codec/messages.ts';
+import { Cell } from './messages.ts';
 
 /**
  * The end that one call is asked for.

@@ -5,13 +5,16 @@ import type { Target } from '../address/find.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Down, Up } from '../codec/messages.ts';
-import type { UpRecord } from '../codec/messages.ts';
+import { Down, Up } from './messages.ts';
+import type { UpRecord } from './messages.ts';
 import { unpack } from '../codec/unpack.ts';
+import { Producer } from '../stream/producer.ts';
+import type { StreamOffer } from '../stream/ring.ts';
 import { CallBorrows } from './borrows.ts';
 import { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
-import { postResult } from './post.ts';
+import { postItem, postResult } from './post.ts';
+import { isThenable } from './thenable.ts';
 
 /** What a job needs of its lane. */
 export interface JobLane {
@@ -41,8 +44,18 @@ export class Job {
   readonly #holes: Hole[] | undefined;
   #borrows: CallBorrows | undefined;
   #interruption: Interruption | undefined;
+  readonly #offer: StreamOffer | undefined;
+  #producer: Producer | undefined;
 
-  constructor(tag: number, callId: number, functionId: number, args: unknown[], holes: Hole[] | undefined) {
+  constructor(
+    tag: number,
+    callId: number,
+    functionId: number,
+    args: unknown[],
+    holes: Hole[] | undefined,
+    offer: StreamOffer | undefined,
+  ) {
+    this.#offer = offer;
     this.#tag = tag;
     this.callId = callId;
     this.functionId = functionId;
@@ -63,11 +76,38 @@ export class Job {
     }
     if (this.#tag === Down.timedCall)
       lane.outbox.send([Up.started, this.callId, undefined, undefined, undefined, undefined]);
-    if (!lane.enter) return apply(this.#args, target);
-    return lane.enter(
-      () => this.signal(lane),
-      () => apply(this.#args, target),
+    const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target, lane) : apply(this.#args, target));
+    return lane.enter ? lane.enter(() => this.signal(lane), run) : run();
+  }
+
+  /** Gives the consumer the items of what the function returns; gives what its generator returns. */
+  #stream(offer: StreamOffer, target: Target, { outbox, pull }: JobLane): unknown {
+    const producer = new Producer(offer, {
+      post: (number, item) => this.#postItem(number, item, outbox),
+      ring: () => outbox.send([Up.bell, this.callId, undefined, undefined, undefined, undefined]),
+      pull,
+    });
+    this.#producer = producer;
+    // Who has closed it before it began wants nothing of it.
+    if (producer.isClosed) return undefined;
+    const source = apply(this.#args, target);
+    return isThenable(source) ? source.then((given) => producer.drive(given)) : producer.drive(source);
+  }
+
+  #postItem(number: number, item: unknown, outbox: Outbox<UpRecord>): void {
+    postItem(item, (values, holes, transfer, isBuffer) =>
+      outbox.send([Up.item, this.callId, values, holes, number, isBuffer], transfer),
     );
+  }
+
+  /** The consumer has sent a value or an error for the generator, or there is room again. */
+  resume(number: number | undefined, values: unknown[] | undefined, holes: Hole[] | undefined): void {
+    const [value] = values && holes ? unpack(values, holes, this.#borrows?.scope ?? {}) : (values ?? []);
+    this.#producer?.hear(number, values && { does: 'next', value });
+  }
+
+  raise(number: number | undefined, packed: PackedThrown): void {
+    this.#producer?.hear(number, { does: 'throw', error: unpackThrown(packed, this.#borrows?.scope ?? {}) });
   }
 
   /** The call's signal, for its function. */

@@ -7,10 +7,10 @@ import { now } from '../clock.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
-import type { LaneOffer, LocalAddress } from '../codec/messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, Up } from './messages.ts';
+import type { DownRecord, LaneOffer, LocalAddress } from './messages.ts';
 import { OffloopError } from '../errors.ts';
-import type { Call } from './call.ts';
+import type { Call, CallStream } from './call.ts';
 import { Callbacks } from './callbacks.ts';
 import { noteCost } from './cost.ts';
 import { exitError } from './exit-error.ts';
@@ -51,6 +51,7 @@ export class Lane {
   #nextId: number;
   readonly #flush = (): void => this.#wire.outbox.flush();
   #longCalls = 0;
+  #streams = 0;
   #progress = 0;
   #answered = 0;
   #isReceiving = false;
@@ -99,7 +100,14 @@ export class Lane {
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
   get isBlocked(): boolean {
-    return this.#callbacks.wereRun && this.first?.isBlocked === true;
+    if (this.#streams === 0 && !this.#callbacks.wereRun) return false;
+    const { first } = this;
+    return first?.isBlocked === true || first?.stream?.isBlocked === true;
+  }
+
+  /** Whether the running call gives items. */
+  get isStreaming(): boolean {
+    return this.#streams > 0;
   }
 
   /** The call that has been out for longest: the running one, if one runs. */
@@ -139,7 +147,7 @@ export class Lane {
 
   /** Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. */
   send(call: Call): boolean {
-    const { definition, plan } = call;
+    const { definition } = call;
     const id = this.#nextId;
     const isShort = call.isBrief;
     const { outbox } = this.#wire;
@@ -159,8 +167,9 @@ export class Lane {
     if (!isShort) this.#longCalls += 1;
     this.#nextId = (id + 1) | 0;
     this.#calls.set(id, call);
-    if (!plan.detach) this.hold();
+    if (call.isHeld) this.hold();
     call.sent(id, isShort, this.#wire.threadId);
+    if (call.stream) this.#attach(call.stream);
     if (isShort) poll(this);
     if (outbox.size > fullMessage) this.#flush();
     return true;
@@ -169,12 +178,13 @@ export class Lane {
   #deliver(id: number, call: Call): void {
     const { outbox } = this.#wire;
     const { definition, plain, plan } = call;
-    const tag = plan.timeout === Infinity ? Down.call : Down.timedCall;
-    if (plain) return outbox.add([tag, id, definition.id, plain, undefined, undefined]);
+    const record = (values: unknown[], holes: Hole[] | undefined): DownRecord => {
+      if (call.stream) return [Down.streamCall, id, definition.id, values, holes, call.stream.offer];
+      return [plan.timeout === Infinity ? Down.call : Down.timedCall, id, definition.id, values, holes, undefined];
+    };
+    if (plain) return outbox.add(record(plain, undefined));
     // At once: what cannot cross is refused here, and not when other calls leave with it.
-    call.deliver((values, holes, transfer) =>
-      outbox.send([tag, id, definition.id, values, holes, undefined], transfer),
-    );
+    call.deliver((values, holes, transfer) => outbox.send(record(values, holes), transfer));
   }
 
   /**
@@ -241,8 +251,10 @@ export class Lane {
         call.fail(exitError(lostWhile(call, this.#isClaimed(id)), end));
         call.finished();
       }
+      call.stream?.detached();
     }
     this.#longCalls = 0;
+    this.#streams = 0;
     this.#calls.clear();
     return left;
   }
@@ -254,7 +266,21 @@ export class Lane {
   #forget(id: number, call: Call): void {
     this.#calls.delete(id);
     if (!call.isShort) this.#longCalls -= 1;
-    if (!call.plan.detach) this.release();
+    if (call.isHeld) this.release();
+    if (!call.stream) return;
+    this.#streams -= 1;
+    call.stream.detached();
+  }
+
+  #attach(stream: CallStream): void {
+    this.#streams += 1;
+    stream.attached({
+      hold: () => this.hold(),
+      release: () => this.release(),
+      catchUp: () => this.catchUp(),
+      tell: (record, transfer) => this.#wire.outbox.send(record, transfer),
+      interrupt: (call, reason) => this.interrupt(call, reason),
+    });
   }
 
   #receive(message: unknown[]): void {
@@ -281,7 +307,11 @@ export class Lane {
   }
 
   #hear(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
+    if (tag === Up.item) {
+      const item = { values: first as unknown[], holes: second as Hole[] | undefined, isBuffer: fourth as boolean };
+      this.#calls.get(id)?.stream?.heard(third as number, item);
+    } else if (tag === Up.bell) this.#calls.get(id)?.stream?.woken();
+    else if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
     else if (tag === Up.started) this.#calls.get(id)?.started();
     else if (tag === Up.handleCall) {
       const call = this.#calls.get(id);

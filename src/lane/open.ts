@@ -2,7 +2,7 @@
 
 import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
-import type { LaneOffer } from '../codec/messages.ts';
+import type { LaneOffer } from './messages.ts';
 import { enterThread, threadState } from '../realm.ts';
 import { serveSignals } from './call-signal.ts';
 import { carryOutput } from './print.ts';

@@ -1,8 +1,8 @@
 /** What one end of a lane has to say, gathered into messages: records that are ready together leave together. @module */
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import { runTag } from '../codec/messages.ts';
-import type { DownRecord, UpRecord } from '../codec/messages.ts';
+import { runTag } from './messages.ts';
+import type { DownRecord, UpRecord } from './messages.ts';
 
 const none: readonly Transferable[] = [];
 

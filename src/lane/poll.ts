@@ -2,9 +2,12 @@
 
 import { now, setImmediate } from '../clock.ts';
 
-/** What can be looked at; says whether short calls are out. */
+/** What can be looked at; says whether more is awaited soon. */
 interface Looked {
   look(): boolean;
+
+  /** It is not looked at any more, although something is awaited. */
+  rest?(): void;
 }
 
 /** How long after the last short call was sent, in milliseconds. */
@@ -33,7 +36,7 @@ let nextSkips = 1;
  * twice as many each time.
  */
 export function poll(lane: Looked): void {
-  if (!isPolling && isSkipped()) return;
+  if (!isPolling && isSkipped()) return lane.rest?.();
   lanes.add(lane);
   isAwaiting = true;
   if (isPolling) return;
@@ -59,5 +62,7 @@ function turn(): void {
     skips = nextSkips;
     nextSkips = Math.min(mostSkipped, nextSkips * 2);
   }
+  const left = [...lanes];
   lanes.clear();
+  for (const lane of left) lane.rest?.();
 }

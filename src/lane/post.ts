@@ -62,6 +62,38 @@ export function postResult(result: unknown, walk: boolean, post: PostValues): bo
   return walk;
 }
 
+/** Takes the value of an item before it returns; `isBuffer` says that a `Uint8Array` was a `Buffer`. */
+type PostItem = (
+  values: unknown[],
+  holes: Hole[] | undefined,
+  transfer: readonly Transferable[],
+  isBuffer: boolean,
+) => void;
+
+/**
+ * Posts an item of a generator as it is now. A chunk of bytes is copied once, its own part of the memory alone, and the
+ * copy moves; `move(…)` is understood.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ */
+export function postItem(item: unknown, post: PostItem): void {
+  const isBuffer = Buffer.isBuffer(item);
+  if (isBuffer || (item instanceof Uint8Array && Object.getPrototypeOf(item) === Uint8Array.prototype)) {
+    const copy = new Uint8Array(Buffer.allocUnsafeSlow(item.byteLength).buffer);
+    copy.set(item);
+    post([copy], undefined, [copy.buffer], isBuffer);
+    return;
+  }
+  const moved = takeMove(item);
+  const options = moved ? { transfer: moved.transfer } : {};
+  postValues(
+    [moved ? moved.value : item],
+    'item',
+    (values, holes, transfer) => post(values, holes, transfer, false),
+    options,
+  );
+}
+
 /** Whether `error` is structured clone's refusal of a value. */
 export function isCloneError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

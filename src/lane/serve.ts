@@ -6,12 +6,14 @@ import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, headWidth, recordWidth, runTag, Up } from '../codec/messages.ts';
-import type { LaneOffer, UpRecord } from '../codec/messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, Up } from './messages.ts';
+import type { LaneOffer, UpRecord } from './messages.ts';
+import type { StreamOffer } from '../stream/ring.ts';
 import { heapMeter } from './heap.ts';
 import { Job } from './job.ts';
 import type { JobLane } from './job.ts';
 import { Outbox } from './outbox.ts';
+import { isThenable } from './thenable.ts';
 import type { Print } from './print.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
 import type { Standby } from './thread-lender.ts';
@@ -87,7 +89,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       const tag = message[i] as number;
       const id = message[i + 1] as number;
       if (tag !== runTag) {
-        receive(tag, id, message[i + 2], message[i + 3], message[i + 4]);
+        receive(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
         i += recordWidth;
         continue;
       }
@@ -96,16 +98,19 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       const width = message[i + 4] as number;
       i += headWidth;
       for (let n = 0; n < count; n += 1, i += width) {
-        jobs.push(new Job(tag, (id + n) | 0, functionId, message.slice(i, i + width), undefined));
+        jobs.push(new Job(tag, (id + n) | 0, functionId, message.slice(i, i + width), undefined, undefined));
       }
     }
   }
 
-  function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown): void {
+  function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
     if (tag === Down.define) addresses.set(id, first as A);
     else if (tag >= Down.thread) borrower.hear(tag, id, first, second, third);
     else if (tag >= Down.reply) tell(tag, id, first, second, third);
-    else jobs.push(new Job(tag, id, first as number, second as unknown[], third as Hole[] | undefined));
+    else {
+      const holes = third as Hole[] | undefined;
+      jobs.push(new Job(tag, id, first as number, second as unknown[], holes, fourth as StreamOffer | undefined));
+    }
   }
 
   /** What the running call hears of the main side. */
@@ -113,7 +118,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     if (running?.callId !== callId) return;
     if (tag === Down.reply) running.reply(first as number, second as unknown[], third as Hole[]);
     else if (tag === Down.fault) running.fault(first as number, second);
-    else running.interrupt(first as PackedThrown, lane);
+    else if (tag === Down.abort) running.interrupt(first as PackedThrown, lane);
+    else if (tag === Down.raise) running.raise(first as number | undefined, second as PackedThrown);
+    else running.resume(first as number | undefined, second as unknown[] | undefined, third as Hole[] | undefined);
   }
 
   /** Reads what has arrived; calls among it wait. */
@@ -257,9 +264,4 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     borrow: async () => borrower.borrow(),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isObject && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -2,8 +2,8 @@
 
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
-import { Down, Up } from '../codec/messages.ts';
-import type { LaneOffer, UpRecord } from '../codec/messages.ts';
+import { Down, Up } from './messages.ts';
+import type { LaneOffer, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Standby, ThreadEnd } from './thread-lender.ts';
 

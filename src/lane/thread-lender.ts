@@ -1,8 +1,8 @@
 /** Threads of their own for calls that are made in a thread: the main side starts them and gives its end away. @module */
 
 import { packThrown } from '../codec/error-codec.ts';
-import { Down } from '../codec/messages.ts';
-import type { DownRecord, LaneOffer } from '../codec/messages.ts';
+import { Down } from './messages.ts';
+import type { DownRecord, LaneOffer } from './messages.ts';
 import { shared } from '../realm.ts';
 import type { Outbox } from './outbox.ts';
 import type { WiredThread } from './wire.ts';

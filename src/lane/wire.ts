@@ -2,8 +2,8 @@
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { Cell, cellCount, firstCall } from '../codec/messages.ts';
-import type { DownRecord, LaneOffer } from '../codec/messages.ts';
+import { Cell, cellCount, firstCall } from './messages.ts';
+import type { DownRecord, LaneOffer } from './messages.ts';
 import { shared } from '../realm.ts';
 import { Outbox } from './outbox.ts';
 

@@ -2,8 +2,8 @@
 
 import { after, now } from '../clock.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
-import { Cell } from '../codec/messages.ts';
-import type { LaneOffer } from '../codec/messages.ts';
+import { Cell } from '../lane/messages.ts';
+import type { LaneOffer } from '../lane/messages.ts';
 import { Lane } from '../lane/lane.ts';
 import { wireEnds } from '../lane/wire.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';

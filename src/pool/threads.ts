@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
-import type { LaneOffer } from '../codec/messages.ts';
+import type { LaneOffer } from '../lane/messages.ts';
 import { attachModule, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 

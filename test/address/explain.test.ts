@@ -14,6 +14,7 @@ function addressOf(changes: Partial<Address> = {}): Address {
     hash: '',
     shape: [],
     top: true,
+    exported: false,
     inside: undefined,
     at: `${pathToFileURL(path).href}:2:48`,
     ...changes,

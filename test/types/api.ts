@@ -1,6 +1,16 @@
 /** What the type tests use of the package, as a user of it sees it: through its `exports`, from the build. @module */
 
-export { offload, threaded, threadedSeparate } from 'offloop';
+export {
+  IteratorWrapper,
+  IteratorWrapperSeparate,
+  offload,
+  threaded,
+  threadedIterable,
+  threadedIterableSeparate,
+  ThreadedIterator,
+  threadedSeparate,
+  ThreadPool,
+} from 'offloop';
 export type {
   AsyncOf,
   CallOptions,
@@ -12,5 +22,4 @@ export type {
   Threaded,
   ThreadedOptions,
   ThreadedSeparate,
-  ThreadPool,
 } from 'offloop';

@@ -95,7 +95,6 @@ class Bad {
     yield 1;
   }
 
-  // @ts-expect-error: an async generator
   @threaded async *asyncGenerator() {
     yield 1;
   }

@@ -6,7 +6,8 @@
  */
 
 import type { Address } from '../address/address.ts';
-import type { Hole } from './hole.ts';
+import type { StreamOffer } from '../stream/ring.ts';
+import type { Hole } from '../codec/hole.ts';
 
 /** How many fields a record has, and how many the head of a run. */
 export const recordWidth = 6;
@@ -32,23 +33,35 @@ export const Down = {
   /** As `call`; the thread says when the function starts, because a time limit counts from there. */
   timedCall: 3,
 
+  /** As `call`, of a function that gives items; the sixth field is the {@link StreamOffer}. */
+  streamCall: 4,
+
   /** `id` of a call, `id` of a handle's call, `[value]`, holes: what the handle's function returned. */
-  reply: 4,
+  reply: 5,
 
   /** `id` of a call, `id` of a handle's call, packed error: what the handle's function threw. */
-  fault: 5,
+  fault: 6,
 
   /** `id` of a call, packed reason: the call was given up, and may end by itself. */
-  abort: 6,
+  abort: 7,
+
+  /** `id` of a call, number of the item that is asked for, `[value]`, holes: what `yield` is to give its generator. */
+  resume: 8,
+
+  /** `id` of a call, number of the item that is asked for or nothing, packed error: what `yield` is to throw. */
+  raise: 9,
+
+  /** `id` of a call: its generator may go on, or is to end. */
+  wake: 10,
 
   /** `id` of a request, {@link LaneOffer}, `threadId`: the main side's end of the line to the thread asked for. */
-  thread: 7,
+  thread: 11,
 
   /** `id` of a request, packed error: there is no thread. */
-  noThread: 8,
+  noThread: 12,
 
   /** `id` of a request, exit code, `threadId`, packed cause if there is one: the thread has ended. */
-  threadEnd: 9,
+  threadEnd: 13,
 } as const;
 
 /** The first field of a record from a thread to the main side. */
@@ -82,6 +95,12 @@ export const Up = {
 
   /** `id` of a timed call. */
   started: 8,
+
+  /** `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: one that is not in shared memory. */
+  item: 9,
+
+  /** `id` of a call: there are items in shared memory. */
+  bell: 10,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -111,6 +130,10 @@ export type DownRecord =
       holes: Holes,
       unused: None,
     ]
+  | [tag: typeof Down.streamCall, callId: number, functionId: number, args: Values, holes: Holes, offer: StreamOffer]
+  | [tag: typeof Down.resume, callId: number, number: number, value: Values, holes: Holes, unused: None]
+  | [tag: typeof Down.raise, callId: number, number: number | None, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.wake, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes, unused: None]
   | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: None, unused2: None]
   | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None]
@@ -121,6 +144,8 @@ export type DownRecord =
 /** The records of a message from a thread, but for runs, before they are laid flat. */
 export type UpRecord =
   | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.item, callId: number, item: Values, holes: Holes, number: number, isBuffer: boolean]
+  | [tag: typeof Up.bell, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
   | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: None, loose: number[] | None, time: number]
   | [

@@ -1,0 +1,83 @@
+/** What a wrapped generator function becomes: a function that gives the items of a generator in another thread. @module */
+
+import { interruptLoad } from '../address/load.ts';
+import type { Definition } from '../address/registry.ts';
+import { unreachable } from '../address/unreachable.ts';
+import { configuration } from '../config.ts';
+import { Consumer } from '../iterator/consumer.ts';
+import type { StreamPlan } from '../iterator/consumer.ts';
+import { InlineItems } from '../iterator/inline-items.ts';
+import { ThreadedIterator } from '../iterator/threaded-iterator.ts';
+import { Call } from '../lane/call.ts';
+import { threadState } from '../realm.ts';
+import { settings, streamPlan } from './plan.ts';
+import type { Settings } from './plan.ts';
+import { receiver } from './receiver.ts';
+import { callerOf, dressed, named } from './wrapper.ts';
+import type { Route } from './wrapper.ts';
+
+type AnyIterable = (this: unknown, ...args: unknown[]) => ThreadedIterator<unknown>;
+
+/** Makes the wrapper of `definition`, whose calls take `route`; `options` are those that it was wrapped with. */
+export function wrapIterable(definition: Definition, route: Route, options: Settings): AnyIterable {
+  streamPlan(route.of, options);
+  const make = (call: Settings | undefined): AnyIterable => {
+    const wrapper: AnyIterable = function (this: unknown, ...args) {
+      return iterate(
+        definition,
+        { route, options: call, plan: streamPlan(route.of, options, call) },
+        this,
+        args,
+        wrapper,
+      );
+    };
+    return wrapper;
+  };
+  const withOptions = (given: unknown): AnyIterable => {
+    const checked = settings(`a call of ${definition.name || route.of}`, given, route.callChecks);
+    streamPlan(route.of, options, checked);
+    return named(make(checked), definition.fn);
+  };
+  return dressed(make(undefined), definition, route.of, withOptions);
+}
+
+/** How one call gives its items. */
+interface IterateOptions {
+  readonly route: Route;
+  readonly plan: StreamPlan;
+
+  /** What the call says for itself. */
+  readonly options: Settings | undefined;
+}
+
+/** Calls the generator function of `definition`; `above` is who was called. */
+export function iterate(
+  definition: Definition,
+  { route, plan, options }: IterateOptions,
+  self: unknown,
+  args: unknown[],
+  above: Function,
+): ThreadedIterator<unknown> {
+  const { fn, name, instance, site, exported } = definition;
+  const thread = threadState();
+  if (thread?.loading !== undefined) {
+    interruptLoad(name);
+    return new ThreadedIterator(new InlineItems(() => new Promise(() => {})));
+  }
+  if (configuration.inline || (thread && route.isInlineInThreads))
+    return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));
+  try {
+    const values = instance ? [receiver(name, self), ...args] : args;
+    // The consumer has the signal: a generator that is given up may still end by itself.
+    const call = new Call(definition, values, { ...route.plan(options), signal: undefined }, callerOf(above));
+    call.keep();
+    const isReachable = site.top || exported;
+    const submit = (given: Call): void => {
+      if (isReachable) route.submit(given, options);
+      else void unreachable(definition).then((error) => given.fail(error));
+    };
+    return new ThreadedIterator(new Consumer(call, plan, submit));
+  } catch (error) {
+    return new ThreadedIterator(new InlineItems(async () => Promise.reject(error)));
+  }
+}

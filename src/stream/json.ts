@@ -1,0 +1,29 @@
+/** Which values JSON keeps as they are. @module */
+
+/**
+ * Whether JSON gives back what `value` is, which the bounded look has found to be small and plain: no `undefined`, no
+ * `bigint`, no number that JSON would change, and nothing but plain objects and arrays.
+ */
+export function isJson(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      return value === null || areJson(value);
+    default:
+      return false;
+  }
+}
+
+function areJson(value: object): boolean {
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isJson(item)) return false;
+    return true;
+  }
+  for (const key in value) if (!isJson((value as Record<string, unknown>)[key])) return false;
+  // One of its own would be called; `__proto__` would be set.
+  return !('toJSON' in value) && !Object.hasOwn(value, '__proto__');
+}

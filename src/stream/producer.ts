@@ -1,0 +1,280 @@
+/** Drives a generator in its thread: never further ahead of its consumer than there is room. @module */
+
+import { availableParallelism } from 'node:os';
+import { now, setImmediate } from '../clock.ts';
+import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { argumentError, OffloopError } from '../errors.ts';
+import { Field, openRing, waiting } from './ring.ts';
+import type { Ring, StreamOffer } from './ring.ts';
+import { RingWriter } from './ring-writer.ts';
+
+/** What the driver needs of the line to its consumer. */
+export interface ProducerLine {
+  /** Posts an item that has no place in shared memory, as it is now; throws if it cannot cross. */
+  post(number: number, item: unknown): void;
+
+  /** Wakes the consumer. */
+  ring(): void;
+
+  /** Reads the messages that have arrived. */
+  pull(): void;
+}
+
+/** What the generator is to do next. */
+export type Order =
+  | { readonly does: 'next'; readonly value: unknown }
+  | { readonly does: 'throw'; readonly error: unknown }
+  | { readonly does: 'return' };
+
+const goOn: Order = { does: 'next', value: undefined };
+const end: Order = { does: 'return' };
+
+/** How long a thread looks for room before it sleeps, in milliseconds: to be woken costs about as much. */
+const hotTime = availableParallelism() > 1 ? 0.05 : 0;
+
+/** How long an async generator may go on without a turn of its thread's loop, in milliseconds. */
+const longestTurn = 4;
+
+/** How many items that may be dropped stand in messages at the most, and how often it is seen whether some arrived. */
+const mostMessages = 1024;
+const recheck = 50;
+
+/**
+ * The generator's end of a stream.
+ *
+ * Invariant: with `overflow: 'block'` the generator is asked for an item only while there is room for it.
+ */
+export class Producer {
+  readonly #ring: Ring;
+  readonly #header: Int32Array;
+  readonly #writer: RingWriter;
+  readonly #line: ProducerLine;
+  readonly #offer: StreamOffer;
+
+  /** What the consumer has sent, by the number of the item that is asked for by it; errors that came out of turn. */
+  readonly #mail = new Map<number, Order>();
+  readonly #urgent: Order[] = [];
+  #mailSeen = 0;
+
+  /** How many items were posted in messages. */
+  #posted = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(offer: StreamOffer, line: ProducerLine) {
+    this.#offer = offer;
+    this.#line = line;
+    this.#ring = openRing(offer);
+    this.#header = this.#ring.header;
+    this.#writer = new RingWriter(this.#ring);
+  }
+
+  /** Whether the consumer wants no more. */
+  get isClosed(): boolean {
+    return Atomics.load(this.#header, Field.closed) !== 0;
+  }
+
+  /**
+   * Gives the consumer all items of `source`. Blocks for one that is not asynchronous. Gives what the generator returns,
+   * throws what it throws.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `source` is not iterable.
+   */
+  drive(source: unknown): unknown {
+    const iterable = Object(source) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
+    const isAsync = typeof iterable[Symbol.asyncIterator] === 'function';
+    if (isAsync) return this.#driveAsync((iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]());
+    if (typeof iterable[Symbol.iterator] === 'function')
+      return this.#drive((iterable as Iterable<unknown>)[Symbol.iterator]());
+    throw argumentError(
+      `Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`,
+    );
+  }
+
+  /** The consumer has sent something for the item `number`, or at once if there is none. */
+  hear(number: number | undefined, order: Order | undefined): void {
+    if (order && number === undefined) this.#urgent.push(order);
+    else if (order) this.#mail.set(number as number, order);
+    this.#wake?.();
+  }
+
+  #drive(iterator: Iterator<unknown, unknown, unknown>): unknown {
+    for (;;) {
+      let step = advance(iterator, this.#order(), undefined);
+      for (;;) {
+        if (step.isOver) return step.value;
+        const refusal = this.#put(step.value);
+        if (!refusal) break;
+        step = advance(iterator, { does: 'throw', error: refusal.error }, refusal.error);
+      }
+    }
+  }
+
+  async #driveAsync(iterator: AsyncIterator<unknown, unknown, unknown>): Promise<unknown> {
+    let turnedAt = now();
+    for (;;) {
+      let step = await advanceAsync(iterator, await this.#orderInLoop(), undefined);
+      for (;;) {
+        if (step.isOver) return step.value;
+        const refusal = this.#put(step.value);
+        if (!refusal) break;
+        step = await advanceAsync(iterator, { does: 'throw', error: refusal.error }, refusal.error);
+      }
+      if (now() - turnedAt < longestTurn) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turnedAt = now();
+    }
+  }
+
+  /** Blocks until there is room; says what the generator is to do then. */
+  #order(): Order {
+    const order = this.#tryOrder();
+    if (order) return order;
+    const begin = now();
+    for (;;) {
+      const found = this.#tryOrder();
+      if (found) return found;
+      if (now() - begin > hotTime) this.#sleep();
+    }
+  }
+
+  async #orderInLoop(): Promise<Order> {
+    for (;;) {
+      const order = this.#tryOrder();
+      if (order) return order;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        Atomics.store(this.#header, Field.producer, waiting.inLoop);
+        // It may have changed before it could be known that somebody waits.
+        if (this.#hasRoom() || this.isClosed || this.#hasMail()) resolve();
+      });
+      this.#wake = undefined;
+      Atomics.store(this.#header, Field.producer, waiting.no);
+    }
+  }
+
+  #sleep(): void {
+    const header = this.#header;
+    Atomics.store(header, Field.producer, waiting.asleep);
+    const taken = Atomics.load(header, Field.taken);
+    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, Field.taken, taken);
+    Atomics.store(header, Field.producer, waiting.no);
+  }
+
+  #tryOrder(): Order | undefined {
+    if (this.isClosed) return end;
+    if (this.#hasMail()) {
+      this.#mailSeen = Atomics.load(this.#header, Field.mailed);
+      this.#line.pull();
+    }
+    const urgent = this.#urgent.shift();
+    if (urgent) {
+      Atomics.store(this.#header, Field.thrownAt, this.#writer.next);
+      Atomics.add(this.#header, Field.thrown, 1);
+      return urgent;
+    }
+    if (!this.#hasRoom()) return undefined;
+    const { next } = this.#writer;
+    const order = this.#mail.size > 0 ? this.#mail.get(next) : undefined;
+    this.#mail.delete(next);
+    return order ?? goOn;
+  }
+
+  #hasMail(): boolean {
+    return Atomics.load(this.#header, Field.mailed) !== this.#mailSeen;
+  }
+
+  #hasRoom(): boolean {
+    const { maxSize, overflow } = this.#offer;
+    if (maxSize === 0) return ((Atomics.load(this.#header, Field.asked) - this.#writer.next) | 0) > 0;
+    return overflow !== 'block' || this.#writer.size < maxSize;
+  }
+
+  /** Gives the consumer `item`; gives what the generator is to be told if it cannot. */
+  #put(item: unknown): { error: unknown } | undefined {
+    const { maxSize, overflow } = this.#offer;
+    if (maxSize > 0 && this.#writer.size >= maxSize) {
+      if (overflow === 'drop-oldest') this.#writer.dropOldest();
+      else if (overflow !== 'block') {
+        Atomics.add(this.#header, Field.dropped, 1);
+        return overflow === 'error' ? { error: overflowError(maxSize) } : undefined;
+      }
+    }
+    try {
+      if (!this.#write(item)) {
+        if (overflow === 'drop-oldest') this.#awaitArrivals();
+        this.#line.post(this.#writer.next, item);
+        this.#posted = (this.#posted + 1) | 0;
+        this.#writer.skip();
+      }
+    } catch (error) {
+      return { error };
+    }
+    this.#tell();
+    return undefined;
+  }
+
+  #write(item: unknown): boolean {
+    if (this.#writer.write(item)) return true;
+    if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item)) return false;
+    const seen = look([item]);
+    return seen !== LARGE && seen !== SPECIAL && this.#writer.writePlain(seen[0] as object);
+  }
+
+  /** What was dropped is still in its message: where main reads none, no more of them are sent. */
+  #awaitArrivals(): void {
+    for (;;) {
+      const arrived = Atomics.load(this.#header, Field.arrived);
+      if (((this.#posted - arrived) | 0) < mostMessages || this.isClosed) return;
+      Atomics.wait(this.#header, Field.arrived, arrived, recheck);
+    }
+  }
+
+  #tell(): void {
+    if (Atomics.load(this.#header, Field.sleeps) === 0) return;
+    if (Atomics.exchange(this.#header, Field.sleeps, 0) === 1) this.#line.ring();
+  }
+}
+
+/** One step of a generator. */
+interface Step {
+  readonly isOver: boolean;
+  readonly value: unknown;
+}
+
+/** Lets `iterator` do what `order` says; where it cannot be told of an error, it is closed and `fallback` is thrown. */
+function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order, fallback: unknown): Step {
+  if (order.does === 'next') return stepOf(iterator.next(order.value));
+  if (order.does === 'throw') {
+    if (typeof iterator.throw === 'function') return stepOf(iterator.throw(order.error));
+    iterator.return?.();
+    throw fallback ?? order.error;
+  }
+  for (let step = iterator.return?.(); step && !step.done; step = iterator.return?.());
+  return { isOver: true, value: undefined };
+}
+
+async function advanceAsync(
+  iterator: AsyncIterator<unknown, unknown, unknown>,
+  order: Order,
+  fallback: unknown,
+): Promise<Step> {
+  if (order.does === 'next') return stepOf(await iterator.next(order.value));
+  if (order.does === 'throw') {
+    if (typeof iterator.throw === 'function') return stepOf(await iterator.throw(order.error));
+    await iterator.return?.();
+    throw fallback ?? order.error;
+  }
+  for (let step = await iterator.return?.(); step && !step.done; step = await iterator.return?.());
+  return { isOver: true, value: undefined };
+}
+
+function stepOf({ done, value }: IteratorResult<unknown, unknown>): Step {
+  return { isOver: done === true, value };
+}
+
+function overflowError(maxSize: number): OffloopError {
+  return new OffloopError(
+    'ERR_OFFLOOP_OVERFLOW',
+    `Cannot yield another item: ${maxSize} wait, as many as maxSize allows`,
+  );
+}

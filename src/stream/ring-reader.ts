@@ -1,0 +1,95 @@
+/** The consumer's side of a ring. @module */
+
+import { constants, Field, Kind, lengthOf, offsetOf } from './ring.ts';
+import type { Ring } from './ring.ts';
+
+/** What is given where no item is. */
+export const NONE: unique symbol = Symbol('none');
+
+/** What is given for an item that travels in a message. */
+export const MAILED: unique symbol = Symbol('mailed');
+
+/** Reads items in the order in which they were written. */
+export class RingReader {
+  readonly #ring: Ring;
+  readonly #header: Int32Array;
+
+  /** Whether the other end may take items away. */
+  readonly #isShared: boolean;
+
+  /** Number of the next item, and how many are known to have been produced. */
+  #next = 0;
+  #produced = 0;
+
+  constructor(ring: Ring, isShared: boolean) {
+    this.#ring = ring;
+    this.#header = ring.header;
+    this.#isShared = isShared;
+  }
+
+  /** Number of the next item; what is taken away by the other end is passed over. */
+  get next(): number {
+    if (this.#isShared) this.#next = Atomics.load(this.#header, Field.taken);
+    return this.#next;
+  }
+
+  /** How many items wait. */
+  get size(): number {
+    this.#produced = Atomics.load(this.#header, Field.produced);
+    return (this.#produced - this.next) | 0;
+  }
+
+  /** Takes the next item of the ring: `NONE` if there is none, `MAILED` if it is not in the ring, and then not taken. */
+  take(): unknown {
+    for (;;) {
+      const number = this.next;
+      if (number === this.#produced || this.#isShared) {
+        this.#produced = Atomics.load(this.#header, Field.produced);
+        if (number === this.#produced) return NONE;
+      }
+      const slot = number & this.#ring.mask;
+      const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
+      if (kind <= 0 || kind > Kind.buffer) return MAILED;
+      const raw = this.#raw(kind, slot);
+      if (this.pass(number)) return kind === Kind.json ? JSON.parse(raw as string) : raw;
+    }
+  }
+
+  /** Counts the item `number` as taken; says whether it was still there. */
+  pass(number: number): boolean {
+    const next = (number + 1) | 0;
+    if (this.#isShared) return Atomics.compareExchange(this.#header, Field.taken, number, next) === number;
+    this.#next = next;
+    Atomics.store(this.#header, Field.taken, next);
+    return true;
+  }
+
+  /** The item `number`, which is not taken: `NONE` if it is gone, `MAILED` if it is not in the ring. */
+  look(number: number): unknown {
+    const slot = number & this.#ring.mask;
+    const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
+    if (kind <= 0 || kind > Kind.buffer) return MAILED;
+    const raw = this.#raw(kind, slot);
+    if (((number - this.next) | 0) < 0) return NONE;
+    return kind === Kind.json ? JSON.parse(raw as string) : raw;
+  }
+
+  /** Takes all there is, without looking at it. */
+  clear(): void {
+    while (this.size > 0) this.pass(this.next);
+  }
+
+  /** What stands in `slot`, before it is sure that it still belongs to the item. */
+  #raw(kind: number, slot: number): unknown {
+    const value = this.#ring.values[slot] as number;
+    if (kind === Kind.number) return value;
+    if (kind === Kind.constant) return constants[value];
+    const { bytes } = this.#ring;
+    const begin = offsetOf(value);
+    const end = begin + lengthOf(value);
+    if (kind === Kind.text || kind === Kind.json) return bytes.toString('utf8', begin, end);
+    const chunk = kind === Kind.buffer ? Buffer.allocUnsafeSlow(end - begin) : new Uint8Array(end - begin);
+    chunk.set(bytes.subarray(begin, end));
+    return chunk;
+  }
+}

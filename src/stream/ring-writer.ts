@@ -1,0 +1,156 @@
+/** The generator's side of a ring. @module */
+
+import { isJson } from './json.ts';
+import { constants, Field, Kind, placeOf } from './ring.ts';
+import type { Ring } from './ring.ts';
+
+/** A chunk of more bytes travels in a message: there its copy can be handed over, here it would be copied twice. */
+const mostChunk = 2 ** 14;
+
+/** Of a text of more UTF-16 units it is not tried whether it has room. */
+const mostText = 2 ** 14;
+
+/**
+ * Writes items where the consumer finds them at once.
+ *
+ * Invariant: an item is whole before `produced` counts it.
+ */
+export class RingWriter {
+  readonly #ring: Ring;
+  readonly #header: Int32Array;
+
+  /** Number of the next item, as 32 bits. */
+  #next = 0;
+
+  /** Bytes written since the beginning; where they stood before each item of the ring. */
+  #written = 0;
+  readonly #begins: Float64Array;
+
+  constructor(ring: Ring) {
+    this.#ring = ring;
+    this.#header = ring.header;
+    this.#begins = new Float64Array(ring.mask + 1);
+  }
+
+  /** Number of the next item. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** How many items were not taken. */
+  get size(): number {
+    return (this.#next - Atomics.load(this.#header, Field.taken)) | 0;
+  }
+
+  /** Writes a primitive or a small chunk, as it is now; says whether it had room. */
+  write(value: unknown): boolean {
+    switch (typeof value) {
+      case 'number':
+        return this.#put(Kind.number, value);
+      case 'boolean':
+      case 'undefined':
+        return this.#put(Kind.constant, constants.indexOf(value));
+      case 'string':
+        return value.length <= mostText && isWellFormed(value) && this.#writeText(Kind.text, value);
+      case 'object':
+        return value === null ? this.#put(Kind.constant, 1) : this.#writeChunk(value);
+      default:
+        return false;
+    }
+  }
+
+  /** Writes a small plain object that JSON keeps; says whether it is such and had room. */
+  writePlain(value: object): boolean {
+    if (!isJson(value)) return false;
+    const text = JSON.stringify(value);
+    return text.length <= mostText && this.#writeText(Kind.json, text);
+  }
+
+  /** The item was sent in a message. */
+  skip(): void {
+    if (this.size <= this.#ring.mask) this.#begins[this.#next & this.#ring.mask] = this.#written;
+    this.#count();
+  }
+
+  /** Gives up the oldest item that was not taken, if there is one. */
+  dropOldest(): void {
+    const taken = Atomics.load(this.#header, Field.taken);
+    if (taken === this.#next) return;
+    // Unless the consumer has just taken it, which makes room as well.
+    if (Atomics.compareExchange(this.#header, Field.taken, taken, (taken + 1) | 0) === taken)
+      Atomics.add(this.#header, Field.dropped, 1);
+  }
+
+  #put(kind: number, value: number): boolean {
+    const { mask, marks, values } = this.#ring;
+    if (this.size > mask) return false;
+    const slot = this.#next & mask;
+    this.#begins[slot] = this.#written;
+    values[slot] = value;
+    marks[slot] = (this.#next << 3) | kind;
+    this.#count();
+    return true;
+  }
+
+  #count(): void {
+    this.#next = (this.#next + 1) | 0;
+    Atomics.store(this.#header, Field.produced, this.#next);
+  }
+
+  /** UTF-8 takes three bytes a unit at the most. */
+  #writeText(kind: number, text: string): boolean {
+    const offset = this.#room(text.length * 3);
+    if (offset < 0) return false;
+    const length = this.#ring.bytes.write(text, offset, 'utf8');
+    return this.#putBytes(kind, offset, length);
+  }
+
+  #writeChunk(value: object): boolean {
+    const kind = kindOfChunk(value);
+    if (kind === 0) return false;
+    const chunk = value as Uint8Array;
+    if (chunk.byteLength > mostChunk) return false;
+    const offset = this.#room(chunk.byteLength);
+    if (offset < 0) return false;
+    this.#ring.bytes.set(chunk, offset);
+    return this.#putBytes(kind, offset, chunk.byteLength);
+  }
+
+  #putBytes(kind: number, offset: number, length: number): boolean {
+    const before = this.#written;
+    const start = before % this.#ring.bytes.length;
+    const skipped = offset >= start ? offset - start : this.#ring.bytes.length - start + offset;
+    this.#written = before + skipped;
+    if (!this.#put(kind, placeOf(offset, length))) {
+      this.#written = before;
+      return false;
+    }
+    this.#written += length;
+    return true;
+  }
+
+  /** Where `length` bytes have room in one piece; `-1` if nowhere. */
+  #room(length: number): number {
+    const { mask } = this.#ring;
+    const total = this.#ring.bytes.length;
+    const { size } = this;
+    if (size > mask || length > total / 2) return -1;
+    const begin = size === 0 ? this.#written : (this.#begins[(this.#next - size) & mask] as number);
+    const used = this.#written - begin;
+    const start = this.#written % total;
+    const skipped = start + length > total ? total - start : 0;
+    return used + skipped + length > total ? -1 : (start + skipped) % total;
+  }
+}
+
+/** Whether UTF-8 keeps `text`. The floor's types do not know the method, which all supported versions of Node.js have. */
+function isWellFormed(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+}
+
+/** What a chunk of bytes is in a ring; `0` for what only a message keeps. */
+function kindOfChunk(value: object): number {
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  if (prototype === Uint8Array.prototype) return Kind.bytes;
+  return prototype === Buffer.prototype ? Kind.buffer : 0;
+}
