@@ -45,3 +45,21 @@ export function after(delay: number, action: () => void): Later {
     },
   };
 }
+
+/** Keeps the process alive between `hold` and `letGo`, without anything to wait for. */
+export class Keeper {
+  readonly #timer = setTimeout(() => undefined, longest).unref();
+
+  hold(): void {
+    this.#timer.ref();
+  }
+
+  letGo(): void {
+    this.#timer.unref();
+  }
+
+  /** It is not needed any more. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

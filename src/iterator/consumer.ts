@@ -1,7 +1,6 @@
 /** The consumer's end of a generator in another thread. @module */
 
-import { after, now, setImmediate } from '../clock.ts';
-import type { Later } from '../clock.ts';
+import { after, Keeper, now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
@@ -9,7 +8,7 @@ import type { ArrivedItem, Call, CallStream, StreamLine } from '../lane/call.ts'
 import { Down } from '../lane/messages.ts';
 import { poll } from '../lane/poll.ts';
 import { postResult } from '../lane/post.ts';
-import { Field, openRing, ringMemory, sizeOf, waiting } from '../stream/ring.ts';
+import { Field, openRing, ringMemory, sizeOf, stopped, waiting } from '../stream/ring.ts';
 import type { Overflow, Ring, StreamOffer } from '../stream/ring.ts';
 import { MAILED, NONE, RingReader } from '../stream/ring-reader.ts';
 import type { ItemSource } from './item-source.ts';
@@ -36,9 +35,6 @@ type End<R> = { readonly value: R } | { readonly error: unknown };
 /** How many items are given at once before the clock is read, and how long, in milliseconds, before the loop turns. */
 const itemsPerLook = 256;
 const longestRun = 5;
-
-/** In milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 /** How long the loop is held up for the next item where it has been coming at once, in milliseconds. */
 const spinTime = 0.004;
@@ -69,7 +65,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   /** Whether something keeps the process alive: the line, or before there is one a timer. */
   #isHeld = false;
-  #keeper: Later | undefined;
+  #keeper: Keeper | undefined;
   #asked = 0;
 
   /** How many errors were sent to the generator; until it has got them, items are those from before. */
@@ -80,6 +76,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   /** Whether the loop turns before the next item is given. */
   #isTurning = false;
+  #isReading = false;
 
   /** Whether the generator's thread will be woken when the loop has turned. */
   #isWaking = false;
@@ -189,7 +186,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   snapshot(): T[] {
     if (this.#isOver) return [];
-    this.#line?.catchUp();
+    this.#catchUp();
     const items: T[] = [];
     const count = this.#reader.size;
     const first = this.#reader.next;
@@ -207,14 +204,14 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   drain(): T[] {
     const items: T[] = [];
     if (this.#isOver || this.#isLockStep || this.isAwaited) return items;
-    this.#line?.catchUp();
+    this.#catchUp();
     for (let item = this.#take(); item !== NONE; item = this.#take()) items.push(item as T);
     return items;
   }
 
   attached(line: StreamLine): void {
     this.#line = line;
-    this.#keeper?.cancel();
+    this.#keeper?.end();
     for (const send of this.#unsent.splice(0)) send();
     if (this.isAwaited) poll(this);
   }
@@ -307,7 +304,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   #pump(): void {
-    if (this.#isTurning) return;
+    if (this.#isTurning || this.#isReading) return;
     this.#skip();
     while (this.#waiters.length > 0 && this.#raised === 0) {
       const [waiter] = this.#waiters as [Waiter<T, R>];
@@ -351,13 +348,21 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   #takeMailed(): unknown {
-    const number = this.#reader.next;
-    if (!this.#mailed.has(number)) this.#line?.catchUp();
+    const number = this.#reader.mailed;
+    if (!this.#mailed.has(number)) this.#catchUp();
     const arrived = this.#mailed.get(number);
-    if (!arrived) return NONE;
+    // It may have been dropped meanwhile, and then the next one may not be in a message.
+    if (!arrived) return this.#reader.next === number ? NONE : this.#take();
     this.#mailed.delete(number);
     // It may have been dropped at this moment.
     return this.#reader.pass(number) ? this.#restore(arrived) : this.#take();
+  }
+
+  /** Reads what has arrived; who reads gives it out himself. */
+  #catchUp(): void {
+    this.#isReading = true;
+    this.#line?.catchUp();
+    this.#isReading = false;
   }
 
   #restore(arrived: ArrivedItem): unknown {
@@ -398,7 +403,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   #wake(): void {
     const { header } = this.#ring;
     const state = Atomics.exchange(header, Field.producer, waiting.no);
-    if (state === waiting.asleep) Atomics.notify(header, Field.taken);
+    if (state === waiting.asleep) Atomics.notify(header, Field.producer);
     else if (state === waiting.inLoop)
       this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
   }
@@ -463,23 +468,26 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   async #endGenerator(reason: unknown): Promise<void> {
     this.#hold();
     this.#line?.interrupt(this.#call, reason);
-    this.#tellClosed();
+    const isFirst = this.#tellClosed();
     const { closeTimeout } = this.#plan;
     const text = `The generator did not end within its closeTimeout: ${closeTimeout} ms`;
     const timer = after(closeTimeout, () => this.#call.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
     try {
       await this.#call.promise;
     } catch (error) {
-      // A generator that heard of it by its signal may throw what it heard.
-      if ((error as { code?: unknown } | undefined)?.code !== 'ERR_OFFLOOP_CLOSED') throw error;
+      // What it threw while it was ahead would have come after items that nobody has taken.
+      if (isFirst) throw error;
     } finally {
       timer.cancel();
     }
   }
 
-  #tellClosed(): void {
-    Atomics.store(this.#ring.header, Field.closed, 1);
+  /** Says whether the generator has not thrown before. */
+  #tellClosed(): boolean {
+    const { header } = this.#ring;
+    const before = Atomics.compareExchange(header, Field.closed, stopped.no, stopped.byConsumer);
     this.#wake();
+    return before !== stopped.byError;
   }
 
   #hold(): void {
@@ -491,14 +499,14 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   /** Without a thread, a timer keeps the process alive. */
   #keep(): void {
-    this.#keeper = after(longestTimer, () => undefined);
+    this.#keeper = new Keeper();
     this.#keeper.hold();
   }
 
   #letGo(): void {
     if (!this.#isHeld || this.#isEnding) return;
     this.#isHeld = false;
-    this.#keeper?.cancel();
+    this.#keeper?.end();
     this.#line?.release();
   }
 }

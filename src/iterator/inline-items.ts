@@ -51,7 +51,7 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
     await this.#last.catch(() => undefined);
     if (wasClosed || !this.#iterator) return;
     const iterator = await this.#iterator;
-    for (let step = await iterator.return?.(); step && !step.done; step = await iterator.return?.());
+    for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next(undefined as N));
   }
 
   snapshot(): T[] {

@@ -83,7 +83,7 @@ export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItera
    * Ends the generator; items that were not taken are dropped, and pending `next()` are done. Resolves after its `finally`
    * has run. May be called again.
    *
-   * @throws What `finally` throws; `ERR_OFFLOOP_TIMEOUT` if the generator has not ended after `closeTimeout`, and its
+   * @throws What `finally` throws, where the generator is ended at a `yield`; `ERR_OFFLOOP_TIMEOUT` if the generator has not ended after `closeTimeout`, and its
    * thread was ended.
    */
   close(): Promise<void> {

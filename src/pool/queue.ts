@@ -1,5 +1,6 @@
 /** The calls that wait for a thread. @module */
 
+import { Keeper } from '../clock.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
 
 /** Calls of one rank, first come, first served. */
@@ -61,6 +62,10 @@ class Line {
 export class CallQueue implements CallHolder {
   #lines: Line[] = [];
   #size = 0;
+
+  /** How many of them nothing else keeps the process alive for, and what does. */
+  #held = 0;
+  #keeper: Keeper | undefined;
   readonly #onGone: () => void;
 
   /** `onGone` is called when a call of it was given up. */
@@ -98,7 +103,7 @@ export class CallQueue implements CallHolder {
   take(other?: CallQueue): Call | undefined {
     const queue = this.#before(other);
     const taken = queue.#first()?.shift();
-    if (taken) queue.#size -= 1;
+    if (taken) queue.#remove(taken);
     return taken;
   }
 
@@ -106,13 +111,13 @@ export class CallQueue implements CallHolder {
   takeNested(): Call[] {
     const nested = this.#lines.filter(({ depth }) => depth > 0).flatMap((line) => [...line.calls()]);
     this.#lines = this.#lines.filter(({ depth }) => depth === 0);
-    this.#size -= nested.length;
+    for (const call of nested) this.#remove(call);
     return nested;
   }
 
   /** A call of this queue was given up. */
-  gone(): void {
-    this.#size -= 1;
+  gone(call: Call): void {
+    this.#remove(call);
     this.#onGone();
   }
 
@@ -125,6 +130,17 @@ export class CallQueue implements CallHolder {
     this.#size += 1;
     call.holder = this;
     call.waiting();
+    if (call.stream) return;
+    // The threads may all be held by generators that wait for their consumers, and keep no process alive.
+    if (this.#held === 0) (this.#keeper ??= new Keeper()).hold();
+    this.#held += 1;
+  }
+
+  #remove(call: Call): void {
+    this.#size -= 1;
+    if (call.stream) return;
+    this.#held -= 1;
+    if (this.#held === 0) this.#keeper?.letGo();
   }
 
   /** Which of the two has the call that goes first. */

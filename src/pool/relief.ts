@@ -17,12 +17,15 @@ const deepest = mostExtras - ordinary;
 /** How long all threads may wait before a call that nothing is known to wait for is let in, in milliseconds. */
 const patience = 20;
 
+/** How soon it is seen whether a generator has begun to wait for its consumer, in milliseconds: later each time. */
+const firstLook = 1;
+
 /**
  * Keeps calls that wait for each other from waiting for ever. A call made by a callback of a running call is one that
  * the running one may wait for: where every thread waits, it gets another one at once. Such a call may have as many
  * threads beside the pool's as calls stand around it, so that however many wait in line, one is left for the innermost:
  * the bound is one of depth. Of other calls one is let in whenever all threads have waited for a while, since it might be
- * what they wait for.
+ * what they wait for. A generator that waits for its consumer waits for what its consumer calls.
  *
  * Invariant: a thread beside the pool's runs such a call only.
  */
@@ -32,6 +35,8 @@ export class Relief {
   readonly #spread: () => void;
   #hasPermit = false;
   #isPatient = false;
+  #isLooking = false;
+  #pause = firstLook;
 
   /** `spread` gives what waits to the threads that may take it. */
   constructor(crew: Crew, queue: CallQueue, spread: () => void) {
@@ -47,7 +52,9 @@ export class Relief {
 
   /** `slot` was given `call`. */
   took(slot: Slot, call: Call): void {
-    if (slot.isExtra && call.depth === 0) this.#hasPermit = false;
+    // A generator may wait for its consumer for long: as many calls as come one after the other stand in for its thread.
+    this.#pause = firstLook;
+    if (slot.isExtra && call.depth === 0) this.#hasPermit = this.#crew.slots.some(isHeldByConsumer);
   }
 
   /** Sees whether every thread waits while calls do, and adds one if so. */
@@ -61,6 +68,20 @@ export class Relief {
       if (next.depth <= deepest) return;
       next.abort(deadlock(next));
     }
+    // Nobody says when a generator begins to wait for its consumer.
+    if (this.#queue.size > 0 && this.#crew.slots.some(isStreaming)) this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    after(this.#pause, () => {
+      this.#isLooking = false;
+      this.check();
+      // A thread beside the pool's may be free already, and take a call as soon as the others wait.
+      if (this.#hasPermit && this.#isStalled()) this.#spread();
+    });
+    this.#pause = Math.min(this.#pause * 2, patience);
   }
 
   /** Whether no thread is left, or starting, that does not wait; one that may take nothing does not count. */
@@ -90,6 +111,10 @@ export class Relief {
     return this.#crew.places.map(({ station }) => station?.lane.first);
   }
 }
+
+const isStreaming = ({ station }: Slot): boolean => station?.lane.isStreaming === true;
+
+const isHeldByConsumer = (slot: Slot): boolean => isStreaming(slot) && slot.station?.isBlocked === true;
 
 function deadlock({ name, depth }: Call): OffloopError {
   const text = `Cannot call ${name}: ${depth} calls wait for each other, and each of them holds a thread`;

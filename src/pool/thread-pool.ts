@@ -40,8 +40,11 @@ export interface PoolStats extends Counts {
   /** Threads that run a call. */
   readonly busy: number;
 
-  /** Busy threads whose call waits for a callback. */
+  /** Busy threads whose call waits for a callback, or whose generator waits for its consumer. */
   readonly blocked: number;
+
+  /** Busy threads that are held by an iterator: from its first `next()` until its generator has ended. */
+  readonly iterating: number;
 
   /** Calls that have not started. */
   readonly queued: number;
@@ -151,6 +154,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
       threads: stations.length,
       busy: stations.filter(({ lane }) => lane.load > 0).length,
       blocked: stations.filter(({ isBlocked }) => isBlocked).length,
+      iterating: stations.filter(({ lane }) => lane.isStreaming).length,
       queued: this.#dispatcher.unstarted,
       ...this.#tally.counts,
     };

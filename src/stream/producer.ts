@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { now, setImmediate } from '../clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { argumentError, OffloopError } from '../errors.ts';
-import { Field, openRing, waiting } from './ring.ts';
+import { Field, openRing, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
 
@@ -98,30 +98,42 @@ export class Producer {
   }
 
   #drive(iterator: Iterator<unknown, unknown, unknown>): unknown {
+    let order = this.#order();
     for (;;) {
-      let step = advance(iterator, this.#order(), undefined);
-      for (;;) {
-        if (step.isOver) return step.value;
-        const refusal = this.#put(step.value);
-        if (!refusal) break;
-        step = advance(iterator, { does: 'throw', error: refusal.error }, refusal.error);
-      }
+      const step = this.#unlessClosed(() => advance(iterator, order), order);
+      if (step.isOver) return step.value;
+      const refusal = this.#put(step.value);
+      order = refusal ? { does: 'throw', error: refusal.error } : this.#order();
     }
   }
 
   async #driveAsync(iterator: AsyncIterator<unknown, unknown, unknown>): Promise<unknown> {
     let turnedAt = now();
+    let order = await this.#orderInLoop();
     for (;;) {
-      let step = await advanceAsync(iterator, await this.#orderInLoop(), undefined);
-      for (;;) {
-        if (step.isOver) return step.value;
-        const refusal = this.#put(step.value);
-        if (!refusal) break;
-        step = await advanceAsync(iterator, { does: 'throw', error: refusal.error }, refusal.error);
+      let step: Step;
+      try {
+        step = await advanceAsync(iterator, order);
+      } catch (error) {
+        step = this.#unlessClosed(() => raise(error), order);
       }
+      if (step.isOver) return step.value;
+      const refusal = this.#put(step.value);
+      order = refusal ? { does: 'throw', error: refusal.error } : await this.#orderInLoop();
       if (now() - turnedAt < longestTurn) continue;
       await new Promise((resolve) => setImmediate(resolve));
       turnedAt = now();
+    }
+  }
+
+  /** Takes a step. What it throws is for nobody if the consumer has gone away since it was asked for. */
+  #unlessClosed(take: () => Step, { does }: Order): Step {
+    try {
+      return take();
+    } catch (error) {
+      const before = Atomics.compareExchange(this.#header, Field.closed, stopped.no, stopped.byError);
+      if (does === 'return' || before === stopped.no) throw error;
+      return { isOver: true, value: undefined };
     }
   }
 
@@ -155,8 +167,8 @@ export class Producer {
   #sleep(): void {
     const header = this.#header;
     Atomics.store(header, Field.producer, waiting.asleep);
-    const taken = Atomics.load(header, Field.taken);
-    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, Field.taken, taken);
+    // What changes after the look has woken it before it sleeps, and it does not.
+    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, Field.producer, waiting.asleep);
     Atomics.store(header, Field.producer, waiting.no);
   }
 
@@ -241,31 +253,32 @@ interface Step {
   readonly value: unknown;
 }
 
-/** Lets `iterator` do what `order` says; where it cannot be told of an error, it is closed and `fallback` is thrown. */
-function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order, fallback: unknown): Step {
+/** Lets `iterator` do what `order` says. One that cannot be told of an error is closed, and the error thrown. */
+function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order): Step {
   if (order.does === 'next') return stepOf(iterator.next(order.value));
   if (order.does === 'throw') {
     if (typeof iterator.throw === 'function') return stepOf(iterator.throw(order.error));
     iterator.return?.();
-    throw fallback ?? order.error;
+    throw order.error;
   }
-  for (let step = iterator.return?.(); step && !step.done; step = iterator.return?.());
+  // What it yields while it ends is for nobody; a second return() would cut its finally short.
+  for (let step = iterator.return?.(); step && !step.done; step = iterator.next());
   return { isOver: true, value: undefined };
 }
 
-async function advanceAsync(
-  iterator: AsyncIterator<unknown, unknown, unknown>,
-  order: Order,
-  fallback: unknown,
-): Promise<Step> {
+async function advanceAsync(iterator: AsyncIterator<unknown, unknown, unknown>, order: Order): Promise<Step> {
   if (order.does === 'next') return stepOf(await iterator.next(order.value));
   if (order.does === 'throw') {
     if (typeof iterator.throw === 'function') return stepOf(await iterator.throw(order.error));
     await iterator.return?.();
-    throw fallback ?? order.error;
+    throw order.error;
   }
-  for (let step = await iterator.return?.(); step && !step.done; step = await iterator.return?.());
+  for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next());
   return { isOver: true, value: undefined };
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 function stepOf({ done, value }: IteratorResult<unknown, unknown>): Step {

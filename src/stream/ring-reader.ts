@@ -21,6 +21,9 @@ export class RingReader {
   #next = 0;
   #produced = 0;
 
+  /** Number of the last item that was found to be in a message. */
+  mailed = 0;
+
   constructor(ring: Ring, isShared: boolean) {
     this.#ring = ring;
     this.#header = ring.header;
@@ -49,7 +52,10 @@ export class RingReader {
       }
       const slot = number & this.#ring.mask;
       const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
-      if (kind <= 0 || kind > Kind.buffer) return MAILED;
+      if (kind <= 0 || kind > Kind.buffer) {
+        this.mailed = number;
+        return MAILED;
+      }
       const raw = this.#raw(kind, slot);
       if (this.pass(number)) return kind === Kind.json ? JSON.parse(raw as string) : raw;
     }

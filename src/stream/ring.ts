@@ -17,19 +17,19 @@ export const Field = {
   /** How many items were produced, be they in the ring or in messages. Items are numbered by it, from 0. */
   produced: 0,
 
-  /** How many items were taken, or dropped as the oldest. A generator's thread that waits for room sleeps here. */
+  /** How many items were taken, or dropped as the oldest. */
   taken: 16,
 
   /** In lock-step: how many items were asked for. */
   asked: 17,
 
-  /** Whether the consumer wants no more. */
+  /** Which end was the first to stop: {@link stopped}. */
   closed: 32,
 
   /** How many messages the consumer has sent: values and errors for the generator. */
   mailed: 33,
 
-  /** Whether the generator's thread waits: {@link waiting}. */
+  /** Whether the generator's thread waits: {@link waiting}. It sleeps here, and who wakes it says that it does not. */
   producer: 48,
 
   /** Whether the consumer sleeps and has to be woken by a message. */
@@ -46,8 +46,11 @@ export const Field = {
   thrownAt: 53,
 } as const;
 
-/** Values of {@link Field.producer}: at work, asleep on `taken`, or waiting for a message in its loop. */
+/** Values of {@link Field.producer}: at work, asleep, or waiting for a message in its loop. */
 export const waiting = { no: 0, asleep: 1, inLoop: 2 } as const;
+
+/** Values of {@link Field.closed}: none, the consumer, who wants no more, or the generator, which has thrown. */
+export const stopped = { no: 0, byConsumer: 1, byError: 2 } as const;
 
 /** What a slot holds. A mark is the item's number times eight and one of these. */
 export const Kind = { number: 1, constant: 2, text: 3, json: 4, bytes: 5, buffer: 6 } as const;

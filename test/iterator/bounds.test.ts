@@ -1,0 +1,264 @@
+/** How far a generator is ahead, and what happens where there is no room. @module */
+
+import { setImmediate } from 'node:timers/promises';
+import { configure, threadedIterable } from 'offloop';
+import { afterEach, describe, expect, test } from 'vitest';
+import * as jobs from '../fixtures/jobs/generators.mjs';
+import { gate, reaches } from '../support/gate.ts';
+import { take } from '../support/take.ts';
+
+/** Resolves when the generator's thread has waited for a while: it would have gone on by then. */
+async function settled(it: Int32Array): Promise<number> {
+  for (let same = 0, last = -1; same < 50;) {
+    await setImmediate();
+    Atomics.wait(it, 0, 0, 1);
+    const current = Atomics.load(it, 2);
+    same = current === last ? same + 1 : 0;
+    last = current;
+  }
+  return Atomics.load(it, 2);
+}
+
+describe('a generator', () => {
+  test('does not start before its first item is asked for', async () => {
+    const it = gate();
+    const iterator = jobs.count(5, it);
+    expect(await settled(it)).toBe(0);
+
+    await iterator.next();
+    expect(it[2]).toBeGreaterThan(0);
+    await iterator.close();
+  });
+
+  test('starts when it is told to', async () => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize: 3 })(5, it).start();
+
+    await reaches(it, 2, 3);
+    await settled(it);
+    expect(iterator.size).toBe(3);
+    expect(iterator.snapshot()).toEqual([0, 1, 2]);
+    expect(iterator.drain()).toEqual([0, 1, 2]);
+    expect(await take(iterator)).toEqual([3, 4]);
+  });
+
+  test.each([1, 2, 3, 10, 64])('is not asked for more than %d items that were not taken', async (maxSize) => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize })(1000, it);
+
+    for (let taken = 1; taken <= 5; taken += 1) {
+      await iterator.next();
+      expect(await settled(it)).toBe(taken + maxSize);
+      expect(iterator.size).toBe(maxSize);
+    }
+    await iterator.close();
+  });
+
+  test('that is asynchronous is not either', async () => {
+    const it = gate();
+    const iterator = jobs.countAsync.with({ maxSize: 2 })(1000, it);
+
+    for (let taken = 1; taken <= 3; taken += 1) {
+      await iterator.next();
+      expect(await settled(it)).toBe(taken + 2);
+    }
+    await iterator.close();
+    expect(it[3]).toBe(1);
+  });
+
+  test('that is asynchronous leaves the loop of its thread free', async () => {
+    const it = gate();
+    for await (const _ of jobs.ticks(it));
+
+    expect(it[3]).toBe(1);
+  });
+
+  test('with maxSize 0 advances only when it is asked', async () => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize: 0 })(1000, it);
+
+    for (let taken = 1; taken <= 3; taken += 1) {
+      await iterator.next();
+      expect(await settled(it)).toBe(taken);
+    }
+    await iterator.close();
+  });
+
+  test('with maxSize Infinity is never held up', async () => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize: Infinity })(10_000, it);
+    await iterator.next();
+    await reaches(it, 2, 10_000);
+
+    expect(await take(iterator)).toEqual(Array.from({ length: 9999 }, (_, i) => i + 1));
+  });
+});
+
+describe('with maxSize 0', () => {
+  test('next(value) and throw(error) reach the very yield', async () => {
+    const iterator = jobs.echoes();
+
+    expect(await iterator.next('lost')).toEqual({ value: 'first', done: false });
+    expect(await iterator.next('a')).toEqual({ value: 'a', done: false });
+    expect(await iterator.next(undefined as unknown as string)).toEqual({ value: undefined, done: false });
+    expect(await iterator.next(new Map([[1, 2]]) as unknown as string)).toEqual({
+      value: new Map([[1, 2]]),
+      done: false,
+    });
+    expect(await iterator.throw(new Error('b'))).toEqual({ value: 'caught b', done: false });
+    expect(await iterator.next('c')).toEqual({ value: 'c', done: false });
+    expect(await iterator.next('end')).toEqual({ value: 'ended', done: true });
+  });
+
+  test('values of calls that overlap arrive in order', async () => {
+    const iterator = jobs.echoes();
+    const steps = await Promise.all(['lost', 1, 2, 3].map(async (value) => iterator.next(value as string)));
+
+    expect(steps.map(({ value }) => value as unknown)).toEqual(['first', 1, 2, 3]);
+    await iterator.close();
+  });
+
+  test('a value that cannot cross rejects, and the generator stays where it is', async () => {
+    const iterator = jobs.echoes();
+    await iterator.next();
+
+    await expect(iterator.next((() => 1) as unknown as string)).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_NOT_CLONEABLE',
+    });
+    expect(await iterator.next('on')).toEqual({ value: 'on', done: false });
+    await iterator.close();
+  });
+});
+
+describe('throw() of a generator that is ahead', () => {
+  test('reaches the yield at which it stands, and items from before are dropped', async () => {
+    const iterator = jobs.catches.with({ maxSize: 4 })(1000);
+    await iterator.next();
+
+    expect(await iterator.throw(new Error('a'))).toEqual({ value: 'caught a', done: false });
+    expect((await iterator.next()).done).toBe(false);
+    await iterator.close();
+  });
+
+  test('rejects with the error if it is not caught, and ends it', async () => {
+    const it = gate();
+    const iterator = jobs.count(1000, it);
+    await iterator.next();
+
+    await expect(iterator.throw(new RangeError('b'))).rejects.toThrow(new RangeError('b'));
+    expect(await iterator.next()).toEqual({ value: undefined, done: true });
+    expect(it[3]).toBe(1);
+  });
+
+  test('before the start ends it', async () => {
+    const iterator = jobs.count(1000);
+
+    await expect(iterator.throw('c')).rejects.toBe('c');
+    expect(await iterator.next()).toEqual({ value: undefined, done: true });
+  });
+});
+
+describe('overflow', () => {
+  test("'error' throws at the yield, after the items that had room", async () => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize: 3, overflow: 'error' })(1000, it).start();
+    await reaches(it, 3, 1);
+
+    expect([await iterator.next(), await iterator.next(), await iterator.next()].map(({ value }) => value)).toEqual([
+      0, 1, 2,
+    ]);
+    await expect(iterator.next()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_OVERFLOW' });
+    expect(iterator.dropped).toBe(1);
+  });
+
+  test("'error' is not thrown where the items have just room", async () => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize: 3, overflow: 'error' })(3, it).start();
+    await reaches(it, 3, 1);
+
+    expect(await take(iterator)).toEqual([0, 1, 2]);
+  });
+
+  test("'drop-newest' keeps the oldest, and counts the others", async () => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize: 3, overflow: 'drop-newest' })(100, it).start();
+    await reaches(it, 3, 1);
+
+    expect([iterator.size, iterator.dropped]).toEqual([3, 97]);
+    expect(iterator.snapshot()).toEqual([0, 1, 2]);
+    expect(await take(iterator)).toEqual([0, 1, 2]);
+  });
+
+  test.each([3, 100])("'drop-oldest' keeps the newest %d, and counts the others", async (maxSize) => {
+    const it = gate();
+    const iterator = jobs.count.with({ maxSize, overflow: 'drop-oldest' })(1000, it).start();
+    await reaches(it, 3, 1);
+
+    const newest = Array.from({ length: maxSize }, (_, i) => 1000 - maxSize + i);
+    expect([iterator.size, iterator.dropped]).toEqual([maxSize, 1000 - maxSize]);
+    expect(iterator.snapshot()).toEqual(newest);
+    expect(iterator.snapshot()).toEqual(newest);
+    expect(iterator.drain()).toEqual(newest);
+    expect(iterator.size).toBe(0);
+    expect(await iterator.next()).toEqual({ value: 'done', done: true });
+  });
+
+  test.each(['number', 'object', 'message'])("'drop-oldest' is a live buffer of each kind: %s", async (kind) => {
+    const it = gate();
+    const iterator = jobs.floods.with({ maxSize: 5, overflow: 'drop-oldest' })(it, kind).start();
+    const numberOf = (item: unknown): number =>
+      typeof item === 'number' ? item : Number((item as { i: number | bigint }).i);
+    let newest = -1;
+    for (let round = 0; round < 20; round += 1) {
+      await reaches(it, 2, newest + 20);
+      const seen = iterator.snapshot().map(numberOf);
+      expect(seen.length).toBeLessThanOrEqual(5);
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      const taken = iterator.drain().map(numberOf);
+      for (const number of taken) {
+        expect(number).toBeGreaterThan(newest);
+        newest = number;
+      }
+      const { value } = await iterator.next();
+      expect(numberOf(value)).toBeGreaterThan(newest);
+      newest = numberOf(value);
+    }
+    await iterator.close();
+    expect(it[3]).toBe(1);
+  });
+});
+
+describe('maxSize', () => {
+  afterEach(() => configure({ maxSize: 1024 }));
+
+  test('is 1024 where nothing is said, or what configure says', async () => {
+    const it = gate();
+    const first = jobs.count(2000, it).start();
+    expect(await settled(it)).toBe(1024);
+    await first.close();
+
+    configure({ maxSize: 7 });
+    const other = gate();
+    const second = jobs.count(2000, other).start();
+    expect(await settled(other)).toBe(7);
+    await second.close();
+  });
+
+  test.each([
+    { maxSize: -1 },
+    { maxSize: 1.5 },
+    { maxSize: NaN },
+    { overflow: 'drop' },
+    { closeTimeout: 0 },
+    { timeout: 1 },
+  ])('and the like: %j is refused', (options) => {
+    const refused = expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as Error;
+    expect(() => threadedIterable(options as object)).toThrow(refused);
+    expect(() => jobs.count.with(options as object)).toThrow(refused);
+  });
+
+  test('0 has nothing to overflow', () => {
+    expect(() => jobs.count.with({ maxSize: 0, overflow: 'error' })).toThrow(/overflow/);
+    expect(() => threadedIterable(function* () {}, { maxSize: 0, overflow: 'drop-oldest' })).toThrow(/overflow/);
+  });
+});
