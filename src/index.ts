@@ -35,6 +35,7 @@ export type {
   ThreadedWith,
 } from './decorators/types.ts';
 export type { CallTrace } from './lane/call.ts';
+export { syncIterate } from './lane/remote-items.ts';
 export { callSignal } from './lane/call-signal.ts';
 export { setup } from './address/setup.ts';
 export { move } from './codec/move.ts';

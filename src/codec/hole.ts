@@ -2,7 +2,18 @@
 
 /** What is to be done at a hole. */
 export type HoleKind =
-  'buffer' | 'error' | 'fields' | 'function' | 'instance' | 'map' | 'params' | 'prototype' | 'set' | 'signal' | 'url';
+  | 'buffer'
+  | 'error'
+  | 'fields'
+  | 'function'
+  | 'instance'
+  | 'iterable'
+  | 'map'
+  | 'params'
+  | 'prototype'
+  | 'set'
+  | 'signal'
+  | 'url';
 
 /**
  * `[container, key, kind, payload]`: `container[key]` becomes the value that `payload` stands for. Structured clone keeps

@@ -8,6 +8,7 @@ import { errorPayload, packErrorFields } from './error-payload.ts';
 import { assign } from './hole.ts';
 import type { Hole, HoleKind } from './hole.ts';
 import { refuseIterable } from './iterables.ts';
+import type { IterableTicket } from './iterables.ts';
 import { classKindOf, kindOf } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { isPrimitive } from './look.ts';
@@ -35,6 +36,9 @@ export interface OutgoingScope {
 
   /** Gives what the other side makes a signal of. Without it, signals are refused. */
   exportSignal?(signal: AbortSignal): SignalTicket;
+
+  /** Keeps an iterable here and gives what the other side makes one of. Without it, iterables are refused. */
+  exportIterable?(iterable: object): IterableTicket;
 }
 
 /** How long an array may be for fields beside its items to be looked for: naming all items takes longer than cloning. */
@@ -174,7 +178,7 @@ export class Packer implements Walker {
       case 'instance':
         return this.#packInstance(value);
       case 'iterable':
-        return refuseIterable(value, this);
+        return this.#packIterable(value);
       case 'port':
         throw this.refusal(value, { hint: 'it can only move, so name it in the transfer list or in move()' });
       case 'bound':
@@ -232,6 +236,11 @@ export class Packer implements Walker {
     const ticket = this.#scope.exportSignal(signal);
     this.transfer.add(ticket.port);
     return this.#keep(signal, ticket, 'signal');
+  }
+
+  #packIterable(value: object): Packing {
+    if (!this.#scope.exportIterable || this.#instances.length > 0) return refuseIterable(value, this);
+    return this.#keep(value, this.#scope.exportIterable(value), 'iterable');
   }
 
   /** As structured clone gives it: a plain object of its own enumerable fields. */

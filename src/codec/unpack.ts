@@ -7,12 +7,14 @@ import { errorShell, fillError } from './error-revival.ts';
 import { assign } from './hole.ts';
 import type { Hole, HoleKind } from './hole.ts';
 import { fromThread, sendableNamed } from './sendable.ts';
+import type { IterableTicket } from './iterables.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 
 /** What the receiver makes of things that stay on the other side. */
 export interface IncomingScope {
   importFunction?(id: number): Function;
   importSignal?(ticket: SignalTicket): AbortSignal;
+  importIterable?(ticket: IterableTicket): AsyncIterable<unknown>;
   readonly resolveClass?: ResolveClass;
 }
 
@@ -48,6 +50,8 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
       return scope.importFunction?.(payload as number);
     case 'instance':
       return makeInstance(payload as InstancePayload);
+    case 'iterable':
+      return scope.importIterable?.(payload as IterableTicket);
     case 'params':
       return new URLSearchParams((payload as { query: string }).query);
     case 'signal':

@@ -8,7 +8,7 @@ import type { ArrivedItem, Call, CallStream, StreamLine } from '../lane/call.ts'
 import { Down } from '../lane/messages.ts';
 import { poll } from '../lane/poll.ts';
 import { postResult } from '../lane/post.ts';
-import { Field, openRing, ringMemory, sizeOf, stopped, waiting } from '../stream/ring.ts';
+import { Field, openRing, ringMemory, sizeOf, sleeping, stopped, waiting } from '../stream/ring.ts';
 import type { Overflow, Ring, StreamOffer } from '../stream/ring.ts';
 import { MAILED, NONE, RingReader } from '../stream/ring-reader.ts';
 import type { ItemSource } from './item-source.ts';
@@ -246,7 +246,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   /** Nobody looks any more: the next item has to wake the loop. */
   rest(): void {
     if (!this.isAwaited) return;
-    Atomics.store(this.#ring.header, Field.sleeps, 1);
+    Atomics.store(this.#ring.header, Field.sleeps, sleeping.inLoop);
     // It may have come before it could be known that somebody sleeps.
     if (this.#reader.size > 0) this.#pump();
   }

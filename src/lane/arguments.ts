@@ -10,6 +10,7 @@ import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
 import { exportSignal } from '../codec/signals.ts';
 import { isCloneError } from './post.ts';
+import { Sources } from './sources.ts';
 
 /** What is posted of a call: its values, how to restore them, and what moves. */
 export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
@@ -48,6 +49,9 @@ const none: readonly Transferable[] = [];
 export class CallArguments {
   /** The functions among them; `undefined` if there are none. */
   handles: HandleTable | undefined;
+
+  /** The iterables among them; `undefined` if there are none. */
+  sources: Sources | undefined;
 
   /** How many of their calls have not settled. */
   callbacks = 0;
@@ -105,6 +109,8 @@ export class CallArguments {
     // After an abort, the signal's own message still has to leave.
     for (const dispose of this.#signals) queueMicrotask(dispose);
     this.handles = undefined;
+    this.sources?.close();
+    this.sources = undefined;
     this.#values = [];
     this.#holes = undefined;
     this.#transfer = [];
@@ -126,6 +132,8 @@ export class CallArguments {
       root: 'args',
       transfer: new Set(this.#transfer as readonly object[]),
       exportFunction: (fn) => (this.handles ??= new HandleTable(AsyncLocalStorage.snapshot())).exportFunction(fn),
+      exportIterable: (iterable) =>
+        (this.sources ??= new Sources(AsyncLocalStorage.snapshot())).exportIterable(iterable),
       exportSignal: (signal) => {
         const { ticket, dispose } = exportSignal(signal);
         this.#signals.push(dispose);

@@ -11,6 +11,16 @@ import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
 import type { Outbox } from './outbox.ts';
 import { postValues } from './post.ts';
+import { RemoteItems } from './remote-items.ts';
+
+/** What borrows need of the lane. */
+export interface BorrowLine {
+  /** Reads the messages that have arrived. */
+  pull(): void;
+
+  /** Whether the call was given up. */
+  isAborted(): boolean;
+}
 
 interface Pending {
   readonly reply: HandleReply;
@@ -33,10 +43,17 @@ export class CallBorrows {
   readonly #pending = new Map<number, Pending>();
   #failure: { readonly error: unknown; readonly reply: HandleReply } | undefined;
   readonly #disposals: (() => void)[] = [];
+  readonly #iterables = new Map<number, RemoteItems>();
+  #aborted: { readonly reason: unknown } | undefined;
   #nextReply = 0;
   #isReleased = false;
 
-  constructor(callId: number, outbox: Outbox<UpRecord>, resolveClass: (name: string) => unknown) {
+  constructor(
+    callId: number,
+    outbox: Outbox<UpRecord>,
+    resolveClass: (name: string) => unknown,
+    { pull, isAborted }: BorrowLine,
+  ) {
     this.#callId = callId;
     this.#outbox = outbox;
     this.scope = {
@@ -46,6 +63,19 @@ export class CallBorrows {
           (args) => this.#send(handleId, args),
           () => this.#isReleased,
         ),
+      importIterable: (ticket) => {
+        const items = new RemoteItems(ticket, {
+          ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
+          pull,
+          aborted: () => {
+            if (!this.#aborted && isAborted()) pull();
+            return this.#aborted;
+          },
+          restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
+        });
+        this.#iterables.set(ticket.id, items);
+        return items;
+      },
       importSignal: (ticket) => {
         const { signal, dispose } = importSignal(ticket, this.scope);
         this.#disposals.push(dispose);
@@ -79,8 +109,15 @@ export class CallBorrows {
     pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
   }
 
-  /** The call was given up: what awaits an answer is not to wait on. */
+  /** The iterable `id` of the arguments, which has something to be told. */
+  iterable(id: number): RemoteItems | undefined {
+    return this.#iterables.get(id);
+  }
+
+  /** The call was given up: what awaits an answer or an item is not to wait on. */
   interrupt(reason: unknown): void {
+    this.#aborted ??= { reason };
+    for (const items of this.#iterables.values()) items.interrupt(reason);
     for (const [replyId, { reply, reject }] of this.#pending) {
       if (!reply.taken) continue;
       this.#pending.delete(replyId);
@@ -92,6 +129,7 @@ export class CallBorrows {
     this.#isReleased = true;
     for (const dispose of this.#disposals) dispose();
     this.#pending.clear();
+    for (const items of this.#iterables.values()) items.release();
   }
 
   #send(handleId: number, args: unknown[]): HandleReply {

@@ -18,6 +18,7 @@ import { shortCost } from './cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { DownRecord } from './messages.ts';
+import type { SourceLine } from './sources.ts';
 import { callWithin, runWithin } from './within.ts';
 
 /** What a call has beside it whose function gives items. */
@@ -205,12 +206,13 @@ export class Call {
 
   /** Whether the function is in a position to end by itself: it was given an `AbortSignal`, or awaits a callback. */
   get isCooperative(): boolean {
-    return this.isBlocked || this.#lent?.hasSignals === true;
+    return this.isBlocked || this.#lent?.hasSignals === true || this.#lent?.sources !== undefined;
   }
 
   /** Whether it waits, as far as this side can tell, for what a callback of it gives. */
   get isBlocked(): boolean {
-    return this.#lent !== undefined && this.#lent.callbacks > 0;
+    const lent = this.#lent;
+    return lent !== undefined && (lent.callbacks > 0 || lent.sources?.isAwaited === true);
   }
 
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
@@ -283,6 +285,16 @@ export class Call {
     } finally {
       lent.callbacks -= 1;
     }
+  }
+
+  /** The thread wants items of an iterable of the arguments, or has closed it. */
+  askSource(sourceId: number, line: SourceLine): void {
+    this.#lent?.sources?.ask(sourceId, line, (run) => runWithin(this, run));
+  }
+
+  /** A thread that blocks for an item sees that the call was given up. */
+  wakeSources(): void {
+    this.#lent?.sources?.wake();
   }
 
   fail(reason: unknown, ran?: number, at?: number): void {

@@ -5,7 +5,7 @@ import type { Target } from '../address/find.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Down, Up } from './messages.ts';
+import { Cell, Down, Up } from './messages.ts';
 import type { UpRecord } from './messages.ts';
 import { unpack } from '../codec/unpack.ts';
 import { Producer } from '../stream/producer.ts';
@@ -71,7 +71,11 @@ export class Job {
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */
   invoke(target: Target, lane: JobLane): unknown {
     if (this.#holes) {
-      this.#borrows = new CallBorrows(this.callId, lane.outbox, (name) => scopeValue(target.fn, name));
+      const resolveClass = (name: string): unknown => scopeValue(target.fn, name);
+      this.#borrows = new CallBorrows(this.callId, lane.outbox, resolveClass, {
+        pull: lane.pull,
+        isAborted: () => Atomics.load(lane.control, Cell.aborted) === this.callId,
+      });
       unpack(this.#args, this.#holes, this.#borrows.scope);
     }
     if (this.#tag === Down.timedCall)
@@ -146,6 +150,23 @@ export class Job {
 
   fault(replyId: number, thrown: unknown): void {
     this.#borrows?.fault(replyId, thrown);
+  }
+
+  /** An iterable of the arguments has an item that is not in shared memory. */
+  sourceItem(id: number, values: unknown[], holes: Hole[] | undefined, [number, isBuffer]: [number, boolean]): void {
+    this.#borrows?.iterable(id)?.heard(number, values, holes, isBuffer);
+  }
+
+  /** An iterable of the arguments has no more items, or has thrown. */
+  sourceEnd(id: number, packed: PackedThrown | undefined): void {
+    const items = this.#borrows?.iterable(id);
+    if (packed === undefined) items?.ended({ isError: false });
+    else items?.ended({ isError: true, error: unpackThrown(packed, this.#borrows?.scope ?? {}) });
+  }
+
+  /** An iterable of the arguments has items in shared memory. */
+  sourceBell(id: number): void {
+    this.#borrows?.iterable(id)?.woken();
   }
 
   /** The call was given up: whoever looks at its signal or awaits a callback is told. */

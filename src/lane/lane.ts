@@ -1,5 +1,6 @@
 /** The main side's end of the line to one thread. @module */
 
+import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { addressOf } from '../address/address-of.ts';
@@ -220,6 +221,7 @@ export class Lane {
     outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
     // The reason first: who sees this finds it.
     Atomics.store(control, Cell.aborted, call.sentAs);
+    call.wakeSources();
     return true;
   }
 
@@ -316,10 +318,19 @@ export class Lane {
     else if (tag === Up.handleCall) {
       const call = this.#calls.get(id);
       if (call) this.#callbacks.run(call, first as [number, number], second as unknown[], third as Hole[] | undefined);
-    } else if (tag === Up.output) printHere(id, first as string | Uint8Array);
+    } else if (tag === Up.askSource) this.#askSource(id, first as number);
+    else if (tag === Up.output) printHere(id, first as string | Uint8Array);
     else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
     else if (tag === Up.endThread) this.#lender?.end(id);
     else this.#unreadable(unpackThrown(first as PackedThrown, {}));
+  }
+
+  #askSource(id: number, sourceId: number): void {
+    const tell = (record: DownRecord, transfer: readonly Transferable[]): void =>
+      this.#wire.outbox.send(record, transfer);
+    this.#callbacks.wereRun = true;
+    this.#calls.get(id)?.askSource(sourceId, { callId: id, tell });
+    this.#listener.onWait?.();
   }
 
   /** Plain values of calls that follow each other, from `at` on; gives where the next record begins. */

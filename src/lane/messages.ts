@@ -54,14 +54,23 @@ export const Down = {
   /** `id` of a call: its generator may go on, or is to end. */
   wake: 10,
 
+  /** `id` of a call, `id` of an iterable of its arguments, `[item]`, holes, the item's number and whether it is a `Buffer`. */
+  sourceItem: 11,
+
+  /** `id` of a call, `id` of an iterable of its arguments, packed error if it has thrown: there are no more items. */
+  sourceEnd: 12,
+
+  /** `id` of a call, `id` of an iterable of its arguments: there are items in shared memory. */
+  sourceBell: 13,
+
   /** `id` of a request, {@link LaneOffer}, `threadId`: the main side's end of the line to the thread asked for. */
-  thread: 11,
+  thread: 14,
 
   /** `id` of a request, packed error: there is no thread. */
-  noThread: 12,
+  noThread: 15,
 
   /** `id` of a request, exit code, `threadId`, packed cause if there is one: the thread has ended. */
-  threadEnd: 13,
+  threadEnd: 16,
 } as const;
 
 /** The first field of a record from a thread to the main side. */
@@ -101,6 +110,9 @@ export const Up = {
 
   /** `id` of a call: there are items in shared memory. */
   bell: 10,
+
+  /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
+  askSource: 11,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -131,6 +143,16 @@ export type DownRecord =
       unused: None,
     ]
   | [tag: typeof Down.streamCall, callId: number, functionId: number, args: Values, holes: Holes, offer: StreamOffer]
+  | [
+      tag: typeof Down.sourceItem,
+      callId: number,
+      sourceId: number,
+      item: Values,
+      holes: Holes,
+      facts: [number: number, isBuffer: boolean],
+    ]
+  | [tag: typeof Down.sourceEnd, callId: number, sourceId: number, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.sourceBell, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
   | [tag: typeof Down.resume, callId: number, number: number, value: Values, holes: Holes, unused: None]
   | [tag: typeof Down.raise, callId: number, number: number | None, thrown: unknown, unused: None, unused2: None]
   | [tag: typeof Down.wake, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
@@ -145,6 +167,7 @@ export type DownRecord =
 export type UpRecord =
   | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.item, callId: number, item: Values, holes: Holes, number: number, isBuffer: boolean]
+  | [tag: typeof Up.askSource, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
   | [tag: typeof Up.bell, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
   | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: None, loose: number[] | None, time: number]

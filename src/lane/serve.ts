@@ -106,7 +106,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
     if (tag === Down.define) addresses.set(id, first as A);
     else if (tag >= Down.thread) borrower.hear(tag, id, first, second, third);
-    else if (tag >= Down.reply) tell(tag, id, first, second, third);
+    else if (tag >= Down.reply) tell(tag, id, first, second, third, fourth);
     else {
       const holes = third as Hole[] | undefined;
       jobs.push(new Job(tag, id, first as number, second as unknown[], holes, fourth as StreamOffer | undefined));
@@ -114,11 +114,20 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   /** What the running call hears of the main side. */
-  function tell(tag: number, callId: number, first: unknown, second: unknown, third: unknown): void {
+  function tell(tag: number, callId: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
     if (running?.callId !== callId) return;
     if (tag === Down.reply) running.reply(first as number, second as unknown[], third as Hole[]);
     else if (tag === Down.fault) running.fault(first as number, second);
     else if (tag === Down.abort) running.interrupt(first as PackedThrown, lane);
+    else if (tag === Down.sourceItem)
+      running.sourceItem(
+        first as number,
+        second as unknown[],
+        third as Hole[] | undefined,
+        fourth as [number, boolean],
+      );
+    else if (tag === Down.sourceEnd) running.sourceEnd(first as number, second as PackedThrown | undefined);
+    else if (tag === Down.sourceBell) running.sourceBell(first as number);
     else if (tag === Down.raise) running.raise(first as number | undefined, second as PackedThrown);
     else running.resume(first as number | undefined, second as unknown[] | undefined, third as Hole[] | undefined);
   }

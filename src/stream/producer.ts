@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { now, setImmediate } from '../clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { argumentError, OffloopError } from '../errors.ts';
-import { Field, openRing, stopped, waiting } from './ring.ts';
+import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
 
@@ -13,8 +13,8 @@ export interface ProducerLine {
   /** Posts an item that has no place in shared memory, as it is now; throws if it cannot cross. */
   post(number: number, item: unknown): void;
 
-  /** Wakes the consumer. */
-  ring(): void;
+  /** Wakes the consumer, which waits in its loop or blocks. */
+  ring(isInLoop: boolean): void;
 
   /** Reads the messages that have arrived. */
   pull(): void;
@@ -88,6 +88,14 @@ export class Producer {
     throw argumentError(
       `Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`,
     );
+  }
+
+  /** As `drive`, for a loop that must not be held up: also for iterables that are not asynchronous. */
+  driveInLoop(source: unknown): Promise<unknown> {
+    const iterable = Object(source) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
+    const isAsync = typeof iterable[Symbol.asyncIterator] === 'function';
+    const items = isAsync ? (iterable as AsyncIterable<unknown>) : awaited(iterable as Iterable<unknown>);
+    return this.#driveAsync(items[Symbol.asyncIterator]());
   }
 
   /** The consumer has sent something for the item `number`, or at once if there is none. */
@@ -242,8 +250,9 @@ export class Producer {
   }
 
   #tell(): void {
-    if (Atomics.load(this.#header, Field.sleeps) === 0) return;
-    if (Atomics.exchange(this.#header, Field.sleeps, 0) === 1) this.#line.ring();
+    if (Atomics.load(this.#header, Field.sleeps) === sleeping.no) return;
+    const state = Atomics.exchange(this.#header, Field.sleeps, sleeping.no);
+    if (state !== sleeping.no) this.#line.ring(state === sleeping.inLoop);
   }
 }
 
@@ -275,6 +284,10 @@ async function advanceAsync(iterator: AsyncIterator<unknown, unknown, unknown>, 
   }
   for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next());
   return { isOver: true, value: undefined };
+}
+
+async function* awaited(iterable: Iterable<unknown>): AsyncGenerator {
+  yield* iterable;
 }
 
 function raise(error: unknown): never {

@@ -32,7 +32,7 @@ export const Field = {
   /** Whether the generator's thread waits: {@link waiting}. It sleeps here, and who wakes it says that it does not. */
   producer: 48,
 
-  /** Whether the consumer sleeps and has to be woken by a message. */
+  /** Whether the consumer waits and has to be woken: {@link sleeping}. */
   sleeps: 49,
 
   /** How many items were dropped. */
@@ -48,6 +48,9 @@ export const Field = {
 
 /** Values of {@link Field.producer}: at work, asleep, or waiting for a message in its loop. */
 export const waiting = { no: 0, asleep: 1, inLoop: 2 } as const;
+
+/** Values of {@link Field.sleeps}: not at all, waiting for a message in its loop, or asleep on the field. */
+export const sleeping = { no: 0, inLoop: 1, blocked: 2 } as const;
 
 /** Values of {@link Field.closed}: none, the consumer, who wants no more, or the generator, which has thrown. */
 export const stopped = { no: 0, byConsumer: 1, byError: 2 } as const;

@@ -1,0 +1,235 @@
+/** An iterable of the main side, as the thread has it that was given it. @module */
+
+import { now } from '../clock.ts';
+import type { IterableTicket } from '../codec/iterables.ts';
+import { releasedError } from '../codec/handles.ts';
+import { argumentError, OffloopError } from '../errors.ts';
+import { Field, openRing, sizeOf, sleeping, stopped, waiting } from '../stream/ring.ts';
+import type { Ring } from '../stream/ring.ts';
+import { MAILED, NONE, RingReader } from '../stream/ring-reader.ts';
+import { threadState } from '../realm.ts';
+
+/** What it needs of the line to the main side. */
+export interface RemoteLine {
+  /** Lets the source go on, or begin. */
+  ask(id: number): void;
+
+  /** Reads the messages that have arrived. */
+  pull(): void;
+
+  /** Why the call was given up, if it was. */
+  aborted(): { readonly reason: unknown } | undefined;
+
+  /** Makes an item of what came in a message. */
+  restore(values: unknown[], holes: unknown): unknown;
+}
+
+type Result = IteratorResult<unknown, undefined>;
+
+interface Waiter {
+  resolve(result: Result): void;
+  reject(reason: unknown): void;
+}
+
+/** How long a thread looks for the next item before it sleeps, in milliseconds: to be woken costs about as much. */
+const hotTime = 0.05;
+
+const done: Result = { value: undefined, done: true };
+
+/**
+ * Gives the items in their order, to code that awaits them and to code that blocks for them.
+ *
+ * Invariant: nothing is asked of the source before the first item is asked for, and nothing after it was closed.
+ */
+export class RemoteItems implements AsyncIterableIterator<unknown> {
+  readonly #id: number;
+  readonly #line: RemoteLine;
+  readonly #ring: Ring;
+  readonly #reader: RingReader;
+  readonly #maxSize: number;
+  readonly #mailed = new Map<number, unknown>();
+  readonly #waiters: Waiter[] = [];
+  #isStarted = false;
+  #end: { readonly error?: unknown; readonly isError: boolean } | undefined;
+
+  constructor({ id, memory, maxSize }: IterableTicket, line: RemoteLine) {
+    this.#id = id;
+    this.#line = line;
+    this.#maxSize = maxSize;
+    this.#ring = openRing({ memory, maxSize, overflow: 'block' });
+    this.#reader = new RingReader(this.#ring, false);
+  }
+
+  next(): Promise<Result> {
+    const result = new Promise<Result>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    this.#pump();
+    return result;
+  }
+
+  /** Blocks until there is an item. */
+  nextBlocking(): Result {
+    if (threadState() === undefined)
+      throw new OffloopError('ERR_OFFLOOP_DEADLOCK', 'Cannot block for an item on the thread that has to give it');
+    const begin = now();
+    for (;;) {
+      const result = this.#take();
+      if (result) return result;
+      this.#askMore();
+      this.#line.pull();
+      const aborted = this.#line.aborted();
+      if (aborted) throw aborted.reason;
+      if (now() - begin > hotTime) this.#sleep();
+    }
+  }
+
+  /** Closes the source: it is told when the thread next says something to it. */
+  async return(): Promise<Result> {
+    this.close();
+    return done;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  close(): void {
+    if (this.#end) return;
+    this.#finish({ isError: false });
+    Atomics.store(this.#ring.header, Field.closed, stopped.byConsumer);
+    if (this.#isStarted) this.#line.ask(this.#id);
+  }
+
+  heard(number: number, values: unknown[], holes: unknown, isBuffer: boolean): void {
+    const item = this.#line.restore(values, holes);
+    if (!isBuffer) this.#mailed.set(number, item);
+    else {
+      const { buffer, byteOffset, byteLength } = item as Uint8Array<ArrayBuffer>;
+      this.#mailed.set(number, Buffer.from(buffer, byteOffset, byteLength));
+    }
+    this.#pump();
+  }
+
+  woken(): void {
+    this.#pump();
+  }
+
+  ended(end: { readonly error?: unknown; readonly isError: boolean }): void {
+    this.#end ??= end;
+    this.#pump();
+  }
+
+  /** The call was given up: what awaits an item is not to wait on. */
+  interrupt(reason: unknown): void {
+    for (const { reject } of this.#waiters.splice(0)) reject(reason);
+  }
+
+  /** The call is over. */
+  release(): void {
+    this.#end ??= { isError: true, error: releasedError() };
+  }
+
+  #pump(): void {
+    while (this.#waiters.length > 0) {
+      const [waiter] = this.#waiters as [Waiter];
+      try {
+        const result = this.#take();
+        if (!result) break;
+        waiter.resolve(result);
+      } catch (error) {
+        waiter.reject(error);
+      }
+      this.#waiters.shift();
+    }
+    if (this.#waiters.length === 0) return;
+    Atomics.store(this.#ring.header, Field.sleeps, sleeping.inLoop);
+    this.#askMore();
+    // It may have come before it could be known that somebody waits.
+    if (this.#reader.size > 0) this.#pump();
+  }
+
+  /** The next item or the end, if it is there. */
+  #take(): Result | undefined {
+    let item = this.#reader.take();
+    if (item === MAILED) {
+      const number = this.#reader.mailed;
+      if (!this.#mailed.has(number)) this.#line.pull();
+      if (!this.#mailed.has(number)) return undefined;
+      item = this.#mailed.get(number);
+      this.#mailed.delete(number);
+      this.#reader.pass(number);
+    } else if (item === NONE) return this.#ending();
+    if (sizeOf(this.#ring) * 2 <= this.#maxSize) this.#askMore();
+    return { value: item, done: false };
+  }
+
+  #ending(): Result | undefined {
+    if (!this.#end) return undefined;
+    const { isError, error } = this.#end;
+    this.#end = { isError: false };
+    if (isError) throw error;
+    return done;
+  }
+
+  /** Lets the source begin, or go on if it waits for room. */
+  #askMore(): void {
+    const { header } = this.#ring;
+    if (this.#end) return;
+    const isWaiting = Atomics.load(header, Field.producer) !== waiting.no;
+    if (this.#isStarted && !(isWaiting && Atomics.exchange(header, Field.producer, waiting.no) !== waiting.no)) return;
+    this.#isStarted = true;
+    this.#line.ask(this.#id);
+  }
+
+  #sleep(): void {
+    const { header } = this.#ring;
+    Atomics.store(header, Field.sleeps, sleeping.blocked);
+    // What comes after the look has woken it before it sleeps, and it does not.
+    this.#line.pull();
+    if (this.#reader.size === 0 && !this.#end && !this.#line.aborted())
+      Atomics.wait(header, Field.sleeps, sleeping.blocked);
+    Atomics.store(header, Field.sleeps, sleeping.no);
+  }
+
+  #finish(end: { readonly isError: boolean }): void {
+    this.#end = end;
+    this.#reader.clear();
+    this.#mailed.clear();
+    for (const { resolve } of this.#waiters.splice(0)) resolve(done);
+  }
+}
+
+/**
+ * The items of `iterable`, an argument of the running call, for code that blocks: `for (const item of syncIterate(arg))`.
+ * The thread sleeps until there is an item; the source is closed when the loop is left. An iterable that needs no waiting
+ * gives its own items.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `iterable` is none, or can only be awaited: one of this very thread.
+ * @throws `signal.reason` while it blocks, if the call is given up.
+ *
+ * @example
+ * ```ts
+ * export const total = threaded(function total(numbers: AsyncIterable<number>) {
+ *   let sum = 0;
+ *   for (const n of syncIterate(numbers)) sum += n;
+ *   return sum;
+ * });
+ * ```
+ */
+export function syncIterate<T>(iterable: Iterable<T> | AsyncIterable<T>): IterableIterator<T> {
+  if (iterable instanceof RemoteItems) return blockingItems(iterable) as Generator<T>;
+  const own = (Object(iterable) as Partial<Iterable<T>>)[Symbol.iterator];
+  if (typeof own !== 'function') throw argumentError('Cannot iterate: expected an iterable, or an iterable argument');
+  return ownItems(iterable as Iterable<T>);
+}
+
+function* ownItems<T>(iterable: Iterable<T>): Generator<T> {
+  yield* iterable;
+}
+
+function* blockingItems(items: RemoteItems): Generator {
+  try {
+    for (let step = items.nextBlocking(); !step.done; step = items.nextBlocking()) yield step.value;
+  } finally {
+    items.close();
+  }
+}
