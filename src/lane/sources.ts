@@ -29,6 +29,7 @@ interface Source {
   readonly offer: StreamOffer;
   readonly header: Int32Array;
   producer: Producer | undefined;
+  hasEnded: boolean;
 }
 
 /**
@@ -51,13 +52,13 @@ export class Sources {
     const memory = ringMemory(maxSize);
     const offer: StreamOffer = { memory, maxSize, overflow: 'block' };
     const header = new Int32Array(memory);
-    this.#sources.set(id, { id, iterable, offer, header, producer: undefined });
+    this.#sources.set(id, { id, iterable, offer, header, producer: undefined, hasEnded: false });
     return { id, memory, maxSize };
   }
 
-  /** Whether the thread waits for an item. */
+  /** Whether the thread waits for an item, or will as soon as it wants one. */
   get isAwaited(): boolean {
-    return [...this.#sources.values()].some(({ header }) => Atomics.load(header, Field.sleeps) !== 0);
+    return [...this.#sources.values()].some(({ producer, hasEnded }) => producer?.size === 0 && !hasEnded);
   }
 
   /** The thread wants items of the source `id`, or has closed it. `around` is run around all that the source does. */
@@ -99,6 +100,7 @@ export class Sources {
     } catch (error) {
       thrown = packThrown(error);
     }
+    source.hasEnded = true;
     if (this.#isClosed) return;
     tell([Down.sourceEnd, callId, id, thrown, undefined, undefined], []);
     wakeBlocked(header);

@@ -68,6 +68,11 @@ export class Producer {
     this.#writer = new RingWriter(this.#ring);
   }
 
+  /** How many items were not taken. */
+  get size(): number {
+    return this.#writer.size;
+  }
+
   /** Whether the consumer wants no more. */
   get isClosed(): boolean {
     return Atomics.load(this.#header, Field.closed) !== 0;
