@@ -2,11 +2,12 @@
 
 import { equal, notEqual } from 'node:assert/strict';
 import { threadId } from 'node:worker_threads';
-import { baselines, contestants, threads } from './contestants.mjs';
+import { baselines, contestants, streamers, threads } from './contestants.mjs';
 import { spent } from './measure.mjs';
 import { groups } from './rows/index.mjs';
 
-const contestant = [...contestants, ...baselines].find(({ name }) => name === process.argv[2]);
+const all = [...contestants, ...streamers, ...baselines];
+const contestant = all.find(({ name }) => name === process.argv[2]);
 const rows = groups.flatMap((group) => group.rows);
 let row;
 let size;
@@ -21,13 +22,14 @@ void answer(() => ({}));
 /** The work has another thread's id than main; each job refuses to run on main as well. */
 async function begin(message) {
   row = rows.find(({ name }) => name === message.row);
-  size = message.size;
+  size = message.size / (row.fewer?.[contestant.name] ?? 1);
   if (row.can?.(peer) === false) return { cannot: true };
   if (peer.job) {
     const id = await peer.job('where')();
     equal(typeof id, 'number');
     notEqual(id, threadId);
   }
+  await row.begin?.(peer);
   return {};
 }
 

@@ -17,6 +17,7 @@ const longestRound = 60_000;
  */
 export class Contestant {
   name;
+  note;
   figures;
   cpus;
   answers;
@@ -29,8 +30,9 @@ export class Contestant {
   spent = 0;
   #process;
 
-  constructor({ name }) {
+  constructor({ name, note }) {
     this.name = name;
+    this.note = note;
     this.#process = fork(child, [name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 

@@ -10,6 +10,11 @@ export const own = 'offloop';
 
 export const bare = 'bare worker_threads';
 export const piscina = 'piscina';
+export const transferred = 'transferred ReadableStream';
+export const proxied = 'comlink, proxied generator';
+export const posted = 'postMessage per item';
+export const batched = 'postMessage, batches of 64';
+export const inline = 'async generator on main';
 
 /**
  * Piscina's options are those of "Class: Piscina" in its API reference (`docs/docs/api-reference/class.md` of the
@@ -36,10 +41,24 @@ export const contestants = [
   { name: own, peer: 'offloop' },
 ];
 
+/**
+ * Who takes part in the rows of streams instead. None of the packages but Comlink and offloop has an iterator, so the
+ * others are written by hand. A `note` is for those of which an item cannot always be had before its generator goes on,
+ * that is, whose peer does not say `showsAtOnce`.
+ */
+export const streamers = [
+  { name: transferred, peer: 'readable', note: 'items wait while their generator blocks' },
+  { name: proxied, peer: 'comlink' },
+  { name: posted, peer: 'posted' },
+  { name: batched, peer: 'posted', batch: 64, note: 'items wait for their batch' },
+  { name: own, peer: 'offloop' },
+];
+
 /** What only the rows that name them are held against. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
   { name: 'idle Workers', peer: 'idle' },
+  { name: inline, peer: 'inline' },
 ];
 
 /** The packages whose versions belong to the numbers. */

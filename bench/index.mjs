@@ -1,4 +1,4 @@
-/** What offloop costs beside its peers: `npm run bench -- [--quick] [part of a row's name]`. @module */
+/** What offloop costs beside its peers: `npm run bench -- [--quick] [part of a name]`. @module */
 
 import { parseArgs } from 'node:util';
 import { startProgress } from './progress.mjs';
@@ -10,11 +10,12 @@ const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean' 
 const quick = values.quick === true;
 const wanted = positionals.join(' ').toLowerCase();
 
+const isWanted = (name) => name.toLowerCase().includes(wanted);
 const chosen = groups
-  .map(({ title, rows }) => ({ title, rows: rows.filter(({ name }) => name.toLowerCase().includes(wanted)) }))
+  .map(({ title, rows }) => ({ title, rows: isWanted(title) ? rows : rows.filter(({ name }) => isWanted(name)) }))
   .filter(({ rows }) => rows.length > 0);
 if (chosen.length === 0) {
-  console.error(`No row has "${wanted}" in its name. There are:`);
+  console.error(`No row or group has "${wanted}" in its name. There are:`);
   for (const { name } of groups.flatMap(({ rows }) => rows)) console.error(`  ${name}`);
   process.exit(2);
 }

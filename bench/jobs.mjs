@@ -1,6 +1,7 @@
 /** The work that every contestant does. It refuses to run on main, so an answer proves that a thread gave it. @module */
 
 import { isMainThread, threadId } from 'node:worker_threads';
+import { chunkAt, recordAt } from './items.mjs';
 
 export function add(a, b) {
   offMain();
@@ -31,6 +32,32 @@ export function spin(time) {
 
 export function where() {
   return threadId;
+}
+
+export function* numbers(count) {
+  offMain();
+  for (let i = 0; i < count; i += 1) yield i;
+}
+
+export function* records(count) {
+  offMain();
+  for (let i = 0; i < count; i += 1) yield recordAt(i);
+}
+
+export function* chunks(count) {
+  offMain();
+  for (let i = 0; i < count; i += 1) yield chunkAt(i);
+}
+
+/**
+ * Yields its thread `count` times, then blocks until `gate[0]` is not 0, but no longer than `time` milliseconds; then
+ * `gate[1]` is 1.
+ */
+export function* blocking(count, gate, time) {
+  offMain();
+  for (let i = 0; i < count; i += 1) yield threadId;
+  Atomics.wait(gate, 0, 0, time);
+  Atomics.store(gate, 1, 1);
 }
 
 function offMain() {

@@ -38,8 +38,9 @@ export function section({ row, size, rounds, results, verdicts, others }) {
   return parts.join('\n\n');
 }
 
-function checks({ answers, used }) {
-  return `${count(answers)} right, off main${used < threads ? ', some rounds in one thread' : ''}`;
+function checks({ answers, used, note, isBaseline }) {
+  const where = isBaseline ? '' : ', off main';
+  return `${count(answers)} right${where}${used < threads ? ', some rounds in one thread' : ''}${note ? `; ${note}` : ''}`;
 }
 
 function measured({ name, figure, cpu, isBaseline }, best) {

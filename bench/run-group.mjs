@@ -9,8 +9,7 @@ import { judge } from './targets.mjs';
 
 /** All contestants' results for each of `rows`, with its targets. */
 export async function runGroup(rows, options) {
-  const baseline = baselines.filter(({ name }) => rows.some((row) => row.baseline === name));
-  const running = [...baseline, ...contestants].map((contestant) => new Contestant(contestant));
+  const running = [...new Set(rows.flatMap(takingPart))].map((contestant) => new Contestant(contestant));
   const results = [];
   try {
     await Promise.all(running.map((contestant) => contestant.ready()));
@@ -19,6 +18,11 @@ export async function runGroup(rows, options) {
     await Promise.all(running.map((contestant) => contestant.stop()));
   }
   return results;
+}
+
+/** Those of the rows of a group are the same, but for the baselines. */
+function takingPart(row) {
+  return [...baselines.filter(({ name }) => name === row.baseline), ...(row.contestants ?? contestants)];
 }
 
 /**
@@ -49,8 +53,7 @@ async function runRow(row, running, { quick, advance }) {
 
 /** How often {@link runGroup} calls `advance` for a row. */
 export function steps(row, { quick }) {
-  const taking = contestants.length + (row.baseline === undefined ? 0 : 1);
-  return taking * ((quick ? quickRounds : row.rounds) + warmUpsOf(row, quick));
+  return takingPart(row).length * ((quick ? quickRounds : row.rounds) + warmUpsOf(row, quick));
 }
 
 const quickRounds = 2;
@@ -59,9 +62,10 @@ function warmUpsOf(row, quick) {
   return quick ? 1 : (row.warmUps ?? 1);
 }
 
-function summary({ name, figures, cpus, answers, used, failure }) {
+function summary({ name, note, figures, cpus, answers, used, failure }) {
   return {
     name,
+    note,
     answers,
     used,
     failure,

@@ -21,6 +21,17 @@ export async function open({ threads }) {
   return {
     job: jobOf,
     moving: (bytes) => moved(transfer(bytes, [bytes.buffer])),
+    showsAtOnce: true,
+    /** Each `next()` is a call, so the generator is never ahead, whatever the most is. */
+    async *stream(name, maxSize, args) {
+      const generator = await remotes[0].stream(name, args);
+      for (;;) {
+        const { value, done } = await generator.next();
+        if (done) break;
+        yield value;
+      }
+      generator[releaseProxy]();
+    },
     async close() {
       for (const remote of remotes) remote[releaseProxy]();
       await Promise.all(workers.map((worker) => worker.terminate()));

@@ -1,9 +1,10 @@
 /** offloop, as it comes. @module */
 
 import { ThreadPool } from 'offloop';
-import { add, moved, next, spin, stamp, where } from './offloop-jobs.mjs';
+import { add, blocking, chunks, moved, next, numbers, records, spin, stamp, where } from './offloop-jobs.mjs';
 
 const jobs = { add, next, spin, stamp, where };
+const generators = { blocking, chunks, numbers, records };
 
 export function open({ threads }) {
   const pool = new ThreadPool({ size: threads });
@@ -11,6 +12,8 @@ export function open({ threads }) {
   return {
     job: (name) => jobs[name].with({ pool }),
     moving: (bytes) => moved.with({ pool, transfer: [bytes.buffer] })(bytes),
+    showsAtOnce: true,
+    stream: (name, maxSize, args) => generators[name].with({ maxSize, pool })(...args),
     close: () => pool.close(),
   };
 }

@@ -1,0 +1,14 @@
+/** The items that the generators of `jobs.mjs` yield. @module */
+
+const KiB = 1024;
+
+export const chunkSize = 64 * KiB;
+
+export function recordAt(i) {
+  return { id: i, name: `item ${i}`, tags: ['red', 'round', 'new'], point: { x: i, y: 0.5 } };
+}
+
+/** Its bytes are all the last one of `i`. */
+export function chunkAt(i) {
+  return new Uint8Array(chunkSize).fill(i);
+}
