@@ -120,6 +120,22 @@ describe('the README', () => {
     expect(named('separateCall')).toEqual(new Set(Object.keys(threadedSeparate.call)));
   });
 
+  test('lists exactly the options of iterators', () => {
+    const { threadedIterable, threadedIterableSeparate } = checks;
+    const common = ['queueTimeout', 'priority'];
+    const own = firstColumn('Options of iterators');
+    const wrapping = ['name', 'module', 'view'];
+
+    expect(new Set([...common, 'key', 'pool', ...wrapping, ...own])).toEqual(
+      new Set(Object.keys(threadedIterable.options)),
+    );
+    expect(new Set([...common, 'key', 'pool', 'transfer', ...own])).toEqual(
+      new Set(Object.keys(threadedIterable.call)),
+    );
+    expect(new Set([...common, ...wrapping, ...own])).toEqual(new Set(Object.keys(threadedIterableSeparate.options)));
+    expect(new Set([...common, 'transfer', ...own])).toEqual(new Set(Object.keys(threadedIterableSeparate.call)));
+  });
+
   test('lists exactly the options of a pool and the settings of the process', () => {
     const pool = {
       size: 0,
