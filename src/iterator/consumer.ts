@@ -329,8 +329,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     const isGiven = Atomics.load(header, Field.thrown) === this.#raised;
     const end = isGiven ? Atomics.load(header, Field.thrownAt) : undefined;
     while (this.#reader.size > 0 && this.#reader.next !== end) {
-      this.#mailed.delete(this.#reader.next);
-      this.#reader.pass(this.#reader.next);
+      this.#mailed.delete(this.#reader.drop());
     }
     this.#tookSome();
     if (isGiven || this.#end) {

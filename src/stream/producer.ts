@@ -65,7 +65,7 @@ export class Producer {
     this.#line = line;
     this.#ring = openRing(offer);
     this.#header = this.#ring.header;
-    this.#writer = new RingWriter(this.#ring);
+    this.#writer = new RingWriter(this.#ring, offer.overflow !== 'drop-oldest');
   }
 
   /** How many items were not taken. */
@@ -187,6 +187,8 @@ export class Producer {
 
   #tryOrder(): Order | undefined {
     if (this.isClosed) return end;
+    // Before the mail is looked at: what is sent for an item arrives before the item is asked for.
+    const hasRoom = this.#hasRoom();
     if (this.#hasMail()) {
       this.#mailSeen = Atomics.load(this.#header, Field.mailed);
       this.#line.pull();
@@ -197,7 +199,7 @@ export class Producer {
       Atomics.add(this.#header, Field.thrown, 1);
       return urgent;
     }
-    if (!this.#hasRoom()) return undefined;
+    if (!hasRoom) return undefined;
     const { next } = this.#writer;
     const order = this.#mail.size > 0 ? this.#mail.get(next) : undefined;
     this.#mail.delete(next);
@@ -211,13 +213,13 @@ export class Producer {
   #hasRoom(): boolean {
     const { maxSize, overflow } = this.#offer;
     if (maxSize === 0) return ((Atomics.load(this.#header, Field.asked) - this.#writer.next) | 0) > 0;
-    return overflow !== 'block' || this.#writer.size < maxSize;
+    return overflow !== 'block' || this.#writer.hasFewer(maxSize);
   }
 
   /** Gives the consumer `item`; gives what the generator is to be told if it cannot. */
   #put(item: unknown): { error: unknown } | undefined {
     const { maxSize, overflow } = this.#offer;
-    if (maxSize > 0 && this.#writer.size >= maxSize) {
+    if (maxSize > 0 && !this.#writer.hasFewer(maxSize)) {
       if (overflow === 'drop-oldest') this.#writer.dropOldest();
       else if (overflow !== 'block') {
         Atomics.add(this.#header, Field.dropped, 1);
@@ -241,6 +243,7 @@ export class Producer {
   #write(item: unknown): boolean {
     if (this.#writer.write(item)) return true;
     if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item)) return false;
+    if (this.#writer.writeShaped(item)) return true;
     const seen = look([item]);
     return seen !== LARGE && seen !== SPECIAL && this.#writer.writePlain(seen[0] as object);
   }

@@ -1,7 +1,8 @@
 /** The consumer's side of a ring. @module */
 
-import { constants, Field, Kind, lengthOf, offsetOf } from './ring.ts';
+import { constants, Field, Kind, lengthOf, offsetOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
+import { Shapes } from './shapes.ts';
 
 /** What is given where no item is. */
 export const NONE: unique symbol = Symbol('none');
@@ -20,6 +21,11 @@ export class RingReader {
   /** Number of the next item, and how many are known to have been produced. */
   #next = 0;
   #produced = 0;
+
+  readonly #shapes = new Shapes();
+
+  /** Number of the item from which on shapes were not learnt yet. */
+  #learnt = 0;
 
   /** Number of the last item that was found to be in a message. */
   mailed = 0;
@@ -52,12 +58,12 @@ export class RingReader {
       }
       const slot = number & this.#ring.mask;
       const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
-      if (kind <= 0 || kind > Kind.buffer) {
+      if (kind <= 0 || kind > Kind.shaped) {
         this.mailed = number;
         return MAILED;
       }
       const raw = this.#raw(kind, slot);
-      if (this.pass(number)) return kind === Kind.json ? JSON.parse(raw as string) : raw;
+      if (this.pass(number)) return kind === Kind.json ? this.#parse(number, raw as string) : raw;
     }
   }
 
@@ -74,15 +80,32 @@ export class RingReader {
   look(number: number): unknown {
     const slot = number & this.#ring.mask;
     const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
-    if (kind <= 0 || kind > Kind.buffer) return MAILED;
+    if (kind <= 0 || kind > Kind.shaped) return MAILED;
     const raw = this.#raw(kind, slot);
     if (((number - this.next) | 0) < 0) return NONE;
-    return kind === Kind.json ? JSON.parse(raw as string) : raw;
+    return kind === Kind.json ? this.#parse(number, raw as string) : raw;
   }
 
-  /** Takes all there is, without looking at it. */
+  /** Passes over the next item, and gives its number. */
+  drop(): number {
+    const number = this.next;
+    // Its shape may be that of those which follow.
+    this.look(number);
+    this.pass(number);
+    return number;
+  }
+
+  /** Passes over all there is. */
   clear(): void {
     while (this.size > 0) this.pass(this.next);
+  }
+
+  #parse(number: number, text: string): unknown {
+    const value: unknown = JSON.parse(text);
+    if (((number - this.#learnt) | 0) < 0) return value;
+    this.#learnt = (number + 1) | 0;
+    if (!this.#isShared) this.#shapes.learn(value);
+    return value;
   }
 
   /** What stands in `slot`, before it is sure that it still belongs to the item. */
@@ -90,6 +113,7 @@ export class RingReader {
     const value = this.#ring.values[slot] as number;
     if (kind === Kind.number) return value;
     if (kind === Kind.constant) return constants[value];
+    if (kind === Kind.shaped) return this.#shapes.read(this.#ring, offsetOf(value) / wordSize);
     const { bytes } = this.#ring;
     const begin = offsetOf(value);
     const end = begin + lengthOf(value);

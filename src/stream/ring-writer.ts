@@ -1,11 +1,15 @@
 /** The generator's side of a ring. @module */
 
 import { isJson } from './json.ts';
-import { constants, Field, Kind, placeOf } from './ring.ts';
+import { constants, Field, Kind, placeOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
+import { Shapes } from './shapes.ts';
 
 /** A chunk of more bytes travels in a message: there its copy can be handed over, here it would be copied twice. */
 const mostChunk = 2 ** 14;
+
+/** How many bytes are kept free for an object of a known shape. */
+const mostShaped = 2048;
 
 /** Of a text of more UTF-16 units it is not tried whether it has room. */
 const mostText = 2 ** 14;
@@ -22,12 +26,18 @@ export class RingWriter {
   /** Number of the next item, as 32 bits. */
   #next = 0;
 
+  /** How many were taken when that was last looked at: the other end writes it for each item, and reading it costs. */
+  #taken = 0;
+
   /** Bytes written since the beginning; where they stood before each item of the ring. */
   #written = 0;
   readonly #begins: Float64Array;
+  readonly #shapes: Shapes | undefined;
 
-  constructor(ring: Ring) {
+  /** `learns` says whether the other end sees every item, and knows the shapes that this one has learnt. */
+  constructor(ring: Ring, learns: boolean) {
     this.#ring = ring;
+    if (learns) this.#shapes = new Shapes();
     this.#header = ring.header;
     this.#begins = new Float64Array(ring.mask + 1);
   }
@@ -39,7 +49,13 @@ export class RingWriter {
 
   /** How many items were not taken. */
   get size(): number {
-    return (this.#next - Atomics.load(this.#header, Field.taken)) | 0;
+    this.#taken = Atomics.load(this.#header, Field.taken);
+    return (this.#next - this.#taken) | 0;
+  }
+
+  /** Whether fewer than `count` items were not taken. */
+  hasFewer(count: number): boolean {
+    return ((this.#next - this.#taken) | 0) < count || this.size < count;
   }
 
   /** Writes a primitive or a small chunk, as it is now; says whether it had room. */
@@ -59,16 +75,28 @@ export class RingWriter {
     }
   }
 
+  /** Writes a small plain object of a known shape; says whether it is such and had room. */
+  writeShaped(value: object): boolean {
+    if (!this.#shapes) return false;
+    const most = Math.min(mostShaped, this.#ring.bytes.length / 2);
+    const offset = this.#room(most);
+    if (offset < 0) return false;
+    const end = this.#shapes.write(value, this.#ring, offset / wordSize, (offset + most) / wordSize);
+    return end >= 0 && this.#putBytes(Kind.shaped, offset, end * wordSize - offset);
+  }
+
   /** Writes a small plain object that JSON keeps; says whether it is such and had room. */
   writePlain(value: object): boolean {
     if (!isJson(value)) return false;
     const text = JSON.stringify(value);
-    return text.length <= mostText && this.#writeText(Kind.json, text);
+    if (text.length > mostText || !this.#writeText(Kind.json, text)) return false;
+    this.#shapes?.learn(value);
+    return true;
   }
 
   /** The item was sent in a message. */
   skip(): void {
-    if (this.size <= this.#ring.mask) this.#begins[this.#next & this.#ring.mask] = this.#written;
+    if (this.hasFewer(this.#begins.length)) this.#begins[this.#next & this.#ring.mask] = this.#written;
     this.#count();
   }
 
@@ -83,7 +111,7 @@ export class RingWriter {
 
   #put(kind: number, value: number): boolean {
     const { mask, marks, values } = this.#ring;
-    if (this.size > mask) return false;
+    if (!this.hasFewer(mask + 1)) return false;
     const slot = this.#next & mask;
     this.#begins[slot] = this.#written;
     values[slot] = value;
@@ -125,17 +153,22 @@ export class RingWriter {
       this.#written = before;
       return false;
     }
-    this.#written += length;
+    this.#written += Math.ceil(length / wordSize) * wordSize;
     return true;
   }
 
-  /** Where `length` bytes have room in one piece; `-1` if nowhere. */
-  #room(length: number): number {
-    const { mask } = this.#ring;
+  /** Where `least` bytes have room in one piece; `-1` if nowhere. */
+  #room(least: number): number {
+    const length = Math.ceil(least / wordSize) * wordSize;
+    if (length > this.#ring.bytes.length / 2 || !this.hasFewer(this.#begins.length)) return -1;
+    const found = this.#place(length);
+    // More may have been taken since that was last looked at.
+    return found < 0 && this.size < this.#begins.length ? this.#place(length) : found;
+  }
+
+  #place(length: number): number {
     const total = this.#ring.bytes.length;
-    const { size } = this;
-    if (size > mask || length > total / 2) return -1;
-    const begin = size === 0 ? this.#written : (this.#begins[(this.#next - size) & mask] as number);
+    const begin = this.#next === this.#taken ? this.#written : (this.#begins[this.#taken & this.#ring.mask] as number);
     const used = this.#written - begin;
     const start = this.#written % total;
     const skipped = start + length > total ? total - start : 0;

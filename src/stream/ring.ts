@@ -56,7 +56,7 @@ export const sleeping = { no: 0, inLoop: 1, blocked: 2 } as const;
 export const stopped = { no: 0, byConsumer: 1, byError: 2 } as const;
 
 /** What a slot holds. A mark is the item's number times eight and one of these. */
-export const Kind = { number: 1, constant: 2, text: 3, json: 4, bytes: 5, buffer: 6 } as const;
+export const Kind = { number: 1, constant: 2, text: 3, json: 4, bytes: 5, buffer: 6, shaped: 7 } as const;
 
 /** The values of {@link Kind.constant}, by what their slot says. */
 export const constants: readonly unknown[] = [undefined, null, false, true];
@@ -78,6 +78,9 @@ export interface Ring {
   readonly values: Float64Array;
   readonly bytes: Buffer;
 
+  /** The same memory as `bytes`, as words. */
+  readonly words: Float64Array;
+
   /** What makes a slot of a number. */
   readonly mask: number;
 }
@@ -96,13 +99,17 @@ export function openRing({ memory, maxSize }: StreamOffer): Ring {
   const values = new Float64Array(memory, headerFields * 4, slots);
   const marks = new Int32Array(memory, headerFields * 4 + slots * 8, slots);
   const bytes = Buffer.from(memory as unknown as ArrayBuffer, headerFields * 4 + slots * 12);
-  return { header, values, marks, bytes, mask: slots - 1 };
+  const words = new Float64Array(memory, headerFields * 4 + slots * 12, bytes.length / 8);
+  return { header, values, marks, bytes, words, mask: slots - 1 };
 }
 
 /** How many items were produced and not taken. */
 export function sizeOf({ header }: Ring): number {
   return (Atomics.load(header, Field.produced) - Atomics.load(header, Field.taken)) | 0;
 }
+
+/** What stands in the bytes of a ring begins at a word. */
+export const wordSize = 8;
 
 /** Two slots at least, so that the values, of eight bytes each, are followed by what is aligned. */
 function slotsFor(maxSize: number): number {

@@ -142,7 +142,7 @@ describe('throw() of a generator that is ahead', () => {
 
   test('rejects with the error if it is not caught, and ends it', async () => {
     const it = gate();
-    const iterator = jobs.count(1000, it);
+    const iterator = jobs.count(100_000, it);
     await iterator.next();
 
     await expect(iterator.throw(new RangeError('b'))).rejects.toThrow(new RangeError('b'));
