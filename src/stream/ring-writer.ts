@@ -6,7 +6,7 @@ import type { Ring } from './ring.ts';
 import { Shapes } from './shapes.ts';
 
 /** A chunk of more bytes travels in a message: there its copy can be handed over, here it would be copied twice. */
-const mostChunk = 2 ** 14;
+const mostChunk = 2 ** 16;
 
 /** How many bytes are kept free for an object of a known shape. */
 const mostShaped = 2048;
