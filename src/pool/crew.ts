@@ -212,11 +212,14 @@ export class Crew {
       if (this.#isClosed) return;
       return this.#listener.onRefusal(slot, error);
     }
+    const wasPausing = this.#retry !== undefined;
     this.#failures = 0;
     this.#retryAt = 0;
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#listener.onReady(slot);
+    // Others may have failed, and wait for the end of a pause that is over now.
+    if (wasPausing) this.#listener.onStartable();
   }
 
   async #leave(station: Station): Promise<void> {

@@ -21,6 +21,7 @@ describe('stats', () => {
       threads: 0,
       busy: 0,
       blocked: 0,
+      iterating: 0,
       queued: 0,
       completed: 0,
       failed: 0,
