@@ -1,17 +1,17 @@
 /** The consumer's end of a generator in another thread. @module */
 
-import { after, Keeper, now, setImmediate } from '../clock.ts';
-import { packThrown } from '../codec/error-codec.ts';
+import { after, now, setImmediate } from '../clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
 import type { ArrivedItem, Call, CallStream, StreamLine } from '../lane/call.ts';
-import { Down } from '../lane/messages.ts';
 import { poll } from '../lane/poll.ts';
 import { postResult } from '../lane/post.ts';
-import { Field, openRing, ringMemory, sizeOf, sleeping, stopped, waiting } from '../stream/ring.ts';
-import type { Overflow, Ring, StreamOffer } from '../stream/ring.ts';
-import { MAILED, NONE, RingReader } from '../stream/ring-reader.ts';
+import { Field, openRing, ringMemory, sleeping, waiting } from '../stream/ring.ts';
+import type { Overflow, StreamOffer } from '../stream/ring.ts';
+import { NONE } from '../stream/ring-reader.ts';
+import { Inbox } from './inbox.ts';
 import type { ItemSource } from './item-source.ts';
+import { Link } from './link.ts';
 
 /** How an iterator behaves. */
 export interface StreamPlan {
@@ -49,23 +49,18 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   readonly #call: Call;
   readonly #plan: StreamPlan;
   readonly #submit: (call: Call) => void;
-  readonly #ring: Ring;
-  readonly #reader: RingReader;
+  readonly #header: Int32Array;
+  readonly #inbox: Inbox;
+  readonly #link: Link;
   readonly #isLockStep: boolean;
-
-  /** Items that came in messages, by their numbers. */
-  readonly #mailed = new Map<number, ArrivedItem>();
   readonly #waiters: Waiter<T, R>[] = [];
-  #line: StreamLine | undefined;
   #isStarted = false;
   #isOver = false;
   #end: End<R> | undefined;
   #closing: Promise<void> | undefined;
   #isEnding = false;
 
-  /** Whether something keeps the process alive: the line, or before there is one a timer. */
-  #isHeld = false;
-  #keeper: Keeper | undefined;
+  /** In lock-step: how many items were asked for. */
   #asked = 0;
 
   /** How many errors were sent to the generator; until it has got them, items are those from before. */
@@ -76,17 +71,13 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   /** Whether the loop turns before the next item is given. */
   #isTurning = false;
-  #isReading = false;
 
-  /** Whether the generator's thread will be woken when the loop has turned. */
-  #isWaking = false;
+  /** Whether messages are read: who reads gives out himself what they bring. */
+  #isReading = false;
   #stopSignal: (() => void) | undefined;
 
   /** Why it was aborted, until somebody was told. */
   #reason: { readonly reason: unknown } | undefined;
-
-  /** What could not be sent yet: the call has no thread. */
-  readonly #unsent: (() => void)[] = [];
 
   /** `submit` takes the call, which has not been made known to anybody yet. */
   constructor(call: Call, plan: StreamPlan, submit: (call: Call) => void) {
@@ -94,8 +85,10 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     this.#call = call;
     this.#plan = plan;
     this.#submit = submit;
-    this.#ring = openRing(this.offer);
-    this.#reader = new RingReader(this.#ring, plan.overflow === 'drop-oldest');
+    const ring = openRing(this.offer);
+    this.#header = ring.header;
+    this.#link = new Link(call, ring, plan.maxSize);
+    this.#inbox = new Inbox(ring, plan.overflow, call, () => this.#catchUp());
     this.#isLockStep = plan.maxSize === 0;
     call.stream = this;
     call.promise.then(
@@ -108,11 +101,11 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   get size(): number {
-    return this.#isOver ? 0 : sizeOf(this.#ring);
+    return this.#isOver ? 0 : this.#inbox.size;
   }
 
   get dropped(): number {
-    return Atomics.load(this.#ring.header, Field.dropped);
+    return Atomics.load(this.#header, Field.dropped);
   }
 
   get isClosed(): boolean {
@@ -124,12 +117,12 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this.#link.isHeld;
   }
 
   /** Whether the generator's thread waits for room. */
   get isBlocked(): boolean {
-    const isWaiting = Atomics.load(this.#ring.header, Field.producer) !== waiting.no;
+    const isWaiting = Atomics.load(this.#header, Field.producer) !== waiting.no;
     return isWaiting && !this.isAwaited;
   }
 
@@ -164,18 +157,12 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
       return Promise.reject(error);
     }
     if (this.#isLockStep) {
-      this.#asked = (this.#asked + 1) | 0;
-      this.#send(() =>
-        this.#line?.tell([Down.raise, this.#call.sentAs, this.#asked - 1, packThrown(error), undefined, undefined]),
-      );
-      Atomics.store(this.#ring.header, Field.asked, this.#asked);
+      this.#link.raise(this.#asked, error);
+      this.#askNext();
     } else {
       this.#raised = (this.#raised + 1) | 0;
-      this.#send(() =>
-        this.#line?.tell([Down.raise, this.#call.sentAs, undefined, packThrown(error), undefined, undefined]),
-      );
+      this.#link.raise(undefined, error);
     }
-    this.#wake();
     return this.#wait();
   }
 
@@ -187,18 +174,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   snapshot(): T[] {
     if (this.#isOver) return [];
     this.#catchUp();
-    const items: T[] = [];
-    const count = this.#reader.size;
-    const first = this.#reader.next;
-    for (let i = 0; i < count; i += 1) {
-      const number = (first + i) | 0;
-      const item = this.#reader.look(number);
-      if (item === MAILED) {
-        const arrived = this.#mailed.get(number);
-        if (arrived) items.push(this.#restore(arrived) as T);
-      } else if (item !== NONE) items.push(item as T);
-    }
-    return items;
+    return this.#inbox.snapshot() as T[];
   }
 
   drain(): T[] {
@@ -210,26 +186,16 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   attached(line: StreamLine): void {
-    this.#line = line;
-    this.#keeper?.end();
-    for (const send of this.#unsent.splice(0)) send();
+    this.#link.attach(line);
     if (this.isAwaited) poll(this);
   }
 
   detached(): void {
-    this.#line = undefined;
-    if (this.#isHeld && !this.#end) this.#keep();
+    this.#link.detach();
   }
 
   heard(number: number, item: ArrivedItem): void {
-    Atomics.add(this.#ring.header, Field.arrived, 1);
-    if (this.offer.overflow === 'drop-oldest') {
-      Atomics.notify(this.#ring.header, Field.arrived);
-      for (const old of this.#mailed.keys()) if (((old - this.#reader.next) | 0) < 0) this.#mailed.delete(old);
-    }
-    if (this.#isOver || ((number - this.#reader.next) | 0) < 0) return;
-    this.#mailed.set(number, item);
-    this.woken();
+    if (this.#inbox.heard(number, item) && !this.#isOver) this.woken();
   }
 
   woken(): void {
@@ -246,40 +212,27 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   /** Nobody looks any more: the next item has to wake the loop. */
   rest(): void {
     if (!this.isAwaited) return;
-    Atomics.store(this.#ring.header, Field.sleeps, sleeping.inLoop);
+    Atomics.store(this.#header, Field.sleeps, sleeping.inLoop);
     // It may have come before it could be known that somebody sleeps.
-    if (this.#reader.size > 0) this.#pump();
-  }
-
-  #send(send: () => void): void {
-    const counted = (): void => {
-      send();
-      Atomics.add(this.#ring.header, Field.mailed, 1);
-      this.#wake();
-    };
-    if (this.#line) counted();
-    else this.#unsent.push(counted);
+    if (this.#inbox.size > 0) this.#pump();
   }
 
   /** In lock-step: lets the generator go on, with `value`. */
   #ask(value: N | undefined): { error: unknown } | undefined {
-    const number = this.#asked;
-    if (value !== undefined) {
-      try {
-        postResult(value, false, (values, holes, transfer) => {
-          const copies = this.#line ? values : structuredClone(values);
-          this.#send(() =>
-            this.#line?.tell([Down.resume, this.#call.sentAs, number, copies, holes, undefined], transfer),
-          );
-        });
-      } catch (error) {
-        return { error };
-      }
+    try {
+      if (value !== undefined)
+        postResult(value, false, (values, holes, transfer) => this.#link.resume(this.#asked, values, holes, transfer));
+    } catch (error) {
+      return { error };
     }
-    this.#asked = (number + 1) | 0;
-    Atomics.store(this.#ring.header, Field.asked, this.#asked);
-    this.#wake();
+    this.#askNext();
     return undefined;
+  }
+
+  #askNext(): void {
+    this.#asked = (this.#asked + 1) | 0;
+    Atomics.store(this.#header, Field.asked, this.#asked);
+    this.#link.wake();
   }
 
   #wait(): Promise<IteratorResult<T, R>> {
@@ -287,17 +240,17 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     this.#spin();
     this.#pump();
     if (this.isAwaited) {
-      this.#hold();
-      if (this.#line && !this.#isTurning) poll(this);
+      this.#link.hold();
+      if (this.#link.isAttached && !this.#isTurning) poll(this);
     }
     return result;
   }
 
   /** Where the last item came at once, the next one may do so too: waiting for it costs less than going away. */
   #spin(): void {
-    if (!this.#isSpun || this.#isTurning || !this.#line) return;
+    if (!this.#isSpun || this.#isTurning || !this.#link.isAttached) return;
     const begin = now();
-    const { header } = this.#ring;
+    const header = this.#header;
     const produced = Atomics.load(header, Field.produced);
     while (Atomics.load(header, Field.produced) === produced && now() - begin < spinTime);
     this.#isSpun = Atomics.load(header, Field.produced) !== produced;
@@ -325,13 +278,10 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   /** Passes over the items that stood before an error which the generator was given. */
   #skip(): void {
     if (this.#raised === 0) return;
-    const { header } = this.#ring;
+    const header = this.#header;
     const isGiven = Atomics.load(header, Field.thrown) === this.#raised;
-    const end = isGiven ? Atomics.load(header, Field.thrownAt) : undefined;
-    while (this.#reader.size > 0 && this.#reader.next !== end) {
-      this.#mailed.delete(this.#reader.drop());
-    }
-    this.#tookSome();
+    this.#inbox.dropTo(isGiven ? Atomics.load(header, Field.thrownAt) : undefined);
+    this.#link.tookSome();
     if (isGiven || this.#end) {
       Atomics.store(header, Field.thrown, 0);
       this.#raised = 0;
@@ -339,36 +289,15 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   #take(): unknown {
-    const item = this.#reader.take();
-    if (item === NONE) return NONE;
-    const taken = item === MAILED ? this.#takeMailed() : item;
-    if (Atomics.load(this.#ring.header, Field.producer) !== waiting.no) this.#tookSome();
-    return taken;
+    const item = this.#inbox.take();
+    if (item !== NONE && Atomics.load(this.#header, Field.producer) !== waiting.no) this.#link.tookSome();
+    return item;
   }
 
-  #takeMailed(): unknown {
-    const number = this.#reader.mailed;
-    if (!this.#mailed.has(number)) this.#catchUp();
-    const arrived = this.#mailed.get(number);
-    // It may have been dropped meanwhile, and then the next one may not be in a message.
-    if (!arrived) return this.#reader.next === number ? NONE : this.#take();
-    this.#mailed.delete(number);
-    // It may have been dropped at this moment.
-    return this.#reader.pass(number) ? this.#restore(arrived) : this.#take();
-  }
-
-  /** Reads what has arrived; who reads gives it out himself. */
   #catchUp(): void {
     this.#isReading = true;
-    this.#line?.catchUp();
+    this.#link.catchUp();
     this.#isReading = false;
-  }
-
-  #restore(arrived: ArrivedItem): unknown {
-    const item = this.#call.restore(arrived);
-    if (!arrived.isBuffer) return item;
-    const { buffer, byteOffset, byteLength } = item as Uint8Array<ArrayBuffer>;
-    return Buffer.from(buffer, byteOffset, byteLength);
   }
 
   /** Lets the loop turn before the next item, if it has not for long: items may come faster than they are taken. */
@@ -384,34 +313,11 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     });
   }
 
-  /** There is room: wakes the generator's thread when half of it is free, or else once the loop has turned. */
-  #tookSome(): void {
-    const { header } = this.#ring;
-    const state = Atomics.load(header, Field.producer);
-    if (state === waiting.no) return;
-    const { maxSize } = this.offer;
-    if (sizeOf(this.#ring) * 2 <= maxSize) return this.#wake();
-    if (this.#isWaking) return;
-    this.#isWaking = true;
-    setImmediate(() => {
-      this.#isWaking = false;
-      this.#wake();
-    });
-  }
-
-  #wake(): void {
-    const { header } = this.#ring;
-    const state = Atomics.exchange(header, Field.producer, waiting.no);
-    if (state === waiting.asleep) Atomics.notify(header, Field.producer);
-    else if (state === waiting.inLoop)
-      this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
-  }
-
   /** The call has settled: what it gives comes after the items that are left. */
   #ended(end: End<R>): void {
     this.#end ??= end;
     // It was given up here, and its generator does not know.
-    if (this.#line) this.#tellClosed();
+    if (this.#link.isAttached) this.#link.end();
     this.#pump();
   }
 
@@ -427,7 +333,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopSignal?.();
-    this.#mailed.clear();
+    this.#inbox.clear();
     for (const { resolve } of this.#waiters.splice(0)) resolve({ value: undefined as R, done: true });
     if (!this.#isStarted) this.#call.finished();
     if (!this.#isEnding) this.#letGo();
@@ -456,7 +362,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     if (!isEnding) return;
     try {
       // If it has not been sent, it need not be.
-      if (this.#line) await this.#endGenerator(reason);
+      if (this.#link.isAttached) await this.#endGenerator(reason);
       else this.#call.abort(reason);
     } finally {
       this.#isEnding = false;
@@ -465,9 +371,9 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   async #endGenerator(reason: unknown): Promise<void> {
-    this.#hold();
-    this.#line?.interrupt(this.#call, reason);
-    const isFirst = this.#tellClosed();
+    this.#link.hold();
+    this.#link.interrupt(reason);
+    const isFirst = this.#link.end();
     const { closeTimeout } = this.#plan;
     const text = `The generator did not end within its closeTimeout: ${closeTimeout} ms`;
     const timer = after(closeTimeout, () => this.#call.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
@@ -481,31 +387,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     }
   }
 
-  /** Says whether the generator has not thrown before. */
-  #tellClosed(): boolean {
-    const { header } = this.#ring;
-    const before = Atomics.compareExchange(header, Field.closed, stopped.no, stopped.byConsumer);
-    this.#wake();
-    return before !== stopped.byError;
-  }
-
-  #hold(): void {
-    if (this.#isHeld) return;
-    this.#isHeld = true;
-    if (this.#line) this.#line.hold();
-    else this.#keep();
-  }
-
-  /** Without a thread, a timer keeps the process alive. */
-  #keep(): void {
-    this.#keeper = new Keeper();
-    this.#keeper.hold();
-  }
-
+  /** The process may end, unless the generator is being ended. */
   #letGo(): void {
-    if (!this.#isHeld || this.#isEnding) return;
-    this.#isHeld = false;
-    this.#keeper?.end();
-    this.#line?.release();
+    if (!this.#isEnding) this.#link.letGo();
   }
 }
