@@ -3,7 +3,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import type { Overflow } from '../stream/ring.ts';
-import type { Placement, Wrapping } from './types.ts';
+import type { Placement, Wrapping } from './option-types.ts';
 
 /** What can be said for every iterator when a function is wrapped, and anew for each call. */
 interface IterableDefaults {

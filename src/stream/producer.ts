@@ -7,6 +7,8 @@ import { argumentError, OffloopError } from '../errors.ts';
 import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
+import { advance, advanceAsync, awaited, end, goOn, raise } from './steps.ts';
+import type { Order, Step } from './steps.ts';
 
 /** What the driver needs of the line to its consumer. */
 export interface ProducerLine {
@@ -19,15 +21,6 @@ export interface ProducerLine {
   /** Reads the messages that have arrived. */
   pull(): void;
 }
-
-/** What the generator is to do next. */
-export type Order =
-  | { readonly does: 'next'; readonly value: unknown }
-  | { readonly does: 'throw'; readonly error: unknown }
-  | { readonly does: 'return' };
-
-const goOn: Order = { does: 'next', value: undefined };
-const end: Order = { does: 'return' };
 
 /** How long a thread looks for room before it sleeps, in milliseconds: to be woken costs about as much. */
 const hotTime = availableParallelism() > 1 ? 0.05 : 0;
@@ -262,48 +255,6 @@ export class Producer {
     const state = Atomics.exchange(this.#header, Field.sleeps, sleeping.no);
     if (state !== sleeping.no) this.#line.ring(state === sleeping.inLoop);
   }
-}
-
-/** One step of a generator. */
-interface Step {
-  readonly isOver: boolean;
-  readonly value: unknown;
-}
-
-/** Lets `iterator` do what `order` says. One that cannot be told of an error is closed, and the error thrown. */
-function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order): Step {
-  if (order.does === 'next') return stepOf(iterator.next(order.value));
-  if (order.does === 'throw') {
-    if (typeof iterator.throw === 'function') return stepOf(iterator.throw(order.error));
-    iterator.return?.();
-    throw order.error;
-  }
-  // What it yields while it ends is for nobody; a second return() would cut its finally short.
-  for (let step = iterator.return?.(); step && !step.done; step = iterator.next());
-  return { isOver: true, value: undefined };
-}
-
-async function advanceAsync(iterator: AsyncIterator<unknown, unknown, unknown>, order: Order): Promise<Step> {
-  if (order.does === 'next') return stepOf(await iterator.next(order.value));
-  if (order.does === 'throw') {
-    if (typeof iterator.throw === 'function') return stepOf(await iterator.throw(order.error));
-    await iterator.return?.();
-    throw order.error;
-  }
-  for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next());
-  return { isOver: true, value: undefined };
-}
-
-async function* awaited(iterable: Iterable<unknown>): AsyncGenerator {
-  yield* iterable;
-}
-
-function raise(error: unknown): never {
-  throw error;
-}
-
-function stepOf({ done, value }: IteratorResult<unknown, unknown>): Step {
-  return { isOver: done === true, value };
 }
 
 function overflowError(maxSize: number): OffloopError {

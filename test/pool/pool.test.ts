@@ -163,3 +163,17 @@ describe('a thread that cannot start', () => {
     await expect(add.with({ pool })(1)).rejects.toThrow(coded('ERR_OFFLOOP_BOOT'));
   });
 });
+
+test('a turn that makes many short calls takes their results in, and loses none', async () => {
+  await using pool = new ThreadPool({ size: 2 });
+  const call = add.with({ pool });
+  for (let i = 0; i < 300; i += 1) await call(i);
+  const before = pool.stats().completed;
+
+  const calls: Promise<number>[] = [];
+  while (pool.stats().completed === before && calls.length < 200_000) {
+    for (let i = 0; i < 1000; i += 1) calls.push(call(calls.length));
+  }
+  expect(pool.stats().completed).toBeGreaterThan(before);
+  expect(await Promise.all(calls)).toEqual(calls.map((_, i) => i + 1));
+});

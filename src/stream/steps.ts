@@ -1,0 +1,57 @@
+/** The steps of a generator, and what it is told before each. @module */
+
+/** What the generator is to do next. */
+export type Order =
+  | { readonly does: 'next'; readonly value: unknown }
+  | { readonly does: 'throw'; readonly error: unknown }
+  | { readonly does: 'return' };
+
+/** Nothing was said: its `yield` gives nothing. */
+export const goOn: Order = { does: 'next', value: undefined };
+/** The consumer wants no more. */
+export const end: Order = { does: 'return' };
+
+/** One step of a generator. */
+export interface Step {
+  readonly isOver: boolean;
+  readonly value: unknown;
+}
+
+/** Lets `iterator` do what `order` says. One that cannot be told of an error is closed, and the error thrown. */
+export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order): Step {
+  if (order.does === 'next') return stepOf(iterator.next(order.value));
+  if (order.does === 'throw') {
+    if (typeof iterator.throw === 'function') return stepOf(iterator.throw(order.error));
+    iterator.return?.();
+    throw order.error;
+  }
+  // What it yields while it ends is for nobody; a second return() would cut its finally short.
+  for (let step = iterator.return?.(); step && !step.done; step = iterator.next());
+  return { isOver: true, value: undefined };
+}
+
+/** As {@link advance}, for one that is asynchronous. */
+export async function advanceAsync(iterator: AsyncIterator<unknown, unknown, unknown>, order: Order): Promise<Step> {
+  if (order.does === 'next') return stepOf(await iterator.next(order.value));
+  if (order.does === 'throw') {
+    if (typeof iterator.throw === 'function') return stepOf(await iterator.throw(order.error));
+    await iterator.return?.();
+    throw order.error;
+  }
+  for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next());
+  return { isOver: true, value: undefined };
+}
+
+/** The items of `iterable`, awaited. */
+export async function* awaited(iterable: Iterable<unknown>): AsyncGenerator {
+  yield* iterable;
+}
+
+/** Throws `error`. */
+export function raise(error: unknown): never {
+  throw error;
+}
+
+function stepOf({ done, value }: IteratorResult<unknown, unknown>): Step {
+  return { isOver: done === true, value };
+}
