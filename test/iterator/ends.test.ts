@@ -141,8 +141,10 @@ describe('an iterator', () => {
 
   test('whose generator never ends is ended with its thread after closeTimeout, and the pool goes on', async () => {
     await using pool = new ThreadPool({ size: 1 });
-    const iterator = jobs.spins.with({ pool, closeTimeout: 30 })();
+    const it = gate();
+    const iterator = jobs.spins.with({ pool, closeTimeout: 30 })(it);
     await iterator.next();
+    await reaches(it, 1, 1);
 
     await expect(iterator.close()).rejects.toThrow(coded('ERR_OFFLOOP_TIMEOUT'));
     expect(await jobs.quick.with({ pool })(5)).toBe(5);

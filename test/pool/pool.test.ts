@@ -167,13 +167,14 @@ describe('a thread that cannot start', () => {
 test('a turn that makes many short calls takes their results in, and loses none', async () => {
   await using pool = new ThreadPool({ size: 2 });
   const call = add.with({ pool });
-  for (let i = 0; i < 300; i += 1) await call(i);
-  const before = pool.stats().completed;
-
-  const calls: Promise<number>[] = [];
-  while (pool.stats().completed === before && calls.length < 200_000) {
-    for (let i = 0; i < 1000; i += 1) calls.push(call(calls.length));
+  let isTaken = false;
+  // How short a call is known to be depends on what else the machine does.
+  for (let turn = 0; turn < 50 && !isTaken; turn += 1) {
+    for (let i = 0; i < 100; i += 1) await call(i);
+    const before = pool.stats().completed;
+    const calls = Array.from({ length: 20_000 }, async (_, i) => call(i));
+    isTaken = pool.stats().completed > before;
+    expect(await Promise.all(calls)).toEqual(calls.map((_, i) => i + 1));
   }
-  expect(pool.stats().completed).toBeGreaterThan(before);
-  expect(await Promise.all(calls)).toEqual(calls.map((_, i) => i + 1));
+  expect(isTaken).toBe(true);
 });
