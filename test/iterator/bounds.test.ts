@@ -19,11 +19,17 @@ async function settled(it: Int32Array): Promise<number> {
   return Atomics.load(it, 2);
 }
 
+/** Resolves once the generator was asked `count` times, and has not been asked again for a while. */
+async function settlesAt(it: Int32Array, count: number): Promise<void> {
+  await reaches(it, 2, count);
+  expect(await settled(it)).toBe(count);
+}
+
 describe('a generator', () => {
   test('does not start before its first item is asked for', async () => {
     const it = gate();
     const iterator = jobs.count(5, it);
-    expect(await settled(it)).toBe(0);
+    await settlesAt(it, 0);
 
     await iterator.next();
     expect(it[2]).toBeGreaterThan(0);
@@ -48,7 +54,7 @@ describe('a generator', () => {
 
     for (let taken = 1; taken <= 5; taken += 1) {
       await iterator.next();
-      expect(await settled(it)).toBe(taken + maxSize);
+      await settlesAt(it, taken + maxSize);
       expect(iterator.size).toBe(maxSize);
     }
     await iterator.close();
@@ -60,7 +66,7 @@ describe('a generator', () => {
 
     for (let taken = 1; taken <= 3; taken += 1) {
       await iterator.next();
-      expect(await settled(it)).toBe(taken + 2);
+      await settlesAt(it, taken + 2);
     }
     await iterator.close();
     expect(it[3]).toBe(1);
@@ -79,7 +85,7 @@ describe('a generator', () => {
 
     for (let taken = 1; taken <= 3; taken += 1) {
       await iterator.next();
-      expect(await settled(it)).toBe(taken);
+      await settlesAt(it, taken);
     }
     await iterator.close();
   });
@@ -234,13 +240,13 @@ describe('maxSize', () => {
   test('is 1024 where nothing is said, or what configure says', async () => {
     const it = gate();
     const first = jobs.count(2000, it).start();
-    expect(await settled(it)).toBe(1024);
+    await settlesAt(it, 1024);
     await first.close();
 
     configure({ maxSize: 7 });
     const other = gate();
     const second = jobs.count(2000, other).start();
-    expect(await settled(other)).toBe(7);
+    await settlesAt(other, 7);
     await second.close();
   });
 
