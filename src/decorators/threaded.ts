@@ -10,7 +10,7 @@ import type { Route } from './wrapper.ts';
 /**
  * Wraps a blocking function: the wrapper runs it in a thread of a pool and returns a promise, so that the event loop
  * stays free. `f.syncCall(…)` runs it here and now, as if it had not been wrapped; an `async` function may be wrapped
- * too, and holds its thread until it settles.
+ * too, and holds its thread until it settles. Of a generator function it makes what `threadedIterable` does.
  *
  * Call it at the top level of a module: the thread imports the same module and finds the same function there.
  * Arguments and results are copied as they are at the call and at the return. Calls of one priority start in the order
@@ -20,8 +20,7 @@ import type { Route } from './wrapper.ts';
  * given an `AbortSignal` and ends by itself. What the function throws arrives with its class, code, properties, cause
  * and both stacks.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, is a generator function, or an option is
- * unknown or out of range.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or an option is unknown or out of range.
  *
  * The promise rejects with what the function throws, with `signal.reason`, or with an `OffloopError`:
  * - `ERR_OFFLOOP_TIMEOUT`, `ERR_OFFLOOP_QUEUE_TIMEOUT`: it ran or waited for too long.
