@@ -181,7 +181,12 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     const items: T[] = [];
     if (this.#isOver || this.#isLockStep || this.isAwaited) return items;
     this.#catchUp();
-    for (let item = this.#take(); item !== NONE; item = this.#take()) items.push(item as T);
+    // What is produced meanwhile is left: it might never end.
+    for (let left = this.#inbox.size; left > 0; left -= 1) {
+      const item = this.#take();
+      if (item === NONE) break;
+      items.push(item as T);
+    }
     return items;
   }
 
@@ -279,8 +284,10 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   #skip(): void {
     if (this.#raised === 0) return;
     const header = this.#header;
+    // Counted before it is seen whether the generator has got it: so many are surely from before.
+    const { next, size } = this.#inbox;
     const isGiven = Atomics.load(header, Field.thrown) === this.#raised;
-    this.#inbox.dropTo(isGiven ? Atomics.load(header, Field.thrownAt) : undefined);
+    this.#inbox.dropTo(isGiven ? Atomics.load(header, Field.thrownAt) : (next + size) | 0);
     this.#link.tookSome();
     if (isGiven || this.#end) {
       Atomics.store(header, Field.thrown, 0);

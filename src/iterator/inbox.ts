@@ -50,9 +50,14 @@ export class Inbox {
     return items;
   }
 
-  /** Passes over all items before the one of the number `end`, or over all there are. */
-  dropTo(end: number | undefined): void {
-    while (this.#reader.size > 0 && this.#reader.next !== end) this.#mailed.delete(this.#reader.drop());
+  /** Number of the next item. */
+  get next(): number {
+    return this.#reader.next;
+  }
+
+  /** Passes over all items before the one of the number `end`, which have been produced. */
+  dropTo(end: number): void {
+    while (((this.#reader.next - end) | 0) < 0) this.#mailed.delete(this.#reader.drop());
   }
 
   /** An item has arrived in a message; says whether it is one that can still be taken. */

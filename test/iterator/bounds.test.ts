@@ -48,6 +48,19 @@ describe('a generator', () => {
     expect(await take(iterator)).toEqual([3, 4]);
   });
 
+  test('that never waits is drained of no more than waits', async () => {
+    const it = gate();
+    const iterator = jobs.floods.with({ maxSize: 50 })(it).start();
+    let taken = 0;
+    while (taken < 5000) {
+      await reaches(it, 2, taken + 1);
+      const items = iterator.drain();
+      expect(items.length).toBeLessThanOrEqual(50);
+      taken += items.length;
+    }
+    await iterator.close();
+  });
+
   test.each([1, 2, 3, 10, 64])('is not asked for more than %d items that were not taken', async (maxSize) => {
     const it = gate();
     const iterator = jobs.count.with({ maxSize })(1000, it);
@@ -143,6 +156,18 @@ describe('throw() of a generator that is ahead', () => {
 
     expect(await iterator.throw(new Error('a'))).toEqual({ value: 'caught a', done: false });
     expect((await iterator.next()).done).toBe(false);
+    await iterator.close();
+  });
+
+  test.each([1, 2, 8, 1024])('gives what comes of it, and nothing from before; maxSize %d', async (maxSize) => {
+    const iterator = jobs.catches.with({ maxSize })(1_000_000);
+    let last = -1;
+    for (let i = 0; i < 200; i += 1) {
+      const { value } = await iterator.next();
+      expect(value).toBeGreaterThan(last);
+      last = value as number;
+      expect(await iterator.throw(new Error(`${i}`))).toEqual({ value: `caught ${i}`, done: false });
+    }
     await iterator.close();
   });
 
