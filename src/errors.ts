@@ -2,6 +2,7 @@
 
 /** Stable, documented in the README, and safe to switch on; the messages may change. */
 export type ErrorCode =
+  | 'ERR_OFFLOOP_ABANDONED'
   | 'ERR_OFFLOOP_ARGUMENT'
   | 'ERR_OFFLOOP_BOOT'
   | 'ERR_OFFLOOP_BUNDLED'
@@ -10,8 +11,10 @@ export type ErrorCode =
   | 'ERR_OFFLOOP_DEADLOCK'
   | 'ERR_OFFLOOP_HANDLE_RELEASED'
   | 'ERR_OFFLOOP_LOAD'
+  | 'ERR_OFFLOOP_NEVER_SETTLES'
   | 'ERR_OFFLOOP_NOT_CLONEABLE'
   | 'ERR_OFFLOOP_NOT_FOUND'
+  | 'ERR_OFFLOOP_NOT_HELD'
   | 'ERR_OFFLOOP_NO_MODULE'
   | 'ERR_OFFLOOP_OVERFLOW'
   | 'ERR_OFFLOOP_QUEUE_FULL'
@@ -19,7 +22,8 @@ export type ErrorCode =
   | 'ERR_OFFLOOP_REENTRY'
   | 'ERR_OFFLOOP_TIMEOUT'
   | 'ERR_OFFLOOP_TYPESCRIPT'
-  | 'ERR_OFFLOOP_WORKER_EXIT';
+  | 'ERR_OFFLOOP_WORKER_EXIT'
+  | 'ERR_OFFLOOP_WOULD_BLOCK';
 
 /**
  * An error of the library itself. What the wrapped function throws passes through as it was, and an aborted call
