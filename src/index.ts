@@ -37,6 +37,16 @@ export type {
 export type { CallTrace } from './lane/call.ts';
 export { syncIterate } from './lane/remote-items.ts';
 export { callSignal } from './lane/call-signal.ts';
+export { coroutine } from './bridge/coroutine.ts';
+export type { Coroutine, CoroutineOptions } from './bridge/coroutine.ts';
+export { syncWaitCoroutine } from './bridge/sync-wait-coroutine.ts';
+export type { SyncWaitCoroutine } from './bridge/sync-wait-coroutine.ts';
+export type { WaitOptions } from './lane/blocking.ts';
+export { ContextVar } from './context/context-var.ts';
+export type { ContextVarOptions } from './context/context-var.ts';
+export type { CrossingOptions } from './context/crossing.ts';
+export { propagate } from './context/propagate.ts';
+export type { ContextStore, PropagateOptions } from './context/propagate.ts';
 export { setup } from './address/setup.ts';
 export { move } from './codec/move.ts';
 export { fromThread, sendable, toThread } from './codec/sendable.ts';

@@ -5,9 +5,17 @@ import type { Definition } from './registry.ts';
 
 const definitions = shared('wrapped', () => new WeakMap<object, Definition>());
 
+const wrappers = shared('wrappers', () => new WeakMap<Definition, Function>());
+
 /** Remembers that `wrapper` stands for the function of `definition`. */
 export function noteWrapper(wrapper: Function, definition: Definition): void {
   definitions.set(wrapper, definition);
+  wrappers.set(definition, wrapper);
+}
+
+/** What stands for the function of `definition`. */
+export function wrapperOf(definition: Definition): Function | undefined {
+  return wrappers.get(definition);
 }
 
 const functions = shared('functions', () => new WeakMap<Function, Definition>());

@@ -2,46 +2,23 @@
 
 import { OffloopError } from '../errors.ts';
 
-type RunIn = (fn: () => unknown) => unknown;
-
 /** The functions that one call lent to a thread, on the side where they live. */
 export class HandleTable {
-  readonly #functions = new Map<number, Function>();
+  readonly #functions: Function[] = [];
   readonly #ids = new Map<Function, number>();
-  readonly #results = new Map<number, Promise<unknown>>();
-  readonly #runIn: RunIn;
 
-  /** `runIn` runs what it is given in the context of the call that lends. */
-  constructor(runIn: RunIn) {
-    this.#runIn = runIn;
-  }
-
-  /** The id under which the thread calls `fn`; the same one for the same function. */
+  /** The id under which the thread calls `fn`, from 1; the same one for the same function. */
   exportFunction(fn: Function): number {
-    const id = this.#ids.get(fn) ?? this.#ids.size + 1;
+    const known = this.#ids.get(fn);
+    if (known !== undefined) return known;
+    const id = this.#functions.push(fn);
     this.#ids.set(fn, id);
-    this.#functions.set(id, fn);
     return id;
   }
 
-  /** Calls a function now, inside of `around`; what it returns or throws is the promise's. */
-  call(id: number, replyId: number, args: unknown[], around: RunIn = (run) => run()): Promise<unknown> {
-    const result = new Promise((resolve) => {
-      const fn = this.#functions.get(id) as Function;
-      resolve(this.#runIn(() => around(() => Reflect.apply(fn, undefined, args))));
-    });
-    this.#results.set(replyId, result);
-    result.then(
-      () => this.#results.delete(replyId),
-      () => undefined,
-    );
-    return result;
-  }
-
-  /** Resolves once the calls `replyIds` have settled; rejects with the first failure among them, in their order. */
-  async settled(replyIds: readonly number[]): Promise<void> {
-    const outcomes = await Promise.allSettled(replyIds.flatMap((id) => this.#results.get(id) ?? []));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  /** The function that was given `id`. */
+  get(id: number): Function | undefined {
+    return this.#functions[id - 1];
   }
 }
 

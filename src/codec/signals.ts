@@ -18,8 +18,8 @@ export interface ExportedSignal {
   dispose(): void;
 }
 
-/** Lets another thread follow `signal`. Nothing of it keeps the process alive. */
-export function exportSignal(signal: AbortSignal): ExportedSignal {
+/** Lets another thread follow `signal`; `onSeen` is called when it can see the abort. Nothing keeps the process alive. */
+export function exportSignal(signal: AbortSignal, onSeen?: () => void): ExportedSignal {
   const { port1, port2 } = new MessageChannel();
   const flag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   port1.unref();
@@ -27,7 +27,7 @@ export function exportSignal(signal: AbortSignal): ExportedSignal {
     // The reason first: who sees the flag finds it.
     port1.postMessage(packThrown(signal.reason));
     Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    onSeen?.();
   };
   let stop: (() => void) | undefined;
   if (signal.aborted) tell();

@@ -4,8 +4,8 @@ import { argumentError } from '../errors.ts';
 import type { CallPlan } from '../lane/call.ts';
 import { configuration } from '../config.ts';
 import type { StreamPlan } from '../iterator/consumer.ts';
-import { anyNumber, anything, checkOptions, count, duration, instance, kind, list, oneOf } from '../pool/options.ts';
-import type { Check } from '../pool/options.ts';
+import { anyNumber, anything, checkOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
+import type { Check } from '../options.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
 
 const defaults = {

@@ -16,7 +16,7 @@ import { receiver } from './receiver.ts';
 import { settings } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceCall } from './tracing.ts';
-import type { Check } from '../pool/options.ts';
+import type { Check } from '../options.ts';
 
 /** Where the calls of a kind of wrapper go. */
 export interface Route {

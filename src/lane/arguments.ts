@@ -1,14 +1,16 @@
 /** The arguments of a call: taken as they are when it is made, sent at once or kept until it can be. @module */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transferable } from 'node:worker_threads';
 import { copyBytes } from '../codec/copy-bytes.ts';
 import { HandleTable } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { pack } from '../codec/pack.ts';
+import { hasClock } from '../codec/clocked.ts';
 import { explain } from '../codec/refusal.ts';
 import { exportSignal } from '../codec/signals.ts';
+import { takeHere } from '../context/here.ts';
+import type { RunThere } from '../context/here.ts';
 import { isCloneError } from './post.ts';
 import { Sources } from './sources.ts';
 
@@ -53,8 +55,11 @@ export class CallArguments {
   /** The iterables among them; `undefined` if there are none. */
   sources: Sources | undefined;
 
-  /** How many of their calls have not settled. */
-  callbacks = 0;
+  /** The context in which what was lent is run. */
+  there: RunThere | undefined;
+
+  /** Called when one of the signals was aborted, and the thread can see it. */
+  onAbort: (() => void) | undefined;
 
   readonly #owner: Walker;
   #values: unknown[];
@@ -63,6 +68,7 @@ export class CallArguments {
   #isLive = false;
   #isWalked = false;
   readonly #signals: (() => void)[] = [];
+  #hasClock = false;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
   constructor(owner: Walker, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
@@ -81,6 +87,11 @@ export class CallArguments {
   /** Whether there is an `AbortSignal` among them. */
   get hasSignals(): boolean {
     return this.#signals.length > 0;
+  }
+
+  /** Whether time alone will abort one of the signals. */
+  get hasClock(): boolean {
+    return this.#hasClock;
   }
 
   /** Whether they can be posted once more: they are copies, and nothing of them moved. */
@@ -131,11 +142,17 @@ export class CallArguments {
     const packed = pack(this.#values, {
       root: 'args',
       transfer: new Set(this.#transfer as readonly object[]),
-      exportFunction: (fn) => (this.handles ??= new HandleTable(AsyncLocalStorage.snapshot())).exportFunction(fn),
-      exportIterable: (iterable) =>
-        (this.sources ??= new Sources(AsyncLocalStorage.snapshot())).exportIterable(iterable),
+      exportFunction: (fn) => {
+        this.there ??= takeHere();
+        return (this.handles ??= new HandleTable()).exportFunction(fn);
+      },
+      exportIterable: (iterable) => {
+        this.there ??= takeHere();
+        return (this.sources ??= new Sources(this.there)).exportIterable(iterable);
+      },
       exportSignal: (signal) => {
-        const { ticket, dispose } = exportSignal(signal);
+        const { ticket, dispose } = exportSignal(signal, () => this.onAbort?.());
+        this.#hasClock ||= hasClock(signal);
         this.#signals.push(dispose);
         return ticket;
       },

@@ -2,19 +2,29 @@
 
 import { now } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
-import { shared, threadState } from '../realm.ts';
+import { threadState } from '../realm.ts';
+import { Cell } from './messages.ts';
+import { runningCall } from './running-call.ts';
 
 /** How long to wait. */
 export interface WaitOptions {
   /** How long to wait at the most, in milliseconds; then `ERR_OFFLOOP_TIMEOUT` is thrown. From 0. @defaultValue `Infinity` */
   timeout?: number | undefined;
 
-  /** Ends the wait: `signal.reason` is thrown. @defaultValue none */
+  /**
+   * Ends the wait: `signal.reason` is thrown. While a thread blocks, only a signal that was an argument of its call can be
+   * aborted, and `callSignal()`, which ends every wait by itself. @defaultValue none
+   */
   signal?: AbortSignal | undefined;
 }
 
 /** How long a thread looks before it sleeps, in milliseconds: to be woken costs about as much. */
 const hotTime = 0.05;
+
+/** How long it sleeps before it says so, in milliseconds: most waits are shorter, and to say it costs a message. */
+const silentTime = 1;
+
+let lastWait = 0;
 
 /**
  * Blocks this thread until `attempt` gives anything but `undefined`, and gives that. `attempt` is made at once, and again
@@ -23,6 +33,7 @@ const hotTime = 0.05;
  *
  * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side, before anything is attempted.
  * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+ * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if the main side has nothing left to do, and no other thread.
  * @throws `signal.reason`, or the reason for which the running call was given up.
  */
 export function block<T>(
@@ -32,32 +43,51 @@ export function block<T>(
   { timeout = Infinity, signal }: WaitOptions,
   what: string,
 ): T {
-  if (!threadState())
-    throw new OffloopError('ERR_OFFLOOP_WOULD_BLOCK', `Cannot wait for ${what} here: it would block the event loop`);
+  if (!threadState()) throw wouldBlock(what);
+  const first = attempt();
+  if (first !== undefined) return first;
+  const call = runningCall();
+  // What it waits for on its own lane, the main side knows already.
+  let isTold = call === undefined || words === call.control;
+  const wait = (lastWait += 1);
   const begin = now();
-  for (;;) {
-    const seen = Atomics.load(words, at);
-    const result = attempt();
-    if (result !== undefined) return result;
-    if (signal?.aborted) throw signal.reason;
-    const waited = now() - begin;
-    if (waited >= timeout)
-      throw new OffloopError('ERR_OFFLOOP_TIMEOUT', `Waited for ${what} longer than the timeout: ${timeout} ms`);
-    if (waited > hotTime) Atomics.wait(words, at, seen, timeout - waited);
+  if (call) Atomics.store(call.control, Cell.waiting, call.id);
+  try {
+    for (;;) {
+      const seen = Atomics.load(words, at);
+      const result = attempt();
+      if (result !== undefined) return result;
+      call?.look(wait);
+      if (signal?.aborted) throw signal.reason;
+      const waited = now() - begin;
+      if (waited >= timeout) throw tooLong(what, timeout);
+      if (waited < hotTime) continue;
+      if (!isTold && waited >= silentTime) {
+        isTold = true;
+        call?.sleeps(wait, words, at, timeout === Infinity);
+        // It may have been given up meanwhile, by somebody who did not know where to wake it.
+        continue;
+      }
+      sleep(words, at, seen, Math.min(timeout - waited, isTold ? Infinity : silentTime), call?.control);
+    }
+  } finally {
+    if (call) Atomics.store(call.control, Cell.waiting, 0);
   }
 }
 
-type Recover = (words: Int32Array, threadId: number) => void;
-
-const recoveries = shared('recoveries', () => new Map<string, Recover>());
-
-/** Makes `recover` what is called for the `words` of something of this `kind` once a thread has ended that may hold it. */
-export function recoverBy(kind: string, recover: Recover): void {
-  recoveries.set(kind, recover);
+function sleep(words: Int32Array, at: number, seen: number, time: number, control: Int32Array | undefined): void {
+  // Who answers on the lane wakes only a thread that says that it sleeps there.
+  const isOnLane = words === control;
+  if (isOnLane) Atomics.store(words, Cell.asleep, 1);
+  Atomics.wait(words, at, seen, time);
+  if (isOnLane) Atomics.store(words, Cell.asleep, 0);
 }
 
-/** Says, before this thread takes hold of something of this `kind` in `words`, that it may hold it from now on. */
-export function mayHold(kind: string, words: Int32Array): void {
-  void kind;
-  void words;
+/** The error for blocking where the loop that all else needs would be blocked. */
+export function wouldBlock(what: string): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_WOULD_BLOCK', `Cannot wait for ${what} here: it would block the event loop`);
+}
+
+function tooLong(what: string, timeout: number): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_TIMEOUT', `Waited for ${what} longer than the timeout: ${timeout} ms`);
 }

@@ -1,32 +1,51 @@
-/** What a running call has of the main side's: callbacks and signals, until it ends. @module */
+/** What a running call has of the main side's: callbacks, signals and iterables, until it ends. @module */
 
-import { unpackThrown } from '../codec/error-codec.ts';
+import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
-import { createHandle, HandleReply } from '../codec/handles.ts';
+import { createHandle, HandleReply, releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Up } from './messages.ts';
-import type { UpRecord } from './messages.ts';
 import { importSignal } from '../codec/signals.ts';
+import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
+import type { Carried } from '../context/carried.ts';
+import { block } from './blocking.ts';
+import type { WaitOptions } from './blocking.ts';
+import { noteHandle } from './handle-waits.ts';
+import { Cell, Up } from './messages.ts';
+import type { UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { postValues } from './post.ts';
 import { RemoteItems } from './remote-items.ts';
 
-/** What borrows need of the lane. */
+/** What borrows need of the call and its lane. */
 export interface BorrowLine {
+  readonly callId: number;
+  readonly control: Int32Array;
+  readonly outbox: Outbox<UpRecord>;
+  resolveClass(name: string): unknown;
+
   /** Reads the messages that have arrived. */
   pull(): void;
 
   /** Whether the call was given up. */
   isAborted(): boolean;
+
+  /** What the function has changed of its context. */
+  changes(): Carried | undefined;
 }
 
+/** Somebody who is to hear of an answer; `reply` is what the caller has of it, unless the thread blocks. */
 interface Pending {
-  readonly reply: HandleReply;
+  readonly reply: HandleReply | undefined;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** How a callback is called. */
+type CallTag = typeof Up.callback | typeof Up.wait | typeof Up.endlessWait;
 
 /**
  * The callbacks and signals of one call.
@@ -36,8 +55,7 @@ interface Pending {
 export class CallBorrows {
   readonly scope: IncomingScope;
 
-  readonly #callId: number;
-  readonly #outbox: Outbox<UpRecord>;
+  readonly #line: BorrowLine;
 
   /** Calls without an answer, and failed ones that nobody has taken yet. */
   readonly #pending = new Map<number, Pending>();
@@ -48,27 +66,18 @@ export class CallBorrows {
   #nextReply = 0;
   #isReleased = false;
 
-  constructor(
-    callId: number,
-    outbox: Outbox<UpRecord>,
-    resolveClass: (name: string) => unknown,
-    { pull, isAborted }: BorrowLine,
-  ) {
-    this.#callId = callId;
-    this.#outbox = outbox;
+  constructor(line: BorrowLine) {
+    this.#line = line;
+    const { callId, outbox } = line;
     this.scope = {
-      resolveClass,
-      importFunction: (handleId) =>
-        createHandle(
-          (args) => this.#send(handleId, args),
-          () => this.#isReleased,
-        ),
+      resolveClass: (name) => line.resolveClass(name),
+      importFunction: (handleId) => this.#handle(handleId),
       importIterable: (ticket) => {
         const items = new RemoteItems(ticket, {
           ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
-          pull,
+          pull: () => line.pull(),
           aborted: () => {
-            if (!this.#aborted && isAborted()) pull();
+            if (!this.#aborted && line.isAborted()) line.pull();
             return this.#aborted;
           },
           restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
@@ -84,28 +93,36 @@ export class CallBorrows {
     };
   }
 
-  /** The handle calls whose results nobody took: the main side waits for them and reports what they throw. */
+  /** The callbacks' calls whose results nobody took: the main side waits for them and reports what they throw. */
   loose(): number[] | undefined {
-    const ids = [...this.#pending].filter(([, { reply }]) => !reply.taken).map(([id]) => id);
+    if (this.#pending.size === 0) return undefined;
+    const ids = [...this.#pending].filter(([, { reply }]) => reply?.taken === false).map(([id]) => id);
     return ids.length > 0 ? ids : undefined;
   }
 
-  /** What kept a call of a handle from being sent at all, if nobody took notice. */
+  /** What kept a callback's call from being sent at all, if nobody took notice. */
   failure(): { readonly error: unknown } | undefined {
     return this.#failure?.reply.taken ? undefined : this.#failure;
   }
 
   reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
     const pending = this.#pending.get(replyId);
+    if (!pending) return;
     this.#pending.delete(replyId);
-    const [value] = holes ? unpack(values, holes, this.scope) : values;
-    pending?.resolve(value);
+    let value: unknown;
+    try {
+      [value] = holes ? unpack(values, holes, this.scope) : values;
+    } catch (error) {
+      // A class of the user's refuses what it is to be made of.
+      return pending.reject(error);
+    }
+    pending.resolve(value);
   }
 
   fault(replyId: number, thrown: unknown): void {
     const pending = this.#pending.get(replyId);
     // It may still be taken; if not, the main side reports it.
-    if (pending?.reply.taken) this.#pending.delete(replyId);
+    if (pending?.reply?.taken !== false) this.#pending.delete(replyId);
     pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
   }
 
@@ -119,7 +136,7 @@ export class CallBorrows {
     this.#aborted ??= { reason };
     for (const items of this.#iterables.values()) items.interrupt(reason);
     for (const [replyId, { reply, reject }] of this.#pending) {
-      if (!reply.taken) continue;
+      if (reply?.taken === false) continue;
       this.#pending.delete(replyId);
       reject(reason);
     }
@@ -132,21 +149,79 @@ export class CallBorrows {
     for (const items of this.#iterables.values()) items.release();
   }
 
-  #send(handleId: number, args: unknown[]): HandleReply {
+  /** Calls the function of the main side that has the id `callbackId`. */
+  callBack(callbackId: number, args: unknown[]): HandleReply {
     const replyId = (this.#nextReply += 1);
     let settlers!: Omit<Pending, 'reply'>;
     const reply = new HandleReply((resolve, reject) => (settlers = { resolve, reject }));
     reply.quiet();
     try {
-      postValues(args, 'args', (values, holes, transfer) => {
-        const record: UpRecord = [Up.handleCall, this.#callId, [replyId, handleId], values, holes, undefined];
-        this.#outbox.send(record, transfer);
-      });
+      if (this.#isReleased) throw releasedError();
+      this.#send(Up.callback, replyId, callbackId, args);
       this.#pending.set(replyId, { reply, ...settlers });
     } catch (error) {
-      this.#failure ??= { error, reply };
+      if (!this.#isReleased) this.#failure ??= { error, reply };
       settlers.reject(error);
     }
     return reply;
   }
+
+  /** As `callBack`, and blocks until it is answered; gives or throws what the function does. */
+  waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
+    if (this.#isReleased) throw releasedError();
+    const { control } = this.#line;
+    if (this.#line.isAborted()) this.#line.pull();
+    if (this.#aborted) throw this.#aborted.reason;
+    const replyId = (this.#nextReply += 1);
+    let outcome: Outcome | undefined;
+    this.#send(options.timeout === undefined ? Up.endlessWait : Up.wait, replyId, callbackId, args);
+    this.#pending.set(replyId, {
+      reply: undefined,
+      resolve: (value) => (outcome = { value }),
+      reject: (error) => (outcome = { error }),
+    });
+    let seen: number | undefined;
+    const attempt = (): Outcome | undefined => {
+      const count = Atomics.load(control, Cell.down);
+      if (count !== seen) this.#line.pull();
+      seen = count;
+      return outcome;
+    };
+    let settled: Outcome;
+    try {
+      settled = block(control, Cell.down, attempt, options, 'an answer of the main side');
+    } catch (reason) {
+      this.#pending.delete(replyId);
+      this.#line.outbox.send([Up.drop, this.#line.callId, replyId, packThrown(reason), undefined, undefined]);
+      throw reason;
+    }
+    if ('value' in settled) return settled.value;
+    joinStacks(settled.error, here());
+    throw settled.error;
+  }
+
+  #handle(handleId: number): Function {
+    const handle = createHandle(
+      (args) => this.callBack(handleId, args),
+      () => this.#isReleased,
+    );
+    noteHandle(handle, (args, options) => this.waitFor(handleId, args, options));
+    return handle;
+  }
+
+  #send(tag: CallTag, replyId: number, callbackId: number, args: unknown[]): void {
+    const { callId, outbox } = this.#line;
+    postValues(args, 'args', (values, holes, transfer) => {
+      const changes = this.#line.changes();
+      if (changes) outbox.add([Up.context, callId, changes.variables, changes.stores, changes.holes, undefined]);
+      outbox.send([tag, callId, replyId, callbackId, values, holes], transfer);
+    });
+  }
+}
+
+/** Where the thread blocks. */
+function here(): string | undefined {
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, CallBorrows.prototype.waitFor);
+  return holder.stack;
 }

@@ -8,12 +8,18 @@ import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
+import { hasClock } from '../codec/clocked.ts';
 import { joinStacks, rejectAwaited } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
+import { carry, enter, restore } from '../context/carried.ts';
+import type { Carried } from '../context/carried.ts';
+import { keptHere, outside } from '../context/here.ts';
+import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
+import { CallbackRuns } from './callback-runs.ts';
 import { shortCost } from './cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
 import type { Limits } from './limits.ts';
@@ -122,6 +128,9 @@ export class Call {
   /** How many calls wait for this one, each in a callback of the one before. */
   readonly depth: number;
 
+  /** What of the caller's context goes along. */
+  readonly context: Carried | undefined;
+
   settled = false;
 
   /** Its place among all calls of its pool. */
@@ -148,11 +157,17 @@ export class Call {
   readonly #caller: Caller;
   readonly #limits: LimitWatch | undefined;
 
+  /** The caller's context, if it is kept: where coroutines run. */
+  readonly #there: RunThere | undefined;
+  #runs: CallbackRuns | undefined;
+
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
     this.definition = definition;
     this.plan = plan;
     this.#caller = caller;
     this.depth = (callWithin()?.depth ?? -1) + 1;
+    this.context = carry();
+    this.#there = keptHere();
     this.#args = takeArguments(definition, args, plan.transfer);
     this.promise = new Promise(capture);
     ({ resolve: this.#resolve, reject: this.#reject } = captured);
@@ -206,13 +221,38 @@ export class Call {
 
   /** Whether the function is in a position to end by itself: it was given an `AbortSignal`, or awaits a callback. */
   get isCooperative(): boolean {
-    return this.isBlocked || this.#lent?.hasSignals === true || this.#lent?.sources !== undefined;
+    return this.isBlocked || this.hasSignals || this.#lent?.sources !== undefined;
   }
 
   /** Whether it waits, as far as this side can tell, for what a callback of it gives. */
   get isBlocked(): boolean {
     const lent = this.#lent;
-    return lent !== undefined && (lent.callbacks > 0 || lent.sources?.isAwaited === true);
+    return this.#runs?.areActive === true || lent?.sources?.isAwaited === true;
+  }
+
+  /** Whether something is sure to end it: its own clock, or one of a signal that it has. */
+  get hasClock(): boolean {
+    return this.plan.timeout !== Infinity || hasClock(this.plan.signal) || this.#lent?.hasClock === true;
+  }
+
+  /** The callbacks and coroutines that run for it. */
+  get runs(): CallbackRuns {
+    return (this.#runs ??= new CallbackRuns());
+  }
+
+  /** Whether there is an `AbortSignal` among its arguments. */
+  get hasSignals(): boolean {
+    return this.#lent?.hasSignals === true;
+  }
+
+  /** The function of its arguments that has the id `id`. */
+  lentFunction(id: number): Function | undefined {
+    return this.#lent?.handles?.get(id);
+  }
+
+  /** Calls `tell` when a signal of the arguments was aborted, and the thread can see it. */
+  onSignal(tell: () => void): void {
+    if (this.#lent) this.#lent.onAbort = tell;
   }
 
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
@@ -231,6 +271,13 @@ export class Call {
   /** The thread is done with the call, or has ended: what was lent to it is taken back. */
   finished(): void {
     this.#lent?.release();
+    if (this.#runs?.areActive) this.#runs.abortAll(releasedError());
+  }
+
+  /** Its thread has ended. */
+  lost(error: unknown): void {
+    this.#runs?.abortAll(error);
+    this.finished();
   }
 
   /** Starts the clock of `timeout`: the function has started. */
@@ -252,11 +299,10 @@ export class Call {
     at: number,
   ): Promise<void> {
     if (this.settled) return;
-    const handles = this.#lent?.handles;
     try {
       // A class of the user's may refuse what it is to be made of.
       const [value] = holes ? unpack(packed, holes, this.#incoming) : packed;
-      if (loose) await handles?.settled(loose);
+      if (loose) await this.#runs?.settled(loose);
       this.returned(value, ran, at);
     } catch (error) {
       this.fail(error, ran, at);
@@ -274,17 +320,22 @@ export class Call {
     else if (this.#settle(false, ran, at)) rejectAwaited(error, this.#resolve, this.#reject);
   }
 
-  /** Calls the function behind a handle; rejects if the call has settled and its thread is only winding it up. */
-  async callHandle(handleId: number, replyId: number, args: unknown[], holes: Hole[] | undefined): Promise<unknown> {
-    const lent = this.#lent;
-    if (!lent?.handles || this.settled) throw releasedError();
+  /**
+   * Calls `fn` for the thread, in the caller's context and with what the thread has changed of it. Throws what it throws,
+   * and if the call has settled and its thread is only winding it up.
+   */
+  callBack(
+    fn: Function | Promise<Function> | undefined,
+    args: unknown[],
+    holes: Hole[] | undefined,
+    changes: Carried | undefined,
+  ): unknown {
+    if (fn === undefined || this.settled) throw releasedError();
+    if (fn instanceof Promise) return fn.then((found) => this.callBack(found, args, holes, changes));
     const values = holes ? unpack(args, holes, this.#incoming) : args;
-    lent.callbacks += 1;
-    try {
-      return await lent.handles.call(handleId, replyId, values, (run) => runWithin(this, run));
-    } finally {
-      lent.callbacks -= 1;
-    }
+    const run = (): unknown => runWithin(this, () => Reflect.apply(fn, undefined, values));
+    const there = this.#there ?? this.#lent?.there ?? outside;
+    return there(changes ? () => enter(restore(changes), run) : run);
   }
 
   /** The thread wants items of an iterable of the arguments, or has closed it. */
@@ -298,7 +349,9 @@ export class Call {
   }
 
   fail(reason: unknown, ran?: number, at?: number): void {
-    if (this.#settle(false, ran, at)) this.#reject(reason);
+    if (!this.#settle(false, ran, at)) return;
+    this.#runs?.abortAll(reason);
+    this.#reject(reason);
   }
 
   /** Rejects with `reason` now, whatever the thread does. */

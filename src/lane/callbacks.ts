@@ -1,39 +1,81 @@
-/** Runs the callbacks of calls on the main side, and answers the threads that called them. @module */
+/** Runs the callbacks and coroutines of calls on the main side, and answers the threads that called them. @module */
 
+import type { Address } from '../address/address.ts';
+import { findHere } from '../address/find-here.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
+import type { Carried } from '../context/carried.ts';
+import type { Call } from './call.ts';
+import { neverSettles } from './endless-wait.ts';
 import { Down } from './messages.ts';
 import type { DownRecord } from './messages.ts';
-import type { Call } from './call.ts';
 import type { Outbox } from './outbox.ts';
 import { postResult } from './post.ts';
 
+/** One call of a callback, as it has arrived. */
+export interface CallbackCall {
+  readonly replyId: number;
+  readonly callbackId: number;
+  readonly args: unknown[];
+  readonly holes: Hole[] | undefined;
+
+  /** Whether the thread blocks, and will see what it is given. */
+  readonly isWaitedFor: boolean;
+}
+
 /** The callbacks of the calls of one lane. */
 export class Callbacks {
-  /** Whether one was ever run: if not, no call can wait for one. */
-  wereRun = false;
-
   readonly #outbox: Outbox<DownRecord>;
-  readonly #onWait: () => void;
 
-  /** `onWait` is called when a call may have begun to wait. */
-  constructor(outbox: Outbox<DownRecord>, onWait: () => void) {
+  /** What is not a function of the arguments: the functions that both sides have, by the ids that the thread gave them. */
+  readonly #functions = new Map<number, Function | Promise<Function>>();
+
+  /** The context for the next callback. */
+  #context: Carried | undefined;
+
+  constructor(outbox: Outbox<DownRecord>) {
     this.#outbox = outbox;
-    this.#onWait = onWait;
+  }
+
+  /** The thread calls the function at `address` by `id` from now on. */
+  define(id: number, address: Address): void {
+    const found = findHere(address);
+    this.#functions.set(id, found);
+    if (!(found instanceof Promise)) return;
+    found.then(
+      (fn) => this.#functions.set(id, fn),
+      // Whoever calls it is told.
+      () => undefined,
+    );
+  }
+
+  context(carried: Carried): void {
+    this.#context = carried;
   }
 
   /**
-   * Runs the callback `handleId` of `call`. It is answered even if the call was given up: while its thread winds it up, it
-   * may wait for that.
+   * Runs a callback of `call`, and calls `answered` once its answer was sent. It is answered even if the call was given
+   * up: while its thread winds it up, it may wait for that.
    */
-  run(call: Call, [replyId, handleId]: [number, number], args: unknown[], holes: Hole[] | undefined): void {
-    this.wereRun = true;
-    const result = call.callHandle(handleId, replyId, args, holes);
-    this.#onWait();
-    result.then(
-      (value) => this.#reply(call, replyId, value),
-      (error) => this.#fault(call, replyId, error),
-    );
+  run(call: Call, { replyId, callbackId, args, holes, isWaitedFor }: CallbackCall, answered: () => void): void {
+    const context = this.#context;
+    this.#context = undefined;
+    const settled = (isReturned: boolean, value: unknown): void => {
+      if (isWaitedFor) call.runs.forget(replyId);
+      if (isReturned) this.#reply(call, replyId, value);
+      else this.#fault(call, replyId, value);
+      answered();
+    };
+    call.runs.start(replyId, () => call.callBack(this.#functionOf(call, callbackId), args, holes, context), settled);
+  }
+
+  /** Tells the thread that waits for it that the callback will never settle. */
+  giveUp(call: Call, replyId: number): void {
+    this.#fault(call, replyId, neverSettles());
+  }
+
+  #functionOf(call: Call, callbackId: number): Function | Promise<Function> | undefined {
+    return callbackId > 0 ? call.lentFunction(callbackId) : this.#functions.get(-callbackId);
   }
 
   #reply(call: Call, replyId: number, value: unknown): void {

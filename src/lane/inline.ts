@@ -3,8 +3,8 @@
 import type { LocalAddress } from './messages.ts';
 import type { Definition } from '../address/registry.ts';
 import type { Call } from './call.ts';
-import { withSignal } from './call-signal.ts';
 import { Lane } from './lane.ts';
+import { withSignal } from './running-call.ts';
 import { serve } from './serve.ts';
 import { wireEnds } from './wire.ts';
 

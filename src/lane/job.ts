@@ -1,19 +1,27 @@
 /** One call in the thread that runs it. @module */
 
+import { threadId } from 'node:worker_threads';
 import { scopeValue } from '../address/captures.ts';
 import type { Target } from '../address/find.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { Cell, Down, Up } from './messages.ts';
-import type { UpRecord } from './messages.ts';
+import type { HandleReply } from '../codec/handles.ts';
 import { unpack } from '../codec/unpack.ts';
+import { carryChanges } from '../context/carried.ts';
+import { apart } from '../context/here.ts';
+import type { Surroundings } from '../context/surroundings.ts';
 import { Producer } from '../stream/producer.ts';
 import type { StreamOffer } from '../stream/ring.ts';
+import type { WaitOptions } from './blocking.ts';
 import { CallBorrows } from './borrows.ts';
+import { neverSettles } from './endless-wait.ts';
 import { Interruption } from './interruption.ts';
+import { Cell, Down, Up } from './messages.ts';
+import type { UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { postItem, postResult } from './post.ts';
+import type { CallbackName, RunningCall } from './running-call.ts';
 import { isThenable } from './thenable.ts';
 
 /** What a job needs of its lane. */
@@ -24,6 +32,9 @@ export interface JobLane {
   /** Reads the messages that have arrived. */
   pull(): void;
 
+  /** The id by which the main side knows a function that it has as well. */
+  idOf(name: Exclude<CallbackName, number>): number;
+
   /** Runs the function; `signal` gives the call's. */
   enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
 }
@@ -31,36 +42,61 @@ export interface JobLane {
 /** Functions (by id) whose results once needed the complete walk: they take it from then on. */
 export type Walkers = Set<number>;
 
+/** A call as it has arrived. */
+export interface ArrivedCall {
+  readonly tag: number;
+  readonly id: number;
+  readonly functionId: number;
+  readonly args: unknown[];
+  readonly holes: Hole[] | undefined;
+  readonly offer: StreamOffer | undefined;
+
+  /** What goes along of its caller's context. */
+  readonly surroundings: Surroundings | undefined;
+}
+
 /**
  * A call that has arrived: it waits, runs, and answers once.
  *
  * Invariant: what it borrows of the main side is released when it ends.
  */
-export class Job {
-  readonly callId: number;
+export class Job implements RunningCall {
+  readonly id: number;
   readonly functionId: number;
   readonly #tag: number;
   readonly #args: unknown[];
   readonly #holes: Hole[] | undefined;
+  readonly #offer: StreamOffer | undefined;
+  readonly #surroundings: Surroundings | undefined;
+  readonly #lane: JobLane;
+  #fn: Function | undefined;
   #borrows: CallBorrows | undefined;
   #interruption: Interruption | undefined;
-  readonly #offer: StreamOffer | undefined;
   #producer: Producer | undefined;
 
-  constructor(
-    tag: number,
-    callId: number,
-    functionId: number,
-    args: unknown[],
-    holes: Hole[] | undefined,
-    offer: StreamOffer | undefined,
-  ) {
+  /** What was given up: the call, with a reason, and the wait that nobody is left to end. */
+  #aborted: { readonly reason: unknown } | undefined;
+  #givenUp: number | undefined;
+
+  /** How many messages there were when they were last read by a wait. */
+  #seen: number | undefined;
+
+  /** What the main side was told that the thread may hold. */
+  #held: Set<Int32Array> | undefined;
+
+  constructor(lane: JobLane, { tag, id, functionId, args, holes, offer, surroundings }: ArrivedCall) {
+    this.#lane = lane;
     this.#offer = offer;
     this.#tag = tag;
-    this.callId = callId;
+    this.id = id;
     this.functionId = functionId;
     this.#args = args;
     this.#holes = holes;
+    this.#surroundings = surroundings;
+  }
+
+  get control(): Int32Array {
+    return this.#lane.control;
   }
 
   /** Whether it is known to take microseconds, so that looking for the next one pays. */
@@ -69,26 +105,23 @@ export class Job {
   }
 
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */
-  invoke(target: Target, lane: JobLane): unknown {
-    if (this.#holes) {
-      const resolveClass = (name: string): unknown => scopeValue(target.fn, name);
-      this.#borrows = new CallBorrows(this.callId, lane.outbox, resolveClass, {
-        pull: lane.pull,
-        isAborted: () => Atomics.load(lane.control, Cell.aborted) === this.callId,
-      });
-      unpack(this.#args, this.#holes, this.#borrows.scope);
-    }
-    if (this.#tag === Down.timedCall)
-      lane.outbox.send([Up.started, this.callId, undefined, undefined, undefined, undefined]);
-    const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target, lane) : apply(this.#args, target));
-    return lane.enter ? lane.enter(() => this.signal(lane), run) : run();
+  invoke(target: Target): unknown {
+    const { enter, outbox } = this.#lane;
+    this.#fn = target.fn;
+    if (this.#holes) unpack(this.#args, this.#holes, this.#borrowed.scope);
+    if (this.#tag === Down.timedCall) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
+    const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
+    const within = this.#surroundings ? (): unknown => this.#surroundings?.run(run) : run;
+    // What it enters of `AsyncLocalStorage` is not for the calls that follow.
+    return apart(enter ? () => enter(() => this.signal(), within) : within);
   }
 
   /** Gives the consumer the items of what the function returns; gives what its generator returns. */
-  #stream(offer: StreamOffer, target: Target, { outbox, pull }: JobLane): unknown {
+  #stream(offer: StreamOffer, target: Target): unknown {
+    const { outbox, pull } = this.#lane;
     const producer = new Producer(offer, {
       post: (number, item) => this.#postItem(number, item, outbox),
-      ring: () => outbox.send([Up.bell, this.callId, undefined, undefined, undefined, undefined]),
+      ring: () => outbox.send([Up.bell, this.id, undefined, undefined, undefined, undefined]),
       pull,
     });
     this.#producer = producer;
@@ -100,7 +133,7 @@ export class Job {
 
   #postItem(number: number, item: unknown, outbox: Outbox<UpRecord>): void {
     postItem(item, (values, holes, transfer, isBuffer) =>
-      outbox.send([Up.item, this.callId, values, holes, number, isBuffer], transfer),
+      outbox.send([Up.item, this.id, values, holes, number, isBuffer], transfer),
     );
   }
 
@@ -114,9 +147,36 @@ export class Job {
     this.#producer?.hear(number, { does: 'throw', error: unpackThrown(packed, this.#borrows?.scope ?? {}) });
   }
 
-  /** The call's signal, for its function. */
-  signal(lane: JobLane): AbortSignal {
-    return this.#interruptionIn(lane).signal;
+  signal(): AbortSignal {
+    return this.#interrupted.signal;
+  }
+
+  look(wait: number): void {
+    const { control, pull } = this.#lane;
+    const count = Atomics.load(control, Cell.down);
+    if (count !== this.#seen) pull();
+    this.#seen = count;
+    if (this.#aborted) throw this.#aborted.reason;
+    if (this.#givenUp === wait) throw neverSettles();
+  }
+
+  sleeps(wait: number, words: Int32Array, at: number, isEndless: boolean): void {
+    this.#lane.outbox.send([Up.sleeps, this.id, wait, words, at, isEndless]);
+  }
+
+  holds(kind: string, words: Int32Array): void {
+    this.#held ??= new Set();
+    if (this.#held.has(words)) return;
+    this.#held.add(words);
+    this.#lane.outbox.send([Up.holds, threadId, kind, words, undefined, undefined]);
+  }
+
+  callBack(name: CallbackName, args: unknown[]): HandleReply {
+    return this.#borrowed.callBack(this.#idOf(name), args);
+  }
+
+  waitFor(name: CallbackName, args: unknown[], options: WaitOptions): unknown {
+    return this.#borrowed.waitFor(this.#idOf(name), args, options);
   }
 
   /**
@@ -124,24 +184,25 @@ export class Job {
    *
    * @throws What a callback threw whose result nobody took, or `ERR_OFFLOOP_NOT_CLONEABLE`.
    */
-  answer(value: unknown, time: number, { outbox }: JobLane, walkers: Walkers): boolean {
+  answer(value: unknown, time: number, walkers: Walkers): boolean {
+    const { outbox } = this.#lane;
     const failure = this.#borrows?.failure();
     if (failure) throw failure.error;
     let waits = false;
     const loose = this.#borrows?.loose();
     const walked = postResult(value, walkers.has(this.functionId), (values, holes, transfer, isCopy) => {
       waits = isCopy;
-      if (isCopy && !holes && !loose) outbox.addToRun(this.callId, this.functionId, time, time, values);
-      else if (isCopy) outbox.add([Up.returned, this.callId, values, holes, loose, time]);
-      else outbox.send([Up.returned, this.callId, values, holes, loose, time], transfer);
+      if (isCopy && !holes && !loose) outbox.addToRun(this.id, this.functionId, time, time, values);
+      else if (isCopy) outbox.add([Up.returned, this.id, values, holes, loose, time]);
+      else outbox.send([Up.returned, this.id, values, holes, loose, time], transfer);
     });
     if (walked) walkers.add(this.functionId);
     return waits;
   }
 
   /** Answers with what the function threw. The answer waits in the outbox. */
-  fail(error: unknown, time: number, { outbox }: JobLane): void {
-    outbox.add([Up.threw, this.callId, packThrown(error), undefined, this.#borrows?.loose(), time]);
+  fail(error: unknown, time: number): void {
+    this.#lane.outbox.add([Up.threw, this.id, packThrown(error), undefined, this.#borrows?.loose(), time]);
   }
 
   reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
@@ -170,10 +231,16 @@ export class Job {
   }
 
   /** The call was given up: whoever looks at its signal or awaits a callback is told. */
-  interrupt(packed: PackedThrown, lane: JobLane): void {
+  interrupt(packed: PackedThrown): void {
     const reason = unpackThrown(packed, this.#borrows?.scope ?? {});
-    this.#interruptionIn(lane).give(reason);
+    this.#aborted ??= { reason };
+    this.#interrupted.give(reason);
     this.#borrows?.interrupt(reason);
+  }
+
+  /** Nobody is left who could end the wait `wait`. */
+  giveUp(wait: number): void {
+    this.#givenUp = wait;
   }
 
   /** Takes back what it borrowed. */
@@ -182,8 +249,26 @@ export class Job {
     this.#interruption?.end();
   }
 
-  #interruptionIn({ control, pull }: JobLane): Interruption {
-    return (this.#interruption ??= new Interruption(this.callId, control, pull));
+  get #interrupted(): Interruption {
+    const { control, pull } = this.#lane;
+    return (this.#interruption ??= new Interruption(this.id, control, pull));
+  }
+
+  get #borrowed(): CallBorrows {
+    const { control, outbox, pull } = this.#lane;
+    return (this.#borrows ??= new CallBorrows({
+      callId: this.id,
+      control,
+      outbox,
+      resolveClass: (name) => this.#fn && scopeValue(this.#fn, name),
+      pull,
+      isAborted: () => Atomics.load(control, Cell.aborted) === this.id,
+      changes: () => carryChanges(this.#surroundings?.entered),
+    }));
+  }
+
+  #idOf(name: CallbackName): number {
+    return typeof name === 'number' ? name : -this.#lane.idOf(name);
   }
 }
 

@@ -27,50 +27,56 @@ export const Down = {
   /** `id` of a function, its address: sent once a lane, before the first call of it. */
   define: 1,
 
+  /** Nothing, variables, stores, holes: the context of the calls that follow, until there is another one. */
+  context: 2,
+
   /** `id` of a call, `id` of its function, arguments, holes. */
-  call: 2,
+  call: 3,
 
   /** As `call`; the thread says when the function starts, because a time limit counts from there. */
-  timedCall: 3,
+  timedCall: 4,
 
   /** As `call`, of a function that gives items; the sixth field is the {@link StreamOffer}. */
-  streamCall: 4,
+  streamCall: 5,
 
-  /** `id` of a call, `id` of a handle's call, `[value]`, holes: what the handle's function returned. */
-  reply: 5,
+  /** `id` of a call, `id` of a callback's call, `[value]`, holes: what the callback returned. */
+  reply: 6,
 
-  /** `id` of a call, `id` of a handle's call, packed error: what the handle's function threw. */
-  fault: 6,
+  /** `id` of a call, `id` of a callback's call, packed error: what the callback threw. */
+  fault: 7,
 
   /** `id` of a call, packed reason: the call was given up, and may end by itself. */
-  abort: 7,
+  abort: 8,
+
+  /** `id` of a call, number of its wait: nobody is left who could end it. */
+  giveUp: 9,
 
   /** `id` of a call, number of the item that is asked for, `[value]`, holes: what `yield` is to give its generator. */
-  resume: 8,
+  resume: 10,
 
   /** `id` of a call, number of the item that is asked for or nothing, packed error: what `yield` is to throw. */
-  raise: 9,
+  raise: 11,
 
   /** `id` of a call: its generator may go on, or is to end. */
-  wake: 10,
+  wake: 12,
 
   /** `id` of a call, `id` of an iterable of its arguments, `[item]`, holes, the item's number and whether it is a `Buffer`. */
-  sourceItem: 11,
+  sourceItem: 13,
 
   /** `id` of a call, `id` of an iterable of its arguments, packed error if it has thrown: there are no more items. */
-  sourceEnd: 12,
+  sourceEnd: 14,
 
   /** `id` of a call, `id` of an iterable of its arguments: there are items in shared memory. */
-  sourceBell: 13,
+  sourceBell: 15,
 
   /** `id` of a request, {@link LaneOffer}, `threadId`: the main side's end of the line to the thread asked for. */
-  thread: 14,
+  thread: 16,
 
   /** `id` of a request, packed error: there is no thread. */
-  noThread: 15,
+  noThread: 17,
 
   /** `id` of a request, exit code, `threadId`, packed cause if there is one: the thread has ended. */
-  threadEnd: 16,
+  threadEnd: 18,
 } as const;
 
 /** The first field of a record from a thread to the main side. */
@@ -81,38 +87,65 @@ export const Up = {
    */
   values: 0,
 
-  /** `id` of a call, `[value]`, holes, ids of handle calls whose results nobody took, milliseconds that it ran. */
+  /** `id` of a call, `[value]`, holes, ids of callbacks' calls whose results nobody took, milliseconds that it ran. */
   returned: 1,
 
-  /** `id` of a call, packed error, nothing, ids of handle calls whose results nobody took, milliseconds that it ran. */
+  /** `id` of a call, packed error, nothing, ids of callbacks' calls whose results nobody took, milliseconds that it ran. */
   threw: 2,
 
-  /** `id` of a call, `[id of the handle's call, id of the handle]`, arguments, holes. */
-  handleCall: 3,
+  /**
+   * `id` of a call, `id` of a callback's call, `id` of the callback, arguments, holes. The callback is a function of the
+   * arguments, or, with a negative id, one that the main side has as well: see {@link Up.define}.
+   */
+  callback: 3,
+
+  /** As `callback`; the thread blocks until it is answered, or has waited for too long. */
+  wait: 4,
+
+  /** As `callback`; the thread blocks until it is answered. */
+  endlessWait: 5,
+
+  /** `id` of a call, variables, stores, holes: what the thread has changed of the context of the callback that follows. */
+  context: 6,
+
+  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  define: 7,
+
+  /** `id` of a call, `id` of a callback's call, packed reason: nobody waits for the answer any more. */
+  drop: 8,
+
+  /**
+   * `id` of a call, number of its wait, shared memory and the field in it on which the thread sleeps, whether it does so
+   * until somebody ends it.
+   */
+  sleeps: 9,
+
+  /** `id` of the thread, a kind of thing, its shared memory: the thread may hold it from now on. */
+  holds: 10,
 
   /** Nothing, packed error: a message came that could not be read. */
-  unreadable: 4,
+  unreadable: 11,
 
   /** `1` for stdout or `2` for stderr, what was printed. */
-  output: 5,
+  output: 12,
 
   /** `id` of a request: a thread of its own is wanted for a call that was made in this one. */
-  wantThread: 6,
+  wantThread: 13,
 
   /** `id` of a request: its thread is to end. */
-  endThread: 7,
+  endThread: 14,
 
   /** `id` of a timed call. */
-  started: 8,
+  started: 15,
 
   /** `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: one that is not in shared memory. */
-  item: 9,
+  item: 16,
 
   /** `id` of a call: there are items in shared memory. */
-  bell: 10,
+  bell: 17,
 
   /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
-  askSource: 11,
+  askSource: 18,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -134,6 +167,7 @@ export type DownRecord =
       unused2: None,
       unused3: None,
     ]
+  | [tag: typeof Down.context, unused: 0, variables: Values | None, stores: Values | None, holes: Holes, unused2: None]
   | [
       tag: typeof Down.call | typeof Down.timedCall,
       callId: number,
@@ -158,6 +192,7 @@ export type DownRecord =
   | [tag: typeof Down.wake, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes, unused: None]
   | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.giveUp, callId: number, wait: number, unused: None, unused2: None, unused3: None]
   | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None]
   | [tag: typeof Down.thread, requestId: number, offer: LaneOffer, threadId: number, unused: None, unused2: None]
   | [tag: typeof Down.noThread, requestId: number, error: unknown, unused: None, unused2: None, unused3: None]
@@ -172,13 +207,18 @@ export type UpRecord =
   | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
   | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: None, loose: number[] | None, time: number]
   | [
-      tag: typeof Up.handleCall,
+      tag: typeof Up.callback | typeof Up.wait | typeof Up.endlessWait,
       callId: number,
-      ids: [replyId: number, handleId: number],
+      replyId: number,
+      callbackId: number,
       args: Values,
       holes: Holes,
-      unused: None,
     ]
+  | [tag: typeof Up.context, callId: number, variables: Values, stores: Values, holes: Holes, unused: None]
+  | [tag: typeof Up.define, functionId: number, address: Address, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Up.drop, callId: number, replyId: number, reason: unknown, unused: None, unused2: None]
+  | [tag: typeof Up.sleeps, callId: number, wait: number, words: Int32Array, at: number, isEndless: boolean]
+  | [tag: typeof Up.holds, threadId: number, kind: string, words: Int32Array, unused: None, unused2: None]
   | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
   | [
       tag: typeof Up.wantThread | typeof Up.endThread,
@@ -209,6 +249,9 @@ export const Cell = {
   /** How many messages were sent down: what a thread looks at before it sleeps. */
   down: 16,
 
+  /** Whether the thread sleeps on {@link Cell.down}, and is to be woken. */
+  asleep: 17,
+
   /** How many messages were sent up: what the main side looks at while short calls are out. */
   up: 32,
 
@@ -217,6 +260,9 @@ export const Cell = {
 
   /** `id` of the call that asked for its signal last: it may end by itself when it is given up. */
   listening: 49,
+
+  /** `id` of the call that waits for something, blocking its thread; `0` if none does. */
+  waiting: 51,
 
   /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
   heap: 50,

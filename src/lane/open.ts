@@ -4,17 +4,19 @@ import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
 import type { LaneOffer } from './messages.ts';
 import { enterThread, threadState } from '../realm.ts';
-import { serveSignals } from './call-signal.ts';
+import { tellHoldersBy } from './holders.ts';
 import { carryOutput } from './print.ts';
+import { serveCalls } from './running-call.ts';
 import { serve } from './serve.ts';
 import { borrowThreadsBy } from './thread-lender.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. */
 export function openLane(offer: LaneOffer): void {
   if (!threadState()) enterThread({ loading: undefined });
-  const { borrow, flush, print, signal } = serve(offer, { find, explain: explainThrown });
+  const { borrow, flush, holds, print, running } = serve(offer, { find, explain: explainThrown });
   carryOutput(print);
-  serveSignals(signal);
+  serveCalls(running);
+  tellHoldersBy(holds);
   borrowThreadsBy(borrow);
   // What calls have returned is not lost with the one that ends the thread.
   process.once('exit', flush);

@@ -105,5 +105,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
   #post(records: unknown[], transfer: readonly Transferable[]): void {
     this.#port.postMessage(records, transfer);
     Atomics.add(this.#control, this.#cell, 1);
+    // Only a thread ever blocks, and says so in the field after the one that it sleeps on.
+    if (Atomics.load(this.#control, this.#cell + 1) !== 0) Atomics.notify(this.#control, this.#cell);
   }
 }

@@ -6,6 +6,7 @@ import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
+import { Surroundings } from '../context/surroundings.ts';
 import { Cell, Down, headWidth, recordWidth, runTag, Up } from './messages.ts';
 import type { LaneOffer, UpRecord } from './messages.ts';
 import type { StreamOffer } from '../stream/ring.ts';
@@ -15,6 +16,7 @@ import type { JobLane } from './job.ts';
 import { Outbox } from './outbox.ts';
 import { isThenable } from './thenable.ts';
 import type { Print } from './print.ts';
+import type { CallbackName, RunningCall } from './running-call.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
 import type { Standby } from './thread-lender.ts';
 
@@ -31,8 +33,11 @@ export interface ServeHooks<A> {
 
 /** What the thread's own modules ask its lane. */
 export interface Served {
-  /** The signal of the running call, if one runs. */
-  signal(): AbortSignal | undefined;
+  /** The call that runs, if one does. */
+  running(): RunningCall | undefined;
+
+  /** Tells the main side what the thread `id` may hold. */
+  holds(id: number, kind: string, words: Int32Array): void;
 
   /** Sends the results that wait for more of them. */
   flush(): void;
@@ -64,13 +69,19 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   const targets = new Map<number, Target>();
   const walkers = new Set<number>();
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
-  const lane: JobLane = { outbox, control, pull, enter: hooks.enter };
+  const lane: JobLane = { outbox, control, pull, idOf, enter: hooks.enter };
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
   let jobs: Job[] = [];
   let nextJob = 0;
   let running: Job | undefined;
   let isYielding = false;
+
+  /** What the calls that come next have of their callers' context. */
+  let surroundings: Surroundings | undefined;
+
+  /** The functions of the main side that it was told of, by their ids here. */
+  const toldOf = new Set<number>();
 
   /** When the oldest result that waits was added; `Infinity` if none waits. */
   let waitsSince = Infinity;
@@ -98,7 +109,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       const width = message[i + 4] as number;
       i += headWidth;
       for (let n = 0; n < count; n += 1, i += width) {
-        jobs.push(new Job(tag, (id + n) | 0, functionId, message.slice(i, i + width), undefined, undefined));
+        const args = message.slice(i, i + width);
+        const call = { tag, id: (id + n) | 0, functionId, args, holes: undefined, offer: undefined, surroundings };
+        jobs.push(new Job(lane, call));
       }
     }
   }
@@ -107,18 +120,23 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     if (tag === Down.define) addresses.set(id, first as A);
     else if (tag >= Down.thread) borrower.hear(tag, id, first, second, third);
     else if (tag >= Down.reply) tell(tag, id, first, second, third, fourth);
-    else {
-      const holes = third as Hole[] | undefined;
-      jobs.push(new Job(tag, id, first as number, second as unknown[], holes, fourth as StreamOffer | undefined));
+    else if (tag === Down.context) {
+      const [variables, stores] = [first as unknown[] | undefined, second as unknown[]];
+      surroundings = variables && new Surroundings({ variables, stores, holes: third as Hole[] | undefined });
+    } else {
+      const [functionId, args] = [first as number, second as unknown[]];
+      const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
+      jobs.push(new Job(lane, { tag, id, functionId, args, holes, offer, surroundings }));
     }
   }
 
   /** What the running call hears of the main side. */
   function tell(tag: number, callId: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (running?.callId !== callId) return;
+    if (running?.id !== callId) return;
     if (tag === Down.reply) running.reply(first as number, second as unknown[], third as Hole[]);
     else if (tag === Down.fault) running.fault(first as number, second);
-    else if (tag === Down.abort) running.interrupt(first as PackedThrown, lane);
+    else if (tag === Down.abort) running.interrupt(first as PackedThrown);
+    else if (tag === Down.giveUp) running.giveUp(first as number);
     else if (tag === Down.sourceItem)
       running.sourceItem(
         first as number,
@@ -130,6 +148,13 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     else if (tag === Down.sourceBell) running.sourceBell(first as number);
     else if (tag === Down.raise) running.raise(first as number | undefined, second as PackedThrown);
     else running.resume(first as number | undefined, second as unknown[] | undefined, third as Hole[] | undefined);
+  }
+
+  /** Names a function of the main side, by its address the first time. */
+  function idOf({ id, address }: Exclude<CallbackName, number>): number {
+    if (!toldOf.has(id)) outbox.add([Up.define, id, address(), undefined, undefined, undefined]);
+    toldOf.add(id);
+    return id;
   }
 
   /** Reads what has arrived; calls among it wait. */
@@ -190,8 +215,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   /** A call that the main side took back is not there any more. */
-  function claim({ callId }: Job): boolean {
-    return Atomics.compareExchange(control, Cell.next, callId, (callId + 1) | 0) === callId;
+  function claim({ id }: Job): boolean {
+    return Atomics.compareExchange(control, Cell.next, id, (id + 1) | 0) === id;
   }
 
   /** Runs `job`, which begins at `begin`; gives the time when it ended, if it has. */
@@ -204,7 +229,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     }
     let end: number | undefined;
     try {
-      const value = job.invoke(target, lane);
+      const value = job.invoke(target);
       if (isThenable(value)) {
         void finishLater(job, value, begin);
         return undefined;
@@ -227,7 +252,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       const target = await hooks.find(addresses.get(job.functionId) as A);
       targets.set(job.functionId, target);
       begin = now();
-      value = job.invoke(target, lane);
+      value = job.invoke(target);
     } catch (thrown) {
       value = Promise.reject(thrown);
     }
@@ -249,11 +274,11 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   function answer(job: Job, value: unknown, time: number): void {
-    if (job.answer(value, time, lane, walkers) && waitsSince === Infinity) waitsSince = now();
+    if (job.answer(value, time, walkers) && waitsSince === Infinity) waitsSince = now();
   }
 
   function fail(job: Job, thrown: unknown, time: number): void {
-    job.fail(hooks.explain(thrown, addresses.get(job.functionId) as A), time, lane);
+    job.fail(hooks.explain(thrown, addresses.get(job.functionId) as A), time);
     if (waitsSince === Infinity) waitsSince = now();
   }
 
@@ -268,7 +293,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   return {
-    signal: () => running?.signal(lane),
+    running: () => running,
+    holds: (id, kind, words) => outbox.send([Up.holds, id, kind, words, undefined, undefined]),
     flush,
     borrow: async () => borrower.borrow(),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),

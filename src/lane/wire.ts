@@ -4,6 +4,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Cell, cellCount, firstCall } from './messages.ts';
 import type { DownRecord, LaneOffer } from './messages.ts';
+import { outside } from '../context/here.ts';
 import { shared } from '../realm.ts';
 import { Outbox } from './outbox.ts';
 
@@ -32,7 +33,8 @@ export interface WireEnds {
 
 /** Makes both ends. */
 export function wireEnds(): WireEnds {
-  const { port1, port2 } = new MessageChannel();
+  // A port tells of messages in the context in which it was made, and keeps that.
+  const { port1, port2 } = outside(() => new MessageChannel());
   const control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
   control[Cell.next] = firstCall;
   // Nothing waits for it yet.
@@ -52,7 +54,8 @@ const open = shared('open wires', () => {
 /**
  * Messages go down and come up, each in the order in which they were sent.
  *
- * Invariant: it keeps the process alive while, and only while, `hold` was called more often than `release`.
+ * Invariant: it keeps the process alive while, and only while, `hold` was called more often than `release` and it is not
+ * suspended.
  */
 export class Wire {
   readonly control: Int32Array;
@@ -61,6 +64,7 @@ export class Wire {
   readonly #listener: WireListener;
   #seen = 0;
   #holds = 0;
+  #isSuspended = false;
   #thread: WiredThread | undefined;
 
   constructor({ port, control }: LaneOffer, listener: WireListener) {
@@ -101,22 +105,39 @@ export class Wire {
   /** Keeps the process alive until {@link release}. */
   hold(): void {
     this.#holds += 1;
-    if (this.#holds !== 1) return;
-    this.#port.ref();
-    this.#thread?.ref();
+    if (this.#holds === 1) this.#apply();
   }
 
   release(): void {
     this.#holds -= 1;
-    if (this.#holds !== 0) return;
-    this.#port.unref();
-    this.#thread?.unref();
+    if (this.#holds === 0) this.#apply();
+  }
+
+  /** Whether the process is to live on for what arrives. */
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Whether the thread can do nothing by itself, so that waiting for it is no reason to live on. */
+  get isSuspended(): boolean {
+    return this.#isSuspended;
+  }
+
+  set isSuspended(isSuspended: boolean) {
+    if (this.#isSuspended === isSuspended) return;
+    this.#isSuspended = isSuspended;
+    if (this.#holds > 0) this.#apply();
   }
 
   /** The thread at the other end: its port closes before its end is known, so it has to be held as well. */
   attach(thread: WiredThread): void {
     this.#thread = thread;
-    if (this.#holds > 0) thread.ref();
-    else thread.unref();
+    this.#apply();
+  }
+
+  #apply(): void {
+    const what = this.#holds > 0 && !this.#isSuspended ? 'ref' : 'unref';
+    this.#port[what]();
+    this.#thread?.[what]();
   }
 }

@@ -3,6 +3,7 @@
 import type { Definition } from '../address/registry.ts';
 import { definitionOf } from '../address/wrapped.ts';
 import { now } from '../clock.ts';
+import { outside } from '../context/here.ts';
 import { argumentError } from '../errors.ts';
 import { Call, plainPlan } from '../lane/call.ts';
 
@@ -27,5 +28,6 @@ export function ownCall(definition: Definition, args: unknown[] = []): Call {
 /** Makes the calls of a wrapped function that every thread runs once; `undefined` if there is none. */
 export function preparation(fn: unknown): (() => Call) | undefined {
   const definition = definitionOf(fn);
-  return definition && (() => ownCall(definition));
+  // A thread is not set up in the context of the request for which it is started.
+  return definition && (() => outside(() => ownCall(definition)));
 }

@@ -2,7 +2,7 @@
 
 import { definitionOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
-import { checkOptions, count, duration, instance, kind } from './options.ts';
+import { checkOptions, count, duration, instance, kind } from '../options.ts';
 import { parallelism } from './parallelism.ts';
 import type { ThreadOptions } from './start.ts';
 

@@ -1,14 +1,11 @@
 /** Starts a thread for one call. @module */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Worker } from 'node:worker_threads';
+import { outside } from '../context/here.ts';
 import { dedicatedKey } from '../lane/offer.ts';
 import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
 import { laneModule, startError } from './start.ts';
-
-/** Threads are started outside of any request's context, or they would keep it for good. */
-const outside = AsyncLocalStorage.snapshot();
 
 /**
  * Starts a thread that opens its end of a line and waits for its one call.

@@ -1,8 +1,8 @@
 /** The pool's threads, which Piscina owns: it starts them, limits them and removes those that ended. @module */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { outside } from '../context/here.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../lane/messages.ts';
@@ -17,9 +17,6 @@ export interface Thread extends WiredThread {
 
 /** Called once, when the thread has ended. */
 export type ThreadListener = (end: ThreadEnd) => void;
-
-/** Threads are started outside of any request's context, or they would keep it for good. */
-const outside = AsyncLocalStorage.snapshot();
 
 type RunOptions = Parameters<Piscina['run']>[1];
 

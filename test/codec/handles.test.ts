@@ -111,41 +111,14 @@ describe('a handle', () => {
 });
 
 describe('a table of handles', () => {
-  const table = (): HandleTable => new HandleTable((fn) => fn());
-
-  test('has one id for one function', () => {
-    const handles = table();
+  test('has one id for one function, and gives the function back', () => {
+    const handles = new HandleTable();
     const [a, b] = [(): void => undefined, (): void => undefined];
 
-    expect(handles.exportFunction(a)).toBe(handles.exportFunction(a));
-    expect(handles.exportFunction(a)).not.toBe(handles.exportFunction(b));
-  });
-
-  test('calls functions at once, in the context it was given, and turns what they throw into a rejection', async () => {
-    const order: string[] = [];
-    const handles = new HandleTable((fn) => (order.push('in'), fn()));
-    const id = handles.exportFunction((text: string) => {
-      order.push(text);
-      throw new RangeError(text);
-    });
-
-    const result = handles.call(id, 1, ['called']);
-
-    expect(order).toEqual(['in', 'called']);
-    await expect(result).rejects.toThrow(RangeError);
-  });
-
-  test('tells when calls have settled, and the first failure among them', async () => {
-    const handles = table();
-    const ok = handles.exportFunction(() => 1);
-    const bad = handles.exportFunction(async (text: string) => {
-      throw new Error(text);
-    });
-    void handles.call(ok, 1, []);
-    handles.call(bad, 2, ['first']).catch(() => undefined);
-    handles.call(bad, 3, ['second']).catch(() => undefined);
-
-    await expect(handles.settled([1, 2, 3])).rejects.toThrow('first');
-    await expect(handles.settled([1])).resolves.toBeUndefined();
+    const id = handles.exportFunction(a);
+    expect(handles.exportFunction(a)).toBe(id);
+    expect(handles.exportFunction(b)).not.toBe(id);
+    expect(handles.get(id)).toBe(a);
+    expect(handles.get(99)).toBeUndefined();
   });
 });

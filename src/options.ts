@@ -1,7 +1,7 @@
 /** Checks options: unknown names are refused by name, and values by what they should be. @module */
 
 import { inspect } from 'node:util';
-import { argumentError } from '../errors.ts';
+import { argumentError } from './errors.ts';
 
 /** What a value must be, in words, or `undefined` if it is that. */
 export type Check = (value: unknown) => string | undefined;

@@ -1,0 +1,92 @@
+/** Functions of the main side that threads call as well. @module */
+
+import { inspect } from 'node:util';
+import PQueue from 'p-queue';
+import { addressOf } from '../address/address-of.ts';
+import { callSite } from '../address/call-site.ts';
+import { register } from '../address/registry.ts';
+import type { Definition } from '../address/registry.ts';
+import { definitionOf, noteWrapper } from '../address/wrapped.ts';
+import { keepContexts } from '../context/here.ts';
+import { argumentError, OffloopError } from '../errors.ts';
+import { runningCall } from '../lane/running-call.ts';
+import type { CallbackName } from '../lane/running-call.ts';
+import { checkOptions, count, kind } from '../options.ts';
+import { threadState } from '../realm.ts';
+
+/** Options of {@link coroutine}. */
+export interface CoroutineOptions {
+  /** How many calls of it may run at once; more wait, first come, first served. From 1. @defaultValue `Infinity` */
+  concurrency?: number | undefined;
+
+  /** What it is called in messages. @defaultValue the function's own name */
+  name?: string | undefined;
+}
+
+/** What `coroutine` makes of `F`: the same parameters, and a promise of the result. */
+export type Coroutine<F extends (...args: never) => unknown> = (
+  ...args: Parameters<F>
+) => Promise<Awaited<ReturnType<F>>>;
+
+const checks = { concurrency: count(1, { unbounded: true }), name: kind('string') };
+
+/**
+ * Makes a function that always runs on the main side, whichever thread calls it: `syncWaitCoroutine(f, …)` in a thread
+ * blocks until it has settled, `await f(…)` waits without blocking. On the main side a call is a call.
+ *
+ * Call it at the top level of a module that is loaded on both sides. The function runs in the context of the call whose
+ * thread called it, overlaid with what the thread has changed of its context variables; `callSignal()` in it is aborted
+ * when nobody waits for it any more. Arguments and result are copied. A call in a thread counts as a callback's: if nobody
+ * takes its result, the surrounding call waits for it and rejects with what it throws.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or an option is unknown or out of range.
+ *
+ * The promise rejects with what the function throws, and in a thread with `ERR_OFFLOOP_NOT_FOUND` if the main side has no
+ * such function, and with `ERR_OFFLOOP_HANDLE_RELEASED` if the call that it belongs to has settled.
+ *
+ * @example
+ * ```ts
+ * export const price = coroutine(async (id: string) => (await fetch(`https://shop.example/${id}`)).json());
+ * export const report = threaded((ids: string[]) => ids.map((id) => syncWaitCoroutine(price, id)));
+ * ```
+ */
+export function coroutine<F extends (...args: never) => unknown>(fn: F, options: CoroutineOptions = {}): Coroutine<F> {
+  if (typeof fn !== 'function')
+    throw argumentError(`Cannot make a coroutine: expected a function, received ${typeof fn}`);
+  checkOptions('coroutine', options, checks);
+  const { concurrency = Infinity, name } = options;
+  const definition = register(fn, callSite(coroutine), name === undefined ? {} : { name });
+  // Any call from now on may be the one that it runs for.
+  if (!threadState()) keepContexts();
+  const queue = concurrency === Infinity ? undefined : new PQueue({ concurrency });
+  const run = fn as unknown as (...args: unknown[]) => unknown;
+  const runHere = async (args: unknown[]): Promise<unknown> =>
+    queue ? queue.add(async () => run(...args)) : run(...args);
+  // What a thread is given knows whether anybody takes it, and must not be wrapped in another promise.
+  const wrapper = (...args: unknown[]): Promise<unknown> =>
+    threadState() ? callOnMain(definition, args) : runHere(args);
+  noteWrapper(wrapper, definition);
+  return Object.defineProperties(wrapper, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+    [inspect.custom]: { value: () => `[coroutine: ${definition.name || '(anonymous)'}]` },
+  }) as Coroutine<F>;
+}
+
+/** How the running call names `value` to the main side; `undefined` if it has no such function. */
+export function nameOnMain(value: unknown): CallbackName | undefined {
+  const definition = definitionOf(value);
+  return definition && nameOf(definition);
+}
+
+const nameOf = (definition: Definition): CallbackName => ({ id: definition.id, address: () => addressOf(definition) });
+
+function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
+  return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));
+}
+
+/** The error for what can only be called for a call, in a thread that runs none. */
+export function noCall(name: string): OffloopError {
+  const text = `Cannot call ${name || 'the coroutine'}: no call runs in this thread`;
+  return new OffloopError('ERR_OFFLOOP_HANDLE_RELEASED', text);
+}

@@ -1,0 +1,98 @@
+/** Blocks a thread until an `async` function of the main side has settled. @module */
+
+import { argumentError } from '../errors.ts';
+import { wouldBlock } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/blocking.ts';
+import { handleWait } from '../lane/handle-waits.ts';
+import { runningCall } from '../lane/running-call.ts';
+import { anyNumber, checkOptions, instance } from '../options.ts';
+import { threadState } from '../realm.ts';
+import { nameOnMain, noCall } from './coroutine.ts';
+
+/** A function that can be waited for: an argument of the running call, a coroutine, or a wrapped function. */
+type Waitable = (...args: never) => unknown;
+
+/** Blocks until `ref`, called with `args`, has settled. */
+type Wait = <F extends Waitable>(ref: F, ...args: Parameters<F>) => Awaited<ReturnType<F>>;
+
+/** The signature of `syncWaitCoroutine`. */
+export interface SyncWaitCoroutine extends Wait {
+  /**
+   * Gives the same function with limits.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
+   */
+  with(options: WaitOptions): Wait;
+}
+
+const checks = {
+  timeout: (value: unknown): string | undefined =>
+    anyNumber(value) === undefined && (value as number) >= 0 ? undefined : 'a number of milliseconds from 0',
+  signal: instance(AbortSignal, 'an AbortSignal'),
+};
+
+const unlimited: WaitOptions = {};
+
+/**
+ * Blocks this thread, and this thread alone, until `ref` has been called on the main side with `args` and has settled;
+ * returns its value or throws its error. `ref` is a function that was an argument of the running call, what `coroutine`
+ * made, or a function wrapped by `threaded` or `threadedSeparate`: that gets another thread of its pool, however few those
+ * are.
+ *
+ * It runs in the context of the running call: the live `AsyncLocalStorage` stores of its caller, overlaid with the context
+ * variables that this thread has changed. Arguments and result are copied. What this thread has printed is printed before.
+ *
+ * If the running call is given up, the wait throws the reason, so that `finally` blocks run and the thread lives on;
+ * `callSignal()` of what it waits for is aborted with it, or with the timeout. A reply that comes late is dropped.
+ *
+ * @throws What the function throws, with its class, code, properties, cause and both stacks.
+ * @throws The reason for which the running call was given up, or `signal.reason`.
+ * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout` milliseconds.
+ * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side.
+ * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if the main side has nothing left to do, and the function has not
+ * settled: no timer is used for this, and it is never thrown while one is pending there.
+ * @throws {OffloopError} `ERR_OFFLOOP_HANDLE_RELEASED` if the call that `ref` was an argument of has settled.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument or the result cannot cross.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `ref` is none of these functions.
+ *
+ * @example
+ * ```ts
+ * export const convert = threaded(function convert(names: string[], read: (name: string) => Promise<Buffer>) {
+ *   return names.map((name) => encode(syncWaitCoroutine(read, name)));
+ * });
+ *
+ * await convert(['a.png', 'b.png'], (name) => bucket.get(name));
+ * ```
+ */
+export const syncWaitCoroutine: SyncWaitCoroutine = Object.assign(
+  function syncWaitCoroutine(ref: unknown, ...args: unknown[]): unknown {
+    return wait(unlimited, ref, args);
+  },
+  {
+    with(options: WaitOptions) {
+      checkOptions('syncWaitCoroutine', options, checks);
+      const own = { ...options };
+      return (ref: unknown, ...args: unknown[]): unknown => wait(own, ref, args);
+    },
+  },
+) as SyncWaitCoroutine;
+
+function wait(options: WaitOptions, ref: unknown, args: unknown[]): unknown {
+  if (typeof ref !== 'function')
+    throw argumentError(
+      `Cannot wait for a coroutine: expected a function, received ${ref === null ? 'null' : typeof ref}`,
+    );
+  if (!threadState()) throw wouldBlock(ref.name || 'the function');
+  const handle = handleWait(ref);
+  if (handle) return handle(args, options);
+  const name = nameOnMain(ref);
+  if (name === undefined) throw argumentError(notWaitable(ref));
+  const call = runningCall();
+  if (!call) throw noCall(ref.name);
+  return call.waitFor(name, args, options);
+}
+
+function notWaitable({ name }: Function): string {
+  const what = name || 'the function';
+  return `Cannot wait for ${what}: it is a function of this thread. Pass it as an argument of the call, or make it with coroutine()`;
+}

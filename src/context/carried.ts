@@ -1,0 +1,142 @@
+/** What of its context a call takes along: taken at the call, entered in the thread. @module */
+
+import type { Hole } from '../codec/hole.ts';
+import { isPrimitive } from '../codec/look.ts';
+import { unpack } from '../codec/unpack.ts';
+import { freeze } from './freeze.ts';
+import { propagated } from './propagate.ts';
+import type { ContextStore, Propagated } from './propagate.ts';
+import { crossings, noValues, values } from './variables.ts';
+import type { Crossing, Values } from './variables.ts';
+
+/** Values on their way: names and values by turns, and how to restore what structured clone would have lost. */
+export interface Carried {
+  readonly variables: unknown[];
+  readonly stores: unknown[];
+  holes: Hole[] | undefined;
+}
+
+/** What a thread has made of them. */
+export interface Entered {
+  readonly values: Values;
+  readonly stores: readonly (readonly [store: ContextStore<unknown>, value: unknown])[];
+}
+
+/** The last context that was taken, if it can be taken again as it is: all of its values are primitives. */
+let last: { readonly values: Values | undefined; readonly stores: unknown[]; readonly carried: Carried } | undefined;
+
+/**
+ * Takes the values of now; `undefined` if there are none. The same values give the same object wherever that can be known
+ * at once, so that they need not travel again.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` where one cannot cross that is not to be left out.
+ */
+export function carry(): Carried | undefined {
+  const here = values.getStore();
+  if (propagated.size === 0 && here === undefined) return undefined;
+  if (last && last.values === here && areTheSame(last.stores)) return last.carried;
+  const stores = [...propagated.values()].map(({ store }) => store.getStore());
+  const taken = new Taking();
+  for (const [name, value] of here ?? noValues) taken.variable(name, value);
+  for (const [name, to] of propagated) taken.store(name, to, to.store.getStore());
+  if (!taken.isPlain) return taken.carried;
+  last = { values: here, stores, carried: taken.carried };
+  return last.carried;
+}
+
+/** As {@link carry}, but only what is not as it was `entered`. */
+export function carryChanges(entered: Entered | undefined): Carried | undefined {
+  const here = values.getStore();
+  if (propagated.size === 0 && here === entered?.values) return undefined;
+  const before = new Map(entered?.stores);
+  const taken = new Taking();
+  for (const [name, value] of here ?? noValues) {
+    const was = entered?.values;
+    if (!was?.has(name) || !Object.is(was.get(name), value)) taken.variable(name, value);
+  }
+  for (const [name, to] of propagated) {
+    const value = to.store.getStore();
+    if (value !== before.get(to.store)) taken.store(name, to, value);
+  }
+  return taken.isEmpty ? undefined : taken.carried;
+}
+
+/** Restores what was carried; throws what a `deserialize` throws. */
+export function restore(carried: Carried): Entered {
+  const { variables, stores, holes } = carried;
+  if (holes) unpack(variables, holes, {});
+  // They are filled once.
+  carried.holes = undefined;
+  const entered = new Map<string, unknown>();
+  for (let i = 0; i < variables.length; i += 2) {
+    const name = variables[i] as string;
+    entered.set(name, made(crossings.get(name), variables[i + 1]));
+  }
+  const found: (readonly [ContextStore<unknown>, unknown])[] = [];
+  for (let i = 0; i < stores.length; i += 2) {
+    const to = propagated.get(stores[i] as string);
+    if (to) found.push([to.store, made(to, stores[i + 1])]);
+  }
+  return { values: entered, stores: found };
+}
+
+/** Runs `run` with the values `entered`, over those that are there, and gives what it gives. */
+export function enter<T>({ values: entered, stores }: Entered, run: () => T): T {
+  const inner = stores.reduce<() => T>(
+    (next, [store, value]) =>
+      () =>
+        store.run(value, next),
+    run,
+  );
+  const here = values.getStore();
+  if (entered.size === 0) return inner();
+  return values.run(here && here.size > 0 ? new Map([...here, ...entered]) : entered, inner);
+}
+
+function areTheSame(stores: readonly unknown[]): boolean {
+  let i = 0;
+  for (const { store } of propagated.values()) if (store.getStore() !== stores[i++]) return false;
+  return i === stores.length;
+}
+
+const made = (crossing: Crossing | undefined, data: unknown): unknown =>
+  crossing?.deserialize ? crossing.deserialize(data as never) : data;
+
+/** Values that are being taken. */
+class Taking {
+  readonly #variables: unknown[] = [];
+  readonly #stores: unknown[] = [];
+  readonly #holes: Hole[] = [];
+
+  /** Whether all values are primitives that nobody had to make. */
+  isPlain = true;
+
+  get isEmpty(): boolean {
+    return this.#variables.length === 0 && this.#stores.length === 0;
+  }
+
+  get carried(): Carried {
+    const holes = this.#holes.length > 0 ? this.#holes : undefined;
+    const carried = { variables: this.#variables, stores: this.#stores, holes };
+    return carried;
+  }
+
+  variable(name: string, value: unknown): void {
+    this.#add(this.#variables, name, value, crossings.get(name));
+  }
+
+  store(name: string, to: Propagated, value: unknown): void {
+    if (value !== undefined) this.#add(this.#stores, name, value, to);
+  }
+
+  #add(list: unknown[], name: string, value: unknown, crossing: Crossing | undefined): void {
+    if (isPrimitive(value) && !crossing?.serialize) return void list.push(name, value);
+    this.isPlain = false;
+    const frozen = freeze(name, value, crossing);
+    if (!frozen) return;
+    const at = list.push(name, frozen.values[0]) - 1;
+    // What stood in a list of its own stands in this one.
+    for (const [container, key, kind, payload] of frozen.holes ?? [])
+      this.#holes.push(container === frozen.values ? [list, at, kind, payload] : [container, key, kind, payload]);
+  }
+}

@@ -1,0 +1,92 @@
+/** Variables whose values go along with calls into other threads. @module */
+
+import { inspect } from 'node:util';
+import { anything } from '../options.ts';
+import { checkName, crossingChecks, crossingOf } from './crossing.ts';
+import type { CrossingOptions } from './crossing.ts';
+import { crossings, noValues, values } from './variables.ts';
+
+/** Options of {@link ContextVar}. */
+export interface ContextVarOptions<T> extends CrossingOptions<T> {
+  /** What `get()` gives where nothing was set. @defaultValue `undefined` */
+  defaultValue?: T | undefined;
+}
+
+/**
+ * A variable that has a value of its own in each flow of control, as Python's `contextvars` and `AsyncLocalStorage` have
+ * it, and whose value at a call is there while the function runs in its thread: from its first line to its last
+ * `finally`, in each step of a generator, in the callbacks and coroutines that it calls, and in calls that it makes.
+ *
+ * Make it at the top level of a module that the function's module imports, or of that module itself. Variables of the
+ * same name are the same variable. The value is copied as an argument is; nothing that a thread sets comes back, and
+ * nothing is left for the next call in the same thread. A callback or coroutine that the thread calls sees what the
+ * thread has set, beside all that its caller had.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if there is no name, or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * export const userId = new ContextVar<number>('user_id');
+ * export const audit = threaded((action: string) => appendFileSync('audit.log', `${userId.get()} ${action}\n`));
+ *
+ * userId.run(7, () => audit('login')); // the thread writes "7 login"
+ * ```
+ */
+class Variable<T> {
+  readonly name: string;
+  readonly #defaultValue: T | undefined;
+
+  constructor(name: string, options: ContextVarOptions<T> = {}) {
+    checkName('a context variable', name);
+    const crossing = crossingOf(`the context variable ${name}`, options, { ...crossingChecks, defaultValue: anything });
+    this.name = name;
+    this.#defaultValue = options.defaultValue;
+    crossings.set(name, crossing);
+  }
+
+  /** The value here, or the default. */
+  get(): T | undefined {
+    const here = values.getStore();
+    const value = here?.get(this.name);
+    return value !== undefined || here?.has(this.name) ? (value as T | undefined) : this.#defaultValue;
+  }
+
+  /**
+   * Sets the value from here on: for what follows in this function and what it starts, as `AsyncLocalStorage.enterWith`
+   * does. In a call in a thread it holds until the call ends.
+   */
+  set(value: T): void {
+    values.enterWith(this.#with(value));
+  }
+
+  /** Runs `fn` with `value`, and gives what it gives; outside of it nothing changes. */
+  run<R, A extends unknown[]>(value: T, fn: (...args: A) => R, ...args: A): R {
+    return values.run(this.#with(value), fn, ...args);
+  }
+
+  #with(value: T): ReadonlyMap<string, unknown> {
+    return new Map(values.getStore() ?? noValues).set(this.name, value);
+  }
+
+  static {
+    Object.defineProperty(this.prototype, inspect.custom, {
+      value(this: Variable<unknown>) {
+        return `ContextVar { ${this.name}: ${inspect(this.get())} }`;
+      },
+    });
+  }
+}
+
+/** A variable whose value goes along with calls; see the constructor. */
+export interface ContextVar<T> extends Pick<Variable<T>, 'name' | 'run' | 'set'> {
+  get(): T;
+}
+
+interface ContextVarConstructor {
+  new <T>(name: string, options: ContextVarOptions<T> & { defaultValue: T }): ContextVar<T>;
+  new <T>(name: string, options?: ContextVarOptions<T>): ContextVar<T | undefined>;
+}
+
+export const ContextVar: ContextVarConstructor = Object.defineProperty(Variable, 'name', {
+  value: 'ContextVar',
+});

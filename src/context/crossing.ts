@@ -1,0 +1,40 @@
+/** What variables and stores are given to say how their values cross. @module */
+
+import { checkOptions, kind, oneOf } from '../options.ts';
+import type { Check } from '../options.ts';
+import { argumentError } from '../errors.ts';
+import type { Crossing } from './variables.ts';
+
+/** How the values of a variable or a store cross. */
+export interface CrossingOptions<T> {
+  /** Gives what crosses instead of the value, at each call. @defaultValue the value itself */
+  serialize?: ((value: T) => unknown) | undefined;
+
+  /** Makes the value again, in the thread, of what `serialize` gave. @defaultValue what has crossed */
+  deserialize?: ((data: never) => T) | undefined;
+
+  /**
+   * What happens to a call while the value cannot cross: `omit` leaves the value out, with one warning a name; `throw`
+   * rejects the call with `ERR_OFFLOOP_NOT_CLONEABLE`. @defaultValue `'omit'`
+   */
+  onUncloneable?: 'omit' | 'throw' | undefined;
+}
+
+export const crossingChecks: Readonly<Record<string, Check>> = {
+  serialize: kind('function'),
+  deserialize: kind('function'),
+  onUncloneable: oneOf('omit', 'throw'),
+};
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`. */
+export function checkName(of: string, name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name === '')
+    throw argumentError(`Cannot make ${of}: expected a name, received ${name === '' ? "''" : typeof name}`);
+}
+
+/** Checks `options` against `checks`, and gives what they say of crossing. */
+export function crossingOf(of: string, options: unknown, checks: Readonly<Record<string, Check>>): Crossing {
+  checkOptions(of, options, checks);
+  const { serialize, deserialize, onUncloneable = 'omit' } = options as CrossingOptions<never>;
+  return { serialize, deserialize, onUncloneable };
+}

@@ -1,0 +1,62 @@
+/** Takes one value of a context as it is now. @module */
+
+import type { Hole } from '../codec/hole.ts';
+import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { pack } from '../codec/pack.ts';
+import { explain } from '../codec/refusal.ts';
+import { shared } from '../realm.ts';
+import type { Crossing } from './variables.ts';
+
+/** A value that nobody can change any more, alone in its list. */
+export interface Frozen {
+  readonly values: unknown[];
+  readonly holes: Hole[] | undefined;
+}
+
+/** The names of what was left out, and warned of. */
+const omitted = shared('omitted context', () => new Set<string>());
+
+/**
+ * Copies `value`, which is called `name`; gives nothing if it cannot cross and may be left out.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross, if it may not.
+ * @throws What `serialize` throws.
+ */
+export function freeze(name: string, value: unknown, crossing: Crossing | undefined): Frozen | undefined {
+  const data = crossing?.serialize ? crossing.serialize(value as never) : value;
+  try {
+    return copyOf(name, data);
+  } catch (error) {
+    if (crossing?.onUncloneable === 'throw') throw error;
+    warn(name, error);
+    return undefined;
+  }
+}
+
+function copyOf(name: string, value: unknown): Frozen {
+  const seen = look([value]);
+  if (seen !== LARGE && seen !== SPECIAL) return { values: seen, holes: undefined };
+  if (seen === LARGE) {
+    try {
+      return { values: [structuredClone(value)], holes: undefined };
+    } catch {
+      // What structured clone refuses takes the complete walk.
+    }
+  }
+  const { values, holes, transfer } = pack([value], { root: name });
+  try {
+    return structuredClone({ values, holes }, { transfer: transfer as ArrayBuffer[] });
+  } catch (error) {
+    throw explain([value], error, name);
+  }
+}
+
+function warn(name: string, error: unknown): void {
+  if (omitted.has(name)) return;
+  omitted.add(name);
+  const why = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`The context "${name}" does not go along with calls: ${why}`, {
+    type: 'OffloopWarning',
+    code: 'OFFLOOP_CONTEXT_OMITTED',
+  });
+}

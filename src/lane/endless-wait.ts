@@ -1,0 +1,93 @@
+/** Waits of threads that nothing is sure to end: found out when the main side has nothing left to do. @module */
+
+import { OffloopError } from '../errors.ts';
+import { shared } from '../realm.ts';
+import { Cell } from './messages.ts';
+
+/** What a thread that waits without end keeps alive, but for that. */
+interface Suspendable {
+  readonly control: Int32Array;
+  readonly isHeld: boolean;
+  isSuspended: boolean;
+}
+
+/** The call that waits. */
+interface WaitingCall {
+  readonly depth: number;
+  readonly sentAs: number;
+  readonly hasClock: boolean;
+}
+
+const waits = shared('endless waits', () => {
+  const all = new Set<EndlessWait>();
+  process.on('beforeExit', () => giveUpDeepest(all));
+  return all;
+});
+
+/**
+ * The wait of one thread. A thread that blocks does nothing by itself, so that it keeps the process alive no more than a
+ * promise would. If the process would end, nobody is left who could end the wait, and it is given up; but those first
+ * that others wait for in turn.
+ *
+ * Invariant: the wire is suspended while, and only while, a wait has begun and not ended.
+ */
+export class EndlessWait {
+  readonly #wire: Suspendable;
+  #begun: { readonly call: WaitingCall; giveUp(): void } | undefined;
+
+  constructor(wire: Suspendable) {
+    this.#wire = wire;
+  }
+
+  /** The thread waits for `call`; `giveUp` ends that with an error. */
+  begin(call: WaitingCall, giveUp: () => void): void {
+    if (call.hasClock) return;
+    this.#begun = { call, giveUp };
+    this.#wire.isSuspended = true;
+    waits.add(this);
+  }
+
+  end(): void {
+    if (!this.#begun) return;
+    this.#begun = undefined;
+    this.#wire.isSuspended = false;
+    waits.delete(this);
+  }
+
+  /** Whether the thread waits still. It wakes by itself as well, and main hears of that only later. */
+  get isOn(): boolean {
+    const call = this.#begun?.call;
+    return call !== undefined && Atomics.load(this.#wire.control, Cell.waiting) === call.sentAs;
+  }
+
+  /** Whether the process lives on for what the thread does. */
+  get isHeld(): boolean {
+    return this.#wire.isHeld;
+  }
+
+  /** How many calls stand around the one that waits. */
+  get depth(): number {
+    return this.#begun?.call.depth ?? 0;
+  }
+
+  giveUp(): void {
+    const begun = this.#begun;
+    this.end();
+    begun?.giveUp();
+  }
+}
+
+/** The error for a wait that nobody is left to end. */
+export function neverSettles(what = 'it'): OffloopError {
+  const text = `Cannot wait for ${what} any longer: the main side has nothing left to do, so nobody will ever end the wait`;
+  return new OffloopError('ERR_OFFLOOP_NEVER_SETTLES', text);
+}
+
+function giveUpDeepest(all: Set<EndlessWait>): void {
+  const over = [...all].filter(({ isOn }) => !isOn);
+  for (const wait of over) wait.end();
+  // What those do now may end the others.
+  if (over.some(({ isHeld }) => isHeld)) return;
+  const deepest = Math.max(...[...all].map(({ depth }) => depth));
+  for (const wait of all) if (wait.depth === deepest) wait.giveUp();
+}
