@@ -50,6 +50,15 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
   return address;
 }
 
+/**
+ * The address by which the main side finds what this thread has as well. It may run another text of the module than this
+ * thread, and the order of what the module registers is then all that is the same.
+ */
+export function addressOnMain(definition: Definition): Address {
+  const shape = shapeOf(definition.record?.definitions.filter(({ site }) => site.top) ?? []);
+  return { ...addressOf(definition), shape };
+}
+
 /** Signatures and name stems: what stays the same when a test runner renames (`work` to `work2`) but not reorders. */
 export function shapeOf(definitions: readonly Definition[]): string[] {
   return definitions.map(({ signature, name }) => `${signature}:${name.replace(/[$_]?\d+$/, '')}`);

@@ -2,11 +2,11 @@
 
 import { inspect } from 'node:util';
 import PQueue from 'p-queue';
-import { addressOf } from '../address/address-of.ts';
+import { addressOnMain } from '../address/address-of.ts';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
-import { definitionOf, noteWrapper } from '../address/wrapped.ts';
+import { noteFunction, noteWrapper, reachableAs } from '../address/wrapped.ts';
 import { keepContexts } from '../context/here.ts';
 import { argumentError, OffloopError } from '../errors.ts';
 import { runningCall } from '../lane/running-call.ts';
@@ -66,6 +66,7 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
   const wrapper = (...args: unknown[]): Promise<unknown> =>
     threadState() ? callOnMain(definition, args) : runHere(args);
   noteWrapper(wrapper, definition);
+  noteFunction(fn, definition);
   return Object.defineProperties(wrapper, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
@@ -74,12 +75,12 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
 }
 
 /** How the running call names `value` to the main side; `undefined` if it has no such function. */
-export function nameOnMain(value: unknown): CallbackName | undefined {
-  const definition = definitionOf(value);
+export function nameOnMain(value: Function): CallbackName | undefined {
+  const definition = reachableAs(value);
   return definition && nameOf(definition);
 }
 
-const nameOf = (definition: Definition): CallbackName => ({ id: definition.id, address: () => addressOf(definition) });
+const nameOf = (definition: Definition): CallbackName => ({ id: definition.id, address: () => addressOnMain(definition) });
 
 function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));

@@ -51,7 +51,7 @@ export function block<T>(
   let isTold = call === undefined || words === call.control;
   const wait = (lastWait += 1);
   const begin = now();
-  if (call) Atomics.store(call.control, Cell.waiting, call.id);
+  call?.beginWait();
   try {
     for (;;) {
       const seen = Atomics.load(words, at);
@@ -71,7 +71,7 @@ export function block<T>(
       sleep(words, at, seen, Math.min(timeout - waited, isTold ? Infinity : silentTime), call?.control);
     }
   } finally {
-    if (call) Atomics.store(call.control, Cell.waiting, 0);
+    call?.endWait();
   }
 }
 

@@ -31,6 +31,10 @@ export interface BorrowLine {
   /** Whether the call was given up. */
   isAborted(): boolean;
 
+  /** The thread begins to wait. */
+  beginWait(): void;
+  endWait(): void;
+
   /** What the function has changed of its context. */
   changes(): Carried | undefined;
 }
@@ -136,7 +140,8 @@ export class CallBorrows {
     this.#aborted ??= { reason };
     for (const items of this.#iterables.values()) items.interrupt(reason);
     for (const [replyId, { reply, reject }] of this.#pending) {
-      if (reply?.taken === false) continue;
+      // A thread that blocks sees it by itself.
+      if (!reply?.taken) continue;
       this.#pending.delete(replyId);
       reject(reason);
     }
@@ -169,17 +174,20 @@ export class CallBorrows {
   /** As `callBack`, and blocks until it is answered; gives or throws what the function does. */
   waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
     if (this.#isReleased) throw releasedError();
-    const { control } = this.#line;
-    if (this.#line.isAborted()) this.#line.pull();
-    if (this.#aborted) throw this.#aborted.reason;
     const replyId = (this.#nextReply += 1);
-    let outcome: Outcome | undefined;
-    this.#send(options.timeout === undefined ? Up.endlessWait : Up.wait, replyId, callbackId, args);
-    this.#pending.set(replyId, {
-      reply: undefined,
-      resolve: (value) => (outcome = { value }),
-      reject: (error) => (outcome = { error }),
+    const settled = this.#block(replyId, options, () => {
+      const tag = options.timeout === undefined ? Up.endlessWait : Up.wait;
+      this.#send(tag, replyId, callbackId, args);
     });
+    if ('value' in settled) return settled.value;
+    joinStacks(settled.error, here());
+    throw settled.error;
+  }
+
+  /** Blocks until what `send` has sent is answered. */
+  #block(replyId: number, options: WaitOptions, send: () => void): Outcome {
+    const { callId, control, outbox } = this.#line;
+    let outcome: Outcome | undefined;
     let seen: number | undefined;
     const attempt = (): Outcome | undefined => {
       const count = Atomics.load(control, Cell.down);
@@ -187,17 +195,23 @@ export class CallBorrows {
       seen = count;
       return outcome;
     };
-    let settled: Outcome;
+    // The thread waits before anybody can know of it.
+    this.#line.beginWait();
     try {
-      settled = block(control, Cell.down, attempt, options, 'an answer of the main side');
+      send();
+      this.#pending.set(replyId, {
+        reply: undefined,
+        resolve: (value) => (outcome = { value }),
+        reject: (error) => (outcome = { error }),
+      });
+      return block(control, Cell.down, attempt, options, 'an answer of the main side');
     } catch (reason) {
-      this.#pending.delete(replyId);
-      this.#line.outbox.send([Up.drop, this.#line.callId, replyId, packThrown(reason), undefined, undefined]);
+      if (this.#pending.delete(replyId))
+        outbox.send([Up.drop, callId, replyId, packThrown(reason), undefined, undefined]);
       throw reason;
+    } finally {
+      this.#line.endWait();
     }
-    if ('value' in settled) return settled.value;
-    joinStacks(settled.error, here());
-    throw settled.error;
   }
 
   #handle(handleId: number): Function {

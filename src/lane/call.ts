@@ -25,6 +25,7 @@ import { isLimited, LimitWatch } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { DownRecord } from './messages.ts';
 import type { SourceLine } from './sources.ts';
+import { withSignal } from './running-call.ts';
 import { callWithin, runWithin } from './within.ts';
 
 /** What a call has beside it whose function gives items. */
@@ -109,6 +110,18 @@ export interface CallTrace {
   runTime?: number | undefined;
 }
 
+/** How a callback is called. */
+export interface CallBack {
+  readonly args: unknown[];
+  readonly holes: Hole[] | undefined;
+
+  /** What the thread has changed of the context. */
+  readonly context: Carried | undefined;
+
+  /** Gives the signal that `callSignal()` gives in it. */
+  readonly signal: () => AbortSignal;
+}
+
 /** Where a call was made, for its errors, and when. */
 export interface Caller {
   readonly stack?: string;
@@ -160,6 +173,7 @@ export class Call {
   /** The caller's context, if it is kept: where coroutines run. */
   readonly #there: RunThere | undefined;
   #runs: CallbackRuns | undefined;
+  #givenUp: { readonly reason: unknown } | undefined;
 
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
     this.definition = definition;
@@ -324,18 +338,15 @@ export class Call {
    * Calls `fn` for the thread, in the caller's context and with what the thread has changed of it. Throws what it throws,
    * and if the call has settled and its thread is only winding it up.
    */
-  callBack(
-    fn: Function | Promise<Function> | undefined,
-    args: unknown[],
-    holes: Hole[] | undefined,
-    changes: Carried | undefined,
-  ): unknown {
+  callBack(fn: Function | Promise<Function> | undefined, how: CallBack): unknown {
+    if (this.#givenUp) throw this.#givenUp.reason;
     if (fn === undefined || this.settled) throw releasedError();
-    if (fn instanceof Promise) return fn.then((found) => this.callBack(found, args, holes, changes));
+    if (fn instanceof Promise) return fn.then((found) => this.callBack(found, how));
+    const { args, holes, context, signal } = how;
     const values = holes ? unpack(args, holes, this.#incoming) : args;
-    const run = (): unknown => runWithin(this, () => Reflect.apply(fn, undefined, values));
+    const run = (): unknown => runWithin(this, () => withSignal(signal, () => Reflect.apply(fn, undefined, values)));
     const there = this.#there ?? this.#lent?.there ?? outside;
-    return there(changes ? () => enter(restore(changes), run) : run);
+    return there(context ? () => enter(restore(context), run) : run);
   }
 
   /** The thread wants items of an iterable of the arguments, or has closed it. */
@@ -357,6 +368,7 @@ export class Call {
   /** Rejects with `reason` now, whatever the thread does. */
   abort(reason: unknown): void {
     if (this.settled) return;
+    this.#givenUp = { reason };
     this.fail(reason);
     this.holder?.gone(this, reason);
   }

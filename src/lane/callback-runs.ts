@@ -1,7 +1,6 @@
 /** The callbacks and coroutines that the thread of one call has called, while they run on the main side. @module */
 
 import { isThenable } from './thenable.ts';
-import { withSignal } from './running-call.ts';
 
 /** Told how one went: whether it returned, and what it gave. */
 export type Settled = (isReturned: boolean, value: unknown) => void;
@@ -26,13 +25,13 @@ export class CallbackRuns {
     return this.#running.size > 0;
   }
 
-  /** Calls `invoke`; `callSignal()` in it is aborted with the run. One that returns no promise has settled on return. */
-  start(id: number, invoke: () => unknown, settled: Settled): void {
+  /** Calls `invoke` with what gives the run's signal: aborted when nobody waits for it any more. One that returns no promise has settled on return. */
+  start(id: number, invoke: (signal: () => AbortSignal) => unknown, settled: Settled): void {
     const run: Run = { controller: undefined, aborted: undefined };
     this.#running.set(id, run);
     let value: unknown;
     try {
-      value = withSignal(() => signalOf(run), invoke);
+      value = invoke(() => signalOf(run));
       if (!isThenable(value)) {
         this.#running.delete(id);
         return settled(true, value);

@@ -66,7 +66,8 @@ export class Callbacks {
       else this.#fault(call, replyId, value);
       answered();
     };
-    call.runs.start(replyId, () => call.callBack(this.#functionOf(call, callbackId), args, holes, context), settled);
+    const fn = this.#functionOf(call, callbackId);
+    call.runs.start(replyId, (signal) => call.callBack(fn, { args, holes, context, signal }), settled);
   }
 
   /** Tells the thread that waits for it that the callback will never settle. */

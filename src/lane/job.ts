@@ -78,6 +78,9 @@ export class Job implements RunningCall {
   #aborted: { readonly reason: unknown } | undefined;
   #givenUp: number | undefined;
 
+  /** Whether a wait has thrown the reason: those that follow are of who cleans up. */
+  #isTold = false;
+
   /** How many messages there were when they were last read by a wait. */
   #seen: number | undefined;
 
@@ -151,12 +154,27 @@ export class Job implements RunningCall {
     return this.#interrupted.signal;
   }
 
+  beginWait(): void {
+    if (this.#producer?.isClosed && !this.#isTold) {
+      this.#lane.pull();
+      this.#isTold = this.#aborted !== undefined;
+    }
+    Atomics.store(this.#lane.control, Cell.waiting, this.id);
+  }
+
+  endWait(): void {
+    Atomics.store(this.#lane.control, Cell.waiting, 0);
+  }
+
   look(wait: number): void {
     const { control, pull } = this.#lane;
     const count = Atomics.load(control, Cell.down);
     if (count !== this.#seen) pull();
     this.#seen = count;
-    if (this.#aborted) throw this.#aborted.reason;
+    if (this.#aborted && !this.#isTold) {
+      this.#isTold = true;
+      throw this.#aborted.reason;
+    }
     if (this.#givenUp === wait) throw neverSettles();
   }
 
@@ -263,6 +281,8 @@ export class Job implements RunningCall {
       resolveClass: (name) => this.#fn && scopeValue(this.#fn, name),
       pull,
       isAborted: () => Atomics.load(control, Cell.aborted) === this.id,
+      beginWait: () => this.beginWait(),
+      endWait: () => this.endWait(),
       changes: () => carryChanges(this.#surroundings?.entered),
     }));
   }

@@ -127,6 +127,11 @@ export class Lane {
     return first !== undefined && (first.isBlocked || this.#sleepsFor(first) || first.stream?.isBlocked === true);
   }
 
+  /** Whether the thread waits for something that nothing is sure to bring about. */
+  get isSuspended(): boolean {
+    return this.#wire.isSuspended;
+  }
+
   /** Whether the running call gives items. */
   get isStreaming(): boolean {
     return this.#streams > 0;

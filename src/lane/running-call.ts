@@ -19,7 +19,11 @@ export interface RunningCall {
   /** The call's `AbortSignal`. */
   signal(): AbortSignal;
 
-  /** Reads what has arrived; throws the reason for which the call, or its wait `wait`, was given up. */
+  /** The thread begins to wait. A generator that is being closed may wait in its `finally`. */
+  beginWait(): void;
+  endWait(): void;
+
+  /** Reads what has arrived; throws the reason for which the call, or its wait `wait`, was given up: that of the call once. */
   look(wait: number): void;
 
   /** Tells the main side that the thread sleeps on `words[at]`. */

@@ -38,6 +38,9 @@ export class Dispatcher {
   #order = 0;
   #isWatching = false;
 
+  /** Whether a queue was found to be hopeless. */
+  #hasHopeless = false;
+
   /** `onIdle` is called when a call is over and may have been the last one. */
   constructor(crew: Crew, options: DispatcherOptions, onIdle: () => void) {
     this.#crew = crew;
@@ -100,6 +103,7 @@ export class Dispatcher {
   /** Gives `slot` what waits for it and it has time for. */
   feed(slot: Slot): void {
     const { station } = slot;
+    if (this.#hasHopeless) this.#weighHopes();
     if (isTurning(slot)) {
       if (station) this.putBack(station.lane.takeBack());
       return this.#crew.takeOver(slot);
@@ -144,6 +148,7 @@ export class Dispatcher {
     for (const call of nested) this.#queue.push(call);
     if ((station.lane.load > 1 && this.#takeBack([station])) || nested.length > 0) this.spread();
     else this.#relief.check();
+    if (station.lane.isSuspended) this.#weighHopes();
   }
 
   /** No thread could be started for `slot`: what only it could run, or if there is none at all, what waits, fails. */
@@ -164,6 +169,18 @@ export class Dispatcher {
   forgot(): void {
     if (this.isIdle) this.#crew.stopWaiting();
     this.#onIdle();
+  }
+
+  /** Sees which queues are left to threads that wait without end. */
+  #weighHopes(): void {
+    const isExhausted = this.#relief.isExhausted;
+    this.#queue.isHopeless = isExhausted;
+    this.#hasHopeless = isExhausted;
+    for (const { keyed, station } of this.#crew.slots) {
+      const isLost = station?.lane.isSuspended === true;
+      keyed.isHopeless = isLost;
+      this.#hasHopeless ||= isLost;
+    }
   }
 
   #slotOf(place: number): Slot {

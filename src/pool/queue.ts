@@ -1,6 +1,7 @@
 /** The calls that wait for a thread. @module */
 
 import { Keeper } from '../clock.ts';
+import { outside } from '../context/here.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
 
 /** Calls of one rank, first come, first served. */
@@ -66,6 +67,7 @@ export class CallQueue implements CallHolder {
   /** How many of them nothing else keeps the process alive for, and what does. */
   #held = 0;
   #keeper: Keeper | undefined;
+  #isHopeless = false;
   readonly #onGone: () => void;
 
   /** `onGone` is called when a call of it was given up. */
@@ -75,6 +77,13 @@ export class CallQueue implements CallHolder {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Whether the threads that its calls wait for wait without end: then they keep the process alive no more than those. */
+  set isHopeless(isHopeless: boolean) {
+    if (this.#isHopeless === isHopeless) return;
+    this.#isHopeless = isHopeless;
+    this.#hold();
   }
 
   push(call: Call): void {
@@ -132,15 +141,20 @@ export class CallQueue implements CallHolder {
     call.waiting();
     if (call.stream) return;
     // The threads may all be held by generators that wait for their consumers, and keep no process alive.
-    if (this.#held === 0) (this.#keeper ??= new Keeper()).hold();
     this.#held += 1;
+    if (this.#held === 1) this.#hold();
   }
 
   #remove(call: Call): void {
     this.#size -= 1;
     if (call.stream) return;
     this.#held -= 1;
-    if (this.#held === 0) this.#keeper?.letGo();
+    if (this.#held === 0) this.#hold();
+  }
+
+  #hold(): void {
+    if (this.#held > 0 && !this.#isHopeless) (this.#keeper ??= outside(() => new Keeper())).hold();
+    else this.#keeper?.letGo();
   }
 
   /** Which of the two has the call that goes first. */

@@ -50,6 +50,12 @@ export class Relief {
     return !slot.isExtra || call.depth > 0 || (this.#hasPermit && this.#isStalled());
   }
 
+  /** Whether all threads wait without end, and no other one can be had. */
+  get isExhausted(): boolean {
+    const { extras, places } = this.#crew;
+    return extras.length >= ordinary && places.every(({ station }) => station?.lane.isSuspended);
+  }
+
   /** `slot` was given `call`. */
   took(slot: Slot, call: Call): void {
     // A generator may wait for its consumer for long: as many calls as come one after the other stand in for its thread.
