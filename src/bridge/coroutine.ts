@@ -80,7 +80,10 @@ export function nameOnMain(value: Function): CallbackName | undefined {
   return definition && nameOf(definition);
 }
 
-const nameOf = (definition: Definition): CallbackName => ({ id: definition.id, address: () => addressOnMain(definition) });
+const nameOf = (definition: Definition): CallbackName => ({
+  id: definition.id,
+  address: () => addressOnMain(definition),
+});
 
 function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));

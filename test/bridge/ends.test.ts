@@ -5,6 +5,7 @@ import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/bridged.mjs';
 import { gate, reaches } from '../support/gate.ts';
+import { later } from '../support/later.ts';
 import { fixture, run } from '../support/run.ts';
 
 const never = async (): Promise<never> => new Promise(() => undefined);
@@ -37,8 +38,10 @@ describe('a wait', () => {
     const thread = await jobs.where.with({ pool })();
     const it = gate();
     const controller = new AbortController();
-    const call = jobs.asksAndCleansUp.with({ pool, signal: controller.signal })(never, it);
-    await reaches(it, 1, 1);
+    const asked = later();
+    const ask = async (): Promise<never> => (asked.resolve(), never());
+    const call = jobs.asksAndCleansUp.with({ pool, signal: controller.signal })(ask, it);
+    await asked.promise;
     controller.abort(new Error('enough'));
 
     await expect(call).rejects.toThrow('enough');

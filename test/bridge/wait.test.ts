@@ -190,10 +190,13 @@ describe('syncWaitCoroutine', () => {
     expect(() => syncWaitCoroutine('text' as never)).toThrow(TypeError);
   });
 
-  test.each([[{ timeout: -1 }], [{ timeout: NaN }], [{ signal: 1 }], [{ patience: 1 }]])('refuses %j', async (options) => {
-    await expect(jobs.asksBadly(identity, options)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_ARGUMENT' });
-    expect(() => syncWaitCoroutine.with(options as object)).toThrow(TypeError);
-  });
+  test.each([[{ timeout: -1 }], [{ timeout: NaN }], [{ signal: 1 }], [{ patience: 1 }]])(
+    'refuses %j',
+    async (options) => {
+      await expect(jobs.asksBadly(identity, options)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_ARGUMENT' });
+      expect(() => syncWaitCoroutine.with(options as object)).toThrow(TypeError);
+    },
+  );
 
   test('wakes only the thread that waits', async () => {
     await using pool = new ThreadPool({ size: 2 });
