@@ -8,6 +8,7 @@ import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { noteFunction, noteWrapper, reachableAs } from '../address/wrapped.ts';
 import { keepContexts } from '../context/here.ts';
+import type { AsyncOf } from '../decorators/types.ts';
 import { argumentError, OffloopError } from '../errors.ts';
 import { runningCall } from '../lane/running-call.ts';
 import type { CallbackName } from '../lane/running-call.ts';
@@ -24,9 +25,7 @@ export interface CoroutineOptions {
 }
 
 /** What `coroutine` makes of `F`: the same parameters, and a promise of the result. */
-export type Coroutine<F extends (...args: never) => unknown> = (
-  ...args: Parameters<F>
-) => Promise<Awaited<ReturnType<F>>>;
+export type Coroutine<F> = AsyncOf<F>;
 
 const checks = { concurrency: count(1, { unbounded: true }), name: kind('string') };
 
@@ -59,9 +58,8 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
   // Any call from now on may be the one that it runs for.
   if (!threadState()) keepContexts();
   const queue = concurrency === Infinity ? undefined : new PQueue({ concurrency });
-  const run = fn as unknown as (...args: unknown[]) => unknown;
   const runHere = async (args: unknown[]): Promise<unknown> =>
-    queue ? queue.add(async () => run(...args)) : run(...args);
+    queue ? queue.add(async () => run(fn, args)) : run(fn, args);
   // What a thread is given knows whether anybody takes it, and must not be wrapped in another promise.
   const wrapper = (...args: unknown[]): Promise<unknown> =>
     threadState() ? callOnMain(definition, args) : runHere(args);
@@ -88,6 +86,8 @@ const nameOf = (definition: Definition): CallbackName => ({
 function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));
 }
+
+const run = (fn: Function, args: unknown[]): unknown => Reflect.apply(fn, undefined, args);
 
 /** The error for what can only be called for a call, in a thread that runs none. */
 export function noCall(name: string): OffloopError {

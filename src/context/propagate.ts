@@ -16,6 +16,14 @@ export interface ContextStore<T> {
   run<R>(value: T, fn: () => R): R;
 }
 
+/** A store of whatever values. */
+interface AnyStore {
+  getStore(): unknown;
+  run(value: never, fn: () => never): unknown;
+}
+
+type ValueOf<S extends AnyStore> = NonNullable<ReturnType<S['getStore']>>;
+
 /** Options of {@link propagate}. */
 export interface PropagateOptions<T> extends CrossingOptions<T> {
   /** What the store is called, in all threads. @defaultValue the store's own `name`, where it has one */
@@ -50,10 +58,7 @@ export const propagated: Map<string, Propagated> = shared('propagated stores', (
  * });
  * ```
  */
-export function propagate<S extends ContextStore<never>>(
-  store: S,
-  options: PropagateOptions<NonNullable<ReturnType<S['getStore']>>> = {},
-): S {
+export function propagate<S extends AnyStore>(store: S, options: PropagateOptions<ValueOf<S>> = {}): S {
   if (!isStore(store)) throw argumentError('Cannot propagate: expected an AsyncLocalStorage');
   const crossing = crossingOf('propagate', options, { ...crossingChecks, name: kind('string') });
   const name = options.name ?? (store as { name?: unknown }).name;
@@ -62,7 +67,7 @@ export function propagate<S extends ContextStore<never>>(
   return store;
 }
 
-function isStore(value: unknown): value is ContextStore<never> {
-  const { getStore, run } = Object(value) as Partial<ContextStore<never>>;
+function isStore(value: unknown): value is ContextStore<unknown> {
+  const { getStore, run } = Object(value) as Partial<ContextStore<unknown>>;
   return typeof getStore === 'function' && typeof run === 'function';
 }
