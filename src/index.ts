@@ -34,7 +34,7 @@ export type {
   ThreadedSeparateWith,
   ThreadedWith,
 } from './decorators/types.ts';
-export type { CallTrace } from './lane/call.ts';
+export type { CallTrace } from './lane/call-plan.ts';
 export { syncIterate } from './lane/remote-items.ts';
 export { callSignal } from './lane/call-signal.ts';
 export { coroutine } from './bridge/coroutine.ts';

@@ -1,7 +1,7 @@
 /** From the options of a wrapper and of a call to the plan of one call. @module */
 
 import { argumentError } from '../errors.ts';
-import type { CallPlan } from '../lane/call.ts';
+import type { CallPlan } from '../lane/call-plan.ts';
 import { configuration } from '../config.ts';
 import type { StreamPlan } from '../iterator/consumer.ts';
 import { anyNumber, anything, checkOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';

@@ -1,7 +1,7 @@
 /** Tells diagnostics channels of calls; costs nothing while nobody listens. @module */
 
 import { tracingChannel } from 'node:diagnostics_channel';
-import type { CallTrace } from '../lane/call.ts';
+import type { CallTrace } from '../lane/call-plan.ts';
 
 /** Channels `tracing:offloop:call:start`, `…:end`, `…:asyncStart`, `…:asyncEnd` and `…:error`. */
 const { start, end, asyncStart, asyncEnd, error } = tracingChannel('offloop:call');

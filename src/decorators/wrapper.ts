@@ -9,7 +9,7 @@ import { turn } from '../address/turn.ts';
 import { now } from '../clock.ts';
 import { configuration } from '../config.ts';
 import { Call } from '../lane/call.ts';
-import type { Caller, CallPlan, CallTrace } from '../lane/call.ts';
+import type { Caller, CallPlan, CallTrace } from '../lane/call-plan.ts';
 import { runInline } from '../lane/inline.ts';
 import { threadState } from '../realm.ts';
 import { receiver } from './receiver.ts';

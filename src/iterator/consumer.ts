@@ -3,7 +3,8 @@
 import { after, now, setImmediate } from '../clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
-import type { ArrivedItem, Call, CallStream, StreamLine } from '../lane/call.ts';
+import type { ArrivedItem, CallStream, StreamLine } from '../lane/call-stream.ts';
+import type { Call } from '../lane/call.ts';
 import { poll } from '../lane/poll.ts';
 import { postResult } from '../lane/post.ts';
 import { Field, openRing, ringMemory, sleeping, waiting } from '../stream/ring.ts';

@@ -1,6 +1,7 @@
 /** The items that have been produced, wherever they are: in shared memory or in messages. @module */
 
-import type { ArrivedItem, Call } from '../lane/call.ts';
+import type { ArrivedItem } from '../lane/call-stream.ts';
+import type { Call } from '../lane/call.ts';
 import { Field, sizeOf } from '../stream/ring.ts';
 import type { Overflow, Ring } from '../stream/ring.ts';
 import { MAILED, NONE, RingReader } from '../stream/ring-reader.ts';

@@ -1,6 +1,5 @@
 /** One call on its way: from the moment it is made until its promise has settled. @module */
 
-import type { Transferable } from 'node:worker_threads';
 import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
 import { unreachable } from '../address/unreachable.ts';
@@ -16,99 +15,16 @@ import type { Carried } from '../context/carried.ts';
 import { keptHere, outside } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
-import type { StreamOffer } from '../stream/ring.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
+import type { CallHolder, CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
+import type { ArrivedItem, CallStream } from './call-stream.ts';
 import { CallbackRuns } from './callback-runs.ts';
 import { shortCost } from './cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
-import type { Limits } from './limits.ts';
-import type { DownRecord } from './messages.ts';
 import type { SourceLine } from './sources.ts';
 import { withSignal } from './running-call.ts';
 import { callWithin, runWithin } from './within.ts';
-
-/** What a call has beside it whose function gives items. */
-export interface CallStream {
-  readonly offer: StreamOffer;
-
-  /** Whether somebody waits, so that the process must not end. */
-  readonly isHeld: boolean;
-
-  /** Whether the thread waits for its consumer. */
-  readonly isBlocked: boolean;
-
-  /** The call was sent over `line`, and is out until `detached`. */
-  attached(line: StreamLine): void;
-  detached(): void;
-
-  /** An item has arrived that is not in shared memory. */
-  heard(number: number, item: ArrivedItem): void;
-
-  /** There are items in shared memory. */
-  woken(): void;
-}
-
-/** What a stream does with the line to its thread. */
-export interface StreamLine {
-  /** Keeps the process alive until `release`. */
-  hold(): void;
-  release(): void;
-
-  /** Reads what has arrived. */
-  catchUp(): void;
-  tell(record: DownRecord, transfer?: readonly Transferable[]): void;
-
-  /** Tells `call` that it was given up, if it can know. */
-  interrupt(call: Call, reason: unknown): boolean;
-}
-
-/** An item as it came in a message. */
-export interface ArrivedItem {
-  readonly values: unknown[];
-  readonly holes: Hole[] | undefined;
-  readonly isBuffer: boolean;
-}
-
-/** How a call is to be made. */
-export interface CallPlan extends Limits {
-  readonly priority: number;
-  readonly key?: string | number | undefined;
-  readonly transfer?: readonly Transferable[] | undefined;
-
-  /** Whether the process may end while the call is out. */
-  readonly detach?: boolean | undefined;
-}
-
-/** How a call is made that nothing is said about. */
-export const plainPlan: CallPlan = { timeout: Infinity, queueTimeout: Infinity, priority: 0 };
-
-/** Who has a call that waits or runs: told when it is given up. */
-export interface CallHolder {
-  gone(call: Call, reason: unknown): void;
-}
-
-/** Told how a call went; times in milliseconds, `undefined` where it never ran. */
-export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;
-
-/**
- * What the subscribers of the tracing channel `offloop:call` are given. `error` and `result` are added by the channel.
- */
-export interface CallTrace {
-  /** The function's name. */
-  readonly name: string;
-
-  /** Which wrapper: `threaded`, `threadedSeparate` or `offload`. */
-  readonly wrapper: string;
-  readonly args: readonly unknown[];
-
-  /** The thread that the call was sent to last. */
-  threadId?: number | undefined;
-
-  /** Milliseconds that the call waited, and that the function ran, once it has answered. */
-  waitTime?: number | undefined;
-  runTime?: number | undefined;
-}
 
 /** How a callback is called. */
 export interface CallBack {
@@ -120,12 +36,6 @@ export interface CallBack {
 
   /** Gives the signal that `callSignal()` gives in it. */
   readonly signal: () => AbortSignal;
-}
-
-/** Where a call was made, for its errors, and when. */
-export interface Caller {
-  readonly stack?: string;
-  readonly at: number;
 }
 
 /**

@@ -25,6 +25,9 @@ const state = shared('holders', () => ({
   /** By the thread's id, on the main side. */
   held: new Map<number, Held[]>(),
 
+  /** Threads that have ended and whose word may come late, since another thread passes it on. */
+  late: new Set<number>(),
+
   /** In a thread: tells the main side. */
   tell: undefined as ((id: number, kind: string, words: Int32Array) => void) | undefined,
 }));
@@ -51,6 +54,7 @@ export function tellHoldersBy(tell: (id: number, kind: string, words: Int32Array
 /** The thread `id` may hold what is in `words`. */
 export function hold(id: number, kind: string, words: Int32Array): void {
   if (state.tell) return state.tell(id, kind, words);
+  if (state.late.has(id)) return state.kinds.get(kind)?.recover(words, id);
   const held = state.held.get(id);
   if (held) held.push({ kind, words });
   else state.held.set(id, [{ kind, words }]);
@@ -69,4 +73,10 @@ export function forgetHolders(id: number): void {
 export function recover(id: number): void {
   for (const { kind, words } of state.held.get(id) ?? []) state.kinds.get(kind)?.recover(words, id);
   state.held.delete(id);
+}
+
+/** As {@link recover}, for a thread that another one had asked for. */
+export function recoverLate(id: number): void {
+  state.late.add(id);
+  recover(id);
 }

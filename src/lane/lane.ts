@@ -12,28 +12,21 @@ import type { Carried } from '../context/carried.ts';
 import { Cell, Down, headWidth, recordWidth, runTag, Up } from './messages.ts';
 import type { DownRecord, LaneOffer, LocalAddress } from './messages.ts';
 import { OffloopError } from '../errors.ts';
-import type { Call, CallStream } from './call.ts';
-import { Callbacks } from './callbacks.ts';
+import type { Call } from './call.ts';
+import type { CallStream } from './call-stream.ts';
 import { noteCost } from './cost.ts';
-import { EndlessWait } from './endless-wait.ts';
 import { exitError } from './exit-error.ts';
-import { forgetHolders, hold, recover } from './holders.ts';
+import { hold, recover } from './holders.ts';
 import { poll } from './poll.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEnd } from './thread-lender.ts';
+import { Waits } from './waits.ts';
 import { Wire } from './wire.ts';
 import type { WiredThread } from './wire.ts';
 
 /** A message with more fields leaves in the midst of a turn, so that the thread is at work while more calls are made. */
 const fullMessage = 512;
-
-/** Where a thread sleeps, and for which call. */
-interface Sleep {
-  readonly id: number;
-  readonly words: Int32Array;
-  readonly at: number;
-}
 
 /** Told of what happens on a line. */
 export interface LaneListener {
@@ -52,8 +45,7 @@ export interface LaneListener {
  */
 export class Lane {
   readonly #wire: Wire;
-  readonly #callbacks: Callbacks;
-  readonly #endless: EndlessWait;
+  readonly #waits: Waits;
   readonly #defined = new Set<number>();
 
   /** Oldest first; only that one can be running. */
@@ -62,15 +54,9 @@ export class Lane {
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
   #nextId: number;
   readonly #flush = (): void => this.#wire.outbox.flush();
+
   /** The context that the thread takes the next call to have. */
   #context: Carried | undefined;
-
-  /** Where the thread sleeps, as far as it has said. */
-  #sleepsOn: Sleep | undefined;
-
-  /** Whether a thread that blocks was answered, and may soon ask again. */
-  #isBridging = false;
-  #hasWaited = false;
   #longCalls = 0;
   #streams = 0;
   #progress = 0;
@@ -89,8 +75,7 @@ export class Lane {
       unreadable: (error) => this.#unreadable(error),
     });
     this.#nextId = this.#wire.control[Cell.next] as number;
-    this.#callbacks = new Callbacks(this.#wire.outbox);
-    this.#endless = new EndlessWait(this.#wire);
+    this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
     this.#listener = listener;
     this.#introduce = introduce;
   }
@@ -122,9 +107,9 @@ export class Lane {
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
   get isBlocked(): boolean {
-    if (this.#streams === 0 && !this.#hasWaited) return false;
+    if (this.#streams === 0 && !this.#waits.wereThere) return false;
     const { first } = this;
-    return first !== undefined && (first.isBlocked || this.#sleepsFor(first) || first.stream?.isBlocked === true);
+    return first !== undefined && (first.isBlocked || this.#waits.areFor(first) || first.stream?.isBlocked === true);
   }
 
   /** Whether the thread waits for something that nothing is sure to bring about. */
@@ -198,7 +183,7 @@ export class Lane {
     if (call.isHeld) this.hold();
     call.sent(id, isShort, this.#wire.threadId);
     if (call.stream) this.#attach(call.stream);
-    if (call.hasSignals) call.onSignal(() => this.#wakeThread(call));
+    if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));
     if (isShort) poll(this);
     if (outbox.size > fullMessage) this.#flush();
     return true;
@@ -246,12 +231,12 @@ export class Lane {
   interrupt(call: Call, reason: unknown): boolean {
     const { control, outbox } = this.#wire;
     const isListening = Atomics.load(control, Cell.listening) === call.sentAs;
-    if (!call.isCooperative && !isListening && !this.#sleepsFor(call)) return false;
+    if (!call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
     outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
     // The reason first: who sees this finds it.
     Atomics.store(control, Cell.aborted, call.sentAs);
     call.wakeSources();
-    this.#wakeThread(call);
+    this.#waits.wake(call);
     return true;
   }
 
@@ -264,12 +249,12 @@ export class Lane {
   /** Reads what has arrived, without waiting to be told. Says whether short calls are still out. */
   look(): boolean {
     this.#wire.look();
-    return this.#calls.size > this.#longCalls || this.#isBridging;
+    return this.#calls.size > this.#longCalls || this.#waits.isAskedSoon;
   }
 
   /** The processor is better left to the thread. */
   rest(): void {
-    this.#isBridging = false;
+    this.#waits.isAskedSoon = false;
   }
 
   /**
@@ -278,7 +263,7 @@ export class Lane {
    */
   end(end: ThreadEnd): Call[] {
     this.#wire.drain();
-    this.#endless.end();
+    this.#waits.end();
     this.#wire.close();
     this.#lender?.close();
     recover(end.threadId);
@@ -307,7 +292,7 @@ export class Lane {
     this.#calls.delete(id);
     if (!call.isShort) this.#longCalls -= 1;
     if (call.isHeld) this.release();
-    if (this.#hasWaited) this.#endWaits(id);
+    this.#waits.forget(id);
     if (!call.stream) return;
     this.#streams -= 1;
     call.stream.detached();
@@ -328,7 +313,7 @@ export class Lane {
     this.#progress = now();
     this.#isReceiving = true;
     // A thread that says something does not sleep any more.
-    this.#endless.end();
+    this.#waits.end();
     try {
       this.#read(message);
     } finally {
@@ -355,26 +340,12 @@ export class Lane {
       this.#calls.get(id)?.stream?.heard(third as number, item);
     } else if (tag === Up.bell) this.#calls.get(id)?.stream?.woken();
     else if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
-    else if (tag >= Up.callback && tag <= Up.endlessWait)
-      this.#callBack(tag, id, first as number, second as number, third as unknown[], fourth as Hole[] | undefined);
+    else if (tag >= Up.callback && tag <= Up.sleeps)
+      this.#waits.hear(tag, id, this.#calls.get(id), [first, second, third, fourth]);
     else if (tag === Up.started) this.#calls.get(id)?.started();
     else if (tag === Up.askSource) this.#askSource(id, first as number);
     else if (tag === Up.output) printHere(id, first as string | Uint8Array);
-    else this.#hearRarely(tag, id, first, second, third, fourth);
-  }
-
-  #hearRarely(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (tag === Up.sleeps) this.#sleeps(id, first as number, second as Int32Array, third as number, fourth as boolean);
-    else if (tag === Up.context)
-      this.#callbacks.context({
-        variables: first as unknown[],
-        stores: second as unknown[],
-        holes: third as Hole[] | undefined,
-      });
-    else if (tag === Up.define) this.#callbacks.define(id, first as Address);
-    else if (tag === Up.drop)
-      this.#calls.get(id)?.runs.abort(first as number, unpackThrown(second as PackedThrown, {}));
-    else if (tag === Up.holds) hold(id, first as string, second as Int32Array);
+    else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
     else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
     else if (tag === Up.endThread) this.#lender?.end(id);
     else this.#unreadable(unpackThrown(first as PackedThrown, {}));
@@ -385,74 +356,16 @@ export class Lane {
     this.#context = context;
   }
 
-  #callBack(
-    tag: number,
-    id: number,
-    replyId: number,
-    callbackId: number,
-    args: unknown[],
-    holes: Hole[] | undefined,
-  ): void {
-    const call = this.#calls.get(id);
-    if (!call) return;
-    this.#hasWaited = true;
-    const isWaitedFor = tag !== Up.callback;
-    let isAnswered = false;
-    this.#callbacks.run(call, { replyId, callbackId, args, holes, isWaitedFor }, () => {
-      isAnswered = true;
-      this.#endless.end();
-      if (isWaitedFor) this.#awaitNext();
-    });
-    // Most callbacks have settled when they return.
-    if (isAnswered) return;
-    if (tag === Up.endlessWait) this.#endless.begin(call, () => this.#callbacks.giveUp(call, replyId));
-    this.#listener.onWait?.();
-  }
-
-  /** A thread that was answered may ask again at once. */
-  #awaitNext(): void {
-    this.#isBridging = true;
-    poll(this);
-  }
-
-  /** The thread sleeps until somebody changes what it waits for. */
-  #sleeps(id: number, wait: number, words: Int32Array, at: number, isEndless: boolean): void {
-    const call = this.#calls.get(id);
-    if (!call) return;
-    this.#hasWaited = true;
-    this.#sleepsOn = { id, words, at };
-    // It was given up before it could be known where to wake the thread.
-    if (call.settled) return this.#wakeThread(call);
-    if (isEndless) {
-      this.#endless.begin(call, () => {
-        this.#wire.outbox.send([Down.giveUp, id, wait, undefined, undefined, undefined]);
-        this.#wakeThread(call);
-      });
-    }
-    this.#listener.onWait?.();
-  }
-
-  #sleepsFor({ sentAs }: Call): boolean {
-    return Atomics.load(this.#wire.control, Cell.waiting) === sentAs;
-  }
-
-  /** Lets the thread look again at what it waits for, if it waits for `call`. */
-  #wakeThread({ sentAs }: Call): void {
-    nudge(this.#wire.control, Cell.down);
-    if (this.#sleepsOn?.id === sentAs) nudge(this.#sleepsOn.words, this.#sleepsOn.at);
-  }
-
-  #endWaits(id: number): void {
-    this.#isBridging = false;
-    if (this.#sleepsOn?.id === id) this.#sleepsOn = undefined;
-    const { threadId } = this.#wire;
-    if (threadId !== undefined) forgetHolders(threadId);
+  /** The thread `id`, this one or one that it has asked for, may hold something. */
+  #holds(id: number, kind: string, words: Int32Array): void {
+    this.#waits.wereThere = true;
+    hold(id, kind, words);
   }
 
   #askSource(id: number, sourceId: number): void {
     const tell = (record: DownRecord, transfer: readonly Transferable[]): void =>
       this.#wire.outbox.send(record, transfer);
-    this.#hasWaited = true;
+    this.#waits.wereThere = true;
     this.#calls.get(id)?.askSource(sourceId, { callId: id, tell });
     this.#listener.onWait?.();
   }
@@ -522,10 +435,4 @@ function isFree(call: Call | undefined): boolean {
 /** What a call with large arguments, or such as moved, has no copy of to send again. */
 function lostWhile({ name }: Call, hasStarted: boolean): string {
   return hasStarted ? `while it ran ${name}` : `before it ran ${name}, whose arguments are gone`;
-}
-
-/** Wakes who sleeps on `words[at]`, to look again. */
-function nudge(words: Int32Array, at: number): void {
-  Atomics.add(words, at, 1);
-  Atomics.notify(words, at);
 }

@@ -23,6 +23,9 @@ const lanes = new Set<Looked>();
 let until = 0;
 let isPolling = false;
 
+/** Whether lanes are being looked at. */
+let isLooking = false;
+
 /** Whether a call was sent since the last look. */
 let isAwaiting = false;
 
@@ -39,6 +42,8 @@ export function poll(lane: Looked): void {
   if (!isPolling && isSkipped()) return lane.rest?.();
   lanes.add(lane);
   isAwaiting = true;
+  // What was found is answered, and more is awaited.
+  if (isLooking) nextSkips = 1;
   if (isPolling) return;
   isPolling = true;
   setImmediate(turn);
@@ -51,7 +56,9 @@ function isSkipped(): boolean {
 }
 
 function turn(): void {
+  isLooking = true;
   for (const lane of lanes) if (!lane.look()) lanes.delete(lane);
+  isLooking = false;
   const time = now();
   if (isAwaiting) until = time + longest;
   isAwaiting = false;

@@ -1,6 +1,7 @@
 /** Threads of their own for calls that are made in a thread: the main side starts them and gives its end away. @module */
 
 import { packThrown } from '../codec/error-codec.ts';
+import { recoverLate } from './holders.ts';
 import { Down } from './messages.ts';
 import type { DownRecord, LaneOffer } from './messages.ts';
 import { shared } from '../realm.ts';
@@ -91,6 +92,7 @@ export class ThreadLender {
 
   #ended(requestId: number, { exitCode, threadId, cause }: ThreadEnd): void {
     this.#lent.delete(requestId);
+    recoverLate(threadId);
     if (this.#isClosed) return;
     const packed = cause === undefined ? undefined : packThrown(cause);
     this.#outbox.send([Down.threadEnd, requestId, exitCode, threadId, packed, undefined]);

@@ -5,7 +5,8 @@ import { definitionOf } from '../address/wrapped.ts';
 import { now } from '../clock.ts';
 import { outside } from '../context/here.ts';
 import { argumentError } from '../errors.ts';
-import { Call, plainPlan } from '../lane/call.ts';
+import { Call } from '../lane/call.ts';
+import { plainPlan } from '../lane/call-plan.ts';
 
 /**
  * The function that the wrapper `fn` stands for.

@@ -2,7 +2,8 @@
 
 import { Keeper } from '../clock.ts';
 import { outside } from '../context/here.ts';
-import type { Call, CallHolder } from '../lane/call.ts';
+import type { Call } from '../lane/call.ts';
+import type { CallHolder } from '../lane/call-plan.ts';
 
 /** Calls of one rank, first come, first served. */
 class Line {

@@ -1,0 +1,51 @@
+/** How a call is to be made, and who is told of it. @module */
+
+import type { Transferable } from 'node:worker_threads';
+import type { Call } from './call.ts';
+import type { Limits } from './limits.ts';
+
+/** How a call is to be made. */
+export interface CallPlan extends Limits {
+  readonly priority: number;
+  readonly key?: string | number | undefined;
+  readonly transfer?: readonly Transferable[] | undefined;
+
+  /** Whether the process may end while the call is out. */
+  readonly detach?: boolean | undefined;
+}
+
+/** How a call is made that nothing is said about. */
+export const plainPlan: CallPlan = { timeout: Infinity, queueTimeout: Infinity, priority: 0 };
+
+/** Who has a call that waits or runs: told when it is given up. */
+export interface CallHolder {
+  gone(call: Call, reason: unknown): void;
+}
+
+/** Told how a call went; times in milliseconds, `undefined` where it never ran. */
+export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;
+
+/**
+ * What the subscribers of the tracing channel `offloop:call` are given. `error` and `result` are added by the channel.
+ */
+export interface CallTrace {
+  /** The function's name. */
+  readonly name: string;
+
+  /** Which wrapper: `threaded`, `threadedSeparate` or `offload`. */
+  readonly wrapper: string;
+  readonly args: readonly unknown[];
+
+  /** The thread that the call was sent to last. */
+  threadId?: number | undefined;
+
+  /** Milliseconds that the call waited, and that the function ran, once it has answered. */
+  waitTime?: number | undefined;
+  runTime?: number | undefined;
+}
+
+/** Where a call was made, for its errors, and when. */
+export interface Caller {
+  readonly stack?: string;
+  readonly at: number;
+}
