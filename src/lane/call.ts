@@ -34,6 +34,9 @@ export interface CallBack {
   /** What the thread has changed of the context. */
   readonly context: Carried | undefined;
 
+  /** Whether the thread blocks until it has settled. */
+  readonly isWaitedFor: boolean;
+
   /** Gives the signal that `callSignal()` gives in it. */
   readonly signal: () => AbortSignal;
 }
@@ -64,6 +67,9 @@ export class Call {
 
   /** The id that the lane gave it last; `0` if it was never sent. */
   sentAs = 0;
+
+  /** Whether its thread was told that it was given up. */
+  isInterrupted = false;
 
   /** Whether it was sent as a short one. */
   isShort = false;
@@ -249,7 +255,8 @@ export class Call {
    * and if the call has settled and its thread is only winding it up.
    */
   callBack(fn: Function | Promise<Function> | undefined, how: CallBack): unknown {
-    if (this.#givenUp) throw this.#givenUp.reason;
+    // A wait that began before the thread could hear of the abort is interrupted by it.
+    if (this.#givenUp && how.isWaitedFor && !this.isInterrupted) throw this.#givenUp.reason;
     if (fn === undefined || this.settled) throw releasedError();
     if (fn instanceof Promise) return fn.then((found) => this.callBack(found, how));
     const { args, holes, context, signal } = how;

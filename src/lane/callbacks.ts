@@ -67,7 +67,7 @@ export class Callbacks {
       answered();
     };
     const fn = this.#functionOf(call, callbackId);
-    call.runs.start(replyId, (signal) => call.callBack(fn, { args, holes, context, signal }), settled);
+    call.runs.start(replyId, (signal) => call.callBack(fn, { args, holes, context, isWaitedFor, signal }), settled);
   }
 
   /** Tells the thread that waits for it that the callback will never settle. */

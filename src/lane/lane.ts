@@ -232,6 +232,7 @@ export class Lane {
     const { control, outbox } = this.#wire;
     const isListening = Atomics.load(control, Cell.listening) === call.sentAs;
     if (!call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
+    call.isInterrupted = true;
     outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
     // The reason first: who sees this finds it.
     Atomics.store(control, Cell.aborted, call.sentAs);
