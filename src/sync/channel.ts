@@ -108,6 +108,7 @@ export class Channel<T = unknown> extends Primitive {
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the item cannot be copied as bytes, naming the path in it.
    * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item is larger than the memory of a channel.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Channel.putAsync}.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
@@ -121,7 +122,7 @@ export class Channel<T = unknown> extends Primitive {
    * Resolves once the item is put at the end; waits while there is no room. Works in every thread, and keeps the order
    * of the calls.
    *
-   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
    */
   async putAsync(value: T, options?: WaitOptions): Promise<void> {
     const item = encode(value);
@@ -163,7 +164,8 @@ export class Channel<T = unknown> extends Primitive {
   /**
    * Gives the next item; blocks this thread while there is none.
    *
-   * @throws As {@link Channel.get}, and `ERR_OFFLOOP_WOULD_BLOCK` on the main side.
+   * @throws As {@link Channel.get}, `ERR_OFFLOOP_WOULD_BLOCK` on the main side, and `ERR_OFFLOOP_NEVER_SETTLES` if nobody is
+   *   left who could put one.
    */
   syncGet(options?: WaitOptions): T {
     this.#enter();

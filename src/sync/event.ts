@@ -59,6 +59,7 @@ export class Event extends Primitive {
    * Blocks this thread until the event is set. Returns at once if it is.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Event.waitAsync}.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
@@ -70,7 +71,7 @@ export class Event extends Primitive {
   /**
    * Resolves once the event is set, at once if it is. Works in every thread.
    *
-   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
    */
   async waitAsync(options?: WaitOptions): Promise<void> {
     await this.#place.wait(this.#watch(), options);

@@ -60,6 +60,7 @@ export class Lock extends Primitive {
    * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held the lock, which is free now.
    * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` if this very thread holds the lock: nobody else could give it back.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Lock.acquireAsync}.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
@@ -77,7 +78,8 @@ export class Lock extends Primitive {
    * Resolves once this thread holds the lock, with the pass to give it back. Works in every thread; if this thread holds
    * the lock already, it waits for that hold to end.
    *
-   * @throws As {@link Lock.acquire}, but never `ERR_OFFLOOP_DEADLOCK` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Lock.acquire}, but never `ERR_OFFLOOP_DEADLOCK`,
+   * `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
     return this.#place.wait(() => this.tryAcquire(), options);

@@ -18,20 +18,20 @@ const check = countCheck(1);
  * arguments and results, and is the same semaphore there. A permit may be given back by another thread than the one
  * that has acquired it. No order is promised among threads; who waits in one thread's loop is served in order.
  *
- * What a thread holds when it ends comes back: the next to acquire is told by `ERR_OFFLOOP_ABANDONED`, once. 64 threads
- * that hold permits at some time are recorded for that; what further ones hold when they end is lost. A wait that is not
+ * What a thread holds when it ends comes back: the next to acquire is told by `ERR_OFFLOOP_ABANDONED`, once. For
+ * that, 64 threads are recorded that hold permits at once; what further ones hold when they end is lost. A wait that is not
  * over does not keep the process alive.
  *
  * @example
  * ```ts
- * const fetchAll = threaded(function fetchAll(slots: Semaphore, urls: string[]) {
- *   return urls.map((url) => {
+ * const build = threaded(function build(slots: Semaphore, names: string[]) {
+ *   return names.map((name) => {
  *     using pass = slots.acquire();
- *     return fetchBlocking(url);
+ *     return execFileSync('make', [name], { encoding: 'utf8' });
  *   });
  * });
  * const slots = new Semaphore(2);
- * await Promise.all(parts.map((urls) => fetchAll(slots, urls)));
+ * await Promise.all([build(slots, ['a', 'b']), build(slots, ['c']), build(slots, ['d'])]);
  * ```
  */
 export class Semaphore extends Primitive {
@@ -64,6 +64,7 @@ export class Semaphore extends Primitive {
    *
    * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held permits, which are free now.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Semaphore.acquireAsync}.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
@@ -75,7 +76,7 @@ export class Semaphore extends Primitive {
   /**
    * Resolves once this thread has a permit, with the pass to give it back. Works in every thread.
    *
-   * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
     return this.#place.wait(() => this.tryAcquire(), options);
