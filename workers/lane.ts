@@ -4,6 +4,7 @@ import { threadId, workerData } from 'node:worker_threads';
 import type { LaneOffer } from '../src/lane/messages.ts';
 import { dedicatedKey } from '../src/lane/offer.ts';
 import { openLane } from '../src/lane/open.ts';
+import '../src/sync/all.ts';
 
 /** Piscina's task for a thread of a pool: opens the lane, and says in which thread. */
 export default function attach(offer: LaneOffer): number {

@@ -1,5 +1,6 @@
 /** Memory on its way: `Buffer`s, and what is left of memory that has moved. @module */
 
+import { types } from 'node:util';
 import type { Transferable } from 'node:worker_threads';
 import { worthMoving } from './copy-bytes.ts';
 import type { Walker } from './walker.ts';
@@ -28,4 +29,12 @@ export function assertAttached(value: object, walker: Walker): void {
   } catch {
     throw walker.refusal(value, { hint: 'its memory has moved to another thread, so copy it before it moves' });
   }
+}
+
+/** Refuses what structured clone would hand over as it is, where all has to become bytes. */
+export function assertBytes(value: object, walker: Walker): void {
+  const memory: unknown = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (memory instanceof ArrayBuffer || types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value))
+    return;
+  throw walker.refusal(value, { hint: 'only its bytes would arrive, so hand it over in the arguments of a call' });
 }

@@ -12,6 +12,7 @@ export type HoleKind =
   | 'params'
   | 'prototype'
   | 'set'
+  | 'shared'
   | 'signal'
   | 'url';
 

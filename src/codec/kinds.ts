@@ -4,11 +4,12 @@ import { types } from 'node:util';
 import { hostVerdict, isOfPlatform } from './host.ts';
 import { Moved } from './move.ts';
 import { sendableOf } from './sendable.ts';
+import { isShared } from './shared.ts';
 
 /**
  * `kept` is what structured clone keeps as it is, `memory` the same for what may be detached, `port` what can only be
- * transferred, `bound` what belongs to its thread, `iterable` what gives its items by a method that would be lost, and
- * `instance` the rest: an object of some class, of which structured clone keeps the fields.
+ * transferred, `bound` what belongs to its thread, `iterable` what gives its items by a method that would be lost,
+ * `shared` what is the same thing everywhere, and `instance` the rest: an object of some class, of which structured clone keeps the fields.
  */
 export type Kind =
   | 'array'
@@ -26,6 +27,7 @@ export type Kind =
   | 'port'
   | 'sendable'
   | 'set'
+  | 'shared'
   | 'signal'
   | 'url';
 
@@ -43,7 +45,7 @@ export function kindOf(value: object): Kind {
   if (Object.getPrototypeOf(value) === Array.prototype && Array.isArray(value)) return 'array';
   const kind = classKindOf(value);
   // Asked each time: a class may be registered after the first of its instances was seen.
-  return kind === 'plain' || sendableOf(value) === undefined ? kind : 'sendable';
+  return kind === 'plain' || kind === 'shared' || sendableOf(value) === undefined ? kind : 'sendable';
 }
 
 /** The same, without regard to registered classes. Each prototype is looked into once. */
@@ -96,6 +98,7 @@ function platform(value: object): Kind | undefined {
   if (value instanceof URL) return 'url';
   if (value instanceof URLSearchParams) return 'params';
   if (value instanceof AbortSignal) return 'signal';
+  if (isShared(value)) return 'shared';
   if (isIterable(value)) return iterableKind(value);
   if (isForeignPlain(value)) return 'plain';
   if (portNames.has(value.constructor?.name) && hostVerdict(value) === 'refused') return 'port';

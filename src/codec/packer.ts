@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Transferable } from 'node:worker_threads';
-import { assertAttached, packBuffer } from './buffers.ts';
+import { assertAttached, assertBytes, packBuffer } from './buffers.ts';
 import { packMap, packSet } from './collections.ts';
 import { errorPayload, packErrorFields } from './error-payload.ts';
 import { assign } from './hole.ts';
@@ -20,6 +20,8 @@ import { refusal } from './refusal.ts';
 import type { Refused } from './refusal.ts';
 import { formOf, isReplaced, sendableOf } from './sendable.ts';
 import type { SendableClass } from './sendable.ts';
+import { sharedTicket } from './shared.ts';
+import type { Shared } from './shared.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 import type { Walker } from './walker.ts';
 
@@ -30,6 +32,9 @@ export interface OutgoingScope {
 
   /** What moves: it is left as it is. */
   readonly transfer?: ReadonlySet<object>;
+
+  /** Whether all has to become bytes: then memory that is shared and objects of the platform are refused. */
+  readonly asBytes?: boolean;
 
   /** Keeps a function here and gives the id under which the other side calls it. Without it, functions are refused. */
   exportFunction?(fn: Function): number;
@@ -164,9 +169,14 @@ export class Packer implements Walker {
         return this.#keep(value, packBuffer(value as Buffer, this.transfer, this), 'buffer');
       case 'memory':
         assertAttached(value, this);
+        if (this.#scope.asBytes) assertBytes(value, this);
         return this.#keep(value, value);
       case 'kept':
+        if (this.#scope.asBytes) assertBytes(value, this);
         return this.#keep(value, value);
+      case 'shared':
+        if (this.#scope.asBytes) assertBytes(value, this);
+        return this.#keep(value, (value as Shared)[sharedTicket], 'shared');
       case 'url':
         return this.#keep(value, { href: (value as URL).href }, 'url');
       case 'params':

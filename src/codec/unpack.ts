@@ -7,6 +7,8 @@ import { errorShell, fillError } from './error-revival.ts';
 import { assign } from './hole.ts';
 import type { Hole, HoleKind } from './hole.ts';
 import { fromThread, sendableNamed } from './sendable.ts';
+import { openShared } from './shared.ts';
+import type { SharedTicket } from './shared.ts';
 import type { IterableTicket } from './iterables.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 
@@ -54,6 +56,8 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
       return scope.importIterable?.(payload as IterableTicket);
     case 'params':
       return new URLSearchParams((payload as { query: string }).query);
+    case 'shared':
+      return openShared(payload as SharedTicket);
     case 'signal':
       return scope.importSignal?.(payload as SignalTicket);
     case 'url':

@@ -1,0 +1,170 @@
+/** The memory of a channel: a header, and segments in a ring, which grows by one where it has no free one. @module */
+
+/** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
+export const Word = {
+  /** How many items may wait, as a float of two words. */
+  maxSize: 2,
+
+  /** Twice how many items were put, and `1` more once the channel is closed: so neither can overtake the other. */
+  produced: 16,
+
+  /** Where the next item will stand: a {@link Mark} for even numbers of items, and one for odd ones. */
+  tail: 18,
+
+  /** The thread that is putting an item. */
+  lock: 22,
+
+  /** How many items were taken. */
+  taken: 32,
+
+  /** Where the next item stands, in the same way. */
+  head: 34,
+
+  /** The thread that takes items. */
+  consumer: 38,
+
+  /** Where to wait for room, and for items. */
+  room: 48,
+  items: 64,
+} as const;
+
+export const headerWords = 80;
+
+/** Of how many words a mark consists: a cell, and the segment in which it is. */
+export const markWords = 2;
+
+/** Items are counted by so many bits. */
+export const numberMask: number = 2 ** 31 - 1;
+
+/** All that is in the arena begins at a cell, of so many bytes. */
+export const cellSize = 8;
+
+/** Where the first segment begins, in cells, and how large one is that holds no large item. */
+const firstCell = 48;
+const segmentCells = 8192;
+
+/** How many bytes a channel may grow to; less where there is no room for so many addresses. */
+const mostBytes = 2 ** 30;
+const leastBytes = 2 ** 26;
+
+/** The floor's types do not know shared memory that grows, which all supported versions of Node.js have. */
+type GrowableMemory = SharedArrayBuffer & { grow(length: number): void };
+const Growable = SharedArrayBuffer as unknown as new (
+  length: number,
+  options: { maxByteLength: number },
+) => GrowableMemory;
+
+/** Memory for a channel of `maxSize` items. */
+export function channelMemory(maxSize: number): SharedArrayBuffer {
+  const memory = reserve((firstCell + segmentCells) * cellSize);
+  new Float64Array(memory)[Word.maxSize / 2] = maxSize;
+  const ints = new Int32Array(memory);
+  for (const mark of [Word.tail, Word.head]) ints.set([firstCell + 1, firstCell], mark);
+  ints.set([firstCell, segmentCells], firstCell * 2);
+  return memory;
+}
+
+function reserve(length: number): SharedArrayBuffer {
+  for (let maxByteLength = mostBytes; ; maxByteLength /= 2) {
+    try {
+      return new Growable(length, { maxByteLength });
+    } catch (error) {
+      if (maxByteLength <= leastBytes) throw error;
+    }
+  }
+}
+
+/**
+ * The memory, as one thread sees it. A segment begins with a cell that says where the next one begins and how many cells
+ * it has.
+ *
+ * Invariant: the segments are a ring after every single store. From the one where the next item will be put, those that
+ * are free follow, and then, up to that one again, those that hold items or are being read.
+ */
+export class Arena {
+  readonly words: Int32Array;
+
+  /** All of the memory, as far as this thread knows: two words a cell, one float a cell, eight bytes a cell. */
+  ints!: Int32Array;
+  floats!: Float64Array;
+  bytes!: Buffer;
+  readonly #memory: GrowableMemory;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#memory = memory as GrowableMemory;
+    this.words = new Int32Array(memory, 0, headerWords);
+    this.#see();
+  }
+
+  get maxSize(): number {
+    return this.floats[Word.maxSize / 2] as number;
+  }
+
+  /** Sees the memory as far as `cell`, if another thread has made it grow. */
+  reach(cell: number): void {
+    if (cell >= this.floats.length) this.#see();
+  }
+
+  /** Where the segment ends that begins at `segment`. */
+  endOf(segment: number): number {
+    return segment + (this.ints[segment * 2 + 1] as number);
+  }
+
+  nextOf(segment: number): number {
+    return this.ints[segment * 2] as number;
+  }
+
+  /**
+   * Makes a free segment with room for `cells` the one after `segment`, where the last item is, and gives it; `undefined`
+   * if there is none and the memory cannot grow. `head` is where the next item is taken.
+   */
+  follow(segment: number, cells: number, head: number): number | undefined {
+    this.reach(head);
+    let before = segment;
+    for (let it = this.#reached(before); it !== head; it = this.#reached(before)) {
+      if (this.endOf(it) - it >= cells) return this.#moveUp(it, before, segment);
+      before = it;
+    }
+    return this.#grow(segment, cells);
+  }
+
+  #reached(segment: number): number {
+    const next = this.nextOf(segment);
+    this.reach(next);
+    return next;
+  }
+
+  /** Who is terminated in between loses the segment, and nothing else. */
+  #moveUp(it: number, before: number, segment: number): number {
+    if (before !== segment) {
+      this.ints[before * 2] = this.nextOf(it);
+      this.ints[it * 2] = this.nextOf(segment);
+      this.ints[segment * 2] = it;
+    }
+    return it;
+  }
+
+  #grow(segment: number, cells: number): number | undefined {
+    const begin = this.#memory.byteLength / cellSize;
+    let size = segmentCells;
+    while (size < cells) size *= 2;
+    try {
+      this.#memory.grow((begin + size) * cellSize);
+    } catch {
+      return undefined;
+    }
+    this.#see();
+    this.ints[begin * 2 + 1] = size;
+    this.ints[begin * 2] = this.nextOf(segment);
+    this.ints[segment * 2] = begin;
+    return begin;
+  }
+
+  /** Views of a fixed length are faster than those that grow with the memory. */
+  #see(): void {
+    const length = this.#memory.byteLength;
+    this.ints = new Int32Array(this.#memory, 0, length / 4);
+    this.floats = new Float64Array(this.#memory, 0, length / cellSize);
+    this.bytes = Buffer.from(this.#memory as unknown as ArrayBuffer, 0, length);
+  }
+}

@@ -1,0 +1,283 @@
+/** A channel between threads. @module */
+
+import { now, setImmediate } from '../clock.ts';
+import { OffloopError } from '../errors.ts';
+import type { WaitOptions } from '../lane/blocking.ts';
+import { defineHolding, mayHold } from '../lane/holders.ts';
+import { checkOptions, count } from '../options.ts';
+import { Arena, channelMemory, numberMask, Word } from './arena.ts';
+import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
+import { BUSY, ChannelWriter, FULL, PUT } from './channel-writer.ts';
+import { encode, revive } from './item.ts';
+import type { Item } from './item.ts';
+import { Place, wakeAll } from './place.ts';
+import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
+
+/** Options of {@link Channel}. */
+export interface ChannelOptions {
+  /** How many items may wait before producers do; a whole number from 1, or `Infinity`. @defaultValue `1024` */
+  maxSize?: number | undefined;
+}
+
+/** How often {@link Channel.tryPut} tries while another thread is just putting an item. */
+const mostTries = 100;
+
+/** How long items are taken, in milliseconds, before the thread's loop turns for timers and sockets. */
+const longestDrain = 4;
+
+/** After how many items the clock is looked at. */
+const takenBetween = 64;
+
+const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
+
+/**
+ * A queue of items between threads: many producers in any threads, and one consumer in any one of them.
+ *
+ * - Items come in the order in which they were put, over all producers; each once. `undefined` is an item like others.
+ * - An item is taken as it is when it is put: what happens to it later is not seen.
+ * - It is copied as bytes: what structured clone keeps, and `Buffer`s, `URL`s, errors and instances of registered classes
+ *   besides. Functions, ports, shared memory and what else is not bytes do not cross in an item.
+ * - While `maxSize` items wait, `put` waits. Memory bounds them as well: 1 GiB; what was used is used again, but is not
+ *   given back before the channel is collected.
+ * - After {@link Channel.close}, from any side, what was put stays readable, and then it is over; further puts throw.
+ * - One thread consumes at a time: while one waits for an item, or iterates, others that try are refused by
+ *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, by `break` too, does not close the channel; another may go on.
+ *
+ * It crosses threads in arguments and results, and is the same channel there. A thread that ends while it puts or takes
+ * leaves the channel whole: the item is either in it or not. A wait that is not over does not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * const count = threaded(function count(channel: Channel<number>, n: number) {
+ *   for (let i = 0; i < n; i += 1) channel.put(i);
+ *   channel.close();
+ * });
+ * const channel = new Channel<number>({ maxSize: 64 });
+ * const counting = count(channel, 1000);
+ * for await (const i of channel) console.log(i);
+ * await counting;
+ * ```
+ */
+export class Channel<T = unknown> extends Primitive {
+  readonly #words: Int32Array;
+  readonly #maxSize: number;
+  readonly #writer: ChannelWriter;
+  readonly #reader: ChannelReader;
+  readonly #room: Place;
+  readonly #items: Place;
+
+  /** How many gets and iterations of this thread are not over. */
+  #consuming = 0;
+
+  /** How many items were asked for by code that awaits them, and when the loop was last made to turn for others. */
+  #taken = 0;
+  #turnedAt = 0;
+
+  /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be. */
+  constructor(options: ChannelOptions = {}) {
+    checkOptions('a channel', options, { maxSize: count(1, { unbounded: true }) });
+    super('Channel', () => channelMemory(options.maxSize ?? 1024));
+    const arena = new Arena(memoryOf(this));
+    this.#words = arena.words;
+    this.#maxSize = arena.maxSize;
+    this.#writer = new ChannelWriter(arena);
+    this.#reader = new ChannelReader(arena);
+    this.#room = new Place(this.#words, Word.room, 'room in the channel');
+    this.#items = new Place(this.#words, Word.items, 'an item of the channel');
+  }
+
+  /** How many items wait to be taken. */
+  get size(): number {
+    return ((Atomics.load(this.#words, Word.produced) >>> 1) - Atomics.load(this.#words, Word.taken)) & numberMask;
+  }
+
+  /** Whether it is closed; there may still be items. */
+  get closed(): boolean {
+    return (Atomics.load(this.#words, Word.produced) & 1) === 1;
+  }
+
+  /** How many items may wait before producers do. */
+  get maxSize(): number {
+    return this.#maxSize;
+  }
+
+  /**
+   * Puts an item at the end; blocks this thread while there is no room. After an error the item was not put.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed, also while it waits.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the item cannot be copied as bytes, naming the path in it.
+   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item is larger than the memory of a channel.
+   * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
+   * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Channel.putAsync}.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
+   */
+  put(value: T, options?: WaitOptions): void {
+    const item = encode(value);
+    this.#room.block(() => this.#attempt(item), options);
+  }
+
+  /**
+   * Resolves once the item is put at the end; waits while there is no room. Works in every thread, and keeps the order
+   * of the calls.
+   *
+   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   */
+  async putAsync(value: T, options?: WaitOptions): Promise<void> {
+    const item = encode(value);
+    await this.#room.wait(() => this.#attempt(item), options);
+  }
+
+  /**
+   * Puts an item if there is room for it; says whether it did. It may also say `false` while another thread is just
+   * putting one.
+   *
+   * @throws As {@link Channel.put}, but never because it waits.
+   */
+  tryPut(value: T): boolean {
+    if (this.#room.isAwaited) return false;
+    const item = encode(value);
+    let outcome = this.#put(item);
+    for (let tries = 1; outcome === BUSY && tries < mostTries; tries += 1) outcome = this.#put(item);
+    return outcome === PUT;
+  }
+
+  /**
+   * Resolves with the next item. Calls in one thread are served in order.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_BUSY` while another thread takes items.
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` once the channel is closed and empty.
+   * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`; no item is lost.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up; no item is lost.
+   */
+  async get(options?: WaitOptions): Promise<T> {
+    this.#enter();
+    try {
+      return valueOf(await this.#next(options));
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /**
+   * Gives the next item; blocks this thread while there is none.
+   *
+   * @throws As {@link Channel.get}, `ERR_OFFLOOP_WOULD_BLOCK` on the main side, and `ERR_OFFLOOP_NEVER_SETTLES` if nobody is
+   *   left who could put one.
+   */
+  syncGet(options?: WaitOptions): T {
+    this.#enter();
+    try {
+      return valueOf(this.#items.block(() => this.#take(), options));
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Gives the items until the channel is closed and empty, to code that awaits them. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
+    this.#enter();
+    try {
+      for (let step = await this.#next(); !step.done; step = await this.#next()) yield step.value;
+      return undefined;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Gives the items until the channel is closed and empty, to code of a thread that blocks for them. */
+  *[Symbol.iterator](): Generator<T, undefined> {
+    this.#enter();
+    try {
+      const take = (): IteratorResult<T, undefined> | undefined => this.#take();
+      for (let step = this.#items.block(take); !step.done; step = this.#items.block(take)) yield step.value;
+      return undefined;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Closes the channel: what was put stays readable. Does nothing if it is closed. */
+  close(): void {
+    mayHold('channel', this.#words);
+    if ((Atomics.or(this.#words, Word.produced, 1) & 1) === 1) return;
+    this.#items.wake();
+    this.#room.wake();
+  }
+
+  protected override facts(): object {
+    return { size: this.size, maxSize: this.maxSize, closed: this.closed };
+  }
+
+  #attempt(item: Item): true | undefined {
+    return this.#put(item) === PUT ? true : undefined;
+  }
+
+  #put(item: Item): typeof PUT | typeof FULL | typeof BUSY {
+    mayHold('channel', this.#words);
+    let outcome: typeof PUT | typeof FULL | typeof BUSY = PUT;
+    try {
+      outcome = this.#writer.put(item);
+    } finally {
+      // Others may have waited for this thread to be done. Where it found no room, they would not find any.
+      if (outcome === PUT) this.#room.wake();
+    }
+    if (outcome === PUT) this.#items.wake();
+    return outcome;
+  }
+
+  /** The next item if there is one; what reviving it throws, once it is taken. */
+  #take(): IteratorResult<T, undefined> | undefined {
+    const read = this.#reader.take();
+    if (read === NONE) return undefined;
+    if (read === ENDED) return end;
+    this.#room.wake();
+    return { value: revive(read) as T, done: false };
+  }
+
+  /** The next item, or the end. A consumer that finds one each time does not keep the loop from turning. */
+  async #next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
+    this.#taken += 1;
+    if (this.#taken % takenBetween === 0 && now() - this.#turnedAt > longestDrain) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#turnedAt = now();
+    }
+    return this.#items.wait(() => this.#take(), options);
+  }
+
+  /** Makes this thread the consumer, if it is not. */
+  #enter(): void {
+    if (this.#consuming === 0) {
+      mayHold('channel', this.#words);
+      const consumer = Atomics.compareExchange(this.#words, Word.consumer, 0, self);
+      if (consumer !== 0 && consumer !== self)
+        throw new OffloopError('ERR_OFFLOOP_BUSY', 'Cannot take items of the channel: another thread is taking them');
+    }
+    this.#consuming += 1;
+  }
+
+  #leave(): void {
+    this.#consuming -= 1;
+    if (this.#consuming === 0) Atomics.compareExchange(this.#words, Word.consumer, self, 0);
+  }
+}
+
+function valueOf<T>(step: IteratorResult<T, undefined>): T {
+  if (!step.done) return step.value;
+  throw new OffloopError('ERR_OFFLOOP_CLOSED', 'Cannot take an item: the channel is closed, and empty');
+}
+
+arriveAs('Channel', () => new Channel());
+
+defineHolding('channel', {
+  recover(words, threadId) {
+    // Neither has left anything half done.
+    Atomics.compareExchange(words, Word.lock, threadId + 1, 0);
+    Atomics.compareExchange(words, Word.consumer, threadId + 1, 0);
+    wakeAll(words, Word.room);
+    wakeAll(words, Word.items);
+  },
+  isHeldBy: (words, threadId) => [Word.lock, Word.consumer].some((at) => Atomics.load(words, at) === threadId + 1),
+});

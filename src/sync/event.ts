@@ -1,0 +1,104 @@
+/** An event that threads wait for. @module */
+
+import type { WaitOptions } from '../lane/blocking.ts';
+import { defineHolding, mayHold } from '../lane/holders.ts';
+import { Place, placeWords, wakeAll } from './place.ts';
+import { arriveAs, identityWords, Primitive, wordsOf } from './primitive.ts';
+
+/** Words: how often it was set or cleared, odd while it is set; where to wait. */
+const Word = { turns: identityWords, place: identityWords + 1 } as const;
+
+const wordCount = Word.place + placeWords;
+
+/**
+ * Something that has happened or not, seen by all threads at once. It crosses threads in arguments and results, and is
+ * the same event there. It can be set and cleared as often as you like; who was waiting when it was set goes on, even if
+ * it is cleared at once.
+ *
+ * A wait that is not over does not keep the process alive. A thread that ends leaves the event as it was.
+ *
+ * @example
+ * ```ts
+ * const work = threaded(function work(ready: Event) {
+ *   ready.wait({ timeout: 1000 });
+ *   return 'went on';
+ * });
+ * const ready = new Event();
+ * const result = work(ready);
+ * ready.set();
+ * await result;
+ * ```
+ */
+export class Event extends Primitive {
+  readonly #words: Int32Array;
+  readonly #place: Place;
+
+  constructor() {
+    super('Event', () => new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT));
+    this.#words = wordsOf(this, wordCount);
+    this.#place = new Place(this.#words, Word.place, 'the event');
+  }
+
+  /** Whether it is set now. */
+  get isSet(): boolean {
+    return (Atomics.load(this.#words, Word.turns) & 1) === 1;
+  }
+
+  /** Sets it: all who wait go on. Does nothing if it is set. */
+  set(): void {
+    mayHold('event', this.#words);
+    if (this.#turn(0)) this.#place.wake();
+  }
+
+  /** Clears it: who waits from now on waits for the next time it is set. Does nothing if it is not set. */
+  clear(): void {
+    this.#turn(1);
+  }
+
+  /**
+   * Blocks this thread until the event is set. Returns at once if it is.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
+   * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Event.waitAsync}.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
+   */
+  wait(options?: WaitOptions): void {
+    this.#place.block(this.#watch(), options);
+  }
+
+  /**
+   * Resolves once the event is set, at once if it is. Works in every thread.
+   *
+   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   */
+  async waitAsync(options?: WaitOptions): Promise<void> {
+    await this.#place.wait(this.#watch(), options);
+  }
+
+  protected override facts(): object {
+    return { set: this.isSet };
+  }
+
+  /** Looks whether it is set, or was since. */
+  #watch(): () => true | undefined {
+    const before = Atomics.load(this.#words, Word.turns);
+    return () => {
+      const turns = Atomics.load(this.#words, Word.turns);
+      return (turns & 1) === 1 || turns !== before ? true : undefined;
+    };
+  }
+
+  /** Makes it what it is not, if it is `from`; says whether it was. */
+  #turn(from: 0 | 1): boolean {
+    const turns = Atomics.load(this.#words, Word.turns);
+    // Who fails was beaten by another thread that did the same, just before.
+    return (turns & 1) === from && Atomics.compareExchange(this.#words, Word.turns, turns, (turns + 1) | 0) === turns;
+  }
+}
+
+arriveAs('Event', () => new Event());
+
+// Who set it may have ended before it woke those who wait.
+defineHolding('event', { recover: (words) => wakeAll(words, Word.place), isHeldBy: () => false });

@@ -1,0 +1,179 @@
+/** Items of a channel as bytes, and back. @module */
+
+import { Deserializer, Serializer } from 'node:v8';
+import type { Hole } from '../codec/hole.ts';
+import { look } from '../codec/look.ts';
+import { pack } from '../codec/pack.ts';
+import { explain } from '../codec/refusal.ts';
+import { unpack } from '../codec/unpack.ts';
+import { isJson } from '../stream/json.ts';
+import { cellSize } from './arena.ts';
+import type { Arena } from './arena.ts';
+
+/** What a cell says that stands before an item; `jump` that there is none: the next one is in the next segment. */
+export const Kind = {
+  jump: 1,
+  number: 2,
+  constant: 3,
+  text: 4,
+  wideText: 5,
+  bytes: 6,
+  buffer: 7,
+  json: 8,
+  packed: 9,
+} as const;
+
+/** The values of {@link Kind.constant}, by what their cell says. */
+const constants: readonly unknown[] = [undefined, null, false, true];
+
+/** A text of more UTF-16 units is encoded before the lock is taken. */
+const mostText = 1024;
+
+/** An item that is bytes already. */
+export class Encoded {
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+
+  constructor(kind: number, bytes: Uint8Array) {
+    this.kind = kind;
+    this.bytes = bytes;
+  }
+}
+
+/** An item that was read as JSON. */
+class Json {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What can be written: primitives that need no encoding, and the rest encoded. */
+export type Item = number | boolean | null | undefined | string | Encoded;
+
+/**
+ * Takes `value` as it is now.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what does not become bytes.
+ */
+export function encode(value: unknown): Item {
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'string':
+      if (!isWellFormed(value)) return new Encoded(Kind.wideText, Buffer.from(value, 'utf16le'));
+      return value.length <= mostText ? value : new Encoded(Kind.text, Buffer.from(value, 'utf8'));
+    case 'object':
+      return value === null ? value : (encodeChunk(value) ?? serialize(value));
+    default:
+      return serialize(value);
+  }
+}
+
+/** How many cells `item` takes at the most, with the one before it. */
+export function cellsFor(item: Item): number {
+  if (typeof item === 'number') return 2;
+  if (typeof item === 'string') return 1 + Math.ceil((item.length * 3) / cellSize);
+  return item instanceof Encoded ? 1 + Math.ceil(item.bytes.byteLength / cellSize) : 1;
+}
+
+/** Writes `item` at `cell`, and gives the cell after it. */
+export function writeItem({ ints, floats, bytes }: Arena, cell: number, item: Item): number {
+  let length = 0;
+  let kind: number = Kind.constant;
+  if (typeof item === 'number') {
+    ints[cell * 2] = Kind.number;
+    floats[cell + 1] = item;
+    return cell + 2;
+  }
+  if (typeof item === 'string') {
+    kind = Kind.text;
+    length = bytes.write(item, (cell + 1) * cellSize, 'utf8');
+  } else if (item instanceof Encoded) {
+    kind = item.kind;
+    length = item.bytes.byteLength;
+    bytes.set(item.bytes, (cell + 1) * cellSize);
+  }
+  ints[cell * 2] = kind;
+  ints[cell * 2 + 1] = kind === Kind.constant ? constants.indexOf(item) : length;
+  return cell + 1 + Math.ceil(length / cellSize);
+}
+
+/** The cell after the item at `cell`. */
+export function endOfItem({ ints }: Arena, cell: number): number {
+  const kind = ints[cell * 2];
+  if (kind === Kind.number) return cell + 2;
+  return kind === Kind.constant ? cell + 1 : cell + 1 + Math.ceil((ints[cell * 2 + 1] as number) / cellSize);
+}
+
+/** Reads what stands at `cell`; what it gives has to be {@link revive}d once the item is taken. */
+export function readItem({ ints, floats, bytes }: Arena, cell: number): unknown {
+  const kind = ints[cell * 2] as number;
+  if (kind === Kind.number) return floats[cell + 1];
+  const length = ints[cell * 2 + 1] as number;
+  if (kind === Kind.constant) return constants[length];
+  const begin = (cell + 1) * cellSize;
+  const end = begin + length;
+  if (kind === Kind.text) return bytes.toString('utf8', begin, end);
+  if (kind === Kind.wideText) return bytes.toString('utf16le', begin, end);
+  if (kind === Kind.json) return new Json(bytes.toString('utf8', begin, end));
+  const copy = kind === Kind.buffer ? Buffer.allocUnsafeSlow(length) : new Uint8Array(length);
+  copy.set(bytes.subarray(begin, end));
+  return kind === Kind.bytes || kind === Kind.buffer ? copy : new Encoded(kind, copy);
+}
+
+/**
+ * Makes an item of what was read.
+ *
+ * @throws What a `[fromThread]` method throws.
+ */
+export function revive(read: unknown): unknown {
+  if (typeof read !== 'object') return read;
+  if (read instanceof Json) return JSON.parse(read.text);
+  if (!(read instanceof Encoded)) return read;
+  const [values, holes] = deserialize(read.bytes) as [unknown[], Hole[] | undefined];
+  return (holes ? unpack(values, holes, {}) : values)[0];
+}
+
+function encodeChunk(value: object): Encoded | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Uint8Array.prototype && prototype !== Buffer.prototype) return undefined;
+  const chunk = value as Uint8Array;
+  // What is empty may be what is left of memory that has moved.
+  if (chunk.byteLength === 0 || !(chunk.buffer instanceof ArrayBuffer)) return undefined;
+  return new Encoded(prototype === Buffer.prototype ? Kind.buffer : Kind.bytes, new Uint8Array(chunk));
+}
+
+function serialize(value: unknown): Encoded {
+  const seen = look([value]);
+  // What the look has copied is small and plain. The rest takes the complete walk, so that nothing is lost at any depth.
+  if (Array.isArray(seen) && isJson(seen[0])) return new Encoded(Kind.json, Buffer.from(JSON.stringify(seen[0])));
+  const { values, holes } = pack([value], { root: 'item', asBytes: true });
+  try {
+    return new Encoded(Kind.packed, toBytes([values, holes]));
+  } catch (error) {
+    throw explain([value], error, 'item');
+  }
+}
+
+function toBytes(value: unknown): Uint8Array {
+  // Not v8.serialize(): that has views share memory with each other that did not, and takes shared memory apart.
+  const serializer = new Serializer();
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
+
+function deserialize(bytes: Uint8Array): unknown {
+  const deserializer = new Deserializer(bytes);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/** Whether UTF-8 keeps `text`. The floor's types do not know the method, which all supported versions of Node.js have. */
+function isWellFormed(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+}

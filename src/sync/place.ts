@@ -1,0 +1,159 @@
+/** Where threads wait for a change of a primitive, blocking or not. @module */
+
+import { after } from '../clock.ts';
+import type { Later } from '../clock.ts';
+import { onAbort } from '../codec/on-abort.ts';
+import { OffloopError } from '../errors.ts';
+import { block } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/blocking.ts';
+import { callSignal } from '../lane/call-signal.ts';
+import { threadState } from '../realm.ts';
+import { checkWait, noOptions } from './options.ts';
+
+/** How many words a place takes: one that every change adds to, and how many threads wait. */
+export const placeWords = 2;
+
+/** One wait of this thread's loop. */
+interface Waiter {
+  /** Tries; says whether the wait is over. */
+  attempt(): boolean;
+  fail(reason: unknown): void;
+}
+
+/** The floor's types do not know it, which all supported versions of Node.js have. */
+const { waitAsync } = Atomics as unknown as {
+  waitAsync(words: Int32Array, at: number, seen: number): { async: boolean; value: Promise<string> | string };
+};
+
+/** Lets all who wait at `at` look again, be it known that somebody waits or not. */
+export function wakeAll(words: Int32Array, at: number): void {
+  Atomics.add(words, at, 1);
+  Atomics.notify(words, at);
+}
+
+/**
+ * One place of one primitive, as this thread has it. All who wait are woken by each change and look again, so that none
+ * is lost with a thread that ends; who waits in this thread's loop is served in order.
+ *
+ * Invariant: while there are waiters, and only then, they count as one in the words, and one `waitAsync` is out.
+ */
+export class Place {
+  readonly #words: Int32Array;
+  readonly #at: number;
+  readonly #what: string;
+  readonly #waiters = new Set<Waiter>();
+  #isListening = false;
+
+  /** `what` is what is waited for, in messages. */
+  constructor(words: Int32Array, at: number, what: string) {
+    this.#words = words;
+    this.#at = at;
+    this.#what = what;
+  }
+
+  /** Whether somebody waits in this thread's loop. */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** To be called after each change that somebody may wait for. */
+  wake(): void {
+    if (Atomics.load(this.#words, this.#at + 1) !== 0) wakeAll(this.#words, this.#at);
+  }
+
+  /** Blocks until `attempt` gives anything but `undefined`. */
+  block<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): T {
+    checkWait(options);
+    if (options.signal?.aborted) throw options.signal.reason;
+    const first = threadState() && attempt();
+    if (first !== undefined) return first;
+    Atomics.add(this.#words, this.#at + 1, 1);
+    try {
+      return block(this.#words, this.#at, attempt, options, this.#what);
+    } finally {
+      Atomics.sub(this.#words, this.#at + 1, 1);
+    }
+  }
+
+  /** Resolves once `attempt` gives anything but `undefined`, after those who came before. */
+  async wait<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): Promise<T> {
+    checkWait(options);
+    if (options.signal?.aborted) throw options.signal.reason;
+    const first = this.isAwaited ? undefined : attempt();
+    return first === undefined ? this.#enqueue(attempt, options) : first;
+  }
+
+  #enqueue<T>(attempt: () => T | undefined, { timeout = Infinity, signal }: WaitOptions): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call = callSignal();
+      if (call.aborted) throw call.reason;
+      let timer: Later | undefined;
+      const stops: (() => void)[] = [];
+      const leave = (): void => {
+        timer?.cancel();
+        for (const stop of stops) stop();
+        this.#remove(waiter);
+      };
+      const waiter: Waiter = {
+        attempt() {
+          const result = attempt();
+          if (result === undefined) return false;
+          leave();
+          resolve(result);
+          return true;
+        },
+        fail(reason) {
+          leave();
+          reject(reason);
+        },
+      };
+      if (timeout !== Infinity) timer = after(timeout, () => waiter.fail(this.#late(timeout)));
+      for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => waiter.fail(it.reason)));
+      this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) Atomics.add(this.#words, this.#at + 1, 1);
+      this.#serve();
+    });
+  }
+
+  #late(timeout: number): OffloopError {
+    const text = `Waited for ${this.#what} longer than the timeout: ${timeout} ms`;
+    return new OffloopError('ERR_OFFLOOP_TIMEOUT', text);
+  }
+
+  #remove(waiter: Waiter): void {
+    if (!this.#waiters.delete(waiter) || this.#waiters.size > 0) return;
+    Atomics.sub(this.#words, this.#at + 1, 1);
+    // What is out for nobody would keep this alive until the next change.
+    if (this.#isListening) wakeAll(this.#words, this.#at);
+  }
+
+  /** Serves those who wait, in order, and listens for the next change. */
+  #serve(): void {
+    for (;;) {
+      const seen = Atomics.load(this.#words, this.#at);
+      for (const waiter of this.#waiters) if (!tryTo(waiter)) break;
+      if (this.#isListening || this.#waiters.size === 0) return;
+      const { async: isAsync, value } = waitAsync(this.#words, this.#at, seen);
+      if (!isAsync) continue;
+      this.#isListening = true;
+      void this.#heard(value);
+      return;
+    }
+  }
+
+  async #heard(change: Promise<string> | string): Promise<void> {
+    await change;
+    this.#isListening = false;
+    this.#serve();
+  }
+}
+
+/** Whether the wait is over, by a result or by an error. */
+function tryTo(waiter: Waiter): boolean {
+  try {
+    return waiter.attempt();
+  } catch (error) {
+    waiter.fail(error);
+    return true;
+  }
+}
