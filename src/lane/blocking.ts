@@ -79,6 +79,7 @@ function sleep(words: Int32Array, at: number, seen: number, time: number, contro
   // Who answers on the lane wakes only a thread that says that it sleeps there.
   const isOnLane = words === control;
   if (isOnLane) Atomics.store(words, Cell.asleep, 1);
+  if (control) Atomics.store(control, Cell.sleepsAt, seen);
   Atomics.wait(words, at, seen, time);
   if (isOnLane) Atomics.store(words, Cell.asleep, 0);
 }

@@ -1,5 +1,6 @@
 /** Waits of threads that nothing is sure to end: found out when the main side has nothing left to do. @module */
 
+import { setTimeout } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
 import { shared } from '../realm.ts';
 import { Cell } from './messages.ts';
@@ -18,11 +19,40 @@ interface WaitingCall {
   readonly hasClock: boolean;
 }
 
+/** Something that this thread's own loop waits for, and that does not keep the process alive. */
+export interface LoopWait {
+  /** Whether it has changed, so that the loop will turn for it. */
+  readonly isStirring: boolean;
+
+  /** Whether time alone will end it. */
+  readonly hasClock: boolean;
+}
+
+/** How long to wait for what is under way already, in milliseconds. */
+const moment = 2;
+
+const loopWaits = shared('loop waits', () => new Set<LoopWait>());
+
 const waits = shared('endless waits', () => {
   const all = new Set<EndlessWait>();
   process.on('beforeExit', () => giveUpDeepest(all));
   return all;
 });
+
+/** What this thread's loop waits for is not over while `wait` is not. */
+export function noteLoopWait(wait: LoopWait): void {
+  loopWaits.add(wait);
+}
+
+export function forgetLoopWait(wait: LoopWait): void {
+  loopWaits.delete(wait);
+}
+
+/** Where a thread sleeps. */
+export interface SleepingPlace {
+  readonly words: Int32Array;
+  readonly at: number;
+}
 
 /**
  * The wait of one thread. A thread that blocks does nothing by itself, so that it keeps the process alive no more than a
@@ -33,16 +63,16 @@ const waits = shared('endless waits', () => {
  */
 export class EndlessWait {
   readonly #wire: Suspendable;
-  #begun: { readonly call: WaitingCall; giveUp(): void } | undefined;
+  #begun: { readonly call: WaitingCall; readonly place: SleepingPlace; giveUp(): void } | undefined;
 
   constructor(wire: Suspendable) {
     this.#wire = wire;
   }
 
-  /** The thread waits for `call`; `giveUp` ends that with an error. */
-  begin(call: WaitingCall, giveUp: () => void): void {
+  /** The thread waits at `place` for `call`; `giveUp` ends that with an error. */
+  begin(call: WaitingCall, place: SleepingPlace, giveUp: () => void): void {
     if (call.hasClock) return;
-    this.#begun = { call, giveUp };
+    this.#begun = { call, place, giveUp };
     this.#wire.isSuspended = true;
     waits.add(this);
   }
@@ -58,6 +88,12 @@ export class EndlessWait {
   get isOn(): boolean {
     const call = this.#begun?.call;
     return call !== undefined && Atomics.load(this.#wire.control, Cell.waiting) === call.sentAs;
+  }
+
+  /** Whether the thread has been woken, or not fallen asleep yet. */
+  get isStirring(): boolean {
+    const place = this.#begun?.place;
+    return !place || Atomics.load(place.words, place.at) !== Atomics.load(this.#wire.control, Cell.sleepsAt);
   }
 
   /** Whether the process lives on for what the thread does. */
@@ -78,16 +114,21 @@ export class EndlessWait {
 }
 
 /** The error for a wait that nobody is left to end. */
-export function neverSettles(what = 'it'): OffloopError {
-  const text = `Cannot wait for ${what} any longer: the main side has nothing left to do, so nobody will ever end the wait`;
+export function neverSettles(): OffloopError {
+  const text = 'Cannot wait any longer: the main side has nothing left to do, so nobody will ever end the wait';
   return new OffloopError('ERR_OFFLOOP_NEVER_SETTLES', text);
 }
 
 function giveUpDeepest(all: Set<EndlessWait>): void {
+  if (all.size === 0) return;
   const over = [...all].filter(({ isOn }) => !isOn);
   for (const wait of over) wait.end();
   // What those do now may end the others.
   if (over.some(({ isHeld }) => isHeld)) return;
+  const isQuiet = (): boolean => ![...all, ...loopWaits].some(({ isStirring }) => isStirring);
+  const hasClock = [...loopWaits].some((wait) => wait.hasClock);
+  // One that was asleep at the first look may have been woken by one that fell asleep before its own.
+  if (hasClock || !isQuiet() || !isQuiet()) return void setTimeout(() => undefined, moment);
   const deepest = Math.max(...[...all].map(({ depth }) => depth));
   for (const wait of all) if (wait.depth === deepest) wait.giveUp();
 }

@@ -264,6 +264,9 @@ export const Cell = {
   /** `id` of the call that waits for something, blocking its thread; `0` if none does. */
   waiting: 51,
 
+  /** What stood in the field on which the thread sleeps: if something else does, it has been woken. */
+  sleepsAt: 52,
+
   /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
   heap: 50,
 } as const;

@@ -7,6 +7,7 @@ import type { Hole } from '../codec/hole.ts';
 import type { Call } from './call.ts';
 import { Callbacks } from './callbacks.ts';
 import { EndlessWait } from './endless-wait.ts';
+import type { SleepingPlace } from './endless-wait.ts';
 import { forgetHolders } from './holders.ts';
 import { Cell, Down, Up } from './messages.ts';
 import type { Wire } from './wire.ts';
@@ -21,10 +22,8 @@ export interface WaitsListener {
 }
 
 /** Where a thread sleeps, and for which call. */
-interface Sleep {
+interface Sleep extends SleepingPlace {
   readonly id: number;
-  readonly words: Int32Array;
-  readonly at: number;
 }
 
 /**
@@ -44,6 +43,9 @@ export class Waits {
   readonly #endless: EndlessWait;
   readonly #listener: WaitsListener;
 
+  /** Where the thread sleeps for answers. */
+  readonly #line: SleepingPlace;
+
   /** As far as the thread has said. */
   #sleepsOn: Sleep | undefined;
 
@@ -51,6 +53,7 @@ export class Waits {
     this.#wire = wire;
     this.#callbacks = new Callbacks(wire.outbox);
     this.#endless = new EndlessWait(wire);
+    this.#line = { words: wire.control, at: Cell.down };
     this.#listener = listener;
   }
 
@@ -117,7 +120,7 @@ export class Waits {
     });
     // Most callbacks have settled when they return.
     if (isAnswered) return;
-    if (tag === Up.endlessWait) this.#endless.begin(call, () => this.#callbacks.giveUp(call, replyId));
+    if (tag === Up.endlessWait) this.#endless.begin(call, this.#line, () => this.#callbacks.giveUp(call, replyId));
     this.#listener.onWait();
   }
 
@@ -127,7 +130,7 @@ export class Waits {
     // It was given up before it could be known where to wake the thread.
     if (call.settled) return this.wake(call);
     if (isEndless) {
-      this.#endless.begin(call, () => {
+      this.#endless.begin(call, this.#sleepsOn ?? this.#line, () => {
         this.#wire.outbox.send([Down.giveUp, call.sentAs, wait, undefined, undefined, undefined]);
         this.wake(call);
       });

@@ -2,10 +2,13 @@
 
 import { after } from '../clock.ts';
 import type { Later } from '../clock.ts';
+import { hasClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
 import { block } from '../lane/blocking.ts';
 import type { WaitOptions } from '../lane/blocking.ts';
+import { forgetLoopWait, noteLoopWait } from '../lane/endless-wait.ts';
+import type { LoopWait } from '../lane/endless-wait.ts';
 import { callSignal } from '../lane/call-signal.ts';
 import { threadState } from '../realm.ts';
 import { checkWait, noOptions } from './options.ts';
@@ -37,12 +40,18 @@ export function wakeAll(words: Int32Array, at: number): void {
  *
  * Invariant: while there are waiters, and only then, they count as one in the words, and one `waitAsync` is out.
  */
-export class Place {
+export class Place implements LoopWait {
   readonly #words: Int32Array;
   readonly #at: number;
   readonly #what: string;
   readonly #waiters = new Set<Waiter>();
   #isListening = false;
+
+  /** What was there when this thread's loop began to listen. */
+  #seen = 0;
+
+  /** How many of the waiters time alone will end. */
+  #clocks = 0;
 
   /** `what` is what is waited for, in messages. */
   constructor(words: Int32Array, at: number, what: string) {
@@ -54,6 +63,14 @@ export class Place {
   /** Whether somebody waits in this thread's loop. */
   get isAwaited(): boolean {
     return this.#waiters.size > 0;
+  }
+
+  get isStirring(): boolean {
+    return this.isAwaited && (!this.#isListening || Atomics.load(this.#words, this.#at) !== this.#seen);
+  }
+
+  get hasClock(): boolean {
+    return this.#clocks > 0;
   }
 
   /** To be called after each change that somebody may wait for. */
@@ -89,8 +106,10 @@ export class Place {
       if (call.aborted) throw call.reason;
       let timer: Later | undefined;
       const stops: (() => void)[] = [];
+      const isTimed = timeout !== Infinity || hasClock(signal);
       const leave = (): void => {
         timer?.cancel();
+        if (isTimed) this.#clocks -= 1;
         for (const stop of stops) stop();
         this.#remove(waiter);
       };
@@ -109,10 +128,17 @@ export class Place {
       };
       if (timeout !== Infinity) timer = after(timeout, () => waiter.fail(this.#late(timeout)));
       for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => waiter.fail(it.reason)));
+      if (isTimed) this.#clocks += 1;
       this.#waiters.add(waiter);
-      if (this.#waiters.size === 1) Atomics.add(this.#words, this.#at + 1, 1);
+      if (this.#waiters.size === 1) this.#begin();
       this.#serve();
     });
+  }
+
+  #begin(): void {
+    Atomics.add(this.#words, this.#at + 1, 1);
+    // Threads are no main side of those that wait in other threads.
+    if (!threadState()) noteLoopWait(this);
   }
 
   #late(timeout: number): OffloopError {
@@ -123,6 +149,7 @@ export class Place {
   #remove(waiter: Waiter): void {
     if (!this.#waiters.delete(waiter) || this.#waiters.size > 0) return;
     Atomics.sub(this.#words, this.#at + 1, 1);
+    forgetLoopWait(this);
     // What is out for nobody would keep this alive until the next change.
     if (this.#isListening) wakeAll(this.#words, this.#at);
   }
@@ -136,6 +163,7 @@ export class Place {
       const { async: isAsync, value } = waitAsync(this.#words, this.#at, seen);
       if (!isAsync) continue;
       this.#isListening = true;
+      this.#seen = seen;
       void this.#heard(value);
       return;
     }
