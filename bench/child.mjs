@@ -1,30 +1,38 @@
 /** One contestant in a process of its own: begins a row, or runs a round of it, each time it is told to. @module */
 
 import { equal, notEqual } from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
-import { baselines, contestants, streamers, threads } from './contestants.mjs';
 import { spent } from './measure.mjs';
+import { opener } from './opener.mjs';
 import { groups } from './rows/index.mjs';
 
-const all = [...contestants, ...streamers, ...baselines];
-const contestant = all.find(({ name }) => name === process.argv[2]);
-const rows = groups.flatMap((group) => group.rows);
+const [name, title] = process.argv.slice(2);
+const group = groups.find((group) => group.title === title);
+const fresh = fileURLToPath(new URL('./fresh.mjs', import.meta.url));
 let row;
 let size;
+let leadIn;
+
+/** What the processes of rounds have taken of the processors, in milliseconds. */
+let spentByOthers = 0;
 
 process.once('disconnect', () => process.exit());
 
-const { open } = await import(`./peers/${contestant.peer}.mjs`);
-const peer = await open({ threads, ...contestant });
-process.on('message', (message) => void answer(() => (message === 'round' ? row.round(peer, size) : begin(message))));
+const open = opener(name, group);
+const peer = group.opensItself ? { open } : await open();
+process.on('message', (message) => void answer(() => (message === 'round' ? round() : begin(message))));
 void answer(() => ({}));
 
 /** The work has another thread's id than main; each job refuses to run on main as well. */
 async function begin(message) {
-  row = rows.find(({ name }) => name === message.row);
-  size = message.size / (row.fewer?.[contestant.name] ?? 1);
+  row = group.rows.find(({ name }) => name === message.row);
+  size = message.size / (row.fewer?.[name] ?? 1);
+  leadIn = message.leadIn;
   if (row.can?.(peer) === false) return { cannot: true };
-  if (peer.job) {
+  if (peer.job && !peer.runsOnMain) {
     const id = await peer.job('where')();
     equal(typeof id, 'number');
     notEqual(id, threadId);
@@ -33,10 +41,22 @@ async function begin(message) {
   return {};
 }
 
+async function round() {
+  if (!row.fresh) return row.round(peer, size, { leadIn });
+
+  const child = fork(fresh, [name, title, row.name, String(size)], { execArgv: ['--expose-gc'] });
+  const ended = once(child, 'exit').then(([code]) => [{ error: `its process ended: ${code}` }]);
+  const [{ error, spent, ...result }] = await Promise.race([once(child, 'message'), ended]);
+  child.kill();
+  if (error !== undefined) throw new Error(error);
+  spentByOthers += spent;
+  return result;
+}
+
 async function answer(work) {
   try {
-    process.send({ ...(await work()), spent: spent() });
+    process.send({ ...(await work()), spent: spent() + spentByOthers });
   } catch (error) {
-    process.send({ error: error.message.split('\n')[0], spent: spent() });
+    process.send({ error: error.message.split('\n')[0], spent: spent() + spentByOthers });
   }
 }

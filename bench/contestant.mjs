@@ -11,15 +11,17 @@ const child = fileURLToPath(new URL('./child.mjs', import.meta.url));
 const longestRound = 60_000;
 
 /**
- * Runs rows one after the other, each after a `begin`.
+ * Runs rows of one group after the other, each after a `begin`.
  *
- * Invariant: `figures` has one number for each round of the row that counted, and so has `cpus` if the row knows it.
+ * Invariant: `figures` has one number for each round of the row that counted, and so have `cpus` and `sides` if the row
+ * knows them.
  */
 export class Contestant {
   name;
   note;
   figures;
   cpus;
+  sides;
   answers;
   /** The fewest threads that a round ran in, where the row tells. */
   used;
@@ -30,10 +32,10 @@ export class Contestant {
   spent = 0;
   #process;
 
-  constructor({ name, note }) {
+  constructor({ name, note }, group) {
     this.name = name;
     this.note = note;
-    this.#process = fork(child, [name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#process = fork(child, [name, group.title], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 
   /** Waits until its threads are there. */
@@ -42,10 +44,10 @@ export class Contestant {
   }
 
   /** Forgets what it did before. A process that has ended fails at all that follows. */
-  async begin(row, size) {
-    Object.assign(this, { figures: [], cpus: [], answers: 0, used: threads, cannot: false });
+  async begin(row, { size, leadIn }) {
+    Object.assign(this, { figures: [], cpus: [], sides: [], answers: 0, used: threads, cannot: false });
     if (!this.#isAlive) return;
-    this.#process.send({ row: row.name, size });
+    this.#process.send({ row: row.name, size, leadIn });
     const answer = await this.#next();
     this.cannot = answer?.cannot === true;
   }
@@ -61,6 +63,7 @@ export class Contestant {
     if (!counts) return;
     this.figures.push(result.figure);
     if (result.cpu !== undefined) this.cpus.push(result.cpu);
+    if (result.side !== undefined) this.sides.push(result.side);
   }
 
   async stop() {

@@ -1,8 +1,8 @@
-/** Who takes part: a name, the module in `peers/` that opens it, and how it is configured. @module */
+/** Who takes part: a name, the module in `peers/` that opens it, how it is configured, and the package it needs. @module */
 
-import { readFileSync } from 'node:fs';
+import { isInstalled, versionOf } from './packages.mjs';
 
-/** How many threads each contestant has. */
+/** How many threads each contestant has, where the row does not say another number. */
 export const threads = 2;
 
 /** The one that the others are peers of. */
@@ -15,31 +15,55 @@ export const proxied = 'comlink, proxied generator';
 export const posted = 'postMessage per item';
 export const batched = 'postMessage, batches of 64';
 export const inline = 'async generator on main';
+export const importing = 'import of offloop, then a bare Worker';
+export const onMain = 'the same on main';
 
 /**
- * Piscina's options are those of "Class: Piscina" in its API reference (`docs/docs/api-reference/class.md` of the
- * package): `atomics` is `'sync'` unless set, and `concurrentTasksPerWorker` is 1. Its "Performance Notes" add
- * `minThreads`, which every configuration here has.
+ * All have as many threads from the start as they may have: Piscina's "Performance Notes" (`README.md` of the package)
+ * say that starting and stopping threads costs most. Beside its defaults, a package takes part with what its own pages
+ * name for more throughput:
  *
- * Poolifier's are those of "Pool options" in its `docs/api.md`, where `enableTasksQueue` is off unless set.
+ * - Piscina, "Class: Piscina" (`docs/docs/api-reference/class.md`): "`concurrentTasksPerWorker`: Specifies how many tasks
+ *   can share a single worker thread simultaneously"; "`atomics`: Use the Atomics API for faster communication between
+ *   threads", `'sync'` unless set. "Built-In Queues" of `README.md` has `FixedQueue`, which it takes unless told otherwise.
+ * - Tinypool, "API" of its `README.md`: "read Piscina's detailed documentation and apply the same techniques here".
+ * - Poolifier, "Pool options" of `docs/api.md` in its repository: "`enableTasksQueue`: Tasks queue per worker enablement",
+ *   off unless set; "`concurrency`: The maximum number of tasks that can be executed concurrently on a worker", 1 unless set.
+ * - workerpool, "pool" of its `README.md`, and Comlink have no option for it.
  */
 export const contestants = [
   { name: bare, peer: 'bare' },
-  { name: piscina, peer: 'piscina' },
-  { name: 'piscina, atomics async', peer: 'piscina', options: { atomics: 'async' } },
-  { name: 'piscina, atomics disabled', peer: 'piscina', options: { atomics: 'disabled' } },
+  { name: piscina, peer: 'piscina', needs: 'piscina' },
+  { name: 'piscina, atomics async', peer: 'piscina', needs: 'piscina', options: { atomics: 'async' } },
+  { name: 'piscina, atomics disabled', peer: 'piscina', needs: 'piscina', options: { atomics: 'disabled' } },
   {
     name: 'piscina, 64 tasks per worker',
     peer: 'piscina',
+    needs: 'piscina',
     options: { atomics: 'sync', concurrentTasksPerWorker: 64 },
   },
-  { name: 'tinypool', peer: 'tinypool' },
-  { name: 'workerpool', peer: 'workerpool' },
-  { name: 'poolifier', peer: 'poolifier' },
-  { name: 'poolifier, tasks queue', peer: 'poolifier', options: { enableTasksQueue: true } },
-  { name: 'comlink', peer: 'comlink' },
+  { name: 'tinypool', peer: 'tinypool', needs: 'tinypool' },
+  {
+    name: 'tinypool, 64 tasks per worker',
+    peer: 'tinypool',
+    needs: 'tinypool',
+    options: { concurrentTasksPerWorker: 64 },
+  },
+  { name: 'workerpool', peer: 'workerpool', needs: 'workerpool' },
+  { name: 'poolifier', peer: 'poolifier', needs: 'poolifier' },
+  { name: 'poolifier, tasks queue', peer: 'poolifier', needs: 'poolifier', options: { enableTasksQueue: true } },
+  {
+    name: 'poolifier, tasks queue of 64 at once',
+    peer: 'poolifier',
+    needs: 'poolifier',
+    options: { enableTasksQueue: true, tasksQueueOptions: { concurrency: 64 } },
+  },
+  { name: 'comlink', peer: 'comlink', needs: 'comlink' },
   { name: own, peer: 'offloop' },
 ];
+
+/** The same as they come, for rows in which what the options are about is a small part. */
+export const asTheyCome = contestants.filter(({ options }) => options === undefined);
 
 /**
  * Who takes part in the rows of streams instead. None of the packages but Comlink and offloop has an iterator, so the
@@ -48,9 +72,24 @@ export const contestants = [
  */
 export const streamers = [
   { name: transferred, peer: 'readable', note: 'items wait while their generator blocks' },
-  { name: proxied, peer: 'comlink' },
+  { name: proxied, peer: 'comlink', needs: 'comlink' },
   { name: posted, peer: 'posted' },
   { name: batched, peer: 'posted', batch: 64, note: 'items wait for their batch' },
+  { name: own, peer: 'offloop' },
+];
+
+/**
+ * Who gives each call a thread of its own: `isolateWorkers` is one of the "Pool constructor options" in Tinypool's
+ * `README.md`, "Always starts with a fresh worker when running tasks to isolate the environment".
+ */
+export const isolating = [
+  { name: 'new Worker for each call', peer: 'new-worker' },
+  {
+    name: 'tinypool, isolateWorkers',
+    peer: 'tinypool',
+    needs: 'tinypool',
+    options: { isolateWorkers: true },
+  },
   { name: own, peer: 'offloop' },
 ];
 
@@ -59,13 +98,22 @@ export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
   { name: 'idle Workers', peer: 'idle' },
   { name: inline, peer: 'inline' },
+  { name: onMain, peer: 'on-main' },
+  { name: importing, peer: 'importing' },
 ];
 
-/** The packages whose versions belong to the numbers. */
-export function versions() {
-  const packages = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'comlink'];
-  const read = (folder) => JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8'));
-  return [read('..'), ...packages.map((name) => read(`../node_modules/${name}`))].map(
-    ({ name, version }) => `${name} ${version}`,
-  );
+/** Who takes part in `row`: its baseline first. */
+export function takingPart(row) {
+  return [...baselines.filter(({ name }) => name === row.baseline), ...(row.contestants ?? contestants)];
+}
+
+/** Whether what it needs is installed. */
+export function isPresent({ needs }) {
+  return needs === undefined || isInstalled(needs);
+}
+
+/** The packages that the contestants of `rows` need, with their versions; `undefined` for those that are not installed. */
+export function packagesOf(rows) {
+  const names = new Set(rows.flatMap(takingPart).flatMap(({ needs }) => needs ?? []));
+  return Object.fromEntries([...names].map((name) => [name, versionOf(name)]));
 }

@@ -1,40 +1,59 @@
-/** What offloop costs beside its peers: `npm run bench -- [--quick] [part of a name]`. @module */
+/** What offloop costs beside its peers: `offloop bench [part of a name] [--quick] [--save folder]`. @module */
 
-import { parseArgs } from 'node:util';
+import { packagesOf } from './contestants.mjs';
+import { isInstalled } from './packages.mjs';
 import { startProgress } from './progress.mjs';
-import { heading, section } from './report.mjs';
+import { report } from './report.mjs';
+import { hasFailures, resultsOf } from './results.mjs';
 import { groups } from './rows/index.mjs';
 import { runGroup, steps } from './run-group.mjs';
+import { drawsCharts, save } from './save.mjs';
 
-const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true });
-const quick = values.quick === true;
-const wanted = positionals.join(' ').toLowerCase();
+/**
+ * Runs the rows that have `filter` in their name or their group's, prints the tables, and writes them to the folder `save`
+ * if there is one. Gives the exit code: 1 if a contestant failed, 2 if there is no such row.
+ */
+export async function bench({ filter, quick, save: folder }) {
+  const chosen = choose(filter);
+  if (chosen.length === 0) return refuse(filter);
 
-const isWanted = (name) => name.toLowerCase().includes(wanted);
-const chosen = groups
-  .map(({ title, rows }) => ({ title, rows: isWanted(title) ? rows : rows.filter(({ name }) => isWanted(name)) }))
-  .filter(({ rows }) => rows.length > 0);
-if (chosen.length === 0) {
-  console.error(`No row or group has "${wanted}" in its name. There are:`);
-  for (const { name } of groups.flatMap(({ rows }) => rows)) console.error(`  ${name}`);
-  process.exit(2);
+  const rows = chosen.flatMap((group) => group.rows);
+  tellMissing(rows, folder !== undefined);
+  const progress = startProgress(rows.reduce((sum, row) => sum + steps(row, { quick }), 0));
+  const measured = [];
+  for (const group of chosen) {
+    const results = await runGroup(group, { quick, advance: progress.advance });
+    measured.push({ title: group.title, results });
+  }
+  progress.stop();
+
+  const results = resultsOf(measured, { quick });
+  console.log(report(results));
+  if (folder !== undefined) for (const path of await save(results, folder)) console.error(`Wrote ${path}`);
+  return hasFailures(results) ? 1 : 0;
 }
 
-const all = chosen.flatMap(({ rows }) => rows);
-const progress = startProgress(all.reduce((sum, row) => sum + steps(row, { quick }), 0));
-const measured = [];
-for (const { title, rows } of chosen) {
-  measured.push({ title, results: await runGroup(rows, { quick, advance: progress.advance }) });
-}
-progress.stop();
-
-console.log(heading({ quick }));
-for (const { title, results } of measured) {
-  console.log(`\n## ${title}`);
-  for (const result of results) console.log(`\n${section(result)}`);
+function choose(filter) {
+  const wanted = filter.toLowerCase();
+  const isWanted = (name) => name.toLowerCase().includes(wanted);
+  return groups
+    .map((group) =>
+      isWanted(group.title) ? group : { ...group, rows: group.rows.filter(({ name }) => isWanted(name)) },
+    )
+    .filter(({ rows }) => rows.length > 0);
 }
 
-const results = measured.flatMap(({ results }) => results);
-const verdicts = results.flatMap(({ verdicts }) => verdicts);
-console.log(`\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} targets met.`);
-if (results.some(({ results }) => results.some(({ failure }) => failure !== undefined))) process.exitCode = 1;
+function refuse(filter) {
+  console.error(`No row or group has "${filter}" in its name. There are:`);
+  for (const { title, rows } of groups) console.error(`  ${title}: ${rows.map(({ name }) => name).join('; ')}`);
+  return 2;
+}
+
+/** Those that take part have to be installed; the others are named, with the command that installs them. */
+function tellMissing(rows, isSaved) {
+  const needed = [...Object.keys(packagesOf(rows)), ...(isSaved ? [drawsCharts] : [])];
+  const missing = needed.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  console.error(`Left out, as not installed: ${missing.join(', ')}`);
+  console.error(`To have them take part: npm install --no-save ${missing.join(' ')}`);
+}

@@ -2,6 +2,7 @@
 
 import { isMainThread, threadId } from 'node:worker_threads';
 import { chunkAt, recordAt } from './items.mjs';
+import { countNodes, countPrimes, digestPart } from './work.mjs';
 
 export function add(a, b) {
   offMain();
@@ -28,6 +29,21 @@ export function spin(time) {
   const end = performance.now() + time;
   while (performance.now() < end);
   return threadId;
+}
+
+export function primes(limit) {
+  offMain();
+  return countPrimes(limit);
+}
+
+export function digest(path, offset, length) {
+  offMain();
+  return digestPart(path, offset, length);
+}
+
+export function nodes(path) {
+  offMain();
+  return countNodes(path);
 }
 
 export function where() {

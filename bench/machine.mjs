@@ -1,15 +1,29 @@
 /** What the numbers were measured on. @module */
 
-import { cpus, release, type } from 'node:os';
-import { threads, versions } from './contestants.mjs';
+import { cpus, release, totalmem, type } from 'node:os';
+import { packagesOf, threads } from './contestants.mjs';
+import { ownVersion } from './packages.mjs';
 
-/** The machine, Node.js and the packages, in two lines. */
-export function describeMachine() {
-  const [first, ...others] = cpus();
-  return [
-    `${others.length + 1} × ${first?.model}, ${type()} ${release()}, Node.js ${process.version}; ${threads} threads each.`,
-    `${versions().join(', ')}.`,
-  ];
+/** The machine, Node.js, and the packages that the contestants of `rows` need. */
+export function machineOf(rows) {
+  const processors = cpus();
+  return {
+    processor: processors[0]?.model ?? 'unknown',
+    cores: processors.length,
+    memory: totalmem(),
+    system: `${type()} ${release()}`,
+    node: process.version,
+    threads,
+    offloop: ownVersion(),
+    packages: packagesOf(rows),
+  };
+}
+
+/** The same in two lines. */
+export function describe({ processor, cores, system, node, threads, offloop, packages }) {
+  const there = Object.entries(packages).filter(([, version]) => version !== undefined);
+  const all = [['offloop', offloop], ...there].map((pair) => pair.join(' '));
+  return [`${cores} × ${processor}, ${system}, Node.js ${node}; ${threads} threads each.`, `${all.join(', ')}.`];
 }
 
 /** Watches what others take of the processors; the end of it wants to know what this run took, in milliseconds. */

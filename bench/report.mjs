@@ -1,71 +1,85 @@
 /** The results as Markdown. @module */
 
-import { threads } from './contestants.mjs';
-import { describeMachine } from './machine.mjs';
+import { describe } from './machine.mjs';
+import { digits } from './numbers.mjs';
+import { countTargets } from './results.mjs';
 import { isTie } from './statistics.mjs';
+import { summary } from './summary.mjs';
+import { capital, table } from './table.mjs';
 import { bestPeer } from './targets.mjs';
 
+/** A whole run; `chartOf` gives the file of a group's chart, if there is one. */
+export function report(results, { chartOf } = {}) {
+  const { all, met } = countTargets(results);
+  const groups = results.groups.map((group) => {
+    const chart = chartOf?.(group);
+    return [
+      `## ${group.title}`,
+      ...(chart ? [`![${group.title}: medians and quartiles](${chart})`] : []),
+      summary(group),
+      ...group.rows.map((row) => section(row, results.machine)),
+    ].join('\n\n');
+  });
+  return [heading(results), ...groups, `${met} of ${all} targets met.`].join('\n\n');
+}
+
 /** The machine, and how to read the tables. */
-export function heading({ quick }) {
+function heading({ machine, quick }) {
+  const kind = quick
+    ? '; a quick run, of fewer and shorter rounds, each package as it comes only: its figures are rough'
+    : '';
   return [
-    ...describeMachine(),
-    `Medians and quartiles of interleaved rounds after others to warm up${quick ? '; a quick run, of fewer and shorter rounds' : ''}.`,
+    ...describe(machine),
+    `Medians and quartiles of interleaved rounds after others to warm up${kind}. Less is better but for "× one thread".`,
     'A tie is a difference from the best peer that is within the quartiles.',
   ].join('\n');
 }
 
 /** A row's table, and its targets beside what was measured. */
-export function section({ row, size, rounds, results, verdicts, others }) {
-  const best = bestPeer(results);
-  const lines = results.map((result) => [
+function section(row, { threads }) {
+  const { sideUnit } = row;
+  const head = [
+    'contestant',
+    row.unit,
+    'p25–p75',
+    '× best peer',
+    ...(sideUnit ? [sideUnit] : []),
+    row.cpuUnit,
+    'answers',
+  ];
+  const lines = row.contestants.map((result) => [
     result.name,
-    ...(result.figure ? measured(result, best) : [result.failure ? 'failed' : 'n/a', '–', '–', '–']),
-    result.failure ?? (result.answers > 0 ? checks(result) : '–'),
+    ...(result.figure ? figures(result, row) : [result.failure ? 'failed' : 'n/a', '–', '–']),
+    ...(sideUnit ? [middle(result.side)] : []),
+    middle(result.cpu),
+    result.failure ?? (result.answers > 0 ? checks(result, threads) : '–'),
   ]);
   const parts = [
     `### ${capital(row.name)}`,
-    `${capital(row.says(count(size)))}; ${rounds} rounds; others kept the processors ${Math.round(others * 100)} % busy.`,
-    table(['contestant', row.unit, 'p25–p75', '× best peer', row.cpuUnit ?? 'CPU µs a call', 'answers'], lines),
+    `${capital(row.says)}; ${row.rounds} rounds; others kept the processors ${Math.round(row.others * 100)} % busy.`,
+    table(head, lines),
   ];
-  if (verdicts.length > 0) {
-    parts.push(
-      table(
-        ['offloop', 'measured', 'target', 'met'],
-        verdicts.map(({ what, measured, limit, met }) => [what, digits(measured), limit, met ? 'yes' : 'no']),
-      ),
-    );
-  }
+  const verdicts = row.verdicts.map(({ what, measured, limit, met }) => [
+    what,
+    digits(measured),
+    limit,
+    met ? 'yes' : 'no',
+  ]);
+  if (verdicts.length > 0) parts.push(table(['offloop', 'measured', 'target', 'met'], verdicts));
   return parts.join('\n\n');
 }
 
-function checks({ answers, used, note, isBaseline }) {
+function checks({ answers, used, note, isBaseline }, threads) {
   const where = isBaseline ? '' : ', off main';
-  return `${count(answers)} right${where}${used < threads ? ', some rounds in one thread' : ''}${note ? `; ${note}` : ''}`;
+  const alone = used < threads ? ', some rounds in one thread' : '';
+  return `${answers.toLocaleString('en')} right${where}${alone}${note ? `; ${note}` : ''}`;
 }
 
-function measured({ name, figure, cpu, isBaseline }, best) {
+function figures({ name, figure, isBaseline }, { contestants }) {
+  const best = bestPeer(contestants);
   const ratio = best && !isBaseline ? digits(figure.middle / best.figure.middle) : '–';
   const tie = best && !isBaseline && name !== best.name && isTie(figure, best.figure) ? ' (tie)' : '';
-  return [
-    digits(figure.middle),
-    `${digits(figure.low)}–${digits(figure.high)}`,
-    `${ratio}${tie}`,
-    cpu ? digits(cpu.middle) : '–',
-  ];
+  return [digits(figure.middle), `${digits(figure.low)}–${digits(figure.high)}`, `${ratio}${tie}`];
 }
 
-function table(head, lines) {
-  const all = [head, ...lines];
-  const widths = head.map((_, column) => Math.max(...all.map((line) => line[column].length)));
-  const text = (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  return [text(head), text(widths.map((width) => '-'.repeat(width))), ...lines.map(text)].join('\n');
-}
-
-/** Three digits that count, or all of those before the point. */
-function digits(number) {
-  if (number >= 100) return count(Math.round(number));
-  return number >= 10 ? number.toFixed(1) : number.toFixed(number >= 0.1 ? 2 : 3);
-}
-
-const count = (number) => number.toLocaleString('en');
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
+const middle = (figure) => (figure ? digits(figure.middle) : '–');

@@ -1,28 +1,29 @@
 /** Runs the rows of a group: a process for each contestant, and their rounds in turns. @module */
 
 import { Contestant } from './contestant.mjs';
-import { baselines, contestants } from './contestants.mjs';
+import { asTheyCome, baselines, contestants, isPresent, takingPart } from './contestants.mjs';
 import { watchOthers } from './machine.mjs';
 import { spent } from './measure.mjs';
 import { quartiles } from './statistics.mjs';
 import { judge } from './targets.mjs';
 
-/** All contestants' results for each of `rows`, with its targets. */
-export async function runGroup(rows, options) {
-  const running = [...new Set(rows.flatMap(takingPart))].map((contestant) => new Contestant(contestant));
+/** All contestants' results for each of the group's rows, with its targets. */
+export async function runGroup(group, options) {
+  const chosenOf = (row) => present(row, options);
+  const all = new Map(group.rows.flatMap(chosenOf).map((contestant) => [contestant.name, contestant]));
+  const running = [...all.values()].map((contestant) => new Contestant(contestant, group));
   const results = [];
   try {
     await Promise.all(running.map((contestant) => contestant.ready()));
-    for (const row of rows) results.push(await runRow(row, running, options));
+    for (const row of group.rows) {
+      const names = chosenOf(row).map(({ name }) => name);
+      const chosen = names.map((name) => running.find((contestant) => contestant.name === name));
+      results.push(await runRow(row, chosen, options));
+    }
   } finally {
     await Promise.all(running.map((contestant) => contestant.stop()));
   }
   return results;
-}
-
-/** Those of the rows of a group are the same, but for the baselines. */
-function takingPart(row) {
-  return [...baselines.filter(({ name }) => name === row.baseline), ...(row.contestants ?? contestants)];
 }
 
 /**
@@ -30,13 +31,14 @@ function takingPart(row) {
  * often. Each round begins with another contestant, so that the first place is not always the same one's.
  */
 async function runRow(row, running, { quick, advance }) {
-  const [size, rounds] = quick ? [row.quickSize, quickRounds] : [row.size, row.rounds];
+  const size = quick ? row.quickSize : row.size;
+  const rounds = roundsOf(row, quick);
   const warmUps = warmUpsOf(row, quick);
   const ownTime = () => running.reduce((sum, contestant) => sum + contestant.spent, spent());
   const before = ownTime();
   const othersTook = watchOthers();
 
-  for (const contestant of running) await contestant.begin(row, size);
+  for (const contestant of running) await contestant.begin(row, { size, leadIn: quick ? quickLeadIn : leadIn });
   for (let round = 0; round < warmUps + rounds; round += 1) {
     const first = round % running.length;
     for (const contestant of [...running.slice(first), ...running.slice(0, first)]) {
@@ -47,22 +49,38 @@ async function runRow(row, running, { quick, advance }) {
 
   const others = othersTook(ownTime() - before);
   const results = running.map(summary);
-  const verdicts = row.targets.map((target) => judge(target, results)).filter((verdict) => verdict !== undefined);
+  const verdicts = row.targets.map((target) => judge(target, results, row)).filter((verdict) => verdict !== undefined);
   return { row, size, rounds, results, verdicts, others };
 }
 
 /** How often {@link runGroup} calls `advance` for a row. */
 export function steps(row, { quick }) {
-  return takingPart(row).length * ((quick ? quickRounds : row.rounds) + warmUpsOf(row, quick));
+  return present(row, { quick }).length * (roundsOf(row, quick) + warmUpsOf(row, quick));
 }
 
-const quickRounds = 2;
+/** Those whose packages are installed; in a quick run each package as it comes only. */
+function present(row, { quick }) {
+  const leftOut = quick ? contestants.filter((contestant) => !asTheyCome.includes(contestant)) : [];
+  return takingPart(row).filter((contestant) => isPresent(contestant) && !leftOut.includes(contestant));
+}
+
+/** How long a round of a row that warms up runs before it is timed, in milliseconds, but at least once. */
+const leadIn = 100;
+const quickLeadIn = 50;
+
+/** Processes of their own take long to start, and each has its figure without a round to warm up. */
+function roundsOf(row, quick) {
+  if (!quick) return row.rounds;
+  return row.fresh ? 1 : 2;
+}
 
 function warmUpsOf(row, quick) {
-  return quick ? 1 : (row.warmUps ?? 1);
+  const { warmUps = 1 } = row;
+  if (!quick) return warmUps;
+  return row.fresh ? 0 : Math.min(1, warmUps);
 }
 
-function summary({ name, note, figures, cpus, answers, used, failure }) {
+function summary({ name, note, figures, cpus, sides, answers, used, failure }) {
   return {
     name,
     note,
@@ -72,5 +90,7 @@ function summary({ name, note, figures, cpus, answers, used, failure }) {
     isBaseline: baselines.some((baseline) => baseline.name === name),
     figure: figures.length > 0 && failure === undefined ? quartiles(figures) : undefined,
     cpu: cpus.length > 0 ? quartiles(cpus) : undefined,
+    side: sides.length > 0 ? quartiles(sides) : undefined,
+    figures,
   };
 }

@@ -4,16 +4,18 @@ import { bare, own } from './contestants.mjs';
 import { isTie } from './statistics.mjs';
 
 /**
- * A target is a ratio (`most`, `against` a contestant or the best of some), a bound in the row's unit (`below: true`),
- * or `equal`: not more than `against`, or within the spread of it. It is about the row's figure unless that says `cpu`.
+ * A target is a ratio (`most`, `against` a contestant or the best of some), a bound in the row's unit (`most` with
+ * `below: true`, or `least`), or `equal`: not more than `against`, or within the spread of it. It is about the row's
+ * figure unless that says `cpu` or `side`.
  */
-export function judge(target, results) {
-  const { against, most, below, equal, figure = 'figure' } = target;
-  const what = figure === 'cpu' ? 'CPU' : 'median';
+export function judge(target, results, { sideUnit } = {}) {
+  const { against, most, least, below, equal, figure = 'figure' } = target;
+  const what = { figure: 'median', cpu: 'CPU', side: sideUnit }[figure];
   const mine = results.find(({ name }) => name === own)?.[figure];
   if (!mine) return;
 
   if (below) return verdict(what, mine.middle, `below ${most}`, mine.middle < most);
+  if (least !== undefined) return verdict(what, mine.middle, `at least ${least}`, mine.middle >= least);
 
   const peer = opponent(against, results, figure);
   if (!peer) return;
@@ -29,6 +31,15 @@ export function bestPeer(results, { figure = 'figure', libraries = false } = {})
     .filter((result) => result[figure] && !result.isBaseline && result.name !== own)
     .filter(({ name }) => !libraries || name !== bare)
     .toSorted((a, b) => a[figure].middle - b[figure].middle)[0];
+}
+
+/** How offloop does beside the best peer: `ahead`, `behind` or a `tie`, by which ratio; `undefined` if one has no figure. */
+export function standing(results) {
+  const mine = results.find(({ name }) => name === own)?.figure;
+  const peer = bestPeer(results);
+  if (!mine || !peer) return;
+  const ratio = mine.middle / peer.figure.middle;
+  return { peer: peer.name, ratio, is: isTie(mine, peer.figure) ? 'tie' : ratio < 1 ? 'ahead' : 'behind' };
 }
 
 function opponent(against, results, figure) {

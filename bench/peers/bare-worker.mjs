@@ -1,9 +1,9 @@
 /** The other end of `bare.mjs`. @module */
 
 import { parentPort } from 'node:worker_threads';
-import { add, next, spin, stamp, where } from '../jobs.mjs';
+import { add, digest, next, nodes, primes, spin, stamp, where } from '../jobs.mjs';
 
-const jobs = { add, next, spin, stamp, where };
+const jobs = { add, digest, next, nodes, primes, spin, stamp, where };
 
 parentPort.on('message', ({ id, job, args }) => {
   if (job === 'moved') {

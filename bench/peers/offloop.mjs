@@ -1,9 +1,10 @@
 /** offloop, as it comes. @module */
 
 import { ThreadPool } from 'offloop';
-import { add, blocking, chunks, moved, next, numbers, records, spin, stamp, where } from './offloop-jobs.mjs';
+import { add, digest, next, nodes, primes, spin, stamp, where } from './offloop-jobs.mjs';
+import { addAlone, blocking, chunks, moved, numbers, records } from './offloop-jobs.mjs';
 
-const jobs = { add, next, spin, stamp, where };
+const jobs = { add, digest, next, nodes, primes, spin, stamp, where };
 const generators = { blocking, chunks, numbers, records };
 
 export function open({ threads }) {
@@ -12,6 +13,7 @@ export function open({ threads }) {
   return {
     job: (name) => jobs[name].with({ pool }),
     moving: (bytes) => moved.with({ pool, transfer: [bytes.buffer] })(bytes),
+    alone: addAlone,
     showsAtOnce: true,
     stream: (name, maxSize, args) => generators[name].with({ maxSize, pool })(...args),
     close: () => pool.close(),

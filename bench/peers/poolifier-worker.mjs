@@ -8,5 +8,8 @@ export default new ThreadWorker({
   next: ([record]) => jobs.next(record),
   stamp: ([bytes]) => jobs.stamp(bytes),
   spin: ([time]) => jobs.spin(time),
+  primes: ([limit]) => jobs.primes(limit),
+  digest: ([path, offset, length]) => jobs.digest(path, offset, length),
+  nodes: ([path]) => jobs.nodes(path),
   where: () => jobs.where(),
 });

@@ -20,9 +20,6 @@ const record = {
   answer: (i) => ({ id: i + 1, name: `item ${i}`, tags: ['red', 'round', 'new'], point: { x: 0.5, y: i } }),
 };
 
-/** How long a round runs before it is timed, in milliseconds, but at least once. */
-const leadIn = 100;
-
 /**
  * A row whose `run` gives all answers of `calls` calls, in order. Each round has a lead-in: while the others had their
  * turns, this process's threads slept, its memory was given back and the caches were filled with theirs.
@@ -31,7 +28,7 @@ const row = (name, kind, run, rest) => ({
   name,
   unit: 'µs',
   ...rest,
-  async round(peer, calls) {
+  async round(peer, calls, { leadIn }) {
     const call = peer.job(kind.job);
     const work = () => run((i) => kind.issue(call, i), calls);
     const start = performance.now();

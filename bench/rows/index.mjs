@@ -4,20 +4,31 @@ import { bytes } from './bytes.mjs';
 import { calls } from './calls.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
+import { memory } from './memory.mjs';
+import { scaling } from './scaling.mjs';
+import { start } from './start.mjs';
 import { streams } from './streams.mjs';
+import { work } from './work.mjs';
 
 /**
  * A row has a `name`, a `unit`, how many `rounds` count, a `size` and a `quickSize`, a sentence that `says` what is
  * measured, and `targets`. Its `round` gives a `figure` in that unit, the processor time of one call in microseconds as
- * `cpu`, how many `answers` it found right, and how many threads it `used` if it knows; a wrong answer throws.
+ * `cpu`, something else as `side` if there is a `sideUnit`, how many `answers` it found right, and how many threads it
+ * `used` if it knows; a wrong answer throws. A row that has `fresh` instead is run in a new process each round, and is
+ * given what opens the contestant there.
  *
  * It may have `contestants` of its own, a `baseline` beside them, and what each does at the `begin`, which throws as well.
  * Contestants that take long get their part of the size, by the divisor in `fewer`; then figures are not to depend on it.
+ * Rows of a group that `opensItself` get `{ open }` for an open contestant.
  */
 export const groups = [
   { title: 'Calls', rows: calls },
   { title: 'Bytes', rows: bytes },
-  { title: 'The loop of main', rows: loop },
   { title: 'Streams', rows: streams },
+  { title: 'Scaling', rows: scaling, opensItself: true },
+  { title: 'Real work', rows: work },
+  { title: 'The loop of main', rows: loop },
+  { title: 'Start', rows: start, opensItself: true },
+  { title: 'Memory', rows: memory, opensItself: true },
   { title: 'Idle', rows: idle },
 ];

@@ -25,9 +25,6 @@ const chunk = {
   itemAt: chunkAt,
 };
 
-/** How long a round runs before it is timed, in milliseconds, but at least once; see `calls.mjs`. */
-const leadIn = 100;
-
 /** What a lead-in repeats is this part of the round. */
 const leadInPart = 0.1;
 
@@ -43,7 +40,7 @@ const row = (name, kind, maxSize, rest) => ({
   // The worker is told of what was taken by halves, and a batch is to fit in one.
   can: (peer) => (peer.batch ?? 1) * 2 <= maxSize,
   begin: (peer) => (peer.runsOnMain ? undefined : checkThread(peer, maxSize)),
-  async round(peer, count) {
+  async round(peer, count, { leadIn }) {
     const items = (size) => peer.stream(kind.job, maxSize, [size]);
     const start = performance.now();
     do await consume(items(count * leadInPart), kind);

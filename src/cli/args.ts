@@ -5,7 +5,10 @@ import { parallelism } from '../pool/parallelism.ts';
 
 /** A command and its options. */
 export type Command =
-  { readonly name: 'help' } | { readonly name: 'version' } | { readonly name: 'demo'; readonly options: DemoArguments };
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | { readonly name: 'demo'; readonly options: DemoArguments }
+  | { readonly name: 'bench'; readonly options: BenchArguments };
 
 /** What `offloop demo` was asked to do. */
 export interface DemoArguments {
@@ -14,6 +17,16 @@ export interface DemoArguments {
   readonly threads: number;
   readonly files: number;
   readonly json: boolean;
+}
+
+/** What `offloop bench` was asked to do. */
+export interface BenchArguments {
+  /** Part of the names of the rows or groups that are wanted; empty for all. */
+  readonly filter: string;
+  readonly quick: boolean;
+
+  /** The folder for the results, if they are to be written. */
+  readonly save: string | undefined;
 }
 
 /** A command line that makes no sense. Its message is meant for the user. */
@@ -31,13 +44,19 @@ export const help: string = `Usage: offloop <command> [options]
 Commands:
   demo [path]    do heavy work over real files on the main thread, then off the event loop
                  path: a file or folder; by default ./node_modules
+  bench [name]   measure what offloop costs beside other packages, as far as they are installed
+                 name: part of the name of a row or a group; by default all, which takes some minutes
   help           print this
   version        print the version
 
 Options of demo:
   --threads N    how many worker threads (default: as many as the machine runs at once)
   --files N      how many files at most, or "all" (default: ${defaultFiles})
-  --json         print the result as JSON`;
+  --json         print the result as JSON
+
+Options of bench:
+  --quick        fewer and shorter rounds: for whether all works, not for figures
+  --save FOLDER  also write the tables, the numbers and charts to a folder`;
 
 /**
  * Reads the arguments that follow the program's name.
@@ -58,6 +77,8 @@ export function parseCommand(args: readonly string[]): Command {
       return { name: 'version' };
     case 'demo':
       return demoCommand(rest);
+    case 'bench':
+      return benchCommand(rest);
     default:
       throw new UsageError(`Unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`);
   }
@@ -92,6 +113,23 @@ function demoCommand(args: readonly string[]): Command {
       json,
     },
   };
+}
+
+function benchCommand(args: readonly string[]): Command {
+  const { values, positionals } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        save: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+  if (values.save === '') throw new UsageError('Cannot take an empty path');
+  return { name: 'bench', options: { filter: positionals.join(' '), quick: values.quick, save: values.save } };
 }
 
 function wellFormed<T>(parse: () => T): T {

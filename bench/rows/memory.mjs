@@ -1,0 +1,111 @@
+/** What memory a thread takes that does nothing, and whether calls and items leave any behind. @module */
+
+import { equal } from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import { asTheyCome, bare, batched, own, streamers } from '../contestants.mjs';
+
+const MiB = 1024 ** 2;
+
+/** How many threads are added, for what one takes. */
+const added = 4;
+
+/** How many calls are out at once, and after which part of all of them the memory is looked at first. */
+const burst = 10_000;
+const firstPart = 0.01;
+
+const flatness = {
+  unit: '× of itself',
+  sideUnit: 'MiB at last',
+  rounds: 3,
+  warmUps: 0,
+  targets: [{ most: 1.1, below: true }],
+};
+
+export const memory = [
+  {
+    name: 'memory of an idle thread',
+    unit: 'MiB',
+    warmUps: 0,
+    rounds: 7,
+    size: added,
+    quickSize: added,
+    contestants: asTheyCome,
+    says: (threads) =>
+      `what ${threads} more threads add to the memory of the process, each after its first job, per thread`,
+    targets: [{ against: bare, most: 1.1 }],
+    async fresh(open, threads) {
+      // What is loaded once, whatever the number of threads, comes with the first.
+      await warm(await open({ threads: 1 }), 1);
+      const before = await resident();
+      await warm(await open({ threads }), threads);
+      return { figure: ((await resident()) - before) / MiB / threads };
+    },
+  },
+  {
+    ...flatness,
+    name: 'memory after calls',
+    size: 1_000_000,
+    quickSize: 100_000,
+    contestants: asTheyCome.filter(({ name }) => name === bare || name === own),
+    says: (calls) => `memory of the process after ${calls} calls, against itself after a hundredth of them`,
+    async fresh(open, calls) {
+      const add = (await open()).job('add');
+      return flat(calls, burst, async (count) => {
+        const answers = await Promise.all(Array.from({ length: count }, (_, i) => add(i, 1)));
+        answers.forEach((answer, i) => equal(answer, i + 1));
+      });
+    },
+  },
+  {
+    ...flatness,
+    name: 'memory after items',
+    size: 10_000_000,
+    quickSize: 1_000_000,
+    contestants: streamers.filter(({ name }) => name === batched || name === own),
+    says: (items) =>
+      `memory of the process after ${items} numbers of iterators, against itself after a hundredth of them`,
+    async fresh(open, items) {
+      const peer = await open();
+      return flat(items, items * firstPart, async (count) => {
+        let taken = 0;
+        for await (const item of await peer.stream('numbers', 1024, [count])) {
+          if (item !== taken) throw new Error(`Item ${taken} is wrong, or out of its order`);
+          taken += 1;
+        }
+        equal(taken, count);
+      });
+    },
+  },
+];
+
+/** Does `work` by `step` until there were `size`; gives the memory at last against that after the first part of it. */
+async function flat(size, step, work) {
+  let first;
+  for (let done = 0; done < size; done += step) {
+    if (done >= size * firstPart) first ??= await resident();
+    await work(step);
+  }
+  const last = await resident();
+  return { figure: last / first, side: last / MiB, answers: size };
+}
+
+/** Lets all threads have a job each, as a pool may start them when there is work. */
+async function warm(peer, threads) {
+  const spin = peer.job('spin');
+  const seen = new Set();
+  const end = performance.now() + 2000;
+  while (seen.size < threads && performance.now() < end) {
+    const ids = await Promise.all(Array.from({ length: threads }, () => spin(10)));
+    for (const id of ids) seen.add(id);
+  }
+  equal(seen.size, threads, 'Not all threads had work');
+}
+
+/** Of the process with all its threads, in bytes, without what main can give back. */
+async function resident() {
+  for (let i = 0; i < 3; i += 1) {
+    globalThis.gc();
+    await setTimeout(50);
+  }
+  return process.memoryUsage.rss();
+}

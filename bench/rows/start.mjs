@@ -1,0 +1,60 @@
+/** What it takes until there is something: the first result of a process, and a thread of its own for a call. @module */
+
+import { equal } from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import { asTheyCome, importing, isolating } from '../contestants.mjs';
+import { quartiles } from '../statistics.mjs';
+
+/** How long a thread that is kept ready has to become so, in milliseconds. */
+const pause = 150;
+
+export const start = [
+  {
+    name: 'first result',
+    unit: 'ms',
+    warmUps: 1,
+    rounds: 11,
+    size: 1,
+    quickSize: 1,
+    contestants: asTheyCome,
+    baseline: importing,
+    says: () =>
+      'from the import to the answer of the first call, over one thread, in a process of its own each; the work is in a module that is not the entry',
+    targets: [
+      { against: importing, most: 1.2 },
+      { against: 'best library', most: 1 },
+    ],
+    async fresh(open) {
+      const begin = performance.now();
+      const peer = await open({ threads: 1 });
+      const answer = await peer.job('add')(1, 2);
+      const figure = performance.now() - begin;
+      equal(answer, 3);
+      return { figure, answers: 1 };
+    },
+  },
+  {
+    name: 'a thread for each call',
+    unit: 'ms',
+    warmUps: 0,
+    rounds: 5,
+    size: 16,
+    quickSize: 4,
+    contestants: isolating,
+    says: (calls) => `${calls} calls, each in a thread of its own, ${pause} ms apart, which do not count; the median`,
+    targets: [{ against: isolating[0].name, most: 0.1 }],
+    async fresh(open, calls) {
+      const { alone } = await open({ threads: 1 });
+      equal(await alone(1, 2), 3);
+      const times = [];
+      for (let i = 0; i < calls; i += 1) {
+        await setTimeout(pause);
+        const begin = performance.now();
+        const answer = await alone(i, 1);
+        times.push(performance.now() - begin);
+        equal(answer, i + 1);
+      }
+      return { figure: quartiles(times).middle, answers: calls };
+    },
+  },
+];

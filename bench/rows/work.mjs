@@ -1,0 +1,75 @@
+/** Jobs as programs have them: over real files, in the pool and on main. @module */
+
+import { deepStrictEqual } from 'node:assert/strict';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { asTheyCome, onMain } from '../contestants.mjs';
+import { measure } from '../measure.mjs';
+import { countNodes, digestPart, program } from '../work.mjs';
+
+const MiB = 1024 ** 2;
+
+/** Jobs of a kind: what each is called with, and the answer it must give. */
+const digest = {
+  job: 'digest',
+  issue: (call, i) => call(process.execPath, i * MiB, MiB),
+  answer: (i) => digestPart(process.execPath, i * MiB, MiB),
+};
+
+const nodes = {
+  job: 'nodes',
+  issue: (call) => call(program),
+  answer: () => countNodes(program),
+};
+
+const row = (name, kind, rest) => ({
+  name,
+  unit: 'ms',
+  sideUnit: 'loop p99, ms',
+  cpuUnit: 'CPU ms',
+  warmUps: 1,
+  rounds: 7,
+  contestants: asTheyCome,
+  baseline: onMain,
+  targets: [
+    { against: onMain, most: 0.6 },
+    { against: 'best peer', equal: true },
+  ],
+  ...rest,
+  async round(peer, jobs) {
+    const call = peer.job(kind.job);
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const { value, time, cpu } = await measure(async () => {
+      const answers = await Promise.all(Array.from({ length: jobs }, (_, i) => kind.issue(call, i)));
+      // Work on main keeps the loop from seeing its own delay until it is over.
+      await new Promise((resolve) => setImmediate(resolve));
+      return answers;
+    });
+    delay.disable();
+    value.forEach((answer, i) => deepStrictEqual(answer, expected(kind, i)));
+    return { figure: time, cpu, side: delay.max > 0 ? delay.percentile(99) / 1e6 : 0, answers: jobs };
+  },
+});
+
+const known = new Map();
+
+/** What the same work gives on main, which does it once for each job. */
+function expected(kind, i) {
+  const key = `${kind.job} ${i}`;
+  if (!known.has(key)) known.set(key, kind.answer(i));
+  return known.get(key);
+}
+
+export const work = [
+  row('hash and compress', digest, {
+    size: 24,
+    quickSize: 8,
+    says: (jobs) =>
+      `${jobs} parts of 1 MiB of Node.js itself, each read, hashed with SHA-256 and deflated; beside it the delay of main's loop`,
+  }),
+  row('parse', nodes, {
+    size: 24,
+    quickSize: 8,
+    says: (jobs) => `the source of acorn, read and parsed by acorn ${jobs} times; beside it the delay of main's loop`,
+  }),
+];

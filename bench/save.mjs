@@ -1,0 +1,32 @@
+/** Writes a run to a folder: tables, numbers and a chart for each group, by the major version of Node.js. @module */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chart } from './chart.mjs';
+import { isInstalled } from './packages.mjs';
+import { report } from './report.mjs';
+
+/** What draws the charts. */
+export const drawsCharts = 'echarts';
+
+/**
+ * Writes `node-20.md`, `node-20.json` and `calls-node-20.svg`, and so on, over what was there, and tells the paths. Runs
+ * of several versions of Node.js stand side by side. There are no charts where the library for them is not installed.
+ */
+export async function save(results, folder) {
+  const name = `node-${/\d+/.exec(results.machine.node)[0]}`;
+  const echarts = isInstalled(drawsCharts) ? await import('echarts') : undefined;
+  const chartOf = ({ title }) => `${title.toLowerCase().replaceAll(/\W+/g, '-')}-${name}.svg`;
+  const files = {
+    [`${name}.md`]: `# What it costs\n\n${report(results, { chartOf: echarts && chartOf })}\n`,
+    [`${name}.json`]: `${JSON.stringify(results, undefined, 2)}\n`,
+  };
+  if (echarts) for (const group of results.groups) files[chartOf(group)] = chart(group, echarts);
+
+  mkdirSync(folder, { recursive: true });
+  return Object.entries(files).map(([file, content]) => {
+    const path = join(folder, file);
+    writeFileSync(path, content);
+    return path;
+  });
+}

@@ -1,0 +1,46 @@
+/** Work that takes milliseconds, on whichever thread it is called. @module */
+
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import { parse } from 'acorn';
+
+/** Counts the primes below `limit`. */
+export function countPrimes(limit) {
+  let count = 0;
+  for (let n = 2; n < limit; n += 1) if (isPrime(n)) count += 1;
+  return count;
+}
+
+function isPrime(n) {
+  for (let d = 2; d * d <= n; d += 1) if (n % d === 0) return false;
+  return true;
+}
+
+/** Reads `length` bytes of a file, hashes and compresses them: gives the hash, and how many bytes are left. */
+export function digestPart(path, offset, length) {
+  const bytes = Buffer.allocUnsafe(length);
+  const file = openSync(path, 'r');
+  const read = readSync(file, bytes, 0, length, offset);
+  closeSync(file);
+  const part = bytes.subarray(0, read);
+  return {
+    sha256: createHash('sha256').update(part).digest('hex'),
+    compressed: deflateRawSync(part, { level: 1 }).length,
+  };
+}
+
+/** A JavaScript program of some thousand lines that is there wherever this is: the parser itself. */
+export const program = fileURLToPath(import.meta.resolve('acorn'));
+
+/** Reads and parses a JavaScript module; gives how many nodes of each type it has. */
+export function countNodes(path) {
+  const counts = {};
+  const pending = [parse(readFileSync(path, 'utf8'), { ecmaVersion: 'latest', sourceType: 'module' })];
+  for (let node; (node = pending.pop());) {
+    if (typeof node.type === 'string') counts[node.type] = (counts[node.type] ?? 0) + 1;
+    for (const value of Object.values(node)) if (typeof value === 'object' && value !== null) pending.push(value);
+  }
+  return counts;
+}
