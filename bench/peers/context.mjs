@@ -1,9 +1,13 @@
-/** offloop with three context variables set, or none, as `isSet` says. @module */
+/** offloop with three context variables set (`isSet`), with a store that does not go along (`store`), or with neither. @module */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ThreadPool } from 'offloop';
 import { addInContext, addPlainly, variables } from './context-jobs.mjs';
 
-export function open({ threads, isSet }) {
+/** A store that threads know nothing of. */
+const elsewhere = new AsyncLocalStorage();
+
+export function open({ threads, isSet, store }) {
   const pool = new ThreadPool({ size: threads });
   const call = (isSet ? addInContext : addPlainly).with({ pool });
 
@@ -11,6 +15,7 @@ export function open({ threads, isSet }) {
     call,
     /** Runs `work` with the variables set, if they are to be. */
     within(work) {
+      if (store) return elsewhere.run('a store', work);
       if (!isSet) return work();
       const nested = variables.reduce((inner, variable, i) => () => variable.run(`value ${i}`, inner), work);
       return nested();

@@ -1,7 +1,9 @@
 /** All rows, in the order they are printed. @module */
 
+import { bridge } from './bridge.mjs';
 import { bytes } from './bytes.mjs';
 import { calls } from './calls.mjs';
+import { context } from './context.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
@@ -25,6 +27,8 @@ export const groups = [
   { title: 'Calls', rows: calls },
   { title: 'Bytes', rows: bytes },
   { title: 'Streams', rows: streams },
+  { title: 'Waiting for main', rows: bridge },
+  { title: 'Context', rows: context },
   { title: 'Scaling', rows: scaling, opensItself: true },
   { title: 'Real work', rows: work },
   { title: 'The loop of main', rows: loop },

@@ -21,6 +21,12 @@ export interface WaitOptions {
 /** How long a thread looks before it sleeps, in milliseconds: to be woken costs about as much. */
 const hotTime = 0.05;
 
+/** How many waits in a row do not look but sleep at once, at the most, after others that looked in vain. */
+const mostSkipped = 256;
+
+let skips = 0;
+let nextSkips = 1;
+
 /** How long it sleeps before it says so, in milliseconds: most waits are shorter, and to say it costs a message. */
 const silentTime = 1;
 
@@ -52,16 +58,22 @@ export function block<T>(
   const wait = (lastWait += 1);
   const begin = now();
   call?.beginWait();
+  const looksUntil = hotUntil(begin);
+  let hasSlept = false;
   try {
     for (;;) {
       const seen = Atomics.load(words, at);
       const result = attempt();
-      if (result !== undefined) return result;
+      if (result !== undefined) {
+        if (looksUntil > begin) noteLook(begin, hasSlept);
+        return result;
+      }
       call?.look(wait);
       if (signal?.aborted) throw signal.reason;
       const waited = now() - begin;
       if (waited >= timeout) throw tooLong(what, timeout);
-      if (waited < hotTime) continue;
+      if (begin + waited < looksUntil) continue;
+      hasSlept = true;
       if (!isTold && waited >= silentTime) {
         isTold = true;
         call?.sleeps(wait, words, at, timeout === Infinity);
@@ -72,6 +84,25 @@ export function block<T>(
     }
   } finally {
     call?.endWait();
+  }
+}
+
+/**
+ * Until when a wait that begins now looks. Where no processor is free, who is waited for has to wait for the one that
+ * looks: after looking in vain, twice as many waits each time do not look at all.
+ */
+function hotUntil(begin: number): number {
+  if (skips === 0) return begin + hotTime;
+  skips -= 1;
+  return begin;
+}
+
+function noteLook(begin: number, wasInVain: boolean): void {
+  if (!wasInVain) nextSkips = 1;
+  else if (now() - begin < silentTime) {
+    // What took longer was not there to be seen.
+    skips = nextSkips;
+    nextSkips = Math.min(mostSkipped, nextSkips * 2);
   }
 }
 
