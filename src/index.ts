@@ -41,7 +41,7 @@ export { coroutine } from './bridge/coroutine.ts';
 export type { Coroutine, CoroutineOptions } from './bridge/coroutine.ts';
 export { syncWaitCoroutine } from './bridge/sync-wait-coroutine.ts';
 export type { SyncWaitCoroutine } from './bridge/sync-wait-coroutine.ts';
-export type { WaitOptions } from './lane/blocking.ts';
+export type { WaitOptions } from './lane/wait-options.ts';
 export { ContextVar } from './context/context-var.ts';
 export type { ContextVarOptions } from './context/context-var.ts';
 export type { CrossingOptions } from './context/crossing.ts';

@@ -2,7 +2,7 @@
 
 import { argumentError } from '../errors.ts';
 import { wouldBlock } from '../lane/blocking.ts';
-import type { WaitOptions } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/wait-options.ts';
 import { handleWait } from '../lane/handle-waits.ts';
 import { runningCall } from '../lane/running-call.ts';
 import { anyNumber, checkOptions, instance } from '../options.ts';

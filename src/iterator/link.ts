@@ -119,7 +119,7 @@ export class Link {
 
   /** Lets `callSignal()` tell the generator. */
   interrupt(reason: unknown): void {
-    this.#line?.interrupt(this.#call, reason);
+    this.#line?.interrupt(reason);
   }
 
   #send(record: (id: number) => DownRecord, transfer: readonly Transferable[]): void {

@@ -5,18 +5,7 @@ import { OffloopError } from '../errors.ts';
 import { threadState } from '../realm.ts';
 import { Cell } from './messages.ts';
 import { runningCall } from './running-call.ts';
-
-/** How long to wait. */
-export interface WaitOptions {
-  /** How long to wait at the most, in milliseconds; then `ERR_OFFLOOP_TIMEOUT` is thrown. From 0. @defaultValue `Infinity` */
-  timeout?: number | undefined;
-
-  /**
-   * Ends the wait: `signal.reason` is thrown. While a thread blocks, only a signal that was an argument of its call can be
-   * aborted, and `callSignal()`, which ends every wait by itself. @defaultValue none
-   */
-  signal?: AbortSignal | undefined;
-}
+import type { WaitOptions } from './wait-options.ts';
 
 /** How long a thread looks before it sleeps, in milliseconds: to be woken costs about as much. */
 const hotTime = 0.05;

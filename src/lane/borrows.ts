@@ -10,7 +10,7 @@ import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
 import type { Carried } from '../context/carried.ts';
 import { block } from './blocking.ts';
-import type { WaitOptions } from './blocking.ts';
+import type { WaitOptions } from './wait-options.ts';
 import { noteHandle } from './handle-waits.ts';
 import { Cell, Up } from './messages.ts';
 import type { UpRecord } from './messages.ts';

@@ -1,7 +1,6 @@
 /** How a call is to be made, and who is told of it. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import type { Call } from './call.ts';
 import type { Limits } from './limits.ts';
 
 /** How a call is to be made. */
@@ -16,11 +15,6 @@ export interface CallPlan extends Limits {
 
 /** How a call is made that nothing is said about. */
 export const plainPlan: CallPlan = { timeout: Infinity, queueTimeout: Infinity, priority: 0 };
-
-/** Who has a call that waits or runs: told when it is given up. */
-export interface CallHolder {
-  gone(call: Call, reason: unknown): void;
-}
 
 /** Told how a call went; times in milliseconds, `undefined` where it never ran. */
 export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;

@@ -3,7 +3,6 @@
 import type { Transferable } from 'node:worker_threads';
 import type { Hole } from '../codec/hole.ts';
 import type { StreamOffer } from '../stream/ring.ts';
-import type { Call } from './call.ts';
 import type { DownRecord } from './messages.ts';
 
 /** What a call has beside it whose function gives items. */
@@ -37,8 +36,8 @@ export interface StreamLine {
   catchUp(): void;
   tell(record: DownRecord, transfer?: readonly Transferable[]): void;
 
-  /** Tells `call` that it was given up, if it can know. */
-  interrupt(call: Call, reason: unknown): boolean;
+  /** Tells the call that it was given up, if it can know. */
+  interrupt(reason: unknown): boolean;
 }
 
 /** An item as it came in a message. */

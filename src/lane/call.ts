@@ -17,7 +17,7 @@ import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
-import type { CallHolder, CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
+import type { CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
 import type { ArrivedItem, CallStream } from './call-stream.ts';
 import { CallbackRuns } from './callback-runs.ts';
 import { shortCost } from './cost.ts';
@@ -25,6 +25,11 @@ import { isLimited, LimitWatch } from './limits.ts';
 import type { SourceLine } from './sources.ts';
 import { withSignal } from './running-call.ts';
 import { callWithin, runWithin } from './within.ts';
+
+/** Who has a call that waits or runs: told when it is given up. */
+export interface CallHolder {
+  gone(call: Call, reason: unknown): void;
+}
 
 /** How a callback is called. */
 export interface CallBack {

@@ -1,7 +1,7 @@
 /** How to block on a handle: a function of the arguments of a call, as its thread has it. @module */
 
 import { shared } from '../realm.ts';
-import type { WaitOptions } from './blocking.ts';
+import type { WaitOptions } from './wait-options.ts';
 
 /** Calls the function behind a handle, and blocks until it is answered. */
 export type WaitForHandle = (args: unknown[], options: WaitOptions) => unknown;

@@ -13,7 +13,7 @@ import { apart } from '../context/here.ts';
 import type { Surroundings } from '../context/surroundings.ts';
 import { Producer } from '../stream/producer.ts';
 import type { StreamOffer } from '../stream/ring.ts';
-import type { WaitOptions } from './blocking.ts';
+import type { WaitOptions } from './wait-options.ts';
 import { CallBorrows } from './borrows.ts';
 import { neverSettles } from './endless-wait.ts';
 import { Interruption } from './interruption.ts';

@@ -182,7 +182,7 @@ export class Lane {
     this.#calls.set(id, call);
     if (call.isHeld) this.hold();
     call.sent(id, isShort, this.#wire.threadId);
-    if (call.stream) this.#attach(call.stream);
+    if (call.stream) this.#attach(call, call.stream);
     if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));
     if (isShort) poll(this);
     if (outbox.size > fullMessage) this.#flush();
@@ -299,14 +299,14 @@ export class Lane {
     call.stream.detached();
   }
 
-  #attach(stream: CallStream): void {
+  #attach(call: Call, stream: CallStream): void {
     this.#streams += 1;
     stream.attached({
       hold: () => this.hold(),
       release: () => this.release(),
       catchUp: () => this.catchUp(),
       tell: (record, transfer) => this.#wire.outbox.send(record, transfer),
-      interrupt: (call, reason) => this.interrupt(call, reason),
+      interrupt: (reason) => this.interrupt(call, reason),
     });
   }
 

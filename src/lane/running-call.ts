@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Address } from '../address/address.ts';
 import type { HandleReply } from '../codec/handles.ts';
 import { shared } from '../realm.ts';
-import type { WaitOptions } from './blocking.ts';
+import type { WaitOptions } from './wait-options.ts';
 
 /** A function of the main side, as the thread names it: one of the arguments, or one that both sides have. */
 export type CallbackName = number | { readonly id: number; readonly address: () => Address };

@@ -2,8 +2,7 @@
 
 import { Keeper } from '../clock.ts';
 import { outside } from '../context/here.ts';
-import type { Call } from '../lane/call.ts';
-import type { CallHolder } from '../lane/call-plan.ts';
+import type { Call, CallHolder } from '../lane/call.ts';
 
 /** Calls of one rank, first come, first served. */
 class Line {

@@ -1,8 +1,7 @@
 /** One thread of a pool, from its start to its end. @module */
 
 import { after, now } from '../clock.ts';
-import type { Call } from '../lane/call.ts';
-import type { CallHolder } from '../lane/call-plan.ts';
+import type { Call, CallHolder } from '../lane/call.ts';
 import { Cell } from '../lane/messages.ts';
 import type { LaneOffer } from '../lane/messages.ts';
 import { Lane } from '../lane/lane.ts';

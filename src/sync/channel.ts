@@ -2,7 +2,7 @@
 
 import { now, setImmediate } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
-import type { WaitOptions } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
 import { checkOptions, count } from '../options.ts';
 import { Arena, channelMemory, numberMask, Word } from './arena.ts';

@@ -1,7 +1,7 @@
 /** A lock between threads. @module */
 
 import { OffloopError } from '../errors.ts';
-import type { WaitOptions } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
 import { Pass } from './pass.ts';
 import { Place, placeWords, wakeAll } from './place.ts';

@@ -1,6 +1,6 @@
 /** Checks how long to wait. @module */
 
-import type { WaitOptions } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/wait-options.ts';
 import { checkOptions, instance } from '../options.ts';
 import type { Check } from '../options.ts';
 

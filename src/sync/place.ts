@@ -6,7 +6,7 @@ import { hasClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
 import { block } from '../lane/blocking.ts';
-import type { WaitOptions } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/wait-options.ts';
 import { forgetLoopWait, noteLoopWait } from '../lane/endless-wait.ts';
 import type { LoopWait } from '../lane/endless-wait.ts';
 import { callSignal } from '../lane/call-signal.ts';

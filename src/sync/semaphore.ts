@@ -1,7 +1,7 @@
 /** A semaphore between threads. @module */
 
 import { argumentError, OffloopError } from '../errors.ts';
-import type { WaitOptions } from '../lane/blocking.ts';
+import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
 import { count as countCheck } from '../options.ts';
 import { Pass } from './pass.ts';
