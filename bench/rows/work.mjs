@@ -63,13 +63,13 @@ function expected(kind, i) {
 export const work = [
   row('hash and compress', digest, {
     size: 16,
-    quickSize: 8,
+    quickSize: 4,
     says: (jobs) =>
       `${jobs} parts of 1 MiB of Node.js itself, each read, hashed with SHA-256 and deflated; beside it the delay of main's loop`,
   }),
   row('parse', nodes, {
     size: 16,
-    quickSize: 8,
+    quickSize: 4,
     says: (jobs) => `the source of acorn, read and parsed by acorn ${jobs} times; beside it the delay of main's loop`,
   }),
 ];
