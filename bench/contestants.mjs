@@ -51,7 +51,6 @@ export const contestants = [
   },
   { name: 'workerpool', peer: 'workerpool', needs: 'workerpool' },
   { name: 'poolifier', peer: 'poolifier', needs: 'poolifier' },
-  { name: 'poolifier, tasks queue', peer: 'poolifier', needs: 'poolifier', options: { enableTasksQueue: true } },
   {
     name: 'poolifier, tasks queue of 64 at once',
     peer: 'poolifier',
@@ -64,6 +63,9 @@ export const contestants = [
 
 /** The same as they come, for rows in which what the options are about is a small part. */
 export const asTheyCome = contestants.filter(({ options }) => options === undefined);
+
+/** Those whose configurations differ where one call is out at a time: not by how many a thread may have at once. */
+export const oneByOne = contestants.filter(({ name }) => !name.includes('64'));
 
 /**
  * Who takes part in the rows of streams instead. None of the packages but Comlink and offloop has an iterator, so the

@@ -1,7 +1,7 @@
 /** A `Uint8Array` there and back: cloned, transferred, and over shared memory. @module */
 
 import { equal } from 'node:assert/strict';
-import { bare } from '../contestants.mjs';
+import { bare, oneByOne } from '../contestants.mjs';
 import { measure } from '../measure.mjs';
 
 const KiB = 1024;
@@ -37,7 +37,8 @@ const ways = {
 const row = ({ name, size, clones }, way, most) => ({
   name: `${name} ${way}`,
   unit: 'µs',
-  rounds: 9,
+  rounds: 7,
+  contestants: oneByOne,
   size: way === 'cloned' ? clones : 1000,
   quickSize: way === 'cloned' ? clones / 4 : 250,
   says: (calls) => `${calls} times there and back, one after the other`,

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual } from 'node:assert/strict';
 import { measure } from '../measure.mjs';
-import { bare, piscina } from '../contestants.mjs';
+import { bare, oneByOne, piscina } from '../contestants.mjs';
 
 const cpuTarget = { figure: 'cpu', against: bare, most: 2 };
 const burstTargets = [{ against: piscina, most: 0.05 }, { against: 'best library', most: 0.15 }, cpuTarget];
@@ -20,6 +20,9 @@ const record = {
   answer: (i) => ({ id: i + 1, name: `item ${i}`, tags: ['red', 'round', 'new'], point: { x: 0.5, y: i } }),
 };
 
+/** What a lead-in repeats is this part of the round. */
+const leadInPart = 0.1;
+
 /**
  * A row whose `run` gives all answers of `calls` calls, in order. Each round has a lead-in: while the others had their
  * turns, this process's threads slept, its memory was given back and the caches were filled with theirs.
@@ -30,11 +33,11 @@ const row = (name, kind, run, rest) => ({
   ...rest,
   async round(peer, calls, { leadIn }) {
     const call = peer.job(kind.job);
-    const work = () => run((i) => kind.issue(call, i), calls);
+    const work = (count) => run((i) => kind.issue(call, i), count);
     const start = performance.now();
-    do await work();
+    do await work(calls * leadInPart);
     while (performance.now() - start < leadIn);
-    const { value, time, cpu } = await measure(work);
+    const { value, time, cpu } = await measure(() => work(calls));
     value.forEach((answer, i) => deepStrictEqual(answer, kind.answer(i)));
     return { figure: (time * 1000) / calls, cpu: (cpu * 1000) / calls, answers: calls };
   },
@@ -51,15 +54,16 @@ function atOnce(call, calls) {
 }
 
 const series = {
-  warmUps: 4,
+  contestants: oneByOne,
+  warmUps: 3,
   rounds: 9,
   size: 2500,
   quickSize: 500,
   says: (calls) => `${calls} calls, each awaited before the next`,
 };
 const burst = {
-  warmUps: 4,
-  rounds: 7,
+  warmUps: 3,
+  rounds: 5,
   size: 20_000,
   quickSize: 2000,
   says: (calls) => `${calls} calls issued in one turn, per call`,

@@ -1,7 +1,7 @@
 /** What a pool costs when it has nothing to do. @module */
 
 import { setTimeout } from 'node:timers/promises';
-import { bare } from '../contestants.mjs';
+import { asTheyCome, bare } from '../contestants.mjs';
 import { measure } from '../measure.mjs';
 import { saturate } from './loop.mjs';
 
@@ -13,6 +13,7 @@ export const idle = [
     size: 1000,
     quickSize: 100,
     says: (time) => `processor time of the process in the ${time} ms after the threads had work, per second`,
+    contestants: asTheyCome,
     baseline: 'idle Workers',
     targets: [{ against: bare, equal: true }],
     async round(peer, time) {

@@ -4,7 +4,7 @@ import { equal } from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { piscina, threads } from '../contestants.mjs';
+import { asTheyCome, piscina, threads } from '../contestants.mjs';
 import { measure } from '../measure.mjs';
 
 const jobTime = 5;
@@ -41,10 +41,11 @@ export const loop = [
     name: 'event-loop delay',
     unit: 'ms',
     rounds: 3,
-    size: 2000,
+    size: 1000,
     quickSize: 100,
     says: (time) =>
       `99th percentile on main over ${time} ms, both threads kept busy with ${jobTime} ms jobs, ${depth} in line; sampled every 1 ms, which is part of the figure; processor time per job`,
+    contestants: asTheyCome,
     baseline: 'idle loop, no threads',
     targets: [
       { against: piscina, most: 2 },

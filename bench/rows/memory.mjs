@@ -15,7 +15,7 @@ const firstPart = 0.01;
 
 const flatness = {
   unit: '× of itself',
-  sideUnit: 'MiB at last',
+  sideUnit: '× of its process',
   rounds: 3,
   warmUps: 0,
   targets: [{ most: 1.1, below: true }],
@@ -26,7 +26,7 @@ export const memory = [
     name: 'memory of an idle thread',
     unit: 'MiB',
     warmUps: 0,
-    rounds: 7,
+    rounds: 5,
     size: added,
     quickSize: added,
     contestants: asTheyCome,
@@ -35,10 +35,15 @@ export const memory = [
     targets: [{ against: bare, most: 1.1 }],
     async fresh(open, threads) {
       // What is loaded once, whatever the number of threads, comes with the first.
-      await warm(await open({ threads: 1 }), 1);
-      const before = await resident();
-      await warm(await open({ threads }), threads);
-      return { figure: ((await resident()) - before) / MiB / threads };
+      const first = await open({ threads: 1 });
+      await warm(first, 1);
+      const before = (await settled()).resident;
+      const second = await open({ threads });
+      await warm(second, threads);
+      const after = (await settled()).resident;
+      // They still work: what nobody uses any more may have ended its threads when memory was collected.
+      await Promise.all([warm(first, 1), warm(second, threads)]);
+      return { figure: (after - before) / MiB / threads };
     },
   },
   {
@@ -47,7 +52,8 @@ export const memory = [
     size: 1_000_000,
     quickSize: 100_000,
     contestants: asTheyCome.filter(({ name }) => name === bare || name === own),
-    says: (calls) => `memory of the process after ${calls} calls, against itself after a hundredth of them`,
+    says: (calls) =>
+      `what main's heap has in use after ${calls} calls, against itself after a hundredth of them; beside it the process with its threads`,
     async fresh(open, calls) {
       const add = (await open()).job('add');
       return flat(calls, burst, async (count) => {
@@ -63,7 +69,7 @@ export const memory = [
     quickSize: 1_000_000,
     contestants: streamers.filter(({ name }) => name === batched || name === own),
     says: (items) =>
-      `memory of the process after ${items} numbers of iterators, against itself after a hundredth of them`,
+      `what main's heap has in use after ${items} numbers of iterators, against itself after a hundredth of them; beside it the process with its threads`,
     async fresh(open, items) {
       const peer = await open();
       return flat(items, items * firstPart, async (count) => {
@@ -78,15 +84,18 @@ export const memory = [
   },
 ];
 
-/** Does `work` by `step` until there were `size`; gives the memory at last against that after the first part of it. */
+/**
+ * Does `work` by `step` until there were `size`; gives what main's heap has in use at last against that after the first
+ * part of it. The process as a whole also grows by the room that the engine gives to young objects.
+ */
 async function flat(size, step, work) {
   let first;
   for (let done = 0; done < size; done += step) {
-    if (done >= size * firstPart) first ??= await resident();
+    if (done >= size * firstPart) first ??= await settled();
     await work(step);
   }
-  const last = await resident();
-  return { figure: last / first, side: last / MiB, answers: size };
+  const last = await settled();
+  return { figure: last.used / first.used, side: last.resident / first.resident, answers: size };
 }
 
 /** Lets all threads have a job each, as a pool may start them when there is work. */
@@ -101,11 +110,12 @@ async function warm(peer, threads) {
   equal(seen.size, threads, 'Not all threads had work');
 }
 
-/** Of the process with all its threads, in bytes, without what main can give back. */
-async function resident() {
+/** The memory of the process with all its threads, and what main uses of its heap, in bytes, after all that can go went. */
+async function settled() {
   for (let i = 0; i < 3; i += 1) {
     globalThis.gc();
     await setTimeout(50);
   }
-  return process.memoryUsage.rss();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { resident: rss, used: heapUsed + external };
 }

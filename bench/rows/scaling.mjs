@@ -15,8 +15,8 @@ const row = (threads, rest) => ({
   unit: 'ms',
   sideUnit: '× one thread',
   cpuUnit: 'CPU ms',
-  warmUps: 1,
-  rounds: 7,
+  warmUps: 0,
+  rounds: 5,
   size: 24,
   quickSize: 8,
   contestants: asTheyCome,
@@ -30,7 +30,7 @@ const row = (threads, rest) => ({
       const pool = await open({ threads: size });
       pools.set(size, pool);
       // Each thread has started, and has compiled the work.
-      await run(pool, size * 4);
+      await run(pool, size * 8);
     }
   },
   async round(peer, jobs) {

@@ -32,7 +32,7 @@ const row = (name, kind, maxSize, rest) => ({
   name,
   unit: 'µs',
   cpuUnit: 'CPU µs an item',
-  warmUps: 2,
+  warmUps: 1,
   rounds: 5,
   contestants: streamers,
   baseline: inline,

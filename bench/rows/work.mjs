@@ -27,7 +27,7 @@ const row = (name, kind, rest) => ({
   sideUnit: 'loop p99, ms',
   cpuUnit: 'CPU ms',
   warmUps: 1,
-  rounds: 7,
+  rounds: 5,
   contestants: asTheyCome,
   baseline: onMain,
   targets: [
@@ -62,14 +62,14 @@ function expected(kind, i) {
 
 export const work = [
   row('hash and compress', digest, {
-    size: 24,
-    quickSize: 8,
+    size: 16,
+    quickSize: 4,
     says: (jobs) =>
       `${jobs} parts of 1 MiB of Node.js itself, each read, hashed with SHA-256 and deflated; beside it the delay of main's loop`,
   }),
   row('parse', nodes, {
-    size: 24,
-    quickSize: 8,
+    size: 16,
+    quickSize: 4,
     says: (jobs) => `the source of acorn, read and parsed by acorn ${jobs} times; beside it the delay of main's loop`,
   }),
 ];
