@@ -7,12 +7,13 @@ import { cellsFor, Kind, writeItem } from './item.ts';
 import type { Item } from './item.ts';
 import { self } from './primitive.ts';
 
-/** What became of an item: it is in the channel, there is no room for it, or another thread is putting one. */
+/** What became of an item: it is in the channel, another thread was faster, there is no room, or another is putting one. */
 export const PUT: unique symbol = Symbol('put');
+export const BEATEN: unique symbol = Symbol('beaten');
 export const FULL: unique symbol = Symbol('full');
 export const BUSY: unique symbol = Symbol('busy');
 
-type Outcome = typeof PUT | typeof FULL | typeof BUSY;
+export type Outcome = typeof PUT | typeof BEATEN | typeof FULL | typeof BUSY;
 
 /**
  * Writes items at the end, one thread at a time.
@@ -68,7 +69,7 @@ export class ChannelWriter {
     const [arena, words] = [this.#arena, this.#words];
     const produced = this.#produced();
     const number = produced >>> 1;
-    if (this.#isFull(number)) return FULL;
+    if (this.#isFull(number)) return BEATEN;
     const mark = Word.tail + (number & 1) * markWords;
     let cell = words[mark] as number;
     let segment = words[mark + 1] as number;

@@ -7,7 +7,8 @@ import { defineHolding, mayHold } from '../lane/holders.ts';
 import { checkOptions, count } from '../options.ts';
 import { Arena, channelMemory, numberMask, Word } from './arena.ts';
 import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
-import { BUSY, ChannelWriter, FULL, PUT } from './channel-writer.ts';
+import { BEATEN, BUSY, ChannelWriter, PUT } from './channel-writer.ts';
+import type { Outcome } from './channel-writer.ts';
 import { encode, revive } from './item.ts';
 import type { Item } from './item.ts';
 import { Place, wakeAll } from './place.ts';
@@ -215,14 +216,14 @@ export class Channel<T = unknown> extends Primitive {
     return this.#put(item) === PUT ? true : undefined;
   }
 
-  #put(item: Item): typeof PUT | typeof FULL | typeof BUSY {
+  #put(item: Item): Outcome {
     mayHold('channel', this.#words);
-    let outcome: typeof PUT | typeof FULL | typeof BUSY = PUT;
+    let outcome: Outcome = PUT;
     try {
       outcome = this.#writer.put(item);
     } finally {
-      // Others may have waited for this thread to be done. Where it found no room, they would not find any.
-      if (outcome === PUT) this.#room.wake();
+      // Others may have waited for this thread to be done. Where it found no memory, they would not find any.
+      if (outcome === PUT || outcome === BEATEN) this.#room.wake();
     }
     if (outcome === PUT) this.#items.wake();
     return outcome;

@@ -4,21 +4,27 @@ import { placeWords, wakeAll } from './place.ts';
 import { identityWords, self } from './primitive.ts';
 
 /** How many holders are recorded at once; what further ones hold is not given back when they end. */
-export const mostHolders = 64;
+const mostHolders = 64;
 
-/** Words: the free permits and all of them, whether a holder has ended, what is held unrecorded, where to wait. */
-export const Word: Readonly<Record<'free' | 'count' | 'abandoned' | 'unrecorded' | 'place' | 'holders', number>> = {
-  free: identityWords,
-  count: identityWords + 1,
-  abandoned: identityWords + 2,
+type Field = 'count' | 'abandoned' | 'lock' | 'unrecorded' | 'top' | 'place' | 'records';
+
+/**
+ * Words: how many permits there are, whether a holder has ended, the thread that is taking one, how many are held without
+ * a record, how many records were ever in use at once, where to wait, and the records.
+ */
+export const Word: Readonly<Record<Field, number>> = {
+  count: identityWords,
+  abandoned: identityWords + 1,
+  lock: identityWords + 2,
   unrecorded: identityWords + 3,
-  place: identityWords + 4,
-  holders: identityWords + 4 + placeWords,
+  top: identityWords + 4,
+  place: identityWords + 5,
+  records: identityWords + 5 + placeWords,
 };
 
-export const wordCount: number = Word.holders + mostHolders;
+export const wordCount: number = Word.records + mostHolders;
 
-/** A record is one word: the thread, and how many it holds in the lower bits; `0` if it is free. */
+/** A record is one word: the thread, and how many it holds in the lower bits; `0` if it is nobody's. */
 const heldBits = 12;
 const mostHeld = 2 ** heldBits - 1;
 const mostSelf = 2 ** 20;
@@ -26,29 +32,37 @@ const mostSelf = 2 ** 20;
 const heldIn = (record: number): number => record & mostHeld;
 const holderOf = (record: number): number => record >>> heldBits;
 
+/** What became of an attempt: a permit is taken, another thread was faster, none is free, or another is taking one. */
+export const TAKEN: unique symbol = Symbol('taken');
+export const BEATEN: unique symbol = Symbol('beaten');
+export const NONE_FREE: unique symbol = Symbol('none free');
+export const BUSY: unique symbol = Symbol('busy');
+
 /**
- * Counts permits.
+ * Counts permits. Who takes one has the lock, so that no two take the same; who gives one back needs none.
  *
- * Invariant: those that are free and those that are held make up all of them, but between the two steps of taking or
- * giving one. A thread is terminated at calls of functions and in loops alone, so not there, unless both steps have to be
- * tried again because other threads did the same in that very moment.
+ * Invariant: what is held is what the records say, and each change of it is one step; so a thread that is terminated
+ * anywhere, even between two of those, leaves nothing for others to put right but its own record and the lock.
  */
 export class Permits {
   readonly #words: Int32Array;
-
-  /** Where this thread was recorded last. */
-  #last: number = Word.holders;
 
   constructor(words: Int32Array) {
     this.#words = words;
   }
 
   get free(): number {
-    return Atomics.load(this.#words, Word.free);
+    let held = Atomics.load(this.#words, Word.unrecorded);
+    for (let at = Word.records; at < this.#end; at += 1) held += heldIn(Atomics.load(this.#words, at));
+    return this.count - held;
   }
 
   get count(): number {
     return Atomics.load(this.#words, Word.count);
+  }
+
+  get #end(): number {
+    return Word.records + Atomics.load(this.#words, Word.top);
   }
 
   /** Whether a thread has ended that held some; says so once. */
@@ -56,95 +70,79 @@ export class Permits {
     return Atomics.load(this.#words, Word.abandoned) === 1 && Atomics.exchange(this.#words, Word.abandoned, 0) === 1;
   }
 
-  /** Takes one, if one is free. */
-  take(): boolean {
+  /** Takes one, if that can be done at once. After `TAKEN` and `BEATEN`, others may wait for this thread to be done. */
+  take(): typeof TAKEN | typeof BEATEN | typeof NONE_FREE | typeof BUSY {
     const words = this.#words;
-    let at = this.#place();
-    let record = Atomics.load(words, at);
-    for (;;) {
-      const free = Atomics.load(words, Word.free);
-      if (free === 0) return false;
-      if (Atomics.compareExchange(words, Word.free, free, free - 1) === free) break;
-    }
-    while (at !== Word.unrecorded && Atomics.compareExchange(words, at, record, plusOne(record)) !== record) {
-      at = this.#place();
-      record = Atomics.load(words, at);
-    }
-    if (at === Word.unrecorded) Atomics.add(words, at, 1);
-    return true;
+    if (this.free === 0) return NONE_FREE;
+    if (Atomics.compareExchange(words, Word.lock, 0, self) !== 0) return BUSY;
+    const isTaken = this.free > 0;
+    if (isTaken) this.#record();
+    Atomics.store(words, Word.lock, 0);
+    return isTaken ? TAKEN : BEATEN;
   }
 
   /** Gives one back that this thread holds; says whether it does. */
   giveOwn(): boolean {
-    if (this.#giveFrom(this.#last, self)) return true;
-    for (let at = Word.holders; at < wordCount; at += 1) if (this.#giveFrom(at, self)) return true;
+    for (let at = Word.records; at < this.#end; at += 1) if (this.#giveFrom(at, self)) return true;
     return this.#giveUnrecorded();
   }
 
   /** Gives one back that any thread holds, this one first; says whether any does. */
   giveAny(): boolean {
     if (this.giveOwn()) return true;
-    for (let at = Word.holders; at < wordCount; at += 1) if (this.#giveFrom(at)) return true;
+    for (let at = Word.records; at < this.#end; at += 1) if (this.#giveFrom(at)) return true;
     return false;
   }
 
-  /** Where this thread is recorded or can be; `Word.unrecorded` if nowhere. */
-  #place(): number {
-    if (self >= mostSelf) return Word.unrecorded;
-    if (this.#isMine(this.#last)) return this.#last;
-    for (let at = Word.holders; at < wordCount; at += 1) if (this.#isMine(at)) return (this.#last = at);
-    return Word.unrecorded;
-  }
-
-  #isMine(at: number): boolean {
-    const record = Atomics.load(this.#words, at);
-    return record === 0 || (holderOf(record) === self && heldIn(record) < mostHeld);
+  /** Counts one more as held by this thread, which has the lock. */
+  #record(): void {
+    const words = this.#words;
+    const end = self < mostSelf ? wordCount : Word.records;
+    for (let at = Word.records; at < end; at += 1) {
+      const record = Atomics.load(words, at);
+      if (record !== 0 && (holderOf(record) !== self || heldIn(record) === mostHeld)) continue;
+      if (at >= this.#end) Atomics.store(words, Word.top, at + 1 - Word.records);
+      const next = record === 0 ? (self << heldBits) | 1 : record + 1;
+      if (Atomics.compareExchange(words, at, record, next) === record) return;
+      // Another thread has given one of these back just now.
+      at -= 1;
+    }
+    Atomics.add(words, Word.unrecorded, 1);
   }
 
   #giveFrom(at: number, holder?: number): boolean {
-    const words = this.#words;
     for (;;) {
-      const record = Atomics.load(words, at);
+      const record = Atomics.load(this.#words, at);
       if (record === 0 || (holder !== undefined && holderOf(record) !== holder)) return false;
       const left = heldIn(record) === 1 ? 0 : record - 1;
-      if (Atomics.compareExchange(words, at, record, left) !== record) continue;
-      Atomics.add(words, Word.free, 1);
-      return true;
+      if (Atomics.compareExchange(this.#words, at, record, left) === record) return true;
     }
   }
 
   #giveUnrecorded(): boolean {
-    const words = this.#words;
     for (;;) {
-      const held = Atomics.load(words, Word.unrecorded);
+      const held = Atomics.load(this.#words, Word.unrecorded);
       if (held === 0) return false;
-      if (Atomics.compareExchange(words, Word.unrecorded, held, held - 1) !== held) continue;
-      Atomics.add(words, Word.free, 1);
-      return true;
+      if (Atomics.compareExchange(this.#words, Word.unrecorded, held, held - 1) === held) return true;
     }
   }
 }
 
 /** Whether the thread `threadId` is recorded to hold some. */
 export function holdsPermits(words: Int32Array, threadId: number): boolean {
-  for (let at = Word.holders; at < wordCount; at += 1)
-    if (holderOf(Atomics.load(words, at)) === threadId + 1) return true;
-  return false;
+  return words.subarray(Word.records).some((record) => holderOf(record) === threadId + 1);
 }
 
 /** Gives back what the thread `threadId` held, which has ended. */
 export function recoverPermits(words: Int32Array, threadId: number): void {
-  for (let at = Word.holders; at < wordCount; at += 1) {
-    for (;;) {
-      const record = Atomics.load(words, at);
-      if (holderOf(record) !== threadId + 1) break;
-      // Others may give back one of them meanwhile.
-      if (Atomics.compareExchange(words, at, record, 0) !== record) continue;
-      Atomics.add(words, Word.free, heldIn(record));
+  for (let at = Word.records; at < wordCount; at += 1) {
+    let record = Atomics.load(words, at);
+    // Others may give back some of them meanwhile.
+    for (; holderOf(record) === threadId + 1; record = Atomics.load(words, at)) {
       Atomics.store(words, Word.abandoned, 1);
+      Atomics.compareExchange(words, at, record, 0);
     }
   }
+  Atomics.compareExchange(words, Word.lock, threadId + 1, 0);
   wakeAll(words, Word.place);
 }
-
-const plusOne = (record: number): number => (record === 0 ? (self << heldBits) | 1 : record + 1);

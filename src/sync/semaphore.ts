@@ -5,11 +5,14 @@ import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
 import { count as countCheck } from '../options.ts';
 import { Pass } from './pass.ts';
-import { holdsPermits, Permits, recoverPermits, Word, wordCount } from './permits.ts';
+import { BEATEN, BUSY, holdsPermits, Permits, recoverPermits, TAKEN, Word, wordCount } from './permits.ts';
 import { Place } from './place.ts';
 import { arriveAs, Primitive, wordsOf } from './primitive.ts';
 
 const mostPermits = 2 ** 30;
+
+/** How often {@link Semaphore.tryAcquire} tries while other threads are just acquiring. */
+const mostTries = 100;
 
 const check = countCheck(1);
 
@@ -70,7 +73,7 @@ export class Semaphore extends Primitive {
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   acquire(options?: WaitOptions): Pass {
-    return this.#place.block(() => this.tryAcquire(), options);
+    return this.#place.block(() => this.#attempt(1), options);
   }
 
   /**
@@ -79,24 +82,17 @@ export class Semaphore extends Primitive {
    * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
-    return this.#place.wait(() => this.tryAcquire(), options);
+    return this.#place.wait(() => this.#attempt(1), options);
   }
 
   /**
-   * Acquires a permit if one is free; gives `undefined` if none is.
+   * Acquires a permit if one is free; gives `undefined` if none is. It may also give `undefined` while another thread is
+   * just acquiring one.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held permits, which are free now.
    */
   tryAcquire(): Pass | undefined {
-    mayHold('semaphore', this.#words);
-    if (this.#permits.takeAbandoned()) {
-      const text = 'Cannot acquire a permit: a thread that held some has ended, so what it did may be half done';
-      throw new OffloopError('ERR_OFFLOOP_ABANDONED', text);
-    }
-    if (!this.#permits.take()) return undefined;
-    return new Pass(() => {
-      if (this.#permits.giveOwn()) this.#place.wake();
-    });
+    return this.#attempt(mostTries);
   }
 
   /**
@@ -116,12 +112,28 @@ export class Semaphore extends Primitive {
   protected override facts(): object {
     return { value: this.value, count: this.#permits.count };
   }
+
+  /** Takes a permit if one is free; tries up to `tries` times while other threads are just taking theirs. */
+  #attempt(tries: number): Pass | undefined {
+    mayHold('semaphore', this.#words);
+    if (this.#permits.takeAbandoned()) {
+      const text = 'Cannot acquire a permit: a thread that held some has ended, so what it did may be half done';
+      throw new OffloopError('ERR_OFFLOOP_ABANDONED', text);
+    }
+    let outcome = this.#permits.take();
+    for (let tried = 1; outcome === BUSY && tried < tries; tried += 1) outcome = this.#permits.take();
+    if (outcome === TAKEN || outcome === BEATEN) this.#place.wake();
+    return outcome === TAKEN ? new Pass(() => this.#giveBack()) : undefined;
+  }
+
+  #giveBack(): void {
+    if (this.#permits.giveOwn()) this.#place.wake();
+  }
 }
 
 function permitMemory(count: number): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT);
   const words = new Int32Array(memory);
-  words[Word.free] = count;
   words[Word.count] = count;
   return memory;
 }

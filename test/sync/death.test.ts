@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Channel, Event, Lock, Semaphore, ThreadPool } from 'offloop';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/syncing.mjs';
-import { recoverPermits, Word, wordCount } from '../../src/sync/permits.ts';
+import { Permits, recoverPermits, Word, wordCount } from '../../src/sync/permits.ts';
 import { gate, reaches } from '../support/gate.ts';
 import { all } from '../support/items.ts';
 
@@ -99,12 +99,16 @@ describe('a thread that ends while it holds permits', () => {
 
   test('is recovered once, however often that is tried', () => {
     const words = new Int32Array(wordCount);
-    words[Word.free] = 1;
-    words[Word.holders + 5] = (8 << 12) | 3;
-    words[Word.holders + 6] = (9 << 12) | 1;
-    for (let i = 0; i < 3; i += 1) recoverPermits(words, 7);
+    const [first, last] = [Word.records, Word.records + 1];
+    words[Word.count] = 9;
+    words[Word.top] = 2;
+    words[Word.lock] = 8;
+    words[first] = (8 << 12) | 3;
+    words[last] = (9 << 12) | 1;
+    expect(new Permits(words).free).toBe(5);
 
-    expect([words[Word.free], words[Word.holders + 5], words[Word.holders + 6]]).toEqual([4, 0, (9 << 12) | 1]);
+    for (let i = 0; i < 3; i += 1) recoverPermits(words, 7);
+    expect([new Permits(words).free, words[Word.lock], words[first], words[last]]).toEqual([8, 0, 0, (9 << 12) | 1]);
   });
 });
 
