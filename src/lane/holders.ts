@@ -23,7 +23,7 @@ const state = shared('holders', () => ({
   kinds: new Map<string, Holding>(),
 
   /** By the thread's id, on the main side. */
-  held: new Map<number, Held[]>(),
+  held: new Map<number, Map<string, Held>>(),
 
   /** Threads that have ended and whose word may come late, since another thread passes it on. */
   late: new Set<number>(),
@@ -55,23 +55,23 @@ export function tellHoldersBy(tell: (id: number, kind: string, words: Int32Array
 export function hold(id: number, kind: string, words: Int32Array): void {
   if (state.tell) return state.tell(id, kind, words);
   if (state.late.has(id)) return state.kinds.get(kind)?.recover(words, id);
-  const held = state.held.get(id);
-  if (held) held.push({ kind, words });
-  else state.held.set(id, [{ kind, words }]);
+  let held = state.held.get(id);
+  if (!held) state.held.set(id, (held = new Map()));
+  // The first two words tell things of a kind apart.
+  held.set(`${kind} ${words[0]} ${words[1]}`, { kind, words });
 }
 
 /** The thread `id` is done with a call: what it does not hold now, it will speak of again before it does. */
 export function forgetHolders(id: number): void {
   const held = state.held.get(id);
   if (!held) return;
-  const left = held.filter(({ kind, words }) => state.kinds.get(kind)?.isHeldBy(words, id));
-  if (left.length > 0) state.held.set(id, left);
-  else state.held.delete(id);
+  for (const [key, { kind, words }] of held) if (!state.kinds.get(kind)?.isHeldBy(words, id)) held.delete(key);
+  if (held.size === 0) state.held.delete(id);
 }
 
 /** The thread `id` has ended. */
 export function recover(id: number): void {
-  for (const { kind, words } of state.held.get(id) ?? []) state.kinds.get(kind)?.recover(words, id);
+  for (const { kind, words } of state.held.get(id)?.values() ?? []) state.kinds.get(kind)?.recover(words, id);
   state.held.delete(id);
 }
 

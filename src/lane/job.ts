@@ -155,7 +155,7 @@ export class Job implements RunningCall {
   }
 
   beginWait(): void {
-    if (this.#producer?.isClosed && !this.#isTold) {
+    if (this.#producer?.isEnding && !this.#isTold) {
       this.#lane.pull();
       this.#isTold = this.#aborted !== undefined;
     }

@@ -231,7 +231,8 @@ export class Lane {
   interrupt(call: Call, reason: unknown): boolean {
     const { control, outbox } = this.#wire;
     const isListening = Atomics.load(control, Cell.listening) === call.sentAs;
-    if (!call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
+    // A generator is asked to end, and its thread is given time, whatever it is at.
+    if (!call.stream && !call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
     call.isInterrupted = true;
     outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
     // The reason first: who sees this finds it.

@@ -128,7 +128,7 @@ export class Waits {
   #sleeps(call: Call, wait: number, isEndless: boolean): void {
     this.wereThere = true;
     // It was given up before it could be known where to wake the thread.
-    if (call.settled) return this.wake(call);
+    if (call.isInterrupted) return this.wake(call);
     if (isEndless) {
       this.#endless.begin(call, this.#sleepsOn ?? this.#line, () => {
         this.#wire.outbox.send([Down.giveUp, call.sentAs, wait, undefined, undefined, undefined]);

@@ -52,6 +52,7 @@ export class Producer {
   /** How many items were posted in messages. */
   #posted = 0;
   #wake: (() => void) | undefined;
+  #isEnding = false;
 
   constructor(offer: StreamOffer, line: ProducerLine) {
     this.#offer = offer;
@@ -69,6 +70,11 @@ export class Producer {
   /** Whether the consumer wants no more. */
   get isClosed(): boolean {
     return Atomics.load(this.#header, Field.closed) !== 0;
+  }
+
+  /** Whether the generator was told to end. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   /**
@@ -179,7 +185,10 @@ export class Producer {
   }
 
   #tryOrder(): Order | undefined {
-    if (this.isClosed) return end;
+    if (this.isClosed) {
+      this.#isEnding = true;
+      return end;
+    }
     // Before the mail is looked at: what is sent for an item arrives before the item is asked for.
     const hasRoom = this.#hasRoom();
     if (this.#hasMail()) {
