@@ -3,4 +3,4 @@
  * terminated just while it requires an ES module, but not while it imports one. @module
  */
 
-module.exports = async (offer: unknown): Promise<number> => (await import('./lane.ts')).default(offer as never);
+module.exports = async (offer: unknown): Promise<number> => (await import('./lane.js')).default(offer as never);

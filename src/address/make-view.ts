@@ -32,7 +32,7 @@ export function viewText(text: string, url: string, format: ModuleFormat, view: 
  * after its view had been made.
  */
 function loadedSlicer(): Slicer {
-  return (slicer ??= createRequire(import.meta.url)('./view/worker-view.js') as Slicer);
+  return (slicer ??= createRequire(import.meta.url)('../address/view/worker-view.js') as Slicer);
 }
 
 /** For people who wonder what a thread runs: OFFLOOP_DEBUG=view. */

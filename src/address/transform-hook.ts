@@ -20,7 +20,7 @@ export async function installTransform(base: string): Promise<boolean> {
       load: (url, context, next) => transformed(url, transform) ?? next(url, context),
     });
   } else {
-    registerHooksThread(new URL('./transform-hook-thread.js', import.meta.url).href, base);
+    registerHooksThread(new URL('../address/transform-hook-thread.js', import.meta.url).href, base);
   }
   return true;
 }

@@ -81,7 +81,7 @@ function hookLoadThread({ url, view }: ModuleSpec): void {
   switches.set(target, off);
   const data: HookData = { target, url, view, off };
   // The query gives each hook a module, and so a state, of its own.
-  registerHooksThread(new URL(`./view-hook-thread.js?${hookNumber++}`, import.meta.url).href, data);
+  registerHooksThread(new URL(`../address/view-hook-thread.js?${hookNumber++}`, import.meta.url).href, data);
 }
 
 /** What `require` runs goes through here, on every Node.js. Undocumented, but relied on by too many to change. */

@@ -1,7 +1,7 @@
 /** Functions of the main side that threads call as well. @module */
 
 import { inspect } from 'node:util';
-import PQueue from 'p-queue';
+import type PQueue from 'p-queue';
 import { addressOnMain } from '../address/address-of.ts';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
@@ -57,9 +57,12 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
   const definition = register(fn, callSite(coroutine), name === undefined ? {} : { name });
   // Any call from now on may be the one that it runs for.
   if (!threadState()) keepContexts();
-  const queue = concurrency === Infinity ? undefined : new PQueue({ concurrency });
-  const runHere = async (args: unknown[]): Promise<unknown> =>
-    queue ? queue.add(async () => run(fn, args)) : run(fn, args);
+  let queue: Promise<PQueue> | undefined;
+  const runHere = async (args: unknown[]): Promise<unknown> => {
+    if (concurrency === Infinity) return run(fn, args);
+    queue ??= makeQueue(concurrency);
+    return (await queue).add(async () => run(fn, args));
+  };
   // What a thread is given knows whether anybody takes it, and must not be wrapped in another promise.
   const wrapper = (...args: unknown[]): Promise<unknown> =>
     threadState() ? callOnMain(definition, args) : runHere(args);
@@ -85,6 +88,12 @@ const nameOf = (definition: Definition): CallbackName => ({
 
 function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));
+}
+
+/** Threads, and programs without limits, do without it. */
+async function makeQueue(concurrency: number): Promise<PQueue> {
+  const { default: Queue } = await import('p-queue');
+  return new Queue({ concurrency });
 }
 
 const run = (fn: Function, args: unknown[]): unknown => Reflect.apply(fn, undefined, args);

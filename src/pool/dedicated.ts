@@ -1,8 +1,10 @@
 /** Threads of their own for single calls: long, hanging or isolating work. @module */
 
-import PQueue from 'p-queue';
+import type PQueue from 'p-queue';
 import { onRenewed } from '../address/registry.ts';
+import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
+import { outside } from '../context/here.ts';
 import type { Call } from '../lane/call.ts';
 import type { Standby } from '../lane/thread-lender.ts';
 import { runSeparately } from './separate-call.ts';
@@ -15,7 +17,11 @@ import { startStandby } from './standby.ts';
  * Invariant: once there was a first call, as many threads are kept ready as the setting `spare` says.
  */
 export class DedicatedThreads {
-  readonly #queue = new PQueue();
+  /** Loaded with the first call: threads, and programs that make none, do without it. */
+  #queue: PQueue | undefined;
+
+  /** The calls that came before it was there; `undefined` while nobody has asked for it. */
+  #early: Call[] | undefined;
   #spares: Standby[] = [];
 
   constructor() {
@@ -26,10 +32,11 @@ export class DedicatedThreads {
   /** Takes a call in. */
   submit(call: Call): void {
     if (call.settled) return;
-    this.#queue.concurrency = configuration.maxWorkers;
     // What a running call may wait for must not wait behind it.
     if (call.depth > 0) return void this.#run(call);
-    if (this.#queue.pending >= this.#queue.concurrency) {
+    const queue = this.#queue;
+    const isFree = queue && queue.pending < configuration.maxWorkers;
+    if (!isFree) {
       try {
         call.keep();
       } catch (error) {
@@ -37,7 +44,26 @@ export class DedicatedThreads {
       }
       call.waiting();
     }
-    void this.#queue.add(async () => this.#run(call), { priority: call.plan.priority });
+    if (queue) this.#enqueue(queue, call);
+    else if (this.#early) this.#early.push(call);
+    else void this.#load([call]);
+  }
+
+  async #load(early: Call[]): Promise<void> {
+    this.#early = early;
+    const keeper = outside(() => new Keeper());
+    keeper.hold();
+    // The first thread starts meanwhile.
+    this.#refill(1);
+    const { default: Queue } = await import('p-queue');
+    const queue = (this.#queue = new Queue());
+    keeper.end();
+    for (const call of early) this.#enqueue(queue, call);
+  }
+
+  #enqueue(queue: PQueue, call: Call): void {
+    queue.concurrency = configuration.maxWorkers;
+    void queue.add(async () => this.#run(call), { priority: call.plan.priority });
   }
 
   /**
@@ -67,8 +93,8 @@ export class DedicatedThreads {
     await runSeparately(call, standby);
   }
 
-  #refill(): void {
-    while (this.#spares.length < configuration.spare) {
+  #refill(least = 0): void {
+    while (this.#spares.length < Math.max(least, configuration.spare)) {
       try {
         const spare = startStandby();
         this.#spares.push(spare);

@@ -1,7 +1,7 @@
 /** The pool's threads, which Piscina owns: it starts them, limits them and removes those that ended. @module */
 
 import type { Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { outside } from '../context/here.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
@@ -17,6 +17,11 @@ export interface Thread extends WiredThread {
 
 /** Called once, when the thread has ended. */
 export type ThreadListener = (end: ThreadEnd) => void;
+
+/** Loaded with the first thread: to import it takes a fifth as long as to start that, and threads never need it. */
+async function loadPiscina(): Promise<typeof Piscina> {
+  return (await import('piscina')).Piscina;
+}
 
 type RunOptions = Parameters<Piscina['run']>[1];
 
@@ -34,8 +39,9 @@ interface Pending {
 export class PooledThreads {
   readonly #options: ThreadOptions;
   readonly #maxThreads: number;
-  #piscina: Piscina;
+  #piscina: Piscina | undefined;
   readonly #spoilt: Piscina[] = [];
+  #isDestroyed = false;
   readonly #taken = new Set<number>();
   readonly #watched = new WeakSet<Worker>();
   readonly #listeners = new Map<number, ThreadListener>();
@@ -45,12 +51,15 @@ export class PooledThreads {
   constructor(maxThreads: number, options: ThreadOptions) {
     this.#maxThreads = maxThreads;
     this.#options = options;
-    this.#piscina = this.#create();
   }
 
   /** The threads that are there. */
   get threads(): readonly Worker[] {
-    return [this.#piscina, ...this.#spoilt].flatMap(({ threads }) => threads);
+    return this.#all.flatMap(({ threads }) => threads);
+  }
+
+  get #all(): Piscina[] {
+    return this.#piscina ? [this.#piscina, ...this.#spoilt] : this.#spoilt;
   }
 
   /**
@@ -66,8 +75,8 @@ export class PooledThreads {
     this.#pending.add(pending);
     try {
       const options = { transferList: [offer.port], signal: abandon.signal };
-      const task = this.#run(offer, options);
-      for (const worker of this.#piscina.threads) this.#watch(worker);
+      const task = this.#run(await loadPiscina(), offer, options);
+      for (const worker of this.#piscina?.threads ?? []) this.#watch(worker);
       const threadId = await task;
       const worker = this.threads.find((thread) => thread.threadId === threadId);
       if (!worker) throw new Error('it ended at once');
@@ -86,8 +95,9 @@ export class PooledThreads {
   }
 
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     // One without threads has nothing to end, but may have a task whose promise nobody has: it would be rejected.
-    const alive = [this.#piscina, ...this.#spoilt].filter(({ threads }) => threads.length > 0);
+    const alive = this.#all.filter(({ threads }) => threads.length > 0);
     await Promise.all(alive.map(async (piscina) => piscina.destroy()));
   }
 
@@ -95,21 +105,23 @@ export class PooledThreads {
    * A thread that cannot even be constructed throws out of Piscina, which keeps the task and forgets its promise: it is
    * not used again, or the next thread would be for that task.
    */
-  #run(offer: LaneOffer, options: RunOptions): Promise<number> {
+  #run(type: typeof Piscina, offer: LaneOffer, options: RunOptions): Promise<number> {
+    if (this.#isDestroyed) throw new Error('it is not needed any more');
+    const piscina = (this.#piscina ??= this.#create(type));
     try {
-      return outside(() => this.#piscina.run(offer, options)) as Promise<number>;
+      return outside(() => piscina.run(offer, options)) as Promise<number>;
     } catch (error) {
       // Nor does it start a thread for that task once another one is ready.
-      (this.#piscina.options as { maxThreads: number }).maxThreads = 0;
-      if (this.#piscina.threads.length > 0) this.#spoilt.push(this.#piscina);
-      this.#piscina = this.#create();
+      (piscina.options as { maxThreads: number }).maxThreads = 0;
+      if (piscina.threads.length > 0) this.#spoilt.push(piscina);
+      this.#piscina = undefined;
       throw error;
     }
   }
 
-  #create(): Piscina {
+  #create(type: typeof Piscina): Piscina {
     const { env, execArgv, resourceLimits } = this.#options;
-    const piscina = new Piscina({
+    const piscina = new type({
       filename: attachModule(),
       minThreads: 0,
       maxThreads: this.#maxThreads,

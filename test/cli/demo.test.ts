@@ -12,7 +12,7 @@ import type { DemoResult } from '../../dist/src/demo/demo.js';
 import { digestFile } from '../../dist/src/demo/facts.js';
 
 const home = resolve(import.meta.dirname, '../..');
-const main = join(home, 'dist/src/cli/main.js');
+const main = join(home, 'dist/lib/src/cli/main.js');
 
 let folder: string;
 beforeEach(() => {
