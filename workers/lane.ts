@@ -1,8 +1,10 @@
 /** The one module that every thread of the library runs, pooled and dedicated alike. @module */
 
 import { threadId, workerData } from 'node:worker_threads';
+import { find } from '../src/address/find.ts';
 import type { LaneOffer } from '../src/lane/messages.ts';
 import { dedicatedKey } from '../src/lane/offer.ts';
+import type { DedicatedOffer } from '../src/lane/offer.ts';
 import { openLane } from '../src/lane/open.ts';
 import '../src/sync/all.ts';
 
@@ -14,4 +16,9 @@ export default function attach(offer: LaneOffer): number {
 
 const data: unknown = workerData;
 const dedicated = typeof data === 'object' && data !== null && (data as Record<string, unknown>)[dedicatedKey];
-if (dedicated) openLane(dedicated as LaneOffer);
+if (dedicated) {
+  const { lane, preload } = dedicated as DedicatedOffer;
+  openLane(lane);
+  // What fails now fails again for the call, which is told.
+  if (preload) find(preload).catch(() => undefined);
+}

@@ -1,7 +1,9 @@
 /** Threads of their own for single calls: long, hanging or isolating work. @module */
 
 import type PQueue from 'p-queue';
+import { addressOf } from '../address/address-of.ts';
 import { onRenewed } from '../address/registry.ts';
+import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
 import { outside } from '../context/here.ts';
@@ -23,6 +25,9 @@ export class DedicatedThreads {
   /** The calls that came before it was there; `undefined` while nobody has asked for it. */
   #early: Call[] | undefined;
   #spares: Standby[] = [];
+
+  /** The function that was called last: the spare threads load its module. */
+  #last: Definition | undefined;
 
   constructor() {
     const self = new WeakRef(this);
@@ -84,6 +89,7 @@ export class DedicatedThreads {
 
   async #run(call: Call): Promise<void> {
     if (call.settled) return;
+    this.#last = call.definition;
     let standby: Standby;
     try {
       standby = this.take();
@@ -96,7 +102,7 @@ export class DedicatedThreads {
   #refill(least = 0): void {
     while (this.#spares.length < Math.max(least, configuration.spare)) {
       try {
-        const spare = startStandby();
+        const spare = startStandby(this.#last && addressOf(this.#last));
         this.#spares.push(spare);
         void spare.ended.then(() => (this.#spares = this.#spares.filter((other) => other !== spare)));
       } catch {

@@ -1,20 +1,22 @@
 /** Starts a thread for one call. @module */
 
 import { Worker } from 'node:worker_threads';
+import type { Address } from '../address/address.ts';
 import { outside } from '../context/here.ts';
 import { dedicatedKey } from '../lane/offer.ts';
+import type { DedicatedOffer } from '../lane/offer.ts';
 import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
 import { laneModule, startError } from './start.ts';
 
 /**
- * Starts a thread that opens its end of a line and waits for its one call.
+ * Starts a thread that opens its end of a line and waits for its one call. Meanwhile it loads the module of `preload`.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends.
  */
-export function startStandby(): Standby {
+export function startStandby(preload?: Address): Standby {
   const { near, far } = wireEnds();
-  const worker = outside(() => spawn(far));
+  const worker = outside(() => spawn({ lane: far, preload }));
   const { threadId } = worker;
   let cause: unknown;
   worker.once('error', (error: unknown) => (cause = error));
@@ -38,13 +40,13 @@ export function startStandby(): Standby {
   };
 }
 
-function spawn(far: ReturnType<typeof wireEnds>['far']): Worker {
+function spawn(offer: DedicatedOffer): Worker {
   try {
     return new Worker(laneModule(), {
       name: 'offloop',
       argv: process.argv.slice(2),
-      workerData: { [dedicatedKey]: far },
-      transferList: [far.port],
+      workerData: { [dedicatedKey]: offer },
+      transferList: [offer.lane.port],
     });
   } catch (error) {
     throw startError(error);
