@@ -26,6 +26,17 @@ import type { SourceLine } from './sources.ts';
 import { withSignal } from './running-call.ts';
 import { callWithin, runWithin } from './within.ts';
 
+/** What a call has to do with what its thread calls back. */
+interface Bridge {
+  /** The caller's context, if it is kept: where coroutines run. */
+  there?: RunThere;
+  runs?: CallbackRuns;
+
+  /** Why it was given up, and whether its thread was told. */
+  givenUp?: { readonly reason: unknown };
+  isInterrupted?: boolean;
+}
+
 /** Who has a call that waits or runs: told when it is given up. */
 export interface CallHolder {
   gone(call: Call, reason: unknown): void;
@@ -73,9 +84,6 @@ export class Call {
   /** The id that the lane gave it last; `0` if it was never sent. */
   sentAs = 0;
 
-  /** Whether its thread was told that it was given up. */
-  isInterrupted = false;
-
   /** Whether it was sent as a short one. */
   isShort = false;
 
@@ -91,10 +99,8 @@ export class Call {
   readonly #caller: Caller;
   readonly #limits: LimitWatch | undefined;
 
-  /** The caller's context, if it is kept: where coroutines run. */
-  readonly #there: RunThere | undefined;
-  #runs: CallbackRuns | undefined;
-  #givenUp: { readonly reason: unknown } | undefined;
+  /** What few calls have, together: a call that has less of its own is sooner collected. */
+  #bridge: Bridge | undefined;
 
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
     this.definition = definition;
@@ -102,7 +108,8 @@ export class Call {
     this.#caller = caller;
     this.depth = (callWithin()?.depth ?? -1) + 1;
     this.context = carry();
-    this.#there = keptHere();
+    const there = keptHere();
+    if (there) this.#bridge = { there };
     this.#args = takeArguments(definition, args, plan.transfer);
     this.promise = new Promise(capture);
     ({ resolve: this.#resolve, reject: this.#reject } = captured);
@@ -162,7 +169,7 @@ export class Call {
   /** Whether it waits, as far as this side can tell, for what a callback of it gives. */
   get isBlocked(): boolean {
     const lent = this.#lent;
-    return this.#runs?.areActive === true || lent?.sources?.isAwaited === true;
+    return this.#bridge?.runs?.areActive === true || lent?.sources?.isAwaited === true;
   }
 
   /** Whether something is sure to end it: its own clock, or one of a signal that it has. */
@@ -170,9 +177,20 @@ export class Call {
     return this.plan.timeout !== Infinity || hasClock(this.plan.signal) || this.#lent?.hasClock === true;
   }
 
+  /** Whether its thread was told that it was given up. */
+  get isInterrupted(): boolean {
+    return this.#bridge?.isInterrupted === true;
+  }
+
+  /** Its thread is told now that it was given up. */
+  interrupted(): void {
+    (this.#bridge ??= {}).isInterrupted = true;
+  }
+
   /** The callbacks and coroutines that run for it. */
   get runs(): CallbackRuns {
-    return (this.#runs ??= new CallbackRuns());
+    const bridge = (this.#bridge ??= {});
+    return (bridge.runs ??= new CallbackRuns());
   }
 
   /** Whether there is an `AbortSignal` among its arguments. */
@@ -206,12 +224,13 @@ export class Call {
   /** The thread is done with the call, or has ended: what was lent to it is taken back. */
   finished(): void {
     this.#lent?.release();
-    if (this.#runs?.areActive) this.#runs.abortAll(releasedError());
+    const runs = this.#bridge?.runs;
+    if (runs?.areActive) runs.abortAll(releasedError());
   }
 
   /** Its thread has ended. */
   lost(error: unknown): void {
-    this.#runs?.abortAll(error);
+    this.#bridge?.runs?.abortAll(error);
     this.finished();
   }
 
@@ -237,7 +256,7 @@ export class Call {
     try {
       // A class of the user's may refuse what it is to be made of.
       const [value] = holes ? unpack(packed, holes, this.#incoming) : packed;
-      if (loose) await this.#runs?.settled(loose);
+      if (loose) await this.#bridge?.runs?.settled(loose);
       this.returned(value, ran, at);
     } catch (error) {
       this.fail(error, ran, at);
@@ -261,13 +280,14 @@ export class Call {
    */
   callBack(fn: Function | Promise<Function> | undefined, how: CallBack): unknown {
     // A wait that began before the thread could hear of the abort is interrupted by it.
-    if (this.#givenUp && how.isWaitedFor && !this.isInterrupted) throw this.#givenUp.reason;
+    const { givenUp } = this.#bridge ?? {};
+    if (givenUp && how.isWaitedFor && !this.isInterrupted) throw givenUp.reason;
     if (fn === undefined || this.settled) throw releasedError();
     if (fn instanceof Promise) return fn.then((found) => this.callBack(found, how));
     const { args, holes, context, signal } = how;
     const values = holes ? unpack(args, holes, this.#incoming) : args;
     const run = (): unknown => runWithin(this, () => withSignal(signal, () => Reflect.apply(fn, undefined, values)));
-    const there = this.#there ?? this.#lent?.there ?? outside;
+    const there = this.#bridge?.there ?? this.#lent?.there ?? outside;
     return there(context ? () => enter(restore(context), run) : run);
   }
 
@@ -283,14 +303,14 @@ export class Call {
 
   fail(reason: unknown, ran?: number, at?: number): void {
     if (!this.#settle(false, ran, at)) return;
-    this.#runs?.abortAll(reason);
+    this.#bridge?.runs?.abortAll(reason);
     this.#reject(reason);
   }
 
   /** Rejects with `reason` now, whatever the thread does. */
   abort(reason: unknown): void {
     if (this.settled) return;
-    this.#givenUp = { reason };
+    (this.#bridge ??= {}).givenUp = { reason };
     this.fail(reason);
     this.holder?.gone(this, reason);
   }

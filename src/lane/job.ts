@@ -114,7 +114,8 @@ export class Job implements RunningCall {
     if (this.#holes) unpack(this.#args, this.#holes, this.#borrowed.scope);
     if (this.#tag === Down.timedCall) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
     const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
-    const within = this.#surroundings ? (): unknown => this.#surroundings?.run(run) : run;
+    const surroundings = this.#surroundings;
+    const within = surroundings ? (): unknown => surroundings.run(run) : run;
     // What it enters of `AsyncLocalStorage` is not for the calls that follow.
     return apart(enter ? () => enter(() => this.signal(), within) : within);
   }

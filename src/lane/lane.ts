@@ -233,7 +233,7 @@ export class Lane {
     const isListening = Atomics.load(control, Cell.listening) === call.sentAs;
     // A generator is asked to end, and its thread is given time, whatever it is at.
     if (!call.stream && !call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
-    call.isInterrupted = true;
+    call.interrupted();
     outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
     // The reason first: who sees this finds it.
     Atomics.store(control, Cell.aborted, call.sentAs);

@@ -145,11 +145,14 @@ describe('syncWaitCoroutine, given a coroutine of a module', () => {
     expect(await same).toBe(true);
   });
 
-  test('runs no more of them at once than it was told', async () => {
+  test.each([
+    ['by its name', async (pool: ThreadPool) => jobs.asksForLimited.with({ pool })()],
+    ['as an argument', async (pool: ThreadPool) => jobs.asks.with({ pool })(jobs.limited)],
+  ])('runs no more of them at once than it was told: %s', async (_, ask) => {
     await using pool = new ThreadPool({ size: 6 });
-    const most = await Promise.all(Array.from({ length: 12 }, async () => jobs.asksForLimited.with({ pool })()));
+    const most = await Promise.all(Array.from({ length: 12 }, async () => ask(pool)));
 
-    expect(Math.max(...most)).toBe(2);
+    expect(Math.max(...(most as number[]))).toBe(2);
   });
 });
 
