@@ -113,7 +113,8 @@ export type ThreadedSeparate<F> =
  * promise, because the callback runs where it was made; in `syncCall` it is what the callback returns. The caller
  * passes a plain function or an `async` one.
  *
- * A callback whose result nobody takes needs no `Handle`: `(done: number) => void` will do.
+ * A callback whose result nobody takes needs no `Handle`: `(done: number) => void` will do. Code that blocks takes the
+ * result with `syncWaitCoroutine`, and needs none either.
  *
  * @example
  * ```ts
