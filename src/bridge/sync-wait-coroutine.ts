@@ -2,10 +2,10 @@
 
 import { argumentError } from '../errors.ts';
 import { wouldBlock } from '../lane/blocking.ts';
+import { checkWait, noOptions } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { handleWait } from '../lane/handle-waits.ts';
 import { runningCall } from '../lane/running-call.ts';
-import { anyNumber, checkOptions, instance } from '../options.ts';
 import { threadState } from '../realm.ts';
 import { nameOnMain, noCall } from './coroutine.ts';
 
@@ -24,14 +24,6 @@ export interface SyncWaitCoroutine extends Wait {
    */
   with(options: WaitOptions): Wait;
 }
-
-const checks = {
-  timeout: (value: unknown): string | undefined =>
-    anyNumber(value) === undefined && (value as number) >= 0 ? undefined : 'a number of milliseconds from 0',
-  signal: instance(AbortSignal, 'an AbortSignal'),
-};
-
-const unlimited: WaitOptions = {};
 
 /**
  * Blocks this thread, and this thread alone, until `ref` has been called on the main side with `args` and has settled;
@@ -66,11 +58,11 @@ const unlimited: WaitOptions = {};
  */
 export const syncWaitCoroutine: SyncWaitCoroutine = Object.assign(
   function syncWaitCoroutine(ref: unknown, ...args: unknown[]): unknown {
-    return wait(unlimited, ref, args);
+    return wait(noOptions, ref, args);
   },
   {
     with(options: WaitOptions) {
-      checkOptions('syncWaitCoroutine', options, checks);
+      checkWait('syncWaitCoroutine', options);
       const own = { ...options };
       return (ref: unknown, ...args: unknown[]): unknown => wait(own, ref, args);
     },

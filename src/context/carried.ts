@@ -38,7 +38,7 @@ export function carry(): Carried | undefined {
   const stores = [...propagated.values()].map(({ store }) => store.getStore());
   const taken = new Taking();
   for (const [name, value] of here ?? noValues) taken.variable(name, value);
-  for (const [name, to] of propagated) taken.store(name, to, to.store.getStore());
+  for (const [i, [name, to]] of [...propagated].entries()) taken.store(name, to, stores[i]);
   if (!taken.isPlain) return taken.carried;
   last = { values: here, stores, carried: taken.carried };
   return last.carried;
@@ -117,8 +117,7 @@ class Taking {
 
   get carried(): Carried {
     const holes = this.#holes.length > 0 ? this.#holes : undefined;
-    const carried = { variables: this.#variables, stores: this.#stores, holes };
-    return carried;
+    return { variables: this.#variables, stores: this.#stores, holes };
   }
 
   variable(name: string, value: unknown): void {

@@ -5,6 +5,7 @@ import { OffloopError } from '../errors.ts';
 import { threadState } from '../realm.ts';
 import { Cell } from './messages.ts';
 import { runningCall } from './running-call.ts';
+import { waitedTooLong } from './wait-options.ts';
 import type { WaitOptions } from './wait-options.ts';
 
 /** How long a thread looks before it sleeps, in milliseconds: to be woken costs about as much. */
@@ -39,8 +40,6 @@ export function block<T>(
   what: string,
 ): T {
   if (!threadState()) throw wouldBlock(what);
-  const first = attempt();
-  if (first !== undefined) return first;
   const call = runningCall();
   // What it waits for on its own lane, the main side knows already.
   let isTold = call === undefined || words === call.control;
@@ -60,7 +59,7 @@ export function block<T>(
       call?.look(wait);
       if (signal?.aborted) throw signal.reason;
       const waited = now() - begin;
-      if (waited >= timeout) throw tooLong(what, timeout);
+      if (waited >= timeout) throw waitedTooLong(what, timeout);
       if (begin + waited < looksUntil) continue;
       hasSlept = true;
       if (!isTold && waited >= silentTime) {
@@ -107,8 +106,4 @@ function sleep(words: Int32Array, at: number, seen: number, time: number, contro
 /** The error for blocking where the loop that all else needs would be blocked. */
 export function wouldBlock(what: string): OffloopError {
   return new OffloopError('ERR_OFFLOOP_WOULD_BLOCK', `Cannot wait for ${what} here: it would block the event loop`);
-}
-
-function tooLong(what: string, timeout: number): OffloopError {
-  return new OffloopError('ERR_OFFLOOP_TIMEOUT', `Waited for ${what} longer than the timeout: ${timeout} ms`);
 }

@@ -28,8 +28,8 @@ export interface BorrowLine {
   /** Reads the messages that have arrived. */
   pull(): void;
 
-  /** Whether the call was given up. */
-  isAborted(): boolean;
+  /** Why the call was given up, if it was. */
+  aborted(): { readonly reason: unknown } | undefined;
 
   /** The thread begins to wait. */
   beginWait(): void;
@@ -66,7 +66,6 @@ export class CallBorrows {
   #failure: { readonly error: unknown; readonly reply: HandleReply } | undefined;
   readonly #disposals: (() => void)[] = [];
   readonly #iterables = new Map<number, RemoteItems>();
-  #aborted: { readonly reason: unknown } | undefined;
   #nextReply = 0;
   #isReleased = false;
 
@@ -80,10 +79,7 @@ export class CallBorrows {
         const items = new RemoteItems(ticket, {
           ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
           pull: () => line.pull(),
-          aborted: () => {
-            if (!this.#aborted && line.isAborted()) line.pull();
-            return this.#aborted;
-          },
+          aborted: () => line.aborted(),
           restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
         });
         this.#iterables.set(ticket.id, items);
@@ -137,7 +133,6 @@ export class CallBorrows {
 
   /** The call was given up: what awaits an answer or an item is not to wait on. */
   interrupt(reason: unknown): void {
-    this.#aborted ??= { reason };
     for (const items of this.#iterables.values()) items.interrupt(reason);
     for (const [replyId, { reply, reject }] of this.#pending) {
       // A thread that blocks sees it by itself.

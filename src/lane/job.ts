@@ -281,7 +281,10 @@ export class Job implements RunningCall {
       outbox,
       resolveClass: (name) => this.#fn && scopeValue(this.#fn, name),
       pull,
-      isAborted: () => Atomics.load(control, Cell.aborted) === this.id,
+      aborted: () => {
+        if (!this.#aborted && Atomics.load(control, Cell.aborted) === this.id) pull();
+        return this.#aborted;
+      },
       beginWait: () => this.beginWait(),
       endWait: () => this.endWait(),
       changes: () => carryChanges(this.#surroundings?.entered),

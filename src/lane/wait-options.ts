@@ -1,5 +1,9 @@
 /** Limits of waits. @module */
 
+import { OffloopError } from '../errors.ts';
+import { checkOptions, instance } from '../options.ts';
+import type { Check } from '../options.ts';
+
 /** How long to wait. */
 export interface WaitOptions {
   /** How long to wait at the most, in milliseconds; then `ERR_OFFLOOP_TIMEOUT` is thrown. From 0. @defaultValue `Infinity` */
@@ -10,4 +14,22 @@ export interface WaitOptions {
    * aborted, and `callSignal()`, which ends every wait by itself. @defaultValue none
    */
   signal?: AbortSignal | undefined;
+}
+
+/** What it means to be given none. */
+export const noOptions: WaitOptions = {};
+
+const checks: Readonly<Record<string, Check>> = {
+  timeout: (value) => (typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0'),
+  signal: instance(AbortSignal, 'an AbortSignal'),
+};
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option and what it is `of`. */
+export function checkWait(of: string, options: WaitOptions): void {
+  if (options !== noOptions) checkOptions(of, options, checks);
+}
+
+/** The error for a wait for `what` that took too long. */
+export function waitedTooLong(what: string, timeout: number): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_TIMEOUT', `Waited for ${what} longer than the timeout: ${timeout} ms`);
 }

@@ -4,14 +4,13 @@ import { after } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import { hasClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import { OffloopError } from '../errors.ts';
 import { block } from '../lane/blocking.ts';
+import { checkWait, noOptions, waitedTooLong } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { forgetLoopWait, noteLoopWait } from '../lane/endless-wait.ts';
 import type { LoopWait } from '../lane/endless-wait.ts';
 import { callSignal } from '../lane/call-signal.ts';
 import { threadState } from '../realm.ts';
-import { checkWait, noOptions } from './options.ts';
 
 /** How many words a place takes: one that every change adds to, and how many threads wait. */
 export const placeWords = 2;
@@ -80,7 +79,7 @@ export class Place implements LoopWait {
 
   /** Blocks until `attempt` gives anything but `undefined`. */
   block<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): T {
-    checkWait(options);
+    checkWait('a wait', options);
     if (options.signal?.aborted) throw options.signal.reason;
     const first = threadState() && attempt();
     if (first !== undefined) return first;
@@ -94,7 +93,7 @@ export class Place implements LoopWait {
 
   /** Resolves once `attempt` gives anything but `undefined`, after those who came before. */
   async wait<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): Promise<T> {
-    checkWait(options);
+    checkWait('a wait', options);
     if (options.signal?.aborted) throw options.signal.reason;
     const first = this.isAwaited ? undefined : attempt();
     return first === undefined ? this.#enqueue(attempt, options) : first;
@@ -126,7 +125,7 @@ export class Place implements LoopWait {
           reject(reason);
         },
       };
-      if (timeout !== Infinity) timer = after(timeout, () => waiter.fail(this.#late(timeout)));
+      if (timeout !== Infinity) timer = after(timeout, () => waiter.fail(waitedTooLong(this.#what, timeout)));
       for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => waiter.fail(it.reason)));
       if (isTimed) this.#clocks += 1;
       this.#waiters.add(waiter);
@@ -139,11 +138,6 @@ export class Place implements LoopWait {
     Atomics.add(this.#words, this.#at + 1, 1);
     // Threads are no main side of those that wait in other threads.
     if (!threadState()) noteLoopWait(this);
-  }
-
-  #late(timeout: number): OffloopError {
-    const text = `Waited for ${this.#what} longer than the timeout: ${timeout} ms`;
-    return new OffloopError('ERR_OFFLOOP_TIMEOUT', text);
   }
 
   #remove(waiter: Waiter): void {

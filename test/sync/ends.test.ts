@@ -78,6 +78,8 @@ describe('a program whose main side has nothing left to do', () => {
     ['waits for another thread', 'another', 'undefined,set'],
     ['waits for a call that waits for a thread', 'queued', 'undefined,set'],
     ['waits for a timer', 'timer', 'undefined'],
+    ['waits for what threads put, which wait for it to take', 'channels', '12000'],
+    ['waits for its own wait to take too long', 'clock', 'ERR_OFFLOOP_TIMEOUT,undefined'],
   ])('%s', async (_, name, expected) => {
     const { code, lines, stderr } = await run(fixture('exits/endless-sync.mjs'), { args: [name], deadline: 30_000 });
 
