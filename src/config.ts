@@ -27,8 +27,8 @@ export interface Configuration {
   maxWorkers?: number;
 
   /**
-   * How many threads are kept ready for the next calls of `threadedSeparate`, once there was a first one. A whole number
-   * from 0. @defaultValue `1`
+   * How many threads are kept ready for the next calls of `threadedSeparate`, once there was a first one; they load the
+   * module of the last call. A whole number from 0. @defaultValue `1`
    */
   spare?: number;
 

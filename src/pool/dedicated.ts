@@ -11,6 +11,7 @@ import type { Call } from '../lane/call.ts';
 import type { Standby } from '../lane/thread-lender.ts';
 import { runSeparately } from './separate-call.ts';
 import { startStandby } from './standby.ts';
+import { startError } from './start.ts';
 
 /**
  * Gives each call a thread of its own. How many live at once is p-queue's to bound, by the setting `maxWorkers`; those
@@ -58,12 +59,19 @@ export class DedicatedThreads {
     this.#early = early;
     const keeper = outside(() => new Keeper());
     keeper.hold();
-    // The first thread starts meanwhile.
+    // The first thread starts meanwhile, and loads the module of the first call.
+    this.#last = early[0]?.definition;
     this.#refill(1);
-    const { default: Queue } = await import('p-queue');
-    const queue = (this.#queue = new Queue());
-    keeper.end();
-    for (const call of early) this.#enqueue(queue, call);
+    try {
+      const { default: Queue } = await import('p-queue');
+      const queue = (this.#queue = new Queue());
+      for (const call of early) this.#enqueue(queue, call);
+    } catch (error) {
+      for (const call of early) call.fail(startError(error));
+      this.#early = undefined;
+    } finally {
+      keeper.end();
+    }
   }
 
   #enqueue(queue: PQueue, call: Call): void {

@@ -55,3 +55,7 @@ test('large bytes are copied once, by the end that sends them, and not at all if
     left: [true, 0],
   });
 });
+
+test('the package that owns the threads of pools is loaded with the first of them, and not before', async () => {
+  expect(await counted('packages')).toEqual([false, true]);
+});

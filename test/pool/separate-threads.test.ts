@@ -149,3 +149,12 @@ async function stops(it: Int32Array): Promise<void> {
     expect(last).toBe(before);
   }, wide);
 }
+
+test('a thread that is kept ready has loaded the module of the last call', async () => {
+  await alone.wasLoadedBefore(0);
+
+  await vi.waitFor(async () => expect(await alone.wasLoadedBefore(Date.now())).toBe(true), {
+    timeout: 10_000,
+    interval: 300,
+  });
+});
