@@ -7,6 +7,7 @@ import { add, block, echo, where } from '../fixtures/jobs/basics.mjs';
 import { exits } from '../fixtures/jobs/failing.mjs';
 import * as jobs from '../fixtures/jobs/probing.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
+import { idle } from '../support/idle.ts';
 
 describe('a signal of many calls', () => {
   test('is left without listeners however they ended', async () => {
@@ -48,7 +49,7 @@ describe('a signal of many calls', () => {
     expect(done).toBe(2);
     expect(await outcomes).toEqual(Array.from({ length: 52 }, () => ({ status: 'rejected', reason: 'all of you' })));
     expect(await add.with({ pool })(2)).toBe(3);
-    expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 });
+    await idle(pool);
   });
 
   test('that is aborted after its call has settled changes nothing', async () => {
@@ -91,7 +92,7 @@ describe('many signals that are aborted at once', () => {
         else expect(outcome.value).toEqual([i]);
       }
     }
-    expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 });
+    await idle(pool);
   });
 });
 
