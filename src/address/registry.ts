@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Learnt } from '../codec/shapes.ts';
 import { shared } from '../realm.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallSite } from './call-site.ts';
@@ -33,6 +34,9 @@ export interface Definition extends FunctionKey {
 
   /** Whether arguments of it once needed the complete walk: they take it from then on. */
   needsWalk: boolean;
+
+  /** The shapes that arguments of it had. */
+  shapes: Learnt | undefined;
 
   /** How long a call of it has been taking, in milliseconds: a running estimate; `Infinity` while unknown. */
   cost: number;
@@ -89,6 +93,7 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     instance: facts.instance ?? false,
     exported: facts.exported ?? false,
     needsWalk: false,
+    shapes: undefined,
     cost: Infinity,
     owner: undefined,
   };

@@ -85,8 +85,7 @@ function copyFields(value: Record<string, unknown>, looking: Looking): unknown {
 
 function copyItems(value: unknown[], looking: Looking): unknown {
   const { length } = value;
-  // Gaps, and fields beside the items, are kept by structured clone alone.
-  if (length > lookBound || Object.keys(value).length !== length) looking.isLarge = true;
+  if (length > lookBound || !isDense(value)) looking.isLarge = true;
   const copy = looking.isLarge ? [] : value.slice();
   for (let i = 0; i < length && i < lookBound; i += 1) {
     const item = value[i];
@@ -111,6 +110,14 @@ function lookThrough(parts: Iterable<unknown>, looking: Looking): void {
 function finish(looking: Looking, verdict: 'isLarge' | 'isSpecial'): undefined {
   looking[verdict] = true;
   return undefined;
+}
+
+/** Whether `items` has neither gaps nor fields beside the items: structured clone alone keeps those. */
+export function isDense(items: readonly unknown[]): boolean {
+  const keys = Object.keys(items);
+  const { length } = items;
+  // Indices come first, in order.
+  return keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
 }
 
 /** Whether `value` crosses as it is, without a look. */

@@ -8,18 +8,36 @@ import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { pack } from '../codec/pack.ts';
 import { hasClock } from '../codec/clocked.ts';
 import { explain } from '../codec/refusal.ts';
+import { Shapes } from '../codec/shapes.ts';
+import type { Learnt } from '../codec/shapes.ts';
 import { exportSignal } from '../codec/signals.ts';
 import { takeHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
+import { shortCost } from './cost.ts';
 import { isCloneError } from './post.ts';
 import { Sources } from './sources.ts';
 
 /** What is posted of a call: its values, how to restore them, and what moves. */
 export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
 
-/** What remembers that its arguments once needed the complete walk. */
-interface Walker {
+/** What remembers how its arguments crossed. */
+interface Owner {
+  /** Whether they once needed the complete walk. */
   needsWalk: boolean;
+
+  /** What a call takes, in milliseconds. */
+  readonly cost: number;
+
+  /** The shapes they had, once a brief call had objects. */
+  shapes: Learnt | undefined;
+}
+
+/**
+ * Takes `values` as they are now, if they have a known shape, `owner.shapes.fitted`, and may travel with others: gives
+ * their primitives.
+ */
+export function takeApart(owner: Owner, values: unknown[]): unknown[] | undefined {
+  return owner.cost < shortCost ? owner.shapes?.takeApart(values) : undefined;
 }
 
 /**
@@ -29,7 +47,7 @@ interface Walker {
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
  */
 export function takeArguments(
-  owner: Walker,
+  owner: Owner,
   values: unknown[],
   transfer: readonly Transferable[] = none,
 ): unknown[] | CallArguments {
@@ -37,6 +55,7 @@ export function takeArguments(
   // What moves is among the values themselves, not among their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
     return new CallArguments(owner, values, transfer, seen === SPECIAL);
+  if (seen !== values && owner.cost < shortCost) (owner.shapes ??= new Shapes()).learn(seen);
   return seen;
 }
 
@@ -61,7 +80,7 @@ export class CallArguments {
   /** Called when one of the signals was aborted, and the thread can see it. */
   onAbort: (() => void) | undefined;
 
-  readonly #owner: Walker;
+  readonly #owner: Owner;
   #values: unknown[];
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
@@ -71,7 +90,7 @@ export class CallArguments {
   #hasClock = false;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
-  constructor(owner: Walker, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
+  constructor(owner: Owner, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
     this.#owner = owner;
     this.#values = values;
     this.#transfer = transfer;

@@ -8,6 +8,8 @@ import type { PackedThrown } from '../codec/error-codec.ts';
 import { releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { hasClock } from '../codec/clocked.ts';
+import { inflate, mouldOf } from '../codec/shape.ts';
+import type { Branch } from '../codec/shape.ts';
 import { joinStacks, rejectAwaited } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import { carry, enter, restore } from '../context/carried.ts';
@@ -15,12 +17,12 @@ import type { Carried } from '../context/carried.ts';
 import { keptHere, outside } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
-import { CallArguments, takeArguments } from './arguments.ts';
+import { CallArguments, takeApart, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import type { CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
 import type { ArrivedItem, CallStream } from './call-stream.ts';
 import { CallbackRuns } from './callback-runs.ts';
-import { shortCost } from './cost.ts';
+import { Pace, shortCost } from './cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
 import type { SourceLine } from './sources.ts';
 import { withSignal } from './running-call.ts';
@@ -84,13 +86,16 @@ export class Call {
   /** The id that the lane gave it last; `0` if it was never sent. */
   sentAs = 0;
 
-  /** Whether it was sent as a short one. */
-  isShort = false;
+  /** How it was sent last. */
+  pace: Pace = Pace.slow;
 
   holder: CallHolder | undefined;
   observer: CallObserver | undefined;
   stream: CallStream | undefined;
   trace: CallTrace | undefined;
+
+  /** What {@link items} stand for, if they are primitives of which the arguments are made. */
+  readonly shape: Branch | undefined;
 
   /** The values themselves, where nobody can change them and nothing of them is lent: most calls need nothing more. */
   readonly #args: unknown[] | CallArguments;
@@ -110,7 +115,9 @@ export class Call {
     this.context = carry();
     const there = keptHere();
     if (there) this.#bridge = { there };
-    this.#args = takeArguments(definition, args, plan.transfer);
+    const leaves = isAlone(plan) ? undefined : takeApart(definition, args);
+    if (leaves) this.shape = definition.shapes?.fitted;
+    this.#args = leaves ?? takeArguments(definition, args, plan.transfer);
     this.promise = new Promise(capture);
     ({ resolve: this.#resolve, reject: this.#reject } = captured);
     if (isLimited(plan)) this.#limits = new LimitWatch(plan, this.#label, (reason) => this.abort(reason));
@@ -118,6 +125,12 @@ export class Call {
 
   /** The arguments if they are copies of which nothing is lent; else see `deliver`. */
   get plain(): unknown[] | undefined {
+    const { items, shape } = this;
+    return items && shape ? (inflate(mouldOf(shape), items, 0) as unknown[]) : items;
+  }
+
+  /** The same, or the primitives of which they are made: see {@link shape}. */
+  get items(): unknown[] | undefined {
     return this.#args instanceof CallArguments ? undefined : this.#args;
   }
 
@@ -126,9 +139,12 @@ export class Call {
    * it runs: results that wait in the thread would be lost with it.
    */
   get isBrief(): boolean {
-    const { signal, timeout } = this.plan;
-    const isLimited = signal !== undefined || timeout !== Infinity;
-    return this.definition.cost < shortCost && !isLimited && this.plain !== undefined && this.stream === undefined;
+    return this.isQuick && !isAlone(this.plan) && this.items !== undefined;
+  }
+
+  /** Whether its function is known to take microseconds, so that looking for its result costs less than being woken. */
+  get isQuick(): boolean {
+    return this.definition.cost < shortCost && this.stream === undefined;
   }
 
   /** Whether the arguments can be posted once more: they are copies, and nothing of them moved. */
@@ -214,10 +230,10 @@ export class Call {
   }
 
   /** Stops the clock of `queueTimeout`: a thread has the call. */
-  sent(id: number, isShort: boolean, threadId: number | undefined): void {
+  sent(id: number, pace: Pace, threadId: number | undefined): void {
     this.sentAs = id;
     if (this.trace) this.trace.threadId = threadId;
-    this.isShort = isShort;
+    this.pace = pace;
     this.#limits?.sent();
   }
 
@@ -352,6 +368,11 @@ export class Call {
     this.observer?.(isReturned, waited, ran);
     if (this.trace) Object.assign(this.trace, { waitTime: waited, runTime: ran });
   }
+}
+
+/** Whether a call cannot travel with others. */
+function isAlone({ signal, timeout, transfer }: CallPlan): boolean {
+  return signal !== undefined || timeout !== Infinity || (transfer !== undefined && transfer.length > 0);
 }
 
 /** What the executor of the last promise was given: a function that is made once takes no memory for each call. */

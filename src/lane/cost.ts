@@ -5,6 +5,10 @@ import type { Definition } from '../address/registry.ts';
 /** Calls that take less, in milliseconds, cost less than waking a thread for each of them. */
 export const shortCost = 0.05;
 
+/** How a call is sent: alone, alone and with its result soon looked for, or in a run with others. */
+export const Pace = { slow: 0, quick: 1, brief: 2 } as const;
+export type Pace = (typeof Pace)[keyof typeof Pace];
+
 /** Takes in that a call took `time` milliseconds: slower ones count at once, quicker ones bit by bit. */
 export function noteCost(definition: Definition, time: number): void {
   const { cost } = definition;

@@ -7,6 +7,8 @@ import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import type { HandleReply } from '../codec/handles.ts';
+import { isPrimitive } from '../codec/look.ts';
+import type { Shapes } from '../codec/shapes.ts';
 import { unpack } from '../codec/unpack.ts';
 import { carryChanges } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
@@ -39,8 +41,12 @@ export interface JobLane {
   enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
 }
 
-/** Functions (by id) whose results once needed the complete walk: they take it from then on. */
-export type Walkers = Set<number>;
+/** What is known of the results of a function. */
+export interface Results {
+  /** Whether one needed the complete walk: they take it from then on. */
+  needWalk: boolean;
+  readonly shapes: Shapes;
+}
 
 /** A call as it has arrived. */
 export interface ArrivedCall {
@@ -102,8 +108,8 @@ export class Job implements RunningCall {
     return this.#lane.control;
   }
 
-  /** Whether it is known to take microseconds, so that looking for the next one pays. */
-  get isShort(): boolean {
+  /** Whether it came in a run of calls of which each is known to take microseconds. */
+  get isBrief(): boolean {
     return this.#tag === Down.shortCalls;
   }
 
@@ -203,20 +209,31 @@ export class Job implements RunningCall {
    *
    * @throws What a callback threw whose result nobody took, or `ERR_OFFLOOP_NOT_CLONEABLE`.
    */
-  answer(value: unknown, time: number, walkers: Walkers): boolean {
+  answer(value: unknown, time: number, results: Results): boolean {
     const { outbox } = this.#lane;
     const failure = this.#borrows?.failure();
     if (failure) throw failure.error;
-    let waits = false;
     const loose = this.#borrows?.loose();
-    const walked = postResult(value, walkers.has(this.functionId), (values, holes, transfer, isCopy) => {
+    const { shapes } = results;
+    const leaves = loose || isPrimitive(value) ? undefined : shapes.takeApart([value]);
+    if (leaves) {
+      outbox.addToRun(this.id, this.functionId, time, time, leaves, shapes.fitted);
+      return true;
+    }
+    let waits = false;
+    const walked = postResult(value, results.needWalk, (values, holes, transfer, isCopy) => {
       waits = isCopy;
-      if (isCopy && !holes && !loose) outbox.addToRun(this.id, this.functionId, time, time, values);
+      if (isCopy && !holes && !loose) this.#answerPlain(values, time, shapes);
       else if (isCopy) outbox.add([Up.returned, this.id, values, holes, loose, time]);
       else outbox.send([Up.returned, this.id, values, holes, loose, time], transfer);
     });
-    if (walked) walkers.add(this.functionId);
+    if (walked) results.needWalk = true;
     return waits;
+  }
+
+  #answerPlain(values: unknown[], time: number, shapes: Shapes): void {
+    this.#lane.outbox.addToRun(this.id, this.functionId, time, time, values);
+    if (this.isBrief && !isPrimitive(values[0])) shapes.learn(values);
   }
 
   /** Answers with what the function threw. The answer waits in the outbox. */

@@ -8,13 +8,15 @@ import { now } from '../clock.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
+import { inflate, mouldOf } from '../codec/shape.ts';
+import type { Branch, Mould } from '../codec/shape.ts';
 import type { Carried } from '../context/carried.ts';
-import { Cell, Down, headWidth, recordWidth, runTag, Up } from './messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, shapeTag, Up } from './messages.ts';
 import type { DownRecord, LaneOffer, LocalAddress } from './messages.ts';
 import { OffloopError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { CallStream } from './call-stream.ts';
-import { noteCost } from './cost.ts';
+import { noteCost, Pace } from './cost.ts';
 import { exitError } from './exit-error.ts';
 import { hold, recover } from './holders.ts';
 import { poll } from './poll.ts';
@@ -55,9 +57,13 @@ export class Lane {
   #nextId: number;
   readonly #flush = (): void => this.#wire.outbox.flush();
 
+  /** For the shapes that the thread has told of, by their numbers. */
+  readonly #moulds: Mould[] = [];
+
   /** The context that the thread takes the next call to have. */
   #context: Carried | undefined;
-  #longCalls = 0;
+  #briefCalls = 0;
+  #quickCalls = 0;
   #streams = 0;
   #progress = 0;
   #answered = 0;
@@ -100,9 +106,9 @@ export class Lane {
     return this.#progress;
   }
 
-  /** Whether all calls that are out are of functions known to be short. */
-  get isShort(): boolean {
-    return this.#longCalls === 0;
+  /** Whether all calls that are out are brief. */
+  get isBrief(): boolean {
+    return this.#briefCalls === this.#calls.size;
   }
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
@@ -161,7 +167,8 @@ export class Lane {
   send(call: Call): boolean {
     const { definition } = call;
     const id = this.#nextId;
-    const isShort = call.isBrief;
+    const isBrief = call.isBrief;
+    const pace = isBrief ? Pace.brief : call.isQuick ? Pace.quick : Pace.slow;
     const { outbox } = this.#wire;
     try {
       if (outbox.isEmpty) queueMicrotask(this.#flush);
@@ -170,21 +177,22 @@ export class Lane {
         outbox.add([Down.define, definition.id, this.#introduce(definition), undefined, undefined, undefined]);
         this.#defined.add(definition.id);
       }
-      if (isShort) outbox.addToRun(id, definition.id, definition.id, 0, call.plain as unknown[]);
+      if (isBrief) outbox.addToRun(id, definition.id, definition.id, 0, call.items as unknown[], call.shape);
       else this.#deliver(id, call);
     } catch (error) {
       call.fail(error);
       return false;
     }
     if (this.#calls.size === 0) this.#progress = now();
-    if (!isShort) this.#longCalls += 1;
+    if (isBrief) this.#briefCalls += 1;
+    if (pace === Pace.quick) this.#quickCalls += 1;
     this.#nextId = (id + 1) | 0;
     this.#calls.set(id, call);
     if (call.isHeld) this.hold();
-    call.sent(id, isShort, this.#wire.threadId);
+    call.sent(id, pace, this.#wire.threadId);
     if (call.stream) this.#attach(call, call.stream);
     if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));
-    if (isShort) poll(this);
+    if (pace !== Pace.slow) poll(this);
     if (outbox.size > fullMessage) this.#flush();
     return true;
   }
@@ -248,10 +256,10 @@ export class Lane {
     if (!this.#isReceiving) this.#wire.look();
   }
 
-  /** Reads what has arrived, without waiting to be told. Says whether short calls are still out. */
+  /** Reads what has arrived, without waiting to be told. Says whether quick calls are still out. */
   look(): boolean {
     this.#wire.look();
-    return this.#calls.size > this.#longCalls || this.#waits.isAskedSoon;
+    return this.#briefCalls + this.#quickCalls > 0 || this.#waits.isAskedSoon;
   }
 
   /** The processor is better left to the thread. */
@@ -280,7 +288,8 @@ export class Lane {
       }
       call.stream?.detached();
     }
-    this.#longCalls = 0;
+    this.#briefCalls = 0;
+    this.#quickCalls = 0;
     this.#streams = 0;
     this.#calls.clear();
     return left;
@@ -292,7 +301,8 @@ export class Lane {
 
   #forget(id: number, call: Call): void {
     this.#calls.delete(id);
-    if (!call.isShort) this.#longCalls -= 1;
+    if (call.pace === Pace.brief) this.#briefCalls -= 1;
+    else if (call.pace === Pace.quick) this.#quickCalls -= 1;
     if (call.isHeld) this.release();
     this.#waits.forget(id);
     if (!call.stream) return;
@@ -344,6 +354,7 @@ export class Lane {
     else if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
     else if (tag >= Up.callback && tag <= Up.sleeps)
       this.#waits.hear(tag, id, this.#calls.get(id), [first, second, third, fourth]);
+    else if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
     else if (tag === Up.started) this.#calls.get(id)?.started();
     else if (tag === Up.askSource) this.#askSource(id, first as number);
     else if (tag === Up.output) printHere(id, first as string | Uint8Array);
@@ -376,16 +387,20 @@ export class Lane {
   #hearValues(firstId: number, message: unknown[], at: number): number {
     const count = message[at + 3] as number;
     const time = (message[at + 2] as number) / count;
-    const begin = at + headWidth;
+    const form = message[at + 4] as number;
+    // The result is the only item.
+    const [mould] = form < 0 ? (this.#moulds[-1 - form] as Mould).parts : [];
+    const width = mould?.width ?? 1;
     let definition: Definition | undefined;
-    for (let n = 0; n < count; n += 1) {
+    let next = at + headWidth;
+    for (let n = 0; n < count; n += 1, next += width) {
       const call = this.#done((firstId + n) | 0);
-      call?.returned(message[begin + n], time, this.#progress);
+      call?.returned(mould ? inflate(mould, message, next) : message[next], time, this.#progress);
       call?.finished();
       definition ??= call?.definition;
     }
     if (definition) noteCost(definition, time);
-    return begin + count;
+    return next;
   }
 
   #answer(tag: number, id: number, first: unknown, holes: unknown, loose: unknown, time: number): void {

@@ -2,12 +2,14 @@
  * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records, so that any number of
  * them can leave in one message and no record costs an object. A record has six fields, but for the most frequent ones:
  * those of calls that follow each other are one record, a run: a head of five fields, then the items of each call, as many
- * as the fifth field says. The first field, the tag, tells. @module
+ * as the fifth field says. The first field, the tag, tells. Items that are objects of a known shape are their primitives
+ * alone: then the fifth field is -1 less the number of the shape, of which the other end was told before. @module
  */
 
 import type { Address } from '../address/address.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import type { Hole } from '../codec/hole.ts';
+import type { Branch } from '../codec/shape.ts';
 
 /** How many fields a record has, and how many the head of a run. */
 export const recordWidth = 6;
@@ -15,6 +17,9 @@ export const headWidth = 5;
 
 /** The tag of runs, in both directions: {@link Down.shortCalls} and {@link Up.values}. */
 export const runTag = 0;
+
+/** The tag of records that tell of a shape, in both directions: its number, the {@link Branch}. */
+export const shapeTag = -1;
 
 /** The first field of a record from the main side to a thread. */
 export const Down = {
@@ -156,6 +161,16 @@ export interface LocalAddress {
 type Values = unknown[];
 type Holes = Hole[] | undefined;
 type None = undefined;
+
+/** Tells of a shape, in both directions. */
+export type ShapeRecord = [
+  tag: typeof shapeTag,
+  number: number,
+  shape: Branch,
+  unused: None,
+  unused2: None,
+  unused3: None,
+];
 
 /** The records of a message to a thread, but for runs, before they are laid flat. */
 export type DownRecord =

@@ -1,8 +1,9 @@
 /** What one end of a lane has to say, gathered into messages: records that are ready together leave together. @module */
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import { runTag } from './messages.ts';
-import type { DownRecord, UpRecord } from './messages.ts';
+import type { Branch } from '../codec/shape.ts';
+import { runTag, shapeTag } from './messages.ts';
+import type { DownRecord, ShapeRecord, UpRecord } from './messages.ts';
 
 const none: readonly Transferable[] = [];
 
@@ -24,8 +25,14 @@ export class Outbox<R extends DownRecord | UpRecord> {
   #runHead = 0;
   #runCount = 0;
 
+  #runShape: Branch | undefined;
+
   /** `id` of the call that would follow the run. */
   #runNext = 0;
+
+  /** The shapes that the other end was told of, with their numbers, and whether one of them has yet to leave. */
+  readonly #shapes = new Map<Branch, number>();
+  #hasNewShape = false;
 
   /** `cell` of `control` counts the messages, for an other end that looks before it is told. */
   constructor(port: MessagePort, control: Int32Array, cell: number) {
@@ -50,29 +57,46 @@ export class Outbox<R extends DownRecord | UpRecord> {
   }
 
   /**
-   * Lets the `items` of the call `id` leave with the next message, in one run with those of the calls before it, if they
-   * have the same `key` and are as many. `head` is the run's third field, to which each further call adds `more`.
+   * Lets the `items` of the call `id`, or what they are of `shape`, leave with the next message, in one run with those of
+   * the calls before it, if they have the same `key` and form. `head` is the run's third field, to which each further call
+   * adds `more`.
    */
-  addToRun(id: number, key: number, head: number, more: number, items: readonly unknown[]): void {
+  addToRun(id: number, key: number, head: number, more: number, items: readonly unknown[], shape?: Branch): void {
     const width = items.length;
-    if (this.#runAt >= 0 && key === this.#runKey && width === this.#runWidth && id === this.#runNext) {
+    const isNext = this.#runAt >= 0 && key === this.#runKey && id === this.#runNext;
+    if (isNext && width === this.#runWidth && shape === this.#runShape) {
       this.#runHead += more;
       this.#runCount += 1;
     } else {
       this.#endRun();
+      const form = shape ? -1 - this.#numberOf(shape) : width;
       this.#runAt = this.#records.length;
       this.#runKey = key;
       this.#runWidth = width;
+      this.#runShape = shape;
       this.#runHead = head;
       this.#runCount = 1;
-      this.#records.push(runTag, id, 0, 0, width);
+      this.#records.push(runTag, id, 0, 0, form);
     }
     this.#runNext = (id + 1) | 0;
     for (let i = 0; i < width; i += 1) this.#records.push(items[i]);
   }
 
+  #numberOf(shape: Branch): number {
+    const known = this.#shapes.get(shape);
+    if (known !== undefined) return known;
+    const number = this.#shapes.size;
+    const record: ShapeRecord = [shapeTag, number, shape, undefined, undefined, undefined];
+    this.#records.push(...record);
+    this.#shapes.set(shape, number);
+    this.#hasNewShape = true;
+    return number;
+  }
+
   /** Sends `record` now, with what waits. It may hold objects that live on, and things that move. */
   send(record: R, transfer: readonly Transferable[] = none): void {
+    // If the record cannot be read, what is in its message is lost.
+    if (this.#hasNewShape) this.flush();
     this.#endRun();
     const before = this.#records.length;
     this.#records.push(...record);
@@ -91,6 +115,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     this.#endRun();
     const records = this.#records;
     this.#records = [];
+    this.#hasNewShape = false;
     this.#post(records, none);
   }
 

@@ -6,13 +6,18 @@ import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
+import { inflate, mouldOf } from '../codec/shape.ts';
+import type { Branch, Mould } from '../codec/shape.ts';
+import { Shapes } from '../codec/shapes.ts';
 import { Surroundings } from '../context/surroundings.ts';
-import { Cell, Down, headWidth, recordWidth, runTag, Up } from './messages.ts';
+import { Cell, Down, headWidth, recordWidth, runTag, shapeTag, Up } from './messages.ts';
 import type { LaneOffer, UpRecord } from './messages.ts';
 import type { StreamOffer } from '../stream/ring.ts';
+import { Backoff } from './backoff.ts';
+import { shortCost } from './cost.ts';
 import { heapMeter } from './heap.ts';
 import { Job } from './job.ts';
-import type { JobLane } from './job.ts';
+import type { JobLane, Results } from './job.ts';
 import { Outbox } from './outbox.ts';
 import { isThenable } from './thenable.ts';
 import type { Print } from './print.ts';
@@ -67,7 +72,10 @@ const longestDrain = 4;
 export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served {
   const addresses = new Map<number, A>();
   const targets = new Map<number, Target>();
-  const walkers = new Set<number>();
+  const results = new Map<number, Results>();
+
+  /** For the shapes that the main side has told of, by their numbers. */
+  const moulds: Mould[] = [];
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
   const lane: JobLane = { outbox, control, pull, idOf, enter: hooks.enter };
   const measureHeap = heapMeter(control);
@@ -76,6 +84,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   let nextJob = 0;
   let running: Job | undefined;
   let isYielding = false;
+  const backoff = new Backoff();
 
   /** What the calls that come next have of their callers' context. */
   let surroundings: Surroundings | undefined;
@@ -106,10 +115,12 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       }
       const functionId = message[i + 2] as number;
       const count = message[i + 3] as number;
-      const width = message[i + 4] as number;
+      const form = message[i + 4] as number;
+      const mould = form < 0 ? moulds[-1 - form] : undefined;
+      const width = mould?.width ?? form;
       i += headWidth;
       for (let n = 0; n < count; n += 1, i += width) {
-        const args = message.slice(i, i + width);
+        const args = mould ? (inflate(mould, message, i) as unknown[]) : message.slice(i, i + width);
         const call = { tag, id: (id + n) | 0, functionId, args, holes: undefined, offer: undefined, surroundings };
         jobs.push(new Job(lane, call));
       }
@@ -117,7 +128,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (tag === Down.define) addresses.set(id, first as A);
+    if (tag === shapeTag) moulds[id] = mouldOf(first as Branch);
+    else if (tag === Down.define) addresses.set(id, first as A);
     else if (tag >= Down.thread) borrower.hear(tag, id, first, second, third);
     else if (tag >= Down.reply) tell(tag, id, first, second, third, fourth);
     else if (tag === Down.context) {
@@ -186,10 +198,10 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       }
       nextJob += 1;
       if (!claim(job)) continue;
-      isHot = job.isShort;
-      if (!isHot || time - waitsSince > longestWait) flush();
+      if (!job.isBrief || time - waitsSince > longestWait) flush();
       const end = runs(job, time);
       if (end === undefined) return;
+      isHot = end - time < shortCost;
       time = end;
       if (time - begin > longestDrain && nextJob < jobs.length) return yieldThread();
     }
@@ -197,11 +209,16 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   /** Looks for the next message for a moment, instead of sleeping and being woken. */
   function isAwaited(from: number): boolean {
+    if (backoff.skips()) return false;
     const seen = Atomics.load(control, Cell.down);
     do {
-      if (pull()) return true;
+      if (pull()) {
+        backoff.found();
+        return true;
+      }
       while (Atomics.load(control, Cell.down) === seen && now() - from < hotTime);
     } while (now() - from < hotTime);
+    backoff.missed();
     return false;
   }
 
@@ -274,7 +291,13 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   function answer(job: Job, value: unknown, time: number): void {
-    if (job.answer(value, time, walkers) && waitsSince === Infinity) waitsSince = now();
+    if (job.answer(value, time, resultsOf(job.functionId)) && waitsSince === Infinity) waitsSince = now();
+  }
+
+  function resultsOf(functionId: number): Results {
+    let known = results.get(functionId);
+    if (!known) results.set(functionId, (known = { needWalk: false, shapes: new Shapes() }));
+    return known;
   }
 
   function fail(job: Job, thrown: unknown, time: number): void {

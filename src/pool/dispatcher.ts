@@ -232,7 +232,7 @@ export class Dispatcher {
 
   /** Takes results in, and sends more, in the midst of a turn that makes many calls: they need not all be kept. */
   #look(): void {
-    for (const { lane } of this.#stations) if (lane.isShort) lane.catchUp();
+    for (const { lane } of this.#stations) if (lane.isBrief) lane.catchUp();
   }
 
   /** Puts the calls that have not started back in line; says whether there were any. */

@@ -35,7 +35,7 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
   const { lane } = station;
   const { queueTimeout, priority } = call.plan;
-  if (!call.isBrief || !lane.isShort || queueTimeout !== Infinity || priority < 0) return false;
+  if (!call.isBrief || !lane.isBrief || queueTimeout !== Infinity || priority < 0) return false;
   return lane.load < Math.min(deepest, longest / call.definition.cost);
 }
 

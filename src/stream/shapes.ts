@@ -4,6 +4,8 @@
  * it; those that follow go as their primitives alone. @module
  */
 
+import { isDense } from '../codec/look.ts';
+
 /** Where words are written and read: the same memory, as numbers and as bytes. */
 export interface Words {
   readonly words: Float64Array;
@@ -125,12 +127,7 @@ export class Shapes {
   }
 
   #writeItems(parts: readonly Shape[], items: readonly unknown[]): boolean {
-    if (items.length !== parts.length) return false;
-    let keys = 0;
-    // Gaps, and fields beside the items, are kept by structured clone alone.
-    // oxlint-disable-next-line typescript/no-for-in-array
-    for (const _ in items) keys += 1;
-    if (keys !== parts.length) return false;
+    if (items.length !== parts.length || !isDense(items)) return false;
     for (let i = 0; i < parts.length; i += 1) if (!this.#write(parts[i] as Shape, items[i])) return false;
     return true;
   }

@@ -131,7 +131,10 @@ describe('threads beside those of the pool', () => {
     await Promise.all([recursion(pool)(4), recursion(pool)(4)]);
     expect(pool.stats().threads).toBeGreaterThan(2);
     const it = gate();
-    await Promise.all(Array.from({ length: 100 }, async () => crowds.with({ pool })(it)));
+    const calls = Array.from({ length: 100 }, async () => crowds.with({ pool })(it, true));
+    await reaches(it, 1, 2);
+    open(it);
+    await Promise.all(calls);
 
     expect(it[2]).toBe(2);
   });

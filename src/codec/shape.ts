@@ -1,0 +1,161 @@
+/**
+ * What small plain values have in common: keys, and lengths of arrays. Values of a known shape cross as their primitives
+ * alone, in one flat list: structured clone takes a tenth of the time for that. @module
+ */
+
+import { isDense, isPrimitive } from './look.ts';
+
+/** Plain data, as it crosses: where primitives stand, in which objects and arrays. */
+export type Shape = Leaf | Branch;
+
+interface Leaf {
+  readonly keys: undefined;
+  readonly parts: undefined;
+  readonly width: 1;
+}
+
+/** An array, or an object with `keys`; `width` is how many primitives it has. */
+export interface Branch {
+  readonly keys: readonly string[] | undefined;
+  readonly parts: readonly Shape[];
+  readonly width: number;
+}
+
+/** How many objects, arrays and primitives a shape may have. */
+const mostParts = 64;
+
+const leaf: Leaf = { keys: undefined, parts: undefined, width: 1 };
+
+/**
+ * The shape of `values`, which the bounded look has found to be small and plain; `undefined` if they have too many parts.
+ */
+export function shapeOf(values: readonly unknown[]): Branch | undefined {
+  return shapeWithin(values, { left: mostParts }) as Branch | undefined;
+}
+
+function shapeWithin(value: unknown, budget: { left: number }): Shape | undefined {
+  budget.left -= 1;
+  if (budget.left < 0) return undefined;
+  if (isPrimitive(value)) return leaf;
+  const keys = Array.isArray(value) ? undefined : Object.keys(value as object);
+  // Set by its name, it would be a prototype.
+  if (keys?.includes('__proto__')) return undefined;
+  const parts: Shape[] = [];
+  let width = 0;
+  for (const part of Array.isArray(value) ? (value as unknown[]) : Object.values(value as object)) {
+    const shape = shapeWithin(part, budget);
+    if (!shape) return undefined;
+    width += shape.width;
+    parts.push(shape);
+  }
+  return { keys, parts, width };
+}
+
+/** The objects that were met in a walk: one that is there twice is one object for structured clone. */
+const met: (object | undefined)[] = [];
+let metCount = 0;
+
+/** Where the next primitive goes. */
+let end = 0;
+
+/** Gives the primitives of `values`, in order, if `shape` is theirs and nothing else of them would be lost. */
+export function flatten(shape: Branch, values: readonly unknown[]): unknown[] | undefined {
+  // No larger than needed: it lives as long as the call.
+  const leaves = Array<unknown>(shape.width);
+  end = 0;
+  try {
+    return add(shape, values, leaves) ? leaves : undefined;
+  } finally {
+    while (metCount > 0) met[(metCount -= 1)] = undefined;
+  }
+}
+
+function add(shape: Branch, value: unknown, leaves: unknown[]): boolean {
+  if (typeof value !== 'object' || value === null || isMet(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (shape.keys === undefined) return prototype === Array.prototype && addItems(shape.parts, value, leaves);
+  return prototype === Object.prototype && addFields(shape.keys, shape.parts, value as Fields, leaves);
+}
+
+function isMet(value: object): boolean {
+  for (let i = 0; i < metCount; i += 1) if (met[i] === value) return true;
+  met[metCount] = value;
+  metCount += 1;
+  return false;
+}
+
+function addItems(parts: readonly Shape[], items: object, leaves: unknown[]): boolean {
+  if (!Array.isArray(items) || items.length !== parts.length || !isDense(items)) return false;
+  for (let i = 0; i < parts.length; i += 1) if (!addPart(parts[i] as Shape, items[i], leaves)) return false;
+  return true;
+}
+
+type Fields = Record<string | symbol, unknown>;
+
+function addFields(keys: readonly string[], parts: readonly Shape[], fields: Fields, leaves: unknown[]): boolean {
+  if (fields[Symbol.iterator] !== undefined || fields[Symbol.asyncIterator] !== undefined) return false;
+  let i = 0;
+  for (const key in fields) {
+    if (key !== keys[i] || !addPart(parts[i] as Shape, fields[key], leaves)) return false;
+    i += 1;
+  }
+  return i === keys.length;
+}
+
+function addPart(part: Shape, value: unknown, leaves: unknown[]): boolean {
+  if (part.parts !== undefined) return add(part, value, leaves);
+  if (!isPrimitive(value)) return false;
+  leaves[end] = value;
+  end += 1;
+  return true;
+}
+
+/** What makes values of a shape. */
+export interface Mould {
+  readonly width: number;
+  readonly keys: readonly string[] | undefined;
+
+  /** In place of primitives there is `null`. */
+  readonly parts: readonly (Mould | null)[];
+
+  /** Whether all parts are primitives. */
+  readonly isFlat: boolean;
+
+  /** An object that has the keys, as small as one can be: a copy of it needs no other memory for its fields. */
+  readonly blank: object;
+}
+
+/** Makes what {@link inflate} needs for values of `shape`. */
+export function mouldOf({ keys, parts, width }: Branch): Mould {
+  const moulds = parts.map((part) => (part.parts === undefined ? null : mouldOf(part)));
+  const entries = keys?.map((key) => `${JSON.stringify(key)}:null`) ?? [];
+  const blank = JSON.parse(`{${entries.join()}}`) as object;
+  return { width, keys, parts: moulds, isFlat: moulds.every((mould) => mould === null), blank };
+}
+
+/** Where the next primitive stands. */
+let next = 0;
+
+/** Makes what `leaves` has from `at` on. */
+export function inflate(mould: Mould, leaves: readonly unknown[], at: number): unknown {
+  next = at;
+  return make(mould, leaves);
+}
+
+// Measured: against objects that grow field by field, a sixth of the time where they live on, and half the memory.
+function make({ keys, parts, isFlat, blank }: Mould, leaves: readonly unknown[]): unknown {
+  const count = parts.length;
+  if (keys === undefined) {
+    if (isFlat) return leaves.slice(next, (next += count));
+    const items: unknown[] = parts.slice();
+    for (let i = 0; i < count; i += 1) items[i] = makePart(parts[i] as Mould | null, leaves);
+    return items;
+  }
+  const fields: Record<string, unknown> = { ...blank };
+  for (let i = 0; i < count; i += 1) fields[keys[i] as string] = makePart(parts[i] as Mould | null, leaves);
+  return fields;
+}
+
+function makePart(part: Mould | null, leaves: readonly unknown[]): unknown {
+  return part === null ? leaves[next++] : make(part, leaves);
+}

@@ -1,0 +1,60 @@
+/** The shapes that the arguments of a function have had, or its results. @module */
+
+import { flatten, shapeOf } from './shape.ts';
+import type { Branch } from './shape.ts';
+
+/** How many shapes are learnt. */
+const most = 4;
+
+/** How many values more than those of known shapes may be of others, until none is looked at any more. */
+const patience = 32;
+
+/** What was learnt of values of one kind. */
+export interface Learnt {
+  /** The shape of what was taken apart last. */
+  readonly fitted: Branch;
+
+  /** Gives the primitives of `values`, which are of the shape `fitted`; `undefined` if they have no known shape. */
+  takeApart(values: readonly unknown[]): unknown[] | undefined;
+
+  /** Learns the shape of `values`, which the bounded look has found to be small and plain. */
+  learn(values: readonly unknown[]): void;
+}
+
+/**
+ * Learns from values how to take the next ones apart.
+ *
+ * Invariant: a value is taken apart only into what makes the same value again, with nothing lost.
+ */
+export class Shapes implements Learnt {
+  readonly #shapes: Branch[] = [];
+
+  /** What fitted last: most functions have one. */
+  #likely = 0;
+  #misses = 0;
+
+  get fitted(): Branch {
+    return this.#shapes[this.#likely] as Branch;
+  }
+
+  takeApart(values: readonly unknown[]): unknown[] | undefined {
+    const count = this.#shapes.length;
+    if (count === 0 || this.#misses > patience) return undefined;
+    for (let i = 0; i < count; i += 1) {
+      const at = (this.#likely + i) % count;
+      const leaves = flatten(this.#shapes[at] as Branch, values);
+      if (!leaves) continue;
+      this.#likely = at;
+      if (this.#misses > 0) this.#misses -= 1;
+      return leaves;
+    }
+    this.#misses += 1;
+    return undefined;
+  }
+
+  learn(values: readonly unknown[]): void {
+    if (this.#shapes.length >= most || this.#misses > patience) return;
+    const shape = shapeOf(values);
+    if (shape) this.#shapes.push(shape);
+  }
+}
