@@ -14,3 +14,16 @@ export async function measure(work) {
   const time = performance.now() - start;
   return { value, time, cpu: spent() - before };
 }
+
+/** What a lead-in repeats is this part of the round. */
+const leadInPart = 0.1;
+
+/**
+ * Leads into a round of `calls`: while the others had their turns, this process's threads slept, its memory was given back
+ * and the caches were filled with theirs.
+ */
+export async function lead(time, calls, work) {
+  const start = performance.now();
+  do await work(calls * leadInPart);
+  while (performance.now() - start < time);
+}

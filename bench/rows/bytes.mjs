@@ -2,7 +2,7 @@
 
 import { equal } from 'node:assert/strict';
 import { bare, oneByOne } from '../contestants.mjs';
-import { measure } from '../measure.mjs';
+import { lead, measure } from '../measure.mjs';
 
 const KiB = 1024;
 const fill = 7;
@@ -44,23 +44,24 @@ const row = ({ name, size, clones }, way, most) => ({
   says: (calls) => `${calls} times there and back, one after the other`,
   targets: [...(most ? [{ against: 'best peer', most }] : []), { figure: 'cpu', against: bare, most: 2 }],
   can: (peer) => way !== 'transferred' || peer.moving !== undefined,
-  async round(peer, calls) {
+  async round(peer, calls, { leadIn }) {
     const { memory, send, following, left } = ways[way];
     const call = send(peer);
-    let sent = new Uint8Array(new memory(size)).fill(fill);
     // Of a clone the sender's own stays as it was; the other two come back to be sent again.
     const stampsAt = (i) => (way === 'cloned' ? 1 : i + 1);
-
-    const { time, cpu, value } = await measure(async () => {
+    const work = async (count) => {
+      let sent = new Uint8Array(new memory(size)).fill(fill);
       let answer;
-      for (let i = 0; i < calls; i += 1) {
+      for (let i = 0; i < count; i += 1) {
         answer = await call(sent);
         equal(isStamped(answer, size, stampsAt(i)), true, 'The array has not been in the thread');
         equal(left(sent, answer), true, `The array was not ${way}`);
         sent = following(sent, answer);
       }
       return answer;
-    });
+    };
+    await lead(leadIn, calls, work);
+    const { time, cpu, value } = await measure(() => work(calls));
 
     const untouched = Buffer.alloc(size - 2, fill);
     equal(untouched.equals(value.subarray(1, -1)), true, 'The array came back with other bytes');

