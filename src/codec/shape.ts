@@ -58,13 +58,20 @@ let metCount = 0;
 /** Where the next primitive goes. */
 let end = 0;
 
-/** Gives the primitives of `values`, in order, if `shape` is theirs and nothing else of them would be lost. */
-export function flatten(shape: Branch, values: readonly unknown[]): unknown[] | undefined {
-  // No larger than needed: it lives as long as the call.
-  const leaves = Array<unknown>(shape.width);
+/**
+ * Gives the primitives of the list `values`, in order, if `shape` is theirs and nothing else of them would be lost;
+ * `leaves` is what they are put into, no larger than needed: it may live for long.
+ */
+export function flatten(
+  { parts, width }: Branch,
+  values: readonly unknown[],
+  leaves: unknown[] = Array<unknown>(width),
+): unknown[] | undefined {
+  if (values.length !== parts.length) return undefined;
   end = 0;
   try {
-    return add(shape, values, leaves) ? leaves : undefined;
+    for (let i = 0; i < parts.length; i += 1) if (!addPart(parts[i] as Shape, values[i], leaves)) return undefined;
+    return leaves;
   } finally {
     while (metCount > 0) met[(metCount -= 1)] = undefined;
   }

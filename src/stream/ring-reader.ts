@@ -2,7 +2,7 @@
 
 import { constants, Field, Kind, lengthOf, offsetOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
-import { Shapes } from './shapes.ts';
+import { TypedShapes } from './typed-shapes.ts';
 
 /** What is given where no item is. */
 export const NONE: unique symbol = Symbol('none');
@@ -22,7 +22,7 @@ export class RingReader {
   #next = 0;
   #produced = 0;
 
-  readonly #shapes = new Shapes();
+  readonly #shapes = new TypedShapes();
 
   /** Number of the item from which on shapes were not learnt yet. */
   #learnt = 0;

@@ -3,7 +3,7 @@
 import { isJson } from './json.ts';
 import { constants, Field, Kind, placeOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
-import { Shapes } from './shapes.ts';
+import { TypedShapes } from './typed-shapes.ts';
 
 /** A chunk of more bytes travels in a message: there its copy can be handed over, here it would be copied twice. */
 const mostChunk = 2 ** 16;
@@ -32,12 +32,12 @@ export class RingWriter {
   /** Bytes written since the beginning; where they stood before each item of the ring. */
   #written = 0;
   readonly #begins: Float64Array;
-  readonly #shapes: Shapes | undefined;
+  readonly #shapes: TypedShapes | undefined;
 
   /** `learns` says whether the other end sees every item, and knows the shapes that this one has learnt. */
   constructor(ring: Ring, learns: boolean) {
     this.#ring = ring;
-    if (learns) this.#shapes = new Shapes();
+    if (learns) this.#shapes = new TypedShapes();
     this.#header = ring.header;
     this.#begins = new Float64Array(ring.mask + 1);
   }
