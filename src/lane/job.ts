@@ -1,42 +1,28 @@
 /** One call in the thread that runs it. @module */
 
-import { threadId } from 'node:worker_threads';
 import { scopeValue } from '../address/captures.ts';
 import type { Target } from '../address/find.ts';
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import type { HandleReply } from '../codec/handles.ts';
 import { isPrimitive } from '../codec/look.ts';
 import type { Shapes } from '../codec/shapes.ts';
 import { unpack } from '../codec/unpack.ts';
-import { carryChanges } from '../context/carried.ts';
+import type { Entered } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
 import type { Surroundings } from '../context/surroundings.ts';
 import { Producer } from '../stream/producer.ts';
 import type { StreamOffer } from '../stream/ring.ts';
-import type { WaitOptions } from './wait-options.ts';
-import { CallBorrows } from './borrows.ts';
-import { neverSettles } from './endless-wait.ts';
-import { Interruption } from './interruption.ts';
-import { Cell, Down, Up } from './messages.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeLane, ExchangingCall } from './exchange.ts';
+import { Down, Up } from './messages.ts';
 import type { UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { postItem, postResult } from './post.ts';
-import type { CallbackName, RunningCall } from './running-call.ts';
 import { isThenable } from './thenable.ts';
 
 /** What a job needs of its lane. */
-export interface JobLane {
-  readonly outbox: Outbox<UpRecord>;
-  readonly control: Int32Array;
-
-  /** Reads the messages that have arrived. */
-  pull(): void;
-
-  /** The id by which the main side knows a function that it has as well. */
-  idOf(name: Exclude<CallbackName, number>): number;
-
+export interface JobLane extends ExchangeLane {
   /** Runs the function; `signal` gives the call's. */
   enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
 }
@@ -64,9 +50,9 @@ export interface ArrivedCall {
 /**
  * A call that has arrived: it waits, runs, and answers once.
  *
- * Invariant: what it borrows of the main side is released when it ends.
+ * Invariant: after `end` nothing of it is heard or told any more.
  */
-export class Job implements RunningCall {
+export class Job implements ExchangingCall {
   readonly id: number;
   readonly functionId: number;
   readonly #tag: number;
@@ -76,22 +62,8 @@ export class Job implements RunningCall {
   readonly #surroundings: Surroundings | undefined;
   readonly #lane: JobLane;
   #fn: Function | undefined;
-  #borrows: CallBorrows | undefined;
-  #interruption: Interruption | undefined;
+  #exchange: Exchange | undefined;
   #producer: Producer | undefined;
-
-  /** What was given up: the call, with a reason, and the wait that nobody is left to end. */
-  #aborted: { readonly reason: unknown } | undefined;
-  #givenUp: number | undefined;
-
-  /** Whether a wait has thrown the reason: those that follow are of who cleans up. */
-  #isTold = false;
-
-  /** How many messages there were when they were last read by a wait. */
-  #seen: number | undefined;
-
-  /** What the main side was told that the thread may hold. */
-  #held: Set<Int32Array> | undefined;
 
   constructor(lane: JobLane, { tag, id, functionId, args, holes, offer, surroundings }: ArrivedCall) {
     this.#lane = lane;
@@ -104,26 +76,34 @@ export class Job implements RunningCall {
     this.#surroundings = surroundings;
   }
 
-  get control(): Int32Array {
-    return this.#lane.control;
-  }
-
   /** Whether it came in a run of calls of which each is known to take microseconds. */
   get isBrief(): boolean {
     return this.#tag === Down.shortCalls;
+  }
+
+  get isEnding(): boolean {
+    return this.#producer?.isEnding === true;
+  }
+
+  get entered(): Entered | undefined {
+    return this.#surroundings?.entered;
+  }
+
+  resolveClass(name: string): unknown {
+    return this.#fn && scopeValue(this.#fn, name);
   }
 
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */
   invoke(target: Target): unknown {
     const { enter, outbox } = this.#lane;
     this.#fn = target.fn;
-    if (this.#holes) unpack(this.#args, this.#holes, this.#borrowed.scope);
+    if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
     const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
     const surroundings = this.#surroundings;
     const within = surroundings ? (): unknown => surroundings.run(run) : run;
     // What it enters of `AsyncLocalStorage` is not for the calls that follow.
-    return apart(enter ? () => enter(() => this.signal(), within) : within);
+    return apart(enter ? () => enter(() => this.exchange.signal(), within) : within);
   }
 
   /** Gives the consumer the items of what the function returns; gives what its generator returns. */
@@ -149,59 +129,12 @@ export class Job implements RunningCall {
 
   /** The consumer has sent a value or an error for the generator, or there is room again. */
   resume(number: number | undefined, values: unknown[] | undefined, holes: Hole[] | undefined): void {
-    const [value] = values && holes ? unpack(values, holes, this.#borrows?.scope ?? {}) : (values ?? []);
+    const [value] = values && holes ? unpack(values, holes, this.#exchange?.scope ?? {}) : (values ?? []);
     this.#producer?.hear(number, values && { does: 'next', value });
   }
 
   raise(number: number | undefined, packed: PackedThrown): void {
-    this.#producer?.hear(number, { does: 'throw', error: unpackThrown(packed, this.#borrows?.scope ?? {}) });
-  }
-
-  signal(): AbortSignal {
-    return this.#interrupted.signal;
-  }
-
-  beginWait(): void {
-    if (this.#producer?.isEnding && !this.#isTold) {
-      this.#lane.pull();
-      this.#isTold = this.#aborted !== undefined;
-    }
-    Atomics.store(this.#lane.control, Cell.waiting, this.id);
-  }
-
-  endWait(): void {
-    Atomics.store(this.#lane.control, Cell.waiting, 0);
-  }
-
-  look(wait: number): void {
-    const { control, pull } = this.#lane;
-    const count = Atomics.load(control, Cell.down);
-    if (count !== this.#seen) pull();
-    this.#seen = count;
-    if (this.#aborted && !this.#isTold) {
-      this.#isTold = true;
-      throw this.#aborted.reason;
-    }
-    if (this.#givenUp === wait) throw neverSettles();
-  }
-
-  sleeps(wait: number, words: Int32Array, at: number, isEndless: boolean): void {
-    this.#lane.outbox.send([Up.sleeps, this.id, wait, words, at, isEndless]);
-  }
-
-  holds(kind: string, words: Int32Array): void {
-    this.#held ??= new Set();
-    if (this.#held.has(words)) return;
-    this.#held.add(words);
-    this.#lane.outbox.send([Up.holds, threadId, kind, words, undefined, undefined]);
-  }
-
-  callBack(name: CallbackName, args: unknown[]): HandleReply {
-    return this.#borrowed.callBack(this.#idOf(name), args);
-  }
-
-  waitFor(name: CallbackName, args: unknown[], options: WaitOptions): unknown {
-    return this.#borrowed.waitFor(this.#idOf(name), args, options);
+    this.#producer?.hear(number, { does: 'throw', error: unpackThrown(packed, this.#exchange?.scope ?? {}) });
   }
 
   /**
@@ -211,9 +144,9 @@ export class Job implements RunningCall {
    */
   answer(value: unknown, time: number, results: Results): boolean {
     const { outbox } = this.#lane;
-    const failure = this.#borrows?.failure();
+    const failure = this.#exchange?.failure();
     if (failure) throw failure.error;
-    const loose = this.#borrows?.loose();
+    const loose = this.#exchange?.loose();
     const { shapes } = results;
     const leaves = loose || isPrimitive(value) ? undefined : shapes.takeApart([value]);
     if (leaves) {
@@ -238,78 +171,17 @@ export class Job implements RunningCall {
 
   /** Answers with what the function threw. The answer waits in the outbox. */
   fail(error: unknown, time: number): void {
-    this.#lane.outbox.add([Up.threw, this.id, packThrown(error), undefined, this.#borrows?.loose(), time]);
+    this.#lane.outbox.add([Up.threw, this.id, packThrown(error), undefined, this.#exchange?.loose(), time]);
   }
 
-  reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
-    this.#borrows?.reply(replyId, values, holes);
+  /** What it has to do with the main side beside its answer. */
+  get exchange(): Exchange {
+    return (this.#exchange ??= new Exchange(this.#lane, this));
   }
 
-  fault(replyId: number, thrown: unknown): void {
-    this.#borrows?.fault(replyId, thrown);
-  }
-
-  /** An iterable of the arguments has an item that is not in shared memory. */
-  sourceItem(id: number, values: unknown[], holes: Hole[] | undefined, [number, isBuffer]: [number, boolean]): void {
-    this.#borrows?.iterable(id)?.heard(number, values, holes, isBuffer);
-  }
-
-  /** An iterable of the arguments has no more items, or has thrown. */
-  sourceEnd(id: number, packed: PackedThrown | undefined): void {
-    const items = this.#borrows?.iterable(id);
-    if (packed === undefined) items?.ended({ isError: false });
-    else items?.ended({ isError: true, error: unpackThrown(packed, this.#borrows?.scope ?? {}) });
-  }
-
-  /** An iterable of the arguments has items in shared memory. */
-  sourceBell(id: number): void {
-    this.#borrows?.iterable(id)?.woken();
-  }
-
-  /** The call was given up: whoever looks at its signal or awaits a callback is told. */
-  interrupt(packed: PackedThrown): void {
-    const reason = unpackThrown(packed, this.#borrows?.scope ?? {});
-    this.#aborted ??= { reason };
-    this.#interrupted.give(reason);
-    this.#borrows?.interrupt(reason);
-  }
-
-  /** Nobody is left who could end the wait `wait`. */
-  giveUp(wait: number): void {
-    this.#givenUp = wait;
-  }
-
-  /** Takes back what it borrowed. */
+  /** It is over. */
   end(): void {
-    this.#borrows?.release();
-    this.#interruption?.end();
-  }
-
-  get #interrupted(): Interruption {
-    const { control, pull } = this.#lane;
-    return (this.#interruption ??= new Interruption(this.id, control, pull));
-  }
-
-  get #borrowed(): CallBorrows {
-    const { control, outbox, pull } = this.#lane;
-    return (this.#borrows ??= new CallBorrows({
-      callId: this.id,
-      control,
-      outbox,
-      resolveClass: (name) => this.#fn && scopeValue(this.#fn, name),
-      pull,
-      aborted: () => {
-        if (!this.#aborted && Atomics.load(control, Cell.aborted) === this.id) pull();
-        return this.#aborted;
-      },
-      beginWait: () => this.beginWait(),
-      endWait: () => this.endWait(),
-      changes: () => carryChanges(this.#surroundings?.entered),
-    }));
-  }
-
-  #idOf(name: CallbackName): number {
-    return typeof name === 'number' ? name : -this.#lane.idOf(name);
+    this.#exchange?.end();
   }
 }
 

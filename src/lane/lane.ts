@@ -19,6 +19,7 @@ import type { CallStream } from './call-stream.ts';
 import { noteCost, Pace } from './cost.ts';
 import { exitError } from './exit-error.ts';
 import { hold, recover } from './holders.ts';
+import { Outstanding } from './outstanding.ts';
 import { poll } from './poll.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
@@ -51,10 +52,9 @@ export class Lane {
   readonly #defined = new Set<number>();
 
   /** Oldest first; only that one can be running. */
-  readonly #calls = new Map<number, Call>();
+  readonly #calls: Outstanding;
   readonly #listener: LaneListener;
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
-  #nextId: number;
   readonly #flush = (): void => this.#wire.outbox.flush();
 
   /** For the shapes that the thread has told of, by their numbers. */
@@ -62,9 +62,6 @@ export class Lane {
 
   /** The context that the thread takes the next call to have. */
   #context: Carried | undefined;
-  #briefCalls = 0;
-  #quickCalls = 0;
-  #streams = 0;
   #progress = 0;
   #answered = 0;
   #isReceiving = false;
@@ -80,7 +77,7 @@ export class Lane {
       receive: (message) => this.#receive(message),
       unreadable: (error) => this.#unreadable(error),
     });
-    this.#nextId = this.#wire.control[Cell.next] as number;
+    this.#calls = new Outstanding(this.#wire.control[Cell.next] as number);
     this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
     this.#listener = listener;
     this.#introduce = introduce;
@@ -93,7 +90,7 @@ export class Lane {
 
   /** The calls that are out, in the order in which they were sent. */
   calls(): Call[] {
-    return [...this.#calls.values()];
+    return this.#calls.all();
   }
 
   /** Whether `call` is out. */
@@ -108,12 +105,12 @@ export class Lane {
 
   /** Whether all calls that are out are brief. */
   get isBrief(): boolean {
-    return this.#briefCalls === this.#calls.size;
+    return this.#calls.brief === this.#calls.size;
   }
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
   get isBlocked(): boolean {
-    if (this.#streams === 0 && !this.#waits.wereThere) return false;
+    if (this.#calls.streams === 0 && !this.#waits.wereThere) return false;
     const { first } = this;
     return first !== undefined && (first.isBlocked || this.#waits.areFor(first) || first.stream?.isBlocked === true);
   }
@@ -125,13 +122,12 @@ export class Lane {
 
   /** Whether the running call gives items. */
   get isStreaming(): boolean {
-    return this.#streams > 0;
+    return this.#calls.streams > 0;
   }
 
   /** The call that has been out for longest: the running one, if one runs. */
   get first(): Call | undefined {
-    const [first] = this.#calls.values();
-    return first;
+    return this.#calls.first;
   }
 
   /** How many calls were answered. */
@@ -166,7 +162,7 @@ export class Lane {
   /** Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. */
   send(call: Call): boolean {
     const { definition } = call;
-    const id = this.#nextId;
+    const id = this.#calls.next;
     const isBrief = call.isBrief;
     const pace = isBrief ? Pace.brief : call.isQuick ? Pace.quick : Pace.slow;
     const { outbox } = this.#wire;
@@ -184,12 +180,9 @@ export class Lane {
       return false;
     }
     if (this.#calls.size === 0) this.#progress = now();
-    if (isBrief) this.#briefCalls += 1;
-    if (pace === Pace.quick) this.#quickCalls += 1;
-    this.#nextId = (id + 1) | 0;
-    this.#calls.set(id, call);
-    if (call.isHeld) this.hold();
     call.sent(id, pace, this.#wire.threadId);
+    this.#calls.add(call);
+    if (call.isHeld) this.hold();
     if (call.stream) this.#attach(call, call.stream);
     if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));
     if (pace !== Pace.slow) poll(this);
@@ -215,7 +208,7 @@ export class Lane {
    */
   takeBack(): Call[] {
     const { control } = this.#wire;
-    const end = this.#nextId;
+    const end = this.#calls.next;
     for (;;) {
       const next = Atomics.load(control, Cell.next);
       if (next === end || !isFree(this.#calls.get(next))) return [];
@@ -224,7 +217,7 @@ export class Lane {
       for (let id = next; id !== end; id = (id + 1) | 0) {
         const call = this.#calls.get(id);
         if (!call) continue;
-        this.#forget(id, call);
+        this.#forget(call);
         if (call.settled) call.finished();
         else taken.push(call);
       }
@@ -259,7 +252,7 @@ export class Lane {
   /** Reads what has arrived, without waiting to be told. Says whether quick calls are still out. */
   look(): boolean {
     this.#wire.look();
-    return this.#briefCalls + this.#quickCalls > 0 || this.#waits.isAskedSoon;
+    return this.#calls.quick > 0 || this.#waits.isAskedSoon;
   }
 
   /** The processor is better left to the thread. */
@@ -278,40 +271,33 @@ export class Lane {
     this.#lender?.close();
     recover(end.threadId);
     const left: Call[] = [];
-    for (const [id, call] of this.#calls) {
-      const isLeft = !call.settled && !this.#isClaimed(id) && call.isResendable;
+    for (const call of this.#calls.all()) {
+      const isClaimed = this.#isClaimed(call);
+      const isLeft = !call.settled && !isClaimed && call.isResendable;
       if (isLeft) left.push(call);
       else {
-        const error = exitError(lostWhile(call, this.#isClaimed(id)), end);
+        const error = exitError(lostWhile(call, isClaimed), end);
         call.fail(error);
         call.lost(error);
       }
       call.stream?.detached();
     }
-    this.#briefCalls = 0;
-    this.#quickCalls = 0;
-    this.#streams = 0;
     this.#calls.clear();
     return left;
   }
 
-  #isClaimed(id: number): boolean {
-    return ((Atomics.load(this.#wire.control, Cell.next) - id) | 0) > 0;
+  #isClaimed({ sentAs }: Call): boolean {
+    return ((Atomics.load(this.#wire.control, Cell.next) - sentAs) | 0) > 0;
   }
 
-  #forget(id: number, call: Call): void {
-    this.#calls.delete(id);
-    if (call.pace === Pace.brief) this.#briefCalls -= 1;
-    else if (call.pace === Pace.quick) this.#quickCalls -= 1;
+  #forget(call: Call): void {
+    this.#calls.delete(call);
     if (call.isHeld) this.release();
-    this.#waits.forget(id);
-    if (!call.stream) return;
-    this.#streams -= 1;
-    call.stream.detached();
+    this.#waits.forget(call.sentAs);
+    call.stream?.detached();
   }
 
   #attach(call: Call, stream: CallStream): void {
-    this.#streams += 1;
     stream.attached({
       hold: () => this.hold(),
       release: () => this.release(),
@@ -423,7 +409,7 @@ export class Lane {
   #done(id: number): Call | undefined {
     const call = this.#calls.get(id);
     if (!call) return undefined;
-    this.#forget(id, call);
+    this.#forget(call);
     this.#answered += 1;
     return call;
   }
@@ -434,10 +420,10 @@ export class Lane {
     // It may have had addresses, and a context.
     this.#defined.clear();
     this.#context = { variables: [], stores: [], holes: undefined };
-    for (const [id, call] of this.#calls) {
+    for (const call of this.#calls.all()) {
       call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
-      if (this.#isClaimed(id)) continue;
-      this.#forget(id, call);
+      if (this.#isClaimed(call)) continue;
+      this.#forget(call);
     }
     this.takeBack();
     this.#listener.onProgress();

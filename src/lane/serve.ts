@@ -145,19 +145,19 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   /** What the running call hears of the main side. */
   function tell(tag: number, callId: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
     if (running?.id !== callId) return;
-    if (tag === Down.reply) running.reply(first as number, second as unknown[], third as Hole[]);
-    else if (tag === Down.fault) running.fault(first as number, second);
-    else if (tag === Down.abort) running.interrupt(first as PackedThrown);
-    else if (tag === Down.giveUp) running.giveUp(first as number);
+    if (tag === Down.reply) running.exchange.reply(first as number, second as unknown[], third as Hole[]);
+    else if (tag === Down.fault) running.exchange.fault(first as number, second);
+    else if (tag === Down.abort) running.exchange.interrupt(first as PackedThrown);
+    else if (tag === Down.giveUp) running.exchange.giveUp(first as number);
     else if (tag === Down.sourceItem)
-      running.sourceItem(
+      running.exchange.sourceItem(
         first as number,
         second as unknown[],
         third as Hole[] | undefined,
         fourth as [number, boolean],
       );
-    else if (tag === Down.sourceEnd) running.sourceEnd(first as number, second as PackedThrown | undefined);
-    else if (tag === Down.sourceBell) running.sourceBell(first as number);
+    else if (tag === Down.sourceEnd) running.exchange.sourceEnd(first as number, second as PackedThrown | undefined);
+    else if (tag === Down.sourceBell) running.exchange.sourceBell(first as number);
     else if (tag === Down.raise) running.raise(first as number | undefined, second as PackedThrown);
     else running.resume(first as number | undefined, second as unknown[] | undefined, third as Hole[] | undefined);
   }
@@ -316,7 +316,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   return {
-    running: () => running,
+    running: () => running?.exchange,
     holds: (id, kind, words) => outbox.send([Up.holds, id, kind, words, undefined, undefined]),
     flush,
     borrow: async () => borrower.borrow(),
