@@ -37,7 +37,7 @@ const ways = {
 const row = ({ name, size, clones }, way, most) => ({
   name: `${name} ${way}`,
   unit: 'µs',
-  rounds: 7,
+  rounds: 5,
   contestants: oneByOne,
   size: way === 'cloned' ? clones : 1000,
   quickSize: way === 'cloned' ? clones / 4 : 250,
