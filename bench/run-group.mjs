@@ -66,7 +66,7 @@ function present(row, { quick }) {
 
 /** How long a round of a row that warms up runs before it is timed, in milliseconds, but at least once. */
 const leadIn = 100;
-const quickLeadIn = 50;
+const quickLeadIn = 20;
 
 /** Processes of their own take long to start, and each has its figure without a round to warm up. */
 function roundsOf(row, quick) {

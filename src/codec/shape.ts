@@ -51,8 +51,9 @@ function shapeWithin(value: unknown, budget: { left: number }): Shape | undefine
   return { keys, parts, width };
 }
 
-/** The objects that were met in a walk: one that is there twice is one object for structured clone. */
+/** The objects that were met, from `metFrom` on in this walk: one that is there twice is one for structured clone. */
 const met: (object | undefined)[] = [];
+let metFrom = 0;
 let metCount = 0;
 
 /** Where the next primitive goes. */
@@ -68,12 +69,18 @@ export function flatten(
   leaves: unknown[] = Array<unknown>(width),
 ): unknown[] | undefined {
   if (values.length !== parts.length) return undefined;
+  // A getter may do the same for values of its own.
+  const outerFrom = metFrom;
+  const outerEnd = end;
+  metFrom = metCount;
   end = 0;
   try {
     for (let i = 0; i < parts.length; i += 1) if (!addPart(parts[i] as Shape, values[i], leaves)) return undefined;
     return leaves;
   } finally {
-    while (metCount > 0) met[(metCount -= 1)] = undefined;
+    while (metCount > metFrom) met[(metCount -= 1)] = undefined;
+    metFrom = outerFrom;
+    end = outerEnd;
   }
 }
 
@@ -85,7 +92,7 @@ function add(shape: Branch, value: unknown, leaves: unknown[]): boolean {
 }
 
 function isMet(value: object): boolean {
-  for (let i = 0; i < metCount; i += 1) if (met[i] === value) return true;
+  for (let i = metFrom; i < metCount; i += 1) if (met[i] === value) return true;
   met[metCount] = value;
   metCount += 1;
   return false;

@@ -139,6 +139,31 @@ describe('what would lose something is not taken apart:', () => {
   });
 });
 
+test('a getter may take others of the shape apart meanwhile, and what it throws is thrown', () => {
+  const shapes = learnt(usual);
+  const reads = (name: () => unknown): object => ({
+    id: 2,
+    get name() {
+      return name();
+    },
+    tags: ['x', 'y'],
+    at: usual.at,
+  });
+  const inner: unknown[] = [];
+  const outer = reads(() => {
+    inner.push(across(shapes, [usual]), across(shapes, [{ ...usual, tags: 1 }]));
+    return 'read';
+  });
+
+  expect(across(shapes, [outer])).toStrictEqual([{ ...usual, id: 2, name: 'read' }]);
+  expect(inner).toStrictEqual([[usual], undefined]);
+  const failing = reads(() => {
+    throw new Error('not now');
+  });
+  expect(() => across(shapes, [failing])).toThrow('not now');
+  expect(across(shapes, [usual])).toStrictEqual([usual]);
+});
+
 test('four shapes are learnt, and those of values that come again and again are still found', () => {
   const kinds = [{ a: 1 }, { b: 1 }, { c: 1 }, { d: 1 }, { e: 1 }];
   const shapes = learnt(...kinds);
