@@ -1,6 +1,6 @@
 /** The consumer's side of a ring. @module */
 
-import { constants, Field, Kind, lengthOf, offsetOf, wordSize } from './ring.ts';
+import { constants, Field, Kind, lengthOf, offsetOf, see, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
@@ -113,10 +113,11 @@ export class RingReader {
     const value = this.#ring.values[slot] as number;
     if (kind === Kind.number) return value;
     if (kind === Kind.constant) return constants[value];
-    if (kind === Kind.shaped) return this.#shapes.read(this.#ring, offsetOf(value) / wordSize);
-    const { bytes } = this.#ring;
     const begin = offsetOf(value);
     const end = begin + lengthOf(value);
+    see(this.#ring, end);
+    if (kind === Kind.shaped) return this.#shapes.read(this.#ring, begin / wordSize);
+    const { bytes } = this.#ring;
     if (kind === Kind.text || kind === Kind.json) return bytes.toString('utf8', begin, end);
     const chunk = kind === Kind.buffer ? Buffer.allocUnsafeSlow(end - begin) : new Uint8Array(end - begin);
     chunk.set(bytes.subarray(begin, end));

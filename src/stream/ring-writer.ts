@@ -1,7 +1,7 @@
 /** The generator's side of a ring. @module */
 
 import { isJson } from './json.ts';
-import { constants, Field, Kind, placeOf, wordSize } from './ring.ts';
+import { constants, Field, grow, Kind, placeOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
@@ -160,7 +160,19 @@ export class RingWriter {
   /** Where `least` bytes have room in one piece; `-1` if nowhere. */
   #room(least: number): number {
     const length = Math.ceil(least / wordSize) * wordSize;
-    if (length > this.#ring.bytes.length / 2 || !this.hasFewer(this.#begins.length)) return -1;
+    if (!this.hasFewer(this.#begins.length)) return -1;
+    for (;;) {
+      const found = this.#find(length);
+      const before = this.#ring.bytes.length;
+      if (found >= 0 || !grow(this.#ring, length)) return found;
+      // What waits is somewhere in what there was; what is written now comes after it.
+      this.#begins.fill(0);
+      this.#written = before;
+    }
+  }
+
+  #find(length: number): number {
+    if (length > this.#ring.bytes.length / 2) return -1;
     const found = this.#place(length);
     // More may have been taken since that was last looked at.
     return found < 0 && this.size < this.#begins.length ? this.#place(length) : found;

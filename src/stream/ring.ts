@@ -1,5 +1,8 @@
 /** The shared memory between a generator and its consumer: what it holds, and where. @module */
 
+import { growable } from '../growable.ts';
+import type { GrowableMemory } from '../growable.ts';
+
 /** What happens to items for which there is no room. */
 export type Overflow = 'block' | 'error' | 'drop-oldest' | 'drop-newest';
 
@@ -66,20 +69,27 @@ const headerFields = 64;
 /** How many items are in the ring at the most; those beyond travel in messages. A power of two. */
 const mostSlots = 2048;
 
-/** How many bytes there are for texts and chunks: so many for each item, but not fewer or more than these. */
-const bytesPerItem = 256;
-const leastBytes = 2 ** 12;
-const mostBytes = 2 ** 18;
+/**
+ * How many bytes there are for texts and chunks to begin with, how many times as many each time there is no room, and the
+ * most there may be for each item and at all. Most streams need few of them, and to make many at once takes 0.1 ms.
+ */
+const firstBytes = 2 ** 12;
+const growth = 4;
+const mostPerItem = 2 ** 17;
+const mostBytes = 2 ** 20;
 
 /** The parts of a ring, as views of its memory. */
 export interface Ring {
   readonly header: Int32Array;
   readonly marks: Int32Array;
   readonly values: Float64Array;
-  readonly bytes: Buffer;
+
+  /** The bytes as far as this end knows, which are all it has met: see {@link see}. */
+  bytes: Buffer;
 
   /** The same memory as `bytes`, as words. */
-  readonly words: Float64Array;
+  words: Float64Array;
+  readonly memory: GrowableMemory;
 
   /** What makes a slot of a number. */
   readonly mask: number;
@@ -88,8 +98,8 @@ export interface Ring {
 /** Memory for a ring of `maxSize` items. */
 export function ringMemory(maxSize: number): SharedArrayBuffer {
   const slots = slotsFor(maxSize);
-  const bytes = Math.min(mostBytes, Math.max(leastBytes, slots * bytesPerItem));
-  return new SharedArrayBuffer(headerFields * 4 + slots * (4 + 8) + bytes);
+  const head = headOf(slots);
+  return growable(head + firstBytes, head + Math.min(mostBytes, slots * mostPerItem));
 }
 
 /** The parts of the ring in the memory of `offer`. */
@@ -98,10 +108,35 @@ export function openRing({ memory, maxSize }: StreamOffer): Ring {
   const header = new Int32Array(memory, 0, headerFields);
   const values = new Float64Array(memory, headerFields * 4, slots);
   const marks = new Int32Array(memory, headerFields * 4 + slots * 8, slots);
-  const bytes = Buffer.from(memory as unknown as ArrayBuffer, headerFields * 4 + slots * 12);
-  const words = new Float64Array(memory, headerFields * 4 + slots * 12, bytes.length / 8);
-  return { header, values, marks, bytes, words, mask: slots - 1 };
+  return { header, values, marks, ...viewsOf(memory, slots), memory: memory as GrowableMemory, mask: slots - 1 };
 }
+
+/** Sees the bytes up to `end`, if the other end has made them more. */
+export function see(ring: Ring, end: number): void {
+  if (end > ring.bytes.length) Object.assign(ring, viewsOf(ring.memory, ring.mask + 1));
+}
+
+/** Makes the bytes of `ring` more, up to twice `least` at the least; says whether they could be. */
+export function grow(ring: Ring, least: number): boolean {
+  const { bytes, memory, mask } = ring;
+  const head = headOf(mask + 1);
+  const most = memory.maxByteLength - head;
+  const length = Math.min(most, Math.max(bytes.length * growth, least * 2));
+  if (length <= bytes.length || least * 2 > length) return false;
+  memory.grow(head + length);
+  see(ring, length);
+  return true;
+}
+
+function viewsOf(memory: SharedArrayBuffer, slots: number): Pick<Ring, 'bytes' | 'words'> {
+  const head = headOf(slots);
+  const length = Math.floor((memory.byteLength - head) / wordSize);
+  const bytes = Buffer.from(memory as unknown as ArrayBuffer, head, length * wordSize);
+  return { bytes, words: new Float64Array(memory, head, length) };
+}
+
+/** Where the bytes of a ring begin. */
+const headOf = (slots: number): number => headerFields * 4 + slots * (4 + 8);
 
 /** How many items were produced and not taken. */
 export function sizeOf({ header }: Ring): number {

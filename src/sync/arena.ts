@@ -1,5 +1,8 @@
 /** The memory of a channel: a header, and segments in a ring, which grows by one where it has no free one. @module */
 
+import { growable } from '../growable.ts';
+import type { GrowableMemory } from '../growable.ts';
+
 /** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
 export const Word = {
   /** How many items may wait, as a float of two words. */
@@ -47,13 +50,6 @@ const segmentCells = 8192;
 const mostBytes = 2 ** 30;
 const leastBytes = 2 ** 26;
 
-/** The floor's types do not know shared memory that grows, which all supported versions of Node.js have. */
-type GrowableMemory = SharedArrayBuffer & { grow(length: number): void };
-const Growable = SharedArrayBuffer as unknown as new (
-  length: number,
-  options: { maxByteLength: number },
-) => GrowableMemory;
-
 /** Memory for a channel of `maxSize` items. */
 export function channelMemory(maxSize: number): SharedArrayBuffer {
   const memory = reserve((firstCell + segmentCells) * cellSize);
@@ -67,7 +63,7 @@ export function channelMemory(maxSize: number): SharedArrayBuffer {
 function reserve(length: number): SharedArrayBuffer {
   for (let maxByteLength = mostBytes; ; maxByteLength /= 2) {
     try {
-      return new Growable(length, { maxByteLength });
+      return growable(length, maxByteLength);
     } catch (error) {
       if (maxByteLength <= leastBytes) throw error;
     }

@@ -127,3 +127,25 @@ test('few slots hold many items, one after the other', () => {
     expect(reader.take() === i).toBe(true);
   }
 });
+
+test('memory for texts and chunks comes as it is needed, up to 1 MiB, and what waits stays where it is', () => {
+  const memory = ringMemory(64);
+  const ring = openRing({ memory, maxSize: 64, overflow: 'block' });
+  const [writer, reader] = [
+    new RingWriter(ring, true),
+    new RingReader(openRing({ memory, maxSize: 64, overflow: 'block' }), false),
+  ];
+  const chunk = (n: number, length: number): Buffer => Buffer.alloc(length, n);
+  expect(memory.byteLength).toBeLessThan(8192);
+
+  const lengths = [100, 3000, 2000, 10_000, 5, 65_536, 65_536, 40_000, 65_536];
+  for (const [n, length] of lengths.entries()) expect(writer.write(chunk(n, length))).toBe(true);
+  for (const [n, length] of lengths.entries()) expect(chunk(n, length).equals(reader.take() as Buffer)).toBe(true);
+  expect(memory.byteLength).toBeGreaterThan(250_000);
+
+  let written = 0;
+  while (writer.hasFewer(64) && writer.write(chunk(written, 65_536))) written += 1;
+  expect(written).toBeGreaterThan(10);
+  expect(memory.byteLength).toBeLessThan(2 ** 20 + 4096);
+  for (let n = 0; n < written; n += 1) expect(chunk(n, 65_536).equals(reader.take() as Buffer)).toBe(true);
+});
