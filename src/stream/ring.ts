@@ -95,11 +95,15 @@ export interface Ring {
   readonly mask: number;
 }
 
-/** Memory for a ring of `maxSize` items. */
+/** Memory for a ring of `maxSize` items; where the system has no room for more addresses, it cannot grow. */
 export function ringMemory(maxSize: number): SharedArrayBuffer {
   const slots = slotsFor(maxSize);
   const head = headOf(slots);
-  return growable(head + firstBytes, head + Math.min(mostBytes, slots * mostPerItem));
+  try {
+    return growable(head + firstBytes, head + Math.min(mostBytes, slots * mostPerItem));
+  } catch {
+    return new SharedArrayBuffer(head + firstBytes);
+  }
 }
 
 /** The parts of the ring in the memory of `offer`. */

@@ -149,3 +149,14 @@ test('memory for texts and chunks comes as it is needed, up to 1 MiB, and what w
   expect(memory.byteLength).toBeLessThan(2 ** 20 + 4096);
   for (let n = 0; n < written; n += 1) expect(chunk(n, 65_536).equals(reader.take() as Buffer)).toBe(true);
 });
+
+test('in memory that cannot grow, what has no room is not written, and the rest goes on', () => {
+  const memory = new SharedArrayBuffer(ringMemory(64).byteLength);
+  const ring = openRing({ memory, maxSize: 64, overflow: 'block' });
+  const [writer, reader] = [new RingWriter(ring, true), new RingReader(ring, false)];
+
+  expect(writer.write('fits')).toBe(true);
+  expect(writer.write(Buffer.alloc(3000))).toBe(false);
+  expect(writer.write(Buffer.alloc(1000, 7))).toBe(true);
+  expect([reader.take(), reader.take()]).toEqual(['fits', Buffer.alloc(1000, 7)]);
+});
