@@ -55,6 +55,7 @@ describe('the look at values', () => {
     ['a shared reference', [[shared, shared]]],
     ['the same argument twice', [shared, shared]],
     ['a gap', [[1, , 2]]],
+    ['a gap and a field beside the items', [Object.assign([, 2], { more: 1 })]],
     ['a match', ['abc'.match(/b/)]],
     ['a date', [new Date()]],
     ['a regular expression', [/a/]],

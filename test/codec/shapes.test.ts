@@ -157,6 +157,17 @@ test('a getter may take others of the shape apart meanwhile, and what it throws 
 
   expect(across(shapes, [outer])).toStrictEqual([{ ...usual, id: 2, name: 'read' }]);
   expect(inner).toStrictEqual([[usual], undefined]);
+  // What was met before it is remembered after it.
+  const holder = { one: same, read: 1, two: { ...same } };
+  const twice = {
+    one: same,
+    get read() {
+      return across(shapes, [usual]) ? 1 : 0;
+    },
+    two: same,
+  };
+  expect(across(learnt(holder), [holder])).toStrictEqual([holder]);
+  expect(across(learnt(holder), [twice])).toBeUndefined();
   const failing = reads(() => {
     throw new Error('not now');
   });
