@@ -28,16 +28,8 @@ interface Owner {
   /** What a call takes, in milliseconds. */
   readonly cost: number;
 
-  /** The shapes they had, once a brief call had objects. */
+  /** The shapes they had, once a quick call had objects. */
   shapes: Learnt | undefined;
-}
-
-/**
- * Takes `values` as they are now, if they have a known shape, `owner.shapes.fitted`, and may travel with others: gives
- * their primitives.
- */
-export function takeApart(owner: Owner, values: unknown[]): unknown[] | undefined {
-  return owner.cost < shortCost ? owner.shapes?.takeApart(values) : undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ import type { Carried } from '../context/carried.ts';
 import { keptHere, outside } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
-import { CallArguments, takeApart, takeArguments } from './arguments.ts';
+import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import type { CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
 import type { ArrivedItem, CallStream } from './call-stream.ts';
@@ -115,7 +115,8 @@ export class Call {
     this.context = carry();
     const there = keptHere();
     if (there) this.#bridge = { there };
-    const leaves = isAlone(plan) ? undefined : takeApart(definition, args);
+    // Whatever calls take just now: one that a busy machine held up says nothing of those that are sent after it.
+    const leaves = isAlone(plan) ? undefined : definition.shapes?.takeApart(args);
     if (leaves) this.shape = definition.shapes?.fitted;
     this.#args = leaves ?? takeArguments(definition, args, plan.transfer);
     this.promise = new Promise(capture);

@@ -49,3 +49,13 @@ test('only calls that nothing is lent to and that have no end of their own count
   lane.send(call(shortCost / 2, [shared]));
   expect([lane.isBrief, lane.load]).toEqual([false, 2]);
 });
+
+test('objects of a known shape are taken apart whatever the last call took', () => {
+  const { definition } = call(shortCost / 2, [{ id: 1, point: { x: 2 } }]);
+  definition.cost = 1;
+  const late = new Call(definition, [{ id: 3, point: { x: 4 } }], plainPlan, { at: 0 });
+  late.promise.catch(() => undefined);
+
+  expect(late.items).toEqual([3, 4]);
+  expect(late.plain).toEqual([{ id: 3, point: { x: 4 } }]);
+});
