@@ -143,6 +143,11 @@ export class Call {
     return this.isQuick && !isAlone(this.plan) && this.items !== undefined;
   }
 
+  /** Whether a thread may be sent it before it is free: it is small, can be taken back, and no clock runs meanwhile. */
+  get isMovable(): boolean {
+    return this.items !== undefined && this.stream === undefined && this.plan.queueTimeout === Infinity;
+  }
+
   /** Whether its function is known to take microseconds, so that looking for its result costs less than being woken. */
   get isQuick(): boolean {
     return this.definition.cost < shortCost && this.stream === undefined;

@@ -27,9 +27,11 @@ export interface JobLane extends ExchangeLane {
   enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
 }
 
-/** What is known of the results of a function. */
-export interface Results {
-  /** Whether one needed the complete walk: they take it from then on. */
+/** A function, and what is known of its results. */
+export interface Callee {
+  readonly target: Target;
+
+  /** Whether a result needed the complete walk: they take it from then on. */
   needWalk: boolean;
   readonly shapes: Shapes;
 }
@@ -94,7 +96,7 @@ export class Job implements ExchangingCall {
   }
 
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */
-  invoke(target: Target): unknown {
+  invoke({ target }: Callee): unknown {
     const { enter, outbox } = this.#lane;
     this.#fn = target.fn;
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
@@ -142,25 +144,25 @@ export class Job implements ExchangingCall {
    *
    * @throws What a callback threw whose result nobody took, or `ERR_OFFLOOP_NOT_CLONEABLE`.
    */
-  answer(value: unknown, time: number, results: Results): boolean {
+  answer(value: unknown, time: number, callee: Callee): boolean {
     const { outbox } = this.#lane;
     const failure = this.#exchange?.failure();
     if (failure) throw failure.error;
     const loose = this.#exchange?.loose();
-    const { shapes } = results;
+    const { shapes } = callee;
     const leaves = loose || isPrimitive(value) ? undefined : shapes.takeApart([value]);
     if (leaves) {
       outbox.addToRun(this.id, this.functionId, time, time, leaves, shapes.fitted);
       return true;
     }
     let waits = false;
-    const walked = postResult(value, results.needWalk, (values, holes, transfer, isCopy) => {
+    const walked = postResult(value, callee.needWalk, (values, holes, transfer, isCopy) => {
       waits = isCopy;
       if (isCopy && !holes && !loose) this.#answerPlain(values, time, shapes);
       else if (isCopy) outbox.add([Up.returned, this.id, values, holes, loose, time]);
       else outbox.send([Up.returned, this.id, values, holes, loose, time], transfer);
     });
-    if (walked) results.needWalk = true;
+    if (walked) callee.needWalk = true;
     return waits;
   }
 

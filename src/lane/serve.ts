@@ -17,7 +17,7 @@ import { Backoff } from './backoff.ts';
 import { shortCost } from './cost.ts';
 import { heapMeter } from './heap.ts';
 import { Job } from './job.ts';
-import type { JobLane, Results } from './job.ts';
+import type { Callee, JobLane } from './job.ts';
 import { Outbox } from './outbox.ts';
 import { isThenable } from './thenable.ts';
 import type { Print } from './print.ts';
@@ -71,8 +71,7 @@ const longestDrain = 4;
  */
 export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served {
   const addresses = new Map<number, A>();
-  const targets = new Map<number, Target>();
-  const results = new Map<number, Results>();
+  const callees = new Map<number, Callee>();
 
   /** For the shapes that the main side has told of, by their numbers. */
   const moulds: Mould[] = [];
@@ -192,7 +191,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
         nextJob = 0;
         measureHeap?.();
         flush();
-        if (!isHot || !isAwaited(time)) return;
+        // One that was sent while this one ran is there by now.
+        if (!(isHot ? isAwaited(time) : time - begin < longestDrain && pull())) return;
         time = now();
         continue;
       }
@@ -239,20 +239,20 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   /** Runs `job`, which begins at `begin`; gives the time when it ended, if it has. */
   function runs(job: Job, begin: number): number | undefined {
     running = job;
-    const target = targets.get(job.functionId);
-    if (!target) {
+    const callee = callees.get(job.functionId);
+    if (!callee) {
       void runLater(job);
       return undefined;
     }
     let end: number | undefined;
     try {
-      const value = job.invoke(target);
+      const value = job.invoke(callee);
       if (isThenable(value)) {
-        void finishLater(job, value, begin);
+        void finishLater(job, callee, value, begin);
         return undefined;
       }
       end = now();
-      answer(job, value, end - begin);
+      answer(job, callee, value, end - begin);
     } catch (thrown) {
       end ??= now();
       fail(job, thrown, end - begin);
@@ -261,43 +261,39 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return end;
   }
 
+  /** Runs the first call of a function, once that is found. */
   async function runLater(job: Job): Promise<void> {
     flush();
-    let begin: number | undefined;
-    let value: unknown;
     try {
       const target = await hooks.find(addresses.get(job.functionId) as A);
-      targets.set(job.functionId, target);
-      begin = now();
-      value = job.invoke(target);
+      callees.set(job.functionId, { target, needWalk: false, shapes: new Shapes() });
     } catch (thrown) {
-      value = Promise.reject(thrown);
+      fail(job, thrown, 0);
+      finish(job);
+      return goOn();
     }
-    await finishLater(job, value, begin ?? now());
+    if (runs(job, now()) !== undefined) goOn();
   }
 
-  async function finishLater(job: Job, value: unknown, begin: number): Promise<void> {
+  async function finishLater(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {
     flush();
     try {
-      // Taken now, unless it is a promise: what the function left running may change it.
-      const result = isThenable(value) ? await value : value;
-      answer(job, result, now() - begin);
+      answer(job, callee, await value, now() - begin);
     } catch (thrown) {
       fail(job, thrown, now() - begin);
     }
     finish(job);
+    goOn();
+  }
+
+  /** Goes on with what waits, after a call that did not end at once. */
+  function goOn(): void {
     flush();
     drain();
   }
 
-  function answer(job: Job, value: unknown, time: number): void {
-    if (job.answer(value, time, resultsOf(job.functionId)) && waitsSince === Infinity) waitsSince = now();
-  }
-
-  function resultsOf(functionId: number): Results {
-    let known = results.get(functionId);
-    if (!known) results.set(functionId, (known = { needWalk: false, shapes: new Shapes() }));
-    return known;
+  function answer(job: Job, callee: Callee, value: unknown, time: number): void {
+    if (job.answer(value, time, callee) && waitsSince === Infinity) waitsSince = now();
   }
 
   function fail(job: Job, thrown: unknown, time: number): void {

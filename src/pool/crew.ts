@@ -83,7 +83,8 @@ export class Crew {
     this.#options = options;
     this.#listener = listener;
     this.#onGone = onGone;
-    this.slots = Array.from({ length: options.maxThreads }, () => emptySlot(onGone));
+    const isOnly = options.maxThreads === 1;
+    this.slots = Array.from({ length: options.maxThreads }, () => emptySlot(onGone, { isOnly }));
   }
 
   /** The threads that are there, as Piscina knows them. */
@@ -117,7 +118,7 @@ export class Crew {
   /** Adds a place beside the others and starts its thread, as `start` does. */
   addExtra(): void {
     if (this.#isPausing()) return;
-    const slot = emptySlot(this.#onGone, true);
+    const slot = emptySlot(this.#onGone, { isExtra: true });
     this.extras.push(slot);
     this.start(slot);
   }

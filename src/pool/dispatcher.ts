@@ -86,8 +86,9 @@ export class Dispatcher {
       call.place = undefined;
     const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#stations);
     const slot = this.#placeFor(call);
-    if (slot) this.#send(slot, call);
-    else if (call.depth === 0 && this.room === 0) call.fail(this.#refusal(call));
+    // One that is sent behind others waits as well.
+    if (call.depth === 0 && !slot?.station?.isFree && this.room === 0) call.fail(this.#refusal(call));
+    else if (slot) this.#send(slot, call);
     else this.#line(call);
     // A thread that all of its calls were taken from has nothing to answer, and would be left idle.
     if (isDisturbed) this.spread();
@@ -191,7 +192,7 @@ export class Dispatcher {
     return place === undefined ? this.#queue : this.#slotOf(place).keyed;
   }
 
-  /** A place that can be sent `call` at once: a free one, or one whose calls are short as this one is. */
+  /** A place that can be sent `call` at once: a free one, or one in which it may wait. */
   #placeFor(call: Call): Slot | undefined {
     if (!this.#queueOf(call).isFirst(call)) return undefined;
     const places = call.place === undefined ? this.#crew.places : [this.#slotOf(call.place)];
@@ -227,7 +228,7 @@ export class Dispatcher {
     if (!station) return;
     this.#relief.took(slot, call);
     call.holder = station;
-    if (station.lane.send(call) && station.lane.load === 2) this.#watch();
+    if (station.lane.send(call) && station.lane.load === 2 && station.lane.isBrief) this.#watch();
   }
 
   /** Takes results in, and sends more, in the midst of a turn that makes many calls: they need not all be kept. */
@@ -257,7 +258,7 @@ export class Dispatcher {
     this.#isWatching = true;
     after(stuckAfter, () => {
       this.#isWatching = false;
-      const deep = this.#stations.filter(({ lane }) => lane.load > 1);
+      const deep = this.#stations.filter(({ lane }) => lane.load > 1 && lane.isBrief);
       const stuck = deep.filter(({ lane }) => now() - lane.progress >= stuckAfter);
       const isElsewhere = this.#crew.slots.some(({ station }) => !station || station.isFree);
       if (stuck.length > 0 && isElsewhere && this.#takeBack(stuck)) this.spread();

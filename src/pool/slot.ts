@@ -11,6 +11,9 @@ export interface Slot {
 
   /** Whether it stands beside the pool's own places, for calls that others wait for. */
   readonly isExtra: boolean;
+
+  /** Whether it is the only one of the pool's own: what waits starts there and nowhere else. */
+  readonly isOnly: boolean;
   station: Station | undefined;
 
   /** The one that takes over once it is ready and `station` is free. */
@@ -18,8 +21,8 @@ export interface Slot {
 }
 
 /** A place without a thread. */
-export function emptySlot(onGone: () => void, isExtra = false): Slot {
-  return { keyed: new CallQueue(onGone), isExtra, station: undefined, successor: undefined };
+export function emptySlot(onGone: () => void, { isExtra = false, isOnly = false }: Partial<Slot> = {}): Slot {
+  return { keyed: new CallQueue(onGone), isExtra, isOnly, station: undefined, successor: undefined };
 }
 
 /** How many short calls a lane is given at the most, and how many milliseconds of them. */
@@ -27,16 +30,18 @@ const deepest = 1024;
 const longest = 1;
 
 /**
- * Whether `call` may be sent behind others: all of them are brief, and so is it. Not if its clock runs while it waits, nor
- * if ordinary calls that come later go before it.
+ * Whether `call` may be sent behind others: all of them are brief, and so is it; or there is one other, and no thread but
+ * this could start it sooner. Not if its clock runs while it waits, if ordinary calls that come later go before it, or if
+ * it could not be taken back without what is before it.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { station } = slot;
   if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
+  if (!call.isMovable || call.plan.priority < 0) return false;
   const { lane } = station;
-  const { queueTimeout, priority } = call.plan;
-  if (!call.isBrief || !lane.isBrief || queueTimeout !== Infinity || priority < 0) return false;
-  return lane.load < Math.min(deepest, longest / call.definition.cost);
+  if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.cost);
+  const isAlone = slot.isOnly && lane.load === 1 && lane.first?.isResendable === true;
+  return isAlone && !lane.isStreaming && !station.isBlocked;
 }
 
 /** Whether its thread takes its last call, since the next one is ready. */

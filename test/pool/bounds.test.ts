@@ -33,6 +33,16 @@ describe('maxQueue', () => {
     expect(await Promise.all(others)).toEqual([[1], [2]]);
   });
 
+  test('counts short calls, which wait in the thread', async () => {
+    await using pool = new ThreadPool({ size: 1, maxQueue: 3 });
+    const call = add.with({ pool });
+    for (let i = 0; i < 50; i += 1) await call(i);
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, async (_, i) => call(i)));
+
+    expect(outcomes.slice(0, 4)).toEqual([1, 2, 3, 4].map((value) => ({ status: 'fulfilled', value })));
+    expect(outcomes.slice(4)).toMatchObject(Array.from({ length: 6 }, () => ({ reason: full })));
+  });
+
   test('has room again once a waiting call was given up', async () => {
     await using pool = new ThreadPool({ size: 1, maxQueue: 1 });
     const { free } = await taken(pool, 0);

@@ -1,0 +1,68 @@
+/** Which call may be sent behind which. The other end of the lane is not there: nothing starts. @module */
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Definition } from '../../src/address/registry.ts';
+import { Call } from '../../src/lane/call.ts';
+import { plainPlan } from '../../src/lane/call-plan.ts';
+import type { CallPlan } from '../../src/lane/call-plan.ts';
+import { Lane } from '../../src/lane/lane.ts';
+import { wireEnds } from '../../src/lane/wire.ts';
+import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
+import type { Slot } from '../../src/pool/slot.ts';
+
+interface Made {
+  /** What calls of the function take, in milliseconds. */
+  readonly cost?: number;
+  readonly args?: unknown[];
+  readonly plan?: Partial<CallPlan>;
+}
+
+let lane: Lane;
+
+beforeEach(() => {
+  lane = new Lane(wireEnds().near, { onProgress: () => undefined }, () => ({ local: 1 }));
+});
+afterEach(() => lane.close());
+
+function made({ cost = 5, args = [1], plan = {} }: Made): Call {
+  const definition = { id: 1, name: 'fn', fn: () => 1, cost, needsWalk: false } as unknown as Definition;
+  const call = new Call(definition, args, { ...plainPlan, ...plan }, { at: 0 });
+  call.promise.catch(() => undefined);
+  return call;
+}
+
+/** The place of a thread that is ready. */
+function place(options: Partial<Slot>): Slot {
+  const slot = emptySlot(() => undefined, options);
+  slot.station = {
+    isReady: true,
+    isEnding: false,
+    isStale: false,
+    isBlocked: false,
+    lane,
+  } as unknown as Slot['station'];
+  return slot;
+}
+
+const brief = { cost: 0.001 };
+const bytes = { args: [new Uint8Array(100_000)] };
+const shared = { args: [new Int32Array(new SharedArrayBuffer(8))] };
+
+test.each<[string, Partial<Slot>, Made[], Made, boolean]>([
+  ['a brief one behind brief ones', {}, [brief, brief], brief, true],
+  ['a brief one behind a long one', {}, [{}], brief, false],
+  ['a long one behind another', {}, [{}], {}, false],
+  ['a long one behind another, in the only thread', { isOnly: true }, [{}], {}, true],
+  ['one with limits of its own', { isOnly: true }, [{}], { plan: { timeout: 10, signal: AbortSignal.abort() } }, true],
+  ['a third one', { isOnly: true }, [{}, {}], {}, false],
+  ['one that may not wait for long', { isOnly: true }, [{}], { plan: { queueTimeout: 10 } }, false],
+  ['one that lets others pass', { isOnly: true }, [{}], { plan: { priority: -1 } }, false],
+  ['one whose arguments are not small', { isOnly: true }, [{}], bytes, false],
+  // It would be lost with the thread that is ended for the one behind it.
+  ['one behind another that cannot be taken back', { isOnly: true }, [bytes], {}, false],
+  ['one behind another that shares memory', { isOnly: true }, [shared], {}, false],
+])('%s', (_, options, before, next, may) => {
+  for (const call of before) lane.send(made(call));
+
+  expect(hasRoom(place(options), made(next))).toBe(may);
+});
