@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ThreadPool } from 'offloop';
-import { addInContext, addPlainly, variables } from './context-jobs.mjs';
+import { addInContext, addPlainly, values, variables } from './context-jobs.mjs';
 
 /** A store that threads know nothing of. */
 const elsewhere = new AsyncLocalStorage();
@@ -17,7 +17,7 @@ export function open({ threads, isSet, store }) {
     within(work) {
       if (store) return elsewhere.run('a store', work);
       if (!isSet) return work();
-      const nested = variables.reduce((inner, variable, i) => () => variable.run(`value ${i}`, inner), work);
+      const nested = variables.reduce((inner, variable, i) => () => variable.run(values[i], inner), work);
       return nested();
     },
     close: () => pool.close(),

@@ -2,16 +2,20 @@
 
 import { enter, restore } from './carried.ts';
 import type { Carried, Entered } from './carried.ts';
+import { takeHere } from './here.ts';
+import type { RunThere } from './here.ts';
 import { propagated } from './propagate.ts';
 
 /**
  * Values that one call has, or several that were made in the same context.
  *
- * Invariant: they are restored when the first of them runs, and not before: its module says how.
+ * Invariant: they are restored and entered when the first of them runs, and not before: its module says how. The others
+ * run in what was entered then, and see nothing of each other.
  */
 export class Surroundings {
   readonly #carried: Carried;
   #entered: Entered | undefined;
+  #there: RunThere | undefined;
 
   /** How many stores went along when they were restored: a module that was loaded since may have made it more. */
   #known = 0;
@@ -25,12 +29,13 @@ export class Surroundings {
     return this.#entered;
   }
 
-  /** Runs `run` with the values, and gives what it gives. */
+  /** Runs `run` with the values, and gives what it gives. What it enters is not for those that follow. */
   run<T>(run: () => T): T {
-    if (!this.#entered || this.#known !== propagated.size) {
+    if (!this.#there || this.#known !== propagated.size) {
       this.#entered = restore(this.#carried);
       this.#known = propagated.size;
+      this.#there = enter(this.#entered, takeHere);
     }
-    return enter(this.#entered, run);
+    return this.#there(run);
   }
 }

@@ -102,10 +102,9 @@ export class Job implements ExchangingCall {
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
     const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
-    const surroundings = this.#surroundings;
-    const within = surroundings ? (): unknown => surroundings.run(run) : run;
+    const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // What it enters of `AsyncLocalStorage` is not for the calls that follow.
-    return apart(enter ? () => enter(() => this.exchange.signal(), within) : within);
+    return this.#surroundings ? this.#surroundings.run(within) : apart(within);
   }
 
   /** Gives the consumer the items of what the function returns; gives what its generator returns. */
