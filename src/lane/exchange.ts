@@ -11,8 +11,8 @@ import type { Entered } from '../context/carried.ts';
 import { CallBorrows } from './borrows.ts';
 import { neverSettles } from './endless-wait.ts';
 import { Interruption } from './interruption.ts';
-import { Cell, Up } from './messages.ts';
-import type { UpRecord } from './messages.ts';
+import { Cell, Down, Up } from './messages.ts';
+import type { Fields, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { CallbackName, RunningCall } from './running-call.ts';
 import type { WaitOptions } from './wait-options.ts';
@@ -138,42 +138,33 @@ export class Exchange implements RunningCall {
     return this.#borrows?.loose();
   }
 
-  reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
-    this.#borrows?.reply(replyId, values, holes);
+  /** The main side says something to the call. */
+  hear(tag: number, fields: Fields): void {
+    const [first, second, third] = fields;
+    if (tag === Down.reply) this.#borrows?.reply(first as number, second as unknown[], third as Hole[] | undefined);
+    else if (tag === Down.fault) this.#borrows?.fault(first as number, second);
+    else if (tag === Down.abort) this.#interrupt(first as PackedThrown);
+    else if (tag === Down.giveUp) this.#givenUp = first as number;
+    else this.#hearOfItems(tag, fields);
   }
 
-  fault(replyId: number, thrown: unknown): void {
-    this.#borrows?.fault(replyId, thrown);
-  }
-
-  /** An iterable of the arguments has an item that is not in shared memory. */
-  sourceItem(id: number, values: unknown[], holes: Hole[] | undefined, [number, isBuffer]: [number, boolean]): void {
-    this.#borrows?.iterable(id)?.heard(number, values, holes, isBuffer);
-  }
-
-  /** An iterable of the arguments has no more items, or has thrown. */
-  sourceEnd(id: number, packed: PackedThrown | undefined): void {
-    const items = this.#borrows?.iterable(id);
-    if (packed === undefined) items?.ended({ isError: false });
-    else items?.ended({ isError: true, error: unpackThrown(packed, this.#borrows?.scope ?? {}) });
-  }
-
-  /** An iterable of the arguments has items in shared memory. */
-  sourceBell(id: number): void {
-    this.#borrows?.iterable(id)?.woken();
+  /** An iterable of the arguments has items, or has come to its end. */
+  #hearOfItems(tag: number, [id, second, holes, fourth]: Fields): void {
+    const items = this.#borrows?.iterable(id as number);
+    if (tag === Down.sourceBell) items?.woken();
+    else if (tag === Down.sourceItem) {
+      const [number, isBuffer] = fourth as [number, boolean];
+      items?.heard(number, second as unknown[], holes as Hole[] | undefined, isBuffer);
+    } else if (second === undefined) items?.ended({ isError: false });
+    else items?.ended({ isError: true, error: unpackThrown(second as PackedThrown, this.#borrows?.scope ?? {}) });
   }
 
   /** The call was given up: whoever looks at its signal or awaits a callback is told. */
-  interrupt(packed: PackedThrown): void {
+  #interrupt(packed: PackedThrown): void {
     const reason = unpackThrown(packed, this.#borrows?.scope ?? {});
     this.#aborted ??= { reason };
     this.#interrupted.give(reason);
     this.#borrows?.interrupt(reason);
-  }
-
-  /** Nobody is left who could end the wait `wait`. */
-  giveUp(wait: number): void {
-    this.#givenUp = wait;
   }
 
   /** Takes back what it borrowed. */

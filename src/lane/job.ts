@@ -16,7 +16,7 @@ import type { StreamOffer } from '../stream/ring.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeLane, ExchangingCall } from './exchange.ts';
 import { Down, Up } from './messages.ts';
-import type { UpRecord } from './messages.ts';
+import type { Fields, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { postItem, postResult } from './post.ts';
 import { isThenable } from './thenable.ts';
@@ -128,14 +128,24 @@ export class Job implements ExchangingCall {
     );
   }
 
-  /** The consumer has sent a value or an error for the generator, or there is room again. */
-  resume(number: number | undefined, values: unknown[] | undefined, holes: Hole[] | undefined): void {
-    const [value] = values && holes ? unpack(values, holes, this.#exchange?.scope ?? {}) : (values ?? []);
-    this.#producer?.hear(number, values && { does: 'next', value });
+  /** The main side says something to the call while it runs. */
+  hear(tag: number, fields: Fields): void {
+    if (tag === Down.resume || tag === Down.wake) this.#resume(fields);
+    else if (tag === Down.raise) this.#raise(fields);
+    else this.exchange.hear(tag, fields);
   }
 
-  raise(number: number | undefined, packed: PackedThrown): void {
-    this.#producer?.hear(number, { does: 'throw', error: unpackThrown(packed, this.#exchange?.scope ?? {}) });
+  /** There is room again, or the consumer has sent a value for the generator. */
+  #resume([number, values, holes]: Fields): void {
+    const sent = values as unknown[] | undefined;
+    const [value] = sent && holes ? unpack(sent, holes as Hole[], this.#exchange?.scope ?? {}) : (sent ?? []);
+    this.#producer?.hear(number as number | undefined, sent && { does: 'next', value });
+  }
+
+  /** The consumer has sent an error for the generator. */
+  #raise([number, packed]: Fields): void {
+    const error = unpackThrown(packed as PackedThrown, this.#exchange?.scope ?? {});
+    this.#producer?.hear(number as number | undefined, { does: 'throw', error });
   }
 
   /**

@@ -1,28 +1,23 @@
 /** The main side's end of the line to one thread. @module */
 
-import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { addressOf } from '../address/address-of.ts';
 import { now } from '../clock.ts';
-import { packThrown, unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
+import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import { inflate, mouldOf } from '../codec/shape.ts';
-import type { Branch, Mould } from '../codec/shape.ts';
 import type { Carried } from '../context/carried.ts';
-import { Cell, Down, headWidth, recordWidth, runTag, shapeTag, Up } from './messages.ts';
+import { Cell, Down } from './messages.ts';
 import type { DownRecord, LaneOffer, LocalAddress } from './messages.ts';
 import { OffloopError } from '../errors.ts';
+import { Answers } from './answers.ts';
 import type { Call } from './call.ts';
 import type { CallStream } from './call-stream.ts';
-import { noteCost, Pace } from './cost.ts';
+import { Pace } from './cost.ts';
 import { exitError } from './exit-error.ts';
-import { hold, recover } from './holders.ts';
+import { recover } from './holders.ts';
 import { Outstanding } from './outstanding.ts';
 import { poll } from './poll.ts';
-import { printHere } from './print.ts';
-import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEnd } from './thread-lender.ts';
 import { Waits } from './waits.ts';
 import { Wire } from './wire.ts';
@@ -53,19 +48,15 @@ export class Lane {
 
   /** Oldest first; only that one can be running. */
   readonly #calls: Outstanding;
+  readonly #answers: Answers;
   readonly #listener: LaneListener;
   readonly #introduce: (definition: Definition) => Address | LocalAddress;
   readonly #flush = (): void => this.#wire.outbox.flush();
 
-  /** For the shapes that the thread has told of, by their numbers. */
-  readonly #moulds: Mould[] = [];
-
   /** The context that the thread takes the next call to have. */
   #context: Carried | undefined;
   #progress = 0;
-  #answered = 0;
   #isReceiving = false;
-  #lender: ThreadLender | undefined;
 
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
   constructor(
@@ -79,6 +70,14 @@ export class Lane {
     });
     this.#calls = new Outstanding(this.#wire.control[Cell.next] as number);
     this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
+    this.#answers = new Answers({
+      outbox: this.#wire.outbox,
+      waits: this.#waits,
+      calls: this.#calls,
+      forget: (call) => this.#forget(call),
+      onWait: () => listener.onWait?.(),
+      unreadable: (cause) => this.#unreadable(cause),
+    });
     this.#listener = listener;
     this.#introduce = introduce;
   }
@@ -132,7 +131,7 @@ export class Lane {
 
   /** How many calls were answered. */
   get answered(): number {
-    return this.#answered;
+    return this.#answers.count;
   }
 
   /** How many bytes of its heap the thread uses, as far as it has said. */
@@ -268,7 +267,7 @@ export class Lane {
     this.#wire.drain();
     this.#waits.end();
     this.#wire.close();
-    this.#lender?.close();
+    this.#answers.end();
     recover(end.threadId);
     const left: Call[] = [];
     for (const call of this.#calls.all()) {
@@ -313,105 +312,16 @@ export class Lane {
     // A thread that says something does not sleep any more.
     this.#waits.end();
     try {
-      this.#read(message);
+      this.#answers.read(message, this.#progress);
     } finally {
       this.#isReceiving = false;
     }
     this.#listener.onProgress();
   }
 
-  #read(message: unknown[]): void {
-    for (let i = 0; i < message.length;) {
-      const tag = message[i] as number;
-      const id = message[i + 1] as number;
-      if (tag === runTag) i = this.#hearValues(id, message, i);
-      else {
-        this.#hear(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
-        i += recordWidth;
-      }
-    }
-  }
-
-  #hear(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (tag === Up.item) {
-      const item = { values: first as unknown[], holes: second as Hole[] | undefined, isBuffer: fourth as boolean };
-      this.#calls.get(id)?.stream?.heard(third as number, item);
-    } else if (tag === Up.bell) this.#calls.get(id)?.stream?.woken();
-    else if (tag === Up.returned || tag === Up.threw) this.#answer(tag, id, first, second, third, fourth as number);
-    else if (tag >= Up.callback && tag <= Up.sleeps)
-      this.#waits.hear(tag, id, this.#calls.get(id), [first, second, third, fourth]);
-    else if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
-    else if (tag === Up.started) this.#calls.get(id)?.started();
-    else if (tag === Up.askSource) this.#askSource(id, first as number);
-    else if (tag === Up.output) printHere(id, first as string | Uint8Array);
-    else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
-    else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#wire.outbox)).lend(id);
-    else if (tag === Up.endThread) this.#lender?.end(id);
-    else this.#unreadable(unpackThrown(first as PackedThrown, {}));
-  }
-
   #introduceContext(context: Carried | undefined): void {
     this.#wire.outbox.add([Down.context, 0, context?.variables, context?.stores, context?.holes, undefined]);
     this.#context = context;
-  }
-
-  /** The thread `id`, this one or one that it has asked for, may hold something. */
-  #holds(id: number, kind: string, words: Int32Array): void {
-    this.#waits.wereThere = true;
-    hold(id, kind, words);
-  }
-
-  #askSource(id: number, sourceId: number): void {
-    const tell = (record: DownRecord, transfer: readonly Transferable[]): void =>
-      this.#wire.outbox.send(record, transfer);
-    this.#waits.wereThere = true;
-    this.#calls.get(id)?.askSource(sourceId, { callId: id, tell });
-    this.#listener.onWait?.();
-  }
-
-  /** Plain values of calls that follow each other, from `at` on; gives where the next record begins. */
-  #hearValues(firstId: number, message: unknown[], at: number): number {
-    const count = message[at + 3] as number;
-    const time = (message[at + 2] as number) / count;
-    const form = message[at + 4] as number;
-    // The result is the only item.
-    const [mould] = form < 0 ? (this.#moulds[-1 - form] as Mould).parts : [];
-    const width = mould?.width ?? 1;
-    let definition: Definition | undefined;
-    let next = at + headWidth;
-    for (let n = 0; n < count; n += 1, next += width) {
-      const call = this.#done((firstId + n) | 0);
-      call?.returned(mould ? inflate(mould, message, next) : message[next], time, this.#progress);
-      call?.finished();
-      definition ??= call?.definition;
-    }
-    if (definition) noteCost(definition, time);
-    return next;
-  }
-
-  #answer(tag: number, id: number, first: unknown, holes: unknown, loose: unknown, time: number): void {
-    const call = this.#done(id);
-    if (!call) return;
-    noteCost(call.definition, time);
-    if (tag === Up.threw) call.threw(first, time, this.#progress);
-    else
-      void call.returnedMore(
-        first as unknown[],
-        holes as Hole[] | undefined,
-        loose as number[] | undefined,
-        time,
-        this.#progress,
-      );
-    call.finished();
-  }
-
-  /** The call that was answered: it is not out any more. */
-  #done(id: number): Call | undefined {
-    const call = this.#calls.get(id);
-    if (!call) return undefined;
-    this.#forget(call);
-    this.#answered += 1;
-    return call;
   }
 
   /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */

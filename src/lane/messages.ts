@@ -158,6 +158,9 @@ export interface LocalAddress {
   readonly local: number;
 }
 
+/** The fields of a record after its `id`. */
+export type Fields = readonly [first: unknown, second: unknown, third: unknown, fourth: unknown];
+
 type Values = unknown[];
 type Holes = Hole[] | undefined;
 type None = undefined;

@@ -1,23 +1,16 @@
 /** A thread's end of a lane: runs the calls that come down, one at a time, and sends up what they gave. @module */
 
-import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Target } from '../address/find.ts';
 import { now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
-import { inflate, mouldOf } from '../codec/shape.ts';
-import type { Branch, Mould } from '../codec/shape.ts';
 import { Shapes } from '../codec/shapes.ts';
-import { Surroundings } from '../context/surroundings.ts';
-import { Cell, Down, headWidth, recordWidth, runTag, shapeTag, Up } from './messages.ts';
-import type { LaneOffer, UpRecord } from './messages.ts';
-import type { StreamOffer } from '../stream/ring.ts';
+import { Cell, Down, Up } from './messages.ts';
+import type { Fields, LaneOffer, UpRecord } from './messages.ts';
+import { Arrivals } from './arrivals.ts';
 import { Backoff } from './backoff.ts';
 import { shortCost } from './cost.ts';
 import { heapMeter } from './heap.ts';
-import { Job } from './job.ts';
-import type { Callee, JobLane } from './job.ts';
+import type { Callee, Job, JobLane } from './job.ts';
 import { Outbox } from './outbox.ts';
 import { isThenable } from './thenable.ts';
 import type { Print } from './print.ts';
@@ -70,23 +63,15 @@ const longestDrain = 4;
  * memory before it runs, so that the main side can take back those that were not.
  */
 export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served {
-  const addresses = new Map<number, A>();
   const callees = new Map<number, Callee>();
-
-  /** For the shapes that the main side has told of, by their numbers. */
-  const moulds: Mould[] = [];
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
-  const lane: JobLane = { outbox, control, pull, idOf, enter: hooks.enter };
+  const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter: hooks.enter };
+  const arrivals = new Arrivals<A>(port, lane, hear);
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
-  let jobs: Job[] = [];
-  let nextJob = 0;
   let running: Job | undefined;
   let isYielding = false;
   const backoff = new Backoff();
-
-  /** What the calls that come next have of their callers' context. */
-  let surroundings: Surroundings | undefined;
 
   /** The functions of the main side that it was told of, by their ids here. */
   const toldOf = new Set<number>();
@@ -95,7 +80,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   let waitsSince = Infinity;
 
   port.on('message', (message: unknown[]) => {
-    read(message);
+    arrivals.read(message);
     drain();
   });
   // What was lost may have been a call: without a word, its caller would wait for ever.
@@ -103,62 +88,10 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     outbox.send([Up.unreadable, 0, packThrown(error), undefined, undefined, undefined]),
   );
 
-  function read(message: unknown[]): void {
-    for (let i = 0; i < message.length;) {
-      const tag = message[i] as number;
-      const id = message[i + 1] as number;
-      if (tag !== runTag) {
-        receive(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
-        i += recordWidth;
-        continue;
-      }
-      const functionId = message[i + 2] as number;
-      const count = message[i + 3] as number;
-      const form = message[i + 4] as number;
-      const mould = form < 0 ? moulds[-1 - form] : undefined;
-      const width = mould?.width ?? form;
-      i += headWidth;
-      for (let n = 0; n < count; n += 1, i += width) {
-        const args = mould ? (inflate(mould, message, i) as unknown[]) : message.slice(i, i + width);
-        const call = { tag, id: (id + n) | 0, functionId, args, holes: undefined, offer: undefined, surroundings };
-        jobs.push(new Job(lane, call));
-      }
-    }
-  }
-
-  function receive(tag: number, id: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (tag === shapeTag) moulds[id] = mouldOf(first as Branch);
-    else if (tag === Down.define) addresses.set(id, first as A);
-    else if (tag >= Down.thread) borrower.hear(tag, id, first, second, third);
-    else if (tag >= Down.reply) tell(tag, id, first, second, third, fourth);
-    else if (tag === Down.context) {
-      const [variables, stores] = [first as unknown[] | undefined, second as unknown[]];
-      surroundings = variables && new Surroundings({ variables, stores, holes: third as Hole[] | undefined });
-    } else {
-      const [functionId, args] = [first as number, second as unknown[]];
-      const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
-      jobs.push(new Job(lane, { tag, id, functionId, args, holes, offer, surroundings }));
-    }
-  }
-
-  /** What the running call hears of the main side. */
-  function tell(tag: number, callId: number, first: unknown, second: unknown, third: unknown, fourth: unknown): void {
-    if (running?.id !== callId) return;
-    if (tag === Down.reply) running.exchange.reply(first as number, second as unknown[], third as Hole[]);
-    else if (tag === Down.fault) running.exchange.fault(first as number, second);
-    else if (tag === Down.abort) running.exchange.interrupt(first as PackedThrown);
-    else if (tag === Down.giveUp) running.exchange.giveUp(first as number);
-    else if (tag === Down.sourceItem)
-      running.exchange.sourceItem(
-        first as number,
-        second as unknown[],
-        third as Hole[] | undefined,
-        fourth as [number, boolean],
-      );
-    else if (tag === Down.sourceEnd) running.exchange.sourceEnd(first as number, second as PackedThrown | undefined);
-    else if (tag === Down.sourceBell) running.exchange.sourceBell(first as number);
-    else if (tag === Down.raise) running.raise(first as number | undefined, second as PackedThrown);
-    else running.resume(first as number | undefined, second as unknown[] | undefined, third as Hole[] | undefined);
+  /** The main side has said something that is about no call to come. */
+  function hear(tag: number, id: number, fields: Fields): void {
+    if (tag >= Down.thread) borrower.hear(tag, id, fields);
+    else if (running?.id === id) running.hear(tag, fields);
   }
 
   /** Names a function of the main side, by its address the first time. */
@@ -168,16 +101,6 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return id;
   }
 
-  /** Reads what has arrived; calls among it wait. */
-  function pull(): boolean {
-    let found = false;
-    for (let item; (item = receiveMessageOnPort(port));) {
-      read(item.message as unknown[]);
-      found = true;
-    }
-    return found;
-  }
-
   /** Runs what there is, as long as it ends at once. */
   function drain(): void {
     if (running || isYielding) return;
@@ -185,25 +108,22 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     let time = begin;
     let isHot = false;
     for (;;) {
-      const job = jobs[nextJob];
+      const job = arrivals.take();
       if (!job) {
-        jobs = [];
-        nextJob = 0;
         measureHeap?.();
         flush();
         // One that was sent while this one ran is there by now.
-        if (!(isHot ? isAwaited(time) : time - begin < longestDrain && pull())) return;
+        if (!(isHot ? isAwaited(time) : time - begin < longestDrain && arrivals.pull())) return;
         time = now();
         continue;
       }
-      nextJob += 1;
       if (!claim(job)) continue;
       if (!job.isBrief || time - waitsSince > longestWait) flush();
       const end = runs(job, time);
       if (end === undefined) return;
       isHot = end - time < shortCost;
       time = end;
-      if (time - begin > longestDrain && nextJob < jobs.length) return yieldThread();
+      if (time - begin > longestDrain && !arrivals.isEmpty) return yieldThread();
     }
   }
 
@@ -212,7 +132,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     if (backoff.skips()) return false;
     const seen = Atomics.load(control, Cell.down);
     do {
-      if (pull()) {
+      if (arrivals.pull()) {
         backoff.found();
         return true;
       }
@@ -265,7 +185,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   async function runLater(job: Job): Promise<void> {
     flush();
     try {
-      const target = await hooks.find(addresses.get(job.functionId) as A);
+      const target = await hooks.find(arrivals.addresses.get(job.functionId) as A);
       callees.set(job.functionId, { target, needWalk: false, shapes: new Shapes() });
     } catch (thrown) {
       fail(job, thrown, 0);
@@ -297,7 +217,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   function fail(job: Job, thrown: unknown, time: number): void {
-    job.fail(hooks.explain(thrown, addresses.get(job.functionId) as A), time);
+    job.fail(hooks.explain(thrown, arrivals.addresses.get(job.functionId) as A), time);
     if (waitsSince === Infinity) waitsSince = now();
   }
 

@@ -3,7 +3,7 @@
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { Down, Up } from './messages.ts';
-import type { LaneOffer, UpRecord } from './messages.ts';
+import type { Fields, LaneOffer, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Standby, ThreadEnd } from './thread-lender.ts';
 
@@ -42,7 +42,7 @@ export class ThreadBorrower {
   }
 
   /** What the main side says of a request. */
-  hear(tag: number, id: number, first: unknown, second: unknown, third: unknown): void {
+  hear(tag: number, id: number, [first, second, third]: Fields): void {
     const request = this.#requests.get(id);
     if (tag === Down.thread) return request?.grant(first as LaneOffer, second as number);
     this.#requests.delete(id);

@@ -10,6 +10,7 @@ import { EndlessWait } from './endless-wait.ts';
 import type { SleepingPlace } from './endless-wait.ts';
 import { forgetHolders } from './holders.ts';
 import { Cell, Down, Up } from './messages.ts';
+import type { Fields } from './messages.ts';
 import type { Wire } from './wire.ts';
 
 /** Told of waits. */
@@ -63,12 +64,7 @@ export class Waits {
   }
 
   /** What the thread says of the call `id`, which is `call` if it is out still. */
-  hear(
-    tag: number,
-    id: number,
-    call: Call | undefined,
-    [first, second, third, fourth]: readonly [unknown, unknown, unknown, unknown],
-  ): void {
+  hear(tag: number, id: number, call: Call | undefined, [first, second, third, fourth]: Fields): void {
     if (tag === Up.context) {
       const [variables, stores] = [first as unknown[], second as unknown[]];
       this.#callbacks.context({ variables, stores, holes: third as Hole[] | undefined });
