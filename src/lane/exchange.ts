@@ -154,7 +154,7 @@ export class Exchange implements RunningCall {
     if (tag === Down.sourceBell) items?.woken();
     else if (tag === Down.sourceItem) {
       const [number, isBuffer] = fourth as [number, boolean];
-      items?.heard(number, second as unknown[], holes as Hole[] | undefined, isBuffer);
+      items?.heard(number, second as unknown[], holes, isBuffer);
     } else if (second === undefined) items?.ended({ isError: false });
     else items?.ended({ isError: true, error: unpackThrown(second as PackedThrown, this.#borrows?.scope ?? {}) });
   }
