@@ -1,8 +1,9 @@
 /** What a thread was sent of the context of the calls that follow. @module */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { enter, restore } from './carried.ts';
 import type { Carried, Entered } from './carried.ts';
-import { takeHere } from './here.ts';
+import { apart, takeHere } from './here.ts';
 import type { RunThere } from './here.ts';
 import { propagated } from './propagate.ts';
 
@@ -32,10 +33,16 @@ export class Surroundings {
   /** Runs `run` with the values, and gives what it gives. What it enters is not for those that follow. */
   run<T>(run: () => T): T {
     if (!this.#there || this.#known !== propagated.size) {
-      this.#entered = restore(this.#carried);
+      this.#there = apart(() => this.#enter());
       this.#known = propagated.size;
-      this.#there = enter(this.#entered, takeHere);
     }
     return this.#there(run);
+  }
+
+  #enter(): RunThere {
+    const entered = (this.#entered = restore(this.#carried));
+    // A store of another kind may have its value for as long as its `run` lasts.
+    if (entered.stores.every(([store]) => store instanceof AsyncLocalStorage)) return enter(entered, takeHere);
+    return (run) => apart(() => enter(entered, run));
   }
 }

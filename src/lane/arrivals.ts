@@ -25,7 +25,7 @@ export class Arrivals<A> {
   readonly #lane: JobLane;
   readonly #hear: (tag: number, id: number, fields: Fields) => void;
   #jobs: Job[] = [];
-  #next = 0;
+  #at = 0;
 
   /** For the shapes that the main side has told of, by their numbers. */
   readonly #moulds: Mould[] = [];
@@ -40,20 +40,18 @@ export class Arrivals<A> {
     this.#hear = hear;
   }
 
-  /** Whether no call waits. */
-  get isEmpty(): boolean {
-    return this.#next === this.#jobs.length;
+  /** The call that is next. */
+  get next(): Job | undefined {
+    return this.#jobs[this.#at];
   }
 
-  /** Takes the next call out of line. */
-  take(): Job | undefined {
-    const job = this.#jobs[this.#next];
-    if (job) this.#next += 1;
-    else if (this.#next > 0) {
-      this.#jobs = [];
-      this.#next = 0;
-    }
-    return job;
+  /** Takes it out of line. */
+  take(): void {
+    this.#at += 1;
+    if (this.#at < this.#jobs.length) return;
+    // What has run is not kept.
+    this.#jobs = [];
+    this.#at = 0;
   }
 
   /** Reads what has arrived, without the loop; says whether there was something. */

@@ -101,29 +101,35 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return id;
   }
 
-  /** Runs what there is, as long as it ends at once. */
-  function drain(): void {
+  /** Runs what there is, as long as it ends at once. `last` is the call that has just ended. */
+  function drain(last?: Job): void {
     if (running || isYielding) return;
     const begin = now();
     let time = begin;
+    let previous = last;
     let isHot = false;
     for (;;) {
-      const job = arrivals.take();
+      const job = arrivals.next;
       if (!job) {
         measureHeap?.();
         flush();
-        // One that was sent while this one ran is there by now.
-        if (!(isHot ? isAwaited(time) : time - begin < longestDrain && arrivals.pull())) return;
+        if (!isHot || !isAwaited(time)) return;
+        previous = undefined;
         time = now();
         continue;
       }
-      if (!claim(job)) continue;
+      // What a call has left behind goes before the next one, but between those of microseconds.
+      if (previous && !(previous.isBrief && job.isBrief)) return yieldThread();
+      arrivals.take();
+      // Before it is claimed: who sees that it has begun can read what those before it gave.
       if (!job.isBrief || time - waitsSince > longestWait) flush();
+      if (!claim(job)) continue;
       const end = runs(job, time);
       if (end === undefined) return;
       isHot = end - time < shortCost;
       time = end;
-      if (time - begin > longestDrain && !arrivals.isEmpty) return yieldThread();
+      previous = job;
+      if (time - begin > longestDrain && arrivals.next) return yieldThread();
     }
   }
 
@@ -142,7 +148,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return false;
   }
 
+  /** Lets the loop turn before what waits. */
   function yieldThread(): void {
+    measureHeap?.();
     flush();
     isYielding = true;
     setImmediate(() => {
@@ -190,9 +198,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     } catch (thrown) {
       fail(job, thrown, 0);
       finish(job);
-      return goOn();
+      return goOn(job);
     }
-    if (runs(job, now()) !== undefined) goOn();
+    if (runs(job, now()) !== undefined) goOn(job);
   }
 
   async function finishLater(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {
@@ -203,13 +211,13 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       fail(job, thrown, now() - begin);
     }
     finish(job);
-    goOn();
+    goOn(job);
   }
 
   /** Goes on with what waits, after a call that did not end at once. */
-  function goOn(): void {
+  function goOn(job: Job): void {
     flush();
-    drain();
+    drain(job);
   }
 
   function answer(job: Job, callee: Callee, value: unknown, time: number): void {

@@ -131,15 +131,22 @@ export class Dispatcher {
   /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
   abandon(station: Station, call: Call, reason: unknown): void {
     const { lane } = station;
-    lane.catchUp();
     // Itself, if it has not started, and those behind it.
     if (lane.has(call)) this.putBack(lane.takeBack());
+    // Then: if another has started by now, what this one gave is there to be read.
+    lane.catchUp();
     if (lane.has(call)) {
       if (!lane.interrupt(call, reason)) station.terminate();
-      else after(this.#options.grace, () => lane.has(call) && station.terminate());
+      else after(this.#options.grace, () => this.#endIfStuck(station, call));
     }
     this.spread();
     this.#onIdle();
+  }
+
+  /** Ends the thread of a call that was given up and has not ended. */
+  #endIfStuck(station: Station, call: Call): void {
+    station.lane.catchUp();
+    if (station.lane.has(call)) station.terminate();
   }
 
   /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
@@ -201,11 +208,16 @@ export class Dispatcher {
       const { station } = slot;
       if (station?.isFree) {
         if (!isTurning(slot) && this.#relief.mayTake(slot, call)) return slot;
-      } else if (hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
+      } else if (this.#isNextAt(slot, call) && hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
         if (!best || (station?.lane.load ?? 0) < (best.station?.lane.load ?? 0)) best = slot;
       }
     }
     return best;
+  }
+
+  /** Whether `call` goes before all that waits for `slot`, be it for this one or for any. */
+  #isNextAt({ keyed }: Slot, call: Call): boolean {
+    return keyed.isFirst(call) && this.#queue.isFirst(call);
   }
 
   #line(call: Call): void {

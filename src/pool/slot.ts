@@ -31,8 +31,8 @@ const longest = 1;
 
 /**
  * Whether `call` may be sent behind others: all of them are brief, and so is it; or there is one other, and no thread but
- * this could start it sooner. Not if its clock runs while it waits, if ordinary calls that come later go before it, or if
- * it could not be taken back without what is before it.
+ * this could start it sooner. Not if its clock runs while it waits, nor if ordinary calls that come later go before it;
+ * and only behind one that does not keep it waiting without a word, and that need not be ended with its thread.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { station } = slot;
@@ -40,8 +40,8 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!call.isMovable || call.plan.priority < 0) return false;
   const { lane } = station;
   if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.cost);
-  const isAlone = slot.isOnly && lane.load === 1 && lane.first?.isResendable === true;
-  return isAlone && !lane.isStreaming && !station.isBlocked;
+  if (!slot.isOnly || lane.load !== 1 || station.isBlocked) return false;
+  return lane.first?.isMovable === true && !lane.first.settled;
 }
 
 /** Whether its thread takes its last call, since the next one is ready. */

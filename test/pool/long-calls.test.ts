@@ -1,17 +1,19 @@
 /** In which order calls start that take long, and the one that waits in the only thread of a pool. @module */
 
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
-import { asksAt, exitsAt, share, starts } from '../fixtures/jobs/held.mjs';
+import * as held from '../fixtures/jobs/held.mjs';
 import { reaches } from '../support/gate.ts';
+
+const { answerWith, asksAt, countsTurns, endsAt, exitsAt, leaves, leavesLater, nothing, quick, share, starts } = held;
 
 /** Field 0 counts the calls that have started; the others let in who waits for them. */
 let words: Int32Array;
 
-async function ready(size: number): Promise<ThreadPool> {
-  const pool = new ThreadPool({ size });
+async function ready(size: number, options: object = {}): Promise<ThreadPool> {
+  const pool = new ThreadPool({ size, ...options });
   words = new Int32Array(new SharedArrayBuffer(256));
   await pool.runOnAll(share, words);
   return pool;
@@ -154,12 +156,81 @@ test('a call that waits in a thread runs in the next one if that ends', async ()
 test('a call that waits in a thread starts elsewhere if the one before waits for what it is to do', async () => {
   await using pool = await ready(1);
   let isDone = (): void => undefined;
-  const done = new Promise<void>((resolve) => (isDone = resolve));
-  const asking = asksAt.with({ pool })(1, async () => done);
+  answerWith(new Promise<void>((resolve) => (isDone = resolve)));
+  const asking = asksAt.with({ pool })(1);
   await reaches(words, 0, 1);
   // The thread that stands in for the other has not been given the fields.
-  const next = starts.with({ pool })('b').catch(isDone);
+  const next = starts.with({ pool, timeout })('b').catch(isDone);
   open(1);
 
   await Promise.all([asking, next]);
+});
+
+test.each([
+  [{ key: 'k' }, {}],
+  [{}, { key: 'k' }],
+])('a call that may wait in a thread does not go before one that may not: %o, %o', async (first, second) => {
+  await using pool = await ready(1);
+  const a = starts.with({ pool, timeout })('a', 1);
+  await reaches(words, 0, 1);
+  const behind = [
+    starts.with({ pool, queueTimeout: timeout, ...first })('b'),
+    starts.with({ pool, timeout, ...second })('c'),
+  ];
+  open(1);
+
+  expect(inOrder(await Promise.all([a, ...behind]))).toEqual(['a', 'b', 'c']);
+});
+
+test('what a call gives does not wait for a short one that is sent behind it and takes long', async () => {
+  await using pool = await ready(1);
+  const short = quick.with({ pool });
+  for (let i = 0; i < 50; i += 1) await short(i);
+  // The thread has the function by now.
+  await starts.with({ pool })('warm');
+  words.fill(0);
+  const limited = starts.with({ pool, timeout })('limited');
+  const long = short('long', 1);
+
+  expect(await limited).toEqual(['limited', 0, expect.any(Number)]);
+  open(1);
+  expect(await long).toEqual(['long', 1]);
+});
+
+test.each([leaves, leavesLater])(
+  'what a call leaves behind ends its thread before the next call starts',
+  async (fn) => {
+    await using pool = await ready(1);
+    await nothing.with({ pool })();
+    const [, next] = await Promise.allSettled([fn.with({ pool })(), nothing.with({ pool })()]);
+
+    expect(next).toEqual({ status: 'fulfilled', value: 'done' });
+  },
+);
+
+test('the loop of a thread turns between calls that follow each other', async () => {
+  await using pool = await ready(1);
+  const counts = await Promise.all(Array.from({ length: 200 }, async () => countsTurns.with({ pool, timeout })()));
+
+  expect(new Set(counts).size).toBeGreaterThan(90);
+});
+
+test('a call that ended in time after an abort does not cost its thread, though nobody could read so', async () => {
+  await using pool = await ready(1, { grace: 50 });
+  const [, , threadId] = await starts.with({ pool })('first');
+  words.fill(0);
+  const controller = new AbortController();
+  const aborted = endsAt.with({ pool, signal: controller.signal })(1);
+  await reaches(words, 0, 1);
+  const next = starts.with({ pool, timeout })('next');
+  // Timers are looked at next, before messages.
+  await setImmediate();
+  controller.abort('enough');
+  open(1);
+  // This blocks the main side: until the call has ended, and for longer than the grace.
+  Atomics.wait(words, 2, 0, 20_000);
+  Atomics.wait(words, 3, 0, 150);
+
+  await expect(aborted).rejects.toBe('enough');
+  expect((await next)[2]).toBe(threadId);
 });

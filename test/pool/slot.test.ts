@@ -58,6 +58,7 @@ test.each<[string, Partial<Slot>, Made[], Made, boolean]>([
   ['one that may not wait for long', { isOnly: true }, [{}], { plan: { queueTimeout: 10 } }, false],
   ['one that lets others pass', { isOnly: true }, [{}], { plan: { priority: -1 } }, false],
   ['one whose arguments are not small', { isOnly: true }, [{}], bytes, false],
+  ['one behind another that may ask for something', { isOnly: true }, [{ args: [() => 1] }], {}, false],
   // It would be lost with the thread that is ended for the one behind it.
   ['one behind another that cannot be taken back', { isOnly: true }, [bytes], {}, false],
   ['one behind another that shares memory', { isOnly: true }, [shared], {}, false],
@@ -65,4 +66,12 @@ test.each<[string, Partial<Slot>, Made[], Made, boolean]>([
   for (const call of before) lane.send(made(call));
 
   expect(hasRoom(place(options), made(next))).toBe(may);
+});
+
+test('nothing waits behind a call that was given up', () => {
+  const first = made({});
+  lane.send(first);
+  first.fail(new Error('given up'));
+
+  expect(hasRoom(place({ isOnly: true }), made({}))).toBe(false);
 });
