@@ -1,16 +1,24 @@
 /** What comes down a lane: calls, which wait here until they run, and what is said to the one that runs. @module */
 
-import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Hole } from '../codec/hole.ts';
 import { inflate, mouldOf } from '../codec/shape.ts';
 import type { Branch, Mould } from '../codec/shape.ts';
+import { takeAll } from '../codec/take-all.ts';
 import { Surroundings } from '../context/surroundings.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import { Job } from './job.ts';
 import type { JobLane } from './job.ts';
 import { Down, headWidth, recordWidth, runTag, shapeTag } from './messages.ts';
 import type { Fields } from './messages.ts';
+
+/** Told of what is neither a call nor about those to come. */
+export interface ArrivalsHooks {
+  readonly hear: (tag: number, id: number, fields: Fields) => void;
+
+  /** A message came that could not be read. */
+  readonly unreadable: (error: unknown) => void;
+}
 
 /**
  * Reads messages in the order in which they were sent.
@@ -23,7 +31,7 @@ export class Arrivals<A> {
 
   readonly #port: MessagePort;
   readonly #lane: JobLane;
-  readonly #hear: (tag: number, id: number, fields: Fields) => void;
+  readonly #hooks: ArrivalsHooks;
   #jobs: Job[] = [];
   #at = 0;
 
@@ -33,11 +41,10 @@ export class Arrivals<A> {
   /** What the calls that come next have of their callers' context. */
   #surroundings: Surroundings | undefined;
 
-  /** `hear` is given the records that are neither calls nor about those to come. */
-  constructor(port: MessagePort, lane: JobLane, hear: (tag: number, id: number, fields: Fields) => void) {
+  constructor(port: MessagePort, lane: JobLane, hooks: ArrivalsHooks) {
     this.#port = port;
     this.#lane = lane;
-    this.#hear = hear;
+    this.#hooks = hooks;
   }
 
   /** The call that is next. */
@@ -56,15 +63,10 @@ export class Arrivals<A> {
 
   /** Reads what has arrived, without the loop; says whether there was something. */
   pull(): boolean {
-    let found = false;
-    for (let item; (item = receiveMessageOnPort(this.#port));) {
-      this.read(item.message as unknown[]);
-      found = true;
-    }
-    return found;
+    return takeAll(this.#port, this.read, this.#hooks.unreadable);
   }
 
-  read(message: unknown[]): void {
+  readonly read = (message: unknown[]): void => {
     for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;
@@ -74,7 +76,7 @@ export class Arrivals<A> {
         i += recordWidth;
       }
     }
-  }
+  };
 
   /** Calls of one function that follow each other, from `at` on; gives where the next record begins. */
   #readRun(firstId: number, message: unknown[], at: number): number {
@@ -98,7 +100,7 @@ export class Arrivals<A> {
     const [first, second, third, fourth] = fields;
     if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
     else if (tag === Down.define) this.addresses.set(id, first as A);
-    else if (tag >= Down.reply) this.#hear(tag, id, fields);
+    else if (tag >= Down.reply) this.#hooks.hear(tag, id, fields);
     else if (tag === Down.context) {
       const [variables, stores] = [first as unknown[] | undefined, second as unknown[]];
       this.#surroundings = variables && new Surroundings({ variables, stores, holes: third as Hole[] | undefined });

@@ -27,7 +27,7 @@ function open(): Lane {
     return { local: definition.id };
   };
   const { near, far } = wireEnds();
-  const lane: Lane = new Lane(near, { onProgress }, introduce);
+  const lane: Lane = new Lane(near, { onProgress, onLoss: () => lane.close() }, introduce);
   function onProgress(): void {
     if (lane.load === 0 && !free.includes(lane)) free.push(lane);
   }

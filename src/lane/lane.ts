@@ -33,6 +33,9 @@ export interface LaneListener {
 
   /** The running call has begun to wait for a callback of the main side. */
   onWait?(): void;
+
+  /** A message was lost that the thread, or a call in it, is past or waits for: it has to be ended. */
+  onLoss(): void;
 }
 
 /**
@@ -66,7 +69,7 @@ export class Lane {
   ) {
     this.#wire = new Wire(end, {
       receive: (message) => this.#receive(message),
-      unreadable: (error) => this.#unreadable(error),
+      unreadable: (error) => this.#lose(error),
     });
     this.#calls = new Outstanding(this.#wire.control[Cell.next] as number);
     this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
@@ -324,19 +327,31 @@ export class Lane {
     this.#context = context;
   }
 
-  /** A message was lost, and nothing tells which call it belonged to. A call that has not started never will. */
+  /** A message to the thread was lost, and nothing tells which call it belonged to. */
   #unreadable(cause: unknown): void {
     const text = 'Cannot read a message of another thread: what it holds cannot be made there';
     // It may have had addresses, and a context.
     this.#defined.clear();
     this.#context = { variables: [], stores: [], holes: undefined };
+    let isRunning = false;
     for (const call of this.#calls.all()) {
       call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
-      if (this.#isClaimed(call)) continue;
-      this.#forget(call);
+      if (this.#isClaimed(call)) isRunning = true;
+      // It has not started, and never will.
+      else this.#forget(call);
     }
     this.takeBack();
+    // It may have been a reply that the running one waits for.
+    if (isRunning) this.#listener.onLoss();
     this.#listener.onProgress();
+  }
+
+  /** A message of the thread was lost: it may have been any answer. Calls that have not started can still do so. */
+  #lose(cause: unknown): void {
+    const text = 'Cannot read what a thread has sent: what it holds cannot be made here';
+    for (const call of this.#calls.all())
+      if (this.#isClaimed(call)) call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
+    this.#listener.onLoss();
   }
 }
 

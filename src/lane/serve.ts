@@ -66,7 +66,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
   const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter: hooks.enter };
-  const arrivals = new Arrivals<A>(port, lane, hear);
+  const arrivals = new Arrivals<A>(port, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
   let running: Job | undefined;
@@ -83,10 +83,12 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     arrivals.read(message);
     drain();
   });
-  // What was lost may have been a call: without a word, its caller would wait for ever.
-  port.on('messageerror', (error) =>
-    outbox.send([Up.unreadable, 0, packThrown(error), undefined, undefined, undefined]),
-  );
+  port.on('messageerror', unreadable);
+
+  /** What was lost may have been a call: without a word, its caller would wait for ever. */
+  function unreadable(error: unknown): void {
+    outbox.send([Up.unreadable, 0, packThrown(error), undefined, undefined, undefined]);
+  }
 
   /** The main side has said something that is about no call to come. */
   function hear(tag: number, id: number, fields: Fields): void {

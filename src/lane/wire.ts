@@ -1,7 +1,8 @@
 /** The main side's end of what joins it to a thread: a port, shared memory, and what keeps the process alive. @module */
 
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { takeAll } from '../codec/take-all.ts';
 import { Cell, cellCount, firstCall } from './messages.ts';
 import type { DownRecord, LaneOffer } from './messages.ts';
 import { outside } from '../context/here.ts';
@@ -17,10 +18,10 @@ export interface WiredThread {
 
 /** What is told of messages. */
 export interface WireListener {
-  receive(message: unknown[]): void;
+  readonly receive: (message: unknown[]) => void;
 
   /** A message came that could not be read. */
-  unreadable(error: unknown): void;
+  readonly unreadable: (error: unknown) => void;
 }
 
 /** The two ends of what joins two threads. */
@@ -93,7 +94,8 @@ export class Wire {
 
   /** Reads all there is. */
   drain(): void {
-    for (let item; (item = receiveMessageOnPort(this.#port));) this.#listener.receive(item.message as unknown[]);
+    const { receive, unreadable } = this.#listener;
+    takeAll(this.#port, receive, unreadable);
   }
 
   /** Nothing more is sent or read. */

@@ -15,6 +15,7 @@ export async function runSeparately(call: Call, standby: Standby): Promise<void>
     onProgress() {
       if (lane.load === 0) standby.terminate();
     },
+    onLoss: () => standby.terminate(),
   });
   lane.attach(standby);
   call.holder = {

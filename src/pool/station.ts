@@ -68,6 +68,7 @@ export class Station implements CallHolder {
     this.lane = new Lane(near, {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
+      onLoss: () => this.terminate(),
     });
   }
 

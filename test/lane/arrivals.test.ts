@@ -16,7 +16,10 @@ let arrivals: Arrivals<string>;
 beforeEach(() => {
   channel = new MessageChannel();
   heard = [];
-  arrivals = new Arrivals(channel.port1, {} as JobLane, (tag, id, fields) => heard.push([tag, id, ...fields]));
+  arrivals = new Arrivals(channel.port1, {} as JobLane, {
+    hear: (tag, id, fields) => heard.push([tag, id, ...fields]),
+    unreadable: (error) => heard.push(error),
+  });
 });
 afterEach(() => channel.port1.close());
 

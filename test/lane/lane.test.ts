@@ -20,7 +20,7 @@ function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): C
 let lane: Lane;
 
 beforeEach(() => {
-  lane = new Lane(wireEnds().near, { onProgress: () => undefined }, () => ({ local: 1 }));
+  lane = new Lane(wireEnds().near, { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
 });
 afterEach(() => lane.close());
 
