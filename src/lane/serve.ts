@@ -70,7 +70,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
   let running: Job | undefined;
-  let isYielding = false;
+
+  /** Whether no call is begun until the loop has turned, but for one that main has made since the last one ended. */
+  let isTurnDue = false;
   const backoff = new Backoff();
 
   /** The functions of the main side that it was told of, by their ids here. */
@@ -103,25 +105,24 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return id;
   }
 
-  /** Runs what there is, as long as it ends at once. `last` is the call that has just ended. */
-  function drain(last?: Job): void {
-    if (running || isYielding) return;
+  /** Runs what there is, as long as it ends at once. */
+  function drain(): void {
+    if (running || isTurnDue) return;
     const begin = now();
     let time = begin;
-    let previous = last;
     let isHot = false;
+    let isAwaitedCall = false;
     for (;;) {
       const job = arrivals.next;
       if (!job) {
-        measureHeap?.();
-        flush();
+        rest();
         if (!isHot || !isAwaited(time)) return;
-        previous = undefined;
+        isAwaitedCall = true;
         time = now();
         continue;
       }
-      // What a call has left behind goes before the next one, but between those of microseconds.
-      if (previous && !(previous.isBrief && job.isBrief)) return yieldThread();
+      if (isTurnDue && !isAwaitedCall) return rest();
+      isAwaitedCall = false;
       arrivals.take();
       // Before it is claimed: who sees that it has begun can read what those before it gave.
       if (!job.isBrief || time - waitsSince > longestWait) flush();
@@ -130,8 +131,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       if (end === undefined) return;
       isHot = end - time < shortCost;
       time = end;
-      previous = job;
-      if (time - begin > longestDrain && arrivals.next) return yieldThread();
+      if (time - begin > longestDrain && arrivals.next) turnFirst();
     }
   }
 
@@ -150,13 +150,18 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return false;
   }
 
-  /** Lets the loop turn before what waits. */
-  function yieldThread(): void {
+  /** Nothing runs for now. */
+  function rest(): void {
     measureHeap?.();
     flush();
-    isYielding = true;
+  }
+
+  /** Lets the loop turn before the next call that waits: a port gives up to 1000 messages in one turn. */
+  function turnFirst(): void {
+    if (isTurnDue) return;
+    isTurnDue = true;
     setImmediate(() => {
-      isYielding = false;
+      isTurnDue = false;
       drain();
     });
   }
@@ -200,9 +205,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     } catch (thrown) {
       fail(job, thrown, 0);
       finish(job);
-      return goOn(job);
+      return goOn();
     }
-    if (runs(job, now()) !== undefined) goOn(job);
+    if (runs(job, now()) !== undefined) goOn();
   }
 
   async function finishLater(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {
@@ -213,13 +218,13 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       fail(job, thrown, now() - begin);
     }
     finish(job);
-    goOn(job);
+    goOn();
   }
 
   /** Goes on with what waits, after a call that did not end at once. */
-  function goOn(job: Job): void {
+  function goOn(): void {
     flush();
-    drain(job);
+    drain();
   }
 
   function answer(job: Job, callee: Callee, value: unknown, time: number): void {
@@ -234,6 +239,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   function finish(job: Job): void {
     running = undefined;
     job.end();
+    // What it has left behind, and the thread's timers and sockets, go before the next one.
+    if (!job.isBrief) turnFirst();
   }
 
   function flush(): void {
