@@ -162,6 +162,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     isTurnDue = true;
     setImmediate(() => {
       isTurnDue = false;
+      // There may be a next call at any time, so that it never rests.
+      measureHeap?.();
       drain();
     });
   }

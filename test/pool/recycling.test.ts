@@ -4,7 +4,7 @@ import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo, log, where } from '../fixtures/jobs/basics.mjs';
 import { init, state } from '../fixtures/jobs/prepared.mjs';
-import { hoards } from '../fixtures/jobs/staff.mjs';
+import { hoards, hoardsOn } from '../fixtures/jobs/staff.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
@@ -102,6 +102,13 @@ describe('maxHeap', () => {
     const first = await hoards.with({ pool })(100 * 2 ** 20);
 
     await replaced(pool, first);
+  });
+
+  test('replaces a thread whose next call has always come before one ends', async () => {
+    await using pool = new ThreadPool({ size: 1, maxHeap: 60 * 2 ** 20 });
+    const ids = await Promise.all(Array.from({ length: 60 }, async () => hoardsOn.with({ pool })(4 * 2 ** 20)));
+
+    expect(new Set(ids).size).toBeGreaterThan(1);
   });
 
   test('keeps one that uses less', async () => {
