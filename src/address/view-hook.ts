@@ -81,7 +81,9 @@ function hookLoadThread({ url, view }: ModuleSpec): void {
   switches.set(target, off);
   const data: HookData = { target, url, view, off };
   // The query gives each hook a module, and so a state, of its own.
-  registerHooksThread(new URL(`../address/view-hook-thread.js?${hookNumber++}`, import.meta.url).href, data);
+  const hooks = new URL('../address/view-hook-thread.js', import.meta.url);
+  hooks.search = `?${hookNumber++}`;
+  registerHooksThread(hooks.href, data);
 }
 
 /** What `require` runs goes through here, on every Node.js. Undocumented, but relied on by too many to change. */

@@ -1,7 +1,6 @@
 /** What starting a thread takes, pooled or dedicated. @module */
 
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
 import { OffloopError } from '../errors.ts';
@@ -9,7 +8,8 @@ import { OffloopError } from '../errors.ts';
 /** How threads are started; see `worker_threads.Worker`. */
 export type ThreadOptions = Pick<WorkerOptions, 'env' | 'execArgv' | 'resourceLimits'>;
 
-let path: string | undefined;
+let lanePath: string | undefined;
+let attachPath: string | undefined;
 
 /**
  * The path of the one module that every thread of the library runs.
@@ -17,28 +17,39 @@ let path: string | undefined;
  * @throws {OffloopError} `ERR_OFFLOOP_BUNDLED` if the library was bundled into another file.
  */
 export function laneModule(): string {
-  if (path) return path;
-  const url = laneUrl();
-  if (!url || !existsSync(url)) {
-    const text = `Cannot start a thread: ${url?.href ?? 'workers/lane.js'} does not exist, offloop was bundled into another file`;
-    throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
-  }
-  return (path = fileURLToPath(url));
+  return (lanePath ??= existing(laneUrl));
 }
 
-/** The path of the module through which Piscina's threads come to it. */
+/**
+ * The path of the module through which Piscina's threads come to it.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_BUNDLED` as {@link laneModule}.
+ */
 export function attachModule(): string {
-  return join(dirname(laneModule()), 'attach.cjs');
+  return (attachPath ??= existing(attachUrl));
 }
 
-/** In a bundle, `import.meta.url` may be another file's, or nothing at all. */
-function laneUrl(): URL | undefined {
+// Tools that copy the files of a server (output file tracing) find these two by their URLs: the path has to be a literal,
+// and the expression must not be the whole body of an arrow function.
+function laneUrl(): URL {
+  return new URL('../../workers/lane.js', import.meta.url);
+}
+
+function attachUrl(): URL {
+  return new URL('../../workers/attach.cjs', import.meta.url);
+}
+
+/** The path of a file of the library, if it is there. */
+function existing(locate: () => URL): string {
+  let url: URL | undefined;
   try {
-    const url = new URL('../../workers/lane.js', import.meta.url);
-    return url.protocol === 'file:' ? url : undefined;
+    url = locate();
   } catch {
-    return undefined;
+    // In a bundle, `import.meta.url` may be nothing at all, or another file's.
   }
+  if (url?.protocol === 'file:' && existsSync(url)) return fileURLToPath(url);
+  const text = `Cannot start a thread: ${url?.href ?? 'workers/lane.js'} does not exist, offloop was bundled into another file`;
+  throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
 }
 
 /** Says why a thread could not be started. */

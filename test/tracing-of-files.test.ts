@@ -1,0 +1,45 @@
+/** Tools that copy what a server needs and nothing else (output file tracing) find every file of the library. @module */
+
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { nodeFileTrace } from '@vercel/nft';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { project } from './support/project.ts';
+import { root, run } from './support/run.ts';
+
+const jobs = `import { threaded, threadedIterableSeparate } from 'offloop';
+export const double = threaded((n) => n * 2);
+export const each = threadedIterableSeparate(function* () { yield 1; });
+`;
+const work = `console.log(await double(21));
+console.log(await each().next());
+`;
+
+/** Copies the files that `main.js` of `folder` needs, as a tracer sees them, and gives the copy of that file. */
+async function traced(folder: string): Promise<string> {
+  const copy = mkdtempSync(join(tmpdir(), 'offloop-traced-'));
+  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+  const { fileList } = await nodeFileTrace([join(folder, 'main.js')], { base: root });
+  for (const file of fileList) {
+    const original = join(root, file);
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    // The links of the project lead to the copies.
+    if (!lstatSync(original).isSymbolicLink()) cpSync(original, join(copy, file));
+    else symlinkSync(join(copy, relative(root, realpathSync(original))), join(copy, file), 'junction');
+  }
+  return join(copy, relative(root, folder), 'main.js');
+}
+
+describe('a program of which only the traced files were copied', () => {
+  test.each([
+    ['in a module', { 'jobs.js': jobs, 'main.js': `import { double, each } from './jobs.js';\n${work}` }],
+    ['in its own file', { 'main.js': jobs + work }],
+  ])('runs elsewhere, with its jobs %s', async (_, files) => {
+    const main = await traced(project(files));
+
+    const { stdout, stderr, code } = await run(main);
+
+    expect({ stdout, stderr, code }).toEqual({ stdout: '42\n{ value: 1, done: false }\n', stderr: '', code: 0 });
+  });
+});
