@@ -23,15 +23,29 @@ export type HoleKind =
  *
  * Four kinds have no key. `map` and `set` fill the empty collection `container` from the flat list `payload`, `fields`
  * gives the error made of the payload `container` its fields, `prototype` makes `container` an instance of the class that
- * is registered as `payload`.
+ * is registered as `payload`, or as {@link InstanceFacts} in it say.
  */
 export type Hole = [container: object, key: string | number | undefined, kind: HoleKind, payload: unknown];
 
+/** What makes an instance of something that structured clone keeps the content of. */
+export interface InstanceFacts {
+  /** The name under which its class is registered. */
+  readonly name: string;
+
+  /** What is made of the container, if that is a payload itself. */
+  readonly kind?: HoleKind | undefined;
+
+  /** The fields that it has beside its content. */
+  readonly fields?: object | undefined;
+}
+
 /** As `container[key] = value`, but for any key: `__proto__` is a key like others. */
 export function assign(container: object, key: string | number, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    (container as Record<string | number, unknown>)[key] = value;
-  }
+  if (key === '__proto__') define(container, key, value);
+  else (container as Record<string | number, unknown>)[key] = value;
+}
+
+/** Gives `container` a property as an assignment makes one, whatever its prototype has under that name. */
+export function define(container: object, key: string | number, value: unknown): void {
+  Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,6 +1,7 @@
 /** The bounded look at values that are to cross: most calls need nothing more. @module */
 
 import { kindOf } from './kinds.ts';
+import { isIndex } from './path.ts';
 
 /** Structured clone is right for the values, but they are too many or too special to copy on the way. */
 export const LARGE: unique symbol = Symbol('large');
@@ -85,7 +86,9 @@ function copyFields(value: Record<string, unknown>, looking: Looking): unknown {
 
 function copyItems(value: unknown[], looking: Looking): unknown {
   const { length } = value;
-  if (length > lookBound || !isDense(value)) looking.isLarge = true;
+  const isLong = length > lookBound;
+  const hasMore = !isLong && !isDense(value);
+  if (isLong || hasMore) looking.isLarge = true;
   const copy = looking.isLarge ? [] : value.slice();
   for (let i = 0; i < length && i < lookBound; i += 1) {
     const item = value[i];
@@ -94,7 +97,15 @@ function copyItems(value: unknown[], looking: Looking): unknown {
     if (looking.isSpecial) return undefined;
     if (!looking.isLarge) copy[i] = itemCopy;
   }
+  if (hasMore) lookThrough(fieldsBeside(value), looking);
   return copy;
+}
+
+/** What `items` has beside its items: `index` and `groups` of a match, say. */
+function fieldsBeside(items: unknown[]): unknown[] {
+  const keys = Object.keys(items);
+  // Indices come first.
+  return keys.slice(keys.findLastIndex(isIndex) + 1).map((key) => (items as unknown as Record<string, unknown>)[key]);
 }
 
 /** What a collection or an instance holds is looked at as well; the copy is structured clone's. */

@@ -18,6 +18,17 @@ export class EntryStep {
 /** A step from a value to a part of it. */
 export type Step = string | number | EntryStep;
 
+/** Whether `key` names an item of an array, not a field beside the items. */
+export function isIndex(key: string): boolean {
+  const index = Number(key) >>> 0;
+  return index !== 0xffff_ffff && String(index) === key;
+}
+
+/** The step from an array to what it has under `key`. */
+export function stepOf(key: string): Step {
+  return isIndex(key) ? Number(key) : key;
+}
+
 /** Writes the path that leads from `root` by `steps`. */
 export function pathOf(root: string, steps: readonly Step[]): string {
   // Only arguments are several; of anything else the first step leads to the thing itself.

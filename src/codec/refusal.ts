@@ -2,7 +2,7 @@
 
 import { types } from 'node:util';
 import { OffloopError } from '../errors.ts';
-import { EntryStep, pathOf } from './path.ts';
+import { EntryStep, pathOf, stepOf } from './path.ts';
 import type { Step } from './path.ts';
 
 /** Facts about a value that cannot cross. */
@@ -100,7 +100,7 @@ function* partsOf(value: unknown): Iterable<[Step, unknown]> {
   } else if (types.isSet(value)) {
     for (const item of value) yield [new EntryStep('item'), item];
   } else {
-    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? Number(key) : key, part];
+    for (const [key, part] of Object.entries(value)) yield [Array.isArray(value) ? stepOf(key) : key, part];
   }
 }
 

@@ -4,8 +4,8 @@ import { fillMap, fillSet } from './collections.ts';
 import type { ResolveClass } from './error-classes.ts';
 import type { ErrorPayload } from './error-payload.ts';
 import { errorShell, fillError } from './error-revival.ts';
-import { assign } from './hole.ts';
-import type { Hole, HoleKind } from './hole.ts';
+import { assign, define } from './hole.ts';
+import type { Hole, HoleKind, InstanceFacts } from './hole.ts';
 import { fromThread, sendableNamed } from './sendable.ts';
 import { openShared } from './shared.ts';
 import type { SharedTicket } from './shared.ts';
@@ -28,7 +28,7 @@ export interface IncomingScope {
 export function unpack(values: unknown[], holes: readonly Hole[], scope: IncomingScope): unknown[] {
   const revived = new Map<unknown, unknown>();
   for (const [container, key, kind, payload] of holes) {
-    if (key === undefined) fill(container, kind, payload, (of) => revive('error', of, scope, revived) as Error);
+    if (key === undefined) fill(container, kind, payload, (as, of) => revive(as, of, scope, revived) as object);
     else assign(container, key, revive(kind, payload, scope, revived));
   }
   return values;
@@ -70,16 +70,27 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
   }
 }
 
-/** Completes something that stands in its place already, so that cycles close. */
-function fill(container: object, kind: HoleKind, payload: unknown, errorOf: (payload: object) => Error): void {
-  if (kind === 'fields') fillError(errorOf(container), container as ErrorPayload);
+/** Completes something that stands in its place already, so that cycles close. `madeOf` gives what a payload stands for. */
+function fill(
+  container: object,
+  kind: HoleKind,
+  payload: unknown,
+  madeOf: (kind: HoleKind, payload: object) => object,
+): void {
+  if (kind === 'fields') fillError(madeOf('error', container) as Error, container as ErrorPayload);
   else if (kind === 'map') fillMap(container as Map<unknown, unknown>, payload as unknown[]);
   else if (kind === 'set') fillSet(container as Set<unknown>, payload as unknown[]);
   else if (kind === 'prototype') {
-    // Where the module that registers the class was not loaded, the fields are all there is.
-    const type = sendableNamed(payload as string);
-    if (type) Object.setPrototypeOf(container, type.prototype as object);
+    const { name, kind: of, fields } = typeof payload === 'string' ? { name: payload } : (payload as InstanceFacts);
+    becomeInstance(of === undefined ? container : madeOf(of, container), name, fields);
   }
+}
+
+function becomeInstance(it: object, name: string, fields: object = {}): void {
+  for (const [key, value] of Object.entries(fields)) define(it, key, value);
+  // Where the module that registers the class was not loaded, the fields are all there is.
+  const type = sendableNamed(name);
+  if (type) Object.setPrototypeOf(it, type.prototype as object);
 }
 
 interface InstancePayload {
