@@ -5,6 +5,7 @@ export type HoleKind =
   | 'buffer'
   | 'error'
   | 'fields'
+  | 'file'
   | 'function'
   | 'instance'
   | 'iterable'

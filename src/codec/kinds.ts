@@ -1,6 +1,7 @@
 /** What an object is, as far as crossing threads goes. @module */
 
 import { types } from 'node:util';
+import { isLostFile } from './files.ts';
 import { hostVerdict, isOfPlatform } from './host.ts';
 import { Moved } from './move.ts';
 import { sendableOf } from './sendable.ts';
@@ -16,6 +17,7 @@ export type Kind =
   | 'bound'
   | 'buffer'
   | 'error'
+  | 'file'
   | 'instance'
   | 'iterable'
   | 'kept'
@@ -97,6 +99,7 @@ function platform(value: object): Kind | undefined {
   if (value instanceof Moved) return 'moved';
   if (value instanceof URL) return 'url';
   if (value instanceof URLSearchParams) return 'params';
+  if (isLostFile(value)) return 'file';
   if (value instanceof AbortSignal) return 'signal';
   if (isShared(value)) return 'shared';
   if (isIterable(value)) return iterableKind(value);

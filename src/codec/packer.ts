@@ -5,6 +5,8 @@ import type { Transferable } from 'node:worker_threads';
 import { assertAttached, assertBytes, packBuffer } from './buffers.ts';
 import { packMap, packSet } from './collections.ts';
 import { errorPayload, packErrorFields } from './error-payload.ts';
+import type { File } from 'node:buffer';
+import { fileTicket } from './files.ts';
 import { assign } from './hole.ts';
 import type { Hole, HoleKind, InstanceFacts } from './hole.ts';
 import { refuseIterable } from './iterables.ts';
@@ -47,7 +49,7 @@ export interface OutgoingScope {
 }
 
 /** What is more than its fields, and may have some beside. Those of typed arrays cannot be told from their items. */
-const contentKinds: ReadonlySet<Kind> = new Set<Kind>(['kept', 'map', 'params', 'set', 'url']);
+const contentKinds: ReadonlySet<Kind> = new Set<Kind>(['file', 'kept', 'map', 'params', 'set', 'url']);
 
 /** The rest is dealt with before. */
 type PackedKind = Exclude<Kind, 'moved' | 'plain' | 'sendable'>;
@@ -181,6 +183,9 @@ export class Packer implements Walker {
         return this.#keep(value, { href: (value as URL).href }, 'url');
       case 'params':
         return this.#keep(value, { query: (value as URLSearchParams).toString() }, 'params');
+      case 'file':
+        if (this.#scope.asBytes) assertBytes(value, this);
+        return this.#keep(value, fileTicket(value as File), 'file');
       case 'error':
         return this.#packError(value);
       case 'signal':

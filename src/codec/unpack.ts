@@ -4,6 +4,8 @@ import { fillMap, fillSet } from './collections.ts';
 import type { ResolveClass } from './error-classes.ts';
 import type { ErrorPayload } from './error-payload.ts';
 import { errorShell, fillError } from './error-revival.ts';
+import { openFile } from './files.ts';
+import type { FileTicket } from './files.ts';
 import { assign, define } from './hole.ts';
 import type { Hole, HoleKind, InstanceFacts } from './hole.ts';
 import { fromThread, sendableNamed } from './sendable.ts';
@@ -48,6 +50,8 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
     }
     case 'error':
       return errorShell(payload as ErrorPayload, scope.resolveClass);
+    case 'file':
+      return openFile(payload as FileTicket);
     case 'function':
       return scope.importFunction?.(payload as number);
     case 'instance':
