@@ -3,22 +3,27 @@
 import { description } from './error-payload.ts';
 import type { Hole } from './hole.ts';
 import { isPrimitive } from './look.ts';
-import { pack } from './pack.ts';
+import { Packer } from './packer.ts';
+import { isAllLost } from './salvage.ts';
 import { unpack } from './unpack.ts';
 import type { IncomingScope } from './unpack.ts';
 
 /** Something thrown, on its way. */
 export type PackedThrown = [values: unknown[], holes: Hole[] | undefined];
 
-/** Packs `thrown`; what cannot cross at all arrives as an error that describes it. Nothing of it moves. */
+/**
+ * Packs `thrown`, without what of it cannot cross; what cannot at all arrives as an error that describes it. Nothing of it
+ * moves.
+ */
 export function packThrown(thrown: unknown): PackedThrown {
   if (isPrimitive(thrown)) return [[thrown], undefined];
   try {
-    return packed(thrown);
+    if (typeof thrown === 'object' && thrown !== null && !isAllLost(thrown)) return packed(thrown);
   } catch {
-    const { message } = description(thrown);
-    return packed(new Error(`Something was thrown that cannot be sent to another thread: ${message}`));
+    // Nothing of it can cross.
   }
+  const { message } = description(thrown);
+  return packed(new Error(`Something was thrown that cannot be sent to another thread: ${message}`));
 }
 
 /** Gives back what was thrown; if reviving it fails, what that threw. */
@@ -30,7 +35,9 @@ export function unpackThrown([values, holes]: PackedThrown, scope: IncomingScope
   }
 }
 
-function packed(thrown: unknown): PackedThrown {
-  const { values, holes } = pack([thrown], { root: 'thrown' });
-  return [values, holes];
+function packed(thrown: object): PackedThrown {
+  const packer = new Packer({ root: 'thrown' });
+  const values: unknown[] = [];
+  packer.putWhatCan(values, 0, thrown);
+  return [values, packer.holes.length > 0 ? packer.holes : undefined];
 }

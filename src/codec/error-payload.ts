@@ -3,7 +3,6 @@
 import { inspect } from 'node:util';
 import { lineageOf } from './error-classes.ts';
 import type { Lineage } from './error-classes.ts';
-import type { Walker } from './walker.ts';
 
 /** An error on its way, as the payload of a hole. */
 export interface ErrorPayload {
@@ -21,7 +20,7 @@ export interface ErrorPayload {
   readonly fields: Record<string, unknown>;
 
   /** Which of them are not enumerable. */
-  readonly hidden: string[];
+  readonly hidden: readonly string[];
 }
 
 /** Own properties that matter although they are not enumerable. `stack` is not one of them on every Node. */
@@ -38,35 +37,21 @@ export function errorPayload(error: object, registered: string | undefined): Err
     message,
     stack: stack ?? [name ?? lineage.base, message].filter(Boolean).join(': '),
     fields: {},
-    hidden: [],
+    hidden: hiddenFields.filter((key) => isHidden(error, key)),
   };
 }
 
-/**
- * Packs the fields of `error`. One that cannot cross is left out; if it is the cause, or one of several errors, a plain
- * error with its description takes its place. So the error itself always arrives.
- */
-export function packErrorFields(error: object, { fields, hidden }: ErrorPayload, walker: Walker): void {
-  const enumerable = new Set(Object.keys(error));
-  for (const key of [...enumerable, ...hiddenFields]) {
-    if (key === 'stack' || !Object.hasOwn(error, key) || Object.hasOwn(fields, key)) continue;
-    packField(error, key, fields, walker);
-    if (Object.hasOwn(fields, key) && !enumerable.has(key)) hidden.push(key);
-  }
+/** The own properties of `error` that travel, but for those that throw when they are read. */
+export function errorFields(error: object): (readonly [key: string, value: unknown])[] {
+  const fields: (readonly [string, unknown])[] = [];
+  for (const key of Object.keys(error)) if (key !== 'stack') addField(error, key, fields);
+  for (const key of hiddenFields) if (isHidden(error, key)) addField(error, key, fields);
+  return fields;
 }
 
-function packField(error: object, key: string, fields: Record<string, unknown>, walker: Walker): void {
-  const value = read(error, key);
-  if (walker.attempt(() => walker.put(fields, key, value))) return;
-  if (key === 'cause') walker.put(fields, key, description(value));
-  else if (key === 'errors' && Array.isArray(value)) packErrors(value, (fields[key] = []), walker);
-  else delete fields[key];
-}
-
-function packErrors(errors: readonly unknown[], copies: unknown[], walker: Walker): void {
-  for (const [index, error] of errors.entries()) {
-    if (!walker.attempt(() => walker.put(copies, index, error))) walker.put(copies, index, description(error));
-  }
+function addField(error: object, key: string, fields: (readonly [string, unknown])[]): void {
+  const read = tryRead(error, key);
+  if (read) fields.push([key, read.value]);
 }
 
 /** A plain error that tells what a value was which cannot cross. */
@@ -82,16 +67,20 @@ export function description(value: unknown): Error {
   }
 }
 
-/** Errors of strange make may throw at a mere look. */
-function read(error: object, key: string): unknown {
+/** What `source` has under `key`; `undefined` if it throws at the look, as a getter or a proxy may. */
+export function tryRead(source: object, key: string | number): { readonly value: unknown } | undefined {
   try {
-    return (error as Record<string, unknown>)[key];
+    return { value: (source as Record<string | number, unknown>)[key] };
   } catch {
     return undefined;
   }
 }
 
+function isHidden(error: object, key: string): boolean {
+  return Object.hasOwn(error, key) && !Object.prototype.propertyIsEnumerable.call(error, key);
+}
+
 function text(error: object, key: string): string | undefined {
-  const value = read(error, key);
+  const value = tryRead(error, key)?.value;
   return typeof value === 'string' ? value : undefined;
 }

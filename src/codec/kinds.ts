@@ -4,13 +4,14 @@ import { types } from 'node:util';
 import { isLostFile } from './files.ts';
 import { hostVerdict, isOfPlatform } from './host.ts';
 import { Moved } from './move.ts';
+import { Remains } from './remains.ts';
 import { sendableOf } from './sendable.ts';
 import { isShared } from './shared.ts';
 
 /**
  * `kept` is what structured clone keeps as it is, `memory` the same for what may be detached, `port` what can only be
  * transferred, `bound` what belongs to its thread, `iterable` what gives its items by a method that would be lost,
- * `shared` what is the same thing everywhere, and `instance` the rest: an object of some class, of which structured clone keeps the fields.
+ * `shared` what is the same thing everywhere, `remains` an error without what cannot cross, and `instance` the rest: an object of some class, of which structured clone keeps the fields.
  */
 export type Kind =
   | 'array'
@@ -27,6 +28,7 @@ export type Kind =
   | 'params'
   | 'plain'
   | 'port'
+  | 'remains'
   | 'sendable'
   | 'set'
   | 'shared'
@@ -40,6 +42,7 @@ const known = new WeakMap<object, Kind>([
   [Buffer.prototype, 'buffer'],
   [Uint8Array.prototype, 'memory'],
   [Date.prototype, 'kept'],
+  [Remains.prototype, 'remains'],
 ]);
 
 /** Says what `value` is. */

@@ -4,9 +4,9 @@ import type { Transferable } from 'node:worker_threads';
 import { OffloopError } from '../errors.ts';
 import type { Hole } from './hole.ts';
 import { Packer } from './packer.ts';
-import type { OutgoingScope } from './packer.ts';
+import type { OutgoingScope } from './outgoing.ts';
 
-export type { OutgoingScope } from './packer.ts';
+export type { OutgoingScope } from './outgoing.ts';
 
 /** Values that structured clone takes as one message, with how to restore what it would have lost. */
 export interface Packed {

@@ -1,55 +1,38 @@
 /** One walk over values that are to cross. @module */
 
+import type { File } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import type { Transferable } from 'node:worker_threads';
 import { assertAttached, assertBytes, packBuffer } from './buffers.ts';
 import { packMap, packSet } from './collections.ts';
-import { errorPayload, packErrorFields } from './error-payload.ts';
-import type { File } from 'node:buffer';
+import { errorFields, errorPayload } from './error-payload.ts';
 import { fileTicket } from './files.ts';
 import { assign } from './hole.ts';
 import type { Hole, HoleKind, InstanceFacts } from './hole.ts';
 import { refuseIterable } from './iterables.ts';
-import type { IterableTicket } from './iterables.ts';
 import { classKindOf, kindOf } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { isPrimitive } from './look.ts';
 import { takeMove } from './move.ts';
 import type { Moved } from './move.ts';
+import type { OutgoingScope } from './outgoing.ts';
 import { EntryStep, pathOf, stepOf } from './path.ts';
 import type { Step } from './path.ts';
+import type { Remains } from './remains.ts';
 import { refusal } from './refusal.ts';
 import type { Refused } from './refusal.ts';
+import { mostSteps, mostWhole, Salvage } from './salvage.ts';
 import { formOf, isReplaced, sendableOf } from './sendable.ts';
 import type { SendableClass } from './sendable.ts';
 import { sharedTicket } from './shared.ts';
 import type { Shared } from './shared.ts';
-import type { SignalTicket } from './signal-ticket.ts';
 import type { Walker } from './walker.ts';
-
-/** What the sender allows to cross, and how. */
-export interface OutgoingScope {
-  /** What the values are called in messages: `args` for several, any other name for one. */
-  readonly root: string;
-
-  /** What moves: it is left as it is. */
-  readonly transfer?: ReadonlySet<object>;
-
-  /** Whether all has to become bytes: then memory that is shared and objects of the platform are refused. */
-  readonly asBytes?: boolean;
-
-  /** Keeps a function here and gives the id under which the other side calls it. Without it, functions are refused. */
-  exportFunction?(fn: Function): number;
-
-  /** Gives what the other side makes a signal of. Without it, signals are refused. */
-  exportSignal?(signal: AbortSignal): SignalTicket;
-
-  /** Keeps an iterable here and gives what the other side makes one of. Without it, iterables are refused. */
-  exportIterable?(iterable: object): IterableTicket;
-}
 
 /** What is more than its fields, and may have some beside. Those of typed arrays cannot be told from their items. */
 const contentKinds: ReadonlySet<Kind> = new Set<Kind>(['file', 'kept', 'map', 'params', 'set', 'url']);
+
+/** How far from an error things may be where the stack is too small for more. */
+const fewSteps = 20;
 
 /** The rest is dealt with before. */
 type PackedKind = Exclude<Kind, 'moved' | 'plain' | 'sendable'>;
@@ -80,6 +63,15 @@ export class Packer implements Walker {
   /** Instances whose `[toThread]()` data is being packed: the other side cannot make them before it has the data. */
   readonly #forming = new Set<object>();
 
+  /** Whether an error is around the value that is being packed. */
+  #isInError = false;
+
+  /** How many objects may be met. */
+  #mostMet = Infinity;
+
+  /** What was left of errors and of what hangs on them. */
+  #salvage: Salvage | undefined;
+
   constructor(scope: OutgoingScope) {
     this.#scope = scope;
     this.transfer = new Set(scope.transfer as ReadonlySet<Transferable> | undefined);
@@ -91,25 +83,41 @@ export class Packer implements Walker {
       return assign(container, key, value);
     }
     this.#steps.push(step);
-    const { stand, kind } = this.#packings.get(value as object) ?? this.#pack(value as object | Function | symbol);
+    const packing = this.#packings.get(value as object) ?? this.#pack(value as object | Function | symbol);
     this.#steps.pop();
+    this.#place(container, key, packing);
+  }
+
+  #place(container: object, key: string | number, { stand, kind }: Packing): void {
     // A hole's place is held, so that fields keep their order.
     assign(container, key, kind === undefined ? stand : undefined);
     if (kind !== undefined) this.holes.push([container, key, kind, stand]);
   }
 
+  /**
+   * As {@link put}, but what cannot cross of `value` is left out at its own place.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if that is all of it.
+   */
+  putWhatCan(container: object, key: string | number, value: object): void {
+    this.#place(
+      container,
+      key,
+      this.#packWhatCan(value, () => this.#pack(value)),
+    );
+  }
+
   /** Does `action`; if it throws, all that it packed is taken back. */
-  attempt(action: () => void): boolean {
+  #attempt(action: () => Packing): Packing | undefined {
     const before = [this.holes.length, this.#steps.length, this.#instances.length] as const;
     const [packings, transfers] = [this.#packings.size, this.transfer.size];
     try {
-      action();
-      return true;
+      return action();
     } catch {
       [this.holes.length, this.#steps.length, this.#instances.length] = before;
       for (const value of [...this.#packings.keys()].slice(packings)) this.#packings.delete(value);
       for (const item of [...this.transfer].slice(transfers)) this.transfer.delete(item);
-      return false;
+      return undefined;
     }
   }
 
@@ -129,6 +137,7 @@ export class Packer implements Walker {
   }
 
   #keep(value: object, stand: unknown, kind?: HoleKind): Packing {
+    if (this.#packings.size > this.#mostMet) throw this.refusal(value, { hint: 'too much hangs on the error' });
     const packing = { stand, kind };
     this.#packings.set(value, packing);
     return packing;
@@ -188,6 +197,8 @@ export class Packer implements Walker {
         return this.#keep(value, fileTicket(value as File), 'file');
       case 'error':
         return this.#packError(value);
+      case 'remains':
+        return this.#packRemains(value as Remains);
       case 'signal':
         return this.#packSignal(value as AbortSignal);
       case 'instance':
@@ -241,10 +252,55 @@ export class Packer implements Walker {
     return packing;
   }
 
+  /** An error always arrives, without what of it cannot cross: the outermost one sees to that. */
   #packError(value: object, registered?: string): Packing {
-    const payload = errorPayload(value, registered);
-    const packing = this.#keep(value, payload, 'error');
-    this.within(value, () => packErrorFields(value, payload, this));
+    const whole = (): Packing => this.#packFieldsOf(value, errorFields(value), registered);
+    if (this.#isInError) return whole();
+    this.#isInError = true;
+    try {
+      return this.#packWhatCan(value, whole);
+    } finally {
+      this.#isInError = false;
+    }
+  }
+
+  /** Packs `value` by `whole` if all of it can cross and is within bounds, else what is left of it without the rest. */
+  #packWhatCan(value: object, whole: () => Packing): Packing {
+    const before = this.#mostMet;
+    this.#mostMet = Math.min(before, this.#packings.size + mostWhole);
+    let packing = this.#attempt(whole);
+    this.#mostMet = before;
+    // The stack may be too small for what is far away.
+    for (const steps of [mostSteps, fewSteps, 0]) packing ??= this.#attempt(() => this.#packLeft(value, steps));
+    if (!packing) throw this.refusal(value);
+    return packing;
+  }
+
+  #packLeft(value: object, steps: number): Packing {
+    if (this.#salvage?.steps !== steps) this.#salvage = new Salvage((leaf) => this.#fits(leaf), steps);
+    const left = this.#salvage.rescue(value);
+    if (!left) throw this.refusal(value);
+    return this.#packings.get(left) ?? this.#pack(left);
+  }
+
+  /** Whether something can cross that is not to be taken apart. */
+  #fits(value: object): boolean {
+    const { root, asBytes = false } = this.#scope;
+    const trial = new Packer({ root, asBytes });
+    trial.#mostMet = mostWhole;
+    return trial.#attempt(() => trial.#pack(value)) !== undefined;
+  }
+
+  #packRemains({ error, fields }: Remains): Packing {
+    return this.#packings.get(error) ?? this.#packFieldsOf(error, fields, sendableOf(error)?.name);
+  }
+
+  #packFieldsOf(error: object, fields: Iterable<readonly [string, unknown]>, registered: string | undefined): Packing {
+    const payload = errorPayload(error, registered);
+    const packing = this.#keep(error, payload, 'error');
+    this.within(error, () => {
+      for (const [key, field] of fields) this.put(payload.fields, key, field);
+    });
     this.holes.push([payload, undefined, 'fields', undefined]);
     return packing;
   }
@@ -296,10 +352,14 @@ export class Packer implements Walker {
     const hint = 'its [toThread]() gives data that leads back to it';
     if (this.#forming.has(value)) throw this.refusal(value, { hint });
     const payload = { name, data: undefined };
+    const isInError = this.#isInError;
     this.#forming.add(value);
+    // What cannot cross of an error in the data is nothing that an error around the instance has to do without.
+    this.#isInError = false;
     try {
       this.within(value, () => this.put(payload, 'data', form(), new EntryStep('form')));
     } finally {
+      this.#isInError = isInError;
       this.#forming.delete(value);
     }
     return this.#keep(value, payload, 'instance');

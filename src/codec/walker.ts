@@ -8,9 +8,6 @@ export interface Walker {
   /** Makes `container[key]` what stands for `value`; throws if it cannot cross. */
   put(container: object, key: string | number, value: unknown, step?: Step): void;
 
-  /** Does `action`; if it throws, takes back all that it packed and gives `false`. */
-  attempt(action: () => void): boolean;
-
   /** The error for `value`, which stands where the walk is. */
   refusal(value: unknown, facts?: Partial<Refused>): Error;
 }

@@ -179,7 +179,8 @@ describe('an error', () => {
 
     const arrived = thrown(error) as typeof error;
 
-    expect(fieldsOf(arrived)).toEqual({ after: { ok: 1 }, status: 500 });
+    expect(fieldsOf(arrived)).toEqual({ mixed: { shared }, after: shared, status: 500 });
+    expect(arrived.mixed.shared).toBe(arrived.after);
     expect(arrived.message).toBe('a');
   });
 

@@ -58,6 +58,32 @@ describe('an error', () => {
     expect((await thrownBy(jobs.fails('cause'))).message).toBe('odd');
   });
 
+  test('keeps of its properties what can cross', async () => {
+    const error = await thrownBy(jobs.failsAsClient({ rows: [1] }));
+    const config = { url: '/a', transform: [,] };
+
+    expect(error).toBeInstanceOf(jobs.Exported);
+    expect(error['response']).toEqual({ status: 404, data: { rows: [1] }, config });
+    expect(error['config']).toBe((error['response'] as { config: unknown }).config);
+  });
+
+  test('of a callback does so on its way to the thread as well, and back', async () => {
+    const inner = Object.assign(new RangeError('inner'), { retry() {}, attempts: [1, 2] });
+    const error = await thrownBy(
+      jobs.passesOn(() => {
+        const response = { status: 500, data: { a: [1] }, request: { agent: Symbol('agent'), path: '/b' } };
+        throw Object.assign(new AggregateError([inner, () => 1], 'failed', { cause: inner }), { response });
+      }),
+    );
+    const response = { status: 500, data: { a: [1] }, request: { path: '/b' } };
+
+    expect(error['seen']).toEqual({ response, keys: ['response'], list: 2 });
+    expect(error['response']).toEqual(response);
+    expect(error.cause).toBeInstanceOf(RangeError);
+    expect(error.cause).toMatchObject({ message: 'inner', attempts: [1, 2] });
+    expect((error['errors'] as unknown[])[0]).toBe(error.cause);
+  });
+
   test('of the system keeps code and path', async () => {
     expect(await thrownBy(jobs.fails('system'))).toMatchObject({
       code: 'ENOENT',
