@@ -3,6 +3,7 @@
 export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout;
 export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout;
 export const setImmediate: typeof globalThis.setImmediate = globalThis.setImmediate;
+const { setInterval } = globalThis;
 
 const { performance } = globalThis;
 const readClock = performance.now;
@@ -46,20 +47,25 @@ export function after(delay: number, action: () => void): Later {
   };
 }
 
+/** What keeps the process alive for all keepers: one of each that is not needed any more would stay for weeks. */
+const alive = setInterval(() => undefined, longest).unref();
+let holders = 0;
+
 /** Keeps the process alive between `hold` and `letGo`, without anything to wait for. */
 export class Keeper {
-  readonly #timer = setTimeout(() => undefined, longest).unref();
+  #isHolding = false;
 
   hold(): void {
-    this.#timer.ref();
+    if (this.#isHolding) return;
+    this.#isHolding = true;
+    holders += 1;
+    if (holders === 1) alive.ref();
   }
 
   letGo(): void {
-    this.#timer.unref();
-  }
-
-  /** It is not needed any more. */
-  end(): void {
-    clearTimeout(this.#timer);
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    holders -= 1;
+    if (holders === 0) alive.unref();
   }
 }

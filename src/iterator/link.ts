@@ -47,7 +47,7 @@ export class Link {
 
   attach(line: StreamLine): void {
     this.#line = line;
-    this.#keeper?.end();
+    this.#keeper?.letGo();
     for (const send of this.#unsent.splice(0)) send();
   }
 
@@ -67,7 +67,7 @@ export class Link {
   letGo(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#keeper?.end();
+    this.#keeper?.letGo();
     this.#line?.release();
   }
 

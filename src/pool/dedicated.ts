@@ -6,7 +6,6 @@ import { onRenewed } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
-import { outside } from '../context/here.ts';
 import type { Call } from '../lane/call.ts';
 import type { Standby } from '../lane/thread-lender.ts';
 import { runSeparately } from './separate-call.ts';
@@ -57,7 +56,7 @@ export class DedicatedThreads {
 
   async #load(early: Call[]): Promise<void> {
     this.#early = early;
-    const keeper = outside(() => new Keeper());
+    const keeper = new Keeper();
     keeper.hold();
     // The first thread starts meanwhile, and loads the module of the first call.
     this.#last = early[0]?.definition;
@@ -70,7 +69,7 @@ export class DedicatedThreads {
       for (const call of early) call.fail(startError(error));
       this.#early = undefined;
     } finally {
-      keeper.end();
+      keeper.letGo();
     }
   }
 

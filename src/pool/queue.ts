@@ -1,7 +1,6 @@
 /** The calls that wait for a thread. @module */
 
 import { Keeper } from '../clock.ts';
-import { outside } from '../context/here.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
 
 /** Calls of one rank, first come, first served. */
@@ -66,7 +65,7 @@ export class CallQueue implements CallHolder {
 
   /** How many of them nothing else keeps the process alive for, and what does. */
   #held = 0;
-  #keeper: Keeper | undefined;
+  readonly #keeper = new Keeper();
   #isHopeless = false;
   readonly #onGone: () => void;
 
@@ -153,8 +152,8 @@ export class CallQueue implements CallHolder {
   }
 
   #hold(): void {
-    if (this.#held > 0 && !this.#isHopeless) (this.#keeper ??= outside(() => new Keeper())).hold();
-    else this.#keeper?.letGo();
+    if (this.#held > 0 && !this.#isHopeless) this.#keeper.hold();
+    else this.#keeper.letGo();
   }
 
   /** Which of the two has the call that goes first. */

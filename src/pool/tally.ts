@@ -1,8 +1,7 @@
 /** Counts what a pool's calls did, and how long they waited and ran. @module */
 
-import { createHistogram } from 'node:perf_hooks';
-import type { RecordableHistogram } from 'node:perf_hooks';
 import { now } from '../clock.ts';
+import { Histogram } from './histogram.ts';
 
 /** How durations are distributed; all in milliseconds, `0` where there were none. */
 export interface Durations {
@@ -31,15 +30,12 @@ export interface Counts {
   readonly utilization: number;
 }
 
-/** The histograms' unit, in milliseconds. */
-const unit = 0.001;
-
 /** What happened since the pool was made. */
 export class Tally {
   #completed = 0;
   #failed = 0;
-  readonly #waited = createHistogram();
-  readonly #ran = createHistogram();
+  readonly #waited = new Histogram();
+  readonly #ran = new Histogram();
   #threads = 0;
 
   /** Milliseconds that functions ran, and that threads were there until `#since`. */
@@ -52,8 +48,8 @@ export class Tally {
     if (isReturned) this.#completed += 1;
     else this.#failed += 1;
     if (waited === undefined || ran === undefined) return;
-    record(this.#waited, waited);
-    record(this.#ran, ran);
+    this.#waited.record(waited);
+    this.#ran.record(ran);
     this.#runSum += ran;
   };
 
@@ -76,12 +72,7 @@ export class Tally {
   }
 }
 
-function record(histogram: RecordableHistogram, time: number): void {
-  histogram.record(Math.max(1, Math.round(time / unit)));
-}
-
-function durations(histogram: RecordableHistogram): Durations {
-  if (histogram.count === 0) return { mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
-  const at = (percentile: number): number => histogram.percentile(percentile) * unit;
-  return { mean: histogram.mean * unit, p50: at(50), p90: at(90), p99: at(99), max: histogram.max * unit };
+function durations(histogram: Histogram): Durations {
+  const [p50, p90, p99] = [50, 90, 99].map((percent) => histogram.percentile(percent)) as [number, number, number];
+  return { mean: histogram.mean, p50, p90, p99, max: histogram.max };
 }
