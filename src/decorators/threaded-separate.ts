@@ -17,7 +17,7 @@ function dedicated(): DedicatedThreads {
   return (threads.current ??= new DedicatedThreads());
 }
 
-lendThreadsBy(() => dedicated().take());
+lendThreadsBy((wish) => dedicated().take(wish));
 
 /**
  * As {@link threaded}, but each call has a thread of its own, which ends with the call: for work that is long, may hang,
@@ -63,7 +63,7 @@ export function separateRoute(of: WrapperKind, options: Settings): Route {
 async function submitThere(call: Call): Promise<void> {
   try {
     call.keep();
-    await runSeparately(call, await borrowThread());
+    await runSeparately(call, await borrowThread({ url: call.definition.record?.url }));
   } catch (error) {
     call.fail(error);
   }

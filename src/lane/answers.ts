@@ -15,6 +15,7 @@ import type { Outbox } from './outbox.ts';
 import type { Outstanding } from './outstanding.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
+import type { ThreadWish } from './thread-lender.ts';
 import type { Waits } from './waits.ts';
 
 /** What answers are about. */
@@ -30,6 +31,9 @@ export interface AnswersLane {
 
   /** The running call waits for items that the main side is to give. */
   onWait(): void;
+
+  /** What was loaded for the call `id`, which was taken back, is there; it `isSpoilt` if it wanted the call. */
+  prepared(id: number, isSpoilt: boolean): void;
 
   /** A message was lost on its way. */
   unreadable(cause: unknown): void;
@@ -106,8 +110,10 @@ export class Answers {
     else if (tag === Up.askSource) this.#askSource(id, first as number);
     else if (tag === Up.output) printHere(id, first as string | Uint8Array);
     else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
-    else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id);
+    else if (tag === Up.wantThread)
+      (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id, first as ThreadWish);
     else if (tag === Up.endThread) this.#lender?.end(id);
+    else if (tag === Up.prepared) this.#lane.prepared(id, first as boolean);
     else this.#lane.unreadable(unpackThrown(first as PackedThrown, {}));
   }
 

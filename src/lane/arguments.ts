@@ -126,6 +126,12 @@ export class CallArguments {
     this.#isLive = false;
   }
 
+  /** Copies them, so that they can be posted once more, unless something moves of which there can be no copy. */
+  spare(): void {
+    this.keep();
+    if (this.#transfer.every((item) => item instanceof ArrayBuffer)) this.#transfer = none;
+  }
+
   /** Takes back what was lent, and forgets the rest. */
   release(): void {
     // After an abort, the signal's own message still has to leave.

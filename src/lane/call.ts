@@ -178,6 +178,11 @@ export class Call {
     this.#lent?.keep();
   }
 
+  /** Copies the arguments so that they can be sent twice, but for what can only move. */
+  spare(): void {
+    this.#lent?.spare();
+  }
+
   /** The function's name, as it reads in a sentence. */
   get name(): string {
     return this.definition.name || 'the function';

@@ -16,6 +16,7 @@ import type { CallStream } from './call-stream.ts';
 import { Pace } from './cost.ts';
 import { exitError } from './exit-error.ts';
 import { recover } from './holders.ts';
+import { Loads } from './loads.ts';
 import { Outstanding } from './outstanding.ts';
 import { poll } from './poll.ts';
 import type { ThreadEnd } from './thread-lender.ts';
@@ -34,6 +35,9 @@ export interface LaneListener {
   /** The running call has begun to wait for a callback of the main side. */
   onWait?(): void;
 
+  /** What the thread has loaded is of no use: it has to be ended when it is free. */
+  onSpoilt?(): void;
+
   /** A message was lost that the thread, or a call in it, is past or waits for: it has to be ended. */
   onLoss(): void;
 }
@@ -47,7 +51,10 @@ export interface LaneListener {
 export class Lane {
   readonly #wire: Wire;
   readonly #waits: Waits;
+
+  /** The functions whose addresses the thread was told. */
   readonly #defined = new Set<number>();
+  readonly #loads: Loads;
 
   /** Oldest first; only that one can be running. */
   readonly #calls: Outstanding;
@@ -72,6 +79,7 @@ export class Lane {
       unreadable: (error) => this.#lose(error),
     });
     this.#calls = new Outstanding(this.#wire.control[Cell.next] as number);
+    this.#loads = new Loads(this.#wire.control);
     this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
     this.#answers = new Answers({
       outbox: this.#wire.outbox,
@@ -79,6 +87,7 @@ export class Lane {
       calls: this.#calls,
       forget: (call) => this.#forget(call),
       onWait: () => listener.onWait?.(),
+      prepared: (id, isSpoilt) => this.#prepared(id, isSpoilt),
       unreadable: (cause) => this.#unreadable(cause),
     });
     this.#listener = listener;
@@ -132,6 +141,26 @@ export class Lane {
     return this.#calls.first;
   }
 
+  /** Whether the thread loads a module, as far as this side knows, and can start nothing before that is done. */
+  get isLoading(): boolean {
+    return this.#loads.isLoading;
+  }
+
+  /** Whether the thread loads a module for `call`, which it has not started, or had not when it was taken back. */
+  isLoadingFor({ sentAs }: Call): boolean {
+    return this.#loads.isFor(sentAs);
+  }
+
+  /** Whether the thread can start a call of `definition` without loading anything. */
+  knows(definition: Definition): boolean {
+    return this.#loads.knows(definition);
+  }
+
+  /** Whether it is one that the thread knows, or whose module it loads. */
+  willKnow(definition: Definition): boolean {
+    return this.#loads.willKnow(definition);
+  }
+
   /** How many calls were answered. */
   get answered(): number {
     return this.#answers.count;
@@ -167,14 +196,12 @@ export class Lane {
     const id = this.#calls.next;
     const isBrief = call.isBrief;
     const pace = isBrief ? Pace.brief : call.isQuick ? Pace.quick : Pace.slow;
+    const isKnown = this.#loads.has(definition.id);
     const { outbox } = this.#wire;
     try {
       if (outbox.isEmpty) queueMicrotask(this.#flush);
       if (call.context !== this.#context) this.#introduceContext(call.context);
-      if (!this.#defined.has(definition.id)) {
-        outbox.add([Down.define, definition.id, this.#introduce(definition), undefined, undefined, undefined]);
-        this.#defined.add(definition.id);
-      }
+      if (!isKnown) this.#define(definition);
       if (isBrief) outbox.addToRun(id, definition.id, definition.id, 0, call.items as unknown[], call.shape);
       else this.#deliver(id, call);
     } catch (error) {
@@ -184,12 +211,20 @@ export class Lane {
     if (this.#calls.size === 0) this.#progress = now();
     call.sent(id, pace, this.#wire.threadId);
     this.#calls.add(call);
+    if (!isKnown) this.#loads.sent(definition, id);
     if (call.isHeld) this.hold();
     if (call.stream) this.#attach(call, call.stream);
     if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));
     if (pace !== Pace.slow) poll(this);
     if (outbox.size > fullMessage) this.#flush();
     return true;
+  }
+
+  #define(definition: Definition): void {
+    if (this.#defined.has(definition.id)) return;
+    const address = this.#introduce(definition);
+    this.#wire.outbox.add([Down.define, definition.id, address, undefined, undefined, undefined]);
+    this.#defined.add(definition.id);
   }
 
   #deliver(id: number, call: Call): void {
@@ -215,6 +250,7 @@ export class Lane {
       const next = Atomics.load(control, Cell.next);
       if (next === end || !isFree(this.#calls.get(next))) return [];
       if (Atomics.compareExchange(control, Cell.next, next, end) !== next) continue;
+      this.#loads.takenBack(next);
       const taken: Call[] = [];
       for (let id = next; id !== end; id = (id + 1) | 0) {
         const call = this.#calls.get(id);
@@ -274,11 +310,11 @@ export class Lane {
     recover(end.threadId);
     const left: Call[] = [];
     for (const call of this.#calls.all()) {
-      const isClaimed = this.#isClaimed(call);
-      const isLeft = !call.settled && !isClaimed && call.isResendable;
+      const hasBegun = this.#hasBegun(call);
+      const isLeft = !call.settled && !hasBegun && call.isResendable;
       if (isLeft) left.push(call);
       else {
-        const error = exitError(lostWhile(call, isClaimed), end);
+        const error = exitError(lostWhile(call, hasBegun), end);
         call.fail(error);
         call.lost(error);
       }
@@ -288,8 +324,16 @@ export class Lane {
     return left;
   }
 
-  #isClaimed({ sentAs }: Call): boolean {
-    return ((Atomics.load(this.#wire.control, Cell.next) - sentAs) | 0) > 0;
+  /** Whether the thread has begun with the call, if only by looking for its function. */
+  #hasBegun({ sentAs }: Call): boolean {
+    return ((Atomics.load(this.#wire.control, Cell.next) - sentAs) | 0) > 0 || this.#loads.isFor(sentAs);
+  }
+
+  /** The thread has loaded what it was to load for a call that was taken back. */
+  #prepared(id: number, isSpoilt: boolean): void {
+    this.#loads.prepared(id);
+    // Some module has not got what it wanted of the main side.
+    if (isSpoilt) this.#listener.onSpoilt?.();
   }
 
   #forget(call: Call): void {
@@ -332,11 +376,12 @@ export class Lane {
     const text = 'Cannot read a message of another thread: what it holds cannot be made there';
     // It may have had addresses, and a context.
     this.#defined.clear();
+    this.#loads.forgetFunctions();
     this.#context = { variables: [], stores: [], holes: undefined };
     let isRunning = false;
     for (const call of this.#calls.all()) {
       call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
-      if (this.#isClaimed(call)) isRunning = true;
+      if (this.#hasBegun(call)) isRunning = true;
       // It has not started, and never will.
       else this.#forget(call);
     }
@@ -350,7 +395,7 @@ export class Lane {
   #lose(cause: unknown): void {
     const text = 'Cannot read what a thread has sent: what it holds cannot be made here';
     for (const call of this.#calls.all())
-      if (this.#isClaimed(call)) call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
+      if (this.#hasBegun(call)) call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
     this.#listener.onLoss();
   }
 }

@@ -9,6 +9,7 @@
 import type { Address } from '../address/address.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import type { Hole } from '../codec/hole.ts';
+import type { ThreadWish } from './thread-lender.ts';
 import type { Branch } from '../codec/shape.ts';
 
 /** How many fields a record has, and how many the head of a run. */
@@ -134,7 +135,7 @@ export const Up = {
   /** `1` for stdout or `2` for stderr, what was printed. */
   output: 12,
 
-  /** `id` of a request: a thread of its own is wanted for a call that was made in this one. */
+  /** `id` of a request, {@link ThreadWish}: a thread of its own is wanted for a call that was made in this one. */
   wantThread: 13,
 
   /** `id` of a request: its thread is to end. */
@@ -151,6 +152,12 @@ export const Up = {
 
   /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
   askSource: 18,
+
+  /**
+   * `id` of a call that was taken back while its function was being looked for, whether what was loaded meanwhile has
+   * asked for it: that is done, and the thread can start another call.
+   */
+  prepared: 19,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -237,15 +244,10 @@ export type UpRecord =
   | [tag: typeof Up.drop, callId: number, replyId: number, reason: unknown, unused: None, unused2: None]
   | [tag: typeof Up.sleeps, callId: number, wait: number, words: Int32Array, at: number, isEndless: boolean]
   | [tag: typeof Up.holds, threadId: number, kind: string, words: Int32Array, unused: None, unused2: None]
+  | [tag: typeof Up.prepared, callId: number, isSpoilt: boolean, unused: None, unused2: None, unused3: None]
   | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
-  | [
-      tag: typeof Up.wantThread | typeof Up.endThread,
-      requestId: number,
-      unused: None,
-      unused2: None,
-      unused3: None,
-      unused4: None,
-    ]
+  | [tag: typeof Up.wantThread, requestId: number, wish: ThreadWish, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Up.endThread, requestId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];
 
 /** What a thread is given to open its end of a lane. */
@@ -285,12 +287,21 @@ export const Cell = {
   /** What stood in the field on which the thread sleeps: if something else does, it has been woken. */
   sleepsAt: 52,
 
+  /**
+   * `id` of the call for which the thread looks for its function, and may load a module; `0` if it does not, and
+   * {@link preloading} if it loads one before there is a call.
+   */
+  preparing: 53,
+
   /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
   heap: 50,
 } as const;
 
 /** How many fields a lane's shared memory has: a cache line for each that is written often. */
 export const cellCount = 64;
+
+/** Stands in {@link Cell.preparing} while a thread loads a module for a call that may come. */
+export const preloading = -1;
 
 /** `id` of a lane's first call; `0` is none's. */
 export const firstCall = 1;

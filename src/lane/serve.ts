@@ -8,6 +8,7 @@ import { Cell, Down, Up } from './messages.ts';
 import type { Fields, LaneOffer, UpRecord } from './messages.ts';
 import { Arrivals } from './arrivals.ts';
 import { Backoff } from './backoff.ts';
+import { Claims } from './claims.ts';
 import { shortCost } from './cost.ts';
 import { heapMeter } from './heap.ts';
 import type { Callee, Job, JobLane } from './job.ts';
@@ -16,7 +17,7 @@ import { isThenable } from './thenable.ts';
 import type { Print } from './print.ts';
 import type { CallbackName, RunningCall } from './running-call.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
-import type { Standby } from './thread-lender.ts';
+import type { Standby, ThreadWish } from './thread-lender.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
@@ -44,7 +45,7 @@ export interface Served {
   readonly print: Print;
 
   /** Gives a thread for one call that is made here. */
-  borrow(): Promise<Standby>;
+  borrow(wish: ThreadWish): Promise<Standby>;
 }
 
 /** How long a thread looks for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
@@ -69,6 +70,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   const arrivals = new Arrivals<A>(port, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
+  const claims = new Claims(control, outbox);
   let running: Job | undefined;
 
   /** Whether no call is begun until the loop has turned, but for one that main has made since the last one ended. */
@@ -95,7 +97,10 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   /** The main side has said something that is about no call to come. */
   function hear(tag: number, id: number, fields: Fields): void {
     if (tag >= Down.thread) borrower.hear(tag, id, fields);
-    else if (running?.id === id) running.hear(tag, fields);
+    else {
+      const job = running ?? claims.preparing;
+      if (job?.id === id) job.hear(tag, fields);
+    }
   }
 
   /** Names a function of the main side, by its address the first time. */
@@ -107,7 +112,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   /** Runs what there is, as long as it ends at once. */
   function drain(): void {
-    if (running || isTurnDue) return;
+    if (running || claims.preparing || isTurnDue) return;
     const begin = now();
     let time = begin;
     let isHot = false;
@@ -126,8 +131,13 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
       arrivals.take();
       // Before it is claimed: who sees that it has begun can read what those before it gave.
       if (!job.isBrief || time - waitsSince > longestWait) flush();
-      if (!claim(job)) continue;
-      const end = runs(job, time);
+      const callee = callees.get(job.functionId);
+      if (!callee) {
+        if (!claims.prepare(job)) continue;
+        return void runFirst(job);
+      }
+      if (!claims.claim(job)) continue;
+      const end = runs(job, callee, time);
       if (end === undefined) return;
       isHot = end - time < shortCost;
       time = end;
@@ -168,19 +178,9 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     });
   }
 
-  /** A call that the main side took back is not there any more. */
-  function claim({ id }: Job): boolean {
-    return Atomics.compareExchange(control, Cell.next, id, (id + 1) | 0) === id;
-  }
-
   /** Runs `job`, which begins at `begin`; gives the time when it ended, if it has. */
-  function runs(job: Job, begin: number): number | undefined {
+  function runs(job: Job, callee: Callee, begin: number): number | undefined {
     running = job;
-    const callee = callees.get(job.functionId);
-    if (!callee) {
-      void runLater(job);
-      return undefined;
-    }
     let end: number | undefined;
     try {
       const value = job.invoke(callee);
@@ -198,18 +198,31 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     return end;
   }
 
-  /** Runs the first call of a function, once that is found. */
-  async function runLater(job: Job): Promise<void> {
+  /** Looks for the function of `job`, which has not run here yet, and runs that, if it was not taken back meanwhile. */
+  async function runFirst(job: Job): Promise<void> {
     flush();
+    let callee: Callee | undefined;
+    let thrown: unknown;
     try {
       const target = await hooks.find(arrivals.addresses.get(job.functionId) as A);
-      callees.set(job.functionId, { target, needWalk: false, shapes: new Shapes() });
-    } catch (thrown) {
+      callee = { target, needWalk: false, shapes: new Shapes() };
+      callees.set(job.functionId, callee);
+    } catch (error) {
+      thrown = error;
+    }
+    if (!claims.prepared(job, running === job)) return goOn();
+    if (callee) {
+      if (runs(job, callee, now()) === undefined) return;
+    } else {
       fail(job, thrown, 0);
       finish(job);
-      return goOn();
     }
-    if (runs(job, now()) !== undefined) goOn();
+    goOn();
+  }
+
+  /** The call that runs. One whose module is being loaded does so from the moment in which that asks for it. */
+  function current(): Job | undefined {
+    return (running ??= claims.demand());
   }
 
   async function finishLater(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {
@@ -251,10 +264,10 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   }
 
   return {
-    running: () => running?.exchange,
+    running: () => current()?.exchange,
     holds: (id, kind, words) => outbox.send([Up.holds, id, kind, words, undefined, undefined]),
     flush,
-    borrow: async () => borrower.borrow(),
+    borrow: async (wish) => borrower.borrow(wish),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
   };
 }

@@ -5,7 +5,7 @@ import type { PackedThrown } from '../codec/error-codec.ts';
 import { Down, Up } from './messages.ts';
 import type { Fields, LaneOffer, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import type { Standby, ThreadEnd } from './thread-lender.ts';
+import type { Standby, ThreadEnd, ThreadWish } from './thread-lender.ts';
 
 interface Request {
   /** Gives the thread to whoever asked. */
@@ -25,19 +25,19 @@ export class ThreadBorrower {
   }
 
   /** Asks for a thread; rejects with why there is none. */
-  async borrow(): Promise<Standby> {
+  async borrow(wish: ThreadWish): Promise<Standby> {
     const id = (this.#nextId += 1);
     return new Promise((resolve, reject) => {
       let end!: (end: ThreadEnd) => void;
       const ended = new Promise<ThreadEnd>((settle) => (end = settle));
-      const terminate = (): void => this.#send(Up.endThread, id);
+      const terminate = (): void => this.#outbox.send([Up.endThread, id, undefined, undefined, undefined, undefined]);
       const idle = (): void => undefined;
       this.#requests.set(id, {
         grant: (near, threadId) => resolve({ near, threadId, ended, terminate, ref: idle, unref: idle }),
         refuse: reject,
         end,
       });
-      this.#send(Up.wantThread, id);
+      this.#outbox.send([Up.wantThread, id, wish, undefined, undefined, undefined]);
     });
   }
 
@@ -49,9 +49,5 @@ export class ThreadBorrower {
     if (tag === Down.noThread) return request?.refuse(unpackThrown(first as PackedThrown, {}));
     const cause = third === undefined ? undefined : unpackThrown(third as PackedThrown, {});
     request?.end({ exitCode: first as number, threadId: second as number, cause });
-  }
-
-  #send(tag: typeof Up.wantThread | typeof Up.endThread, id: number): void {
-    this.#outbox.send([tag, id, undefined, undefined, undefined, undefined]);
   }
 }

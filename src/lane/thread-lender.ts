@@ -17,9 +17,18 @@ export interface ThreadEnd {
   readonly cause: unknown;
 }
 
+/** What is known of a call that a thread is wanted for. */
+export interface ThreadWish {
+  /** The URL of its module. */
+  readonly url?: string | undefined;
+}
+
 /** A thread for one call, and the near end of the line to it, which nobody has opened yet. */
 export interface Standby extends WiredThread {
   readonly near: LaneOffer;
+
+  /** The URL of the module that it is loading before its call comes; `undefined` if none. */
+  readonly loading?: string | undefined;
   terminate(): void;
 
   /** Resolves once the thread has ended. */
@@ -28,28 +37,28 @@ export interface Standby extends WiredThread {
 
 interface ThreadSource {
   /** On the main side. */
-  start: (() => Standby) | undefined;
+  start: ((wish: ThreadWish) => Standby) | undefined;
 
   /** In a thread of the library. */
-  borrow: (() => Promise<Standby>) | undefined;
+  borrow: ((wish: ThreadWish) => Promise<Standby>) | undefined;
 }
 
 const source = shared('thread source', (): ThreadSource => ({ start: undefined, borrow: undefined }));
 
 /** Makes `start` the one that gives threads for the calls of threads. */
-export function lendThreadsBy(start: () => Standby): void {
+export function lendThreadsBy(start: (wish: ThreadWish) => Standby): void {
   source.start = start;
 }
 
 /** Makes `borrow` the one that gets threads for the calls of this thread. */
-export function borrowThreadsBy(borrow: () => Promise<Standby>): void {
+export function borrowThreadsBy(borrow: (wish: ThreadWish) => Promise<Standby>): void {
   source.borrow = borrow;
 }
 
 /** Gets a thread for one call of this thread. */
-export async function borrowThread(): Promise<Standby> {
+export async function borrowThread(wish: ThreadWish): Promise<Standby> {
   if (!source.borrow) throw new Error('Cannot start a thread: this is not a thread of the library');
-  return source.borrow();
+  return source.borrow(wish);
 }
 
 /**
@@ -66,10 +75,10 @@ export class ThreadLender {
     this.#outbox = outbox;
   }
 
-  lend(requestId: number): void {
+  lend(requestId: number, wish: ThreadWish): void {
     try {
       if (!source.start) throw new Error('Cannot start a thread: the main side has made no call yet');
-      const standby = source.start();
+      const standby = source.start(wish);
       this.#lent.set(requestId, standby);
       standby.unref();
       void standby.ended.then((end) => this.#ended(requestId, end));

@@ -7,7 +7,7 @@ import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
 import type { Call } from '../lane/call.ts';
-import type { Standby } from '../lane/thread-lender.ts';
+import type { Standby, ThreadWish } from '../lane/thread-lender.ts';
 import { runSeparately } from './separate-call.ts';
 import { startStandby } from './standby.ts';
 import { startError } from './start.ts';
@@ -79,12 +79,13 @@ export class DedicatedThreads {
   }
 
   /**
-   * A thread for one call, the spare one if there is one.
+   * A thread for one call, as `wish` says: a spare one, unless it would have to load another module first.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_BOOT`.
    */
-  take(): Standby {
-    const standby = this.#spares.shift() ?? startStandby();
+  take({ url }: ThreadWish): Standby {
+    const at = this.#spares.findIndex(({ loading }) => loading === undefined || url === undefined || loading === url);
+    const [standby = startStandby()] = at < 0 ? [] : this.#spares.splice(at, 1);
     this.#refill();
     return standby;
   }
@@ -99,7 +100,7 @@ export class DedicatedThreads {
     this.#last = call.definition;
     let standby: Standby;
     try {
-      standby = this.take();
+      standby = this.take({ url: call.definition.record?.url });
     } catch (error) {
       return call.fail(error);
     }

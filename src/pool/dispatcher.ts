@@ -4,6 +4,7 @@ import { after, now } from '../clock.ts';
 import type { Call } from '../lane/call.ts';
 import { OffloopError } from '../errors.ts';
 import type { Crew } from './crew.ts';
+import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';
 import { Relief } from './relief.ts';
 import { hasRoom, isStarting, isTurning, placeOf } from './slot.ts';
@@ -34,6 +35,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #queue: CallQueue;
   readonly #relief: Relief;
+  readonly #placing: Placing;
   readonly #onIdle: () => void;
   #order = 0;
   #isWatching = false;
@@ -48,6 +50,7 @@ export class Dispatcher {
     this.#onIdle = onIdle;
     this.#queue = new CallQueue(() => this.forgot());
     this.#relief = new Relief(crew, this.#queue, () => this.spread());
+    this.#placing = new Placing(crew, this.#queue, this.#relief);
   }
 
   /** Calls that have not started, in line or behind others on a lane. */
@@ -85,7 +88,7 @@ export class Dispatcher {
     if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).station?.isBlocked)
       call.place = undefined;
     const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#stations);
-    const slot = this.#placeFor(call);
+    const slot = this.#queueOf(call).isFirst(call) ? this.#placing.placeFor(call) : undefined;
     // One that is sent behind others waits as well.
     if (call.depth === 0 && !slot?.station?.isFree && this.room === 0) call.fail(this.#refusal(call));
     else if (slot) this.#send(slot, call);
@@ -111,15 +114,17 @@ export class Dispatcher {
     }
     if (!station?.isReady || station.isEnding) return;
     if (station.isStale && station.lane.load === 0) return void this.#crew.release(slot);
+    const slower = this.#placing.slowerThan(slot, station);
+    if (slower) this.putBack(slower.lane.takeBack());
     const { lane } = station;
     for (;;) {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
-      if (lane.load > 0 && !hasRoom(slot, call)) return;
+      if (lane.load > 0 ? !hasRoom(slot, call) : lane.isLoading) return;
       if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
-      this.#send(slot, call);
+      this.#send(lane.knows(call.definition) ? slot : (this.#placing.freeWith(call) ?? slot), call);
     }
   }
 
@@ -131,8 +136,9 @@ export class Dispatcher {
   /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
   abandon(station: Station, call: Call, reason: unknown): void {
     const { lane } = station;
-    // Itself, if it has not started, and those behind it.
+    // Itself, if it has not started, and those behind it. What is being loaded for it may never be there.
     if (lane.has(call)) this.putBack(lane.takeBack());
+    if (!lane.has(call) && lane.isLoadingFor(call)) station.terminate();
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
     if (lane.has(call)) {
@@ -199,27 +205,6 @@ export class Dispatcher {
     return place === undefined ? this.#queue : this.#slotOf(place).keyed;
   }
 
-  /** A place that can be sent `call` at once: a free one, or one in which it may wait. */
-  #placeFor(call: Call): Slot | undefined {
-    if (!this.#queueOf(call).isFirst(call)) return undefined;
-    const places = call.place === undefined ? this.#crew.places : [this.#slotOf(call.place)];
-    let best: Slot | undefined;
-    for (const slot of places) {
-      const { station } = slot;
-      if (station?.isFree) {
-        if (!isTurning(slot) && this.#relief.mayTake(slot, call)) return slot;
-      } else if (this.#isNextAt(slot, call) && hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
-        if (!best || (station?.lane.load ?? 0) < (best.station?.lane.load ?? 0)) best = slot;
-      }
-    }
-    return best;
-  }
-
-  /** Whether `call` goes before all that waits for `slot`, be it for this one or for any. */
-  #isNextAt({ keyed }: Slot, call: Call): boolean {
-    return keyed.isFirst(call) && this.#queue.isFirst(call);
-  }
-
   #line(call: Call): void {
     try {
       call.keep();
@@ -240,7 +225,11 @@ export class Dispatcher {
     if (!station) return;
     this.#relief.took(slot, call);
     call.holder = station;
-    if (station.lane.send(call) && station.lane.load === 2 && station.lane.isBrief) this.#watch();
+    const { lane } = station;
+    if (!call.isResendable && !this.#placing.secure(call, lane)) return;
+    if (!lane.send(call)) return;
+    if (lane.isLoading) this.#placing.hasLoading = true;
+    if (lane.load === 2 && lane.isBrief) this.#watch();
   }
 
   /** Takes results in, and sends more, in the midst of a turn that makes many calls: they need not all be kept. */
@@ -250,7 +239,7 @@ export class Dispatcher {
 
   /** Puts the calls that have not started back in line; says whether there were any. */
   #takeBack(stations: readonly Station[]): boolean {
-    const taken = stations.flatMap(({ lane }) => (lane.load > 1 ? lane.takeBack() : []));
+    const taken = stations.flatMap(({ lane }) => (lane.load > 1 || lane.isLoading ? lane.takeBack() : []));
     this.putBack(taken);
     return taken.length > 0;
   }

@@ -184,6 +184,7 @@ function rank(line: Line, call: Call): number {
   return line.depth - call.depth || line.priority - call.plan.priority;
 }
 
-function goesBefore(a: Call, b: Call): boolean {
+/** Whether `a` is to start before `b`. */
+export function goesBefore(a: Call, b: Call): boolean {
   return (b.depth - a.depth || b.plan.priority - a.plan.priority || a.order - b.order) < 0;
 }

@@ -31,7 +31,7 @@ const longest = 1;
 
 /**
  * Whether `call` may be sent behind others: all of them are brief, and so is it; or there is one other, and no thread but
- * this could start it sooner. Not if its clock runs while it waits, nor if ordinary calls that come later go before it;
+ * this could start it sooner. Not where it would wait until a module is loaded. Not if its clock runs while it waits, nor if ordinary calls that come later go before it;
  * and only behind one that does not keep it waiting without a word, and that need not be ended with its thread.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
@@ -39,7 +39,9 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
   if (!call.isMovable || call.plan.priority < 0) return false;
   const { lane } = station;
-  if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.cost);
+  if (lane.isLoading) return false;
+  if (call.isBrief && lane.isBrief && (slot.isOnly || lane.knows(call.definition)))
+    return lane.load < Math.min(deepest, longest / call.definition.cost);
   if (!slot.isOnly || lane.load !== 1 || station.isBlocked) return false;
   return lane.first?.isMovable === true && !lane.first.settled;
 }

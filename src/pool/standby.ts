@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import { outside } from '../context/here.ts';
+import { Cell, preloading } from '../lane/messages.ts';
 import { dedicatedKey } from '../lane/offer.ts';
 import type { DedicatedOffer } from '../lane/offer.ts';
 import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
@@ -16,6 +17,7 @@ import { laneModule, startError } from './start.ts';
  */
 export function startStandby(preload?: Address): Standby {
   const { near, far } = wireEnds();
+  if (preload) far.control[Cell.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }));
   const { threadId } = worker;
   let cause: unknown;
@@ -30,6 +32,9 @@ export function startStandby(preload?: Address): Standby {
     near,
     threadId,
     ended,
+    get loading() {
+      return Atomics.load(near.control, Cell.preparing) === preloading ? preload?.module.url : undefined;
+    },
     terminate() {
       // Each time would add a listener.
       if (!isEnding) void worker.terminate();

@@ -68,6 +68,7 @@ export class Station implements CallHolder {
     this.lane = new Lane(near, {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
+      onSpoilt: () => (this.isStale = true),
       onLoss: () => this.terminate(),
     });
   }
@@ -79,7 +80,7 @@ export class Station implements CallHolder {
 
   /** Whether a call can be sent at once. */
   get isFree(): boolean {
-    return this.isReady && !this.isEnding && this.lane.load === 0;
+    return this.isReady && !this.isEnding && this.lane.load === 0 && !this.lane.isLoading;
   }
 
   /** Whether a call runs in its thread, and the thread will have time for another one only after it. */

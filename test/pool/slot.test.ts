@@ -1,4 +1,4 @@
-/** Which call may be sent behind which. The other end of the lane is not there: nothing starts. @module */
+/** Which call may be sent behind which. The other end of the lane is not there: nothing starts, but for the first call. @module */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Definition } from '../../src/address/registry.ts';
@@ -6,6 +6,7 @@ import { Call } from '../../src/lane/call.ts';
 import { plainPlan } from '../../src/lane/call-plan.ts';
 import type { CallPlan } from '../../src/lane/call-plan.ts';
 import { Lane } from '../../src/lane/lane.ts';
+import { Cell } from '../../src/lane/messages.ts';
 import { wireEnds } from '../../src/lane/wire.ts';
 import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
 import type { Slot } from '../../src/pool/slot.ts';
@@ -18,9 +19,12 @@ interface Made {
 }
 
 let lane: Lane;
+let control: Int32Array;
 
 beforeEach(() => {
-  lane = new Lane(wireEnds().near, { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
+  const { near } = wireEnds();
+  ({ control } = near);
+  lane = new Lane(near, { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
 });
 afterEach(() => lane.close());
 
@@ -44,6 +48,11 @@ function place(options: Partial<Slot>): Slot {
   return slot;
 }
 
+/** Claims the first call, as a thread does that has its function. */
+function start(): void {
+  Atomics.store(control, Cell.next, 2);
+}
+
 const brief = { cost: 0.001 };
 const bytes = { args: [new Uint8Array(100_000)] };
 const shared = { args: [new Int32Array(new SharedArrayBuffer(8))] };
@@ -64,13 +73,23 @@ test.each<[string, Partial<Slot>, Made[], Made, boolean]>([
   ['one behind another that shares memory', { isOnly: true }, [shared], {}, false],
 ])('%s', (_, options, before, next, may) => {
   for (const call of before) lane.send(made(call));
+  start();
 
   expect(hasRoom(place(options), made(next))).toBe(may);
+});
+
+test.each([{}, { isOnly: true }])('nothing waits behind a call whose module is loaded first, in %j', (options) => {
+  lane.send(made(brief));
+  expect(hasRoom(place(options), made(brief))).toBe(false);
+
+  start();
+  expect(hasRoom(place(options), made(brief))).toBe(true);
 });
 
 test('nothing waits behind a call that was given up', () => {
   const first = made({});
   lane.send(first);
+  start();
   first.fail(new Error('given up'));
 
   expect(hasRoom(place({ isOnly: true }), made({}))).toBe(false);

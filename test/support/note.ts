@@ -3,7 +3,7 @@
 import { setEnvironmentData } from 'node:worker_threads';
 import { gate } from './gate.ts';
 
-/** What `init` and `teardown` of the fixture are to do, in field 3. */
+/** What `init`, `teardown` or the modules of the fixtures are to do, in field 3. */
 export const does = {
   nothing: 0,
   initThrows: 1,
@@ -14,9 +14,11 @@ export const does = {
   teardownThrows: 6,
   teardownSpins: 7,
   teardownExits: 8,
+  loadWaits: 9,
+  loadAsks: 10,
 } as const;
 
-/** A gate of which field 1 counts the set-ups that have begun, and field 2 those that were torn down. */
+/** A gate of which field 1 counts the set-ups or loadings that have begun, and field 2 the threads torn down. */
 export function note(what: keyof typeof does = 'nothing'): Int32Array {
   const it = gate();
   tell(it, what);

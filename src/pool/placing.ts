@@ -1,0 +1,105 @@
+/** Where a call can start first. @module */
+
+import type { Call } from '../lane/call.ts';
+import type { Lane } from '../lane/lane.ts';
+import type { Crew } from './crew.ts';
+import { goesBefore } from './queue.ts';
+import type { CallQueue } from './queue.ts';
+import type { Relief } from './relief.ts';
+import { hasRoom, isTurning } from './slot.ts';
+import type { Slot } from './slot.ts';
+import type { Station } from './station.ts';
+
+/**
+ * Chooses among places: loading a module may take seconds, and another thread may have it.
+ *
+ * Invariant: a call that a thread loads its module for can be taken back until it starts, if another thread may have it.
+ */
+export class Placing {
+  /** Whether a call was sent to a thread that loads a module for it, as far as is known. */
+  hasLoading = false;
+
+  readonly #crew: Crew;
+  readonly #queue: CallQueue;
+  readonly #relief: Relief;
+
+  constructor(crew: Crew, queue: CallQueue, relief: Relief) {
+    this.#crew = crew;
+    this.#queue = queue;
+    this.#relief = relief;
+  }
+
+  /**
+   * A place that can be sent `call`, which is the first of its queue, at once: a free one whose thread has its module, or
+   * else one in which it may wait, or else a free one whose thread has to load that.
+   */
+  placeFor(call: Call): Slot | undefined {
+    const places = call.place === undefined ? this.#crew.places : [this.#crew.slots[call.place] as Slot];
+    let best: Slot | undefined;
+    let cold: Slot | undefined;
+    for (const slot of places) {
+      const { station } = slot;
+      if (station?.isFree) {
+        if (isTurning(slot) || !this.#relief.mayTake(slot, call)) continue;
+        if (station.lane.knows(call.definition)) return slot;
+        cold ??= slot;
+      } else if (this.#isNextAt(slot, call) && hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
+        if (!best || (station?.lane.load ?? 0) < (best.station?.lane.load ?? 0)) best = slot;
+      }
+    }
+    return best ?? cold;
+  }
+
+  /** A free place whose thread has the module of `call`, if that may run in any. */
+  freeWith(call: Call): Slot | undefined {
+    if (call.place !== undefined) return undefined;
+    return this.#crew.places.find((slot) => {
+      const { station } = slot;
+      if (!station?.isFree || isTurning(slot) || !station.lane.knows(call.definition)) return false;
+      return this.#relief.mayTake(slot, call);
+    });
+  }
+
+  /**
+   * The thread from which the first call is to be taken back, since it loads the module of that, and the thread of `slot`
+   * has it, has time for it now, and has nothing to do that goes before it.
+   */
+  slowerThan(slot: Slot, { lane }: Station): Station | undefined {
+    if (!this.hasLoading) return undefined;
+    this.hasLoading = false;
+    let next = slot.keyed.peek(this.#queue);
+    let slower: Station | undefined;
+    for (const { station } of this.#crew.places) {
+      if (!station?.lane.isLoading || station.lane.load === 0) continue;
+      this.hasLoading = true;
+      const call = station.lane.first as Call;
+      if (call.place !== undefined || !lane.knows(call.definition) || !this.#relief.mayTake(slot, call)) continue;
+      if (lane.load > 0 ? !hasRoom(slot, call) : lane.isLoading) continue;
+      if (!next || goesBefore(call, next)) [slower, next] = [station, call];
+    }
+    return slower;
+  }
+
+  /**
+   * Copies what `call`, which is to be sent to `lane`, has to give away, if another thread may have its module sooner.
+   * Says whether it can be sent; if it cannot be copied, it has failed.
+   */
+  secure(call: Call, lane: Lane): boolean {
+    if (lane.knows(call.definition)) return true;
+    const isElsewhere = ({ station }: Slot): boolean =>
+      station !== undefined && station.lane !== lane && station.lane.willKnow(call.definition);
+    if (!this.#crew.places.some(isElsewhere)) return true;
+    try {
+      call.spare();
+      return true;
+    } catch (error) {
+      call.fail(error);
+      return false;
+    }
+  }
+
+  /** Whether `call` goes before all that waits for `slot`, be it for this one or for any. */
+  #isNextAt({ keyed }: Slot, call: Call): boolean {
+    return keyed.isFirst(call) && this.#queue.isFirst(call);
+  }
+}
