@@ -151,8 +151,9 @@ describe('a property of an error', () => {
 
   test('keeps its cycles, and identity across properties', () => {
     const shared = { fn, n: 1 };
-    const error = Object.assign(new Error('a'), { shared, list: [shared], back: { fn, error: undefined as unknown } });
-    error.back.error = error;
+    const back: { fn: unknown; error?: unknown } = { fn };
+    const error = Object.assign(new Error('a'), { shared, list: [shared], back });
+    back.error = error;
     Object.assign(shared, { self: shared, error });
 
     const arrived = thrown(error) as typeof error & { shared: { self: unknown; error: unknown } };
