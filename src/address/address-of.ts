@@ -43,6 +43,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     shape: isVerbatim(record) ? [] : shapeOf(record.definitions.filter(({ site }) => site.top)),
     top: site.top,
     exported: definition.exported,
+    on: definition.on,
     inside: site.inside,
     at: site.at,
   };

@@ -77,6 +77,9 @@ export interface Address extends FunctionKey {
   /** Whether it is an export of the module's, and was not registered while that was being evaluated. */
   readonly exported: boolean;
 
+  /** The name under which the class is registered that a static method was called on, if it inherits the method. */
+  readonly on?: string | undefined;
+
   /** The function inside which it was registered, if not at top level. */
   readonly inside: string | undefined;
 

@@ -2,6 +2,8 @@
 
 import type { Address } from './address.ts';
 import { shapeOf, specs } from './address-of.ts';
+import { sendableNamed } from '../codec/sendable.ts';
+import { OffloopError } from '../errors.ts';
 import { notFound } from './explain.ts';
 import { loadModule } from './load.ts';
 import { hashOf, recordOf, textOf } from './registry.ts';
@@ -30,7 +32,18 @@ export async function find(address: Address): Promise<Target> {
       address,
       definitions.map(({ name }) => name),
     );
-  return found;
+  return address.on === undefined ? found : inheritedBy(address.on, found);
+}
+
+/** The static method `found` as the class inherits it that is registered as `name`. */
+function inheritedBy(name: string, found: Target): Target {
+  const owner = sendableNamed(name);
+  if (owner && Object.prototype.isPrototypeOf.call(found.owner as object, owner)) return { ...found, owner };
+  const text = `Cannot call ${found.name} of ${name}: no module that the worker thread has loaded registers the class`;
+  throw new OffloopError(
+    'ERR_OFFLOOP_NOT_FOUND',
+    `${text}. Import it in the module that has the method, or stand it there`,
+  );
 }
 
 /** The function that the module exports under its own name, if its text is the same. */

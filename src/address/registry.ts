@@ -43,6 +43,9 @@ export interface Definition extends FunctionKey {
 
   /** The class that the decorated static method belongs to, known once the class is complete. */
   owner: unknown;
+
+  /** The name under which threads know the class that a static method was called on, if that is not its owner. */
+  readonly on: string | undefined;
 }
 
 /** One evaluation of a module. A module evaluated anew under the same URL has a new record. */
@@ -96,9 +99,16 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     shapes: undefined,
     cost: Infinity,
     owner: undefined,
+    on: undefined,
   };
   if (!definition.exported) record?.definitions.push(definition);
   return definition;
+}
+
+/** The static method of `definition` as the class `owner` inherits it, which threads know as `name`. */
+export function onClass(definition: Definition, owner: Function, name: string): Definition {
+  const fresh = { needsWalk: false, shapes: undefined, cost: Infinity };
+  return { ...definition, ...fresh, id: (nextId += 1), owner, on: name };
 }
 
 /** The current record of `url`, if a module registered anything under it. */

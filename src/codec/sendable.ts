@@ -24,6 +24,7 @@ export interface SendableClass {
 }
 
 const classes = shared('sendables', () => new Map<string, SendableClass>());
+const listeners = shared('sendable listeners', () => new Set<(type: Function) => void>());
 const byPrototype = shared('sendable prototypes', () => new WeakMap<object, SendableClass>());
 
 /**
@@ -59,6 +60,7 @@ export function sendable<C extends Class>(type: C, context?: SendableOptions | C
   const registered: SendableClass = { name, type };
   classes.set(name, registered);
   byPrototype.set(type.prototype as object, registered);
+  for (const listener of listeners) listener(type);
   return type;
 }
 
@@ -71,6 +73,17 @@ export function isSendable(value: unknown): value is object {
 export function sendableOf(value: object): SendableClass | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   return typeof prototype === 'object' && prototype !== null ? byPrototype.get(prototype) : undefined;
+}
+
+/** The name under which threads know the class `type`, if it is registered and no other one is under it. */
+export function nameOfClass(type: Function): string | undefined {
+  const name = byPrototype.get(type.prototype as object)?.name;
+  return name !== undefined && classes.get(name)?.type === type ? name : undefined;
+}
+
+/** Calls `listener` with each class that is registered from now on. */
+export function onSendable(listener: (type: Function) => void): void {
+  listeners.add(listener);
 }
 
 /** The class that is registered under `name` in this thread. */

@@ -9,36 +9,47 @@ import type { StreamPlan } from '../iterator/consumer.ts';
 import { InlineItems } from '../iterator/inline-items.ts';
 import { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import { Call } from '../lane/call.ts';
+import { aim } from '../lane/receiver.ts';
 import { threadState } from '../realm.ts';
 import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
-import { receiver } from './receiver.ts';
 import { callerOf, dressed, named } from './wrapper.ts';
-import type { Route } from './wrapper.ts';
+import type { CallOn, Calls, Route } from './wrapper.ts';
 
 type AnyIterable = (this: unknown, ...args: unknown[]) => ThreadedIterator<unknown>;
 
 /** Makes the wrapper of `definition`, whose calls take `route`; `options` are those that it was wrapped with. */
 export function wrapIterable(definition: Definition, route: Route, options: Settings): AnyIterable {
-  streamPlan(route.of, options);
-  const make = (call: Settings | undefined): AnyIterable => {
+  const calls = iterationsOf(definition, route, options);
+  const make = (call: CallOn<ThreadedIterator<unknown>>): AnyIterable => {
     const wrapper: AnyIterable = function (this: unknown, ...args) {
-      return iterate(
-        definition,
-        { route, options: call, plan: streamPlan(route.of, options, call) },
-        this,
-        args,
-        wrapper,
-      );
+      return call(this, args, wrapper);
     };
     return wrapper;
   };
-  const withOptions = (given: unknown): AnyIterable => {
-    const checked = settings(`a call of ${definition.name || route.of}`, given, route.callChecks);
-    streamPlan(route.of, options, checked);
-    return named(make(checked), definition.fn);
+  const withOptions = (given: unknown): AnyIterable => named(make(calls.with(given)), definition.fn);
+  return dressed(make(calls.plain), definition, route.of, withOptions);
+}
+
+/** The calls of `definition`, which give iterators. */
+export function iterationsOf(
+  definition: Definition,
+  route: Route,
+  options: Settings,
+): Calls<ThreadedIterator<unknown>> {
+  const calls =
+    (call: Settings | undefined): CallOn<ThreadedIterator<unknown>> =>
+    (self, args, above) =>
+      iterate(definition, { route, options: call, plan: streamPlan(route.of, options, call) }, self, args, above);
+  streamPlan(route.of, options);
+  return {
+    plain: calls(undefined),
+    with(given) {
+      const checked = settings(`a call of ${definition.name || route.of}`, given, route.callChecks);
+      streamPlan(route.of, options, checked);
+      return calls(checked);
+    },
   };
-  return dressed(make(undefined), definition, route.of, withOptions);
 }
 
 /** How one call gives its items. */
@@ -58,7 +69,7 @@ export function iterate(
   args: unknown[],
   above: Function,
 ): ThreadedIterator<unknown> {
-  const { fn, name, instance, site, exported } = definition;
+  const { fn, name, method, site, exported } = definition;
   const thread = threadState();
   if (thread?.loading !== undefined) {
     interruptLoad(name);
@@ -67,9 +78,10 @@ export function iterate(
   if (configuration.inline || (thread && route.isInlineInThreads))
     return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));
   try {
-    const values = instance ? [receiver(name, self), ...args] : args;
+    const { definition: aimed, values } =
+      method === undefined ? { definition, values: args } : aim(definition, self, args);
     // The consumer has the signal: a generator that is given up may still end by itself.
-    const call = new Call(definition, values, { ...route.plan(options), signal: undefined }, callerOf(above));
+    const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, callerOf(above));
     call.keep();
     const isReachable = site.top || exported;
     const submit = (given: Call): void => {

@@ -3,7 +3,7 @@
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
-import { noteFunction, reachableAs } from '../address/wrapped.ts';
+import { noteFunction, reachableAs, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
 import type { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import { iterate } from './iterable-wrapper.ts';
@@ -68,7 +68,7 @@ function wrapperAt<Options>(
     const options = settings(of, rest, checks[kind].call);
     const plan = streamPlan(of, options);
     const route = routeOf(kind, options);
-    return iterate(definitionAt(fn, make), { route, plan, options }, undefined, args, make);
+    return iterate(definitionAt(fn, make), { route, plan, options }, receiverOf(fn), args, make);
   }
   return Object.defineProperty(make, 'name', { value: of }) as unknown as IteratorWrapperFunction<Options>;
 }

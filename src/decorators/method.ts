@@ -6,10 +6,11 @@ import type { Definition } from '../address/registry.ts';
 import { argumentError } from '../errors.ts';
 
 /** What a decorator's second argument looks like. */
-interface MethodContext {
+export interface MethodContext {
   readonly kind: string;
   readonly name: string | symbol;
   readonly static: boolean;
+  readonly private: boolean;
   addInitializer(initializer: (this: unknown) => void): void;
 }
 

@@ -5,12 +5,13 @@ import type { CallSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { argumentError } from '../errors.ts';
-import { wrapIterable } from './iterable-wrapper.ts';
+import { iterationsOf, wrapIterable } from './iterable-wrapper.ts';
 import { isMethodContext, registerMethod } from './method.ts';
 import { checks, settings } from './plan.ts';
 import type { Settings, WrapperKind } from './plan.ts';
-import { wrap } from './wrapper.ts';
-import type { Route } from './wrapper.ts';
+import { wrapMethod } from './views.ts';
+import { callsOf, wrap } from './wrapper.ts';
+import type { Calls, Route } from './wrapper.ts';
 
 /** Makes the function `name`, whose wrappers take the route that `routeOf` gives for their options. */
 export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
@@ -19,7 +20,7 @@ export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
     if (isMethodContext(second)) {
       const options = settings(kind, given ?? {}, checks[kind].options);
       const definition = registerMethod(kind, checkedFunction(name, fn), second, siteOf(options, above));
-      return wrapAs(kind, definition, routeOf(kind, options), options);
+      return wrapMethod(definition, kind, callsAs(kind, definition, routeOf(kind, options), options), second);
     }
     if (rest > 0 || typeof second === 'string' || typeof second === 'symbol') {
       throw argumentError(
@@ -62,6 +63,10 @@ const iterableOf: Readonly<Record<WrapperKind, WrapperKind>> = {
 
 function wrapAs(kind: WrapperKind, definition: Definition, route: Route, options: Settings): Function {
   return iterableOf[kind] === kind ? wrapIterable(definition, route, options) : wrap(definition, route);
+}
+
+function callsAs(kind: WrapperKind, definition: Definition, route: Route, options: Settings): Calls {
+  return iterableOf[kind] === kind ? iterationsOf(definition, route, options) : callsOf(definition, route);
 }
 
 function isGenerator(fn: unknown): boolean {

@@ -11,8 +11,8 @@ import { configuration } from '../config.ts';
 import { Call } from '../lane/call.ts';
 import type { Caller, CallPlan, CallTrace } from '../lane/call-plan.ts';
 import { runInline } from '../lane/inline.ts';
+import { aim } from '../lane/receiver.ts';
 import { threadState } from '../realm.ts';
-import { receiver } from './receiver.ts';
 import { settings } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceCall } from './tracing.ts';
@@ -45,15 +45,41 @@ export function wrap(definition: Definition, route: Route): AnyCall {
   const wrapper: AnyCall = function (this: unknown, ...args) {
     return invoke(definition, route, this, args, plain, undefined, wrapper);
   };
+  const calls = callsOf(definition, route);
   const withOptions = (options: unknown): AnyCall => {
-    const checked = settings(`a call of ${definition.name || route.of}`, options, route.callChecks);
-    const planned = route.plan(checked);
+    const call = calls.with(options);
     const planWrapper: AnyCall = function (this: unknown, ...args) {
-      return invoke(definition, route, this, args, planned, checked, planWrapper);
+      return call(this, args, planWrapper);
     };
     return named(planWrapper, fn);
   };
   return dressed(wrapper, definition, route.of, withOptions);
+}
+
+/** Makes a call on `self`; `above` is who was called. */
+export type CallOn<R = unknown> = (self: unknown, args: unknown[], above: Function) => R;
+
+/** The calls of a wrapped function. */
+export interface Calls<R = unknown> {
+  readonly plain: CallOn<R>;
+
+  /** Gives the calls with `options`, once they were checked. */
+  with(options: unknown): CallOn<R>;
+}
+
+/** The calls of `definition`, which take `route`. */
+export function callsOf(definition: Definition, route: Route): Calls<Promise<unknown>> {
+  const calls =
+    (plan: CallPlan, options?: Settings): CallOn<Promise<unknown>> =>
+    (self, args, above) =>
+      invoke(definition, route, self, args, plan, options, above);
+  return {
+    plain: calls(route.plan(undefined)),
+    with(options) {
+      const checked = settings(`a call of ${definition.name || route.of}`, options, route.callChecks);
+      return calls(route.plan(checked), checked);
+    },
+  };
 }
 
 /** Gives `wrapper` what every wrapper has beside its call. */
@@ -120,8 +146,8 @@ function make(
   trace?: CallTrace,
 ): Promise<unknown> {
   try {
-    const values = definition.instance ? [receiver(definition.name, self), ...args] : args;
-    const call = new Call(definition, values, plan, caller);
+    const aimed = definition.method === undefined ? undefined : aim(definition, self, args);
+    const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
     call.trace = trace;
     if (configuration.inline) runInline(call);
     else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));

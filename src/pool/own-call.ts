@@ -1,11 +1,12 @@
 /** Calls that a pool makes itself, of functions that were wrapped. @module */
 
 import type { Definition } from '../address/registry.ts';
-import { definitionOf } from '../address/wrapped.ts';
+import { definitionOf, receiverOf } from '../address/wrapped.ts';
 import { now } from '../clock.ts';
 import { outside } from '../context/here.ts';
 import { argumentError } from '../errors.ts';
 import { Call } from '../lane/call.ts';
+import { aim } from '../lane/receiver.ts';
 import { plainPlan } from '../lane/call-plan.ts';
 
 /**
@@ -21,14 +22,14 @@ export function wrappedFunction(action: string, fn: unknown): Definition {
   );
 }
 
-/** A call of `definition` by the pool itself. */
-export function ownCall(definition: Definition, args: unknown[] = []): Call {
-  return new Call(definition, args, plainPlan, { at: now() });
+/** A call of the wrapper `fn` by the pool itself. */
+export function ownCall(fn: Function, args: unknown[] = []): Call {
+  const { definition, values } = aim(definitionOf(fn) as Definition, receiverOf(fn), args);
+  return new Call(definition, values, plainPlan, { at: now() });
 }
 
 /** Makes the calls of a wrapped function that every thread runs once; `undefined` if there is none. */
-export function preparation(fn: unknown): (() => Call) | undefined {
-  const definition = definitionOf(fn);
+export function preparation(fn: Function | undefined): (() => Call) | undefined {
   // A thread is not set up in the context of the request for which it is started.
-  return definition && (() => outside(() => ownCall(definition)));
+  return fn && (() => outside(() => ownCall(fn)));
 }

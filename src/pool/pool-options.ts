@@ -1,6 +1,6 @@
 /** The options of a pool. @module */
 
-import { definitionOf } from '../address/wrapped.ts';
+import { definitionOf, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
 import { checkOptions, count, duration, instance, kind } from '../options.ts';
 import { parallelism } from './parallelism.ts';
@@ -126,8 +126,11 @@ export function checkMapOptions(options: MapOptions): void {
 
 const signal = instance(AbortSignal, 'an AbortSignal');
 
-const wrapped = (value: unknown): string | undefined =>
-  definitionOf(value) ? undefined : 'a function that threaded has wrapped';
+const wrapped = (value: unknown): string | undefined => {
+  const definition = definitionOf(value);
+  if (!definition) return 'a function that threaded has wrapped';
+  return definition.instance && !receiverOf(value as Function) ? 'a method that was read from its instance' : undefined;
+};
 
 const poolChecks = {
   size: count(1),

@@ -254,7 +254,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
     const calls = this.#crew.slots.map(async (_, place) => {
-      const call = ownCall(definition, args);
+      const call = ownCall(fn, args);
       call.place = place;
       this.submit(call);
       return call.promise as Promise<R>;
