@@ -21,7 +21,8 @@ export interface Configuration {
   view?: ViewMode;
 
   /**
-   * How many calls of `threadedSeparate` may have a thread at once; more wait in line. A whole number from 1.
+   * How many calls of `threadedSeparate` may have a thread at once; more wait in line. As many threads more may be ending,
+   * kept by native code. A whole number from 1.
    * @defaultValue `16`
    */
   maxWorkers?: number;

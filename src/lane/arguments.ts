@@ -135,7 +135,7 @@ export class CallArguments {
   /** Takes back what was lent, and forgets the rest. */
   release(): void {
     // After an abort, the signal's own message still has to leave.
-    for (const dispose of this.#signals) queueMicrotask(dispose);
+    for (const dispose of this.#signals.splice(0)) queueMicrotask(dispose);
     this.handles = undefined;
     this.sources?.close();
     this.sources = undefined;

@@ -298,6 +298,11 @@ export class Lane {
     this.#waits.isAskedSoon = false;
   }
 
+  /** Takes back what the calls that have settled lent to the thread, which was told to end: that may take it long. */
+  reclaim(): void {
+    for (const call of this.#calls.all()) if (call.settled) call.finished();
+  }
+
   /**
    * Settles what was out when the thread ended: results that it had sent first, then `ERR_OFFLOOP_WORKER_EXIT` for a
    * call that had started. Gives back the calls that had not, in order.

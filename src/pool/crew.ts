@@ -5,6 +5,7 @@ import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import type { Call } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
+import { Latch } from './latch.ts';
 import { emptySlot } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { Station } from './station.ts';
@@ -23,7 +24,7 @@ export interface CrewOptions {
 }
 
 /** Told of what the threads can do. */
-export interface CrewListener extends Pick<StationListener, 'onGone'> {
+export interface CrewListener extends Pick<StationListener, 'onGone' | 'onEnding'> {
   /** The running call of `station`, at `slot`, waits for a callback. */
   onWait(slot: Slot, station: Station): void;
 
@@ -49,14 +50,19 @@ export interface CrewListener extends Pick<StationListener, 'onGone'> {
 /** How many places there are at the most beside the pool's own. */
 export const mostExtras = 64;
 
+/** How long the end of the pool waits for threads that native code keeps, in milliseconds. */
+const longestEnd = 1000;
+
 /** How long to wait before the next start after one that failed, in milliseconds: twice as long each time. */
 const firstPause = 50;
 const longestPause = 2000;
 
 /**
- * The places of a pool and who stands there.
+ * The places of a pool and who stands there. A thread that is to end has left its place: native code may keep it for
+ * long, and another one starts meanwhile.
  *
- * Invariant: a station that has not ended is at a slot, is the successor of one, or is among `#leaving`.
+ * Invariant: no thread is started while more of them are ending than the pool has places, so that those that never end do
+ * not pile up. Threads of {@link extras}, which others wait for, may start beside as many more as there can be of those.
  */
 export class Crew {
   /** The places that keys are given to. */
@@ -67,11 +73,17 @@ export class Crew {
 
   readonly #options: CrewOptions;
   readonly #listener: CrewListener;
-  readonly #leaving = new Set<Station>();
   readonly #onGone: () => void;
 
-  /** Whose end went wrong, and was told of. */
-  readonly #told = new WeakSet<Station>();
+  /** All that have not ended. */
+  readonly #stations = new Set<Station>();
+
+  /** The pool was terminated. */
+  readonly #terminated = new Latch();
+
+  /** Opens when the last thread has ended. */
+  #empty: Latch | undefined;
+  #over: Promise<void> | undefined;
   #threads: PooledThreads | undefined;
   #failures = 0;
   #retryAt = 0;
@@ -97,15 +109,23 @@ export class Crew {
     return this.extras.length === 0 ? this.slots : [...this.slots, ...this.extras];
   }
 
-  /** All threads that are there or starting. */
+  /** All threads that are there, starting or ending. */
   get stations(): Station[] {
-    const placed = this.places.flatMap(({ station, successor }) => [station, successor]);
-    return [...placed.filter((station) => station !== undefined), ...this.#leaving];
+    return [...this.#stations];
   }
 
-  /** Starts a thread for `slot` if it has none. In the pause after a start that failed, `onStartable` is called later. */
+  /** Whether no thread is started for `slot` until one of those that are ending has ended. */
+  isCrowded({ isExtra }: Slot): boolean {
+    const most = this.#options.maxThreads + (isExtra ? mostExtras : 0);
+    return this.#stations.size > most && this.stations.filter(({ isEnding }) => isEnding).length > most;
+  }
+
+  /**
+   * Starts a thread for `slot` if it has none. In the pause after a start that failed, `onStartable` is called later; while
+   * too many are ending, `onEnd` is.
+   */
   start(slot: Slot): void {
-    if (slot.station || slot.successor || this.#isPausing()) return;
+    if (slot.station || slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
     const station = (slot.station = this.#station(slot));
     void this.#open(station, slot);
   }
@@ -119,13 +139,14 @@ export class Crew {
   addExtra(): void {
     if (this.#isPausing()) return;
     const slot = emptySlot(this.#onGone, { isExtra: true });
+    if (this.isCrowded(slot)) return;
     this.extras.push(slot);
     this.start(slot);
   }
 
   /** Starts another thread for `slot`; once it is ready, and the one that stands there is free, it takes over. */
   replace(slot: Slot): void {
-    if (slot.successor || this.#isPausing()) return;
+    if (slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
     const successor = (slot.successor = this.#station(slot));
     void this.#open(successor, slot);
   }
@@ -136,7 +157,7 @@ export class Crew {
     if (!successor?.isReady || (station && station.lane.load > 0)) return;
     slot.station = successor;
     slot.successor = undefined;
-    if (station) void this.#leave(station);
+    if (station) void this.#retire(station);
     this.#listener.onReady(slot);
   }
 
@@ -146,23 +167,51 @@ export class Crew {
     if (!station) return;
     slot.station = undefined;
     this.#removeExtra(slot);
-    await this.#leave(station);
+    await this.#retire(station);
   }
 
-  /** Lets every thread, all of them free, run its teardown and end. */
+  /** Lets every thread, all of them free, run its teardown and end; resolves as {@link terminate} does. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#retry?.cancel();
-    await Promise.all(this.stations.map(async (station) => this.#leave(station)));
-    await this.#threads?.destroy();
+    const retired = Promise.all(this.stations.map(async (station) => this.#retire(station)));
+    await Promise.race([retired, this.#terminated.opened]);
+    await this.#end();
   }
 
-  /** Ends every thread. */
+  /** Ends every thread. Resolves when all have ended, or after a second if native code keeps one. */
   async terminate(): Promise<void> {
     this.#isClosed = true;
     this.#retry?.cancel();
-    for (const station of this.stations) station.isEnding = true;
-    await this.#threads?.destroy();
+    for (const station of this.#stations) {
+      station.isEnding = true;
+      station.lane.reclaim();
+    }
+    this.#terminated.open();
+    await this.#end();
+  }
+
+  #end(): Promise<void> {
+    return (this.#over ??= this.#endAll());
+  }
+
+  async #endAll(): Promise<void> {
+    const late = new Latch();
+    const timer = after(longestEnd, () => late.open());
+    timer.hold();
+    await Promise.race([Promise.all([this.#threads?.destroy(), this.#emptied()]), late.opened]);
+    timer.cancel();
+  }
+
+  async #emptied(): Promise<void> {
+    if (this.#stations.size === 0) return;
+    this.#empty = new Latch();
+    await this.#empty.opened;
+  }
+
+  #remove(station: Station): void {
+    this.#stations.delete(station);
+    if (this.#stations.size === 0) this.#empty?.open();
   }
 
   #isPausing(): boolean {
@@ -184,26 +233,29 @@ export class Crew {
   #station(slot: Slot): Station {
     const listener = this.#listener;
     const { measuresHeap } = this.#options;
-    return new Station(
+    const station = new Station(
       { measuresHeap },
       {
         onProgress: (station) => listener.onProgress(slot, station),
         onWait: (station) => listener.onWait(slot, station),
         onGone: (station, call, reason) => listener.onGone(station, call, reason),
+        onEnding: (station) => this.#vacate(slot, station),
         onEnd: (station, end) => this.#ended(slot, station, end),
+        onFailure: (error) => listener.onIncident(error),
       },
     );
+    this.#stations.add(station);
+    return station;
   }
 
   async #open(station: Station, slot: Slot): Promise<void> {
     const { maxThreads, threads, init } = this.#options;
     try {
-      this.#threads ??= new PooledThreads(2 * maxThreads + mostExtras, threads);
+      this.#threads ??= new PooledThreads(3 * (maxThreads + mostExtras), threads);
       await station.open(this.#threads, init);
     } catch (error) {
-      if (slot.station === station) slot.station = undefined;
-      if (slot.successor === station) slot.successor = undefined;
-      this.#removeExtra(slot);
+      this.#leave(slot, station);
+      if (!station.hasThread) this.#remove(station);
       // Those that were started beside it fail for the same reason, and count once.
       if (now() >= this.#retryAt) {
         this.#retryAt = now() + Math.min(longestPause, firstPause * 2 ** this.#failures);
@@ -223,22 +275,30 @@ export class Crew {
     if (wasPausing) this.#listener.onStartable();
   }
 
-  async #leave(station: Station): Promise<void> {
-    if (station.isReady) this.#leaving.add(station);
-    try {
-      await station.retire(this.#options.teardown, this.#options.grace);
-    } catch (error) {
-      if (!this.#told.has(station)) this.#listener.onIncident(error);
-      this.#told.add(station);
-    }
+  async #retire(station: Station): Promise<void> {
+    await station.retire(this.#options.teardown, this.#options.grace);
+  }
+
+  /** The thread of `station` was told to end. */
+  #vacate(slot: Slot, station: Station): void {
+    this.#leave(slot, station);
+    this.#listener.onEnding(station);
+    this.takeOver(slot);
   }
 
   #ended(slot: Slot, station: Station, end: ThreadEnd): void {
-    this.#leaving.delete(station);
+    this.#remove(station);
+    // Who waits for it to be ready is told.
+    if (!station.isReady) return void station.finish(end);
+    this.#leave(slot, station);
+    this.#listener.onEnd(station, end, station.finish(end));
+    this.takeOver(slot);
+  }
+
+  /** `station` stands at `slot` no more. */
+  #leave(slot: Slot, station: Station): void {
     if (slot.successor === station) slot.successor = undefined;
     if (slot.station === station) slot.station = undefined;
-    this.#listener.onEnd(station, end, station.lane.end(end));
-    this.takeOver(slot);
     this.#removeExtra(slot);
   }
 

@@ -3,6 +3,7 @@
 import type PQueue from 'p-queue';
 import { addressOf } from '../address/address-of.ts';
 import { onRenewed } from '../address/registry.ts';
+import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
@@ -12,9 +13,15 @@ import { runSeparately } from './separate-call.ts';
 import { startStandby } from './standby.ts';
 import { startError } from './start.ts';
 
+/** How many threads more may be ending, kept by native code, when one is started for a call that others may wait for. */
+const mostBeside = 64;
+
 /**
  * Gives each call a thread of its own. How many live at once is p-queue's to bound, by the setting `maxWorkers`; those
  * beyond wait, first come, first served within a priority. Calls that another call may wait for are not bounded.
+ *
+ * A call gives its place up when its thread is told to end: native code may keep that for long. So that threads that never
+ * end do not pile up, the place is given to the next call only while no more than `maxWorkers` are ending.
  *
  * Invariant: once there was a first call, as many threads are kept ready as the setting `spare` says.
  */
@@ -25,6 +32,10 @@ export class DedicatedThreads {
   /** The calls that came before it was there; `undefined` while nobody has asked for it. */
   #early: Call[] | undefined;
   #spares: Standby[] = [];
+
+  /** How many threads were told to end and have not, and who waits until there are fewer. */
+  #ending = 0;
+  #waiting: (() => void)[] = [];
 
   /** The function that was called last: the spare threads load its module. */
   #last: Definition | undefined;
@@ -75,7 +86,26 @@ export class DedicatedThreads {
 
   #enqueue(queue: PQueue, call: Call): void {
     queue.concurrency = configuration.maxWorkers;
-    void queue.add(async () => this.#run(call), { priority: call.plan.priority });
+    const run = async (): Promise<void> => {
+      await this.#run(call);
+      while (this.#isCrowded()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    };
+    void queue.add(run, { priority: call.plan.priority });
+  }
+
+  #isCrowded(beside = 0): boolean {
+    return this.#ending > configuration.maxWorkers + beside;
+  }
+
+  #start(preload?: Address): Standby {
+    return startStandby({ preload, onEnding: (ended) => void this.#outlive(ended) });
+  }
+
+  async #outlive(ended: Promise<unknown>): Promise<void> {
+    this.#ending += 1;
+    await ended;
+    this.#ending -= 1;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /**
@@ -84,8 +114,10 @@ export class DedicatedThreads {
    * @throws {OffloopError} `ERR_OFFLOOP_BOOT`.
    */
   take({ url }: ThreadWish): Standby {
+    if (this.#isCrowded(mostBeside))
+      throw startError(new Error(`${this.#ending} were told to end, and native code keeps them`));
     const at = this.#spares.findIndex(({ loading }) => loading === undefined || url === undefined || loading === url);
-    const [standby = startStandby()] = at < 0 ? [] : this.#spares.splice(at, 1);
+    const [standby = this.#start()] = at < 0 ? [] : this.#spares.splice(at, 1);
     this.#refill();
     return standby;
   }
@@ -108,9 +140,9 @@ export class DedicatedThreads {
   }
 
   #refill(least = 0): void {
-    while (this.#spares.length < Math.max(least, configuration.spare)) {
+    while (this.#spares.length < Math.max(least, configuration.spare) && !this.#isCrowded()) {
       try {
-        const spare = startStandby(this.#last && addressOf(this.#last));
+        const spare = this.#start(this.#last && addressOf(this.#last));
         this.#spares.push(spare);
         void spare.ended.then(() => (this.#spares = this.#spares.filter((other) => other !== spare)));
       } catch {

@@ -93,8 +93,13 @@ export class Relief {
   /** Whether no thread is left, or starting, that does not wait; one that may take nothing does not count. */
   #isStalled(): boolean {
     const { slots, extras } = this.#crew;
-    if (!slots.every(({ station }) => station?.isBlocked)) return false;
+    if (!slots.every((slot) => slot.station?.isBlocked ?? this.#isKept(slot))) return false;
     return extras.every(({ station }) => station?.isBlocked || station?.isFree);
+  }
+
+  /** Whether threads that are ending keep another one from `slot`. A call that no other one waits for can wait for that. */
+  #isKept(slot: Slot): boolean {
+    return (this.#queue.peek()?.depth ?? 0) > 0 && this.#crew.isCrowded(slot);
   }
 
   #bePatient(): void {

@@ -10,12 +10,21 @@ import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
 import { laneModule, startError } from './start.ts';
 
+/** How a thread for one call is started. */
+export interface StandbyOptions {
+  /** Where the function is whose module it loads meanwhile. */
+  readonly preload?: Address | undefined;
+
+  /** Called once, when it is told to end. */
+  readonly onEnding?: (ended: Promise<ThreadEnd>) => void;
+}
+
 /**
- * Starts a thread that opens its end of a line and waits for its one call. Meanwhile it loads the module of `preload`.
+ * Starts a thread that opens its end of a line and waits for its one call.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends.
  */
-export function startStandby(preload?: Address): Standby {
+export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
   const { near, far } = wireEnds();
   if (preload) far.control[Cell.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }));
@@ -37,8 +46,10 @@ export function startStandby(preload?: Address): Standby {
     },
     terminate() {
       // Each time would add a listener.
-      if (!isEnding) void worker.terminate();
+      if (isEnding) return;
       isEnding = true;
+      void worker.terminate();
+      onEnding?.(ended);
     },
     ref: () => worker.ref(),
     unref: () => worker.unref(),

@@ -2,11 +2,13 @@
 
 import { after, now } from '../clock.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
+import { exitError } from '../lane/exit-error.ts';
 import { Cell } from '../lane/messages.ts';
 import type { LaneOffer } from '../lane/messages.ts';
 import { Lane } from '../lane/lane.ts';
 import { wireEnds } from '../lane/wire.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
+import { Latch } from './latch.ts';
 import type { PooledThreads, Thread } from './threads.ts';
 
 /** Told of what happens at a station. */
@@ -20,8 +22,14 @@ export interface StationListener {
   /** A call that was sent was given up. */
   onGone(station: Station, call: Call, reason: unknown): void;
 
-  /** The thread has ended, after it was ready. */
+  /** The thread, which took calls, was told to end in the midst of them. */
+  onEnding(station: Station): void;
+
+  /** The thread has ended. */
   onEnd(station: Station, end: ThreadEnd): void;
+
+  /** What the thread runs before its end has failed. */
+  onFailure(error: unknown): void;
 }
 
 /** How a station is made. */
@@ -56,8 +64,12 @@ export class Station implements CallHolder {
   readonly #listener: StationListener;
   readonly #far: LaneOffer;
   #thread: Thread | undefined;
+  #hasThread = false;
   #hasEnded = false;
   #prepared = 0;
+
+  /** What it runs before its first call, or after its last one. */
+  #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
   constructor({ measuresHeap }: StationOptions, listener: StationListener) {
@@ -78,14 +90,24 @@ export class Station implements CallHolder {
     return this.lane.answered - this.#prepared;
   }
 
+  /** Whether it has a thread, told to end or not. */
+  get hasThread(): boolean {
+    return this.#hasThread;
+  }
+
+  /** Whether it takes calls. */
+  get isServing(): boolean {
+    return this.isReady && !this.isEnding;
+  }
+
   /** Whether a call can be sent at once. */
   get isFree(): boolean {
-    return this.isReady && !this.isEnding && this.lane.load === 0 && !this.lane.isLoading;
+    return this.isServing && this.lane.load === 0 && !this.lane.isLoading;
   }
 
   /** Whether a call runs in its thread, and the thread will have time for another one only after it. */
   get isBusy(): boolean {
-    return this.isReady && !this.isEnding && this.lane.load > 0;
+    return this.isServing && this.lane.load > 0;
   }
 
   /** Whether its running call waits for what only another call or the main side can bring about. */
@@ -103,6 +125,7 @@ export class Station implements CallHolder {
     lane.hold();
     try {
       this.#thread = await threads.start(this.#far, (end) => this.#ended(end));
+      this.#hasThread = true;
       lane.attach(this.#thread);
       if (this.isEnding) throw new Error('it is not needed any more');
       if (init) await this.#run(init());
@@ -126,35 +149,47 @@ export class Station implements CallHolder {
   async #retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
-    const timer = after(deadline, () => this.terminate());
-    try {
-      if (teardown && this.isReady) await this.#run(teardown());
-    } finally {
+    if (teardown && this.isReady) {
+      const ran = this.#run(teardown()).catch((error: unknown) => this.#listener.onFailure(error));
+      const late = new Latch();
+      const timer = after(deadline, () => late.open());
+      await Promise.race([ran, late.opened]);
       timer.cancel();
-      this.terminate();
     }
+    this.terminate();
   }
 
-  /** Ends the thread wherever it is. */
+  /** Ends the thread wherever it is. Native code that it runs goes on until it returns, and the thread with it. */
   terminate(): void {
+    const wasServing = this.isServing;
     this.isEnding = true;
     this.#thread?.terminate();
     this.#thread = undefined;
+    this.lane.reclaim();
+    if (wasServing) this.#listener.onEnding(this);
   }
 
   gone(call: Call, reason: unknown): void {
     this.#listener.onGone(this, call, reason);
   }
 
+  /** Settles what was out when the thread ended, and gives back the calls that it had not started. */
+  finish(end: ThreadEnd): Call[] {
+    const left = this.lane.end(end);
+    // It is no other thread's to run.
+    this.#own?.fail(exitError('before it was set up, or cleared up', end));
+    return left.filter(({ settled }) => !settled);
+  }
+
   async #run(call: Call): Promise<void> {
     if (this.#hasEnded) throw new Error('it ended at once');
+    this.#own = call;
     this.lane.send(call);
     await call.promise;
   }
 
   #ended(end: ThreadEnd): void {
     this.#hasEnded = true;
-    if (this.isReady) this.#listener.onEnd(this, end);
-    else this.lane.end(end);
+    this.#listener.onEnd(this, end);
   }
 }

@@ -34,7 +34,7 @@ import { Upkeep } from './upkeep.ts';
 
 /** What a pool is doing, and what it has done. */
 export interface PoolStats extends Counts {
-  /** Threads that are there. */
+  /** Threads that take calls. */
   readonly threads: number;
 
   /** Threads that run a call. */
@@ -45,6 +45,9 @@ export interface PoolStats extends Counts {
 
   /** Busy threads that are held by an iterator: from its first `next()` until its generator has ended. */
   readonly iterating: number;
+
+  /** Threads that were told to end and have not ended: they run `teardown`, or native code keeps them. */
+  readonly ending: number;
 
   /** Calls that have not started. */
   readonly queued: number;
@@ -115,6 +118,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
         onProgress: (slot, station) => this.#progress(slot, station),
         onWait: (slot, station) => this.#dispatcher.waits(slot, station),
         onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
+        onEnding: (station) => this.#ending(station),
         onEnd: (station, end, left) => this.#ended(station, end, left),
         onStartable: () => {
           this.#dispatcher.spread();
@@ -149,12 +153,14 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 
   /** What the pool is doing, and what it has done since it was made. */
   stats(): PoolStats {
-    const stations = this.#crew.stations.filter(({ isReady }) => isReady);
+    const { stations } = this.#crew;
+    const serving = stations.filter(({ isServing }) => isServing);
     return {
-      threads: stations.length,
-      busy: stations.filter(({ lane }) => lane.load > 0).length,
-      blocked: stations.filter(({ isBlocked }) => isBlocked).length,
-      iterating: stations.filter(({ lane }) => lane.isStreaming).length,
+      threads: serving.length,
+      busy: serving.filter(({ isBusy }) => isBusy).length,
+      blocked: serving.filter(({ isBlocked }) => isBlocked).length,
+      iterating: serving.filter(({ lane }) => lane.isStreaming).length,
+      ending: stations.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
       queued: this.#dispatcher.unstarted,
       ...this.#tally.counts,
     };
@@ -275,7 +281,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   /**
    * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads after their
    * `teardown`. After `timeout` milliseconds (default: no limit) the calls that are left are rejected with
-   * `ERR_OFFLOOP_CLOSED`.
+   * `ERR_OFFLOOP_CLOSED`. Resolves as `terminate` does.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
@@ -292,7 +298,10 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     timer.cancel();
   }
 
-  /** Ends the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. */
+  /**
+   * Ends the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. Resolves when the threads have
+   * ended; if native code keeps one that does not return, such as `execSync`, after a second. `stats().ending` counts those.
+   */
   async terminate(): Promise<void> {
     this.#closing ??= new Latch();
     this.#closing.open();
@@ -310,7 +319,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   }
 
   #ready(slot: Slot): void {
-    this.#tally.threads(this.#crew.stations.filter(({ isReady }) => isReady).length);
+    this.#count();
     this.#dispatcher.feed(slot);
     if (slot.station) this.#upkeep.look(slot, slot.station);
   }
@@ -321,9 +330,18 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     this.#changed();
   }
 
+  /** Calls that `station` has not started go to others at once, however long its thread takes to end. */
+  #ending(station: Station): void {
+    this.#count();
+    this.#dispatcher.putBack(station.lane.takeBack());
+    this.#dispatcher.spread();
+    this.#startMinimum();
+    this.#changed();
+  }
+
   #ended(station: Station, end: ThreadEnd, left: Call[]): void {
     const wasIdle = station.lane.load === 0;
-    this.#tally.threads(this.#crew.stations.filter(({ isReady }) => isReady).length);
+    this.#count();
     this.#dispatcher.putBack(left);
     this.#dispatcher.spread();
     if (wasIdle && !station.isEnding) this.#report(exitError('while it ran no call', end));
@@ -340,6 +358,11 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 
   #report(error: unknown): void {
     reportIncident(this, error);
+  }
+
+  /** Threads have come or gone. */
+  #count(): void {
+    this.#tally.threads(this.#crew.stations.filter(({ isServing }) => isServing).length);
   }
 
   /** A call has started or is over: there may be room, and it may have been the last one. */

@@ -22,6 +22,7 @@ describe('stats', () => {
       busy: 0,
       blocked: 0,
       iterating: 0,
+      ending: 0,
       queued: 0,
       completed: 0,
       failed: 0,
