@@ -18,6 +18,7 @@ export interface CrewOptions {
   readonly maxThreads: number;
   readonly grace: number;
   readonly measuresHeap: boolean;
+  readonly maxTasksPerThread: number;
   readonly threads: ThreadOptions;
   readonly init: MakeCall | undefined;
   readonly teardown: MakeCall | undefined;
@@ -232,9 +233,9 @@ export class Crew {
 
   #station(slot: Slot): Station {
     const listener = this.#listener;
-    const { measuresHeap } = this.#options;
+    const { measuresHeap, maxTasksPerThread } = this.#options;
     const station = new Station(
-      { measuresHeap },
+      { measuresHeap, maxCalls: maxTasksPerThread },
       {
         onProgress: (station) => listener.onProgress(slot, station),
         onWait: (station) => listener.onWait(slot, station),

@@ -7,7 +7,7 @@ import type { Crew } from './crew.ts';
 import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';
 import { Relief } from './relief.ts';
-import { hasRoom, isStarting, isTurning, placeOf } from './slot.ts';
+import { hasRoom, isDone, isStarting, isTurning, placeOf } from './slot.ts';
 import type { Slot } from './slot.ts';
 import type { Station } from './station.ts';
 
@@ -113,7 +113,10 @@ export class Dispatcher {
       return this.#crew.takeOver(slot);
     }
     if (!station?.isReady || station.isEnding) return;
-    if (station.isStale && station.lane.load === 0) return void this.#crew.release(slot);
+    if (station.lane.load === 0 && isDone(slot, station)) {
+      void this.#crew.release(slot);
+      return this.#grow();
+    }
     const slower = this.#placing.slowerThan(slot, station);
     if (slower) this.putBack(slower.lane.takeBack());
     const { lane } = station;
@@ -121,7 +124,7 @@ export class Dispatcher {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
-      if (lane.load > 0 ? !hasRoom(slot, call) : lane.isLoading) return;
+      if (!station.isFree && !hasRoom(slot, call)) return;
       if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
       this.#send(lane.knows(call.definition) ? slot : (this.#placing.freeWith(call) ?? slot), call);
@@ -229,6 +232,8 @@ export class Dispatcher {
     if (!call.isResendable && !this.#placing.secure(call, lane)) return;
     if (!lane.send(call)) return;
     if (lane.isLoading) this.#placing.hasLoading = true;
+    // Its replacement is there sooner.
+    if (station.isSpent && !slot.isExtra) this.#crew.replace(slot);
     if (lane.load === 2 && lane.isBrief) this.#watch();
   }
 

@@ -64,9 +64,10 @@ export class Placing {
    * The thread from which the first call is to be taken back, since it loads the module of that, and the thread of `slot`
    * has it, has time for it now, and has nothing to do that goes before it.
    */
-  slowerThan(slot: Slot, { lane }: Station): Station | undefined {
+  slowerThan(slot: Slot, own: Station): Station | undefined {
     if (!this.hasLoading) return undefined;
     this.hasLoading = false;
+    const { lane } = own;
     let next = slot.keyed.peek(this.#queue);
     let slower: Station | undefined;
     for (const { station } of this.#crew.places) {
@@ -74,7 +75,7 @@ export class Placing {
       this.hasLoading = true;
       const call = station.lane.first as Call;
       if (call.place !== undefined || !lane.knows(call.definition) || !this.#relief.mayTake(slot, call)) continue;
-      if (lane.load > 0 ? !hasRoom(slot, call) : lane.isLoading) continue;
+      if (!own.isFree && !hasRoom(slot, call)) continue;
       if (!next || goesBefore(call, next)) [slower, next] = [station, call];
     }
     return slower;

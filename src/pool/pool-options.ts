@@ -36,7 +36,10 @@ export interface ThreadPoolOptions extends ThreadOptions {
   /** A wrapped function that each thread runs before it is ended; not if it is terminated. @defaultValue none */
   teardown?: () => Promise<unknown>;
 
-  /** After how many calls a thread is replaced; a whole number from 1. @defaultValue `Infinity` */
+  /**
+   * How many calls a thread starts at the most, `init` and `teardown` not counted; a whole number from 1. It is replaced
+   * then: the replacement starts with its last call. `1` gives each call a fresh thread. @defaultValue `Infinity`
+   */
   maxTasksPerThread?: number;
 
   /** With how many bytes of its heap in use, garbage included, a thread is replaced; from 1. @defaultValue `Infinity` */

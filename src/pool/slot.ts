@@ -36,7 +36,7 @@ const longest = 1;
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { station } = slot;
-  if (!station?.isReady || station.isEnding || station.isStale || isTurning(slot)) return false;
+  if (!station?.isReady || station.isEnding || station.isStale || station.isSpent || isTurning(slot)) return false;
   if (!call.isMovable || call.plan.priority < 0) return false;
   const { lane } = station;
   if (lane.isLoading) return false;
@@ -51,9 +51,15 @@ export function isTurning({ successor }: Slot): boolean {
   return successor?.isReady === true;
 }
 
-/** Whether its thread has been asked for and is not there yet. */
+/** Whether its thread `station` has nothing more to do once it is free, and nothing to wait for. */
+export function isDone({ successor }: Slot, station: Station): boolean {
+  return station.isStale || (station.isSpent && !successor);
+}
+
+/** Whether the thread that is to start the next call there has been asked for and is not there yet. */
 export function isStarting({ station, successor }: Slot): boolean {
-  return station ? !station.isReady : successor !== undefined;
+  const isNext = !station || (station.isSpent && station.lane.load === 0);
+  return isNext ? successor !== undefined : !station.isReady;
 }
 
 /** The place of `key` among `count`: always the same one. */

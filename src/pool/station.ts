@@ -36,6 +36,9 @@ export interface StationListener {
 export interface StationOptions {
   /** Whether the thread is to say how much of its heap it uses. */
   readonly measuresHeap: boolean;
+
+  /** How many calls it may start. */
+  readonly maxCalls: number;
 }
 
 /** Makes a call that is run by one station; its promise never rejects unheard. */
@@ -44,7 +47,7 @@ export type MakeCall = () => Call;
 /**
  * A lane and the thread behind it.
  *
- * Invariant: from `isEnding` on no call is sent.
+ * Invariant: from `isEnding` on, and while it `isSpent`, no call is sent.
  */
 export class Station implements CallHolder {
   readonly lane: Lane;
@@ -62,6 +65,7 @@ export class Station implements CallHolder {
   readySince = 0;
 
   readonly #listener: StationListener;
+  readonly #maxCalls: number;
   readonly #far: LaneOffer;
   #thread: Thread | undefined;
   #hasThread = false;
@@ -72,8 +76,9 @@ export class Station implements CallHolder {
   #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
-  constructor({ measuresHeap }: StationOptions, listener: StationListener) {
+  constructor({ measuresHeap, maxCalls }: StationOptions, listener: StationListener) {
     this.#listener = listener;
+    this.#maxCalls = maxCalls;
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[Cell.heap] = 1;
     this.#far = far;
@@ -85,9 +90,9 @@ export class Station implements CallHolder {
     });
   }
 
-  /** How many calls it has answered, but for its own. */
-  get served(): number {
-    return this.lane.answered - this.#prepared;
+  /** Whether it has been sent as many calls as it may start; those that it makes itself do not count. */
+  get isSpent(): boolean {
+    return this.#maxCalls !== Infinity && this.lane.answered + this.lane.load - this.#prepared >= this.#maxCalls;
   }
 
   /** Whether it has a thread, told to end or not. */
@@ -102,7 +107,7 @@ export class Station implements CallHolder {
 
   /** Whether a call can be sent at once. */
   get isFree(): boolean {
-    return this.isServing && this.lane.load === 0 && !this.lane.isLoading;
+    return this.isServing && this.lane.load === 0 && !this.lane.isLoading && !this.isSpent;
   }
 
   /** Whether a call runs in its thread, and the thread will have time for another one only after it. */

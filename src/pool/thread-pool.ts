@@ -109,6 +109,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
         maxThreads: settings.size,
         grace: settings.grace,
         measuresHeap: settings.maxHeap !== Infinity,
+        maxTasksPerThread: settings.maxTasksPerThread,
         threads: threadOptions(options),
         init: preparation(options.init),
         teardown: preparation(options.teardown),

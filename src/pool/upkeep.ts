@@ -1,4 +1,4 @@
-/** Ends threads that have been idle, and replaces those that have done their share. @module */
+/** Ends threads that have been idle, and replaces those that are old or use much of their heap. @module */
 
 import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
@@ -13,9 +13,6 @@ export interface UpkeepOptions {
 
   /** Milliseconds without a call. */
   readonly idleTimeout: number;
-
-  /** Calls answered. */
-  readonly maxTasksPerThread: number;
 
   /** Bytes of heap in use. */
   readonly maxHeap: number;
@@ -33,7 +30,7 @@ const soonest = 10;
 /**
  * Looks at the threads when calls were answered, and when one of them is due.
  *
- * Invariant: of the threads that have done their share, one at a time is being replaced; the others work on.
+ * Invariant: of the threads that are worn, one at a time is being replaced; the others work on.
  */
 export class Upkeep {
   readonly #crew: Crew;
@@ -49,8 +46,8 @@ export class Upkeep {
   /** Calls of `station`, which stands at `slot`, were answered, or it has just become ready. */
   look(slot: Slot, station: Station): void {
     if (slot.station !== station || !station.isReady) return;
-    const { maxAge, maxHeap, maxTasksPerThread } = this.#options;
-    if (maxTasksPerThread !== Infinity || maxHeap !== Infinity || maxAge !== Infinity) this.#replaceWorn();
+    const { maxAge, maxHeap } = this.#options;
+    if (maxHeap !== Infinity || maxAge !== Infinity) this.#replaceWorn();
     this.#comeBack(this.#wornAt(station));
     if (station.lane.load === 0) this.#comeBack(this.#idleUntil(slot, station));
   }
@@ -88,14 +85,17 @@ export class Upkeep {
 
   #replaceWorn(): void {
     const { slots } = this.#crew;
-    if (slots.some(({ successor }) => successor)) return;
-    const worn = slots.find(({ station }) => station?.isReady && !station.isEnding && this.#isWorn(station));
+    // Those that can start no more calls are replaced at once, and for another reason.
+    if (slots.some(({ station, successor }) => successor && !station?.isSpent)) return;
+    const worn = slots.find(
+      ({ station, successor }) => station?.isReady && !station.isEnding && !successor && this.#isWorn(station),
+    );
     if (worn) this.#crew.replace(worn);
   }
 
-  #isWorn({ lane, readySince, served }: Station): boolean {
-    const { maxAge, maxHeap, maxTasksPerThread } = this.#options;
-    return served >= maxTasksPerThread || lane.heapUsed > maxHeap || now() - readySince >= maxAge;
+  #isWorn({ lane, readySince }: Station): boolean {
+    const { maxAge, maxHeap } = this.#options;
+    return lane.heapUsed > maxHeap || now() - readySince >= maxAge;
   }
 
   #comeBack(at: number): void {

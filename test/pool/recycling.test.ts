@@ -4,7 +4,7 @@ import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo, log, where } from '../fixtures/jobs/basics.mjs';
 import { init, state } from '../fixtures/jobs/prepared.mjs';
-import { hoards, hoardsOn } from '../fixtures/jobs/staff.mjs';
+import { hoards, hoardsOn, serves, servesItems, servesShort } from '../fixtures/jobs/staff.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
@@ -13,6 +13,23 @@ const wide = { timeout: 10_000, interval: 5 };
 /** Resolves once calls run in another thread than `before`. */
 async function replaced(pool: ThreadPool, before: number): Promise<void> {
   await vi.waitFor(async () => expect(await where.with({ pool })()).not.toBe(before), wide);
+}
+
+/** Makes `count` calls at once. */
+const each = <T>(count: number, call: (i: number) => Promise<T>): Promise<T>[] =>
+  Array.from({ length: count }, async (_, i) => call(i));
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of items) taken.push(item);
+  return taken;
+}
+
+/** Makes `count` calls one after the other. */
+async function inTurn<T>(count: number, call: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < count; i += 1) results.push(await call());
+  return results;
 }
 
 describe('maxTasksPerThread', () => {
@@ -25,33 +42,92 @@ describe('maxTasksPerThread', () => {
     expect(pool.stats().threads).toBeGreaterThan(0);
   });
 
-  test('starts the replacement before the thread ends, which works on until then', async () => {
+  test('starts the replacement with the last call of the thread, and ends the thread when that is ready', async () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 2, init });
     const [, , first] = await state.with({ pool })();
     tell(it, 'initWaits');
-    await where.with({ pool })();
+    const entered = gate();
+    const last = block.with({ pool })(entered, 'ran');
     await reaches(it, 1, 2);
+    open(entered);
+    expect(await last).toBe('ran');
+    const next = where.with({ pool })();
 
-    expect(await where.with({ pool })()).toBe(first);
-    expect(pool.stats().threads).toBe(1);
+    expect(pool.stats()).toMatchObject({ threads: 1, busy: 0, queued: 1 });
     open(it);
-    await replaced(pool, first);
+    expect(await next).not.toBe(first);
+    await vi.waitFor(() => expect(pool.stats().threads).toBe(1), wide);
   });
 
   test('lets a call that runs end before its thread does', async () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init });
-    const [, , first] = await state.with({ pool })();
+    const entered = gate();
+    const running = block.with({ pool })(entered, 'ran');
+    await reaches(entered, 1, 1);
+    await vi.waitFor(() => expect(it[1]).toBe(2), wide);
+    const next = where.with({ pool })();
+    open(entered);
+
+    expect(await running).toBe('ran');
+    expect(await next).not.toBe(entered[1]);
+  });
+
+  test.each<[string, number, object, (pool: ThreadPool) => Promise<unknown>[]]>([
+    ['one after the other', 1, {}, (pool) => [inTurn(6, async () => servesShort.with({ pool })())]],
+    ['at once', 1, {}, (pool) => each(6, async () => serves.with({ pool })(undefined))],
+    ['short', 7, {}, (pool) => each(60, async () => servesShort.with({ pool })())],
+    [
+      'short, of different priorities',
+      7,
+      {},
+      (pool) => each(60, async (i) => servesShort.with({ pool, priority: i % 3 })()),
+    ],
+    ['of a few keys', 3, {}, (pool) => each(18, async (i) => servesShort.with({ pool, key: i % 3 })())],
+    ['sent ahead in a pool of one', 2, { size: 1 }, (pool) => each(8, async () => serves.with({ pool })(undefined))],
+    [
+      'in callbacks of each other',
+      1,
+      { size: 1 },
+      (pool) => {
+        const nest = async (depth: number): Promise<number> =>
+          serves.with({ pool })(depth === 0 ? undefined : async () => nest(depth - 1));
+        return [nest(3), nest(0), nest(1)];
+      },
+    ],
+    ['of iterators', 1, {}, (pool) => each(4, async () => (await all(servesItems.with({ pool })()))[0])],
+    ['in all threads', 1, {}, (pool) => [inTurn(3, async () => Math.max(...(await pool.runOnAll(servesShort))))]],
+  ])('starts no call too many, of calls %s', async (_, maxTasksPerThread, options, calls) => {
+    // Known to be short, as far as it is.
+    await using warm = new ThreadPool({ size: 1 });
+    for (let i = 0; i < 20; i += 1) await servesShort.with({ pool: warm })();
+    await using pool = new ThreadPool({ size: 2, maxTasksPerThread, ...options });
+    const places = (await Promise.all(calls(pool))).flat() as number[];
+
+    expect(Math.max(...places)).toBeLessThanOrEqual(maxTasksPerThread);
+    expect(places).toContain(1);
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 }), wide);
+  });
+
+  test('rejects calls if no replacement can be started', async () => {
+    const it = note();
+    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 1, init });
     const entered = gate();
     const running = block.with({ pool })(entered, 'ran');
     await reaches(entered, 1, 1);
     await vi.waitFor(() => expect(it[1]).toBe(2), wide);
     open(entered);
+    await running;
+    tell(it, 'initThrows');
+    // The replacement that was ready by then serves the first one.
+    const outcomes = await Promise.allSettled(each(3, async () => where.with({ pool })()));
 
-    expect(await running).toBe('ran');
-    expect(entered[1]).toBe(first);
-    await replaced(pool, first);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(RangeError);
+    tell(it, 'nothing');
+    expect(await where.with({ pool })()).toBeGreaterThan(0);
   });
 
   test('never leaves fewer threads, and loses no call, under load', async () => {
