@@ -57,6 +57,7 @@ export type { ErrorCode } from './errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
 export type { PoolStats } from './pool/thread-pool.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
+export { threadNumber } from './pool/thread-number.ts';
 export { Channel } from './sync/channel.ts';
 export type { ChannelOptions } from './sync/channel.ts';
 export { Event } from './sync/event.ts';

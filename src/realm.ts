@@ -4,6 +4,9 @@
 export interface ThreadState {
   /** The URL of the module that is being loaded for a call; `undefined` at any other time. */
   loading: string | undefined;
+
+  /** Which of the threads of its pool it is, from 1; `undefined` for a thread of its own. */
+  readonly number?: number | undefined;
 }
 
 interface Realm {

@@ -145,6 +145,7 @@ describe('the README', () => {
       maxQueue: 0,
       grace: 0,
       init: 0,
+      initArgs: 0,
       teardown: 0,
       maxTasksPerThread: 0,
       maxHeap: 0,

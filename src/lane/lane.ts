@@ -109,6 +109,11 @@ export class Lane {
     return this.#calls.get(call.sentAs) === call;
   }
 
+  /** Whether the thread runs `call`, which is out, or has run it. */
+  hasStarted({ sentAs }: Call): boolean {
+    return ((Atomics.load(this.#wire.control, Cell.next) - sentAs) | 0) > 0;
+  }
+
   /** When the thread last answered, or got its first call. */
   get progress(): number {
     return this.#progress;
@@ -330,8 +335,8 @@ export class Lane {
   }
 
   /** Whether the thread has begun with the call, if only by looking for its function. */
-  #hasBegun({ sentAs }: Call): boolean {
-    return ((Atomics.load(this.#wire.control, Cell.next) - sentAs) | 0) > 0 || this.#loads.isFor(sentAs);
+  #hasBegun(call: Call): boolean {
+    return this.hasStarted(call) || this.#loads.isFor(call.sentAs);
   }
 
   /** The thread has loaded what it was to load for a call that was taken back. */

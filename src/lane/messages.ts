@@ -256,6 +256,9 @@ export interface LaneOffer {
 
   /** Shared by both ends; see {@link Cell}. */
   readonly control: Int32Array;
+
+  /** Which of the threads of its pool it is for. */
+  readonly number?: number | undefined;
 }
 
 /** Fields of a lane's shared memory. */

@@ -12,7 +12,7 @@ import { borrowThreadsBy } from './thread-lender.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. */
 export function openLane(offer: LaneOffer): void {
-  if (!threadState()) enterThread({ loading: undefined });
+  if (!threadState()) enterThread({ loading: undefined, number: offer.number });
   const { borrow, flush, holds, print, running } = serve(offer, { find, explain: explainThrown });
   carryOutput(print);
   serveCalls(running);

@@ -97,7 +97,7 @@ export class Crew {
     this.#listener = listener;
     this.#onGone = onGone;
     const isOnly = options.maxThreads === 1;
-    this.slots = Array.from({ length: options.maxThreads }, () => emptySlot(onGone, { isOnly }));
+    this.slots = Array.from({ length: options.maxThreads }, (_, i) => emptySlot(onGone, { number: i + 1, isOnly }));
   }
 
   /** The threads that are there, as Piscina knows them. */
@@ -139,7 +139,10 @@ export class Crew {
   /** Adds a place beside the others and starts its thread, as `start` does. */
   addExtra(): void {
     if (this.#isPausing()) return;
-    const slot = emptySlot(this.#onGone, { isExtra: true });
+    const taken = new Set(this.extras.map(({ number }) => number));
+    let number = this.#options.maxThreads + 1;
+    while (taken.has(number)) number += 1;
+    const slot = emptySlot(this.#onGone, { number, isExtra: true });
     if (this.isCrowded(slot)) return;
     this.extras.push(slot);
     this.start(slot);
@@ -235,7 +238,7 @@ export class Crew {
     const listener = this.#listener;
     const { measuresHeap, maxTasksPerThread } = this.#options;
     const station = new Station(
-      { measuresHeap, maxCalls: maxTasksPerThread },
+      { number: slot.number, measuresHeap, maxCalls: maxTasksPerThread },
       {
         onProgress: (station) => listener.onProgress(slot, station),
         onWait: (station) => listener.onWait(slot, station),

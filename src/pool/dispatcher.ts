@@ -182,6 +182,17 @@ export class Dispatcher {
     }
   }
 
+  /** Ends with what `errorOf` gives what has not started, but for calls that running ones wait for. */
+  abortWaiting(errorOf: (call: Call) => unknown): void {
+    const isOutermost = ({ depth }: Call): boolean => depth === 0;
+    this.putBack(this.#stations.flatMap(({ lane }) => lane.takeBack()));
+    const unsent = [this.#queue, ...this.#crew.places.map(({ keyed }) => keyed)].flatMap((queue) => [...queue.calls()]);
+    // What cannot be taken back can be given up.
+    const unstarted = this.#stations.flatMap(({ lane }) => lane.calls().filter((call) => !lane.hasStarted(call)));
+    for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
+    this.spread();
+  }
+
   /** A call was given up while it waited. */
   forgot(): void {
     if (this.isIdle) this.#crew.stopWaiting();

@@ -8,6 +8,7 @@ import { argumentError } from '../errors.ts';
 import { Call } from '../lane/call.ts';
 import { aim } from '../lane/receiver.ts';
 import { plainPlan } from '../lane/call-plan.ts';
+import { takeInitArgs } from './init-args.ts';
 
 /**
  * The function that the wrapper `fn` stands for.
@@ -28,8 +29,15 @@ export function ownCall(fn: Function, args: unknown[] = []): Call {
   return new Call(definition, values, plainPlan, { at: now() });
 }
 
-/** Makes the calls of a wrapped function that every thread runs once; `undefined` if there is none. */
-export function preparation(fn: Function | undefined): (() => Call) | undefined {
+/**
+ * Makes the calls of a wrapped function that every thread runs once, each with arguments of its own; `undefined` if there
+ * is none.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the arguments cannot cross.
+ */
+export function preparation(fn: Function | undefined, args: readonly unknown[] = []): (() => Call) | undefined {
+  if (!fn) return undefined;
+  const argsFor = args.length > 0 ? takeInitArgs(args, fn) : (): unknown[] => [];
   // A thread is not set up in the context of the request for which it is started.
-  return fn && (() => outside(() => ownCall(fn)));
+  return () => outside(() => ownCall(fn, argsFor()));
 }

@@ -2,7 +2,7 @@
 
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
-import { checkOptions, count, duration, instance, kind } from '../options.ts';
+import { checkOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
 import { parallelism } from './parallelism.ts';
 import type { ThreadOptions } from './start.ts';
 
@@ -31,7 +31,14 @@ export interface ThreadPoolOptions extends ThreadOptions {
   grace?: number;
 
   /** A wrapped function that each thread runs before its first call. If it throws, the thread is not used. @defaultValue none */
-  init?: () => Promise<unknown>;
+  init?: (...args: never) => Promise<unknown>;
+
+  /**
+   * What `init` is given. The values are copied when the pool is made, as arguments of a call are, and each thread gets a
+   * copy of its own, those that replace others as well. Functions, signals and iterables are refused, and so is what can
+   * only move. @defaultValue `[]`
+   */
+  initArgs?: readonly unknown[];
 
   /** A wrapped function that each thread runs before it is ended; not if it is terminated. @defaultValue none */
   teardown?: () => Promise<unknown>;
@@ -56,6 +63,13 @@ export interface ThreadPoolOptions extends ThreadOptions {
 export interface CloseOptions {
   /** How long to wait for the calls that are left, in milliseconds; from 0. @defaultValue `Infinity` */
   timeout?: number;
+
+  /**
+   * What becomes of calls that have not started: they `'finish'` as the running ones do, or `'reject'` at once with
+   * `ERR_OFFLOOP_CLOSED`. Those that a callback of a running call has made, or makes yet, belong to that, and finish.
+   * @defaultValue `'finish'`
+   */
+  waiting?: 'finish' | 'reject';
 }
 
 /** Options of `ThreadPool.ready`. */
@@ -74,7 +88,9 @@ export interface MapOptions {
 }
 
 /** The options with their defaults. */
-export type PoolSettings = Required<Omit<ThreadPoolOptions, 'init' | 'maxThreads' | 'teardown' | keyof ThreadOptions>>;
+export type PoolSettings = Required<
+  Omit<ThreadPoolOptions, 'init' | 'initArgs' | 'maxThreads' | 'teardown' | keyof ThreadOptions>
+>;
 
 /**
  * Checks `given`, and gives the options of its own that it has.
@@ -99,6 +115,8 @@ export function poolSettings(options: ThreadPoolOptions): PoolSettings {
   if (minThreads > size) {
     throw argumentError(`Cannot use the option minThreads of ThreadPool: it is ${minThreads}, but size is ${size}`);
   }
+  if (options.initArgs && !options.init)
+    throw argumentError('Cannot use the option initArgs of ThreadPool: there is no init');
   return {
     size,
     minThreads,
@@ -114,7 +132,7 @@ export function poolSettings(options: ThreadPoolOptions): PoolSettings {
 
 /** Checks those of `close`. */
 export function checkCloseOptions(options: CloseOptions): void {
-  checkOptions('close', options, { timeout: count(0, { unbounded: true }) });
+  checkOptions('close', options, { timeout: count(0, { unbounded: true }), waiting: oneOf('finish', 'reject') });
 }
 
 /** Checks those of `ready`. */
@@ -143,6 +161,7 @@ const poolChecks = {
   maxQueue: count(0, { unbounded: true }),
   grace: count(0, { unbounded: true }),
   init: wrapped,
+  initArgs: list,
   teardown: wrapped,
   maxTasksPerThread: count(1, { unbounded: true }),
   maxHeap: count(1, { unbounded: true }),

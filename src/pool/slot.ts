@@ -9,6 +9,9 @@ export interface Slot {
   /** The calls that wait for this very place. */
   readonly keyed: CallQueue;
 
+  /** Which one it is, from 1: what its threads are told. */
+  readonly number: number;
+
   /** Whether it stands beside the pool's own places, for calls that others wait for. */
   readonly isExtra: boolean;
 
@@ -21,8 +24,8 @@ export interface Slot {
 }
 
 /** A place without a thread. */
-export function emptySlot(onGone: () => void, { isExtra = false, isOnly = false }: Partial<Slot> = {}): Slot {
-  return { keyed: new CallQueue(onGone), isExtra, isOnly, station: undefined, successor: undefined };
+export function emptySlot(onGone: () => void, { number = 1, isExtra = false, isOnly = false }: Partial<Slot>): Slot {
+  return { keyed: new CallQueue(onGone), number, isExtra, isOnly, station: undefined, successor: undefined };
 }
 
 /** How many short calls a lane is given at the most, and how many milliseconds of them. */

@@ -34,6 +34,9 @@ export interface StationListener {
 
 /** How a station is made. */
 export interface StationOptions {
+  /** Which of the threads of its pool it is, from 1. */
+  readonly number: number;
+
   /** Whether the thread is to say how much of its heap it uses. */
   readonly measuresHeap: boolean;
 
@@ -76,12 +79,12 @@ export class Station implements CallHolder {
   #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
-  constructor({ measuresHeap, maxCalls }: StationOptions, listener: StationListener) {
+  constructor({ number, measuresHeap, maxCalls }: StationOptions, listener: StationListener) {
     this.#listener = listener;
     this.#maxCalls = maxCalls;
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[Cell.heap] = 1;
-    this.#far = far;
+    this.#far = { ...far, number };
     this.lane = new Lane(near, {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),

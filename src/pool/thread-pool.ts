@@ -97,7 +97,10 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   readonly #forgetRenewals: () => void;
   #closing: Latch | undefined;
 
-  /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
+  /**
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if one of `initArgs` cannot cross.
+   */
   constructor(given: ThreadPoolOptions = {}) {
     super();
     const options = checkedPoolOptions(given);
@@ -111,7 +114,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
         measuresHeap: settings.maxHeap !== Infinity,
         maxTasksPerThread: settings.maxTasksPerThread,
         threads: threadOptions(options),
-        init: preparation(options.init),
+        init: preparation(options.init, options.initArgs),
         teardown: preparation(options.teardown),
       },
       {
@@ -281,16 +284,22 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
 
   /**
    * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads after their
-   * `teardown`. After `timeout` milliseconds (default: no limit) the calls that are left are rejected with
-   * `ERR_OFFLOOP_CLOSED`. Resolves as `terminate` does.
+   * `teardown`. With `waiting: 'reject'` calls that have not started reject with `ERR_OFFLOOP_CLOSED` now. After `timeout`
+   * milliseconds (default: no limit) so do the calls that are left. Resolves as `terminate` does.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options);
-    const { timeout = Infinity } = { ...options };
+    const { timeout = Infinity, waiting = 'finish' } = { ...options };
     this.#closing ??= new Latch();
     this.#admission.close(this.#closedError());
+    if (waiting === 'reject') {
+      const text = 'The pool was closed before it had started';
+      this.#dispatcher.abortWaiting(
+        ({ name }) => new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot call ${name}: ${text}`),
+      );
+    }
     this.#changed();
     const timer = after(timeout, () => void this.terminate());
     await this.#closing.opened;
