@@ -12,6 +12,7 @@ import { importsBack } from './imports-back.ts';
 import { registerHooks } from './loader-api.ts';
 import { recordOf, textOf } from './registry.ts';
 import type { Definition, ModuleRecord } from './registry.ts';
+import { describeAmong, twinsOf } from './twins.ts';
 import { createViewCache } from './view-cache.ts';
 
 /** The specifiers under which programs import the library. */
@@ -33,6 +34,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
   if (known) return known;
   const { record, site } = definition;
   if (!record) throw noModule(definition.name, site.at);
+  const twins = twinsOf(definition, site.top, record.definitions);
   const address: Address = {
     module: specs.get(record) ?? moduleSpec(record, view),
     entry: view === 'never' ? undefined : entryBehind(record.url),
@@ -44,6 +46,9 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     top: site.top,
     exported: definition.exported,
     on: definition.on,
+    place: foreignRunner() ? undefined : site.place,
+    script: record.isView ? undefined : site.script,
+    twins: twins.length > 1 ? describeAmong(definition, twins) : undefined,
     inside: site.inside,
     at: site.at,
   };
@@ -86,7 +91,14 @@ function entryBehind(url: string): ModuleSpec | undefined {
   if (!entry || isEntry(url) || !url.startsWith('file:')) return undefined;
   // Where a hook in a thread costs milliseconds, it is set up only if it is needed.
   if (!registerHooks && !importsBack(url, entry.url)) return undefined;
-  const record = recordOf(entry.url) ?? { ...entry, generation: 0, definitions: [], verbatim: true, token: undefined };
+  const record = recordOf(entry.url) ?? {
+    ...entry,
+    generation: 0,
+    definitions: [],
+    verbatim: true,
+    isView: false,
+    token: undefined,
+  };
   return moduleSpec(record, 'always');
 }
 

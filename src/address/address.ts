@@ -61,6 +61,22 @@ export interface FunctionKey {
   readonly hash: string;
 }
 
+/** What tells a function from its twins, those of the same key; its module may register them in another order elsewhere. */
+export interface Twins {
+  /** What it closes over; `undefined` if that cannot be known. */
+  readonly captured: Readonly<Record<string, string>> | undefined;
+
+  /** All of them, and those that were registered at the same place. */
+  readonly all: TwinGroup;
+  readonly there: TwinGroup;
+}
+
+/** How many twins there are, and which of them is meant, from 0. */
+export interface TwinGroup {
+  readonly size: number;
+  readonly index: number;
+}
+
 /** A function's whole address, as it is sent to a thread. */
 export interface Address extends FunctionKey {
   readonly module: ModuleSpec;
@@ -76,6 +92,16 @@ export interface Address extends FunctionKey {
 
   /** Whether it is an export of the module's, and was not registered while that was being evaluated. */
   readonly exported: boolean;
+
+  /**
+   * The place of the registration, see `CallSite`; `undefined` where the text that runs here is not the one of other threads.
+   * With `script`, the hash of the module's text, if that is not a view's.
+   */
+  readonly place?: string | undefined;
+  readonly script?: string | undefined;
+
+  /** What tells it from functions with the same key, if its module registered several. */
+  readonly twins?: Twins | undefined;
 
   /** The name under which the class is registered that a static method was called on, if it inherits the method. */
   readonly on?: string | undefined;

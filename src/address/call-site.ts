@@ -15,8 +15,14 @@ export interface CallSite {
   /** The function that made the call, if it was not module code: a factory, or code that no thread runs again. */
   readonly inside: string | undefined;
 
+  /** The functions between the call and module code, innermost first; all of them, where there is no module code. */
+  readonly around: readonly string[];
+
   /** `file:line:column` of the call. */
   readonly at: string;
+
+  /** Positions of the call, in the texts that run here, and of all that led to it from module code on. */
+  readonly place: string;
 
   /** Character offset, in the text that runs here, of the module code's own call; `undefined` if unknown. */
   readonly position: number | undefined;
@@ -46,15 +52,22 @@ export function callSite(above: Function): CallSite {
   // For a class's static fields V8 has no position in the module's code, but whatever ran before.
   const inClass = frames[index - 1]?.getFunctionName() === '<static_initializer>' ? frames[index - 1] : undefined;
   const frame = evaluating ?? caller;
+  const inner = evaluating ? frames.slice(0, index) : frames;
   return {
     module: moduleOf(frame?.getFileName()),
     top: evaluating !== undefined,
-    inside: !caller || isModuleCode(caller) ? undefined : (caller.getFunctionName() ?? 'a function'),
+    inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
+    around: inner.map(nameOf),
+    place: [...inner, inClass ?? evaluating].map(positionOf).join(' < '),
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
     position: (inClass ?? evaluating)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
   };
 }
+
+const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function';
+
+const positionOf = (frame: Frame | undefined): number | undefined => frame?.getPosition?.();
 
 /** The module of a stack frame's file name, if a thread can load it. */
 function moduleOf(file: string | null | undefined): CallSite['module'] {

@@ -1,14 +1,15 @@
-/** Looks at the variables that a function closes over, by the inspector; only on the way to an error (1 to 3 ms). @module */
+/** What a function closes over; asked only on the way to an error, and where functions cannot be told apart otherwise. @module */
 
-import { createRequire } from 'node:module';
-import type { Session } from 'node:inspector';
+import { hashOf } from './registry.ts';
+import { inspecting } from './scopes.ts';
+import type { Inspection, RemoteObject, Scope } from './scopes.ts';
 
 /**
  * The names that `fn` uses of the functions and blocks around it, those of its module not counted. Empty if there are
- * none, or if they cannot be known: Node.js built without the inspector, or a permission model that forbids it.
+ * none, or if they cannot be known.
  */
 export async function capturedNames(fn: Function): Promise<string[]> {
-  const around = inspect(fn, namesAround) ?? [];
+  const around = inspecting((inspection) => namesAround(inspection, inspection.scopesOf(fn))) ?? [];
   if (around.length === 0) return [];
   const { freeNames } = await import('./free-names.ts');
   const used = freeNames(Function.prototype.toString.call(fn));
@@ -20,104 +21,74 @@ export async function capturedNames(fn: Function): Promise<string[]> {
  * that its module does not export. `undefined` if it cannot be known.
  */
 export function scopeValue(fn: Function, name: string): unknown {
-  return inspect(fn, (post, scopes) => {
-    for (const scope of scopes) {
-      const found = scope.kind === 'Global' ? undefined : variables(post, scope).find((it) => it.name === name)?.value;
-      if (!found) continue;
-      const { objectId, unserializableValue, value } = found;
-      post('Runtime.callFunctionOn', {
-        objectId: scope.objectId,
-        functionDeclaration: `function (value) { globalThis.${slot} = value }`,
-        arguments: [{ objectId, unserializableValue, value }],
-      });
-      return globals[slot];
+  return inspecting((inspection) => {
+    for (const { kind, objectId } of inspection.scopesOf(fn)) {
+      const properties = kind === 'Global' ? [] : inspection.propertiesOf(objectId);
+      const found = properties.find((it) => it.name === name)?.value;
+      if (found) return inspection.valueOf(found);
     }
     return undefined;
   });
 }
 
-/** The parts of the protocol's answers that are read. */
-interface RemoteObject {
-  readonly objectId?: string;
-  readonly description?: string;
-  readonly value?: unknown;
-  readonly unserializableValue?: string;
+/** The values of variables, as texts that another thread can compare with its own. */
+export type Captured = Readonly<Record<string, string>>;
+
+/**
+ * What each of `fns` closes over, by name: primitives, functions by their texts, objects by their primitives. The variables
+ * of a module may be among them. `undefined` if nothing can be known.
+ */
+export function capturedValues(fns: readonly Function[]): Captured[] | undefined {
+  return inspecting((inspection) =>
+    fns.map((fn) => {
+      const inside = inspection.scopesOf(fn).filter(({ kind }) => !outermost.has(kind));
+      // The innermost variable of a name is the one that is meant.
+      const variables = inside.toReversed().flatMap(({ objectId }) => inspection.propertiesOf(objectId));
+      return Object.fromEntries(
+        variables.slice(-mostNames).map(({ name, value }) => [name, textOf(inspection, value)]),
+      );
+    }),
+  );
 }
 
-interface Property {
-  readonly name: string;
-  readonly value?: RemoteObject;
+/** Whether something of `captured` was not compared: what is in collections, deeper in objects, or behind functions. */
+export function hasHidden(captured: Captured): boolean {
+  return Object.values(captured).some((text) => text.startsWith(hidden));
 }
 
-interface Answer {
-  readonly result: unknown;
-  readonly internalProperties?: readonly Property[];
+const outermost = new Set(['Global', 'Module', 'Script']);
+const hidden = '?';
+
+/** How many variables, and properties of an object, are looked at. */
+const mostNames = 100;
+
+function textOf(inspection: Inspection, value: RemoteObject | undefined): string {
+  if (!value || isWhole(value)) return wholeText(value);
+  const { type, subtype, description = '', objectId } = value;
+  if (type === 'function') return hidden + hashOf(description);
+  if (objectId === undefined || (subtype !== undefined && subtype !== 'array')) return hidden;
+  const parts = inspection.propertiesOf(objectId).slice(0, mostNames);
+  const isAll =
+    parts.length < mostNames && parts.every((it) => it.name === '__proto__' || (it.value && isWhole(it.value)));
+  const texts = parts.map((it) => `${it.name} ${it.value && isWhole(it.value) ? wholeText(it.value) : hidden}`);
+  return (isAll ? '' : hidden) + hashOf(texts.join('\n'));
 }
 
-type Post = (method: string, parameters: object) => Answer;
-
-interface Scope {
-  readonly kind: string;
-
-  /** The name of the function or class that it belongs to, if it has one. */
-  readonly owner: string | undefined;
-  readonly objectId: string;
+/** Whether a text can say all of a value. */
+function isWhole({ type, subtype = '' }: RemoteObject): boolean {
+  return type === 'object' ? ['null', 'date', 'regexp'].includes(subtype) : type !== 'function' && type !== 'symbol';
 }
 
-/** A global that the protocol can name; nothing else can be handed over to it. */
-const slot = '__offloop_inspected__';
-const globals = globalThis as { [slot]?: unknown };
-
-function inspect<T>(fn: Function, look: (post: Post, scopes: readonly Scope[]) => T): T | undefined {
-  let session: Session | undefined;
-  try {
-    const inspector = createRequire(import.meta.url)('node:inspector') as typeof import('node:inspector');
-    session = new inspector.Session();
-    session.connect();
-    const post = poster(session);
-    globals[slot] = fn;
-    return look(post, scopesOf(post));
-  } catch {
-    return undefined;
-  } finally {
-    delete globals[slot];
-    session?.disconnect();
-  }
+function wholeText({ type, description = '', value, unserializableValue }: RemoteObject = { type: 'none' }): string {
+  const text = `${type} ${unserializableValue ?? (type === 'object' ? description : String(value))}`;
+  return text.length > 64 ? hashOf(text) : text;
 }
 
-/** The session is in this very thread, so answers are there when `post` returns. */
-function poster(session: Session): Post {
-  return (method, parameters) => {
-    let answer: Answer | undefined;
-    session.post(method, parameters, (error: Error | null, result?: object) => {
-      if (!error) answer = result as Answer;
-    });
-    if (!answer) throw new Error(`No answer to ${method}`);
-    return answer;
-  };
-}
-
-function scopesOf(post: Post): Scope[] {
-  const { objectId } = post('Runtime.evaluate', { expression: `globalThis.${slot}` }).result as RemoteObject;
-  const { internalProperties = [] } = post('Runtime.getProperties', { objectId, ownProperties: true });
-  const list = internalProperties.find(({ name }) => name === '[[Scopes]]')?.value;
-  if (!list?.objectId) return [];
-  const items = post('Runtime.getProperties', { objectId: list.objectId, ownProperties: true }).result as Property[];
-  return items.flatMap(({ value }) => {
-    const [, kind = '', owner] = /^(\w+)(?: \((.*)\))?/.exec(value?.description ?? '') ?? [];
-    return value?.objectId ? { kind, owner, objectId: value.objectId } : [];
-  });
-}
-
-function variables(post: Post, { objectId }: Scope): Property[] {
-  return post('Runtime.getProperties', { objectId, ownProperties: true }).result as Property[];
-}
-
-function namesAround(post: Post, scopes: readonly Scope[]): string[] {
+function namesAround(inspection: Inspection, scopes: readonly Scope[]): string[] {
   const inside = scopes.filter(({ kind }) => kind !== 'Global' && kind !== 'Script');
   // Where modules are functions (CommonJS, test runners), these are the outermost ones and have no name.
   const isFunction = !inside.some(({ kind }) => kind === 'Module');
   const end = isFunction ? inside.findLastIndex(({ owner }) => owner !== undefined) + 1 : inside.length;
   const around = inside.slice(0, end).filter(({ kind }) => kind !== 'Module');
-  return [...new Set(around.flatMap((scope) => variables(post, scope).map(({ name }) => name)))];
+  return [...new Set(around.flatMap(({ objectId }) => inspection.propertiesOf(objectId).map(({ name }) => name)))];
 }

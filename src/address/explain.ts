@@ -40,6 +40,19 @@ export function notFound(
   return new OffloopError('ERR_OFFLOOP_NOT_FOUND', message + advice(address, registered));
 }
 
+/** Several functions have the same key, `count` of them in this thread, and nothing tells which of them is meant. */
+export function indistinct(address: Address, count: number): OffloopError {
+  const name = label(address.name);
+  const facts =
+    `${shortName(address.module.url)} registers functions of this text in another number or order there ` +
+    `(${count}, in the main thread ${address.twins?.all.size ?? 1}), and neither their places nor the variables they use tell which one is meant`;
+  return new OffloopError(
+    'ERR_OFFLOOP_CAPTURE',
+    `Cannot run ${name} in a worker thread: ${facts} (${place(address)}). ` +
+      'Register the same ones in both, in the same order, or give each a name of its own with the option name',
+  );
+}
+
 /** Top-level code of the module at `url`, run again by a thread, called the wrapped function `called`. */
 export function reentry(url: string, called: string): OffloopError {
   return new OffloopError(

@@ -4,11 +4,14 @@ import type { Address } from './address.ts';
 import { shapeOf, specs } from './address-of.ts';
 import { sendableNamed } from '../codec/sendable.ts';
 import { OffloopError } from '../errors.ts';
-import { notFound } from './explain.ts';
+import { indistinct, notFound } from './explain.ts';
+import { isLate } from './late.ts';
 import { loadModule } from './load.ts';
+import type { LoadedModule } from './load.ts';
 import { hashOf, recordOf, textOf } from './registry.ts';
 import type { Definition } from './registry.ts';
 import { setupsDone } from './setup.ts';
+import { tellApart, twinsOf } from './twins.ts';
 import { guardEntry } from './view-hook.ts';
 
 /** What a thread runs for an address. */
@@ -21,18 +24,34 @@ export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
  */
 export async function find(address: Address): Promise<Target> {
   if (address.entry) guardEntry(address.entry);
-  const { url, exports } = await loadModule(address.module);
+  const { url, view, exports } = await loadFor(address);
   await setupsDone();
   const record = recordOf(url);
-  if (record) specs.set(record, address.module);
+  if (record) {
+    specs.set(record, address.module);
+    record.isView = view;
+  }
   const definitions = record?.definitions ?? [];
   const found = address.exported ? exportOf(address, exports) : match(address, definitions);
-  if (!found)
-    throw notFound(
-      address,
-      definitions.map(({ name }) => name),
-    );
+  if (!found) throw missing(address, definitions);
   return address.on === undefined ? found : inheritedBy(address.on, found);
+}
+
+/** Loads the module of `address`. If that is given up since its code called what it had just wrapped, nobody registers it. */
+async function loadFor(address: Address): Promise<LoadedModule> {
+  try {
+    return await loadModule(address.module);
+  } catch (error) {
+    if (error instanceof OffloopError && error.code === 'ERR_OFFLOOP_REENTRY' && isLate(address))
+      throw missing(address, []);
+    throw error;
+  }
+}
+
+function missing(address: Address, definitions: readonly Definition[]): OffloopError {
+  const twins = twinsOf(address, address.top, definitions);
+  const names = definitions.map(({ name }) => name);
+  return twins.length > 0 ? indistinct(address, twins.length) : notFound(address, names);
 }
 
 /** The static method `found` as the class inherits it that is registered as `name`. */
@@ -54,19 +73,15 @@ function exportOf({ name, hash }: Address, exports: Readonly<Record<string, unkn
 }
 
 /**
- * The entry with the same ordinal and key; else the only one with the same key (another order); else, only where the
- * main thread runs another text than the file's, the entry with the same ordinal in an equal list of signatures. Never
- * a near match: a wrong function that answers is worse than none.
+ * The only entry with the same key; if there are several, the one that is told from them; else, only where the main thread
+ * runs another text than the file's, the entry with the same ordinal in an equal list of signatures. Never a near match: a
+ * wrong function that answers is worse than none.
  */
 export function match(address: Address, definitions: readonly Definition[]): Definition | undefined {
-  const isSame = (it: Definition): boolean =>
-    it.signature === address.signature && it.name === address.name && it.hash === address.hash;
-  const at = definitions[address.index];
-  if (at && isSame(at)) return at;
-  const same = definitions.filter(isSame);
-  if (same.length === 1) return same[0];
-  if (same.length > 1 || !address.top || address.shape.length === 0) return undefined;
+  const twins = twinsOf(address, address.top, definitions);
+  if (twins.length > 1 || address.twins) return tellApart(address, twins);
+  if (twins.length === 1 || !address.top || address.shape.length === 0) return twins[0];
   const shape = shapeOf(definitions);
   const isEqual = shape.length === address.shape.length && shape.every((item, i) => item === address.shape[i]);
-  return isEqual ? at : undefined;
+  return isEqual ? definitions[address.index] : undefined;
 }

@@ -61,6 +61,9 @@ export interface ModuleRecord {
   /** The text of the module's file is what this thread runs; `undefined` until somebody needed to know. */
   verbatim: boolean | undefined;
 
+  /** Whether it is a worker view that was evaluated, not the whole module. */
+  isView: boolean;
+
   /** What tells this evaluation from the next one: the `Module` object of CommonJS, or the turn of the loop. */
   readonly token: WeakRef<object> | number | undefined;
 }
@@ -116,6 +119,12 @@ export function recordOf(url: string): ModuleRecord | undefined {
   return modules.get(url);
 }
 
+/** The records of `url`, whatever was added to its query: of each way in which this thread tried to load the module. */
+export function recordsOf(url: string): ModuleRecord[] {
+  const [path] = url.split('?');
+  return [...modules.values()].filter((record) => record.url.split('?')[0] === path);
+}
+
 /**
  * Calls `listener` whenever a module is evaluated anew under the same URL: what threads have loaded is then stale. Gives
  * what ends that.
@@ -132,7 +141,15 @@ function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallS
   const token = actual === 'commonjs' ? moduleToken(url) : turn();
   if (known && !isRenewed(known, token, site)) return known;
   const generation = known ? known.generation + 1 : 0;
-  const record: ModuleRecord = { url, format: actual, generation, definitions: [], verbatim: undefined, token };
+  const record: ModuleRecord = {
+    url,
+    format: actual,
+    generation,
+    definitions: [],
+    verbatim: undefined,
+    isView: false,
+    token,
+  };
   modules.set(url, record);
   if (known) for (const listener of renewed) listener();
   return record;

@@ -1,5 +1,6 @@
 /** What a wrapped generator function becomes: a function that gives the items of a generator in another thread. @module */
 
+import { noteCaller } from '../address/late.ts';
 import { interruptLoad } from '../address/load.ts';
 import type { Definition } from '../address/registry.ts';
 import { unreachable } from '../address/unreachable.ts';
@@ -72,6 +73,7 @@ export function iterate(
   const { fn, name, method, site, exported } = definition;
   const thread = threadState();
   if (thread?.loading !== undefined) {
+    noteCaller(definition, above);
     interruptLoad(name);
     return new ThreadedIterator(new InlineItems(() => new Promise(() => {})));
   }

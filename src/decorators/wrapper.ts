@@ -3,6 +3,7 @@
 import { inspect } from 'node:util';
 import type { Definition } from '../address/registry.ts';
 import { interruptLoad } from '../address/load.ts';
+import { noteCaller } from '../address/late.ts';
 import { noteFunction, noteWrapper } from '../address/wrapped.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { turn } from '../address/turn.ts';
@@ -122,6 +123,7 @@ function invoke(
 ): Promise<unknown> {
   const thread = threadState();
   if (thread?.loading !== undefined) {
+    noteCaller(definition, above);
     interruptLoad(definition.name);
     // A rejected promise would end the thread as an unhandled rejection, and the program is not to go on.
     return new Promise(() => {});
