@@ -45,7 +45,7 @@ const depth = 32;
 
 /** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
 export function callSite(above: Function): CallSite {
-  const frames = framesAbove(above);
+  const frames = runningOnly(framesAbove(above, depth));
   const caller = frames[0];
   const index = frames.findIndex((frame) => isModuleCode(frame) && moduleOf(frame.getFileName()));
   const evaluating = frames[index];
@@ -79,7 +79,12 @@ function moduleOf(file: string | null | undefined): CallSite['module'] {
   return undefined;
 }
 
-function framesAbove(above: Function): Frame[] {
+/** Whether the top level of a module awaits what `above` is to give: an async function that runs, after an `await`. */
+export function isAwaitedByModule(above: Function): boolean {
+  return framesAbove(above, Infinity).some((frame) => isModuleCode(frame) && frame.isAsync?.());
+}
+
+function framesAbove(above: Function, depth: number): Frame[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
@@ -87,7 +92,7 @@ function framesAbove(above: Function): Frame[] {
     Error.prepareStackTrace = (_, sites) => sites;
     Error.captureStackTrace(holder, above);
     const frames = holder.stack;
-    return Array.isArray(frames) ? runningOnly(frames as Frame[]) : [];
+    return Array.isArray(frames) ? (frames as Frame[]) : [];
   } catch {
     // --frozen-intrinsics: nothing can be assigned, and `module` has to be given.
     return [];

@@ -1,6 +1,7 @@
 /** Whether a module imports the program's entry, directly or through others. @module */
 
 import { readFileSync } from 'node:fs';
+import { URL } from 'node:url';
 import { canonical, pathOf } from './file-url.ts';
 
 const specifiers = /\b(?:from|import|require)\s*\(?\s*(?:'(\.[^'\n]*)'|"(\.[^"\n]*)")/g;

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { setImmediate } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import { threadState } from '../realm.ts';
 import type { ModuleSpec } from './address.ts';
 import { reentry } from './explain.ts';

@@ -1,6 +1,7 @@
 /** Statements that every thread needs before it can run a module's functions. @module */
 
 import { argumentError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import { shared } from '../realm.ts';
 
 const running = shared('setups', () => new Set<unknown>());

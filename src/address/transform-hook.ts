@@ -20,6 +20,7 @@ export async function installTransform(base: string): Promise<boolean> {
       load: (url, context, next) => transformed(url, transform) ?? next(url, context),
     });
   } else {
+    // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
     registerHooksThread(new URL('../address/transform-hook-thread.js', import.meta.url).href, base);
   }
   return true;
@@ -28,6 +29,7 @@ export async function installTransform(base: string): Promise<boolean> {
 /** Where TypeScript programs write `./x` or `./x.js`, the file is x.ts; `undefined` if there is nothing to correct. */
 export function probe(specifier: string, parentUrl: string | undefined): string | undefined {
   if (!/^(?:\.{1,2}(?:\/|$)|file:|\/)/.test(specifier) || !parentUrl?.startsWith('file:')) return undefined;
+  // oxlint-disable-next-line no-restricted-globals
   const path = fileURLToPath(new URL(specifier.replace(/[?#].*$/, ''), parentUrl));
   const found = isFile(path) ? undefined : probePath(path);
   return found === undefined ? undefined : pathToFileURL(found).href;

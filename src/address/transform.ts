@@ -1,7 +1,7 @@
 /** Finds a transformer for TypeScript among what is installed; a test runner brings one along. @module */
 
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { URL, pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 import { canStrip, stripTypes } from './loader-api.ts';
 

@@ -1,6 +1,6 @@
 /** Counts the turns of the event loop in which anybody asked. @module */
 
-import { setImmediate } from '../clock.ts';
+import { setIdleImmediate } from '../clock.ts';
 
 let current = 0;
 let asked = false;
@@ -9,10 +9,10 @@ let asked = false;
 export function turn(): number {
   if (!asked) {
     asked = true;
-    setImmediate(() => {
+    setIdleImmediate(() => {
       asked = false;
       current += 1;
-    }).unref();
+    });
   }
   return current;
 }

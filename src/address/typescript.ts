@@ -1,7 +1,8 @@
 /** Makes a thread load TypeScript the way the main thread does. @module */
 
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { URL, pathToFileURL } from 'node:url';
+import { Promise } from '../intrinsics.ts';
 import type { ModuleSpec } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { registerHooks } from './loader-api.ts';

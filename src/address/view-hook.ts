@@ -81,6 +81,7 @@ function hookLoadThread({ url, view }: ModuleSpec): void {
   switches.set(target, off);
   const data: HookData = { target, url, view, off };
   // The query gives each hook a module, and so a state, of its own.
+  // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
   const hooks = new URL('../address/view-hook-thread.js', import.meta.url);
   hooks.search = `?${hookNumber++}`;
   registerHooksThread(hooks.href, data);

@@ -1,7 +1,6 @@
 /** Functions of the main side that threads call as well. @module */
 
 import { inspect } from 'node:util';
-import type PQueue from 'p-queue';
 import { addressOnMain } from '../address/address-of.ts';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
@@ -10,8 +9,10 @@ import { noteFunction, noteWrapper, reachableAs } from '../address/wrapped.ts';
 import { keepContexts } from '../context/here.ts';
 import type { AsyncOf } from '../decorators/types.ts';
 import { argumentError, OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import { runningCall } from '../lane/running-call.ts';
 import type { CallbackName } from '../lane/running-call.ts';
+import { Line } from '../line.ts';
 import { checkOptions, count, kind } from '../options.ts';
 import { threadState } from '../realm.ts';
 
@@ -57,11 +58,11 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
   const definition = register(fn, callSite(coroutine), name === undefined ? {} : { name });
   // Any call from now on may be the one that it runs for.
   if (!threadState()) keepContexts();
-  let queue: Promise<PQueue> | undefined;
+  let line: Promise<Line> | undefined;
   const runHere = async (args: unknown[]): Promise<unknown> => {
     if (concurrency === Infinity) return run(fn, args);
-    queue ??= makeQueue(concurrency);
-    return (await queue).add(async () => run(fn, args));
+    line ??= Line.ofAtMost(concurrency);
+    return (await line).add(async () => run(fn, args));
   };
   // What a thread is given knows whether anybody takes it, and must not be wrapped in another promise.
   const wrapper = (...args: unknown[]): Promise<unknown> =>
@@ -88,12 +89,6 @@ const nameOf = (definition: Definition): CallbackName => ({
 
 function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));
-}
-
-/** Threads, and programs without limits, do without it. */
-async function makeQueue(concurrency: number): Promise<PQueue> {
-  const { default: Queue } = await import('p-queue');
-  return new Queue({ concurrency });
 }
 
 const run = (fn: Function, args: unknown[]): unknown => Reflect.apply(fn, undefined, args);

@@ -1,5 +1,17 @@
 /** Signals that time aborts: they do not keep the process alive, and yet something is to come. @module */
 
+import { Keeper } from '../clock.ts';
+
+const nothing = (): void => undefined;
+
+/** Keeps the process alive for `signal`, if time alone will abort it, until what it gives is called: its own timer does not. */
+export function holdForClock(signal: AbortSignal): () => void {
+  if (!hasClock(signal)) return nothing;
+  const keeper = new Keeper();
+  keeper.hold();
+  return () => keeper.letGo();
+}
+
 /** Whether time alone will abort `signal`: it is of `AbortSignal.timeout`, or follows one that is. */
 export function hasClock(signal: AbortSignal | undefined): boolean {
   if (!signal || signal.aborted) return false;

@@ -2,6 +2,7 @@
 
 import buffer from 'node:buffer';
 import type { Blob, File } from 'node:buffer';
+import { structuredClone } from '../intrinsics.ts';
 
 /** What travels of a file where structured clone makes a `Blob` of it. */
 export interface FileTicket {

@@ -2,6 +2,8 @@
 
 import { types } from 'node:util';
 import { OffloopError } from '../errors.ts';
+import { structuredClone } from '../intrinsics.ts';
+import { isSignal } from '../signal.ts';
 import { EntryStep, pathOf, stepOf } from './path.ts';
 import type { Step } from './path.ts';
 
@@ -52,7 +54,7 @@ function adviceFor(value: unknown, inside: object | undefined): string {
   }
   if (typeof value === 'symbol') return 'send a string instead';
   if (types.isPromise(value)) return 'await it first';
-  if (value instanceof AbortSignal) return 'signals cross only in the arguments of a call';
+  if (isSignal(value)) return 'signals cross only in the arguments of a call';
   return 'it belongs to its thread, so send the data it is made from';
 }
 

@@ -2,6 +2,7 @@
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { setImmediate } from '../clock.ts';
+import { reasonOf } from '../signal.ts';
 import { packThrown, unpackThrown } from './error-codec.ts';
 import type { PackedThrown } from './error-codec.ts';
 import { liveSignal } from './live-signal.ts';
@@ -25,7 +26,7 @@ export function exportSignal(signal: AbortSignal, onSeen?: () => void): Exported
   port1.unref();
   const tell = (): void => {
     // The reason first: who sees the flag finds it.
-    port1.postMessage(packThrown(signal.reason));
+    port1.postMessage(packThrown(reasonOf(signal)));
     Atomics.store(flag, 0, 1);
     onSeen?.();
   };

@@ -1,5 +1,7 @@
 /** Joins the two stacks of an error: where it was thrown, and where the call was made. @module */
 
+import { Promise } from '../intrinsics.ts';
+
 const joint = '    at offloop call';
 
 const joined = new WeakSet<object>();

@@ -1,5 +1,6 @@
 /** Fills the holes of values that have arrived. @module */
 
+import { URL, URLSearchParams } from 'node:url';
 import { fillMap, fillSet } from './collections.ts';
 import type { ResolveClass } from './error-classes.ts';
 import type { ErrorPayload } from './error-payload.ts';

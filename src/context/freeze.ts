@@ -4,6 +4,7 @@ import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
+import { structuredClone } from '../intrinsics.ts';
 import { shared } from '../realm.ts';
 import type { Crossing } from './variables.ts';
 

@@ -5,6 +5,7 @@ import { interruptLoad } from '../address/load.ts';
 import type { Definition } from '../address/registry.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { configuration } from '../config.ts';
+import { Promise } from '../intrinsics.ts';
 import { Consumer } from '../iterator/consumer.ts';
 import type { StreamPlan } from '../iterator/consumer.ts';
 import { InlineItems } from '../iterator/inline-items.ts';

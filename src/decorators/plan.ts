@@ -1,5 +1,6 @@
 /** From the options of a wrapper and of a call to the plan of one call. @module */
 
+import { URL } from 'node:url';
 import { argumentError } from '../errors.ts';
 import type { CallPlan } from '../lane/call-plan.ts';
 import { configuration } from '../config.ts';
@@ -7,6 +8,7 @@ import type { StreamPlan } from '../iterator/consumer.ts';
 import { anyNumber, anything, checkOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
 import type { Check } from '../options.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
+import { signalCheck } from '../signal.ts';
 
 const defaults = {
   timeout: duration,
@@ -20,7 +22,7 @@ const pooled = {
 };
 
 const perCall = {
-  signal: instance(AbortSignal, 'an AbortSignal'),
+  signal: signalCheck,
   transfer: list,
 };
 

@@ -9,11 +9,13 @@ import { unreachable } from '../address/unreachable.ts';
 import { turn } from '../address/turn.ts';
 import { now } from '../clock.ts';
 import { configuration } from '../config.ts';
+import { Promise } from '../intrinsics.ts';
 import { Call } from '../lane/call.ts';
 import type { Caller, CallPlan, CallTrace } from '../lane/call-plan.ts';
 import { runInline } from '../lane/inline.ts';
 import { aim } from '../lane/receiver.ts';
 import { threadState } from '../realm.ts';
+import { reasonOf } from '../signal.ts';
 import { settings } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceCall } from './tracing.ts';
@@ -129,7 +131,7 @@ function invoke(
     return new Promise(() => {});
   }
   const { signal } = plan;
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (signal?.aborted) return Promise.reject(reasonOf(signal));
   if (thread && route.isInlineInThreads) return runHere(definition, self, args);
   const caller = callerOf(above);
   if (!isTraced()) return make(definition, route, self, args, plan, options, caller);

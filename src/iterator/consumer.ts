@@ -1,12 +1,14 @@
 /** The consumer's end of a generator in another thread. @module */
 
-import { after, now, setImmediate } from '../clock.ts';
+import { after, mostLooks, now, setImmediate } from '../clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import type { ArrivedItem, CallStream, StreamLine } from '../lane/call-stream.ts';
 import type { Call } from '../lane/call.ts';
 import { poll } from '../lane/poll.ts';
 import { postResult } from '../lane/post.ts';
+import { reasonOf } from '../signal.ts';
 import { Field, openRing, ringMemory, sleeping, waiting } from '../stream/ring.ts';
 import type { Overflow, StreamOffer } from '../stream/ring.ts';
 import { NONE } from '../stream/ring-reader.ts';
@@ -97,8 +99,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
       (error: unknown) => this.#ended({ error }),
     );
     const { signal } = plan;
-    if (signal?.aborted) this.#aborted(signal.reason);
-    else if (signal) this.#stopSignal = onAbort(signal, () => this.#aborted(signal.reason));
+    if (signal?.aborted) this.#aborted(reasonOf(signal));
+    else if (signal) this.#stopSignal = onAbort(signal, () => this.#aborted(reasonOf(signal)));
   }
 
   get size(): number {
@@ -258,7 +260,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     const begin = now();
     const header = this.#header;
     const produced = Atomics.load(header, Field.produced);
-    while (Atomics.load(header, Field.produced) === produced && now() - begin < spinTime);
+    for (let looks = 0; looks < mostLooks && now() - begin < spinTime; looks += 1)
+      if (Atomics.load(header, Field.produced) !== produced) break;
     this.#isSpun = Atomics.load(header, Field.produced) !== produced;
   }
 

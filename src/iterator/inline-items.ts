@@ -1,6 +1,8 @@
 /** The items of a generator of this thread, for calls that are made in a thread of the library. @module */
 
 import { argumentError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
+import { reasonOf } from '../signal.ts';
 import type { ItemSource } from './item-source.ts';
 
 type AnyIterator<T, R, N> = Iterator<T, R, N> | AsyncIterator<T, R, N>;
@@ -78,7 +80,7 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
       if (this.isClosed) return { value: undefined as R, done: true };
       if (this.#signal?.aborted) {
         await this.#abandon();
-        throw this.#signal.reason;
+        throw reasonOf(this.#signal);
       }
       this.start();
       const result = await take((await this.#iterator) as AnyIterator<T, R, N>);

@@ -4,6 +4,7 @@ import type { Transferable } from 'node:worker_threads';
 import { Keeper, setImmediate } from '../clock.ts';
 import type { Hole } from '../codec/hole.ts';
 import { packThrown } from '../codec/error-codec.ts';
+import { structuredClone } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import type { StreamLine } from '../lane/call-stream.ts';
 import { Down } from '../lane/messages.ts';

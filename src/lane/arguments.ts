@@ -13,6 +13,7 @@ import type { Learnt } from '../codec/shapes.ts';
 import { exportSignal } from '../codec/signals.ts';
 import { takeHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
+import { queueMicrotask, structuredClone } from '../intrinsics.ts';
 import { shortCost } from './cost.ts';
 import { isCloneError } from './post.ts';
 import { Sources } from './sources.ts';

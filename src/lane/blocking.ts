@@ -1,8 +1,9 @@
 /** How the code of a thread blocks: for whatever it waits, it can be interrupted, and it counts as waiting. @module */
 
-import { now } from '../clock.ts';
+import { mostLooks, now } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
 import { threadState } from '../realm.ts';
+import { reasonOf } from '../signal.ts';
 import { Cell } from './messages.ts';
 import { runningCall } from './running-call.ts';
 import { waitedTooLong } from './wait-options.ts';
@@ -25,7 +26,8 @@ let lastWait = 0;
 /**
  * Blocks this thread until `attempt` gives anything but `undefined`, and gives that. `attempt` is made at once, and again
  * whenever `words[at]` has changed: whoever changes what it looks at adds to `words[at]` afterwards and notifies there.
- * Others may add to it at any time, for the thread to look again. `what` is what is waited for, in messages: `the lock`.
+ * Others may add to it at any time, for the thread to look again. `attempt` is told whether the thread sleeps after it, if
+ * it gives nothing. `what` is what is waited for, in messages: `the lock`.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side, before anything is attempted.
  * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
@@ -35,7 +37,7 @@ let lastWait = 0;
 export function block<T>(
   words: Int32Array,
   at: number,
-  attempt: () => T | undefined,
+  attempt: (willSleep: boolean) => T | undefined,
   { timeout = Infinity, signal }: WaitOptions,
   what: string,
 ): T {
@@ -47,20 +49,23 @@ export function block<T>(
   const begin = now();
   call?.beginWait();
   const looksUntil = hotUntil(begin);
+  let time = begin;
   let hasSlept = false;
   try {
-    for (;;) {
+    for (let looks = 0; ; looks += 1) {
+      const willSleep = time >= looksUntil || looks > mostLooks;
       const seen = Atomics.load(words, at);
-      const result = attempt();
+      const result = attempt(willSleep);
       if (result !== undefined) {
         if (looksUntil > begin) noteLook(begin, hasSlept);
         return result;
       }
       call?.look(wait);
-      if (signal?.aborted) throw signal.reason;
-      const waited = now() - begin;
+      if (signal?.aborted) throw reasonOf(signal);
+      time = now();
+      const waited = time - begin;
       if (waited >= timeout) throw waitedTooLong(what, timeout);
-      if (begin + waited < looksUntil) continue;
+      if (!willSleep) continue;
       hasSlept = true;
       if (!isTold && waited >= silentTime) {
         isTold = true;

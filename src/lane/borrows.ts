@@ -28,9 +28,6 @@ export interface BorrowLine {
   /** Reads the messages that have arrived. */
   pull(): void;
 
-  /** Why the call was given up, if it was. */
-  aborted(): { readonly reason: unknown } | undefined;
-
   /** The thread begins to wait. */
   beginWait(): void;
   endWait(): void;
@@ -79,7 +76,6 @@ export class CallBorrows {
         const items = new RemoteItems(ticket, {
           ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
           pull: () => line.pull(),
-          aborted: () => line.aborted(),
           restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
         });
         this.#iterables.set(ticket.id, items);

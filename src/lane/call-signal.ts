@@ -1,5 +1,6 @@
 /** The signal of the call that runs, for its function to ask. @module */
 
+import { AbortController } from '../intrinsics.ts';
 import { signalHere } from './running-call.ts';
 
 const never = new AbortController().signal;

@@ -17,6 +17,7 @@ import type { Carried } from '../context/carried.ts';
 import { keptHere, outside } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import type { CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';

@@ -1,5 +1,6 @@
 /** The callbacks and coroutines that the thread of one call has called, while they run on the main side. @module */
 
+import { AbortController, Promise } from '../intrinsics.ts';
 import { isThenable } from './thenable.ts';
 
 /** Told how one went: whether it returned, and what it gave. */

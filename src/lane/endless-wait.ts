@@ -1,8 +1,8 @@
 /** Waits of threads that nothing is sure to end: found out when the main side has nothing left to do. @module */
 
-import { setTimeout } from '../clock.ts';
-import { OffloopError } from '../errors.ts';
+import { after } from '../clock.ts';
 import { shared } from '../realm.ts';
+import { giveUpLoopWaits, isLoopStirring } from './loop-waits.ts';
 import { Cell } from './messages.ts';
 
 /** What a thread that waits without end keeps alive, but for that. */
@@ -19,34 +19,14 @@ interface WaitingCall {
   readonly hasClock: boolean;
 }
 
-/** Something that this thread's own loop waits for, and that does not keep the process alive. */
-export interface LoopWait {
-  /** Whether it has changed, so that the loop will turn for it. */
-  readonly isStirring: boolean;
-
-  /** Whether time alone will end it. */
-  readonly hasClock: boolean;
-}
-
 /** How long to wait for what is under way already, in milliseconds. */
 const moment = 2;
 
-const loopWaits = shared('loop waits', () => new Set<LoopWait>());
-
-const waits = shared('endless waits', () => {
+const waits = shared('waits of threads', () => {
   const all = new Set<EndlessWait>();
-  process.on('beforeExit', () => giveUpDeepest(all));
+  process.on('beforeExit', () => giveUp(all));
   return all;
 });
-
-/** What this thread's loop waits for is not over while `wait` is not. */
-export function noteLoopWait(wait: LoopWait): void {
-  loopWaits.add(wait);
-}
-
-export function forgetLoopWait(wait: LoopWait): void {
-  loopWaits.delete(wait);
-}
 
 /** Where a thread sleeps. */
 export interface SleepingPlace {
@@ -113,22 +93,16 @@ export class EndlessWait {
   }
 }
 
-/** The error for a wait that nobody is left to end. */
-export function neverSettles(): OffloopError {
-  const text = 'Cannot wait any longer: the main side has nothing left to do, so nobody will ever end the wait';
-  return new OffloopError('ERR_OFFLOOP_NEVER_SETTLES', text);
-}
-
-function giveUpDeepest(all: Set<EndlessWait>): void {
-  if (all.size === 0) return;
+/** The process would end. */
+function giveUp(all: Set<EndlessWait>): void {
   const over = [...all].filter(({ isOn }) => !isOn);
   for (const wait of over) wait.end();
   // What those do now may end the others.
   if (over.some(({ isHeld }) => isHeld)) return;
-  const isQuiet = (): boolean => ![...all, ...loopWaits].some(({ isStirring }) => isStirring);
-  const hasClock = [...loopWaits].some((wait) => wait.hasClock);
+  const isQuiet = (): boolean => !isLoopStirring() && ![...all].some(({ isStirring }) => isStirring);
   // One that was asleep at the first look may have been woken by one that fell asleep before its own.
-  if (hasClock || !isQuiet() || !isQuiet()) return void setTimeout(() => undefined, moment);
+  if (!isQuiet() || !isQuiet()) return after(moment, () => undefined).hold();
+  if (all.size === 0) return giveUpLoopWaits();
   const deepest = Math.max(...[...all].map(({ depth }) => depth));
   for (const wait of all) if (wait.depth === deepest) wait.giveUp();
 }

@@ -9,7 +9,7 @@ import type { IncomingScope } from '../codec/unpack.ts';
 import { carryChanges } from '../context/carried.ts';
 import type { Entered } from '../context/carried.ts';
 import { CallBorrows } from './borrows.ts';
-import { neverSettles } from './endless-wait.ts';
+import { neverSettles } from './loop-waits.ts';
 import { Interruption } from './interruption.ts';
 import { Cell, Down, Up } from './messages.ts';
 import type { Fields, UpRecord } from './messages.ts';
@@ -186,10 +186,6 @@ export class Exchange implements RunningCall {
       outbox,
       resolveClass: (name) => this.#call.resolveClass(name),
       pull,
-      aborted: () => {
-        if (!this.#aborted && Atomics.load(control, Cell.aborted) === this.id) pull();
-        return this.#aborted;
-      },
       beginWait: () => this.beginWait(),
       endWait: () => this.endWait(),
       changes: () => carryChanges(this.#call.entered),

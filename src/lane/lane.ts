@@ -7,6 +7,7 @@ import { now } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import type { Carried } from '../context/carried.ts';
+import { queueMicrotask } from '../intrinsics.ts';
 import { Cell, Down } from './messages.ts';
 import type { DownRecord, LaneOffer, LocalAddress } from './messages.ts';
 import { OffloopError } from '../errors.ts';

@@ -4,6 +4,7 @@ import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../errors.ts';
+import { reasonOf } from '../signal.ts';
 
 /** The limits of a call; durations in milliseconds, `Infinity` for none. */
 export interface Limits {
@@ -35,7 +36,7 @@ export class LimitWatch {
     this.#label = label;
     this.#abort = abort;
     const { signal } = limits;
-    if (signal) this.#stopSignal = onAbort(signal, () => abort(signal.reason));
+    if (signal) this.#stopSignal = onAbort(signal, () => abort(reasonOf(signal)));
   }
 
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */

@@ -11,12 +11,14 @@ interface Looked {
   rest?(): void;
 }
 
-/** How long after the last short call was sent, in milliseconds. */
+/** How long after the last short call was sent, in milliseconds, and in how many turns of the loop at the most. */
 const longest = 0.1;
+const mostTurns = 1024;
 
 const lanes = new Set<Looked>();
 const backoff = new Backoff();
 let until = 0;
+let turns = 0;
 let isPolling = false;
 
 /** Whether lanes are being looked at. */
@@ -42,11 +44,15 @@ function turn(): void {
   for (const lane of lanes) if (!lane.look()) lanes.delete(lane);
   isLooking = false;
   const time = now();
-  if (isAwaiting) until = time + longest;
+  turns += 1;
+  if (isAwaiting) {
+    until = time + longest;
+    turns = 0;
+  }
   isAwaiting = false;
   if (lanes.size === 0) backoff.found();
-  isPolling = lanes.size > 0 && time < until;
-  if (isPolling) return void setImmediate(turn);
+  isPolling = lanes.size > 0 && time < until && turns < mostTurns;
+  if (isPolling) return setImmediate(turn);
   if (lanes.size > 0) backoff.missed();
   const left = [...lanes];
   lanes.clear();

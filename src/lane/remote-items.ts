@@ -1,13 +1,15 @@
 /** An iterable of the main side, as the thread has it that was given it. @module */
 
-import { now } from '../clock.ts';
 import type { IterableTicket } from '../codec/iterables.ts';
 import { releasedError } from '../codec/handles.ts';
 import { argumentError, OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import { Field, openRing, sizeOf, sleeping, stopped, waiting } from '../stream/ring.ts';
 import type { Ring } from '../stream/ring.ts';
 import { MAILED, NONE, RingReader } from '../stream/ring-reader.ts';
 import { threadState } from '../realm.ts';
+import { block } from './blocking.ts';
+import { noOptions } from './wait-options.ts';
 
 /** What it needs of the line to the main side. */
 export interface RemoteLine {
@@ -16,9 +18,6 @@ export interface RemoteLine {
 
   /** Reads the messages that have arrived. */
   pull(): void;
-
-  /** Why the call was given up, if it was. */
-  aborted(): { readonly reason: unknown } | undefined;
 
   /** Makes an item of what came in a message. */
   restore(values: unknown[], holes: unknown): unknown;
@@ -30,9 +29,6 @@ interface Waiter {
   resolve(result: Result): void;
   reject(reason: unknown): void;
 }
-
-/** How long a thread looks for the next item before it sleeps, in milliseconds: to be woken costs about as much. */
-const hotTime = 0.05;
 
 const done: Result = { value: undefined, done: true };
 
@@ -70,17 +66,24 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   nextBlocking(): Result {
     if (threadState() === undefined)
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', 'Cannot block for an item on the thread that has to give it');
-    const begin = now();
-    for (;;) {
-      const result = this.#take();
-      if (result) return result;
-      this.#askMore();
-      this.#line.pull();
-      const aborted = this.#line.aborted();
-      if (aborted) throw aborted.reason;
-      if (now() - begin > hotTime) this.#sleep();
+    const { header } = this.#ring;
+    const first = this.#take();
+    if (first) return first;
+    try {
+      return block(header, Field.sleeps, this.#attempt, noOptions, 'an item of the argument');
+    } finally {
+      Atomics.store(header, Field.sleeps, sleeping.no);
     }
   }
+
+  /** The next item or the end, for a thread that blocks. */
+  readonly #attempt = (willSleep: boolean): Result | undefined => {
+    // What comes after the look wakes it, or keeps it from falling asleep.
+    if (willSleep) Atomics.store(this.#ring.header, Field.sleeps, sleeping.blocked);
+    this.#askMore();
+    this.#line.pull();
+    return this.#take();
+  };
 
   /** Closes the source: it is told when the thread next says something to it. */
   async return(): Promise<Result> {
@@ -180,16 +183,6 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#line.ask(this.#id);
   }
 
-  #sleep(): void {
-    const { header } = this.#ring;
-    Atomics.store(header, Field.sleeps, sleeping.blocked);
-    // What comes after the look has woken it before it sleeps, and it does not.
-    this.#line.pull();
-    if (this.#reader.size === 0 && !this.#end && !this.#line.aborted())
-      Atomics.wait(header, Field.sleeps, sleeping.blocked);
-    Atomics.store(header, Field.sleeps, sleeping.no);
-  }
-
   #finish(end: { readonly isError: boolean }): void {
     this.#end = end;
     this.#reader.clear();
@@ -203,8 +196,12 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
  * The thread sleeps until there is an item; the source is closed when the loop is left. An iterable that needs no waiting
  * gives its own items.
  *
+ * Code that awaits, `for await (const item of arg)`, does not block: more may go on in its thread, of which the main side
+ * knows nothing. So it waits for an item that never comes as long as its call may run, and the process lives as long.
+ *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `iterable` is none, or can only be awaited: one of this very thread.
- * @throws `signal.reason` while it blocks, if the call is given up.
+ * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` while it blocks, if the main side has nothing left to do.
+ * @throws The reason for which the call was given up, while it blocks.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /** A thread's end of a lane: runs the calls that come down, one at a time, and sends up what they gave. @module */
 
 import type { Target } from '../address/find.ts';
-import { now, setImmediate } from '../clock.ts';
+import { mostLooks, now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { Shapes } from '../codec/shapes.ts';
 import { Cell, Down, Up } from './messages.ts';
@@ -149,13 +149,15 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   function isAwaited(from: number): boolean {
     if (backoff.skips()) return false;
     const seen = Atomics.load(control, Cell.down);
+    let looks = 0;
     do {
       if (arrivals.pull()) {
         backoff.found();
         return true;
       }
-      while (Atomics.load(control, Cell.down) === seen && now() - from < hotTime);
-    } while (now() - from < hotTime);
+      while (Atomics.load(control, Cell.down) === seen && now() - from < hotTime && looks < mostLooks) looks += 1;
+      looks += 1;
+    } while (now() - from < hotTime && looks < mostLooks);
     backoff.missed();
     return false;
   }

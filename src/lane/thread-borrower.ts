@@ -2,6 +2,7 @@
 
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
+import { Promise } from '../intrinsics.ts';
 import { Down, Up } from './messages.ts';
 import type { Fields, LaneOffer, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';

@@ -1,8 +1,9 @@
 /** Limits of waits. @module */
 
 import { OffloopError } from '../errors.ts';
-import { checkOptions, instance } from '../options.ts';
+import { checkOptions } from '../options.ts';
 import type { Check } from '../options.ts';
+import { signalCheck } from '../signal.ts';
 
 /** How long to wait. */
 export interface WaitOptions {
@@ -21,7 +22,7 @@ export const noOptions: WaitOptions = {};
 
 const checks: Readonly<Record<string, Check>> = {
   timeout: (value) => (typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0'),
-  signal: instance(AbortSignal, 'an AbortSignal'),
+  signal: signalCheck,
 };
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option and what it is `of`. */

@@ -1,11 +1,16 @@
 /** Who waits for room in a pool's line is let in one by one. @module */
 
 import { setImmediate } from '../clock.ts';
+import { hasClock, holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
+import { Promise } from '../intrinsics.ts';
+import { forgetLoopWait, noteLoopWait } from '../lane/loop-waits.ts';
+import type { EndlessPromise, LoopWait } from '../lane/loop-waits.ts';
+import { reasonOf } from '../signal.ts';
 
-interface Waiter {
+interface Waiter extends EndlessPromise {
+  readonly signal: AbortSignal | undefined;
   admit(): void;
-  refuse(reason: unknown): void;
 }
 
 /**
@@ -13,7 +18,7 @@ interface Waiter {
  *
  * Invariant: those who were let in and have not made their call yet count as room taken, for the turn of the loop.
  */
-export class Admission {
+export class Admission implements LoopWait {
   readonly #room: () => number;
   readonly #waiters = new Set<Waiter>();
   #granted = 0;
@@ -23,27 +28,43 @@ export class Admission {
     this.#room = room;
   }
 
+  /** Calls that will make room keep the process alive by themselves. */
+  get isStirring(): boolean {
+    return false;
+  }
+
+  get endless(): readonly EndlessPromise[] {
+    return [...this.#waiters].filter(({ signal }) => !hasClock(signal));
+  }
+
   /** Resolves once there is room; rejects with `signal.reason`, or what `close` is given. */
   async wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiters.size === 0 && this.#room() > this.#granted) return this.#grant();
     return new Promise<void>((resolve, reject) => {
-      const forget = signal && onAbort(signal, () => waiter.refuse(signal.reason));
+      const forget = signal && onAbort(signal, () => waiter.fail(reasonOf(signal)));
+      const letGo = signal && holdForClock(signal);
       const waiter: Waiter = {
+        signal,
+        resolve,
+        reject,
         admit: () => {
           leave();
           this.#grant();
           resolve();
         },
-        refuse: (reason) => {
+        fail: (reason) => {
           leave();
           reject(reason);
         },
       };
       const leave = (): void => {
         forget?.();
+        letGo?.();
         this.#waiters.delete(waiter);
+        if (this.#waiters.size === 0) forgetLoopWait(this);
       };
       this.#waiters.add(waiter);
+      noteLoopWait(this);
     });
   }
 
@@ -61,7 +82,7 @@ export class Admission {
   }
 
   close(reason: unknown): void {
-    for (const waiter of this.#waiters) waiter.refuse(reason);
+    for (const waiter of this.#waiters) waiter.fail(reason);
   }
 
   #grant(): void {

@@ -3,6 +3,7 @@
 import type { Worker } from 'node:worker_threads';
 import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
+import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';

@@ -1,14 +1,15 @@
 /** Threads of their own for single calls: long, hanging or isolating work. @module */
 
-import type PQueue from 'p-queue';
 import { addressOf } from '../address/address-of.ts';
 import { onRenewed } from '../address/registry.ts';
 import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
+import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import type { Standby, ThreadWish } from '../lane/thread-lender.ts';
+import { Line } from '../line.ts';
 import { runSeparately } from './separate-call.ts';
 import { startStandby } from './standby.ts';
 import { startError } from './start.ts';
@@ -27,7 +28,7 @@ const mostBeside = 64;
  */
 export class DedicatedThreads {
   /** Loaded with the first call: threads, and programs that make none, do without it. */
-  #queue: PQueue | undefined;
+  #queue: Line | undefined;
 
   /** The calls that came before it was there; `undefined` while nobody has asked for it. */
   #early: Call[] | undefined;
@@ -51,7 +52,7 @@ export class DedicatedThreads {
     // What a running call may wait for must not wait behind it.
     if (call.depth > 0) return void this.#run(call);
     const queue = this.#queue;
-    const isFree = queue && queue.pending < configuration.maxWorkers;
+    const isFree = queue && queue.running < configuration.maxWorkers;
     if (!isFree) {
       try {
         call.keep();
@@ -73,8 +74,7 @@ export class DedicatedThreads {
     this.#last = early[0]?.definition;
     this.#refill(1);
     try {
-      const { default: Queue } = await import('p-queue');
-      const queue = (this.#queue = new Queue());
+      const queue = (this.#queue = await Line.ofAtMost(configuration.maxWorkers));
       for (const call of early) this.#enqueue(queue, call);
     } catch (error) {
       for (const call of early) call.fail(startError(error));
@@ -84,13 +84,13 @@ export class DedicatedThreads {
     }
   }
 
-  #enqueue(queue: PQueue, call: Call): void {
-    queue.concurrency = configuration.maxWorkers;
+  #enqueue(queue: Line, call: Call): void {
+    queue.most = configuration.maxWorkers;
     const run = async (): Promise<void> => {
       await this.#run(call);
       while (this.#isCrowded()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     };
-    void queue.add(run, { priority: call.plan.priority });
+    void queue.add(run, call.plan.priority);
   }
 
   #isCrowded(beside = 0): boolean {

@@ -1,5 +1,7 @@
 /** A promise that is resolved from outside. @module */
 
+import { Promise } from '../intrinsics.ts';
+
 /** Opens once, and stays open. */
 export class Latch {
   readonly opened: Promise<void>;

@@ -1,6 +1,9 @@
 /** Calls a function for every item, a bounded number at a time, and gives the results in order. @module */
 
+import { holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
+import { AbortController, Promise } from '../intrinsics.ts';
+import { reasonOf, throwIfAborted } from '../signal.ts';
 
 /** How {@link mapInOrder} calls. */
 export interface MapHooks<T, R> {
@@ -21,7 +24,7 @@ export async function* mapInOrder<T, R>(
 ): AsyncGenerator<R, void, undefined> {
   const source = new Source(items);
   const ended = new AbortController();
-  const forget = signal && onAbort(signal, () => ended.abort(signal.reason));
+  const forget = signal && onAbort(signal, () => ended.abort(reasonOf(signal)));
   const call = caller(ended.signal);
   const pending: Promise<{ readonly result: R } | undefined>[] = [];
   const next = async (): Promise<{ readonly result: R } | undefined> => {
@@ -29,7 +32,7 @@ export async function* mapInOrder<T, R>(
     return done ? undefined : { result: await call(value) };
   };
   try {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     for (;;) {
       while (!source.isOver && pending.length < concurrency) {
         const outcome = next();
@@ -97,7 +100,14 @@ class Source<T> {
 function unlessAborted<V>(promise: Promise<V> | undefined, signal: AbortSignal | undefined): Promise<V> | undefined {
   if (!signal || !promise) return promise;
   return new Promise((resolve, reject) => {
-    const forget = onAbort(signal, () => reject(signal.reason));
-    promise.then(resolve, reject).finally(forget);
+    const letGo = holdForClock(signal);
+    const forget = onAbort(signal, () => {
+      letGo();
+      reject(reasonOf(signal));
+    });
+    promise.then(resolve, reject).finally(() => {
+      letGo();
+      forget();
+    });
   });
 }

@@ -2,7 +2,8 @@
 
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
-import { checkOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
+import { checkOptions, count, duration, kind, list, oneOf } from '../options.ts';
+import { signalCheck } from '../signal.ts';
 import { parallelism } from './parallelism.ts';
 import type { ThreadOptions } from './start.ts';
 
@@ -145,7 +146,7 @@ export function checkMapOptions(options: MapOptions): void {
   checkOptions('map', options, { signal, concurrency: count(1) });
 }
 
-const signal = instance(AbortSignal, 'an AbortSignal');
+const signal = signalCheck;
 
 const wrapped = (value: unknown): string | undefined => {
   const definition = definitionOf(value);

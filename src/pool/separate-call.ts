@@ -1,6 +1,7 @@
 /** Runs one call in a thread that is there for it alone. @module */
 
 import { after } from '../clock.ts';
+import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import { Lane } from '../lane/lane.ts';
 import type { Standby } from '../lane/thread-lender.ts';

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import { outside } from '../context/here.ts';
+import { Promise } from '../intrinsics.ts';
 import { Cell, preloading } from '../lane/messages.ts';
 import { dedicatedKey } from '../lane/offer.ts';
 import type { DedicatedOffer } from '../lane/offer.ts';

@@ -32,10 +32,12 @@ export function attachModule(): string {
 // Tools that copy the files of a server (output file tracing) find these two by their URLs: the path has to be a literal,
 // and the expression must not be the whole body of an arrow function.
 function laneUrl(): URL {
+  // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
   return new URL('../../workers/lane.js', import.meta.url);
 }
 
 function attachUrl(): URL {
+  // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
   return new URL('../../workers/attach.cjs', import.meta.url);
 }
 

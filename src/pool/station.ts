@@ -1,6 +1,7 @@
 /** One thread of a pool, from its start to its end. @module */
 
 import { after, now } from '../clock.ts';
+import { Promise } from '../intrinsics.ts';
 import type { Call, CallHolder } from '../lane/call.ts';
 import { exitError } from '../lane/exit-error.ts';
 import { Cell } from '../lane/messages.ts';

@@ -5,11 +5,14 @@ import type { Worker } from 'node:worker_threads';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../clock.ts';
 import { argumentError, OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import { exitError } from '../lane/exit-error.ts';
+import { orNeverSettles } from '../lane/loop-waits.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import { callWithin } from '../lane/within.ts';
 import { shared, threadState } from '../realm.ts';
+import { throwIfAborted } from '../signal.ts';
 import { Admission } from './admission.ts';
 import { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -191,7 +194,8 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    * one, in order, as calls start; make the call before anything else is awaited.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the pool is closed, or is while it waits.
-   * @throws `signal.reason` if `signal` is aborted first.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it and the process would end.
+   * @throws `signal.reason` if `signal` is aborted first; the process lives on for a signal that time aborts.
    *
    * @example
    * ```ts
@@ -203,7 +207,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   async ready(options: ReadyOptions = {}): Promise<void> {
     checkReadyOptions(options);
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     if (this.#closing) throw this.#closedError();
     await this.#admission.wait(options.signal);
   }
@@ -285,8 +289,11 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
   /**
    * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads after their
    * `teardown`. With `waiting: 'reject'` calls that have not started reject with `ERR_OFFLOOP_CLOSED` now. After `timeout`
-   * milliseconds (default: no limit) so do the calls that are left. Resolves as `terminate` does.
+   * milliseconds (default: no limit) so do the calls that are left; the process lives on until then. Resolves as
+   * `terminate` does.
    *
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it, generators are left that wait for
+   * their consumers, and the process would end.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
   async close(options: CloseOptions = {}): Promise<void> {
@@ -302,7 +309,8 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     }
     this.#changed();
     const timer = after(timeout, () => void this.terminate());
-    await this.#closing.opened;
+    timer.hold();
+    await orNeverSettles(this.#closing.opened);
     this.#dispose();
     await this.#crew.close();
     timer.cancel();

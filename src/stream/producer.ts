@@ -1,9 +1,10 @@
 /** Drives a generator in its thread: never further ahead of its consumer than there is room. @module */
 
 import { availableParallelism } from 'node:os';
-import { now, setImmediate } from '../clock.ts';
+import { mostLooks, now, setImmediate } from '../clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { argumentError, OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
@@ -133,7 +134,7 @@ export class Producer {
       const refusal = this.#put(step.value);
       order = refusal ? { does: 'throw', error: refusal.error } : await this.#orderInLoop();
       if (now() - turnedAt < longestTurn) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => setImmediate(resolve));
       turnedAt = now();
     }
   }
@@ -154,10 +155,10 @@ export class Producer {
     const order = this.#tryOrder();
     if (order) return order;
     const begin = now();
-    for (;;) {
+    for (let looks = 0; ; looks += 1) {
       const found = this.#tryOrder();
       if (found) return found;
-      if (now() - begin > hotTime) this.#sleep();
+      if (now() - begin > hotTime || looks > mostLooks) this.#sleep();
     }
   }
 

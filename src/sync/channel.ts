@@ -2,6 +2,7 @@
 
 import { now, setImmediate } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
+import { Promise } from '../intrinsics.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
 import { checkOptions, count } from '../options.ts';
@@ -45,7 +46,8 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
  *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, by `break` too, does not close the channel; another may go on.
  *
  * It crosses threads in arguments and results, and is the same channel there. A thread that ends while it puts or takes
- * leaves the channel whole: the item is either in it or not. A wait that is not over does not keep the process alive.
+ * leaves the channel whole: the item is either in it or not. On the main side, a wait with a limit keeps the process alive
+ * until then; one without does not.
  *
  * @example
  * ```ts
@@ -123,7 +125,8 @@ export class Channel<T = unknown> extends Primitive {
    * Resolves once the item is put at the end; waits while there is no room. Works in every thread, and keeps the order
    * of the calls.
    *
-   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top
+   * level awaits it and the process would end.
    */
   async putAsync(value: T, options?: WaitOptions): Promise<void> {
     const item = encode(value);
@@ -150,6 +153,7 @@ export class Channel<T = unknown> extends Primitive {
    * @throws {OffloopError} `ERR_OFFLOOP_BUSY` while another thread takes items.
    * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` once the channel is closed and empty.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`; no item is lost.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it and the process would end.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up; no item is lost.
    */

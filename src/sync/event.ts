@@ -15,7 +15,8 @@ const wordCount = Word.place + placeWords;
  * the same event there. It can be set and cleared as often as you like; who was waiting when it was set goes on, even if
  * it is cleared at once.
  *
- * A wait that is not over does not keep the process alive. A thread that ends leaves the event as it was.
+ * On the main side, a wait with a limit keeps the process alive until then; one without does not. A thread that ends leaves
+ * the event as it was.
  *
  * @example
  * ```ts
@@ -71,7 +72,8 @@ export class Event extends Primitive {
   /**
    * Resolves once the event is set, at once if it is. Works in every thread.
    *
-   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top
+   * level awaits it and the process would end.
    */
   async waitAsync(options?: WaitOptions): Promise<void> {
     await this.#place.wait(this.#watch(), options);

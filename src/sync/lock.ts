@@ -22,8 +22,8 @@ const ABANDONED = -1;
  * order is promised among threads; who waits in one thread's loop is served in order.
  *
  * A thread that ends while it holds the lock does not leave it held: the next to acquire it is told by
- * `ERR_OFFLOOP_ABANDONED`, once, and may check what the lock protects; the lock is free again. A wait that is not over
- * does not keep the process alive.
+ * `ERR_OFFLOOP_ABANDONED`, once, and may check what the lock protects; the lock is free again. On the main side, a wait
+ * with a limit keeps the process alive until then; one without does not.
  *
  * @example
  * ```ts
@@ -78,8 +78,8 @@ export class Lock extends Primitive {
    * Resolves once this thread holds the lock, with the pass to give it back. Works in every thread; if this thread holds
    * the lock already, it waits for that hold to end.
    *
-   * @throws As {@link Lock.acquire}, but never `ERR_OFFLOOP_DEADLOCK`,
-   * `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Lock.acquire}, but never `ERR_OFFLOOP_DEADLOCK` or `ERR_OFFLOOP_WOULD_BLOCK`;
+   * `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top level awaits it and the process would end.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
     return this.#place.wait(() => this.tryAcquire(), options);

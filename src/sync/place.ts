@@ -1,31 +1,29 @@
 /** Where threads wait for a change of a primitive, blocking or not. @module */
 
 import { after } from '../clock.ts';
-import type { Later } from '../clock.ts';
-import { hasClock } from '../codec/clocked.ts';
+import { hasClock, holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
+import { Promise, waitAsync } from '../intrinsics.ts';
 import { block } from '../lane/blocking.ts';
 import { checkWait, noOptions, waitedTooLong } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
-import { forgetLoopWait, noteLoopWait } from '../lane/endless-wait.ts';
-import type { LoopWait } from '../lane/endless-wait.ts';
+import { forgetLoopWait, noteLoopWait } from '../lane/loop-waits.ts';
+import type { EndlessPromise, LoopWait } from '../lane/loop-waits.ts';
 import { callSignal } from '../lane/call-signal.ts';
 import { threadState } from '../realm.ts';
+import { reasonOf, throwIfAborted } from '../signal.ts';
 
 /** How many words a place takes: one that every change adds to, and how many threads wait. */
 export const placeWords = 2;
 
 /** One wait of this thread's loop. */
-interface Waiter {
+interface Waiter extends EndlessPromise {
+  /** Whether time alone ends it. */
+  readonly isTimed: boolean;
+
   /** Tries; says whether the wait is over. */
   attempt(): boolean;
-  fail(reason: unknown): void;
 }
-
-/** The floor's types do not know it, which all supported versions of Node.js have. */
-const { waitAsync } = Atomics as unknown as {
-  waitAsync(words: Int32Array, at: number, seen: number): { async: boolean; value: Promise<string> | string };
-};
 
 /** Lets all who wait at `at` look again, be it known that somebody waits or not. */
 export function wakeAll(words: Int32Array, at: number): void {
@@ -49,9 +47,6 @@ export class Place implements LoopWait {
   /** What was there when this thread's loop began to listen. */
   #seen = 0;
 
-  /** How many of the waiters time alone will end. */
-  #clocks = 0;
-
   /** `what` is what is waited for, in messages. */
   constructor(words: Int32Array, at: number, what: string) {
     this.#words = words;
@@ -68,8 +63,8 @@ export class Place implements LoopWait {
     return this.isAwaited && (!this.#isListening || Atomics.load(this.#words, this.#at) !== this.#seen);
   }
 
-  get hasClock(): boolean {
-    return this.#clocks > 0;
+  get endless(): readonly EndlessPromise[] {
+    return [...this.#waiters].filter(({ isTimed }) => !isTimed);
   }
 
   /** To be called after each change that somebody may wait for. */
@@ -80,7 +75,7 @@ export class Place implements LoopWait {
   /** Blocks until `attempt` gives anything but `undefined`. */
   block<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): T {
     checkWait('a wait', options);
-    if (options.signal?.aborted) throw options.signal.reason;
+    throwIfAborted(options.signal);
     const first = threadState() && attempt();
     if (first !== undefined) return first;
     Atomics.add(this.#words, this.#at + 1, 1);
@@ -94,7 +89,7 @@ export class Place implements LoopWait {
   /** Resolves once `attempt` gives anything but `undefined`, after those who came before. */
   async wait<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): Promise<T> {
     checkWait('a wait', options);
-    if (options.signal?.aborted) throw options.signal.reason;
+    throwIfAborted(options.signal);
     const first = this.isAwaited ? undefined : attempt();
     return first === undefined ? this.#enqueue(attempt, options) : first;
   }
@@ -102,17 +97,16 @@ export class Place implements LoopWait {
   #enqueue<T>(attempt: () => T | undefined, { timeout = Infinity, signal }: WaitOptions): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = callSignal();
-      if (call.aborted) throw call.reason;
-      let timer: Later | undefined;
+      throwIfAborted(call);
       const stops: (() => void)[] = [];
-      const isTimed = timeout !== Infinity || hasClock(signal);
       const leave = (): void => {
-        timer?.cancel();
-        if (isTimed) this.#clocks -= 1;
         for (const stop of stops) stop();
         this.#remove(waiter);
       };
       const waiter: Waiter = {
+        isTimed: timeout !== Infinity || hasClock(signal),
+        resolve,
+        reject,
         attempt() {
           const result = attempt();
           if (result === undefined) return false;
@@ -125,9 +119,10 @@ export class Place implements LoopWait {
           reject(reason);
         },
       };
-      if (timeout !== Infinity) timer = after(timeout, () => waiter.fail(waitedTooLong(this.#what, timeout)));
-      for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => waiter.fail(it.reason)));
-      if (isTimed) this.#clocks += 1;
+      if (timeout !== Infinity) stops.push(failLater(waiter, timeout, this.#what));
+      for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => waiter.fail(reasonOf(it))));
+      // Threads live as long as the main side has calls for them.
+      if (signal && !threadState()) stops.push(holdForClock(signal));
       this.#waiters.add(waiter);
       if (this.#waiters.size === 1) this.#begin();
       this.#serve();
@@ -168,6 +163,13 @@ export class Place implements LoopWait {
     this.#isListening = false;
     this.#serve();
   }
+}
+
+/** Lets `waiter` fail after `timeout` milliseconds, for which the process lives on, unless what it gives is called. */
+function failLater(waiter: Waiter, timeout: number, what: string): () => void {
+  const timer = after(timeout, () => waiter.fail(waitedTooLong(what, timeout)));
+  if (!threadState()) timer.hold();
+  return () => timer.cancel();
 }
 
 /** Whether the wait is over, by a result or by an error. */

@@ -22,8 +22,8 @@ const check = countCheck(1);
  * that has acquired it. No order is promised among threads; who waits in one thread's loop is served in order.
  *
  * What a thread holds when it ends comes back: the next to acquire is told by `ERR_OFFLOOP_ABANDONED`, once. For
- * that, 64 threads are recorded that hold permits at once; what further ones hold when they end is lost. A wait that is not
- * over does not keep the process alive.
+ * that, 64 threads are recorded that hold permits at once; what further ones hold when they end is lost. On the main side, a
+ * wait with a limit keeps the process alive until then; one without does not.
  *
  * @example
  * ```ts
@@ -79,7 +79,8 @@ export class Semaphore extends Primitive {
   /**
    * Resolves once this thread has a permit, with the pass to give it back. Works in every thread.
    *
-   * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_NEVER_SETTLES` or `ERR_OFFLOOP_WOULD_BLOCK`.
+   * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's
+   * top level awaits it and the process would end.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
     return this.#place.wait(() => this.#attempt(1), options);
