@@ -1,5 +1,7 @@
 /** Shared memory that grows: the floor's types do not know it, which all supported versions of Node.js have. @module */
 
+import { readFileSync } from 'node:fs';
+
 /** Memory of which more comes into being at its end, for all threads at once. It never shrinks. */
 export type GrowableMemory = SharedArrayBuffer & { readonly maxByteLength: number; grow(length: number): void };
 
@@ -8,7 +10,41 @@ const Growable = SharedArrayBuffer as unknown as new (
   options: { maxByteLength: number },
 ) => GrowableMemory;
 
-/** Memory of `length` bytes, which can grow to `most`: so many addresses are taken, and no pages for them. */
+/**
+ * Memory of `length` bytes, which can grow to `most`: so many addresses are taken, and no pages for them. Where the system
+ * has no room for so many, it is half of that, and so on; memory that can grow to nothing is as long as it is.
+ */
 export function growable(length: number, most: number): GrowableMemory {
-  return new Growable(length, { maxByteLength: most });
+  for (let maxByteLength = most; maxByteLength > length; maxByteLength = Math.floor(maxByteLength / 2)) {
+    try {
+      return new Growable(length, { maxByteLength });
+    } catch {
+      // There may be room for less.
+    }
+  }
+  return new SharedArrayBuffer(length) as GrowableMemory;
+}
+
+/** Which part of the addresses that are left one memory may take: who takes the last of them ends the process. */
+const share = 2 ** 10;
+
+/** How many bytes one of many memories may reserve: `Infinity`, unless the system limits the addresses of the process. */
+export function fairShare(): number {
+  limit ??= read('/proc/self/limits', /^Max address space +(\d+)/m);
+  return limit === Infinity
+    ? limit
+    : Math.max(0, limit - read('/proc/self/status', /^VmSize:\s*(\d+)/m) * 1024) / share;
+}
+
+/** As `ulimit -v` has set it. */
+let limit: number | undefined;
+
+/** The number that `pattern` finds in a file that not every system has. */
+function read(path: string, pattern: RegExp): number {
+  try {
+    const [, digits] = pattern.exec(readFileSync(path, 'latin1')) ?? [];
+    return digits === undefined ? Infinity : Number(digits);
+  } catch {
+    return Infinity;
+  }
 }

@@ -1,6 +1,6 @@
 /** Makes the address under which another thread finds a registered function. @module */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { configuration } from '../config.ts';
@@ -105,7 +105,7 @@ function entryBehind(url: string): ModuleSpec | undefined {
 function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
   const { definitions } = record;
   let cache = caches.get(record);
-  if (!cache) caches.set(record, (cache = createViewCache()));
+  if (!cache) caches.set(record, (cache = createViewCache(sizeOf(record.url))));
   return {
     sources: definitions.map(({ source }) => textOf(source)),
     positions: foreign ? [] : definitions.flatMap(({ site }) => (site.top ? (site.position ?? []) : [])),
@@ -113,6 +113,15 @@ function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
     libraries,
     cache,
   };
+}
+
+/** How many bytes the file of a module has; none if there is no such file. */
+function sizeOf(url: string): number {
+  try {
+    return statSync(fileURLToPath(url.replace(/[?#].*$/, ''))).size;
+  } catch {
+    return 0;
+  }
 }
 
 /** Whether the functions' texts stand in the file as they run here; a test runner's or a coverage tool's do not. */

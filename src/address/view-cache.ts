@@ -1,13 +1,9 @@
 /** A place in shared memory through which all threads get a worker view that one of them made. @module */
 
+import { growable } from '../growable.ts';
+import type { GrowableMemory } from '../growable.ts';
 import { hashOf } from './registry.ts';
 import type { WorkerView } from './view/worker-view.ts';
-
-/** The floor's types do not know growable buffers, which all supported versions of Node.js have. */
-interface Growable extends SharedArrayBuffer {
-  readonly maxByteLength: number;
-  grow(length: number): void;
-}
 
 interface Entry {
   /** Of the text that the view was made from: a file may change between two threads. */
@@ -15,16 +11,18 @@ interface Entry {
   readonly view: WorkerView;
 }
 
-const Growable = SharedArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => Growable;
-
 // Words of the header. `offset` is that of the finished entry (its length, then its JSON), 0 while there is none.
 const claim = 0;
 const offset = 1;
 const allocated = 2;
 const headerSize = 64;
 
-/** Address space that is reserved, not memory that is used: views are about as long as the module. */
-const largest = 64 * 2 ** 20;
+/**
+ * Address space that is reserved, not memory that is used: for views, as JSON, of a module and of what becomes of it, which
+ * are about as long as the module is.
+ */
+const bytesPerByte = 8;
+const leastRoom = 2 ** 18;
 
 /** Longer than the largest modules take to slice, in milliseconds. */
 const longEnough = 5000;
@@ -35,9 +33,12 @@ export interface SharedViewOptions {
   patience?: number;
 }
 
-/** Makes an empty cache; on the main thread, one for each evaluation of a module. */
-export function createViewCache(): SharedArrayBuffer {
-  return new Growable(headerSize, { maxByteLength: largest });
+/**
+ * Makes an empty cache for a module of `size` bytes; on the main thread, one for each evaluation of a module. A view that
+ * finds no room in it is made by each thread for itself.
+ */
+export function createViewCache(size = 0): SharedArrayBuffer {
+  return growable(headerSize, leastRoom + size * bytesPerByte);
 }
 
 /**
@@ -58,7 +59,7 @@ export function sharedView(
   if (entry?.hash === hash) return entry.view;
   try {
     const view = make();
-    publish(cache as Growable, header, { hash, view });
+    publish(cache as GrowableMemory, header, { hash, view });
     return view;
   } finally {
     // Whether it worked or not, nobody has to wait any longer; without an entry the next thread makes its own.
@@ -86,7 +87,7 @@ function readEntry(cache: SharedArrayBuffer): Entry | undefined {
 }
 
 /** Every entry has a place of its own, so that two threads that publish at once do not mix theirs. */
-function publish(cache: Growable, header: Int32Array, entry: Entry): void {
+function publish(cache: GrowableMemory, header: Int32Array, entry: Entry): void {
   const bytes = new TextEncoder().encode(JSON.stringify(entry));
   const size = 4 + Math.ceil(bytes.length / 4) * 4;
   const start = headerSize + Atomics.add(header, allocated, size);
@@ -97,7 +98,7 @@ function publish(cache: Growable, header: Int32Array, entry: Entry): void {
   Atomics.store(header, offset, start);
 }
 
-function growTo(cache: Growable, length: number): boolean {
+function growTo(cache: GrowableMemory, length: number): boolean {
   while (cache.byteLength < length) {
     try {
       cache.grow(length);

@@ -20,8 +20,12 @@ export interface WaitOptions {
 /** What it means to be given none. */
 export const noOptions: WaitOptions = {};
 
+/** Milliseconds from zero; `Infinity` for no limit. */
+export const timeLimit: Check = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0';
+
 const checks: Readonly<Record<string, Check>> = {
-  timeout: (value) => (typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0'),
+  timeout: timeLimit,
   signal: signalCheck,
 };
 

@@ -95,15 +95,11 @@ export interface Ring {
   readonly mask: number;
 }
 
-/** Memory for a ring of `maxSize` items; where the system has no room for more addresses, it cannot grow. */
+/** Memory for a ring of `maxSize` items. */
 export function ringMemory(maxSize: number): SharedArrayBuffer {
   const slots = slotsFor(maxSize);
   const head = headOf(slots);
-  try {
-    return growable(head + firstBytes, head + Math.min(mostBytes, slots * mostPerItem));
-  } catch {
-    return new SharedArrayBuffer(head + firstBytes);
-  }
+  return growable(head + firstBytes, head + Math.min(mostBytes, slots * mostPerItem));
 }
 
 /** The parts of the ring in the memory of `offer`. */

@@ -1,12 +1,15 @@
 /** The memory of a channel: a header, and segments in a ring, which grows by one where it has no free one. @module */
 
-import { growable } from '../growable.ts';
+import { fairShare, growable } from '../growable.ts';
 import type { GrowableMemory } from '../growable.ts';
 
 /** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
 export const Word = {
   /** How many items may wait, as a float of two words. */
   maxSize: 2,
+
+  /** How long waits may take that say nothing of that, in milliseconds, in the same way. */
+  timeout: 4,
 
   /** Twice how many items were put, and `1` more once the channel is closed: so neither can overtake the other. */
   produced: 16,
@@ -46,28 +49,32 @@ export const cellSize = 8;
 const firstCell = 48;
 const segmentCells = 8192;
 
-/** How many bytes a channel may grow to; less where there is no room for so many addresses. */
-const mostBytes = 2 ** 30;
-const leastBytes = 2 ** 26;
+/** How many bytes a channel has at the least, and at the most. */
+export const leastBytes: number = segmentCells * cellSize;
+export const mostBytes: number = 2 ** 30;
 
-/** Memory for a channel of `maxSize` items. */
-export function channelMemory(maxSize: number): SharedArrayBuffer {
-  const memory = reserve((firstCell + segmentCells) * cellSize);
-  new Float64Array(memory)[Word.maxSize / 2] = maxSize;
+/** How many bytes it may grow to where nothing is said: so many for each item, and for all of them at the least. */
+const bytesPerItem = 2 ** 16;
+const usualBytes = 2 ** 26;
+
+/** What a channel is made for. */
+export interface ChannelBounds {
+  readonly maxSize: number;
+  readonly maxBytes: number | undefined;
+  readonly timeout: number;
+}
+
+/** Memory for a channel. */
+export function channelMemory({ maxSize, maxBytes, timeout }: ChannelBounds): SharedArrayBuffer {
+  const most = maxBytes ?? Math.min(Math.max(usualBytes, maxSize * bytesPerItem), mostBytes, fairShare());
+  const memory = growable((firstCell + segmentCells) * cellSize, firstCell * cellSize + Math.floor(most));
+  const floats = new Float64Array(memory);
+  floats[Word.maxSize / 2] = maxSize;
+  floats[Word.timeout / 2] = timeout;
   const ints = new Int32Array(memory);
   for (const mark of [Word.tail, Word.head]) ints.set([firstCell + 1, firstCell], mark);
   ints.set([firstCell, segmentCells], firstCell * 2);
   return memory;
-}
-
-function reserve(length: number): SharedArrayBuffer {
-  for (let maxByteLength = mostBytes; ; maxByteLength /= 2) {
-    try {
-      return growable(length, maxByteLength);
-    } catch (error) {
-      if (maxByteLength <= leastBytes) throw error;
-    }
-  }
 }
 
 /**
@@ -94,6 +101,15 @@ export class Arena {
 
   get maxSize(): number {
     return this.floats[Word.maxSize / 2] as number;
+  }
+
+  /** How many bytes of it items may take. */
+  get maxBytes(): number {
+    return this.#memory.maxByteLength - firstCell * cellSize;
+  }
+
+  get timeout(): number {
+    return this.floats[Word.timeout / 2] as number;
   }
 
   /** Sees the memory as far as `cell`, if another thread has made it grow. */
@@ -140,10 +156,35 @@ export class Arena {
     return it;
   }
 
+  /**
+   * As {@link follow}, where there is no item, so that all but `segment` is free, in pieces that may be too small: makes
+   * them as large as they can be. Who is terminated in between loses the others, until the next time.
+   */
+  reclaim(segment: number, cells: number): number | undefined {
+    const end = this.#memory.byteLength / cellSize;
+    this.reach(end - 1);
+    const free = [
+      [firstCell, segment],
+      [this.endOf(segment), end],
+    ] as const;
+    let next = segment;
+    this.ints[segment * 2] = next;
+    for (const [begin, end] of free) {
+      if (begin === end) continue;
+      this.ints[begin * 2 + 1] = end - begin;
+      this.ints[begin * 2] = next;
+      next = begin;
+    }
+    this.ints[segment * 2] = next;
+    return this.follow(segment, cells, segment);
+  }
+
   #grow(segment: number, cells: number): number | undefined {
     const begin = this.#memory.byteLength / cellSize;
     let size = segmentCells;
     while (size < cells) size *= 2;
+    size = Math.min(size, Math.floor(this.#memory.maxByteLength / cellSize) - begin);
+    if (size < cells) return undefined;
     try {
       this.#memory.grow((begin + size) * cellSize);
     } catch {

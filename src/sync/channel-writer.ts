@@ -77,7 +77,7 @@ export class ChannelWriter {
     const cells = cellsFor(item);
     // One cell is kept for the jump to the next segment.
     if (cell + cells + 1 > arena.endOf(segment)) {
-      const next = arena.follow(segment, cells + 2, this.#headSegment());
+      const next = arena.follow(segment, cells + 2, this.#headSegment()) ?? this.#reclaim(number, segment, cells + 2);
       if (next === undefined) return this.#refuse(number, cells);
       arena.ints[cell * 2] = Kind.jump;
       segment = next;
@@ -102,9 +102,20 @@ export class ChannelWriter {
     }
   }
 
+  /** Where the memory cannot grow and nothing waits, what is free may be in pieces. */
+  #reclaim(number: number, segment: number, cells: number): number | undefined {
+    return this.#isEmpty(number) ? this.#arena.reclaim(segment, cells) : undefined;
+  }
+
+  /** Whether all before the item `number` were taken; its marks are read by nobody before it is put. */
+  #isEmpty(number: number): boolean {
+    return Atomics.load(this.#words, Word.taken) === number;
+  }
+
   #refuse(number: number, cells: number): typeof FULL {
-    if (Atomics.load(this.#words, Word.taken) !== number) return FULL;
-    const text = `Cannot put the item: its ${cells * 8} bytes are more than the memory of a channel can hold`;
+    if (!this.#isEmpty(number)) return FULL;
+    const { maxBytes } = this.#arena;
+    const text = `Cannot put the item: its ${cells * 8} bytes find no room in the memory of the channel: its maxBytes is ${maxBytes}`;
     throw new OffloopError('ERR_OFFLOOP_OVERFLOW', text);
   }
 }

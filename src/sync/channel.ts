@@ -3,10 +3,12 @@
 import { now, setImmediate } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
 import { Promise } from '../intrinsics.ts';
+import { noOptions, timeLimit } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
 import { checkOptions, count } from '../options.ts';
-import { Arena, channelMemory, numberMask, Word } from './arena.ts';
+import type { Check } from '../options.ts';
+import { Arena, channelMemory, leastBytes, mostBytes, numberMask, Word } from './arena.ts';
 import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
 import { BEATEN, BUSY, ChannelWriter, PUT } from './channel-writer.ts';
 import type { Outcome } from './channel-writer.ts';
@@ -19,7 +21,24 @@ import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
 export interface ChannelOptions {
   /** How many items may wait before producers do; a whole number from 1, or `Infinity`. @defaultValue `1024` */
   maxSize?: number | undefined;
+
+  /**
+   * How many bytes the items that wait may take: while they do, producers wait. An item of up to a quarter of that finds
+   * room at the latest when no other waits. So many addresses are reserved, but memory is taken as it is used; where the
+   * system has no room for so many, it is less. A whole number from 65,536 to 1 GiB. @defaultValue 64 KiB for each of
+   * `maxSize` items, but at least 64 MiB, and less where the address space is limited (`ulimit -v`)
+   */
+  maxBytes?: number | undefined;
+
+  /** How long to wait at the most where nothing else is said, in milliseconds; see {@link WaitOptions}. @defaultValue `Infinity` */
+  timeout?: number | undefined;
 }
+
+const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
+  maxSize: count(1, { unbounded: true }),
+  maxBytes: (value) => count(leastBytes)(value) ?? ((value as number) > mostBytes ? `at most ${mostBytes}` : undefined),
+  timeout: timeLimit,
+};
 
 /** How often {@link Channel.tryPut} tries while another thread is just putting an item. */
 const mostTries = 100;
@@ -39,8 +58,8 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
  * - An item is taken as it is when it is put: what happens to it later is not seen.
  * - It is copied as bytes: what structured clone keeps, and `Buffer`s, `URL`s, errors and instances of registered classes
  *   besides. Functions, ports, shared memory and what else is not bytes do not cross in an item.
- * - While `maxSize` items wait, `put` waits. Memory bounds them as well: 1 GiB; what was used is used again, but is not
- *   given back before the channel is collected.
+ * - While `maxSize` items wait, or what they take of memory is `maxBytes`, `put` waits. What was used is used again, but is
+ *   not given back before the channel is collected.
  * - After {@link Channel.close}, from any side, what was put stays readable, and then it is over; further puts throw.
  * - One thread consumes at a time: while one waits for an item, or iterates, others that try are refused by
  *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, by `break` too, does not close the channel; another may go on.
@@ -61,9 +80,13 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
  * await counting;
  * ```
  */
-export class Channel<T = unknown> extends Primitive {
+export class Channel<T = unknown> extends Primitive implements Disposable {
   readonly #words: Int32Array;
   readonly #maxSize: number;
+  readonly #maxBytes: number;
+
+  /** Of waits that say nothing of theirs. */
+  readonly #limits: WaitOptions = noOptions;
   readonly #writer: ChannelWriter;
   readonly #reader: ChannelReader;
   readonly #room: Place;
@@ -78,11 +101,14 @@ export class Channel<T = unknown> extends Primitive {
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be. */
   constructor(options: ChannelOptions = {}) {
-    checkOptions('a channel', options, { maxSize: count(1, { unbounded: true }) });
-    super('Channel', () => channelMemory(options.maxSize ?? 1024));
+    checkOptions('a channel', options, checks);
+    const { maxSize = 1024, maxBytes, timeout = Infinity } = { ...options };
+    super('Channel', () => channelMemory({ maxSize, maxBytes, timeout }));
     const arena = new Arena(memoryOf(this));
     this.#words = arena.words;
     this.#maxSize = arena.maxSize;
+    this.#maxBytes = arena.maxBytes;
+    if (arena.timeout !== Infinity) this.#limits = { timeout: arena.timeout };
     this.#writer = new ChannelWriter(arena);
     this.#reader = new ChannelReader(arena);
     this.#room = new Place(this.#words, Word.room, 'room in the channel');
@@ -104,12 +130,22 @@ export class Channel<T = unknown> extends Primitive {
     return this.#maxSize;
   }
 
+  /** How many bytes the items that wait may take. */
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
+  /** How long waits may take that say nothing else, in milliseconds. */
+  get timeout(): number {
+    return this.#limits.timeout ?? Infinity;
+  }
+
   /**
    * Puts an item at the end; blocks this thread while there is no room. After an error the item was not put.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed, also while it waits.
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the item cannot be copied as bytes, naming the path in it.
-   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item is larger than the memory of a channel.
+   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item finds no room in the memory of the channel, though it is empty.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
    * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Channel.putAsync}.
@@ -118,7 +154,7 @@ export class Channel<T = unknown> extends Primitive {
    */
   put(value: T, options?: WaitOptions): void {
     const item = encode(value);
-    this.#room.block(() => this.#attempt(item), options);
+    this.#room.block(() => this.#attempt(item), this.#within(options));
   }
 
   /**
@@ -130,7 +166,7 @@ export class Channel<T = unknown> extends Primitive {
    */
   async putAsync(value: T, options?: WaitOptions): Promise<void> {
     const item = encode(value);
-    await this.#room.wait(() => this.#attempt(item), options);
+    await this.#room.wait(() => this.#attempt(item), this.#within(options));
   }
 
   /**
@@ -175,13 +211,13 @@ export class Channel<T = unknown> extends Primitive {
   syncGet(options?: WaitOptions): T {
     this.#enter();
     try {
-      return valueOf(this.#items.block(() => this.#take(), options));
+      return valueOf(this.#items.block(() => this.#take(), this.#within(options)));
     } finally {
       this.#leave();
     }
   }
 
-  /** Gives the items until the channel is closed and empty, to code that awaits them. */
+  /** Gives the items until the channel is closed and empty, to code that awaits them; its `timeout` is for each. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
     this.#enter();
     try {
@@ -192,12 +228,13 @@ export class Channel<T = unknown> extends Primitive {
     }
   }
 
-  /** Gives the items until the channel is closed and empty, to code of a thread that blocks for them. */
+  /** As the asynchronous iterator, to code of a thread that blocks for them. */
   *[Symbol.iterator](): Generator<T, undefined> {
     this.#enter();
     try {
       const take = (): IteratorResult<T, undefined> | undefined => this.#take();
-      for (let step = this.#items.block(take); !step.done; step = this.#items.block(take)) yield step.value;
+      const block = (): IteratorResult<T, undefined> => this.#items.block(take, this.#limits);
+      for (let step = block(); !step.done; step = block()) yield step.value;
       return undefined;
     } finally {
       this.#leave();
@@ -212,8 +249,21 @@ export class Channel<T = unknown> extends Primitive {
     this.#room.wake();
   }
 
+  /** Closes the channel, for all threads: `using channel = new Channel()`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   protected override facts(): object {
     return { size: this.size, maxSize: this.maxSize, closed: this.closed };
+  }
+
+  /** The limits of a wait that says `options`. */
+  #within(options: WaitOptions | undefined): WaitOptions {
+    if (options === undefined) return this.#limits;
+    const { timeout } = this.#limits;
+    const isLimited = timeout === undefined || Object(options) !== options || options.timeout !== undefined;
+    return isLimited ? options : { ...options, timeout };
   }
 
   #attempt(item: Item): true | undefined {
@@ -249,7 +299,7 @@ export class Channel<T = unknown> extends Primitive {
       await new Promise<void>((resolve) => setImmediate(resolve));
       this.#turnedAt = now();
     }
-    return this.#items.wait(() => this.#take(), options);
+    return this.#items.wait(() => this.#take(), this.#within(options));
   }
 
   /** Makes this thread the consumer, if it is not. */

@@ -55,12 +55,18 @@ describe('sharedView', () => {
   });
 
   test('shares a long view with characters of all planes', () => {
-    const cache = createViewCache();
+    const cache = createViewCache(2 ** 20);
     const long = 'aé日🙂'.repeat(100_000);
 
     sharedView(cache, 'text', () => view(long));
 
     expect(readView(cache)?.code).toBe(long);
+  });
+
+  test('reserves addresses for what may come of the module, not for the largest', () => {
+    const { maxByteLength } = createViewCache(1000) as SharedArrayBuffer & { maxByteLength: number };
+
+    expect(maxByteLength).toBeLessThan(2 ** 20);
   });
 
   test('gives a view that is too long to share to the one who made it', () => {

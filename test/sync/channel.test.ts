@@ -185,7 +185,7 @@ describe('an item', () => {
 
   test('that is larger than all memory is refused', () => {
     const channel = new Channel();
-    const huge = new Uint8Array(2 ** 30);
+    const huge = new Uint8Array(2 ** 26);
 
     expect(() => channel.tryPut(huge)).toThrow(coded('ERR_OFFLOOP_OVERFLOW'));
     expect(channel.tryPut(1)).toBe(true);
@@ -236,7 +236,56 @@ describe('a full channel', () => {
   });
 });
 
+describe('a channel with a timeout', () => {
+  const late = coded('ERR_OFFLOOP_TIMEOUT');
+
+  test('bounds each wait that says nothing of it, here and in threads', async () => {
+    const [empty, full] = [new Channel<number>({ timeout: 20 }), new Channel<number>({ timeout: 20, maxSize: 1 })];
+    full.tryPut(1);
+
+    await expect(empty.get()).rejects.toThrow(late);
+    await expect(empty.get({})).rejects.toThrow(late);
+    await expect(all(empty)).rejects.toThrow(late);
+    await expect(full.putAsync(2)).rejects.toThrow(late);
+    expect(await jobs.code.with({ pool })(empty, 'syncGet')).toBe('ERR_OFFLOOP_TIMEOUT');
+    expect(await jobs.code.with({ pool })(full, 'put', 2)).toBe('ERR_OFFLOOP_TIMEOUT');
+    await expect(jobs.collects.with({ pool })(empty)).rejects.toThrow(late);
+    expect([empty.timeout, full.timeout, new Channel().timeout, full.size]).toEqual([20, 20, Infinity, 1]);
+  });
+
+  test('leaves that to calls that say something else', async () => {
+    const channel = new Channel<number>({ timeout: 1, maxSize: 1 });
+    const getting = channel.get({ timeout: Infinity });
+    await expect(new Channel({ timeout: 20 }).get()).rejects.toThrow(late);
+    channel.tryPut(1);
+    expect(await getting).toBe(1);
+
+    const patient = new Channel({ timeout: 60_000 });
+    await expect(patient.get({ timeout: 0 })).rejects.toThrow(late);
+    await expect(patient.get({ signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
+  });
+
+  test.each([-1, NaN, '1', null])('cannot have one of %s', (timeout) => {
+    expect(() => new Channel({ timeout: timeout as number })).toThrow(
+      expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }),
+    );
+  });
+});
+
 describe('a channel that is closed', () => {
+  test('was so at the end of the block that uses it, for all threads', async () => {
+    let kept: Channel<number>;
+    {
+      using channel = new Channel<number>();
+      kept = channel;
+      await jobs.puts.with({ pool })(channel, [1, 2]);
+      expect(channel.closed).toBe(false);
+    }
+
+    expect([kept.closed, await all(kept)]).toEqual([true, [1, 2]]);
+    expect(await jobs.code.with({ pool })(kept, 'put', 3)).toBe('ERR_OFFLOOP_CLOSED');
+  });
+
   test('gives what was put, and then ends', async () => {
     const channel = filled([1, undefined, 3]);
     channel.close();

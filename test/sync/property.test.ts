@@ -50,6 +50,8 @@ test('in one thread a channel is a queue', async () => {
 
 const plan = fc.record({
   maxSize,
+  // Four times what the largest item takes.
+  maxBytes: fc.constantFrom(undefined, 2 ** 20),
   producers: fc.array(fc.array(value, { maxLength: 60 }), { minLength: 1, maxLength: 3 }),
   own: fc.array(value, { maxLength: 30 }),
   consumer: fc.constantFrom('here', 'blocking', 'awaiting'),
@@ -68,8 +70,8 @@ const isClosed = (error: { code?: string }): string => {
 
 test('between threads a channel keeps its promises', { timeout: 60_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(plan, async ({ maxSize, producers, own, consumer, pauses, closesAfter }) => {
-      const channel = new Channel<[number, number, unknown]>({ maxSize });
+    fc.asyncProperty(plan, async ({ maxSize, maxBytes, producers, own, consumer, pauses, closesAfter }) => {
+      const channel = new Channel<[number, number, unknown]>({ maxSize, maxBytes });
       const scripts = [...producers, own].map(marked);
       const taking = {
         here: async () => take(channel, pauses, closesAfter),
