@@ -1,5 +1,6 @@
 /** The arguments of `init`: taken when the pool is made, and given to each thread, those that come later as well. @module */
 
+import { structuredClone } from '../intrinsics.ts';
 import { scopeValue } from '../address/captures.ts';
 import { definitionOf } from '../address/wrapped.ts';
 import type { Hole } from '../codec/hole.ts';
