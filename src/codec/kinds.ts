@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { isSignal } from '../signal.ts';
 import { isLostFile } from './files.ts';
 import { hostVerdict, isOfPlatform } from './host.ts';
-import { Moved } from './move.ts';
+import { takeMove } from './move.ts';
 import { Remains } from './remains.ts';
 import { sendableOf } from './sendable.ts';
 import { isShared } from './shared.ts';
@@ -103,7 +103,7 @@ function standard(value: object): Kind | undefined {
 }
 
 function platform(value: object): Kind | undefined {
-  if (value instanceof Moved) return 'moved';
+  if (takeMove(value)) return 'moved';
   if (value instanceof URL) return 'url';
   if (value instanceof URLSearchParams) return 'params';
   if (isLostFile(value)) return 'file';

@@ -2,17 +2,29 @@
 
 import workerThreads from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
+import { argumentError } from '../errors.ts';
+import { shared } from '../realm.ts';
 
 /** A value on its way, with what of it moves. */
-export class Moved {
+export interface Moved {
   readonly value: unknown;
   readonly transfer: readonly Transferable[];
-
-  constructor(value: unknown, transfer: readonly Transferable[]) {
-    this.value = value;
-    this.transfer = transfer;
-  }
 }
+
+/** One class for all copies of the library in a thread, so that they know each other's marks. */
+const Mark = shared(
+  'move mark',
+  () =>
+    class Mark implements Moved {
+      readonly value: unknown;
+      readonly transfer: readonly Transferable[];
+
+      constructor(value: unknown, transfer: readonly Transferable[]) {
+        this.value = value;
+        this.transfer = transfer;
+      }
+    },
+);
 
 /**
  * Return or yield `move(value, list)` from a wrapped function to transfer the parts of `value` that are in `list`,
@@ -20,7 +32,11 @@ export class Moved {
  * moves: a buffer, a typed array's buffer, a port or a stream. A `Buffer` out of Node's shared pool is copied, as its
  * memory is not its own.
  *
+ * What cannot move is refused where it crosses, with `ERR_OFFLOOP_NOT_CLONEABLE` and its path.
+ *
  * What it returns is only a mark, for returning and passing on; do not use it otherwise.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the list is no array.
  *
  * @example
  * ```ts
@@ -28,12 +44,14 @@ export class Moved {
  * ```
  */
 export function move<T>(value: T, transfer: readonly Transferable[] = ownMemory(value)): T {
-  return new Moved(value, transfer) as T;
+  if (!Array.isArray(transfer))
+    throw argumentError(`Cannot move: expected a list of what moves, received ${typeof transfer}`);
+  return new Mark(value, transfer) as T;
 }
 
 /** What stands behind a mark of {@link move}; `undefined` for anything else. */
 export function takeMove(value: unknown): Moved | undefined {
-  return value instanceof Moved ? value : undefined;
+  return value instanceof Mark ? value : undefined;
 }
 
 function ownMemory(value: unknown): Transferable[] {

@@ -13,6 +13,7 @@ import { refuseIterable } from './iterables.ts';
 import { classKindOf, kindOf } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { isPrimitive } from './look.ts';
+import { assertMovable, pathInList } from './movable.ts';
 import { takeMove } from './move.ts';
 import type { Moved } from './move.ts';
 import type { OutgoingScope } from './outgoing.ts';
@@ -161,6 +162,7 @@ export class Packer implements Walker {
   }
 
   #packMoved({ value, transfer }: Moved): Packing {
+    assertMovable(transfer, (i) => pathInList(pathOf(this.#scope.root, this.#steps), value, transfer, i));
     for (const item of transfer) this.transfer.add(item);
     const isPlain = isPrimitive(value);
     return isPlain

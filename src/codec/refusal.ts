@@ -17,13 +17,23 @@ export interface Refused {
 
   /** What to do, where it does not follow from what the value is. */
   readonly hint?: string | undefined;
+
+  /** What could not be done. @defaultValue `'cloned'` */
+  readonly verb?: 'cloned' | 'moved';
   readonly cause?: unknown;
 }
 
 /** Makes the error. */
-export function refusal({ path, value, inside, hint = adviceFor(value, inside), cause }: Refused): OffloopError {
+export function refusal({
+  path,
+  value,
+  inside,
+  hint = adviceFor(value, inside),
+  verb = 'cloned',
+  cause,
+}: Refused): OffloopError {
   const place = inside ? `, inside ${describe(inside)}` : '';
-  const text = `Cannot send ${path} to another thread: ${describe(value)}${place} cannot be cloned: ${hint}`;
+  const text = `Cannot send ${path} to another thread: ${describe(value)}${place} cannot be ${verb}: ${hint}`;
   return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, cause === undefined ? undefined : { cause });
 }
 

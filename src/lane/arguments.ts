@@ -5,6 +5,7 @@ import { copyBytes } from '../codec/copy-bytes.ts';
 import { HandleTable } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { assertMovable } from '../codec/movable.ts';
 import { pack } from '../codec/pack.ts';
 import { hasClock } from '../codec/clocked.ts';
 import { explain } from '../codec/refusal.ts';
@@ -44,6 +45,7 @@ export function takeArguments(
   values: unknown[],
   transfer: readonly Transferable[] = none,
 ): unknown[] | CallArguments {
+  if (transfer.length > 0) assertMovable(transfer, (i) => `transfer[${i}]`);
   const seen = owner.needsWalk ? SPECIAL : look(values);
   // What moves is among the values themselves, not among their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)

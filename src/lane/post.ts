@@ -4,6 +4,7 @@ import type { Transferable } from 'node:worker_threads';
 import { copyBytes } from '../codec/copy-bytes.ts';
 import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { assertMovable, pathInList } from '../codec/movable.ts';
 import { takeMove } from '../codec/move.ts';
 import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
@@ -33,6 +34,7 @@ export interface PostOptions {
  */
 export function postValues(values: unknown[], root: string, post: PostValues, options: PostOptions = {}): boolean {
   const { walk = false, transfer = [] } = options;
+  if (transfer.length > 0) assertMovable(transfer, (i) => pathInList(root, values[0], transfer, i));
   const seen = walk ? SPECIAL : look(values);
   if (seen !== SPECIAL) {
     const isCopy = seen !== LARGE && transfer.length === 0;

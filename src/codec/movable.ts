@@ -1,0 +1,51 @@
+/** What can move to another thread: memory, ports and streams. Looked at beforehand, so that the place can be told. @module */
+
+import { types } from 'node:util';
+import workerThreads, { MessagePort } from 'node:worker_threads';
+import { kindOf } from './kinds.ts';
+import { refusal } from './refusal.ts';
+
+/**
+ * Refuses what cannot move of `list`; `pathOf` gives the path of an item.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path.
+ */
+export function assertMovable(list: readonly unknown[], pathOf: (index: number) => string): void {
+  for (const [index, item] of list.entries()) {
+    const hint = types.isArrayBuffer(item) ? hintForMemory(item) : hintFor(item);
+    if (hint !== undefined) throw refusal({ path: pathOf(index), value: item, verb: 'moved', hint });
+  }
+}
+
+/** The path of an item of the list that `move(value, list)` was given, where the mark stands at `path`. */
+export function pathInList(path: string, value: unknown, list: readonly unknown[], index: number): string {
+  return list[index] === value ? path : `${path} (item ${index} of its move list)`;
+}
+
+/** Not on Node 20. */
+const { isMarkedAsUntransferable: isMarked } = workerThreads as {
+  isMarkedAsUntransferable?: (value: object) => boolean;
+};
+
+function hintForMemory(memory: ArrayBuffer): string | undefined {
+  if (isMarked?.(memory)) return 'it is marked as untransferable, as the pool is that small Buffers share';
+  if (memory.byteLength > 0) return undefined;
+  try {
+    // There is no other way to ask on Node 20.
+    memory.slice(0, 0);
+    return undefined;
+  } catch {
+    return 'its memory has moved to another thread, so copy it before it moves';
+  }
+}
+
+/** Why `item` cannot move; `undefined` if it can, or if only Node.js knows. */
+function hintFor(item: unknown): string | undefined {
+  if (types.isSharedArrayBuffer(item)) return 'it is shared already, so leave it out';
+  if (ArrayBuffer.isView(item)) return 'its memory can, so name its buffer';
+  const isObject = typeof item === 'object' && item !== null;
+  const isKnown =
+    isObject && [MessagePort, ReadableStream, WritableStream, TransformStream].some((it) => item instanceof it);
+  if (isKnown || (isObject && ['port', 'signal'].includes(kindOf(item)))) return undefined;
+  return 'only buffers, ports and streams can, so name those in it, as in move(value, [value.bytes.buffer])';
+}
