@@ -45,8 +45,9 @@ export interface AnswersLane {
  * Invariant: a call is answered once; what comes for one that is not out any more is dropped.
  */
 export class Answers {
-  /** How many there were. */
+  /** How many there were, and how many milliseconds their functions ran. */
   count = 0;
+  ran = 0;
 
   readonly #lane: AnswersLane;
 
@@ -79,7 +80,9 @@ export class Answers {
   /** Plain values of calls that follow each other, from `from` on; gives where the next record begins. */
   #readRun(firstId: number, message: unknown[], from: number, at: number): number {
     const count = message[from + 3] as number;
-    const time = (message[from + 2] as number) / count;
+    const sum = message[from + 2] as number;
+    const time = sum / count;
+    this.ran += sum;
     const form = message[from + 4] as number;
     // The result is the only item.
     const [mould] = form < 0 ? (this.#moulds[-1 - form] as Mould).parts : [];
@@ -121,6 +124,7 @@ export class Answers {
     const call = this.#done(id);
     if (!call) return;
     const time = ran as number;
+    this.ran += time;
     noteCost(call.definition, time);
     if (tag === Up.threw) call.threw(first, time, at);
     else {

@@ -172,6 +172,11 @@ export class Lane {
     return this.#answers.count;
   }
 
+  /** How many milliseconds the functions of those ran. */
+  get ran(): number {
+    return this.#answers.ran;
+  }
+
   /** How many bytes of its heap the thread uses, as far as it has said. */
   get heapUsed(): number {
     return Atomics.load(this.#wire.control, Cell.heap) * 1024;

@@ -10,7 +10,12 @@ export class Histogram {
   #counts = new Float64Array(128);
   #count = 0;
   #sum = 0;
+  #min = Infinity;
   #max = 0;
+
+  /** The first one, and the sum of the squares of how far the others are from it. */
+  #first = 0;
+  #squares = 0;
 
   get count(): number {
     return this.#count;
@@ -21,16 +26,30 @@ export class Histogram {
     return this.#count === 0 ? 0 : this.#sum / this.#count;
   }
 
+  get min(): number {
+    return this.#count === 0 ? 0 : this.#min;
+  }
+
   get max(): number {
     return this.#max;
+  }
+
+  /** The standard deviation of all of them. */
+  get deviation(): number {
+    if (this.#count === 0) return 0;
+    const mean = this.mean - this.#first;
+    return Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
   }
 
   record(time: number): void {
     const at = stepOf(time);
     if (at >= this.#counts.length) this.#grow(at);
     (this.#counts[at] as number) += 1;
+    if (this.#count === 0) this.#first = time;
     this.#count += 1;
     this.#sum += time;
+    this.#squares += (time - this.#first) ** 2;
+    if (time < this.#min) this.#min = time;
     if (time > this.#max) this.#max = time;
   }
 

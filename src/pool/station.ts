@@ -45,6 +45,29 @@ export interface StationOptions {
   readonly maxCalls: number;
 }
 
+/** What a thread is doing, and what it has done. */
+export interface ThreadStats {
+  /** What `threadNumber()` gives there. */
+  readonly number: number;
+
+  /** As `worker_threads` has it. */
+  readonly threadId: number;
+
+  /** Calls that it has answered since it was ready; `init` is none. */
+  readonly calls: number;
+
+  /** Whether it runs a call, that waits for a callback or for its consumer, or that is one of an iterator. */
+  readonly busy: boolean;
+  readonly blocked: boolean;
+  readonly iterating: boolean;
+
+  /** How many milliseconds the functions of those calls ran. */
+  readonly runTime: number;
+
+  /** How many milliseconds ago it became ready. */
+  readonly age: number;
+}
+
 /** Makes a call that is run by one station; its promise never rejects unheard. */
 export type MakeCall = () => Call;
 
@@ -55,6 +78,12 @@ export type MakeCall = () => Call;
  */
 export class Station implements CallHolder {
   readonly lane: Lane;
+
+  /** Which of the threads of its pool it is, from 1. */
+  readonly number: number;
+
+  /** The id of its thread, from when there is one. */
+  threadId = 0;
 
   /** Whether it takes calls: its thread has started and is set up. */
   isReady = false;
@@ -74,13 +103,17 @@ export class Station implements CallHolder {
   #thread: Thread | undefined;
   #hasThread = false;
   #hasEnded = false;
+
+  /** How many calls `init` was, and how many milliseconds it ran. */
   #prepared = 0;
+  #preparedIn = 0;
 
   /** What it runs before its first call, or after its last one. */
   #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
   constructor({ number, measuresHeap, maxCalls }: StationOptions, listener: StationListener) {
+    this.number = number;
     this.#listener = listener;
     this.#maxCalls = maxCalls;
     const { near, far } = wireEnds();
@@ -97,6 +130,21 @@ export class Station implements CallHolder {
   /** Whether it has been sent as many calls as it may start; those that it makes itself do not count. */
   get isSpent(): boolean {
     return this.#maxCalls !== Infinity && this.lane.answered + this.lane.load - this.#prepared >= this.#maxCalls;
+  }
+
+  /** What it is doing, and what it has done. */
+  get stats(): ThreadStats {
+    const { lane } = this;
+    return {
+      number: this.number,
+      threadId: this.threadId,
+      calls: lane.answered - this.#prepared,
+      busy: this.isBusy,
+      blocked: this.isBlocked,
+      iterating: lane.isStreaming,
+      runTime: lane.ran - this.#preparedIn,
+      age: now() - this.readySince,
+    };
   }
 
   /** Whether it has a thread, told to end or not. */
@@ -135,11 +183,13 @@ export class Station implements CallHolder {
     try {
       this.#thread = await threads.start(this.#far, (end) => this.#ended(end));
       this.#hasThread = true;
+      this.threadId = this.#thread.threadId;
       lane.attach(this.#thread);
       if (this.isEnding) throw new Error('it is not needed any more');
       if (init) await this.#run(init());
       this.isReady = true;
       this.#prepared = lane.answered;
+      this.#preparedIn = lane.ran;
       this.readySince = now();
     } catch (error) {
       if (!this.#thread) lane.close();

@@ -5,7 +5,11 @@ import { Histogram } from './histogram.ts';
 
 /** How durations are distributed; all in milliseconds, `0` where there were none. */
 export interface Durations {
+  readonly min: number;
   readonly mean: number;
+
+  /** The standard deviation. */
+  readonly deviation: number;
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
@@ -30,12 +34,12 @@ export interface Counts {
   readonly utilization: number;
 }
 
-/** What happened since the pool was made. */
+/** What happened since the pool was made, or since `reset`. */
 export class Tally {
   #completed = 0;
   #failed = 0;
-  readonly #waited = new Histogram();
-  readonly #ran = new Histogram();
+  #waited = new Histogram();
+  #ran = new Histogram();
   #threads = 0;
 
   /** Milliseconds that functions ran, and that threads were there until `#since`. */
@@ -60,6 +64,17 @@ export class Tally {
     this.#threads = count;
   }
 
+  /** Counts from zero. */
+  reset(): void {
+    this.#completed = 0;
+    this.#failed = 0;
+    this.#waited = new Histogram();
+    this.#ran = new Histogram();
+    this.#runSum = 0;
+    this.#threadSum = 0;
+    this.#since = now();
+  }
+
   get counts(): Counts {
     this.threads(this.#threads);
     return {
@@ -74,5 +89,6 @@ export class Tally {
 
 function durations(histogram: Histogram): Durations {
   const [p50, p90, p99] = [50, 90, 99].map((percent) => histogram.percentile(percent)) as [number, number, number];
-  return { mean: histogram.mean, p50, p90, p99, max: histogram.max };
+  const { min, mean, deviation, max } = histogram;
+  return { min, mean, deviation, p50, p90, p99, max };
 }

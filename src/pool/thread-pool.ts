@@ -30,7 +30,7 @@ import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOp
 import { reportIncident } from './incidents.ts';
 import { ownCall, preparation, wrappedFunction } from './own-call.ts';
 import type { Slot } from './slot.ts';
-import type { Station } from './station.ts';
+import type { Station, ThreadStats } from './station.ts';
 import { Tally } from './tally.ts';
 import type { Counts } from './tally.ts';
 import { Upkeep } from './upkeep.ts';
@@ -54,6 +54,9 @@ export interface PoolStats extends Counts {
 
   /** Calls that have not started. */
   readonly queued: number;
+
+  /** The threads that take calls, by their numbers. */
+  readonly perThread: readonly ThreadStats[];
 }
 
 /** Where the default pool is kept, for all copies of the library. */
@@ -158,7 +161,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     return this.#crew.workers;
   }
 
-  /** What the pool is doing, and what it has done since it was made. */
+  /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
   stats(): PoolStats {
     const { stations } = this.#crew;
     const serving = stations.filter(({ isServing }) => isServing);
@@ -169,8 +172,19 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
       iterating: serving.filter(({ lane }) => lane.isStreaming).length,
       ending: stations.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
       queued: this.#dispatcher.unstarted,
+      perThread: serving.map((station) => station.stats).toSorted((a, b) => a.number - b.number),
       ...this.#tally.counts,
     };
+  }
+
+  /**
+   * Gives what {@link stats} gives, and lets the counts and times of calls begin anew. What the threads have done, of
+   * `perThread`, counts from the start of each thread.
+   */
+  resetStats(): PoolStats {
+    const stats = this.stats();
+    this.#tally.reset();
+    return stats;
   }
 
   /**

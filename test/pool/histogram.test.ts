@@ -24,14 +24,34 @@ test('a percentile is right to 1 %, or to a microsecond', () => {
   );
 });
 
-test('the mean and the longest are exact', () => {
-  const histogram = histogramOf([0.5, 1.25, 7, 0]);
+test('the shortest, the mean and the longest are exact', () => {
+  const { count, min, mean, max } = histogramOf([0.5, 1.25, 7, 0.25]);
 
-  expect([histogram.count, histogram.mean, histogram.max]).toEqual([4, 8.75 / 4, 7]);
+  expect([count, min, mean, max]).toEqual([4, 0.25, 9 / 4, 7]);
+});
+
+test('the standard deviation is that of all of them', () => {
+  expect(histogramOf([2, 4, 4, 4, 5, 5, 7, 9]).deviation).toBe(2);
+  expect(histogramOf([7]).deviation).toBe(0);
+  fc.assert(
+    fc.property(fc.array(duration, { minLength: 1 }), (times) => {
+      const mean = times.reduce((sum, time) => sum + time / times.length, 0);
+      const exact = Math.sqrt(times.reduce((sum, time) => sum + (time - mean) ** 2 / times.length, 0));
+
+      expect(Math.abs(histogramOf(times).deviation - exact)).toBeLessThanOrEqual(1e-6 * Math.max(...times));
+    }),
+  );
+});
+
+test('many that are nearly the same have the deviation that they have', () => {
+  const histogram = histogramOf(Array.from({ length: 1000 }, (_, i) => 1e6 + (i % 2) / 1000));
+
+  expect(histogram.deviation).toBeCloseTo(0.0005, 6);
 });
 
 test('there is nothing at first', () => {
-  const { mean, max } = new Histogram();
+  const histogram = new Histogram();
+  const { min, mean, deviation, max } = histogram;
 
-  expect([mean, max, new Histogram().percentile(50)]).toEqual([0, 0, 0]);
+  expect([min, mean, deviation, max, histogram.percentile(50)]).toEqual([0, 0, 0, 0, 0]);
 });

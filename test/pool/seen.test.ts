@@ -4,14 +4,16 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
-import { add, block, echo, spin } from '../fixtures/jobs/basics.mjs';
+import { add, block, echo, spin, where } from '../fixtures/jobs/basics.mjs';
 import { exitsLater, fails } from '../fixtures/jobs/failing.mjs';
 import { waits } from '../fixtures/jobs/nested.mjs';
+import { init } from '../fixtures/jobs/prepared.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { later } from '../support/later.ts';
+import { note } from '../support/note.ts';
 
 const wide = { timeout: 10_000, interval: 5 };
-const none = { mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+const none = { min: 0, mean: 0, deviation: 0, p50: 0, p90: 0, p99: 0, max: 0 };
 
 describe('stats', () => {
   test('of a pool that did nothing are zero', async () => {
@@ -24,6 +26,7 @@ describe('stats', () => {
       iterating: 0,
       ending: 0,
       queued: 0,
+      perThread: [],
       completed: 0,
       failed: 0,
       waitTime: none,
@@ -82,15 +85,59 @@ describe('stats', () => {
     const whole = performance.now() - start;
     const { waitTime, runTime, utilization } = pool.stats();
 
-    for (const { mean, p50, p90, p99, max } of [waitTime, runTime]) {
+    for (const { min, mean, deviation, p50, p90, p99, max } of [waitTime, runTime]) {
       const times = [0, p50, p90, p99, max, whole * 1.01];
       expect(times).toEqual(times.toSorted((a, b) => a - b));
       expect(mean).toBeLessThanOrEqual(max);
+      expect(min).toBeLessThanOrEqual(mean);
+      expect(deviation).toBeGreaterThan(0);
+      expect(deviation).toBeLessThanOrEqual(max - min);
     }
     expect(runTime.max).toBeGreaterThan(45);
     expect(runTime.p50).toBeLessThan(45);
     expect(waitTime.p50).toBeGreaterThan(45);
     expect(utilization).toBeGreaterThan(0);
+    expect(utilization).toBeLessThanOrEqual(1);
+  });
+
+  test('tell of each thread, by its number', async () => {
+    note();
+    await using pool = new ThreadPool({ size: 2, init });
+    const it = gate();
+    const [one, two] = await pool.runOnAll(where);
+    const working = block.with({ pool })(it, 1);
+    await reaches(it, 1, 1);
+    const isFirst = it[1] === one;
+    const { perThread } = pool.stats();
+
+    expect(perThread).toMatchObject([
+      { number: 1, threadId: one, calls: 1, busy: isFirst, blocked: false, iterating: false },
+      { number: 2, threadId: two, calls: 1, busy: !isFirst, blocked: false, iterating: false },
+    ]);
+    for (const { age, runTime } of perThread) {
+      expect(runTime).toBeGreaterThanOrEqual(0);
+      expect(age).toBeGreaterThan(runTime);
+    }
+    await expect
+      .poll(() => pool.stats().perThread.every(({ age }, i) => age > Number(perThread[i]?.age) + 20))
+      .toBe(true);
+    open(it);
+    await working;
+    const busier = pool.stats().perThread.find(({ threadId }) => threadId === it[1]);
+    expect(busier).toMatchObject({ calls: 2, busy: false });
+    expect(busier?.runTime).toBeGreaterThan(15);
+  });
+
+  test('begin anew when they are reset, but for what each thread has done', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    await add.with({ pool })(1);
+    await expect(fails.with({ pool })('exported')).rejects.toThrow('told');
+    expect(pool.resetStats()).toMatchObject({ completed: 1, failed: 1, perThread: [{ calls: 2 }] });
+
+    expect(pool.stats()).toMatchObject({ threads: 1, completed: 0, failed: 0, waitTime: none, runTime: none });
+    await add.with({ pool })(1);
+    const { completed, perThread, utilization } = pool.stats();
+    expect([completed, perThread[0]?.calls]).toEqual([1, 3]);
     expect(utilization).toBeLessThanOrEqual(1);
   });
 });
