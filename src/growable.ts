@@ -25,6 +25,9 @@ export function growable(length: number, most: number): GrowableMemory {
   return new SharedArrayBuffer(length) as GrowableMemory;
 }
 
+/** How many bytes of addresses the process may have, as `ulimit -v` says, once that was asked. */
+let limit: number | undefined;
+
 /** Which part of the addresses that are left one memory may take: who takes the last of them ends the process. */
 const share = 2 ** 10;
 
@@ -35,9 +38,6 @@ export function fairShare(): number {
     ? limit
     : Math.max(0, limit - read('/proc/self/status', /^VmSize:\s*(\d+)/m) * 1024) / share;
 }
-
-/** As `ulimit -v` has set it. */
-let limit: number | undefined;
 
 /** The number that `pattern` finds in a file that not every system has. */
 function read(path: string, pattern: RegExp): number {

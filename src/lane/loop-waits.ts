@@ -73,14 +73,14 @@ export function giveUpLoopWaits(): void {
 function failIfAwaited({ resolve, reject, fail }: EndlessPromise): void {
   const asking = async (): Promise<never> => {
     await settled;
-    if (!isAwaitedByModule(asking)) return never;
-    fail(neverSettles());
-    if ((turns -= 1) > 0) setImmediate(() => undefined);
-    return never;
+    if (isAwaitedByModule(asking)) {
+      fail(neverSettles());
+      if ((turns -= 1) > 0) setImmediate(() => undefined);
+    }
+    return new Promise(() => undefined);
   };
   // V8 follows a promise to the one that its `resolve` and `reject` are of, and to those who await that.
   void asking().then(resolve, reject);
 }
 
 const settled = Promise.resolve();
-const never = new Promise<never>(() => undefined);
