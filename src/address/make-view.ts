@@ -20,7 +20,7 @@ export async function prepareSlicer(view: ViewSpec): Promise<void> {
 export function viewText(text: string, url: string, format: ModuleFormat, view: ViewSpec): string {
   const make = (): WorkerView => {
     const { libraries, sources, positions, methods } = view;
-    const made = loadedSlicer().workerView(text, { format, libraries, sources, positions, methods });
+    const made = loadedSlicer().workerView(text, { format, libraries, sources, positions, methods, leftOut: [] });
     report(url, made);
     return made;
   };

@@ -10,6 +10,7 @@ function slice(code: string, options: Partial<ViewOptions> = {}): WorkerView {
     sources: [],
     positions: [],
     methods: [],
+    leftOut: [],
     ...options,
   });
 }
@@ -236,7 +237,7 @@ describe('a statement stays that fills or configures what is needed', () => {
 
   test('unless the rule is switched off', () => {
     const code = `import { threaded } from 'offloop'; const t = []; t.push('V'); const f = threaded(() => t);`;
-    const options: ViewOptions = { format: 'module', libraries: ['offloop'], sources: [], positions: [], methods: [] };
+    const options: ViewOptions = { format: 'module', libraries: ['offloop'], sources: [], positions: [], methods: [], leftOut: [] };
 
     expect(workerView(code, options).code).toContain(`'V'`);
     expect(workerView(code, options, { effects: false }).code).not.toContain(`'V'`);
@@ -548,6 +549,32 @@ function start(k) { const inner = threaded((n) => n * k); return inner(1); }
 console.log(await start(2));`;
 
     expect(dense(slice(code, { sources: ['(n) => n * k'], positions: [code.lastIndexOf('start')] }).code)).toBe('');
+  });
+});
+
+describe('a statement that must not stay', () => {
+  const code = `const a = make('A'), b = make('B');
+const t = [];
+t.push('X');
+t.push('Y');
+if (a) { t.push('Z'); }
+const f = threaded(() => [a, b, t]);`;
+
+  test.each([
+    [`'B'`, ['b = make']],
+    [`'X'`, [`'X'`]],
+    [`'Z'`, ['if (a)', `'Z'`]],
+    [`make('A')`, ['a = make', 'if (a)']],
+  ])('goes, where %s stands in it', (place, gone) => {
+    const text = `import { threaded } from 'offloop'; function make(x) { return x; }\n${code}`;
+    const whole = slice(text).code;
+
+    const sliced = slice(text, { leftOut: [text.indexOf(place)] }).code;
+
+    for (const part of gone) expect(whole).toContain(part);
+    for (const part of gone) expect(sliced).not.toContain(part);
+    expect(sliced).toContain(`'Y'`);
+    expect(sliced).toContain('threaded(() => [a, b, t])');
   });
 });
 

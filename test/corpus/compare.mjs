@@ -40,7 +40,7 @@ async function compareLibrary(library) {
 async function compareFunction(library, key, { code, value, totals }) {
   const { name, within, format = 'module' } = library;
   totals[isClass(value) ? 'classes' : 'functions'] += 1;
-  const options = { format, libraries: [], sources: [String(value)], positions: [], methods: [] };
+  const options = { format, libraries: [], sources: [String(value)], positions: [], methods: [], leftOut: [] };
   const view = workerView(code, options, { effects, exports: [within ?? key] });
   totals.kept.push(dense(view.code).length / dense(code).length);
   const expected = await answersOf(code, key, library);

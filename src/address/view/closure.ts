@@ -15,6 +15,12 @@ export interface Rules {
   readonly exports?: readonly string[];
 }
 
+/** {@link Rules}, and what must not stay. */
+interface Limits extends Rules {
+  /** Offsets in the text; the innermost unit around each goes. */
+  readonly leftOut: readonly number[];
+}
+
 /** The result. */
 export interface Closure {
   readonly kept: ReadonlySet<Unit>;
@@ -27,8 +33,9 @@ export interface Closure {
 }
 
 /** Decides what stays. */
-export function closeOver(names: Names, wrappers: Wrappers, effects: Effects, rules: Rules): Closure {
-  const dispatching = dispatchingUnits(names, wrappers);
+export function closeOver(names: Names, wrappers: Wrappers, effects: Effects, rules: Limits): Closure {
+  const banned = new Set(rules.leftOut.flatMap((offset) => unitAt(names.units, offset) ?? []));
+  const dispatching = dispatchingUnits(names, wrappers, banned);
   const keeper = new Keeper(names, wrappers, rules.effects === false ? undefined : effects);
   keeper.close(
     names.units.filter((unit) => wrappers.roots.has(unit) || isAlwaysKept(unit)),
@@ -131,9 +138,20 @@ function listedExports({ node }: Unit, isListed: (name: string, as: string) => b
   });
 }
 
-/** Units that call a wrapper, and those that use what only such a unit makes. */
-function dispatchingUnits(names: Names, wrappers: Wrappers): Set<Unit> {
-  const units = new Set(names.units.filter((unit) => !wrappers.roots.has(unit) && wrappers.dispatches(unit)));
+/** The smallest unit around `offset`. */
+function unitAt(units: readonly Unit[], offset: number): Unit | undefined {
+  let found: Unit | undefined;
+  for (const unit of units) {
+    if (offset < unit.start || offset >= unit.end) continue;
+    if (!found || unit.end - unit.start <= found.end - found.start) found = unit;
+  }
+  return found;
+}
+
+/** Units that call a wrapper, those that are `banned`, and those that use what only such a unit makes. */
+function dispatchingUnits(names: Names, wrappers: Wrappers, banned: ReadonlySet<Unit>): Set<Unit> {
+  const isGone = (unit: Unit): boolean => banned.has(unit) || (!wrappers.roots.has(unit) && wrappers.dispatches(unit));
+  const units = new Set(names.units.filter(isGone));
   const lost = new Set<string>();
   for (let size = -1; size !== units.size;) {
     size = units.size;

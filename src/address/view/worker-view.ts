@@ -28,6 +28,12 @@ export interface ViewOptions {
 
   /** The names of decorated methods. */
   readonly methods: readonly string[];
+
+  /**
+   * Offsets in the text, each anywhere inside a statement that must not stay, whatever needs it: evaluating it in a
+   * thread did what only the program may do.
+   */
+  readonly leftOut: readonly number[];
 }
 
 /** A statement that is not in the view. */
@@ -76,7 +82,7 @@ function slice(code: string, options: ViewOptions, rules: Rules): WorkerView | u
   const names = new Names(unitsOf(program), options.libraries);
   const graph = new CallGraph(names);
   const wrappers = new Wrappers(names, graph, registrations(code, options));
-  const closure = closeOver(names, wrappers, new Effects(names, graph), rules);
+  const closure = closeOver(names, wrappers, new Effects(names, graph), { ...rules, leftOut: options.leftOut });
   const { kept } = closure;
   if ([...kept].some(({ facts }) => facts.hasEval)) return undefined;
   const left = names.units.filter((unit) => !kept.has(unit) && !isListOfKept(unit, names, kept));
