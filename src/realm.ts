@@ -7,6 +7,9 @@ export interface ThreadState {
 
   /** Which of the threads of its pool it is, from 1; `undefined` for a thread of its own. */
   readonly number?: number | undefined;
+
+  /** How many threads of the library there are from the main side down to this one, itself among them. */
+  readonly depth?: number;
 }
 
 interface Realm {

@@ -12,6 +12,7 @@ import { importsBack } from './imports-back.ts';
 import { registerHooks } from './loader-api.ts';
 import { recordOf, textOf } from './registry.ts';
 import type { Definition, ModuleRecord } from './registry.ts';
+import { early, trapEarly } from './traps.ts';
 import { describeAmong, twinsOf } from './twins.ts';
 import { createViewCache } from './view-cache.ts';
 
@@ -35,8 +36,10 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
   const { record, site } = definition;
   if (!record) throw noModule(definition.name, site.at);
   const twins = twinsOf(definition, site.top, record.definitions);
+  const module = specs.get(record) ?? moduleSpec(record, view);
+  if (module.viewMode === 'first') trapEarly();
   const address: Address = {
-    module: specs.get(record) ?? moduleSpec(record, view),
+    module,
     entry: view === 'never' ? undefined : entryBehind(record.url),
     index: definition.index,
     name: definition.name,
@@ -91,7 +94,8 @@ function entryBehind(url: string): ModuleSpec | undefined {
   if (!entry || isEntry(url) || !url.startsWith('file:')) return undefined;
   // Where a hook in a thread costs milliseconds, it is set up only if it is needed.
   if (!registerHooks && !importsBack(url, entry.url)) return undefined;
-  const record = recordOf(entry.url) ?? {
+  const known = recordOf(entry.url);
+  const record = known ?? {
     ...entry,
     generation: 0,
     definitions: [],
@@ -99,7 +103,10 @@ function entryBehind(url: string): ModuleSpec | undefined {
     isView: false,
     token: undefined,
   };
-  return moduleSpec(record, 'always');
+  const spec = moduleSpec(record, 'always');
+  // Where it is known to be imported back, or has functions of its own.
+  if (known || !registerHooks) trapEarly();
+  return spec;
 }
 
 function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
@@ -112,6 +119,7 @@ function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
     methods: definitions.flatMap(({ method }) => method ?? []),
     libraries,
     cache,
+    early,
   };
 }
 

@@ -45,6 +45,9 @@ export interface ViewSpec {
 
   /** A growable shared buffer through which threads share the finished view; see `view-cache.ts`. */
   readonly cache: SharedArrayBuffer;
+
+  /** Shared by all modules: not 0 once a thread needs its traps before it loads anything; see `traps.ts`. */
+  readonly early: Int32Array;
 }
 
 /** The key of a function within its module. Never a name alone, never an ordinal alone. */

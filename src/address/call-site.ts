@@ -31,8 +31,8 @@ export interface CallSite {
   readonly script: string | undefined;
 }
 
-// The floor's types do not know these methods, which all supported versions of Node.js have.
-type Frame = NodeJS.CallSite & {
+/** The floor's types do not know these methods, which all supported versions of Node.js have. */
+export type Frame = NodeJS.CallSite & {
   getEnclosingLineNumber?(): number | null;
   getEnclosingColumnNumber?(): number | null;
   getPosition?(): number;
@@ -45,12 +45,10 @@ const depth = 32;
 
 /** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
 export function callSite(above: Function): CallSite {
-  const frames = runningOnly(framesAbove(above, depth));
+  const frames = runningOnly(stackAbove(above, depth));
   const caller = frames[0];
-  const index = frames.findIndex((frame) => isModuleCode(frame) && moduleOf(frame.getFileName()));
+  const index = frames.findIndex(isEvaluating);
   const evaluating = frames[index];
-  // For a class's static fields V8 has no position in the module's code, but whatever ran before.
-  const inClass = frames[index - 1]?.getFunctionName() === '<static_initializer>' ? frames[index - 1] : undefined;
   const frame = evaluating ?? caller;
   const inner = evaluating ? frames.slice(0, index) : frames;
   return {
@@ -58,9 +56,9 @@ export function callSite(above: Function): CallSite {
     top: evaluating !== undefined,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
-    place: [...inner, inClass ?? evaluating].map(positionOf).join(' < '),
+    place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
-    position: (inClass ?? evaluating)?.getPosition?.(),
+    position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
   };
 }
@@ -68,6 +66,19 @@ export function callSite(above: Function): CallSite {
 const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function';
 
 const positionOf = (frame: Frame | undefined): number | undefined => frame?.getPosition?.();
+/** Whether `frame` is code of a module that is being evaluated. */
+export function isEvaluating(frame: Frame): boolean {
+  return isModuleCode(frame) && moduleOf(frame.getFileName()) !== undefined;
+}
+
+/**
+ * The frame that has the position of what runs in the module code at `index`: for a class's static fields V8 has none
+ * there, but that of whatever ran before.
+ */
+export function placed(frames: readonly Frame[], index: number): Frame | undefined {
+  const inner = frames[index - 1];
+  return inner?.getFunctionName() === '<static_initializer>' ? inner : frames[index];
+}
 
 /** The module of a stack frame's file name, if a thread can load it. */
 function moduleOf(file: string | null | undefined): CallSite['module'] {
@@ -81,14 +92,15 @@ function moduleOf(file: string | null | undefined): CallSite['module'] {
 
 /** Whether the top level of a module awaits what `above` is to give: an async function that runs, after an `await`. */
 export function isAwaitedByModule(above: Function): boolean {
-  return framesAbove(above, Infinity).some((frame) => isModuleCode(frame) && frame.isAsync?.());
+  return stackAbove(above, Infinity).some((frame) => isModuleCode(frame) && frame.isAsync?.());
 }
 
-function framesAbove(above: Function, depth: number): Frame[] {
+/** The frames from the caller of `above` on, innermost first: at most `limit` of them, those that await it among them. */
+export function stackAbove(above: Function, limit: number): Frame[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
-    Error.stackTraceLimit = depth;
+    Error.stackTraceLimit = limit;
     Error.prepareStackTrace = (_, sites) => sites;
     Error.captureStackTrace(holder, above);
     const frames = holder.stack;
@@ -106,8 +118,31 @@ function framesAbove(above: Function, depth: number): Frame[] {
   }
 }
 
+/** The frames in which `error` was made, innermost first; none if somebody has read its stack before. */
+export function stackOf(error: Error): Frame[] {
+  const { prepareStackTrace } = Error;
+  let frames: Frame[] = [];
+  try {
+    // V8 asks when the stack is first read, and keeps what it is given.
+    Error.prepareStackTrace = (made, sites) => {
+      frames = sites;
+      return [String(made), ...sites.map(String)].join('\n    at ');
+    };
+    void error.stack;
+  } catch {
+    // --frozen-intrinsics, as above.
+  } finally {
+    try {
+      Error.prepareStackTrace = prepareStackTrace;
+    } catch {
+      // As above.
+    }
+  }
+  return frames;
+}
+
 /** Below an `async` frame stands who awaits, which may be a module that is still being evaluated; it does not run. */
-function runningOnly(frames: Frame[]): Frame[] {
+export function runningOnly(frames: Frame[]): Frame[] {
   const awaiting = frames.findIndex((frame) => frame.isAsync?.());
   return awaiting < 0 ? frames : frames.slice(0, awaiting);
 }

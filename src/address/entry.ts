@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 
@@ -38,12 +38,39 @@ export function programEntry(): { readonly url: string; readonly format: ModuleF
   return { url: pathToFileURL(path).href, format: isModule ? 'module' : 'commonjs' };
 }
 
-let entry: { argument: string | undefined; path: string | undefined } | undefined;
+// Read now: programs take their arguments off `process.argv`, and the first two with them.
+const [command, script] = process.argv;
+
+let entry: { readonly path: string | undefined } | undefined;
 
 function entryPath(): string | undefined {
-  const argument = process.argv[1];
-  if (entry?.argument !== argument) entry = { argument, path: argument ? resolveEntry(argument) : undefined };
-  return entry?.path;
+  if (!entry) {
+    const given = startedWith();
+    entry = { path: given === undefined ? undefined : resolveEntry(given) };
+  }
+  return entry.path;
+}
+
+/** What the process was told to run. Node.js has made an absolute path of it, unless somebody was at it before. */
+function startedWith(): string | undefined {
+  if (command === process.execPath && script !== undefined && isAbsolute(script)) return script;
+  return process.mainModule?.filename ?? scriptOf(commandLine()) ?? script;
+}
+
+/** The words with which the process was started. */
+function commandLine(): readonly string[] {
+  try {
+    const report = process.report?.getReport() as { header?: { commandLine?: string[] } } | undefined;
+    return report?.header?.commandLine ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** After the options of Node.js stands what is to be run, unless they say it. */
+function scriptOf([, ...words]: readonly string[]): string | undefined {
+  const { execArgv } = process;
+  return execArgv.every((word, index) => word === words[index]) ? words[execArgv.length] : undefined;
 }
 
 function resolveEntry(argument: string): string | undefined {

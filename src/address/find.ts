@@ -11,6 +11,7 @@ import type { LoadedModule } from './load.ts';
 import { hashOf, recordOf, textOf } from './registry.ts';
 import type { Definition } from './registry.ts';
 import { setupsDone } from './setup.ts';
+import { trapIfKnown } from './traps.ts';
 import { tellApart, twinsOf } from './twins.ts';
 import { guardEntry } from './view-hook.ts';
 
@@ -24,6 +25,7 @@ export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
  */
 export async function find(address: Address): Promise<Target> {
   if (address.entry) guardEntry(address.entry);
+  await trapIfKnown(address.module);
   const { url, view, exports } = await loadFor(address);
   await setupsDone();
   const record = recordOf(url);

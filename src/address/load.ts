@@ -9,6 +9,9 @@ import type { ModuleSpec } from './address.ts';
 import { reentry } from './explain.ts';
 import { pathOf, realUrl, shortName, withQuery } from './file-url.ts';
 import { recordOf } from './registry.ts';
+import { blame, isTrappedCall } from './trap/guards.ts';
+import { noteEvaluation } from './traps.ts';
+import { loadScope } from './trap/scope.ts';
 import { installLoader, isTypeScript, isTypeScriptFailure, needsLoader } from './typescript.ts';
 
 /** How a module was loaded. */
@@ -53,20 +56,41 @@ export async function loadModule(spec: ModuleSpec): Promise<LoadedModule> {
 }
 
 /**
- * Ends the evaluation that is under way: the module's top-level code called the wrapped function `called`, so it is a
- * program that runs a second time. What it awaits may never come, so it is not waited for.
+ * Top-level code has called the wrapped function `called` while a module is loaded: it is a program that runs a second
+ * time. If a statement of a view has done so, the view does without that, in another thread; else the load fails: what
+ * the module awaits may never come, so it is not waited for. Says whether the call is not to be made.
  */
-export function interruptLoad(called: string): void {
+export function interruptLoad(called: string): boolean {
+  if (isTrappedCall(called)) return true;
+  const evaluation = current();
+  if (evaluation) interrupt(evaluation, reentry(evaluation.url, called));
+  return evaluation !== undefined;
+}
+
+/** The URL of the module that is being loaded; `undefined` if none is. */
+export function loading(): string | undefined {
+  return evaluations.at(-1)?.url;
+}
+
+function current(): Evaluation | undefined {
   const state = threadState();
-  const evaluation = evaluations.findLast(({ url }) => url === state?.loading);
-  if (!evaluation || evaluation.interrupted) return;
+  return evaluations.findLast(({ url }) => url === state?.loading);
+}
+
+function interrupt(evaluation: Evaluation, error: OffloopError): void {
+  if (evaluation.interrupted) return;
   evaluation.interrupted = true;
   // The rest of the running code still counts as loading; calls that come later are those of other functions.
   setImmediate(() => {
     leave(evaluation);
-    evaluation.interrupt(reentry(evaluation.url, called));
+    evaluation.interrupt(error);
   });
 }
+
+loadScope.thread.fail = (error): void => {
+  const evaluation = current();
+  if (evaluation) interrupt(evaluation, error);
+};
 
 async function loadExplained(spec: ModuleSpec): Promise<LoadedModule> {
   try {
@@ -119,13 +143,17 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   const interruption = new Promise<never>((_, reject) => (interrupt = reject));
   const evaluation: Evaluation = { url, interrupt, interrupted: false };
   evaluations.push(evaluation);
+  noteEvaluation();
   showLoading();
   let exports: unknown;
   try {
     const loaded = isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url });
     exports = await Promise.race([interruption, loaded]);
   } catch (error) {
-    if (!evaluation.interrupted) throw error;
+    if (!evaluation.interrupted) {
+      blame(error);
+      throw error;
+    }
   } finally {
     if (!evaluation.interrupted) leave(evaluation);
   }
@@ -151,12 +179,13 @@ async function requireModule(url: string, { anew }: { anew: boolean }): Promise<
 function leave(evaluation: Evaluation): void {
   const index = evaluations.indexOf(evaluation);
   if (index !== -1) evaluations.splice(index, 1);
+  if (evaluations.length === 0) loadScope.end();
   showLoading();
 }
 
 function showLoading(): void {
   const state = threadState();
-  if (state) state.loading = evaluations.at(-1)?.url;
+  if (state) state.loading = loading();
 }
 
 function explain(error: unknown, spec: ModuleSpec): OffloopError {

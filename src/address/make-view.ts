@@ -5,6 +5,7 @@ import { writeSync } from 'node:fs';
 import type { ModuleFormat, ViewSpec } from './address.ts';
 import { shortName } from './file-url.ts';
 import { hasView, sharedView } from './view-cache.ts';
+import type { SharedView } from './view-cache.ts';
 import type { WorkerView } from './view/worker-view.ts';
 
 type Slicer = typeof import('./view/worker-view.ts');
@@ -16,15 +17,31 @@ export async function prepareSlicer(view: ViewSpec): Promise<void> {
   if (!hasView(view.cache)) slicer ??= await import('./view/worker-view.ts');
 }
 
-/** The text to run in place of `text`, the JavaScript of the module at `url`; a module that nobody can slice stays as it is. */
-export function viewText(text: string, url: string, format: ModuleFormat, view: ViewSpec): string {
-  const make = (): WorkerView => {
+/**
+ * The view of `text`, the JavaScript of the module at `url`, and how many hits were known when it was made; a module that
+ * nobody can slice stays as it is.
+ */
+export function viewOf(text: string, url: string, format: ModuleFormat, view: ViewSpec): SharedView {
+  return sharedView(view.cache, text, (leftOut) => {
     const { libraries, sources, positions, methods } = view;
-    const made = loadedSlicer().workerView(text, { format, libraries, sources, positions, methods, leftOut: [] });
+    const made = loadedSlicer().workerView(text, { format, libraries, sources, positions, methods, leftOut });
     report(url, made);
     return made;
-  };
-  return sharedView(view.cache, text, make).code;
+  });
+}
+
+let marks = 0;
+
+/**
+ * The text to run in place of `text`, of an ES module. It says when its own statements begin: an import at the end is the
+ * last one to be evaluated, and moves nothing.
+ */
+export function viewText(text: string, url: string, view: ViewSpec): string {
+  const { view: made, version } = viewOf(text, url, 'module', view);
+  const arguments_ = `${JSON.stringify(url)}, ${version}`;
+  // A module is evaluated once; with a number, each view has one of its own.
+  const mark = `globalThis[Symbol.for('offloop.realm@1')].slots.get('load scope').begin(${arguments_}); // ${marks++}`;
+  return `${made.code}\n;import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(mark)}`)};`;
 }
 
 /**

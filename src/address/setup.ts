@@ -3,6 +3,7 @@
 import { argumentError } from '../errors.ts';
 import { Promise } from '../intrinsics.ts';
 import { shared } from '../realm.ts';
+import { loadScope } from './trap/scope.ts';
 
 const running = shared('setups', () => new Set<unknown>());
 
@@ -25,7 +26,7 @@ const running = shared('setups', () => new Set<unknown>());
  */
 export function setup<T>(fn: () => T): T {
   if (typeof fn !== 'function') throw argumentError('Cannot set up: expected a function');
-  const result = fn();
+  const result = loadScope.setup(fn);
   running.add(result);
   return result;
 }

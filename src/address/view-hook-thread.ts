@@ -36,5 +36,5 @@ export async function load(
   if (canonical(url) !== data.target) return result;
   await prepareSlicer(data.view);
   const text = sourceText(result.source) ?? readFileSync(pathOf(url) ?? '', 'utf8');
-  return { format: 'module', source: viewText(text, data.url, 'module', data.view), shortCircuit: true };
+  return { format: 'module', source: viewText(text, data.url, data.view), shortCircuit: true };
 }

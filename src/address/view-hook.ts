@@ -6,7 +6,9 @@ import type { ModuleSpec } from './address.ts';
 import { canonical, pathOf } from './file-url.ts';
 import { registerHooks, registerHooksThread, sourceText, stripTypes } from './loader-api.ts';
 import type { LoadResult } from './loader-api.ts';
-import { prepareSlicer, viewText } from './make-view.ts';
+import { prepareSlicer, viewOf, viewText } from './make-view.ts';
+import { trapForGuarded, trapForView } from './traps.ts';
+import { loadScope } from './trap/scope.ts';
 import type { HookData } from './view-hook-thread.ts';
 
 // By canonical path: what the hooks that are installed at the moment make views of.
@@ -17,7 +19,7 @@ const targets = new Map<string, ModuleSpec>();
  * worker view.
  */
 export async function installView(spec: ModuleSpec): Promise<void> {
-  await prepareSlicer(spec.view);
+  await Promise.all([prepareSlicer(spec.view), trapForView(spec)]);
   install(spec);
 }
 
@@ -40,6 +42,7 @@ export function renewHooks(): void {
 
 function install(spec: ModuleSpec): void {
   targets.set(canonical(spec.url), spec);
+  loadScope.expect(spec);
   // For ES modules as well: loaders of TypeScript make CommonJS of them where package.json does not say otherwise.
   hookCompile();
   if (spec.format === 'commonjs') return;
@@ -64,9 +67,10 @@ function hookLoad(): void {
 function sliceLoaded(url: string, result: LoadResult, spec: ModuleSpec): LoadResult {
   const format = result.format?.replace(/-typescript$/, '');
   if (format !== 'module') return result;
+  trapForGuarded(spec);
   const text = sourceText(result.source) ?? readFileSync(pathOf(url) ?? '', 'utf8');
   const code = format === result.format ? text : stripTypes(text);
-  return { format, source: viewText(code, spec.url, 'module', spec.view), shortCircuit: true };
+  return { format, source: viewText(code, spec.url, spec.view), shortCircuit: true };
 }
 
 // By canonical path: the switch of the hook that is in force in the thread for hooks.
@@ -104,9 +108,12 @@ function hookCompile(): void {
     const kind = typeof format === 'string' ? format.replace(/-?typescript$/, '') : format;
     // An ES module that is required has come through the load hook, if there is one.
     if (!spec || (kind === 'module' && registerHooks)) return compile.call(this, content, filename, format, ...rest);
+    trapForGuarded(spec);
     const text = kind === format ? String(content) : stripTypes(String(content));
-    const code = viewText(text, spec.url, kind === 'module' ? 'module' : 'commonjs', spec.view);
     // Without a format, Node.js finds out itself.
-    return compile.call(this, code, filename, kind || undefined, ...rest);
+    if (kind === 'module') return compile.call(this, viewText(text, spec.url, spec.view), filename, kind, ...rest);
+    const { view, version } = viewOf(text, spec.url, 'commonjs', spec.view);
+    loadScope.begin(filename, version);
+    return compile.call(this, view.code, filename, kind || undefined, ...rest);
   };
 }

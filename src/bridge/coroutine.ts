@@ -5,6 +5,7 @@ import { addressOnMain } from '../address/address-of.ts';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
+import { isTrappedCall } from '../address/trap/guards.ts';
 import { noteFunction, noteWrapper, reachableAs } from '../address/wrapped.ts';
 import { keepContexts } from '../context/here.ts';
 import type { AsyncOf } from '../decorators/types.ts';
@@ -88,6 +89,7 @@ const nameOf = (definition: Definition): CallbackName => ({
 });
 
 function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
+  if (threadState()?.loading !== undefined && isTrappedCall(definition.name)) return new Promise(() => {});
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));
 }
 

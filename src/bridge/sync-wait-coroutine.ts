@@ -1,5 +1,8 @@
 /** Blocks a thread until an `async` function of the main side has settled. @module */
 
+import { reentry } from '../address/explain.ts';
+import { interruptLoad } from '../address/load.ts';
+import { isTrappedCall } from '../address/trap/guards.ts';
 import { argumentError } from '../errors.ts';
 import { wouldBlock } from '../lane/blocking.ts';
 import { checkWait, noOptions } from '../lane/wait-options.ts';
@@ -79,9 +82,19 @@ function wait(options: WaitOptions, ref: unknown, args: unknown[]): unknown {
   if (handle) return handle(args, options);
   const name = nameOnMain(ref);
   if (name === undefined) throw argumentError(notWaitable(ref));
+  refuseWhileLoading(ref);
   const call = runningCall();
   if (!call) throw noCall(ref.name);
   return call.waitFor(name, args, options);
+}
+
+/** A module that is loaded for a call must not make another call that loads it, nor a program's own file ask main twice. */
+function refuseWhileLoading(ref: Function): void {
+  const loading = threadState()?.loading;
+  if (loading === undefined) return;
+  // What `coroutine` makes runs on the main side, and needs no thread.
+  const isWrapped = 'syncCall' in ref;
+  if (isWrapped ? interruptLoad(ref.name) : isTrappedCall(ref.name)) throw reentry(loading, ref.name);
 }
 
 function notWaitable({ name }: Function): string {

@@ -75,8 +75,7 @@ export function iterate(
   const thread = threadState();
   if (thread?.loading !== undefined) {
     noteCaller(definition, above);
-    interruptLoad(name);
-    return new ThreadedIterator(new InlineItems(() => new Promise(() => {})));
+    if (interruptLoad(name)) return new ThreadedIterator(new InlineItems(() => new Promise(() => {})));
   }
   if (configuration.inline || (thread && route.isInlineInThreads))
     return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));

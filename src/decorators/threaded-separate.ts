@@ -63,7 +63,8 @@ export function separateRoute(of: WrapperKind, options: Settings): Route {
 async function submitThere(call: Call): Promise<void> {
   try {
     call.keep();
-    await runSeparately(call, await borrowThread({ url: call.definition.record?.url }));
+    const { url } = call.definition.record ?? {};
+    await runSeparately(call, async () => borrowThread({ url }));
   } catch (error) {
     call.fail(error);
   }

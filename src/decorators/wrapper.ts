@@ -126,9 +126,8 @@ function invoke(
   const thread = threadState();
   if (thread?.loading !== undefined) {
     noteCaller(definition, above);
-    interruptLoad(definition.name);
     // A rejected promise would end the thread as an unhandled rejection, and the program is not to go on.
-    return new Promise(() => {});
+    if (interruptLoad(definition.name)) return new Promise(() => {});
   }
   const { signal } = plan;
   if (signal?.aborted) return Promise.reject(reasonOf(signal));

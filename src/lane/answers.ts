@@ -110,7 +110,10 @@ export class Answers {
     else if (tag >= Up.callback && tag <= Up.sleeps) this.#lane.waits.hear(tag, id, this.#lane.calls.get(id), fields);
     else if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
     else if (tag === Up.started) this.#lane.calls.get(id)?.started();
-    else if (tag === Up.askSource) this.#askSource(id, first as number);
+    else if (tag === Up.handBack) {
+      const parts = [first as unknown[], second as Hole[] | undefined, third as readonly Transferable[]] as const;
+      this.#lane.calls.get(id)?.handedBack(...parts);
+    } else if (tag === Up.askSource) this.#askSource(id, first as number);
     else if (tag === Up.output) printHere(id, first as string | Uint8Array);
     else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
     else if (tag === Up.wantThread)

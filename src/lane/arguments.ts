@@ -80,6 +80,7 @@ export class CallArguments {
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
   #isLive = false;
+  #isBack = false;
   #isWalked = false;
   readonly #signals: (() => void)[] = [];
   #hasClock = false;
@@ -108,13 +109,21 @@ export class CallArguments {
     return this.#hasClock;
   }
 
-  /** Whether they can be posted once more: they are copies, and nothing of them moved. */
+  /** Whether they can be posted once more: they are copies, and nothing of them moved, or has come back. */
   get resendable(): boolean {
-    return !this.#isLive && this.#transfer.length === 0;
+    return this.#isBack || (!this.#isLive && this.#transfer.length === 0);
+  }
+
+  /** What was posted has come back as it was, but for its identity. */
+  restore(values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]): void {
+    [this.#values, this.#holes, this.#transfer] = [values, holes, transfer];
+    this.#isLive = false;
+    this.#isBack = true;
   }
 
   /** Gives them to `post`, which must take them before it returns. */
   deliver(post: Post): void {
+    this.#isBack = false;
     this.#retrying(() => post(this.#values, this.#holes, this.#transfer));
   }
 

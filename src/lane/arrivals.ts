@@ -61,6 +61,11 @@ export class Arrivals<A> {
     this.#at = 0;
   }
 
+  /** The calls that are in line. */
+  get waiting(): readonly Job[] {
+    return this.#jobs.slice(this.#at);
+  }
+
   /** Reads what has arrived, without the loop; says whether there was something. */
   pull(): boolean {
     return takeAll(this.#port, this.read, this.#hooks.unreadable);

@@ -184,6 +184,11 @@ export class Call {
     this.#lent?.spare();
   }
 
+  /** Its thread has given up before it began, and has sent back what had moved there. */
+  handedBack(...parts: Parameters<CallArguments['restore']>): void {
+    this.#lent?.restore(...parts);
+  }
+
   /** The function's name, as it reads in a sentence. */
   get name(): string {
     return this.definition.name || 'the function';

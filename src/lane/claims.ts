@@ -58,6 +58,14 @@ export class Claims {
     return starts;
   }
 
+  /** The thread has nothing more to do with the call whose function it looks for, which another one may claim: gives that. */
+  giveUp(): Job | undefined {
+    const { preparing } = this;
+    if (preparing) Atomics.store(this.#control, Cell.next, preparing.id);
+    Atomics.store(this.#control, Cell.preparing, 0);
+    return preparing;
+  }
+
   /** The thread has nothing more to do with `job`, which was taken back. */
   #release(job: Job): void {
     Atomics.store(this.#control, Cell.preparing, 0);

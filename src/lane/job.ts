@@ -15,6 +15,7 @@ import { Producer } from '../stream/producer.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeLane, ExchangingCall } from './exchange.ts';
+import { movingParts } from './hand-back.ts';
 import { Down, Up } from './messages.ts';
 import type { Fields, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -93,6 +94,13 @@ export class Job implements ExchangingCall {
 
   resolveClass(name: string): unknown {
     return this.#fn && scopeValue(this.#fn, name);
+  }
+
+  /** Sends the arguments of the call back, which has not begun to run: the main side need not have them any more. */
+  handBack(): void {
+    if (this.isBrief) return;
+    const parts = movingParts([this.#args, this.#holes]);
+    this.#lane.outbox.send([Up.handBack, this.id, this.#args, this.#holes, parts, undefined], parts);
   }
 
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */

@@ -182,6 +182,11 @@ export class Lane {
     return Atomics.load(this.#wire.control, Cell.heap) * 1024;
   }
 
+  /** Whether the thread has given itself up, so that its calls run in another one. */
+  get isDiscarded(): boolean {
+    return Atomics.load(this.#wire.control, Cell.discarded) !== 0;
+  }
+
   /** Keeps the process alive until {@link release}. */
   hold(): void {
     this.#wire.hold();

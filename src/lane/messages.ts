@@ -6,6 +6,7 @@
  * alone: then the fifth field is -1 less the number of the shape, of which the other end was told before. @module
  */
 
+import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import type { Hole } from '../codec/hole.ts';
@@ -158,6 +159,9 @@ export const Up = {
    * asked for it: that is done, and the thread can start another call.
    */
   prepared: 19,
+
+  /** `id` of a call that has not begun to run, arguments, holes, what of them moves: another thread is to run it. */
+  handBack: 20,
 } as const;
 
 /** Names a function to a lane's other end in the same thread. */
@@ -227,6 +231,7 @@ export type DownRecord =
 export type UpRecord =
   | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.item, callId: number, item: Values, holes: Holes, number: number, isBuffer: boolean]
+  | [tag: typeof Up.handBack, callId: number, args: Values, holes: Holes, moving: readonly Transferable[], unused: None]
   | [tag: typeof Up.askSource, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
   | [tag: typeof Up.bell, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
@@ -286,6 +291,12 @@ export const Cell = {
 
   /** `id` of the call that waits for something, blocking its thread; `0` if none does. */
   waiting: 51,
+
+  /** Not 0 once the thread has given itself up before the call that it had claimed began to run: it runs in another one. */
+  discarded: 54,
+
+  /** How many threads of the library there are from the main side down to the thread, itself among them. */
+  depth: 55,
 
   /** What stood in the field on which the thread sleeps: if something else does, it has been woken. */
   sleepsAt: 52,

@@ -2,22 +2,26 @@
 
 import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
+import { Cell } from './messages.ts';
 import type { LaneOffer } from './messages.ts';
 import { enterThread, threadState } from '../realm.ts';
 import { tellHoldersBy } from './holders.ts';
 import { carryOutput } from './print.ts';
+import { discardBy } from './discard.ts';
 import { serveCalls } from './running-call.ts';
 import { serve } from './serve.ts';
 import { borrowThreadsBy } from './thread-lender.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. */
 export function openLane(offer: LaneOffer): void {
-  if (!threadState()) enterThread({ loading: undefined, number: offer.number });
-  const { borrow, flush, holds, print, running } = serve(offer, { find, explain: explainThrown });
+  const depth = offer.control[Cell.depth] ?? 1;
+  if (!threadState()) enterThread({ loading: undefined, number: offer.number, depth });
+  const { borrow, flush, giveUp, holds, print, running } = serve(offer, { find, explain: explainThrown });
   carryOutput(print);
   serveCalls(running);
   tellHoldersBy(holds);
   borrowThreadsBy(borrow);
+  discardBy(giveUp);
   // What calls have returned is not lost with the one that ends the thread.
   process.once('exit', flush);
 }

@@ -1,6 +1,7 @@
 /** What a thread prints goes up its lane: in order with its results, and at once, so that no end of it loses any. @module */
 
 import type { Writable } from 'node:stream';
+import { isMuted } from '../address/trap/guards.ts';
 
 /** Takes what was printed to stdout (`1`) or stderr (`2`). */
 export type Print = (stream: 1 | 2, chunk: string | Uint8Array) => void;
@@ -17,7 +18,9 @@ interface Piece {
 export function carryOutput(print: Print): void {
   const redirect = (stream: Writable, id: 1 | 2): void => {
     stream._writev = (pieces: Piece[], done) => {
-      for (const { chunk, encoding } of pieces) print(id, isText(encoding) ? chunk : bytes(chunk, encoding));
+      // What a view prints while it is loaded, the program has printed itself.
+      for (const { chunk, encoding } of isMuted() ? [] : pieces)
+        print(id, isText(encoding) ? chunk : bytes(chunk, encoding));
       done();
     };
   };

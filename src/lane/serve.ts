@@ -41,6 +41,9 @@ export interface Served {
   /** Sends the results that wait for more of them. */
   flush(): void;
 
+  /** Gives the thread up: calls that have not begun to run move to another one. Says whether there is no other. */
+  giveUp(): boolean;
+
   /** Sends what was printed. */
   readonly print: Print;
 
@@ -260,6 +263,18 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     if (!job.isBrief) turnFirst();
   }
 
+  /** A call whose function is being looked for has not begun to run, though what is loaded may have asked for it. */
+  function giveUp(): boolean {
+    if (running && running !== claims.preparing) return false;
+    Atomics.store(control, Cell.discarded, 1);
+    const job = claims.giveUp();
+    // A message that nobody reads takes with it what has moved.
+    arrivals.pull();
+    flush();
+    for (const left of [...(job ? [job] : []), ...arrivals.waiting]) left.handBack();
+    return true;
+  }
+
   function flush(): void {
     waitsSince = Infinity;
     outbox.flush();
@@ -269,6 +284,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     running: () => current()?.exchange,
     holds: (id, kind, words) => outbox.send([Up.holds, id, kind, words, undefined, undefined]),
     flush,
+    giveUp,
     borrow: async (wish) => borrower.borrow(wish),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
   };

@@ -6,7 +6,7 @@ import { takeAll } from '../codec/take-all.ts';
 import { Cell, cellCount, firstCall } from './messages.ts';
 import type { DownRecord, LaneOffer } from './messages.ts';
 import { outside } from '../context/here.ts';
-import { shared } from '../realm.ts';
+import { shared, threadState } from '../realm.ts';
 import { Outbox } from './outbox.ts';
 
 /** A thread, which can keep the process alive. */
@@ -38,6 +38,7 @@ export function wireEnds(): WireEnds {
   const { port1, port2 } = outside(() => new MessageChannel());
   const control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
   control[Cell.next] = firstCall;
+  control[Cell.depth] = (threadState()?.depth ?? 0) + 1;
   // Nothing waits for it yet.
   port1.unref();
   return { near: { port: port1, control }, far: { port: port2, control } };

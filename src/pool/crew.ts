@@ -259,8 +259,11 @@ export class Crew {
       this.#threads ??= new PooledThreads(3 * (maxThreads + mostExtras), threads);
       await station.open(this.#threads, init);
     } catch (error) {
+      const isSuccessor = slot.successor === station;
       this.#leave(slot, station);
       if (!station.hasThread) this.#remove(station);
+      // What it was about to do again, the next one knows to leave out.
+      if (station.lane.isDiscarded && !this.#isClosed) return this.#startAnew(slot, isSuccessor);
       // Those that were started beside it fail for the same reason, and count once.
       if (now() >= this.#retryAt) {
         this.#retryAt = now() + Math.min(longestPause, firstPause * 2 ** this.#failures);
@@ -278,6 +281,12 @@ export class Crew {
     this.#listener.onReady(slot);
     // Others may have failed, and wait for the end of a pause that is over now.
     if (wasPausing) this.#listener.onStartable();
+  }
+
+  #startAnew(slot: Slot, isSuccessor: boolean): void {
+    if (isSuccessor) this.replace(slot);
+    else if (slot.isExtra) this.addExtra();
+    else this.start(slot);
   }
 
   async #retire(station: Station): Promise<void> {

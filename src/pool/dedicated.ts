@@ -130,13 +130,11 @@ export class DedicatedThreads {
   async #run(call: Call): Promise<void> {
     if (call.settled) return;
     this.#last = call.definition;
-    let standby: Standby;
     try {
-      standby = this.take({ url: call.definition.record?.url });
+      await runSeparately(call, () => this.take({ url: call.definition.record?.url }));
     } catch (error) {
-      return call.fail(error);
+      call.fail(error);
     }
-    await runSeparately(call, standby);
   }
 
   #refill(least = 0): void {

@@ -11,8 +11,27 @@ import { startError } from './start.ts';
 /** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
 const grace = 1000;
 
-/** Runs `call` in the thread of `standby`, which ends with it. Resolves once the thread was told to end, or has ended. */
-export async function runSeparately(call: Call, standby: Standby): Promise<void> {
+/**
+ * Runs `call` in a thread that `start` gives, which ends with it. Resolves once that was told to end, or has ended. If it
+ * gives itself up before the call has begun to run, there is another one.
+ */
+export async function runSeparately(call: Call, start: () => Standby | Promise<Standby>): Promise<void> {
+  for (;;) {
+    // One after the other: each knows more than the one before it.
+    // oxlint-disable-next-line no-await-in-loop
+    const left = await runIn(call, await start());
+    if (!left || call.settled) return;
+    if (!left.isDiscarded) return call.fail(startError(left.reason));
+  }
+}
+
+/** Why a call has not begun to run. */
+interface Left {
+  readonly reason: unknown;
+  readonly isDiscarded: boolean;
+}
+
+async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
   const over = new Latch();
   const endThread = (): void => {
     standby.terminate();
@@ -34,11 +53,11 @@ export async function runSeparately(call: Call, standby: Standby): Promise<void>
     },
   };
   if (call.settled || !lane.send(call)) endThread();
-  await Promise.race([over.opened, settleAtEnd(lane, standby)]);
+  return Promise.race([over.opened.then(() => undefined), settleAtEnd(lane, standby, call)]);
 }
 
-async function settleAtEnd(lane: Lane, { ended }: Standby): Promise<void> {
+async function settleAtEnd(lane: Lane, { ended }: Standby, call: Call): Promise<Left | undefined> {
   const end = await ended;
   const reason = end.cause ?? `it exited with code ${end.exitCode}`;
-  for (const unstarted of lane.end(end)) unstarted.fail(startError(reason));
+  return lane.end(end).includes(call) ? { reason, isDiscarded: lane.isDiscarded } : undefined;
 }

@@ -9,7 +9,7 @@ import { dedicatedKey } from '../lane/offer.ts';
 import type { DedicatedOffer } from '../lane/offer.ts';
 import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
-import { laneModule, startError } from './start.ts';
+import { checkStart, laneModule, startError } from './start.ts';
 
 /** How a thread for one call is started. */
 export interface StandbyOptions {
@@ -23,9 +23,11 @@ export interface StandbyOptions {
 /**
  * Starts a thread that opens its end of a line and waits for its one call.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends.
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends. `ERR_OFFLOOP_REENTRY` in
+ * a thread that loads a module.
  */
 export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
+  checkStart();
   const { near, far } = wireEnds();
   if (preload) far.control[Cell.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }));

@@ -3,7 +3,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
+import { reentry } from '../address/explain.ts';
+import { loading } from '../address/load.ts';
 import { OffloopError } from '../errors.ts';
+import { threadState } from '../realm.ts';
 
 /** How threads are started; see `worker_threads.Worker`. */
 export type ThreadOptions = Pick<WorkerOptions, 'env' | 'execArgv' | 'resourceLimits'>;
@@ -52,6 +55,24 @@ function existing(locate: () => URL): string {
   if (url?.protocol === 'file:' && existsSync(url)) return fileURLToPath(url);
   const text = `Cannot start a thread: ${url?.href ?? 'workers/lane.js'} does not exist, offloop was bundled into another file`;
   throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
+}
+
+/** A thread of a pool may have a pool of its own, and no more than that. */
+const deepest = 2;
+
+/**
+ * Whatever goes wrong, threads do not start each other without end.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that loads a module, `ERR_OFFLOOP_BOOT` in one that was started
+ * by a thread.
+ */
+export function checkStart(): void {
+  const url = loading();
+  if (url !== undefined) throw reentry(url, 'a pool');
+  const { depth = 0 } = threadState() ?? {};
+  if (depth < deepest) return;
+  const text = `Cannot start a thread: this one was started by a thread, and there are ${depth} in each other`;
+  throw new OffloopError('ERR_OFFLOOP_BOOT', `${text}. Use pools in the main thread, or in its threads`);
 }
 
 /** Says why a thread could not be started. */

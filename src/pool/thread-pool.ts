@@ -2,6 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
+import { interruptLoad } from '../address/load.ts';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../clock.ts';
 import { argumentError, OffloopError } from '../errors.ts';
@@ -277,6 +278,8 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
     const definition = wrappedFunction('run on all threads', fn);
+    // As a call of `fn` would be.
+    if (threadState()?.loading !== undefined && interruptLoad(definition.name)) return new Promise(() => {});
     if (callWithin()) {
       const text = `Cannot run ${definition.name || 'the function'} on all threads in a callback: one of them waits for it`;
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
@@ -376,7 +379,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     this.#count();
     this.#dispatcher.putBack(left);
     this.#dispatcher.spread();
-    if (wasIdle && !station.isEnding) this.#report(exitError('while it ran no call', end));
+    if (wasIdle && !station.isEnding && !station.lane.isDiscarded) this.#report(exitError('while it ran no call', end));
     this.#startMinimum();
     this.#changed();
   }

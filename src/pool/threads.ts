@@ -7,7 +7,7 @@ import { AbortController, Promise } from '../intrinsics.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../lane/messages.ts';
-import { attachModule, startError } from './start.ts';
+import { attachModule, checkStart, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** One thread that has opened its end of a lane. */
@@ -75,6 +75,7 @@ export class PooledThreads {
     };
     this.#pending.add(pending);
     try {
+      checkStart();
       const options = { transferList: [offer.port], signal: abandon.signal };
       const task = this.#run(await loadPiscina(), offer, options);
       for (const worker of this.#piscina?.threads ?? []) this.#watch(worker);

@@ -26,7 +26,14 @@ function addressOf(changes: Partial<Address> = {}): Address {
       foreign: false,
       base: pathToFileURL(`${process.cwd()}/`).href,
       viewMode: 'first',
-      view: { sources: [], positions: [], methods: [], libraries: [], cache: createViewCache() },
+      view: {
+        sources: [],
+        positions: [],
+        methods: [],
+        libraries: [],
+        cache: createViewCache(),
+        early: new Int32Array(1),
+      },
     },
   };
 }

@@ -60,6 +60,7 @@ function specOf(file: string, changes: Partial<ModuleSpec> = {}, view: Partial<V
       methods: [],
       libraries: ['./library.mjs', './library.cjs'],
       cache: createViewCache(),
+      early: new Int32Array(new SharedArrayBuffer(4)),
       ...view,
     },
     ...changes,
