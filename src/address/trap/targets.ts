@@ -1,6 +1,7 @@
 /** What calls of file functions are about: output, standard input, or a file that they change. @module */
 
 import { constants } from 'node:fs';
+import { URL } from 'node:url';
 
 /** What a path or a file descriptor stands for, if it is one of the process's own streams. */
 export function streamOf(target: unknown): 'input' | 'output' | undefined {
