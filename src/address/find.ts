@@ -5,7 +5,7 @@ import { shapeOf, specs } from './address-of.ts';
 import { sendableNamed } from '../codec/sendable.ts';
 import { OffloopError } from '../errors.ts';
 import { indistinct, notFound } from './explain.ts';
-import { isLate } from './late.ts';
+import { isLate, wasLate } from './late.ts';
 import { loadModule } from './load.ts';
 import type { LoadedModule } from './load.ts';
 import { hashOf, recordOf, textOf } from './registry.ts';
@@ -34,9 +34,15 @@ export async function find(address: Address): Promise<Target> {
     record.isView = view;
   }
   const definitions = record?.definitions ?? [];
-  const found = address.exported ? exportOf(address, exports) : match(address, definitions);
+  const found = address.exported ? exportOf(address, exports) : matchEarly(address, definitions);
   if (!found) throw missing(address, definitions);
   return address.on === undefined ? found : inheritedBy(address.on, found);
+}
+
+function matchEarly(address: Address, definitions: readonly Definition[]): Definition | undefined {
+  const found = match(address, definitions);
+  if (found && wasLate(found)) throw missing(address, []);
+  return found;
 }
 
 /** Loads the module of `address`. If that is given up since its code called what it had just wrapped, nobody registers it. */
@@ -81,9 +87,14 @@ function exportOf({ name, hash }: Address, exports: Readonly<Record<string, unkn
  */
 export function match(address: Address, definitions: readonly Definition[]): Definition | undefined {
   const twins = twinsOf(address, address.top, definitions);
-  if (twins.length > 1 || address.twins) return tellApart(address, twins);
-  if (twins.length === 1 || !address.top || address.shape.length === 0) return twins[0];
+  if (twins.length > 0) return oneOf(twins, address);
+  if (!address.top || address.shape.length === 0) return undefined;
   const shape = shapeOf(definitions);
   const isEqual = shape.length === address.shape.length && shape.every((item, i) => item === address.shape[i]);
-  return isEqual ? definitions[address.index] : undefined;
+  const there = isEqual ? definitions[address.index] : undefined;
+  return there && oneOf(twinsOf(there, there.site.top, definitions), address);
+}
+
+function oneOf(twins: readonly Definition[], address: Address): Definition | undefined {
+  return twins.length > 1 || address.twins ? tellApart(address, twins) : twins[0];
 }

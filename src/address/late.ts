@@ -17,5 +17,10 @@ export function noteCaller(definition: Definition, above: Function): void {
 /** Whether what stands at `address` was called, while its module was loaded, by what had made it. */
 export function isLate(address: Address): boolean {
   const definitions = recordsOf(address.module.url).flatMap((record) => record.definitions);
-  return twinsOf(address, address.top, definitions).some((it) => late.has(it));
+  return twinsOf(address, address.top, definitions).some(wasLate);
+}
+
+/** Whether the load that registered `definition` was given up since its maker called it: another thread may not get there. */
+export function wasLate(definition: Definition): boolean {
+  return late.has(definition);
 }

@@ -35,7 +35,7 @@ const alone: Twins = { captured: undefined, all: one, there: one };
 /** The one of `twins` that `address` means, told apart by their places, then by what they close over. */
 export function tellApart(address: Address, twins: readonly Definition[]): Definition | undefined {
   const { place, twins: facts = alone } = address;
-  if (place === undefined || !hasSameText(address, twins)) return choose(twins, facts, facts.all);
+  if (place === undefined || !hasSameText(address, twins)) return choose(twins, facts, facts.all, sharedNames);
   const here = twins.filter(({ site }) => site.place === place);
   if (here.length === 1 && facts.there.size === 1) return here[0];
   if (here.length > 0) return choose(here, facts, facts.there);
@@ -48,16 +48,26 @@ function hasSameText({ script }: Address, twins: readonly Definition[]): boolean
   return script === undefined || twins.every(({ site, record }) => record?.isView === true || site.script === script);
 }
 
+/**
+ * Which variables of two closures are compared where their texts differ: a module that a test runner has made a function
+ * has its variables among them, and those of the file have not.
+ */
+const sharedNames = (one: Captured, other: Captured): string[] =>
+  Object.keys(one).filter((name) => Object.hasOwn(other, name));
+
 /** The one at the same place in the order, if nothing that can be compared says otherwise; else the one that is told. */
 function choose(
   members: readonly Definition[],
   { captured }: Twins,
   { size, index }: TwinGroup,
+  namesOf: (one: Captured, other: Captured) => string[] = Object.keys,
 ): Definition | undefined {
   const likely = members.length === size ? members[index] : undefined;
   if (!captured) return likely;
   const [own] = likely ? (capturedValues([likely.source]) ?? [captured]) : [];
-  return likely && own && agree(captured, own) ? likely : byCaptured(members, captured, likely !== undefined);
+  return likely && own && agree(captured, own, namesOf(captured, own))
+    ? likely
+    : byCaptured(members, captured, likely !== undefined);
 }
 
 /**
