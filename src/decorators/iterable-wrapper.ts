@@ -12,6 +12,7 @@ import { InlineItems } from '../iterator/inline-items.ts';
 import { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import { Call } from '../lane/call.ts';
 import { aim } from '../lane/receiver.ts';
+import { closeIterables } from '../lane/refused.ts';
 import { threadState } from '../realm.ts';
 import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
@@ -92,6 +93,7 @@ export function iterate(
     };
     return new ThreadedIterator(new Consumer(call, plan, submit));
   } catch (error) {
+    closeIterables(args, options?.transfer);
     return new ThreadedIterator(new InlineItems(async () => Promise.reject(error)));
   }
 }

@@ -14,6 +14,7 @@ import { Call } from '../lane/call.ts';
 import type { Caller, CallPlan, CallTrace } from '../lane/call-plan.ts';
 import { runInline } from '../lane/inline.ts';
 import { aim } from '../lane/receiver.ts';
+import { closeIterables } from '../lane/refused.ts';
 import { threadState } from '../realm.ts';
 import { reasonOf } from '../signal.ts';
 import { settings } from './plan.ts';
@@ -130,7 +131,10 @@ function invoke(
     if (interruptLoad(definition.name)) return new Promise(() => {});
   }
   const { signal } = plan;
-  if (signal?.aborted) return Promise.reject(reasonOf(signal));
+  if (signal?.aborted) {
+    closeIterables(args, plan.transfer);
+    return Promise.reject(reasonOf(signal));
+  }
   if (thread && route.isInlineInThreads) return runHere(definition, self, args);
   const caller = callerOf(above);
   if (!isTraced()) return make(definition, route, self, args, plan, options, caller);
@@ -157,6 +161,7 @@ function make(
     else route.submit(call, options);
     return call.promise;
   } catch (error) {
+    closeIterables(args, plan.transfer);
     return Promise.reject(error);
   }
 }

@@ -3,9 +3,20 @@
 import { argumentError } from '../errors.ts';
 import { Promise } from '../intrinsics.ts';
 import { reasonOf } from '../signal.ts';
+import { hold } from '../stream/held.ts';
+import { end } from '../stream/held-iterable.ts';
 import type { ItemSource } from './item-source.ts';
 
 type AnyIterator<T, R, N> = Iterator<T, R, N> | AsyncIterator<T, R, N>;
+type Result<T, R> = IteratorResult<T, R>;
+
+/** What the function gave, as it is iterated over. */
+interface Opened<T, R, N> {
+  readonly iterator: AnyIterator<T, R, N>;
+  close(): Promise<void>;
+}
+
+type Take<T, R, N> = (opened: Opened<T, R, N>) => Promise<Result<T, R>>;
 
 /** Asks the generator whenever somebody asks it: nothing is copied, and nothing waits. */
 export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
@@ -14,7 +25,7 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
   isClosed = false;
   readonly #open: () => unknown;
   readonly #signal: AbortSignal | undefined;
-  #iterator: Promise<AnyIterator<T, R, N>> | undefined;
+  #opened: Promise<Opened<T, R, N>> | undefined;
 
   /** The steps, one after the other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -31,29 +42,30 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
   }
 
   start(): void {
-    this.#iterator ??= this.#begin();
-    this.#iterator.catch(() => undefined);
+    this.#opened ??= this.#begin();
+    this.#opened.catch(() => undefined);
   }
 
-  next(value?: N): Promise<IteratorResult<T, R>> {
-    return this.#step(async (iterator) => iterator.next(value as N));
+  next(value?: N): Promise<Result<T, R>> {
+    return this.#step(async ({ iterator }) => iterator.next(value as N));
   }
 
-  throw(error: unknown): Promise<IteratorResult<T, R>> {
-    return this.#step(async (iterator) => {
-      if (iterator.throw) return iterator.throw(error);
-      await iterator.return?.();
-      throw error;
-    });
+  throw(error: unknown): Promise<Result<T, R>> {
+    return this.#step(
+      async ({ iterator, close }) => {
+        if (iterator.throw) return iterator.throw(error);
+        await close();
+        throw error;
+      },
+      { error },
+    );
   }
 
   async close(): Promise<void> {
     const wasClosed = this.isClosed;
     this.isClosed = true;
-    await this.#last.catch(() => undefined);
-    if (wasClosed || !this.#iterator) return;
-    const iterator = await this.#iterator;
-    for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next(undefined as N));
+    if (!wasClosed && this.#opened) await (await this.#opened).close();
+    else await this.#last.catch(() => undefined);
   }
 
   snapshot(): T[] {
@@ -64,26 +76,29 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
     return [];
   }
 
-  #step(take: (iterator: AnyIterator<T, R, N>) => Promise<IteratorResult<T, R>>): Promise<IteratorResult<T, R>> {
-    const step = this.#take(this.#last, take);
+  /** Takes a step after those before it; `thrown` is what it throws at a generator that may be over by then. */
+  #step(take: Take<T, R, N>, thrown?: { readonly error: unknown }): Promise<Result<T, R>> {
+    const step = this.#take(this.#last, take, thrown);
     this.#last = step.catch(() => undefined);
     return step;
   }
 
   async #take(
     before: Promise<unknown>,
-    take: (iterator: AnyIterator<T, R, N>) => Promise<IteratorResult<T, R>>,
-  ): Promise<IteratorResult<T, R>> {
+    take: Take<T, R, N>,
+    thrown: { readonly error: unknown } | undefined,
+  ): Promise<Result<T, R>> {
     this.#steps += 1;
     try {
       await before;
+      if (this.isClosed && thrown) throw thrown.error;
       if (this.isClosed) return { value: undefined as R, done: true };
       if (this.#signal?.aborted) {
-        await this.#abandon();
+        await this.close();
         throw reasonOf(this.#signal);
       }
       this.start();
-      const result = await take((await this.#iterator) as AnyIterator<T, R, N>);
+      const result = await take((await this.#opened) as Opened<T, R, N>);
       this.isClosed ||= result.done === true;
       return result;
     } catch (error) {
@@ -94,17 +109,16 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
     }
   }
 
-  async #abandon(): Promise<void> {
-    this.isClosed = true;
-    await (await this.#iterator)?.return?.();
-  }
-
-  async #begin(): Promise<AnyIterator<T, R, N>> {
+  async #begin(): Promise<Opened<T, R, N>> {
     const source = await this.#open();
     const iterable = Object(source) as Partial<Iterable<T> & AsyncIterable<T>>;
-    const iterate = iterable[Symbol.asyncIterator] ?? iterable[Symbol.iterator];
-    if (typeof iterate !== 'function') throw argumentError(notIterable(source));
-    return Reflect.apply(iterate, source, []) as AnyIterator<T, R, N>;
+    if (typeof iterable[Symbol.asyncIterator] === 'function') {
+      const held = hold(iterable);
+      return { iterator: held.open() as AsyncIterator<T, R, N>, close: async () => held.close() };
+    }
+    if (typeof iterable[Symbol.iterator] !== 'function') throw argumentError(notIterable(source));
+    const iterator = (iterable as Iterable<T>)[Symbol.iterator]() as Iterator<T, R, N>;
+    return { iterator, close: async () => end(iterator) };
   }
 }
 

@@ -91,11 +91,7 @@ export class Link {
 
   /** Lets the generator's thread look again at what it waits for. */
   wake(): void {
-    const { header } = this.#ring;
-    const state = Atomics.exchange(header, Field.producer, waiting.no);
-    if (state === waiting.asleep) Atomics.notify(header, Field.producer);
-    else if (state === waiting.inLoop)
-      this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
+    if (this.#rouse() === waiting.inLoop) this.#tellWake();
   }
 
   /** There is room: wakes the generator's thread when half of it is free, or else once the loop has turned. */
@@ -114,13 +110,26 @@ export class Link {
   /** Tells the generator to end, and says whether it has not thrown before. */
   end(): boolean {
     const before = Atomics.compareExchange(this.#ring.header, Field.closed, stopped.no, stopped.byConsumer);
-    this.wake();
+    // One that awaits an item itself is closed all the same.
+    if (this.#rouse() !== waiting.asleep) this.#tellWake();
     return before !== stopped.byError;
   }
 
   /** Lets `callSignal()` tell the generator. */
   interrupt(reason: unknown): void {
     this.#line?.interrupt(reason);
+  }
+
+  /** Wakes a thread that sleeps; gives how it waited. */
+  #rouse(): number {
+    const { header } = this.#ring;
+    const state = Atomics.exchange(header, Field.producer, waiting.no);
+    if (state === waiting.asleep) Atomics.notify(header, Field.producer);
+    return state;
+  }
+
+  #tellWake(): void {
+    this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
   }
 
   #send(record: (id: number) => DownRecord, transfer: readonly Transferable[]): void {

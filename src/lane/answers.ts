@@ -93,7 +93,6 @@ export class Answers {
       const call = this.#done((firstId + n) | 0);
       if (!call) continue;
       call.returned(mould ? inflate(mould, message, next) : message[next], time, at);
-      call.finished();
       answered = call;
     }
     if (answered) noteCost(answered.definition, time);
@@ -129,12 +128,13 @@ export class Answers {
     const time = ran as number;
     this.ran += time;
     noteCost(call.definition, time);
-    if (tag === Up.threw) call.threw(first, time, at);
-    else {
+    if (tag === Up.threw) {
+      call.threw(first, time, at);
+      call.finished();
+    } else {
       const [values, callbacks] = [first as unknown[], loose as number[] | undefined];
-      void call.returnedMore(values, holes as Hole[] | undefined, callbacks, time, at);
+      call.returnedMore(values, holes as Hole[] | undefined, callbacks, time, at);
     }
-    call.finished();
   }
 
   /** The call that was answered. */

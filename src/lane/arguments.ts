@@ -17,7 +17,9 @@ import type { RunThere } from '../context/here.ts';
 import { queueMicrotask, structuredClone } from '../intrinsics.ts';
 import { shortCost } from './cost.ts';
 import { isCloneError } from './post.ts';
+import { closeIterables } from './refused.ts';
 import { Sources } from './sources.ts';
+import type { Lender } from './sources.ts';
 
 /** What is posted of a call: its values, how to restore them, and what moves. */
 export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
@@ -36,20 +38,21 @@ interface Owner {
 
 /**
  * Takes `values`, of which `transfer` is to move, as they are now: gives copies if they are small and plain. `owner` is
- * what remembers that the complete walk was needed.
+ * what remembers that the complete walk was needed. Iterables among values that are refused are closed.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
  */
 export function takeArguments(
   owner: Owner,
   values: unknown[],
+  lender: Lender,
   transfer: readonly Transferable[] = none,
 ): unknown[] | CallArguments {
   if (transfer.length > 0) assertMovable(transfer, (i) => `transfer[${i}]`);
   const seen = owner.needsWalk ? SPECIAL : look(values);
   // What moves is among the values themselves, not among their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
-    return new CallArguments(owner, values, transfer, seen === SPECIAL);
+    return new CallArguments(owner, values, transfer, seen === SPECIAL, lender);
   if (seen !== values && owner.cost < shortCost) (owner.shapes ??= new Shapes()).learn(seen);
   return seen;
 }
@@ -76,6 +79,7 @@ export class CallArguments {
   onAbort: (() => void) | undefined;
 
   readonly #owner: Owner;
+  readonly #lender: Lender;
   #values: unknown[];
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
@@ -86,8 +90,9 @@ export class CallArguments {
   #hasClock = false;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
-  constructor(owner: Owner, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
+  constructor(owner: Owner, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean, lender: Lender) {
     this.#owner = owner;
+    this.#lender = lender;
     this.#values = values;
     this.#transfer = transfer;
     this.#isLive = true;
@@ -149,7 +154,7 @@ export class CallArguments {
     // After an abort, the signal's own message still has to leave.
     for (const dispose of this.#signals.splice(0)) queueMicrotask(dispose);
     this.handles = undefined;
-    this.sources?.close();
+    void this.sources?.close();
     this.sources = undefined;
     this.#values = [];
     this.#holes = undefined;
@@ -162,6 +167,7 @@ export class CallArguments {
     try {
       this.#pack();
     } catch (error) {
+      closeIterables(this.#values, this.#transfer);
       this.release();
       throw error;
     }
@@ -177,7 +183,7 @@ export class CallArguments {
       },
       exportIterable: (iterable) => {
         this.there ??= takeHere();
-        return (this.sources ??= new Sources(this.there)).exportIterable(iterable);
+        return (this.sources ??= new Sources(this.there, this.#lender)).exportIterable(iterable);
       },
       exportSignal: (signal) => {
         const { ticket, dispose } = exportSignal(signal, () => this.onAbort?.());
@@ -197,10 +203,12 @@ export class CallArguments {
     try {
       cross();
     } catch (error) {
-      if (!isCloneError(error)) throw error;
-      if (this.#isWalked) throw explain(this.#values, error, 'args', this.#transfer);
-      this.#walk();
-      this.#retrying(cross);
+      if (isCloneError(error) && !this.#isWalked) {
+        this.#walk();
+        return this.#retrying(cross);
+      }
+      closeIterables(this.#values, this.#transfer);
+      throw isCloneError(error) ? explain(this.#values, error, 'args', this.#transfer) : error;
     }
   }
 }

@@ -28,6 +28,9 @@ export interface BorrowLine {
   /** Reads the messages that have arrived. */
   pull(): void;
 
+  /** Whether the call knows that it was given up. */
+  isGivenUp(): boolean;
+
   /** The thread begins to wait. */
   beginWait(): void;
   endWait(): void;
@@ -76,6 +79,7 @@ export class CallBorrows {
         const items = new RemoteItems(ticket, {
           ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
           pull: () => line.pull(),
+          isGivenUp: () => line.isGivenUp(),
           restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
         });
         this.#iterables.set(ticket.id, items);

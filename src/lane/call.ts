@@ -18,6 +18,7 @@ import { keptHere, outside } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { OffloopError } from '../errors.ts';
 import { Promise } from '../intrinsics.ts';
+import type { Failure } from '../stream/held.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import type { CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
@@ -25,7 +26,7 @@ import type { ArrivedItem, CallStream } from './call-stream.ts';
 import { CallbackRuns } from './callback-runs.ts';
 import { Pace, shortCost } from './cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
-import type { SourceLine } from './sources.ts';
+import type { SourceLine } from './source.ts';
 import { withSignal } from './running-call.ts';
 import { callWithin, runWithin } from './within.ts';
 
@@ -119,7 +120,7 @@ export class Call {
     // Whatever calls take just now: one that a busy machine held up says nothing of those that are sent after it.
     const leaves = isAlone(plan) ? undefined : definition.shapes?.takeApart(args);
     if (leaves) this.shape = definition.shapes?.fitted;
-    this.#args = leaves ?? takeArguments(definition, args, plan.transfer);
+    this.#args = leaves ?? takeArguments(definition, args, this, plan.transfer);
     this.promise = new Promise(capture);
     ({ resolve: this.#resolve, reject: this.#reject } = captured);
     if (isLimited(plan)) this.#limits = new LimitWatch(plan, this.#label, (reason) => this.abort(reason));
@@ -256,9 +257,7 @@ export class Call {
 
   /** The thread is done with the call, or has ended: what was lent to it is taken back. */
   finished(): void {
-    this.#lent?.release();
-    const runs = this.#bridge?.runs;
-    if (runs?.areActive) runs.abortAll(releasedError());
+    this.#takeBack(this.#lent);
   }
 
   /** Its thread has ended. */
@@ -272,28 +271,29 @@ export class Call {
     if (!this.settled) this.#limits?.started();
   }
 
-  /** Settles with what the function returned; it ran for `ran` milliseconds, and the answer arrived at `at`. */
-  returned(value: unknown, ran: number, at: number): void {
-    if (this.#settle(true, ran, at)) this.#resolve(value);
+  /**
+   * The thread is done, and the function has returned `value`; it ran for `ran` milliseconds, and the answer arrived at
+   * `at`. Settles with that.
+   */
+  returned(value: unknown, ran?: number, at?: number): void {
+    const lent = this.#lent;
+    const closing = lent?.sources?.close();
+    if (closing) void this.#settleAfter(closing, value, ran, at);
+    else if (this.#settle(true, ran, at)) this.#resolve(value);
+    this.#takeBack(lent);
   }
 
   /** As `returned`, with values that are to be restored, or callbacks (`loose`) whose results nobody took. */
-  async returnedMore(
+  returnedMore(
     packed: unknown[],
     holes: Hole[] | undefined,
     loose: readonly number[] | undefined,
     ran: number,
     at: number,
-  ): Promise<void> {
-    if (this.settled) return;
-    try {
-      // A class of the user's may refuse what it is to be made of.
-      const [value] = holes ? unpack(packed, holes, this.#incoming) : packed;
-      if (loose) await this.#bridge?.runs?.settled(loose);
-      this.returned(value, ran, at);
-    } catch (error) {
-      this.fail(error, ran, at);
-    }
+  ): void {
+    const lent = this.#lent;
+    if (!this.settled) void this.#settleRestored(lent?.sources?.close(), packed, holes, loose, ran, at);
+    this.#takeBack(lent);
   }
 
   /** Settles with what the function threw. */
@@ -322,6 +322,11 @@ export class Call {
     const run = (): unknown => runWithin(this, () => withSignal(signal, () => Reflect.apply(fn, undefined, values)));
     const there = this.#bridge?.there ?? this.#lent?.there ?? outside;
     return there(context ? () => enter(restore(context), run) : run);
+  }
+
+  /** An iterable of the arguments has failed by itself. A call that no thread has is not sent; others hear of it as they ask. */
+  sourceFailed(error: unknown): void {
+    if (this.sentAs === 0) this.abort(error);
   }
 
   /** The thread wants items of an iterable of the arguments, or has closed it. */
@@ -368,6 +373,39 @@ export class Call {
   /** Only this side has the function, and can tell what it uses of those around it. */
   async #failUnreachable(): Promise<void> {
     this.fail(await unreachable(this.definition));
+  }
+
+  async #settleRestored(
+    closing: Promise<Failure | undefined> | undefined,
+    packed: unknown[],
+    holes: Hole[] | undefined,
+    loose: readonly number[] | undefined,
+    ran: number,
+    at: number,
+  ): Promise<void> {
+    try {
+      // A class of the user's may refuse what it is to be made of.
+      const [value] = holes ? unpack(packed, holes, this.#incoming) : packed;
+      if (loose) await this.#bridge?.runs?.settled(loose);
+      if (closing) await this.#settleAfter(closing, value, ran, at);
+      else if (this.#settle(true, ran, at)) this.#resolve(value);
+    } catch (error) {
+      this.fail(error, ran, at);
+    }
+  }
+
+  /** Settles once the iterables of the arguments are closed: what they fail with then is not lost. */
+  async #settleAfter(closing: Promise<Failure | undefined>, value: unknown, ran?: number, at?: number): Promise<void> {
+    this.#limits?.returned();
+    const failure = await closing;
+    if (failure) this.fail(failure.error, ran, at);
+    else if (this.#settle(true, ran, at)) this.#resolve(value);
+  }
+
+  #takeBack(lent: CallArguments | undefined): void {
+    lent?.release();
+    const runs = this.#bridge?.runs;
+    if (runs?.areActive) runs.abortAll(releasedError());
   }
 
   #settle(isReturned: boolean, ran?: number, at?: number): boolean {

@@ -81,6 +81,11 @@ export class Exchange implements RunningCall {
     return this.#borrowed.scope;
   }
 
+  /** Whether the call was told that it was given up. */
+  get isGivenUp(): boolean {
+    return this.#aborted !== undefined;
+  }
+
   signal(): AbortSignal {
     return this.#interrupted.signal;
   }
@@ -186,6 +191,7 @@ export class Exchange implements RunningCall {
       outbox,
       resolveClass: (name) => this.#call.resolveClass(name),
       pull,
+      isGivenUp: () => this.isGivenUp,
       beginWait: () => this.beginWait(),
       endWait: () => this.endWait(),
       changes: () => carryChanges(this.#call.entered),

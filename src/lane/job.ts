@@ -122,6 +122,8 @@ export class Job implements ExchangingCall {
       post: (number, item) => this.#postItem(number, item, outbox),
       ring: () => outbox.send([Up.bell, this.id, undefined, undefined, undefined, undefined]),
       pull,
+      hearsAll: false,
+      isGivenUp: () => this.#exchange?.isGivenUp === true,
     });
     this.#producer = producer;
     // Who has closed it before it began wants nothing of it.

@@ -61,6 +61,11 @@ export class LimitWatch {
     this.#timer = after(timeout, () => this.#abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
   }
 
+  /** The function has returned. */
+  returned(): void {
+    this.#timer?.cancel();
+  }
+
   /** The call has settled. */
   end(): void {
     this.#stopSignal?.();

@@ -19,11 +19,20 @@ export interface RemoteLine {
   /** Reads the messages that have arrived. */
   pull(): void;
 
+  /** Whether the call knows that it was given up. */
+  isGivenUp(): boolean;
+
   /** Makes an item of what came in a message. */
   restore(values: unknown[], holes: unknown): unknown;
 }
 
 type Result = IteratorResult<unknown, undefined>;
+
+/** What comes after the last item, or what comes of closing the source. */
+interface End {
+  readonly error?: unknown;
+  readonly isError: boolean;
+}
 
 interface Waiter {
   resolve(result: Result): void;
@@ -31,6 +40,7 @@ interface Waiter {
 }
 
 const done: Result = { value: undefined, done: true };
+const plainEnd: End = { isError: false };
 
 /**
  * Gives the items in their order, to code that awaits them and to code that blocks for them.
@@ -46,7 +56,13 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   readonly #mailed = new Map<number, unknown>();
   readonly #waiters: Waiter[] = [];
   #isStarted = false;
-  #end: { readonly error?: unknown; readonly isError: boolean } | undefined;
+  #end: End | undefined;
+
+  /** Whether the source was told to end and has not said that it has; those who wait for it; what it has thrown meanwhile. */
+  #isClosing = false;
+  readonly #closers: Waiter[] = [];
+  #closed = plainEnd;
+  #isReleased = false;
 
   constructor({ id, memory, maxSize }: IterableTicket, line: RemoteLine) {
     this.#id = id;
@@ -66,40 +82,64 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   nextBlocking(): Result {
     if (threadState() === undefined)
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', 'Cannot block for an item on the thread that has to give it');
-    const { header } = this.#ring;
-    const first = this.#take();
-    if (first) return first;
-    try {
-      return block(header, Field.sleeps, this.#attempt, noOptions, 'an item of the argument');
-    } finally {
-      Atomics.store(header, Field.sleeps, sleeping.no);
-    }
+    return this.#take() ?? this.#block(this.#attempt, 'an item of the argument');
   }
 
   /** The next item or the end, for a thread that blocks. */
   readonly #attempt = (willSleep: boolean): Result | undefined => {
-    // What comes after the look wakes it, or keeps it from falling asleep.
-    if (willSleep) Atomics.store(this.#ring.header, Field.sleeps, sleeping.blocked);
+    this.#sleeps(willSleep);
     this.#askMore();
     this.#line.pull();
     return this.#take();
   };
 
-  /** Closes the source: it is told when the thread next says something to it. */
-  async return(): Promise<Result> {
-    this.close();
-    return done;
+  /** Closes the source. Resolves once it has ended; rejects with what it has thrown. */
+  return(): Promise<Result> {
+    const result = new Promise<Result>((resolve, reject) => this.#closers.push({ resolve, reject }));
+    this.#leave();
+    if (this.#line.isGivenUp()) this.#isClosing = false;
+    this.#settleClosers();
+    return result;
   }
+
+  /** Closes the source, and blocks until it has ended; throws what it has thrown. */
+  returnBlocking(): void {
+    this.#leave();
+    if (threadState() === undefined) return;
+    if (this.#isClosing) this.#block(this.#attemptEnd, 'the end of the argument');
+    this.#throw(this.#takeClosed());
+  }
+
+  readonly #attemptEnd = (willSleep: boolean): Result | undefined => {
+    this.#sleeps(willSleep);
+    this.#line.pull();
+    return this.#isClosing ? undefined : done;
+  };
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** Closes the source after a failure of the loop, which goes before what the source throws then. */
   close(): void {
-    if (this.#end) return;
-    this.#finish({ isError: false });
-    Atomics.store(this.#ring.header, Field.closed, stopped.byConsumer);
-    if (this.#isStarted) this.#line.ask(this.#id);
+    this.#leave();
+    // That the call was given up is no failure of the loop: it may be a generator whose consumer wants no more.
+    if (!this.#line.isGivenUp()) Atomics.store(this.#ring.header, Field.told, 1);
+  }
+
+  #leave(): void {
+    if (this.#isReleased) return;
+    if (this.#end) {
+      // It has thrown while it was ahead.
+      if (this.#end.isError) this.#closed = this.#end;
+      this.#end = plainEnd;
+      return;
+    }
+    this.#finish();
+    Atomics.compareExchange(this.#ring.header, Field.closed, stopped.no, stopped.byConsumer);
+    if (!this.#isStarted) return;
+    this.#isClosing = true;
+    this.#line.ask(this.#id);
   }
 
   heard(number: number, values: unknown[], holes: unknown, isBuffer: boolean): void {
@@ -116,19 +156,28 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#pump();
   }
 
-  ended(end: { readonly error?: unknown; readonly isError: boolean }): void {
+  /** The source has ended. */
+  ended(end: End): void {
+    if (this.#isClosing) {
+      this.#isClosing = false;
+      this.#closed = end;
+    }
+    this.#settleClosers();
     this.#end ??= end;
     this.#pump();
   }
 
-  /** The call was given up: what awaits an item is not to wait on. */
+  /** The call was given up: what awaits an item, or the end of the source, is not to wait on. */
   interrupt(reason: unknown): void {
-    for (const { reject } of this.#waiters.splice(0)) reject(reason);
+    for (const { reject } of [...this.#waiters.splice(0), ...this.#closers.splice(0)]) reject(reason);
   }
 
   /** The call is over. */
   release(): void {
+    this.#isReleased = true;
     this.#end ??= { isError: true, error: releasedError() };
+    this.#isClosing = false;
+    this.#settleClosers();
   }
 
   #pump(): void {
@@ -167,14 +216,55 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   #ending(): Result | undefined {
     if (!this.#end) return undefined;
-    const { isError, error } = this.#end;
-    this.#end = { isError: false };
-    if (isError) throw error;
+    const end = this.#end;
+    this.#end = plainEnd;
+    this.#throw(end);
     return done;
   }
 
+  /** Throws what `end` says, if it does; the main side need not any more. */
+  #throw({ isError, error }: End): void {
+    if (!isError) return;
+    Atomics.store(this.#ring.header, Field.told, 1);
+    throw error;
+  }
+
+  /** What came of closing the source: told once. */
+  #takeClosed(): End {
+    const closed = this.#closed;
+    this.#closed = plainEnd;
+    return closed;
+  }
+
+  #settleClosers(): void {
+    if (this.#isClosing) return;
+    for (const { resolve, reject } of this.#closers.splice(0)) {
+      try {
+        this.#throw(this.#takeClosed());
+        resolve(done);
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  /** Blocks until `attempt` finds something. */
+  #block(attempt: (willSleep: boolean) => Result | undefined, what: string): Result {
+    const { header } = this.#ring;
+    try {
+      return block(header, Field.sleeps, attempt, noOptions, what);
+    } finally {
+      Atomics.store(header, Field.sleeps, sleeping.no);
+    }
+  }
+
+  /** The thread looks once more and sleeps then: what comes after the look wakes it, or keeps it from falling asleep. */
+  #sleeps(willSleep: boolean): void {
+    if (willSleep) Atomics.store(this.#ring.header, Field.sleeps, sleeping.blocked);
+  }
+
   /** Lets the source begin, or go on if it waits for room. */
-  #askMore(): void {
+  #askMore(): undefined {
     const { header } = this.#ring;
     if (this.#end) return;
     const isWaiting = Atomics.load(header, Field.producer) !== waiting.no;
@@ -183,8 +273,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#line.ask(this.#id);
   }
 
-  #finish(end: { readonly isError: boolean }): void {
-    this.#end = end;
+  #finish(): void {
+    this.#end = plainEnd;
     this.#reader.clear();
     this.#mailed.clear();
     for (const { resolve } of this.#waiters.splice(0)) resolve(done);
@@ -193,8 +283,9 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
 /**
  * The items of `iterable`, an argument of the running call, for code that blocks: `for (const item of syncIterate(arg))`.
- * The thread sleeps until there is an item; the source is closed when the loop is left. An iterable that needs no waiting
- * gives its own items.
+ * The thread sleeps until there is an item. When the loop is left the source is closed, and the thread waits for that: what
+ * its `finally` throws is what the loop throws, unless it is left by an error. An iterable that needs no waiting gives its
+ * own items.
  *
  * Code that awaits, `for await (const item of arg)`, does not block: more may go on in its thread, of which the main side
  * knows nothing. So it waits for an item that never comes as long as its call may run, and the process lives as long.
@@ -224,9 +315,15 @@ function* ownItems<T>(iterable: Iterable<T>): Generator<T> {
 }
 
 function* blockingItems(items: RemoteItems): Generator {
+  let isLeft = true;
   try {
     for (let step = items.nextBlocking(); !step.done; step = items.nextBlocking()) yield step.value;
-  } finally {
+    isLeft = false;
+  } catch (error) {
+    isLeft = false;
     items.close();
+    throw error;
+  } finally {
+    if (isLeft) items.returnBlocking();
   }
 }

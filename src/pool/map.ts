@@ -4,6 +4,8 @@ import { holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { AbortController, Promise } from '../intrinsics.ts';
 import { reasonOf, throwIfAborted } from '../signal.ts';
+import { hold } from '../stream/held.ts';
+import type { Held } from '../stream/held.ts';
 
 /** How {@link mapInOrder} calls. */
 export interface MapHooks<T, R> {
@@ -16,13 +18,20 @@ export interface MapHooks<T, R> {
 
 /**
  * Pulls an item only when a call can be made for it, and one item at a time. The first failure, of the items or of a call,
- * in the order of the items, ends it; the items are closed, and calls that are out are stopped.
+ * in the order of the items, ends it; the items are closed, and calls that are out are stopped. Items that fail before
+ * they are asked for fail when they are.
  */
-export async function* mapInOrder<T, R>(
+export function mapInOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
+  hooks: MapHooks<T, R>,
+): AsyncGenerator<R, void, undefined> {
+  return results(new Source(items), hooks);
+}
+
+async function* results<T, R>(
+  source: Source<T>,
   { concurrency, signal, caller }: MapHooks<T, R>,
 ): AsyncGenerator<R, void, undefined> {
-  const source = new Source(items);
   const ended = new AbortController();
   const forget = signal && onAbort(signal, () => ended.abort(reasonOf(signal)));
   const call = caller(ended.signal);
@@ -54,13 +63,17 @@ export async function* mapInOrder<T, R>(
 /** Items, pulled one by one whoever asks for several. */
 class Source<T> {
   isOver = false;
-  readonly #items: Iterator<T> | AsyncIterator<T>;
+  readonly #items: Iterable<T> | AsyncIterable<T>;
+
+  /** What may have failed before it is asked. */
+  readonly #held: Held | undefined;
+  #opened: Iterator<T> | AsyncIterator<T> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #isPulling = false;
 
   constructor(items: Iterable<T> | AsyncIterable<T>) {
-    const isAsync = typeof items === 'object' && Symbol.asyncIterator in items;
-    this.#items = isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    this.#items = items;
+    if (typeof items === 'object' && Symbol.asyncIterator in items) this.#held = hold(items);
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -72,17 +85,22 @@ class Source<T> {
   async close(): Promise<void> {
     if (this.isOver) return;
     this.isOver = true;
-    const closing = Promise.resolve(this.#items.return?.());
+    const closing = this.#held?.close() ?? Promise.resolve(this.#open().return?.());
     // Items that are being waited for would be closed only after that, if ever.
     if (this.#isPulling) closing.catch(() => undefined);
     else await closing;
+  }
+
+  #open(): Iterator<T> | AsyncIterator<T> {
+    return (this.#opened ??=
+      (this.#held?.open() as AsyncIterator<T>) ?? (this.#items as Iterable<T>)[Symbol.iterator]());
   }
 
   async #pull(): Promise<IteratorResult<T, undefined>> {
     if (this.isOver) return { done: true, value: undefined };
     this.#isPulling = true;
     try {
-      const item = await this.#items.next();
+      const item = await this.#open().next();
       if (!item.done) return item;
     } catch (error) {
       // What has thrown is closed already.

@@ -8,8 +8,10 @@ import { Promise } from '../intrinsics.ts';
 import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
-import { advance, advanceAsync, awaited, end, goOn, raise } from './steps.ts';
-import type { Order, Step } from './steps.ts';
+import { hold } from './held.ts';
+import type { Held } from './held.ts';
+import { advance, end, goOn, raise, takerOf } from './steps.ts';
+import type { Order, Step, Take } from './steps.ts';
 
 /** What the driver needs of the line to its consumer. */
 export interface ProducerLine {
@@ -21,7 +23,16 @@ export interface ProducerLine {
 
   /** Reads the messages that have arrived. */
   pull(): void;
+
+  /** Whether the consumer is also told of what is thrown after it has closed. */
+  readonly hearsAll: boolean;
+
+  /** Whether the source knows that it was given up. */
+  isGivenUp(): boolean;
 }
+
+/** What comes of a step that is for nobody. */
+const over: Step = { isOver: true, value: undefined };
 
 /** How long a thread looks for room before it sleeps, in milliseconds: to be woken costs about as much. */
 const hotTime = availableParallelism() > 1 ? 0.05 : 0;
@@ -55,6 +66,11 @@ export class Producer {
   #wake: (() => void) | undefined;
   #isEnding = false;
 
+  /** What is asked, if it is one that is closed though an item of it is awaited; and how that went. */
+  #held: Held | undefined;
+  #isStepping = false;
+  #interruption: Promise<void> | undefined;
+
   constructor(offer: StreamOffer, line: ProducerLine) {
     this.#offer = offer;
     this.#line = line;
@@ -78,6 +94,11 @@ export class Producer {
     return this.#isEnding;
   }
 
+  /** Whether an item is awaited. */
+  get isStepping(): boolean {
+    return this.#isStepping;
+  }
+
   /**
    * Gives the consumer all items of `source`. Blocks for one that is not asynchronous. Gives what the generator returns,
    * throws what it throws.
@@ -85,22 +106,20 @@ export class Producer {
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `source` is not iterable.
    */
   drive(source: unknown): unknown {
-    const iterable = Object(source) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
-    const isAsync = typeof iterable[Symbol.asyncIterator] === 'function';
-    if (isAsync) return this.#driveAsync((iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]());
-    if (typeof iterable[Symbol.iterator] === 'function')
-      return this.#drive((iterable as Iterable<unknown>)[Symbol.iterator]());
-    throw argumentError(
-      `Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`,
-    );
+    return isAsync(source) ? this.driveHeld(hold(source)) : this.#drive(iteratorOf(source));
   }
 
-  /** As `drive`, for a loop that must not be held up: also for iterables that are not asynchronous. */
-  driveInLoop(source: unknown): Promise<unknown> {
-    const iterable = Object(source) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
-    const isAsync = typeof iterable[Symbol.asyncIterator] === 'function';
-    const items = isAsync ? (iterable as AsyncIterable<unknown>) : awaited(iterable as Iterable<unknown>);
-    return this.#driveAsync(items[Symbol.asyncIterator]());
+  /** As `drive`, in the loop of the consumer, which is not to be held up: also for what is not asynchronous. */
+  async driveInLoop(source: unknown): Promise<unknown> {
+    if (isAsync(source)) return this.driveHeld(hold(source));
+    const iterator = iteratorOf(source);
+    return this.#driveInLoop((order) => advance(iterator, order));
+  }
+
+  /** As `drive`, for what may have failed before, and is closed though an item of it is awaited. */
+  driveHeld(held: Held): Promise<unknown> {
+    this.#held = held;
+    return this.#driveInLoop(takerOf(held));
   }
 
   /** The consumer has sent something for the item `number`, or at once if there is none. */
@@ -108,6 +127,13 @@ export class Producer {
     if (order && number === undefined) this.#urgent.push(order);
     else if (order) this.#mail.set(number as number, order);
     this.#wake?.();
+    if (this.#isStepping && this.isClosed) this.#interrupt();
+  }
+
+  /** The item that is awaited is for nobody, and might never come. */
+  #interrupt(): void {
+    this.#interruption ??= this.#held?.close();
+    this.#interruption?.catch(() => undefined);
   }
 
   #drive(iterator: Iterator<unknown, unknown, unknown>): unknown {
@@ -120,33 +146,46 @@ export class Producer {
     }
   }
 
-  async #driveAsync(iterator: AsyncIterator<unknown, unknown, unknown>): Promise<unknown> {
+  async #driveInLoop(take: Take): Promise<unknown> {
     let turnedAt = now();
     let order = await this.#orderInLoop();
     for (;;) {
       let step: Step;
+      this.#isStepping = order.does !== 'return';
       try {
-        step = await advanceAsync(iterator, order);
+        step = await take(order);
       } catch (error) {
         step = this.#unlessClosed(() => raise(error), order);
+      } finally {
+        this.#isStepping = false;
       }
-      if (step.isOver) return step.value;
+      if (step.isOver) {
+        // What it fails with while it is closed is told.
+        await this.#interruption;
+        return step.value;
+      }
       const refusal = this.#put(step.value);
+      if (now() - turnedAt >= longestTurn) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        turnedAt = now();
+      }
+      // Only now: it may have been closed meanwhile.
       order = refusal ? { does: 'throw', error: refusal.error } : await this.#orderInLoop();
-      if (now() - turnedAt < longestTurn) continue;
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      turnedAt = now();
     }
   }
 
-  /** Takes a step. What it throws is for nobody if the consumer has gone away since it was asked for. */
+  /** Takes a step. What it throws may be for nobody if the consumer has gone away since it was asked for. */
   #unlessClosed(take: () => Step, { does }: Order): Step {
     try {
       return take();
     } catch (error) {
+      if (does === 'return') throw error;
+      // It was interrupted: the consumer has gone away, or is about to say so.
+      const isInterrupted = this.#interruption !== undefined && this.#held?.isPrompt === true;
+      if (isInterrupted || this.#line.isGivenUp()) return over;
       const before = Atomics.compareExchange(this.#header, Field.closed, stopped.no, stopped.byError);
-      if (does === 'return' || before === stopped.no) throw error;
-      return { isOver: true, value: undefined };
+      if (before === stopped.no || this.#line.hearsAll) throw error;
+      return over;
     }
   }
 
@@ -272,4 +311,14 @@ function overflowError(maxSize: number): OffloopError {
     'ERR_OFFLOOP_OVERFLOW',
     `Cannot yield another item: ${maxSize} wait, as many as maxSize allows`,
   );
+}
+
+function isAsync(source: unknown): source is object {
+  return typeof (Object(source) as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+}
+
+function iteratorOf(source: unknown): Iterator<unknown, unknown, unknown> {
+  const iterable = Object(source) as Partial<Iterable<unknown>>;
+  if (typeof iterable[Symbol.iterator] === 'function') return (iterable as Iterable<unknown>)[Symbol.iterator]();
+  throw argumentError(`Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`);
 }

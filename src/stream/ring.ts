@@ -47,6 +47,9 @@ export const Field = {
   /** How many errors the generator was given out of turn, and the number of the first item after the last of them. */
   thrown: 52,
   thrownAt: 53,
+
+  /** Whether the consumer was told what the source has thrown. */
+  told: 54,
 } as const;
 
 /** Values of {@link Field.producer}: at work, asleep, or waiting for a message in its loop. */

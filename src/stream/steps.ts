@@ -1,5 +1,7 @@
 /** The steps of a generator, and what it is told before each. @module */
 
+import type { Held, Items } from './held.ts';
+
 /** What the generator is to do next. */
 export type Order =
   | { readonly does: 'next'; readonly value: unknown }
@@ -17,6 +19,9 @@ export interface Step {
   readonly value: unknown;
 }
 
+/** Takes the next step. */
+export type Take = (order: Order) => Step | Promise<Step>;
+
 /** Lets `iterator` do what `order` says. One that cannot be told of an error is closed, and the error thrown. */
 export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order): Step {
   if (order.does === 'next') return stepOf(iterator.next(order.value));
@@ -30,21 +35,20 @@ export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Or
   return { isOver: true, value: undefined };
 }
 
-/** As {@link advance}, for one that is asynchronous. */
-export async function advanceAsync(iterator: AsyncIterator<unknown, unknown, unknown>, order: Order): Promise<Step> {
-  if (order.does === 'next') return stepOf(await iterator.next(order.value));
-  if (order.does === 'throw') {
-    if (typeof iterator.throw === 'function') return stepOf(await iterator.throw(order.error));
-    await iterator.return?.();
+/** Gives what takes the steps of `held`. One that cannot be told of an error is closed, and the error thrown. */
+export function takerOf(held: Held): Take {
+  let items: Items | undefined;
+  return async (order) => {
+    if (order.does === 'return') {
+      await held.close();
+      return { isOver: true, value: undefined };
+    }
+    items ??= held.open();
+    if (order.does === 'next') return stepOf(await items.next(order.value));
+    if (typeof items.throw === 'function') return stepOf(await items.throw(order.error));
+    await held.close();
     throw order.error;
-  }
-  for (let step = await iterator.return?.(); step && !step.done; step = await iterator.next());
-  return { isOver: true, value: undefined };
-}
-
-/** The items of `iterable`, awaited. */
-export async function* awaited(iterable: Iterable<unknown>): AsyncGenerator {
-  yield* iterable;
+  };
 }
 
 /** Throws `error`. */

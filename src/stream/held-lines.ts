@@ -1,0 +1,29 @@
+/** How the lines of `node:readline` are held: none that comes meanwhile is lost. @module */
+
+import type { Interface } from 'node:readline';
+import { end } from './held-iterable.ts';
+import type { Way } from './held.ts';
+
+/** Whether `value` is an `Interface` of `node:readline`, which most programs never load. */
+export function isLineReader(value: object): value is Interface {
+  const { close, on, prompt, line } = value as Partial<Interface>;
+  return [close, on, prompt].every((method) => typeof method === 'function') && typeof line === 'string';
+}
+
+export function linesWay(reader: Interface): Way {
+  // It gives its lines as they are read, to nobody where nobody iterates yet.
+  const items = reader[Symbol.asyncIterator]();
+  return {
+    isPrompt: true,
+    listen(fail) {
+      reader.on('error', fail);
+      // What it reads from may fail after it was closed, and it does not listen any more then.
+      (reader as { readonly input?: Partial<NodeJS.ReadableStream> }).input?.on?.('error', fail);
+    },
+    open: () => items,
+    async close() {
+      await end(items);
+      reader.close();
+    },
+  };
+}
