@@ -15,6 +15,7 @@ import { NONE } from '../stream/ring-reader.ts';
 import { Inbox } from './inbox.ts';
 import type { ItemSource } from './item-source.ts';
 import { Link } from './link.ts';
+import { Waiters } from './waiters.ts';
 
 /** How an iterator behaves. */
 export interface StreamPlan {
@@ -24,12 +25,6 @@ export interface StreamPlan {
   /** How long a generator that was closed may take to end, in milliseconds. */
   readonly closeTimeout: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Somebody who waits for an item. */
-interface Waiter<T, R> {
-  resolve(result: IteratorResult<T, R>): void;
-  reject(reason: unknown): void;
 }
 
 /** What comes after the last item. */
@@ -56,7 +51,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   readonly #inbox: Inbox;
   readonly #link: Link;
   readonly #isLockStep: boolean;
-  readonly #waiters: Waiter<T, R>[] = [];
+  readonly #waiters = new Waiters<T, R>();
   #isStarted = false;
   #isOver = false;
   #end: End<R> | undefined;
@@ -66,8 +61,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   /** In lock-step: how many items were asked for. */
   #asked = 0;
 
-  /** How many errors were sent to the generator; until it has got them, items are those from before. */
-  #raised = 0;
+  /** How far the error of the first waiter is: until the generator has got it, items are those from before. */
+  #raised: 'no' | 'sent' | 'given' = 'no';
   #isSpun = true;
   #run = 0;
   #runSince = 0;
@@ -116,7 +111,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   get isAwaited(): boolean {
-    return this.#waiters.length > 0;
+    return this.#waiters.size > 0;
   }
 
   get isHeld(): boolean {
@@ -142,7 +137,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     if (this.#isLockStep) {
       const refusal = this.#ask(value);
       if (refusal) return Promise.reject(refusal.error);
-    } else if (this.#waiters.length === 0 && !this.#isTurning && this.#raised === 0) {
+    } else if (this.#waiters.size === 0 && !this.#isTurning) {
       try {
         const item = this.#take();
         if (item !== NONE) return Promise.resolve({ value: item as T, done: false });
@@ -156,17 +151,15 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   throw(error: unknown): Promise<IteratorResult<T, R>> {
     if (this.#isOver) return Promise.reject(error);
     if (!this.#isStarted) {
+      this.#call.fail(error);
       this.#finish();
       return Promise.reject(error);
     }
     if (this.#isLockStep) {
       this.#link.raise(this.#asked, error);
       this.#askNext();
-    } else {
-      this.#raised = (this.#raised + 1) | 0;
-      this.#link.raise(undefined, error);
     }
-    return this.#wait();
+    return this.#wait({ error });
   }
 
   close(): Promise<void> {
@@ -243,8 +236,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     this.#link.wake();
   }
 
-  #wait(): Promise<IteratorResult<T, R>> {
-    const result = new Promise<IteratorResult<T, R>>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  #wait(thrown?: { readonly error: unknown }): Promise<IteratorResult<T, R>> {
+    const result = this.#waiters.wait(thrown);
     this.#spin();
     this.#pump();
     if (this.isAwaited) {
@@ -267,9 +260,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   #pump(): void {
     if (this.#isTurning || this.#isReading) return;
-    this.#skip();
-    while (this.#waiters.length > 0 && this.#raised === 0) {
-      const [waiter] = this.#waiters as [Waiter<T, R>];
+    for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
+      if (waiter.thrown && !this.#isLockStep && !this.#raise(waiter.thrown.error)) break;
       try {
         const item = this.#take();
         if (item === NONE) break;
@@ -278,25 +270,33 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
         waiter.reject(error);
       }
       this.#isSpun = true;
+      this.#raised = 'no';
       this.#waiters.shift();
     }
     if (this.#end && this.isAwaited) this.#giveEnd(this.#end);
     if (!this.isAwaited) this.#letGo();
   }
 
-  /** Passes over the items that stood before an error which the generator was given. */
-  #skip(): void {
-    if (this.#raised === 0) return;
+  /**
+   * Throws `error` at the generator once those before it are served, and passes over the items from before. Says whether
+   * the generator has got it: the next item, or the end, is then what comes of it.
+   */
+  #raise(error: unknown): boolean {
+    if (this.#raised === 'given') return true;
     const header = this.#header;
+    if (this.#raised === 'no' && !this.#end) {
+      this.#raised = 'sent';
+      this.#link.raise(undefined, error);
+    }
     // Counted before it is seen whether the generator has got it: so many are surely from before.
     const { next, size } = this.#inbox;
-    const isGiven = Atomics.load(header, Field.thrown) === this.#raised;
+    const isGiven = Atomics.load(header, Field.thrown) !== 0;
     this.#inbox.dropTo(isGiven ? Atomics.load(header, Field.thrownAt) : (next + size) | 0);
     this.#link.tookSome();
-    if (isGiven || this.#end) {
-      Atomics.store(header, Field.thrown, 0);
-      this.#raised = 0;
-    }
+    if (!isGiven) return false;
+    Atomics.store(header, Field.thrown, 0);
+    this.#raised = 'given';
+    return true;
   }
 
   #take(): unknown {
@@ -333,10 +333,15 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   #giveEnd(end: End<R>): void {
-    const first = this.#waiters.shift() as Waiter<T, R>;
+    const { first } = this.#waiters;
+    // A generator that has ended before it got an error does not know of it; what it has thrown itself comes first.
+    const isMissed = first?.thrown !== undefined && !this.#isLockStep && this.#raised !== 'given';
+    if (first && !(isMissed && 'value' in end)) {
+      this.#waiters.shift();
+      if ('error' in end) first.reject(end.error);
+      else first.resolve({ value: end.value, done: true });
+    }
     this.#finish();
-    if ('error' in end) first.reject(end.error);
-    else first.resolve({ value: end.value, done: true });
   }
 
   /** Nothing more is given. */
@@ -345,8 +350,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     this.#isOver = true;
     this.#stopSignal?.();
     this.#inbox.clear();
-    for (const { resolve } of this.#waiters.splice(0)) resolve({ value: undefined as R, done: true });
-    if (!this.#isStarted) this.#call.finished();
+    this.#waiters.finish();
+    if (!this.#isStarted) this.#call.returned(undefined);
     if (!this.#isEnding) this.#letGo();
   }
 
@@ -361,6 +366,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     const first = this.#waiters.shift();
     if (first) first.reject(reason);
     else this.#reason = { reason };
+    if (!this.#isStarted) this.#call.fail(reason);
     this.#closing = this.#close(reason);
     this.#closing.catch(() => undefined);
   }

@@ -72,8 +72,9 @@ export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItera
   }
 
   /**
-   * Throws `error` at the `yield` at which the generator stands, or will stand next; items from before are dropped. Gives
-   * what the generator yields or returns then, or rejects with what it throws.
+   * Throws `error` at the `yield` at which the generator stands, or will stand next, once the calls before this one are
+   * served; items from before are dropped. Gives what the generator yields or returns then, or rejects with what it throws.
+   * Rejects with `error` if there is no generator any more, or it has ended by then.
    */
   throw(error?: unknown): Promise<IteratorResult<T, R>> {
     return this.#pinned(this.#source.throw(error));

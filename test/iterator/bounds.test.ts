@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { configure, threadedIterable } from 'offloop';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/generators.mjs';
-import { gate, reaches } from '../support/gate.ts';
+import { gate, open, reaches } from '../support/gate.ts';
 import { take } from '../support/take.ts';
 
 /** Resolves when the generator's thread has waited for a while: it would have gone on by then. */
@@ -179,6 +179,71 @@ describe('throw() of a generator that is ahead', () => {
     await expect(iterator.throw(new RangeError('b'))).rejects.toThrow(new RangeError('b'));
     expect(await iterator.next()).toEqual({ value: undefined, done: true });
     expect(it[3]).toBe(1);
+  });
+
+  test.each([0, 1, 4, 1024])('gives each of several what came of it; maxSize %d', async (maxSize) => {
+    const iterator = jobs.catchesAll.with({ maxSize })();
+    await iterator.next();
+
+    for (let i = 0; i < 20; i += 1) {
+      const steps = await Promise.all(['a', 'b', 'c'].map(async (message) => iterator.throw(new Error(message))));
+      expect(steps).toEqual(['a', 'b', 'c'].map((message) => ({ value: `caught ${message}`, done: false })));
+    }
+    await iterator.close();
+  });
+
+  test.each([0, 1, 4, 1024])(
+    'rejects with their own errors that and those after it which ends it; maxSize %d',
+    async (maxSize) => {
+      const iterator = jobs.catchesAll.with({ maxSize })();
+      await iterator.next();
+      const thrown = ['a', 'end', 'c'].map(async (message) => iterator.throw(new Error(message)));
+
+      expect(await Promise.allSettled([...thrown, iterator.next()])).toMatchObject([
+        { value: { value: 'caught a', done: false } },
+        { reason: { message: 'end' } },
+        { reason: { message: 'c' } },
+        { value: { value: undefined, done: true } },
+      ]);
+    },
+  );
+
+  test('comes after the items that are awaited by then', async () => {
+    const it = gate();
+    const iterator = jobs.catchesAll(it);
+    await iterator.next();
+    const steps = Promise.all([iterator.next(), iterator.throw(new Error('a')), iterator.throw(new Error('b'))]);
+    open(it);
+
+    expect((await steps).map(({ value }) => value as unknown)).toEqual([0, 'caught a', 'caught b']);
+    await iterator.close();
+  });
+
+  test('that has ended by then rejects with the error, or with what the generator itself has thrown', async () => {
+    const [it, other] = [gate(), gate()];
+    const iterator = jobs.count(3, it).start();
+    await reaches(it, 3, 1);
+    await iterator.next();
+    await expect(iterator.throw(new Error('late'))).rejects.toThrow('late');
+    expect(await iterator.next()).toEqual({ value: undefined, done: true });
+
+    const failing = jobs.uncloneable(other).start();
+    await reaches(other, 3, 1);
+    await expect(failing.throw(new Error('late'))).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+  });
+
+  test('rejects with the error if the iterator is closed first', async () => {
+    const it = gate();
+    const iterator = jobs.catchesAll.with({ closeTimeout: 20 })(it);
+    await iterator.next();
+    const thrown = Promise.allSettled([iterator.next(), iterator.throw(new Error('a'))]);
+    await Promise.allSettled([iterator.close()]);
+
+    expect(await thrown).toMatchObject([{ value: { done: true } }, { reason: { message: 'a' } }]);
+  });
+
+  test('inside a thread does the same', async () => {
+    expect(await jobs.throwsInside()).toEqual([{ value: 'caught a', done: false }, 'end', 'c']);
   });
 
   test('before the start ends it', async () => {
