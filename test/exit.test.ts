@@ -10,6 +10,7 @@ describe('a process', () => {
     ['with a call pending, after that', 'pending.mjs', ['slept']],
     ['that has used threads of their own', 'separate.mjs', ['2 3']],
     ['with a detached call pending', 'detached.mjs', ['main is done']],
+    ['with a detached iterator pending', 'detached-iterator.mjs', ['1', 'main is done']],
     ['whose call was aborted', 'aborted.mjs', ['aborted']],
     ['with a pool that nobody closed', 'idle-pool.mjs', ['2']],
     ['whose threads cannot start, after its calls', 'failed-start.mjs', ['ERR_OFFLOOP_BOOT', 'ERR_OFFLOOP_BOOT']],

@@ -132,8 +132,12 @@ describe('the README', () => {
     expect(new Set([...common, 'key', 'pool', 'transfer', ...own])).toEqual(
       new Set(Object.keys(threadedIterable.call)),
     );
-    expect(new Set([...common, ...wrapping, ...own])).toEqual(new Set(Object.keys(threadedIterableSeparate.options)));
-    expect(new Set([...common, 'transfer', ...own])).toEqual(new Set(Object.keys(threadedIterableSeparate.call)));
+    expect(new Set([...common, 'detach', ...wrapping, ...own])).toEqual(
+      new Set(Object.keys(threadedIterableSeparate.options)),
+    );
+    expect(new Set([...common, 'detach', 'transfer', ...own])).toEqual(
+      new Set(Object.keys(threadedIterableSeparate.call)),
+    );
   });
 
   test('lists exactly the options of a pool and the settings of the process', () => {

@@ -3,7 +3,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import type { Overflow } from '../stream/ring.ts';
-import type { Placement, Wrapping } from './option-types.ts';
+import type { Detachment, Placement, Wrapping } from './option-types.ts';
 
 /** What can be said for every iterator when a function is wrapped, and anew for each call. */
 interface IterableDefaults {
@@ -20,13 +20,21 @@ interface IterableDefaults {
   overflow?: Overflow | undefined;
 
   /**
-   * How long a generator that was closed may take to end, in milliseconds; its thread is ended then. Above 0.
+   * How long a generator that was closed, or ran for too long, may take to end, in milliseconds; its thread is ended then.
+   * Above 0.
    * @defaultValue `5000`
    */
   closeTimeout?: number | undefined;
 
   /** Closes the iterator: a pending `next()`, or else the next one, rejects with `signal.reason`. @defaultValue none */
   signal?: AbortSignal | undefined;
+
+  /**
+   * How long the generator may run, in milliseconds, from its start to its end: what it waits for its consumer counts, while
+   * starting a thread, waiting for one and loading the module do not. After it `next()` gives the items that wait, then
+   * rejects with `ERR_OFFLOOP_TIMEOUT`; the generator is closed. Above 0. @defaultValue `Infinity`
+   */
+  timeout?: number | undefined;
 
   /**
    * How long the generator may wait for a thread, in milliseconds. After it `next()` rejects with
@@ -51,10 +59,10 @@ export interface IterableCallOptions extends IterableDefaults, Placement, Single
 export interface IterableOptions extends IterableDefaults, Placement, Wrapping {}
 
 /** Options of one call of a `threadedIterableSeparate` function; they go before those it was wrapped with. */
-export interface SeparateIterableCallOptions extends IterableDefaults, SingleIterable {}
+export interface SeparateIterableCallOptions extends IterableDefaults, Detachment, SingleIterable {}
 
 /** Options of `threadedIterableSeparate`, for all calls. */
-export interface SeparateIterableOptions extends IterableDefaults, Wrapping {}
+export interface SeparateIterableOptions extends IterableDefaults, Detachment, Wrapping {}
 
 /** The iterator over the items of `S`, which a function returns. */
 export type IteratorOver<S> =

@@ -11,11 +11,15 @@ import type { StreamPlan } from '../iterator/consumer.ts';
 import { InlineItems } from '../iterator/inline-items.ts';
 import { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import { Call } from '../lane/call.ts';
+import type { Caller, CallTrace } from '../lane/call-plan.ts';
+import { runInline } from '../lane/inline.ts';
 import { aim } from '../lane/receiver.ts';
 import { closeIterables } from '../lane/refused.ts';
 import { threadState } from '../realm.ts';
 import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
+import { isTraced, traceItems } from './tracing.ts';
+import type { Traced } from './tracing.ts';
 import { callerOf, dressed, named } from './wrapper.ts';
 import type { CallOn, Calls, Route } from './wrapper.ts';
 
@@ -67,33 +71,56 @@ interface IterateOptions {
 /** Calls the generator function of `definition`; `above` is who was called. */
 export function iterate(
   definition: Definition,
-  { route, plan, options }: IterateOptions,
+  how: IterateOptions,
   self: unknown,
   args: unknown[],
   above: Function,
 ): ThreadedIterator<unknown> {
-  const { fn, name, method, site, exported } = definition;
+  const { fn, name } = definition;
+  const { route, plan } = how;
   const thread = threadState();
   if (thread?.loading !== undefined) {
     noteCaller(definition, above);
     if (interruptLoad(name)) return new ThreadedIterator(new InlineItems(() => new Promise(() => {})));
   }
-  if (configuration.inline || (thread && route.isInlineInThreads))
+  if (thread && route.isInlineInThreads)
     return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));
+  const caller = callerOf(above);
+  const open = (trace?: CallTrace): Traced => openItems(definition, how, self, args, caller, trace);
+  const { items } = isTraced() ? traceItems({ name, wrapper: route.of, args }, open) : open();
+  return new ThreadedIterator(items);
+}
+
+function openItems(
+  definition: Definition,
+  { route, plan, options }: IterateOptions,
+  self: unknown,
+  args: unknown[],
+  caller: Caller,
+  trace: CallTrace | undefined,
+): Traced {
+  const { method, site, exported } = definition;
+  const isInline = configuration.inline;
   try {
     const { definition: aimed, values } =
       method === undefined ? { definition, values: args } : aim(definition, self, args);
     // The consumer has the signal: a generator that is given up may still end by itself.
-    const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, callerOf(above));
+    const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, caller);
+    call.trace = trace;
     call.keep();
-    const isReachable = site.top || exported;
     const submit = (given: Call): void => {
-      if (isReachable) route.submit(given, options);
+      if (isInline) runInline(given);
+      else if (site.top || exported) route.submit(given, options);
       else void unreachable(definition).then((error) => given.fail(error));
     };
-    return new ThreadedIterator(new Consumer(call, plan, submit));
+    const consumer = new Consumer(call, isInline ? { ...plan, ...lockStep } : plan, submit);
+    return { items: consumer, ended: async () => consumer.ended() };
   } catch (error) {
     closeIterables(args, options?.transfer);
-    return new ThreadedIterator(new InlineItems(async () => Promise.reject(error)));
+    const fail = async (): Promise<never> => Promise.reject(error);
+    return { items: new InlineItems(fail), ended: fail };
   }
 }
+
+/** On the loop of its consumer a generator is not ahead: it would hold the consumer up. */
+const lockStep = { maxSize: 0, overflow: 'block' } as const;

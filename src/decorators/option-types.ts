@@ -15,6 +15,12 @@ export interface Placement {
   pool?: ThreadPool | undefined;
 }
 
+/** Whether a call in a thread of its own is waited for. */
+export interface Detachment {
+  /** Lets the process end while the call runs, and the thread with it. @defaultValue `false` */
+  detach?: boolean | undefined;
+}
+
 /** What can be said only when a function is wrapped. */
 export interface Wrapping {
   /** The name in messages. @defaultValue the function's own */

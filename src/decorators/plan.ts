@@ -26,6 +26,10 @@ const perCall = {
   transfer: list,
 };
 
+const detachable = {
+  detach: kind('boolean'),
+};
+
 const ofWrapper = {
   name: kind('string'),
   module: anything,
@@ -33,6 +37,7 @@ const ofWrapper = {
 };
 
 const stream = {
+  timeout: duration,
   queueTimeout: duration,
   priority: anyNumber,
   maxSize: count(0, { unbounded: true }),
@@ -54,16 +59,16 @@ export type WrapperKind = 'threaded' | 'threadedSeparate' | 'threadedIterable' |
 export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
   threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
   threadedSeparate: {
-    options: { ...defaults, ...ofWrapper, detach: kind('boolean') },
-    call: { ...defaults, ...perCall, detach: kind('boolean') },
+    options: { ...defaults, ...ofWrapper, ...detachable },
+    call: { ...defaults, ...perCall, ...detachable },
   },
   threadedIterable: {
     options: { ...stream, ...pooled, ...ofWrapper },
     call: { ...stream, ...pooled, transfer: list },
   },
   threadedIterableSeparate: {
-    options: { ...stream, ...ofWrapper },
-    call: { ...stream, transfer: list },
+    options: { ...stream, ...ofWrapper, ...detachable },
+    call: { ...stream, transfer: list, ...detachable },
   },
 };
 

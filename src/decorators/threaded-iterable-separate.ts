@@ -7,7 +7,7 @@ import type { ThreadedIterableSeparateFunction } from './iterable-types.ts';
 /**
  * As {@link threadedIterable}, but each iterator has a thread of its own, which ends with it: for generators that are long,
  * endless, or may hang. At most 16 threads of this kind run at once (see `configure`); more wait, first come, first served
- * within a priority.
+ * within a priority. With `detach: true` a pending `next()` does not keep the process alive, and the thread ends with it.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, as `threadedIterable` does.
  *

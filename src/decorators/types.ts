@@ -7,7 +7,7 @@ import type {
   ThreadedIterable,
   ThreadedIterableSeparate,
 } from './iterable-types.ts';
-import type { Placement, Wrapping } from './option-types.ts';
+import type { Detachment, Placement, Wrapping } from './option-types.ts';
 
 /** What can be said for every call when a function is wrapped, and anew for each call. */
 interface CallDefaults {
@@ -41,12 +41,6 @@ export interface CallOptions extends CallDefaults, Placement, SingleCall {}
 
 /** Options of `threaded` and `offload`, for all calls. */
 export interface ThreadedOptions extends CallDefaults, Placement, Wrapping {}
-
-/** Whether a call in a thread of its own is waited for. */
-interface Detachment {
-  /** Lets the process end while the call runs, and the thread with it. @defaultValue `false` */
-  detach?: boolean | undefined;
-}
 
 /** Options of one call of a `threadedSeparate` function; they go before those it was wrapped with. */
 export interface SeparateCallOptions extends CallDefaults, Detachment, SingleCall {}

@@ -44,8 +44,8 @@ const spinTime = 0.004;
  */
 export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   readonly offer: StreamOffer;
+  readonly closeTimeout: number;
   readonly #call: Call;
-  readonly #plan: StreamPlan;
   readonly #submit: (call: Call) => void;
   readonly #header: Int32Array;
   readonly #inbox: Inbox;
@@ -74,20 +74,21 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   #isReading = false;
   #stopSignal: (() => void) | undefined;
 
-  /** Why it was aborted, until somebody was told. */
-  #reason: { readonly reason: unknown } | undefined;
+  /** Why it was aborted, and whether somebody was told. */
+  #givenUp: { readonly reason: unknown; isTold: boolean } | undefined;
 
   /** `submit` takes the call, which has not been made known to anybody yet. */
   constructor(call: Call, plan: StreamPlan, submit: (call: Call) => void) {
-    this.offer = { memory: ringMemory(plan.maxSize), maxSize: plan.maxSize, overflow: plan.overflow };
+    const { maxSize, overflow, closeTimeout } = plan;
+    this.offer = { memory: ringMemory(maxSize), maxSize, overflow, isTimed: call.plan.timeout !== Infinity };
+    this.closeTimeout = closeTimeout;
     this.#call = call;
-    this.#plan = plan;
     this.#submit = submit;
     const ring = openRing(this.offer);
     this.#header = ring.header;
-    this.#link = new Link(call, ring, plan.maxSize);
-    this.#inbox = new Inbox(ring, plan.overflow, call, () => this.#catchUp());
-    this.#isLockStep = plan.maxSize === 0;
+    this.#link = new Link(call, ring, maxSize);
+    this.#inbox = new Inbox(ring, overflow, call, () => this.#catchUp());
+    this.#isLockStep = maxSize === 0;
     call.stream = this;
     call.promise.then(
       (value) => this.#ended({ value: value as R }),
@@ -127,6 +128,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   start(): void {
     if (this.#isStarted || this.#isOver) return;
     this.#isStarted = true;
+    this.#call.submitted();
     this.#submit(this.#call);
   }
 
@@ -165,6 +167,13 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   close(): Promise<void> {
     this.#closing ??= this.#close(new OffloopError('ERR_OFFLOOP_CLOSED', 'The iterator was closed'));
     return this.#closing;
+  }
+
+  /** Settles once there is no generator any more; rejects with what it has thrown, or why it was given up. */
+  async ended(): Promise<unknown> {
+    const value = await this.#call.promise;
+    if (this.#givenUp) throw this.#givenUp.reason;
+    return value;
   }
 
   snapshot(): T[] {
@@ -356,16 +365,18 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   }
 
   #over(): Promise<IteratorResult<T, R>> {
-    const told = this.#reason;
-    this.#reason = undefined;
-    return told ? Promise.reject(told.reason) : Promise.resolve({ value: undefined as R, done: true });
+    const givenUp = this.#givenUp;
+    if (!givenUp || givenUp.isTold) return Promise.resolve({ value: undefined as R, done: true });
+    givenUp.isTold = true;
+    return Promise.reject(givenUp.reason);
   }
 
   #aborted(reason: unknown): void {
     if (this.#isOver) return;
     const first = this.#waiters.shift();
-    if (first) first.reject(reason);
-    else this.#reason = { reason };
+    this.#givenUp = { reason, isTold: first !== undefined };
+    first?.reject(reason);
+    this.#call.gaveUp();
     if (!this.#isStarted) this.#call.fail(reason);
     this.#closing = this.#close(reason);
     this.#closing.catch(() => undefined);
@@ -391,7 +402,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     this.#link.hold();
     this.#link.interrupt(reason);
     const isFirst = this.#link.end();
-    const { closeTimeout } = this.#plan;
+    const { closeTimeout } = this;
     const text = `The generator did not end within its closeTimeout: ${closeTimeout} ms`;
     const timer = after(closeTimeout, () => this.#call.abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
     try {

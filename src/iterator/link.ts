@@ -15,12 +15,14 @@ import type { Ring } from '../stream/ring.ts';
 /**
  * The line to the thread, from before there is one; and what keeps the process alive meanwhile.
  *
- * Invariant: while it is held, the line keeps the process alive, or without one a timer does.
+ * Invariant: while it is held, the line keeps the process alive, or without one a timer does; one of a detached call is
+ * never held.
  */
 export class Link {
   readonly #call: Call;
   readonly #ring: Ring;
   readonly #maxSize: number;
+  readonly #isDetached: boolean;
   #line: StreamLine | undefined;
   #isHeld = false;
   #keeper: Keeper | undefined;
@@ -35,6 +37,7 @@ export class Link {
     this.#call = call;
     this.#ring = ring;
     this.#maxSize = maxSize;
+    this.#isDetached = call.plan.detach === true;
   }
 
   /** Whether the call has a thread. */
@@ -57,9 +60,9 @@ export class Link {
     if (this.#isHeld) this.#keep();
   }
 
-  /** Keeps the process alive until {@link letGo}. */
+  /** Keeps the process alive until {@link letGo}, unless the call is detached. */
   hold(): void {
-    if (this.#isHeld) return;
+    if (this.#isHeld || this.#isDetached) return;
     this.#isHeld = true;
     if (this.#line) this.#line.hold();
     else this.#keep();

@@ -17,9 +17,10 @@ const awaited = new Set<object>();
  *
  * `break`, `return()`, `close()`, `await using`, an aborted `signal` and being forgotten end the generator: its `finally`
  * runs in the thread. One that is busy hears of it at its next `yield`, or by `callSignal()`; its thread is ended after
- * `closeTimeout`. If the thread dies, the items it has given are delivered, then `ERR_OFFLOOP_WORKER_EXIT`.
+ * `closeTimeout`. So is one that has run for its `timeout`: the items it has given are delivered, then
+ * `ERR_OFFLOOP_TIMEOUT`. If the thread dies, the items it has given are delivered, then `ERR_OFFLOOP_WORKER_EXIT`.
  *
- * The process stays alive while a `next()` or `close()` is pending, and no longer.
+ * The process stays alive while a `next()` or `close()` is pending, and no longer; not even then with `detach: true`.
  *
  * @example
  * ```ts

@@ -1,5 +1,7 @@
 /** Those who wait for items of one iterator, in the order in which they asked. @module */
 
+import { Promise } from '../intrinsics.ts';
+
 /** Somebody who waits for an item. */
 export interface Waiter<T, R> {
   /** The error that the generator is to be thrown for it, if there is one. */

@@ -20,26 +20,30 @@ export const plainPlan: CallPlan = { timeout: Infinity, queueTimeout: Infinity, 
 export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;
 
 /**
- * What the subscribers of the tracing channel `offloop:call` are given. `error` and `result` are added by the channel.
+ * What the subscribers of the tracing channel `offloop:call` are given. `error` and `result` are added by the channel: of
+ * an iterator, once its generator has ended, what that has thrown or returned, or why the iterator was given up.
  */
 export interface CallTrace {
   /** The function's name. */
   readonly name: string;
 
-  /** Which wrapper: `threaded`, `threadedSeparate` or `offload`. */
+  /** Which wrapper: `threaded`, `threadedSeparate`, `threadedIterable`, `threadedIterableSeparate` or `offload`. */
   readonly wrapper: string;
   readonly args: readonly unknown[];
 
   /** The thread that the call was sent to last. */
   threadId?: number | undefined;
 
-  /** Milliseconds that the call waited, and that the function ran, once it has answered. */
+  /**
+   * Milliseconds that the call waited, and that the function ran, once it has answered. An iterator waits from its first
+   * `next()` on, and runs until its generator has ended, waiting for its consumer included.
+   */
   waitTime?: number | undefined;
   runTime?: number | undefined;
 }
 
 /** Where a call was made, for its errors, and when. */
 export interface Caller {
-  readonly stack?: string;
+  readonly stack?: string | undefined;
   readonly at: number;
 }

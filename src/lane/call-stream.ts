@@ -9,6 +9,9 @@ import type { DownRecord } from './messages.ts';
 export interface CallStream {
   readonly offer: StreamOffer;
 
+  /** How long its generator may take to end once it was given up, in milliseconds. */
+  readonly closeTimeout: number;
+
   /** Whether somebody waits, so that the process must not end. */
   readonly isHeld: boolean;
 

@@ -5,6 +5,7 @@ import { scopeValue } from '../address/captures.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
+import { now } from '../clock.ts';
 import { releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
 import { hasClock } from '../codec/clocked.ts';
@@ -103,7 +104,7 @@ export class Call {
   readonly #args: unknown[] | CallArguments;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
-  readonly #caller: Caller;
+  #caller: Caller;
   readonly #limits: LimitWatch | undefined;
 
   /** What few calls have, together: a call that has less of its own is sooner collected. */
@@ -240,6 +241,23 @@ export class Call {
   /** Calls `tell` when a signal of the arguments was aborted, and the thread can see it. */
   onSignal(tell: () => void): void {
     if (this.#lent) this.#lent.onAbort = tell;
+  }
+
+  /** It is submitted now, later than it was made. */
+  submitted(): void {
+    const made = this.#caller;
+    this.#caller = {
+      at: now(),
+      get stack() {
+        return made.stack;
+      },
+    };
+  }
+
+  /** It was given up, and may still end by itself: whatever it gives then, it has failed. */
+  gaveUp(): void {
+    const { observer } = this;
+    if (observer) this.observer = (_, waited, ran) => observer(false, waited, ran);
   }
 
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */

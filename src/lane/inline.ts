@@ -35,6 +35,7 @@ function open(): Lane {
     find: async ({ local }) => definitions.get(local) as Definition,
     explain: (thrown) => thrown,
     enter: withSignal,
+    isInline: true,
   });
   // The main side's end alone keeps the process alive, and only while a call is out.
   far.port.unref();

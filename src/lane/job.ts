@@ -26,6 +26,9 @@ import { isThenable } from './thenable.ts';
 export interface JobLane extends ExchangeLane {
   /** Runs the function; `signal` gives the call's. */
   enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
+
+  /** Whether the main side is this very thread, so that nothing may block. */
+  readonly isInline: boolean;
 }
 
 /** A function, and what is known of its results. */
@@ -128,8 +131,11 @@ export class Job implements ExchangingCall {
     this.#producer = producer;
     // Who has closed it before it began wants nothing of it.
     if (producer.isClosed) return undefined;
+    if (offer.isTimed) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
     const source = apply(this.#args, target);
-    return isThenable(source) ? source.then((given) => producer.drive(given)) : producer.drive(source);
+    const drive = (given: unknown): unknown =>
+      this.#lane.isInline ? producer.driveInLoop(given) : producer.drive(given);
+    return isThenable(source) ? source.then(drive) : drive(source);
   }
 
   #postItem(number: number, item: unknown, outbox: Outbox<UpRecord>): void {

@@ -28,6 +28,9 @@ export interface ServeHooks<A> {
   explain(thrown: unknown, address: A): unknown;
 
   readonly enter?: JobLane['enter'];
+
+  /** Whether the main side is this very thread. */
+  readonly isInline?: boolean;
 }
 
 /** What the thread's own modules ask its lane. */
@@ -69,7 +72,8 @@ const longestDrain = 4;
 export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served {
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
-  const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter: hooks.enter };
+  const { enter, isInline = false } = hooks;
+  const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter, isInline };
   const arrivals = new Arrivals<A>(port, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);

@@ -145,8 +145,9 @@ export class Dispatcher {
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
     if (lane.has(call)) {
-      if (!lane.interrupt(call, reason)) station.terminate();
-      else after(this.#options.grace, () => this.#endIfStuck(station, call));
+      // One that was told before has had its time.
+      if (call.isInterrupted || !lane.interrupt(call, reason)) station.terminate();
+      else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(station, call));
     }
     this.spread();
     this.#onIdle();

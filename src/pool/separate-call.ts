@@ -48,8 +48,9 @@ async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
   call.holder = {
     gone(_, reason) {
       lane.catchUp();
-      if (lane.interrupt(call, reason)) after(grace, endThread);
-      else endThread();
+      // One that was told before has had its time.
+      if (call.isInterrupted || !lane.interrupt(call, reason)) endThread();
+      else after(call.stream?.closeTimeout ?? grace, endThread);
     },
   };
   if (call.settled || !lane.send(call)) endThread();

@@ -13,6 +13,9 @@ export interface StreamOffer {
   /** How many items may exist that were not taken; `0` for lock-step, `Infinity` for no bound. */
   readonly maxSize: number;
   readonly overflow: Overflow;
+
+  /** Whether the generator's end says when it starts. */
+  readonly isTimed?: boolean;
 }
 
 /** Fields of the header; those that are written often by different threads stand in cache lines of their own. */

@@ -140,7 +140,7 @@ describe('an iterator', () => {
   });
 
   test('whose generator never ends is ended with its thread after closeTimeout, and the pool goes on', async () => {
-    await using pool = new ThreadPool({ size: 1 });
+    await using pool = new ThreadPool({ size: 1, grace: 120_000 });
     const it = gate();
     const iterator = jobs.spins.with({ pool, closeTimeout: 30 })(it);
     await iterator.next();

@@ -2,11 +2,15 @@
 
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { TracingChannelSubscribers } from 'node:diagnostics_channel';
-import { configure, ThreadPool } from 'offloop';
-import type { CallTrace } from 'offloop';
+import { setTimeout } from 'node:timers/promises';
+import { configure, IteratorWrapper, ThreadPool } from 'offloop';
+import type { CallTrace, ThreadedIterator } from 'offloop';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { add, separate, where } from '../fixtures/jobs/basics.mjs';
 import { fails } from '../fixtures/jobs/failing.mjs';
+import * as jobs from '../fixtures/jobs/generators.mjs';
+import { gate } from '../support/gate.ts';
+import { take, takeToEnd } from '../support/take.ts';
 
 type Trace = CallTrace & { result?: unknown; error?: unknown };
 const channel = tracingChannel<'offloop:call', Trace>('offloop:call');
@@ -92,6 +96,94 @@ describe('the tracing channel', () => {
     ]);
   });
 
+  describe('of an iterator', () => {
+    const steps = ['start', 'end', 'asyncStart', 'asyncEnd'];
+    const failed = ['start', 'end', 'error', 'asyncStart', 'asyncEnd'];
+
+    test('tells when it is made, and when its generator has ended: what that returned, and how long it took', async () => {
+      await using pool = new ThreadPool({ size: 1 });
+      const threadId = await where.with({ pool })();
+      const heard = listen();
+      const iterator = jobs.count.with({ pool })(3);
+      expect(heard.map(({ name, known }) => [name, known])).toEqual([
+        ['start', { name: 'count', wrapper: 'threadedIterable', args: [3] }],
+        ['end', { name: 'count', wrapper: 'threadedIterable', args: [3] }],
+      ]);
+      const start = performance.now();
+      await take(iterator);
+      const time = performance.now() - start;
+      await vi.waitFor(() => expect(heard).toHaveLength(4), { timeout: 30_000 });
+
+      expect(heard.map(({ name }) => name)).toEqual(steps);
+      const last = heard[3]?.known as Trace & { runTime: number; waitTime: number };
+      expect(last).toMatchObject({ threadId, result: 'done' });
+      expect(last.runTime).toBeGreaterThanOrEqual(0);
+      expect(last.waitTime).toBeGreaterThanOrEqual(0);
+      expect(last.runTime + last.waitTime).toBeLessThanOrEqual(time);
+    });
+
+    test('tells how it ends', async () => {
+      const heard = listen();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const aborts = async (iterator: ThreadedIterator<unknown>): Promise<unknown> => {
+        await iterator.next();
+        controller.abort('enough');
+        return iterator.next().catch(() => iterator.close());
+      };
+      const endings: [string[], object, () => Promise<unknown>][] = [
+        [steps, { result: undefined }, async () => take(jobs.count(1000), 1)],
+        [steps, { result: undefined }, async () => jobs.count(1).close()],
+        [failed, { error: { message: 'no more' } }, async () => takeToEnd(jobs.fails(1))],
+        [
+          failed,
+          { error: { code: 'ERR_OFFLOOP_NOT_CLONEABLE' } },
+          async () => takeToEnd(jobs.count(Symbol('s') as never)),
+        ],
+        [
+          failed,
+          { error: 'thrown' },
+          async () =>
+            jobs
+              .count(1)
+              .throw('thrown')
+              .catch(() => undefined),
+        ],
+        [failed, { error: 'enough' }, async () => aborts(jobs.count.with({ signal })(1000))],
+        [failed, { error: 'enough' }, async () => takeToEnd(jobs.count.with({ signal })(1000))],
+        [
+          failed,
+          { error: { code: 'ERR_OFFLOOP_TIMEOUT' } },
+          async () => takeToEnd(jobs.count.with({ timeout: 20 })(1e9)),
+        ],
+      ];
+      for (const [names, known, run] of endings) {
+        heard.length = 0;
+        await run();
+        await vi.waitFor(() => expect(heard).toHaveLength(names.length), { timeout: 30_000 });
+
+        expect(heard.map(({ name }) => name)).toEqual(names);
+        expect(heard.at(-1)?.known).toMatchObject(known);
+      }
+    });
+
+    test('tells of one in a thread of its own, at the place of use, and inline', async () => {
+      const heard = listen();
+      const { end } = await takeToEnd(jobs.countApart(1));
+      await take(new IteratorWrapper(jobs.endless, { args: [gate()] }), 1);
+      configure({ inline: true });
+      await take(jobs.count(1)).finally(() => configure({ inline: false }));
+      const last = (): Trace[] => heard.filter(({ name }) => name === 'asyncEnd').map(({ known }) => known);
+      await vi.waitFor(() => expect(last()).toHaveLength(3), { timeout: 30_000 });
+
+      expect(last()).toMatchObject([
+        { name: 'countApart', wrapper: 'threadedIterableSeparate', threadId: end, result: end },
+        { name: 'endless', wrapper: 'threadedIterable' },
+        { name: 'count', wrapper: 'threadedIterable', result: 'done' },
+      ]);
+    });
+  });
+
   test('is not used once nobody listens', async () => {
     await using pool = new ThreadPool({ size: 1 });
     // Node.js traces imports in the same way, and a pool imports what it needs for its first thread.
@@ -120,5 +212,35 @@ describe('the tracing channel', () => {
     channel[name].unsubscribe(hear);
 
     expect(heard).toMatchObject([{ name: 'fails' }]);
+  });
+});
+
+describe('the statistics of a pool', () => {
+  test('count iterators: those that ended, or were closed, and those that failed, were aborted or timed out', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const count = jobs.count.with({ pool });
+    await take(count(3));
+    await take(count(1000), 1);
+    expect(pool.stats()).toMatchObject({ completed: 2, failed: 0 });
+
+    const controller = new AbortController();
+    const aborted = jobs.count.with({ pool, signal: controller.signal })(1000);
+    await aborted.next();
+    controller.abort();
+    await aborted.close().catch(() => undefined);
+    await takeToEnd(jobs.fails.with({ pool })(1));
+    await takeToEnd(jobs.count.with({ pool, timeout: 20 })(1e9));
+    expect(pool.stats()).toMatchObject({ completed: 2, failed: 3 });
+  });
+
+  test('count what an iterator waits for its thread from its first next() on', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    await where.with({ pool })();
+    const before = pool.stats().waitTime.max;
+    const iterator = jobs.count.with({ pool })(1);
+    await setTimeout(before + 500);
+    await take(iterator);
+
+    expect(pool.stats().waitTime.max).toBeLessThan(before + 500);
   });
 });

@@ -48,6 +48,12 @@ typed<ThreadedIterator<number, string, boolean>>()(threadedSeparate(count)(1));
 typed<ThreadedIterator<number, string, boolean>>()(threadedIterableSeparate(count)(1));
 threadedIterable({ maxSize: 2 })(count).with({ maxSize: 0, signal: AbortSignal.timeout(1) })(1);
 threaded(count, { maxSize: Infinity, overflow: 'drop-oldest', closeTimeout: 1, pool: ThreadPool.default });
+threadedIterable(count, { timeout: 1 }).with({ timeout: 2 })(1);
+threadedIterableSeparate(count, { detach: true }).with({ detach: false, timeout: 1 })(1);
+threadedSeparate(count, { detach: true });
+IteratorWrapperSeparate(count, { args: [1], detach: true });
+// @ts-expect-error: pooled iterators cannot be detached
+threadedIterable(count, { detach: true });
 // @ts-expect-error: there is no such policy
 threadedIterable(count, { overflow: 'drop' });
 // @ts-expect-error: a thread of its own is in no pool

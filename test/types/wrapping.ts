@@ -87,7 +87,7 @@ threadedSeparate(1);
 
 // Generator functions become iterators, and have their options.
 // @ts-expect-error: a generator function has no such option
-threaded(function* () {}, { timeout: 5 });
+threaded(function* () {}, { detach: true });
 // @ts-expect-error: a generator function declared to return an iterator
 threaded(function* (): IterableIterator<number> {
   yield 1;
