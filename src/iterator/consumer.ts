@@ -400,6 +400,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   async #endGenerator(reason: unknown): Promise<void> {
     this.#link.hold();
+    this.#call.closing();
     this.#link.interrupt(reason);
     const isFirst = this.#link.end();
     const { closeTimeout } = this;

@@ -254,6 +254,11 @@ export class Call {
     };
   }
 
+  /** Its generator is told to end, and has a time of its own for that. */
+  closing(): void {
+    this.#limits?.stopClock();
+  }
+
   /** It was given up, and may still end by itself: whatever it gives then, it has failed. */
   gaveUp(): void {
     const { observer } = this;
@@ -414,7 +419,7 @@ export class Call {
 
   /** Settles once the iterables of the arguments are closed: what they fail with then is not lost. */
   async #settleAfter(closing: Promise<Failure | undefined>, value: unknown, ran?: number, at?: number): Promise<void> {
-    this.#limits?.returned();
+    this.#limits?.stopClock();
     const failure = await closing;
     if (failure) this.fail(failure.error, ran, at);
     else if (this.#settle(true, ran, at)) this.#resolve(value);

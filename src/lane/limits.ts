@@ -30,6 +30,7 @@ export class LimitWatch {
   readonly #stopSignal: (() => void) | undefined;
   #timer: Later | undefined;
   #waitsUntil: number | undefined;
+  #isStopped = false;
 
   constructor(limits: Limits, label: string, abort: (reason: unknown) => void) {
     this.#limits = limits;
@@ -56,13 +57,15 @@ export class LimitWatch {
 
   /** Starts the clock of `timeout`: the function has started. */
   started(): void {
+    if (this.#isStopped) return;
     const { timeout } = this.#limits;
     const text = `${this.#label} ran longer than its timeout: ${timeout} ms`;
     this.#timer = after(timeout, () => this.#abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
   }
 
-  /** The function has returned. */
-  returned(): void {
+  /** No clock counts any more, nor one that is started late: the function has returned, or has another limit. */
+  stopClock(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
   }
 

@@ -1,7 +1,10 @@
 /** How the lines of `node:readline` are held: none that comes meanwhile is lost. @module */
 
+import { ReadStream } from 'node:fs';
 import type { Interface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { end } from './held-iterable.ts';
+import { streamWay } from './held-stream.ts';
 import type { Way } from './held.ts';
 
 /** Whether `value` is an `Interface` of `node:readline`, which most programs never load. */
@@ -13,17 +16,24 @@ export function isLineReader(value: object): value is Interface {
 export function linesWay(reader: Interface): Way {
   // It gives its lines as they are read, to nobody where nobody iterates yet.
   const items = reader[Symbol.asyncIterator]();
+  const { input } = reader as { readonly input?: Readable };
   return {
     isPrompt: true,
     listen(fail) {
       reader.on('error', fail);
       // What it reads from may fail after it was closed, and it does not listen any more then.
-      (reader as { readonly input?: Partial<NodeJS.ReadableStream> }).input?.on?.('error', fail);
+      input?.on('error', fail);
     },
     open: () => items,
     async close() {
       await end(items);
       reader.close();
+      // Of a file nobody can read the rest, since it has read ahead. What else it reads from may go on.
+      if (input instanceof ReadStream && !isStandard(input)) await streamWay(input).close(undefined);
     },
   };
+}
+
+function isStandard(file: ReadStream): boolean {
+  return (file as { readonly fd?: number }).fd === 0;
 }

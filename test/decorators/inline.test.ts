@@ -1,5 +1,6 @@
 /** Inline mode: every call on the calling thread, through the same copying. @module */
 
+import { createReadStream } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { configure, IteratorWrapper, ThreadPool, threaded } from 'offloop';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -137,6 +138,28 @@ describe('inline mode', () => {
       });
       await expect(take(jobs.fails(1))).rejects.toMatchObject({ name: 'RangeError', code: 'E_MORE' });
       expect(await takeToEnd(awaits([1], AbortSignal.abort('stop')))).toEqual({ items: [], end: 'stop' });
+    });
+
+    test('and of an iterable argument, which is closed when its loop is left', async () => {
+      let closed = 0;
+      const given = async function* (): AsyncGenerator<number> {
+        try {
+          for (;;) yield 1;
+        } finally {
+          closed += 1;
+        }
+      };
+      const leaves = threaded(async function* (items: AsyncIterable<number>) {
+        for await (const item of items) {
+          yield item;
+          break;
+        }
+        yield 'left';
+      });
+
+      expect(await take(leaves(given()))).toEqual([1, 'left']);
+      expect(closed).toBe(1);
+      await expect(take(leaves(createReadStream('/no/such/file') as never))).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     test('and ends it, with its finally, when it is closed', async () => {

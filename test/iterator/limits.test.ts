@@ -75,10 +75,13 @@ describe('the timeout of an iterator', () => {
     expect(await take(iterator)).toEqual([1, 2]);
 
     const it = gate();
-    const closed = jobs.count.with({ timeout: 50 })(1000, it);
+    const closed = jobs.endsLate.with({ timeout: 100 })(it);
     await closed.next();
-    await closed.close();
-    await setTimeout(100);
+    const closing = closed.close();
+    await reaches(it, 1, 1);
+    await setTimeout(150);
+    open(it);
+    await closing;
     expect(it[3]).toBe(1);
   });
 

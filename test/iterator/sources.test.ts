@@ -268,13 +268,16 @@ describe('a source that nobody asks is closed, once,', () => {
     let cancels = 0;
     const web = new ReadableStream({ cancel: () => void (cancels += 1) });
     const directory = opendirSync('.');
-    const lines = createInterface({ input: new PassThrough() });
+    const input = createReadStream(file);
+    const lines = createInterface({ input });
     let closes = 0;
     lines.on('close', () => (closes += 1));
     const all = [own, stream, web, directory, lines];
     await call(() => all).catch(() => undefined);
 
-    await eventually(() => expect([own.closed, stream.closed, cancels, closes]).toEqual([1, true, 1, 1]));
+    await eventually(() =>
+      expect([own.closed, stream.closed, cancels, closes, input.closed]).toEqual([1, true, 1, 1, true]),
+    );
     await expect((async () => directory.read())()).rejects.toMatchObject({ code: 'ERR_DIR_CLOSED' });
   });
 
