@@ -3,6 +3,9 @@
 import type PQueue from 'p-queue';
 import { queueMicrotask } from './intrinsics.ts';
 
+/** What p-queue would otherwise take from an `Object.prototype` that somebody has polluted. */
+const noOptions = { timeout: undefined, strict: false, signal: undefined, id: undefined } as object;
+
 /**
  * The tasks in their order, first by priority.
  *
@@ -17,7 +20,7 @@ export class Line {
 
   constructor(type: typeof PQueue, most: number) {
     this.#most = most;
-    const queue = (this.#queue = new type({ concurrency: most }));
+    const queue = (this.#queue = new type({ ...noOptions, concurrency: most }));
     const ended = (): void => {
       this.#unnoticed += 1;
       // By then it has, if it can.
@@ -50,7 +53,7 @@ export class Line {
 
   /** Runs `task` when its turn comes, and gives what it gives. */
   add<T>(task: () => Promise<T>, priority = 0): Promise<T> {
-    return this.#queue.add(task, { priority });
+    return this.#queue.add(task, { ...noOptions, priority });
   }
 
   #apply(): void {

@@ -43,23 +43,35 @@ export const oneOf =
 export const anything: Check = () => undefined;
 
 /**
- * Checks `options` against `checks`; `undefined` means the default and always passes.
+ * Checks `options` against `checks`, and gives those that it has itself: what somebody has put on `Object.prototype` is no
+ * option of anybody's. `undefined` means the default and always passes.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
  */
-export function checkOptions(of: string, options: unknown, checks: Readonly<Record<string, Check>>): void {
+export function ownOptions<T extends object>(
+  of: string,
+  options: T,
+  checks: Readonly<Record<string, Check>>,
+): Readonly<T> {
   if (typeof options !== 'object' || options === null) {
     throw argumentError(
       `Cannot use the options of ${of}: expected an object, received ${options === null ? 'null' : typeof options}`,
     );
   }
-  for (const [name, value] of Object.entries(options)) {
+  const own = bare(options);
+  for (const [name, value] of Object.entries(own)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (!check) throw argumentError(`Cannot use the options of ${of}: there is no option "${name}"`);
     const words = value === undefined ? undefined : check(value);
     if (words)
       throw argumentError(`Cannot use the option ${name} of ${of}: expected ${words}, received ${show(value)}`);
   }
+  return own;
+}
+
+/** Options that have no prototype, for those who read them: they find what `options` itself has, and nothing else. */
+export function bare<T extends object>(options: T): T {
+  return Object.assign(Object.create(null) as T, options);
 }
 
 function show(value: unknown): string {

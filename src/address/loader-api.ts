@@ -1,6 +1,7 @@
 /** The parts of `node:module` that the floor's types, or its Node.js, do not have. @module */
 
 import nodeModule from 'node:module';
+import { bare } from '../options.ts';
 
 /** What a load hook is told and tells. */
 export interface LoadContext {
@@ -48,7 +49,7 @@ export const registerHooks: LoaderApi['registerHooks'] = api.registerHooks;
 
 /** Runs the hooks module at `url` in the thread for hooks; only for Node.js without `registerHooks`. */
 export function registerHooksThread(url: string, data: unknown): void {
-  api.register(url, { data });
+  api.register(url, bare({ data }));
 }
 
 /** Whether this Node.js can remove types. */

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Learnt } from '../codec/shapes.ts';
+import { bare } from '../options.ts';
 import { shared } from '../realm.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallSite } from './call-site.ts';
@@ -84,7 +85,7 @@ const renewed = shared('renewed', () => new Set<() => void>());
 /** Registers `fn` as the next function of the module at `site`. */
 export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}): Definition {
   const record = site.module && recordFor(site.module, site);
-  const source = facts.source ?? fn;
+  const { name = fn.name, source = fn, method, instance = false, exported = false } = bare(facts);
   const definition: Definition = {
     id: (nextId += 1),
     fn,
@@ -92,12 +93,12 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     site,
     record,
     index: record?.definitions.length ?? 0,
-    name: facts.name ?? fn.name,
+    name,
     signature: `${source.constructor.name}/${source.length}`,
     hash: hashOf(textOf(source)),
-    method: facts.method,
-    instance: facts.instance ?? false,
-    exported: facts.exported ?? false,
+    method,
+    instance,
+    exported,
     needsWalk: false,
     shapes: undefined,
     cost: Infinity,

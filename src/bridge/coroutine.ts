@@ -14,7 +14,7 @@ import { Promise } from '../intrinsics.ts';
 import { runningCall } from '../lane/running-call.ts';
 import type { CallbackName } from '../lane/running-call.ts';
 import { Line } from '../line.ts';
-import { checkOptions, count, kind } from '../options.ts';
+import { ownOptions, count, kind } from '../options.ts';
 import { threadState } from '../realm.ts';
 
 /** Options of {@link coroutine}. */
@@ -54,8 +54,7 @@ const checks = { concurrency: count(1, { unbounded: true }), name: kind('string'
 export function coroutine<F extends (...args: never) => unknown>(fn: F, options: CoroutineOptions = {}): Coroutine<F> {
   if (typeof fn !== 'function')
     throw argumentError(`Cannot make a coroutine: expected a function, received ${typeof fn}`);
-  checkOptions('coroutine', options, checks);
-  const { concurrency = Infinity, name } = options;
+  const { concurrency = Infinity, name } = ownOptions('coroutine', options, checks);
   const definition = register(fn, callSite(coroutine), name === undefined ? {} : { name });
   // Any call from now on may be the one that it runs for.
   if (!threadState()) keepContexts();

@@ -5,7 +5,7 @@ import { interruptLoad } from '../address/load.ts';
 import { isTrappedCall } from '../address/trap/guards.ts';
 import { argumentError } from '../errors.ts';
 import { wouldBlock } from '../lane/blocking.ts';
-import { checkWait, noOptions } from '../lane/wait-options.ts';
+import { waitOptions, noOptions } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { handleWait } from '../lane/handle-waits.ts';
 import { runningCall } from '../lane/running-call.ts';
@@ -65,8 +65,7 @@ export const syncWaitCoroutine: SyncWaitCoroutine = Object.assign(
   },
   {
     with(options: WaitOptions) {
-      checkWait('syncWaitCoroutine', options);
-      const own = { ...options };
+      const own = waitOptions('syncWaitCoroutine', options);
       return (ref: unknown, ...args: unknown[]): unknown => wait(own, ref, args);
     },
   },

@@ -75,7 +75,8 @@ export class Packer implements Walker {
 
   constructor(scope: OutgoingScope) {
     this.#scope = scope;
-    this.transfer = new Set(scope.transfer as ReadonlySet<Transferable> | undefined);
+    const moving = Object.hasOwn(scope, 'transfer') ? scope.transfer : undefined;
+    this.transfer = new Set(moving as ReadonlySet<Transferable> | undefined);
   }
 
   /** Makes `container[key]` what stands for `value`, or will be `value` once the holes are filled. */

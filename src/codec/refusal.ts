@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { OffloopError } from '../errors.ts';
 import { structuredClone } from '../intrinsics.ts';
 import { isSignal } from '../signal.ts';
+import { bare } from '../options.ts';
 import { EntryStep, pathOf, stepOf } from './path.ts';
 import type { Step } from './path.ts';
 
@@ -24,14 +25,8 @@ export interface Refused {
 }
 
 /** Makes the error. */
-export function refusal({
-  path,
-  value,
-  inside,
-  hint = adviceFor(value, inside),
-  verb = 'cloned',
-  cause,
-}: Refused): OffloopError {
+export function refusal(facts: Refused): OffloopError {
+  const { path, value, inside, hint = adviceFor(value, inside), verb = 'cloned', cause } = bare(facts);
   const place = inside ? `, inside ${describe(inside)}` : '';
   const text = `Cannot send ${path} to another thread: ${describe(value)}${place} cannot be ${verb}: ${hint}`;
   return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, cause === undefined ? undefined : { cause });

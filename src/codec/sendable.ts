@@ -1,6 +1,7 @@
 /** Classes whose instances cross threads as what they are. @module */
 
 import { argumentError } from '../errors.ts';
+import { bare } from '../options.ts';
 import { shared } from '../realm.ts';
 
 /** The method of an instance that gives what travels in its place. */
@@ -55,7 +56,7 @@ export function sendable<C extends Class>(type: C, context?: SendableOptions | C
   if (typeof type !== 'function' || typeof type.prototype !== 'object') {
     throw argumentError(`Cannot make it sendable: expected a class, received ${type === null ? 'null' : typeof type}`);
   }
-  const name = context?.name ?? type.name;
+  const { name = type.name } = bare(context ?? {});
   if (name === '') throw argumentError('Cannot make the class sendable: it has no name, give one as the option name');
   const registered: SendableClass = { name, type };
   classes.set(name, registered);

@@ -1,7 +1,7 @@
 /** Variables whose values go along with calls into other threads. @module */
 
 import { inspect } from 'node:util';
-import { anything } from '../options.ts';
+import { anything, ownOptions } from '../options.ts';
 import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
 import { crossings, noValues, values } from './variables.ts';
@@ -36,12 +36,12 @@ class Variable<T> {
   readonly name: string;
   readonly #defaultValue: T | undefined;
 
-  constructor(name: string, options: ContextVarOptions<T> = {}) {
+  constructor(name: string, given: ContextVarOptions<T> = {}) {
     checkName('a context variable', name);
-    const crossing = crossingOf(`the context variable ${name}`, options, { ...crossingChecks, defaultValue: anything });
+    const options = ownOptions(`the context variable ${name}`, given, { ...crossingChecks, defaultValue: anything });
     this.name = name;
     this.#defaultValue = options.defaultValue;
-    crossings.set(name, crossing);
+    crossings.set(name, crossingOf(options));
   }
 
   /** The value here, or the default. */

@@ -1,6 +1,6 @@
 /** What variables and stores are given to say how their values cross. @module */
 
-import { checkOptions, kind, oneOf } from '../options.ts';
+import { kind, oneOf } from '../options.ts';
 import type { Check } from '../options.ts';
 import { argumentError } from '../errors.ts';
 import type { Crossing } from './variables.ts';
@@ -32,9 +32,7 @@ export function checkName(of: string, name: unknown): asserts name is string {
     throw argumentError(`Cannot make ${of}: expected a name, received ${name === '' ? "''" : typeof name}`);
 }
 
-/** Checks `options` against `checks`, and gives what they say of crossing. */
-export function crossingOf(of: string, options: unknown, checks: Readonly<Record<string, Check>>): Crossing {
-  checkOptions(of, options, checks);
-  const { serialize, deserialize, onUncloneable = 'omit' } = options as CrossingOptions<never>;
+/** What checked options say of crossing. */
+export function crossingOf<T>({ serialize, deserialize, onUncloneable = 'omit' }: CrossingOptions<T>): Crossing {
   return { serialize, deserialize, onUncloneable };
 }

@@ -1,7 +1,7 @@
 /** Stores of others whose values go along with calls into other threads. @module */
 
 import { argumentError } from '../errors.ts';
-import { kind } from '../options.ts';
+import { kind, ownOptions } from '../options.ts';
 import { shared } from '../realm.ts';
 import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
@@ -60,10 +60,10 @@ export const propagated: Map<string, Propagated> = shared('propagated stores', (
  */
 export function propagate<S extends AnyStore>(store: S, options: PropagateOptions<ValueOf<S>> = {}): S {
   if (!isStore(store)) throw argumentError('Cannot propagate: expected an AsyncLocalStorage');
-  const crossing = crossingOf('propagate', options, { ...crossingChecks, name: kind('string') });
-  const name = options.name ?? (store as { name?: unknown }).name;
+  const own = ownOptions('propagate', options, { ...crossingChecks, name: kind('string') });
+  const name = own.name ?? (store as { name?: unknown }).name;
   checkName('propagate a store', name);
-  propagated.set(name, { ...crossing, store });
+  propagated.set(name, { ...crossingOf(own), store });
   return store;
 }
 

@@ -5,6 +5,7 @@ import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { noteFunction, reachableAs, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
+import { bare } from '../options.ts';
 import type { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import { iterate } from './iterable-wrapper.ts';
 import type { IterableCallOptions, IteratorOver, SeparateIterableCallOptions } from './iterable-types.ts';
@@ -63,7 +64,7 @@ function wrapperAt<Options>(
   const of = kind === 'threadedIterable' ? 'IteratorWrapper' : 'IteratorWrapperSeparate';
   function make(fn: unknown, given: { args?: unknown } = {}): ThreadedIterator<unknown> {
     if (typeof fn !== 'function') throw argumentError(`Cannot iterate: expected a function, received ${typeof fn}`);
-    const { args = [], ...rest } = { ...given };
+    const { args = [], ...rest } = bare(given);
     if (!Array.isArray(args)) throw argumentError(`Cannot use the option args of ${of}: expected an array`);
     const options = settings(of, rest, checks[kind].call);
     const plan = streamPlan(of, options);

@@ -5,7 +5,7 @@ import { argumentError } from '../errors.ts';
 import type { CallPlan } from '../lane/call-plan.ts';
 import { configuration } from '../config.ts';
 import type { StreamPlan } from '../iterator/consumer.ts';
-import { anyNumber, anything, checkOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
+import { anyNumber, anything, ownOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
 import type { Check } from '../options.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
 import { signalCheck } from '../signal.ts';
@@ -88,12 +88,12 @@ export interface Settings extends Partial<CallPlan>, Partial<StreamPlan> {
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
  */
 export function settings(of: string, options: unknown, allowed: Checks): Settings {
-  checkOptions(of, options, allowed);
-  const { module } = options as Settings;
+  const own = ownOptions(of, options as Settings, allowed);
+  const { module } = own;
   if (module !== undefined && !URL.canParse(String(module))) {
     throw argumentError(`Cannot use the option module of ${of}: expected a URL, received ${String(module)}`);
   }
-  return { ...(options as Settings) };
+  return own;
 }
 
 /** The plan of a call: what it says itself goes before what its wrapper says. */

@@ -1,5 +1,6 @@
 /** How a call is to be made, and who is told of it. @module */
 
+import { bare } from '../options.ts';
 import type { Transferable } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
 
@@ -14,7 +15,7 @@ export interface CallPlan extends Limits {
 }
 
 /** How a call is made that nothing is said about. */
-export const plainPlan: CallPlan = { timeout: Infinity, queueTimeout: Infinity, priority: 0 };
+export const plainPlan: CallPlan = bare({ timeout: Infinity, queueTimeout: Infinity, priority: 0 });
 
 /** Told how a call went; times in milliseconds, `undefined` where it never ran. */
 export type CallObserver = (isReturned: boolean, waited: number | undefined, ran: number | undefined) => void;

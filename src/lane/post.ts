@@ -17,14 +17,17 @@ export type PostValues = (
   isCopy: boolean,
 ) => void;
 
-/** Options of {@link postValues}. */
+/** Options of {@link postValues}; complete, so that nothing else is taken for one. */
 export interface PostOptions {
   /** Takes the complete walk at once. */
-  readonly walk?: boolean;
+  readonly walk: boolean;
 
   /** What moves. */
-  readonly transfer?: readonly Transferable[];
+  readonly transfer: readonly Transferable[];
 }
+
+const none: readonly Transferable[] = [];
+const plain: PostOptions = { walk: false, transfer: none };
 
 /**
  * Gives `values` to `post`, after the bounded look, or packed by the complete walk where that is needed; says whether it
@@ -32,8 +35,8 @@ export interface PostOptions {
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
  */
-export function postValues(values: unknown[], root: string, post: PostValues, options: PostOptions = {}): boolean {
-  const { walk = false, transfer = [] } = options;
+export function postValues(values: unknown[], root: string, post: PostValues, options: PostOptions = plain): boolean {
+  const { walk, transfer } = options;
   if (transfer.length > 0) assertMovable(transfer, (i) => pathInList(root, values[0], transfer, i));
   const seen = walk ? SPECIAL : look(values);
   if (seen !== SPECIAL) {
@@ -59,8 +62,8 @@ export function postValues(values: unknown[], root: string, post: PostValues, op
 /** Posts what a function returned, and says whether it needed the complete walk; `move(…)` is understood. */
 export function postResult(result: unknown, walk: boolean, post: PostValues): boolean {
   const moved = takeMove(result);
-  if (!moved) return postValues([result], 'result', post, { walk });
-  postValues([moved.value], 'result', post, { transfer: moved.transfer });
+  if (!moved) return postValues([result], 'result', post, { walk, transfer: none });
+  postValues([moved.value], 'result', post, { walk: false, transfer: moved.transfer });
   return walk;
 }
 
@@ -87,7 +90,7 @@ export function postItem(item: unknown, post: PostItem): void {
     return;
   }
   const moved = takeMove(item);
-  const options = moved ? { transfer: moved.transfer } : {};
+  const options = moved ? { walk: false, transfer: moved.transfer } : plain;
   postValues(
     [moved ? moved.value : item],
     'item',

@@ -1,7 +1,7 @@
 /** Limits of waits. @module */
 
 import { OffloopError } from '../errors.ts';
-import { checkOptions } from '../options.ts';
+import { bare, ownOptions } from '../options.ts';
 import type { Check } from '../options.ts';
 import { signalCheck } from '../signal.ts';
 
@@ -18,7 +18,7 @@ export interface WaitOptions {
 }
 
 /** What it means to be given none. */
-export const noOptions: WaitOptions = {};
+export const noOptions: WaitOptions = bare({});
 
 /** Milliseconds from zero; `Infinity` for no limit. */
 export const timeLimit: Check = (value) =>
@@ -29,9 +29,13 @@ const checks: Readonly<Record<string, Check>> = {
   signal: signalCheck,
 };
 
-/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option and what it is `of`. */
-export function checkWait(of: string, options: WaitOptions): void {
-  if (options !== noOptions) checkOptions(of, options, checks);
+/**
+ * The limits that `options` says.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option and what it is `of`.
+ */
+export function waitOptions(of: string, options: WaitOptions): WaitOptions {
+  return options === noOptions ? options : ownOptions(of, options, checks);
 }
 
 /** The error for a wait for `what` that took too long. */

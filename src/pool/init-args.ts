@@ -25,7 +25,7 @@ export function takeInitArgs(args: readonly unknown[], init: Function): () => un
     // What can only move would be there for the first thread alone.
     if (transfer.length > 0) structuredClone(taken);
   };
-  postValues([[...args]], 'initArgs', take, { walk: true });
+  postValues([[...args]], 'initArgs', take, { walk: true, transfer: [] });
   const resolveClass = (name: string): unknown => scopeValue(definitionOf(init)?.fn ?? init, name);
   return () => {
     const { values, holes } = structuredClone(taken);

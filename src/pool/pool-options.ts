@@ -2,7 +2,7 @@
 
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
-import { checkOptions, count, duration, kind, list, oneOf } from '../options.ts';
+import { bare, count, duration, kind, list, oneOf, ownOptions } from '../options.ts';
 import { signalCheck } from '../signal.ts';
 import { parallelism } from './parallelism.ts';
 import type { ThreadOptions } from './start.ts';
@@ -98,9 +98,8 @@ export type PoolSettings = Required<
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
  */
-export function checkedPoolOptions(given: ThreadPoolOptions): ThreadPoolOptions {
-  checkOptions('ThreadPool', given, poolChecks);
-  return { ...given };
+export function poolOptions(given: ThreadPoolOptions): ThreadPoolOptions {
+  return ownOptions('ThreadPool', given, poolChecks);
 }
 
 /**
@@ -132,18 +131,21 @@ export function poolSettings(options: ThreadPoolOptions): PoolSettings {
 }
 
 /** Checks those of `close`. */
-export function checkCloseOptions(options: CloseOptions): void {
-  checkOptions('close', options, { timeout: count(0, { unbounded: true }), waiting: oneOf('finish', 'reject') });
+export function closeOptions(given: CloseOptions): CloseOptions {
+  return ownOptions('close', given, {
+    timeout: count(0, { unbounded: true }),
+    waiting: oneOf('finish', 'reject'),
+  });
 }
 
 /** Checks those of `ready`. */
-export function checkReadyOptions(options: ReadyOptions): void {
-  checkOptions('ready', options, { signal });
+export function readyOptions(given: ReadyOptions): ReadyOptions {
+  return ownOptions('ready', given, { signal });
 }
 
 /** Checks those of `map`. */
-export function checkMapOptions(options: MapOptions): void {
-  checkOptions('map', options, { signal, concurrency: count(1) });
+export function mapOptions(given: MapOptions): MapOptions {
+  return ownOptions('map', given, { signal, concurrency: count(1) });
 }
 
 const signal = signalCheck;
@@ -175,5 +177,9 @@ const poolChecks = {
 
 /** Those options that are the threads'. */
 export function threadOptions({ env, execArgv, resourceLimits }: ThreadPoolOptions): ThreadOptions {
-  return { ...(env && { env }), ...(execArgv && { execArgv }), ...(resourceLimits && { resourceLimits }) };
+  return bare({
+    ...(env && { env }),
+    ...(execArgv && { execArgv }),
+    ...(resourceLimits && { resourceLimits: bare(resourceLimits) }),
+  });
 }

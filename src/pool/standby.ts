@@ -1,6 +1,7 @@
 /** Starts a thread for one call. @module */
 
 import { Worker } from 'node:worker_threads';
+import type { WorkerOptions } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import { outside } from '../context/here.ts';
 import { Promise } from '../intrinsics.ts';
@@ -9,6 +10,7 @@ import { dedicatedKey } from '../lane/offer.ts';
 import type { DedicatedOffer } from '../lane/offer.ts';
 import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
+import { bare } from '../options.ts';
 import { checkStart, laneModule, startError } from './start.ts';
 
 /** How a thread for one call is started. */
@@ -61,12 +63,13 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
 
 function spawn(offer: DedicatedOffer): Worker {
   try {
-    return new Worker(laneModule(), {
+    const options = bare<WorkerOptions>({
       name: 'offloop',
       argv: process.argv.slice(2),
       workerData: { [dedicatedKey]: offer },
       transferList: [offer.lane.port],
     });
+    return new Worker(laneModule(), options);
   } catch (error) {
     throw startError(error);
   }

@@ -19,14 +19,7 @@ import { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Latch } from './latch.ts';
 import { mapInOrder } from './map.ts';
-import {
-  checkCloseOptions,
-  checkedPoolOptions,
-  checkMapOptions,
-  checkReadyOptions,
-  poolSettings,
-  threadOptions,
-} from './pool-options.ts';
+import { closeOptions, mapOptions, poolOptions, readyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
 import { reportIncident } from './incidents.ts';
 import { ownCall, preparation, wrappedFunction } from './own-call.ts';
@@ -110,7 +103,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    */
   constructor(given: ThreadPoolOptions = {}) {
     super();
-    const options = checkedPoolOptions(given);
+    const options = poolOptions(given);
     const settings = (this.#settings = poolSettings(options));
     this.size = settings.size;
     this.name = settings.name;
@@ -221,10 +214,10 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    * ```
    */
   async ready(options: ReadyOptions = {}): Promise<void> {
-    checkReadyOptions(options);
-    throwIfAborted(options.signal);
+    const { signal } = readyOptions(options);
+    throwIfAborted(signal);
     if (this.#closing) throw this.#closedError();
-    await this.#admission.wait(options.signal);
+    await this.#admission.wait(signal);
   }
 
   /**
@@ -245,9 +238,8 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     fn: Mapper<T, R>,
     options: MapOptions = {},
   ): AsyncGenerator<R, void, undefined> {
-    checkMapOptions(options);
+    const { signal, concurrency = 2 * this.size } = mapOptions(options);
     wrappedFunction('map with', fn);
-    const { signal, concurrency = 2 * this.size } = { ...options };
     const isBounded = this.#settings.maxQueue !== Infinity;
     return mapInOrder(items, {
       concurrency,
@@ -314,8 +306,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    checkCloseOptions(options);
-    const { timeout = Infinity, waiting = 'finish' } = { ...options };
+    const { timeout = Infinity, waiting = 'finish' } = closeOptions(options);
     this.#closing ??= new Latch();
     this.#admission.close(this.#closedError());
     if (waiting === 'reject') {

@@ -7,6 +7,7 @@ import { AbortController, Promise } from '../intrinsics.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../lane/messages.ts';
+import { bare } from '../options.ts';
 import { attachModule, checkStart, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
@@ -76,7 +77,7 @@ export class PooledThreads {
     this.#pending.add(pending);
     try {
       checkStart();
-      const options = { transferList: [offer.port], signal: abandon.signal };
+      const options = bare({ transferList: [offer.port], signal: abandon.signal });
       const task = this.#run(await loadPiscina(), offer, options);
       for (const worker of this.#piscina?.threads ?? []) this.#watch(worker);
       const threadId = await task;
@@ -123,7 +124,7 @@ export class PooledThreads {
 
   #create(type: typeof Piscina): Piscina {
     const { env, execArgv, resourceLimits } = this.#options;
-    const piscina = new type({
+    const options = bare<NonNullable<ConstructorParameters<typeof Piscina>[0]>>({
       filename: attachModule(),
       minThreads: 0,
       maxThreads: this.#maxThreads,
@@ -137,10 +138,11 @@ export class PooledThreads {
         return free ?? null;
       },
       argv: process.argv.slice(2),
-      ...(env && { env: env as NodeJS.ProcessEnv }),
+      ...(env && { env }),
       ...(execArgv && { execArgv }),
       ...(resourceLimits && { resourceLimits }),
     });
+    const piscina = new type(options);
     // An 'error' event without a listener would end the process; the threads' own events, watched here, say more.
     piscina.on('error', () => {});
     return piscina;

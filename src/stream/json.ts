@@ -23,7 +23,10 @@ function areJson(value: object): boolean {
     for (const item of value) if (!isJson(item)) return false;
     return true;
   }
-  for (const key in value) if (!isJson((value as Record<string, unknown>)[key])) return false;
+  for (const key in value) {
+    // Somebody may have put more on `Object.prototype`.
+    if (Object.hasOwn(value, key) && !isJson((value as Record<string, unknown>)[key])) return false;
+  }
   // One of its own would be called; `__proto__` would be set.
   return !('toJSON' in value) && !Object.hasOwn(value, '__proto__');
 }

@@ -6,7 +6,7 @@ import { Promise } from '../intrinsics.ts';
 import { noOptions, timeLimit } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
-import { checkOptions, count } from '../options.ts';
+import { bare, count, ownOptions } from '../options.ts';
 import type { Check } from '../options.ts';
 import { Arena, channelMemory, leastBytes, mostBytes, numberMask, Word } from './arena.ts';
 import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
@@ -101,14 +101,13 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be. */
   constructor(options: ChannelOptions = {}) {
-    checkOptions('a channel', options, checks);
-    const { maxSize = 1024, maxBytes, timeout = Infinity } = { ...options };
+    const { maxSize = 1024, maxBytes, timeout = Infinity } = ownOptions('a channel', options, checks);
     super('Channel', () => channelMemory({ maxSize, maxBytes, timeout }));
     const arena = new Arena(memoryOf(this));
     this.#words = arena.words;
     this.#maxSize = arena.maxSize;
     this.#maxBytes = arena.maxBytes;
-    if (arena.timeout !== Infinity) this.#limits = { timeout: arena.timeout };
+    if (arena.timeout !== Infinity) this.#limits = bare({ timeout: arena.timeout });
     this.#writer = new ChannelWriter(arena);
     this.#reader = new ChannelReader(arena);
     this.#room = new Place(this.#words, Word.room, 'room in the channel');
@@ -262,8 +261,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   #within(options: WaitOptions | undefined): WaitOptions {
     if (options === undefined) return this.#limits;
     const { timeout } = this.#limits;
-    const isLimited = timeout === undefined || Object(options) !== options || options.timeout !== undefined;
-    return isLimited ? options : { ...options, timeout };
+    if (timeout === undefined || Object(options) !== options) return options;
+    return bare({ timeout, ...Object.fromEntries(Object.entries(options).filter(([, it]) => it !== undefined)) });
   }
 
   #attempt(item: Item): true | undefined {

@@ -5,7 +5,7 @@ import { hasClock, holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { Promise, waitAsync } from '../intrinsics.ts';
 import { block } from '../lane/blocking.ts';
-import { checkWait, noOptions, waitedTooLong } from '../lane/wait-options.ts';
+import { noOptions, waitedTooLong, waitOptions } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { forgetLoopWait, noteLoopWait } from '../lane/loop-waits.ts';
 import type { EndlessPromise, LoopWait } from '../lane/loop-waits.ts';
@@ -73,8 +73,8 @@ export class Place implements LoopWait {
   }
 
   /** Blocks until `attempt` gives anything but `undefined`. */
-  block<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): T {
-    checkWait('a wait', options);
+  block<T>(attempt: () => T | undefined, given: WaitOptions = noOptions): T {
+    const options = waitOptions('a wait', given);
     throwIfAborted(options.signal);
     const first = threadState() && attempt();
     if (first !== undefined) return first;
@@ -87,8 +87,8 @@ export class Place implements LoopWait {
   }
 
   /** Resolves once `attempt` gives anything but `undefined`, after those who came before. */
-  async wait<T>(attempt: () => T | undefined, options: WaitOptions = noOptions): Promise<T> {
-    checkWait('a wait', options);
+  async wait<T>(attempt: () => T | undefined, given: WaitOptions = noOptions): Promise<T> {
+    const options = waitOptions('a wait', given);
     throwIfAborted(options.signal);
     const first = this.isAwaited ? undefined : attempt();
     return first === undefined ? this.#enqueue(attempt, options) : first;
