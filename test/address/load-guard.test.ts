@@ -21,10 +21,14 @@ const starting: Readonly<Record<string, string>> = {
 
 /** What starts none by itself, or none in a thread. */
 const harmless = [
-  ...'coroutine callSignal syncIterate setup move configure setDefaultPool ContextVar propagate sendable'.split(' '),
+  ...'coroutine callSignal threadNumber syncIterate setup move configure setDefaultPool ContextVar propagate sendable'.split(
+    ' ',
+  ),
   ...'fromThread toThread ThreadedIterator OffloopError WorkerExitError Channel Event Lock Semaphore'.split(' '),
   'ThreadPool',
-  ...'constructor workers stats submit ready recycle close terminate'.split(' ').map((name) => `ThreadPool.${name}`),
+  ...'constructor workers stats resetStats submit ready recycle close terminate'
+    .split(' ')
+    .map((name) => `ThreadPool.${name}`),
 ];
 
 const moduleWith = (expression: string): string => `
