@@ -28,7 +28,9 @@ export class Claims {
 
   /** Claims a call; says whether it was still there. */
   claim({ id }: Job): boolean {
-    return Atomics.compareExchange(this.#control, Cell.next, id, (id + 1) | 0) === id;
+    if (Atomics.compareExchange(this.#control, Cell.next, id, (id + 1) | 0) !== id) return false;
+    this.#outbox.sender = id;
+    return true;
   }
 
   /** The function of `job` is looked for from now on; says whether the call is still there. */

@@ -185,7 +185,7 @@ export class Job implements ExchangingCall {
       waits = isCopy;
       if (isCopy && !holes && !loose) this.#answerPlain(values, time, shapes);
       else if (isCopy) outbox.add([Up.returned, this.id, values, holes, loose, time]);
-      else outbox.send([Up.returned, this.id, values, holes, loose, time], transfer);
+      else outbox.sendAlone([Up.returned, this.id, values, holes, loose, time], transfer);
     });
     if (walked) callee.needWalk = true;
     return waits;
@@ -196,9 +196,9 @@ export class Job implements ExchangingCall {
     if (this.isBrief && !isPrimitive(values[0])) shapes.learn(values);
   }
 
-  /** Answers with what the function threw. The answer waits in the outbox. */
+  /** Answers with what the function threw. */
   fail(error: unknown, time: number): void {
-    this.#lane.outbox.add([Up.threw, this.id, packThrown(error), undefined, this.#exchange?.loose(), time]);
+    this.#lane.outbox.sendAlone([Up.threw, this.id, packThrown(error), undefined, this.#exchange?.loose(), time]);
   }
 
   /** What it has to do with the main side beside its answer. */

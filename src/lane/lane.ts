@@ -39,8 +39,20 @@ export interface LaneListener {
   /** What the thread has loaded is of no use: it has to be ended when it is free. */
   onSpoilt?(): void;
 
-  /** A message was lost that the thread, or a call in it, is past or waits for: it has to be ended. */
-  onLoss(): void;
+  /** A message was lost. */
+  onLoss(loss: Loss): void;
+}
+
+/** What a message that was lost leaves behind. */
+export interface Loss {
+  /** The calls that have not started: they are out no longer, and can be sent again. */
+  readonly left: readonly Call[];
+
+  /**
+   * Whether the thread has to be ended: `now`, if it or a call in it is past what was lost, or waits for that; or once the
+   * call has ended that it runs.
+   */
+  readonly end: 'now' | 'later' | 'never';
 }
 
 /**
@@ -77,7 +89,7 @@ export class Lane {
   ) {
     this.#wire = new Wire(end, {
       receive: (message) => this.#receive(message),
-      unreadable: (error) => this.#lose(error),
+      unreadable: (error, number) => this.#lose(error, number),
     });
     this.#calls = new Outstanding(this.#wire.control[Cell.next] as number);
     this.#loads = new Loads(this.#wire.control);
@@ -392,33 +404,53 @@ export class Lane {
     this.#context = context;
   }
 
-  /** A message to the thread was lost, and nothing tells which call it belonged to. */
+  /** A message to the thread was lost, and nothing tells which call it belonged to: but to none that is small. */
   #unreadable(cause: unknown): void {
-    const text = 'Cannot read a message of another thread: what it holds cannot be made there';
+    const error = lossError('Cannot read a message of another thread: what it holds cannot be made there', cause);
     // It may have had addresses, and a context.
     this.#defined.clear();
     this.#loads.forgetFunctions();
     this.#context = { variables: [], stores: [], holes: undefined };
+    const left = this.takeBack();
+    for (const call of left) if (!call.isMovable) fail(call, error());
     let isRunning = false;
     for (const call of this.#calls.all()) {
-      call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
+      call.fail(error());
       if (this.#hasBegun(call)) isRunning = true;
       // It has not started, and never will.
       else this.#forget(call);
     }
+    // One that could not be taken back stood before those that follow.
     this.takeBack();
     // It may have been a reply that the running one waits for.
-    if (isRunning) this.#listener.onLoss();
+    const end = isRunning ? 'now' : 'never';
+    this.#listener.onLoss({ left: left.filter(({ settled }) => !settled), end });
     this.#listener.onProgress();
   }
 
-  /** A message of the thread was lost: it may have been any answer. Calls that have not started can still do so. */
-  #lose(cause: unknown): void {
-    const text = 'Cannot read what a thread has sent: what it holds cannot be made here';
-    for (const call of this.#calls.all())
-      if (this.#hasBegun(call)) call.fail(new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause }));
-    this.#listener.onLoss();
+  /**
+   * The message `number` of the thread was lost. It may have been any answer of the calls that had begun when it was sent,
+   * or what the last of them had to say. Those that began later have lost nothing, and go on.
+   */
+  #lose(cause: unknown, number: number): void {
+    const error = lossError('Cannot read what a thread has sent: what it holds cannot be made here', cause);
+    const left = this.takeBack();
+    const sender = this.#wire.senderOf(number);
+    const begun = this.#calls.all().filter((call) => this.#hasBegun(call));
+    const safe = begun.filter(({ sentAs }) => sender !== undefined && ((sentAs - sender) | 0) > 0);
+    for (const call of begun) {
+      if (safe.includes(call)) continue;
+      fail(call, error());
+      if (safe.length > 0) this.#forget(call);
+    }
+    this.#listener.onLoss({ left, end: safe.length > 0 ? 'later' : 'now' });
   }
+}
+
+/** Rejects `call`, and takes back what it has lent. */
+function fail(call: Call, error: OffloopError): void {
+  call.fail(error);
+  call.finished();
 }
 
 /** Whether `call`, the first that has not started, can be sent again, or does not need to be. */
@@ -429,4 +461,8 @@ function isFree(call: Call | undefined): boolean {
 /** What a call with large arguments, or such as moved, has no copy of to send again. */
 function lostWhile({ name }: Call, hasStarted: boolean): string {
   return hasStarted ? `while it ran ${name}` : `before it ran ${name}, whose arguments are gone`;
+}
+
+function lossError(text: string, cause: unknown): () => OffloopError {
+  return () => new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause });
 }

@@ -309,10 +309,16 @@ export const Cell = {
 
   /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
   heap: 50,
+
+  /** For each of the last {@link keptSenders} messages up the `id` of the call that had begun last when it was sent. */
+  senders: 64,
 } as const;
 
+/** A power of two. */
+export const keptSenders = 64;
+
 /** How many fields a lane's shared memory has: a cache line for each that is written often. */
-export const cellCount = 64;
+export const cellCount: number = Cell.senders + keptSenders;
 
 /** Stands in {@link Cell.preparing} while a thread loads a module for a call that may come. */
 export const preloading = -1;

@@ -2,7 +2,7 @@
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { Branch } from '../codec/shape.ts';
-import { runTag, shapeTag } from './messages.ts';
+import { Cell, keptSenders, runTag, shapeTag } from './messages.ts';
 import type { DownRecord, ShapeRecord, UpRecord } from './messages.ts';
 
 const none: readonly Transferable[] = [];
@@ -13,10 +13,14 @@ const none: readonly Transferable[] = [];
  * Invariant: records leave in the order in which they were added, whether they wait or not.
  */
 export class Outbox<R extends DownRecord | UpRecord> {
+  /** In a thread, the `id` of the call that has begun last. */
+  sender = 0;
+
   readonly #port: MessagePort;
   readonly #control: Int32Array;
   readonly #cell: number;
   #records: unknown[] = [];
+  #count = 0;
 
   /** Where the open run begins; `-1` if something else was added since. */
   #runAt = -1;
@@ -110,6 +114,12 @@ export class Outbox<R extends DownRecord | UpRecord> {
     this.#records = [];
   }
 
+  /** As {@link send}, but without what waits: that could not be read with it if it turns out to be too much to read. */
+  sendAlone(record: R, transfer: readonly Transferable[] = none): void {
+    this.flush();
+    this.send(record, transfer);
+  }
+
   flush(): void {
     if (this.#records.length === 0) return;
     this.#endRun();
@@ -128,7 +138,9 @@ export class Outbox<R extends DownRecord | UpRecord> {
   }
 
   #post(records: unknown[], transfer: readonly Transferable[]): void {
+    if (this.#cell === Cell.up) this.#control[Cell.senders + ((this.#count + 1) % keptSenders)] = this.sender;
     this.#port.postMessage(records, transfer);
+    this.#count += 1;
     Atomics.add(this.#control, this.#cell, 1);
     // Only a thread ever blocks, and says so in the field after the one that it sleeps on.
     if (Atomics.load(this.#control, this.#cell + 1) !== 0) Atomics.notify(this.#control, this.#cell);

@@ -3,7 +3,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
-import { Cell, cellCount, firstCall } from './messages.ts';
+import { Cell, cellCount, firstCall, keptSenders } from './messages.ts';
 import type { DownRecord, LaneOffer } from './messages.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../realm.ts';
@@ -20,8 +20,8 @@ export interface WiredThread {
 export interface WireListener {
   readonly receive: (message: unknown[]) => void;
 
-  /** A message came that could not be read. */
-  readonly unreadable: (error: unknown) => void;
+  /** A message came that could not be read: that of this `number`, counted from 1. */
+  readonly unreadable: (error: unknown, number: number) => void;
 }
 
 /** The two ends of what joins two threads. */
@@ -65,6 +65,9 @@ export class Wire {
   readonly #port: MessagePort;
   readonly #listener: WireListener;
   #seen = 0;
+
+  /** How many messages have arrived. */
+  #arrived = 0;
   #holds = 0;
   #isSuspended = false;
   #thread: WiredThread | undefined;
@@ -74,8 +77,8 @@ export class Wire {
     this.#port = port;
     this.#listener = listener;
     this.outbox = new Outbox(port, control, Cell.down);
-    port.on('message', (message: unknown[]) => listener.receive(message));
-    port.on('messageerror', (error) => listener.unreadable(error));
+    port.on('message', this.#receive);
+    port.on('messageerror', this.#lose);
     port.unref();
     open.add(this);
   }
@@ -83,6 +86,17 @@ export class Wire {
   /** The thread at the other end, once it is known. */
   get threadId(): number | undefined {
     return this.#thread?.threadId;
+  }
+
+  /**
+   * The `id` of the call that had begun last when the thread sent the message `number`; `undefined` if it has sent too many
+   * since then.
+   */
+  senderOf(number: number): number | undefined {
+    const sender = Atomics.load(this.control, Cell.senders + (number % keptSenders));
+    // One more may be on its way.
+    const since = (Atomics.load(this.control, Cell.up) + 1 - number) | 0;
+    return since < keptSenders ? sender : undefined;
   }
 
   /** Reads what has arrived, without waiting to be told. */
@@ -95,9 +109,18 @@ export class Wire {
 
   /** Reads all there is. */
   drain(): void {
-    const { receive, unreadable } = this.#listener;
-    takeAll(this.#port, receive, unreadable);
+    takeAll(this.#port, this.#receive, this.#lose);
   }
+
+  readonly #receive = (message: unknown[]): void => {
+    this.#arrived += 1;
+    this.#listener.receive(message);
+  };
+
+  readonly #lose = (error: unknown): void => {
+    this.#arrived += 1;
+    this.#listener.unreadable(error, this.#arrived);
+  };
 
   /** Nothing more is sent or read. */
   close(): void {

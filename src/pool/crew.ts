@@ -26,7 +26,7 @@ export interface CrewOptions {
 }
 
 /** Told of what the threads can do. */
-export interface CrewListener extends Pick<StationListener, 'onGone' | 'onEnding'> {
+export interface CrewListener extends Pick<StationListener, 'onGone' | 'onEnding' | 'onLeft'> {
   /** The running call of `station`, at `slot`, waits for a callback. */
   onWait(slot: Slot, station: Station): void;
 
@@ -244,6 +244,7 @@ export class Crew {
         onProgress: (station) => listener.onProgress(slot, station),
         onWait: (station) => listener.onWait(slot, station),
         onGone: (station, call, reason) => listener.onGone(station, call, reason),
+        onLeft: (station, calls) => listener.onLeft(station, calls),
         onEnding: (station) => this.#vacate(slot, station),
         onEnd: (station, end) => this.#ended(slot, station, end),
         onFailure: (error) => listener.onIncident(error),

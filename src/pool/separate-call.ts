@@ -42,7 +42,10 @@ async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
     onProgress() {
       if (lane.load === 0) endThread();
     },
-    onLoss: endThread,
+    onLoss({ left, end }) {
+      for (const unstarted of left) unstarted.fail(startError('what was sent to it could not be read'));
+      if (end === 'now') endThread();
+    },
   });
   lane.attach(standby);
   call.holder = {

@@ -23,6 +23,9 @@ export interface StationListener {
   /** A call that was sent was given up. */
   onGone(station: Station, call: Call, reason: unknown): void;
 
+  /** Calls that it has not started are to be run by another one. */
+  onLeft(station: Station, calls: readonly Call[]): void;
+
   /** The thread, which took calls, was told to end in the midst of them. */
   onEnding(station: Station): void;
 
@@ -123,7 +126,11 @@ export class Station implements CallHolder {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
       onSpoilt: () => (this.isStale = true),
-      onLoss: () => this.terminate(),
+      onLoss: ({ left, end }) => {
+        if (end === 'now') this.terminate();
+        else if (end === 'later') this.isStale = true;
+        listener.onLeft(this, left);
+      },
     });
   }
 

@@ -122,6 +122,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
         onProgress: (slot, station) => this.#progress(slot, station),
         onWait: (slot, station) => this.#dispatcher.waits(slot, station),
         onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
+        onLeft: (_, calls) => this.#left(calls),
         onEnding: (station) => this.#ending(station),
         onEnd: (station, end, left) => this.#ended(station, end, left),
         onStartable: () => {
@@ -356,12 +357,17 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     this.#changed();
   }
 
-  /** Calls that `station` has not started go to others at once, however long its thread takes to end. */
+  /** A thread was told to end: others take what it has not started, however long it takes for that. */
   #ending(station: Station): void {
     this.#count();
-    this.#dispatcher.putBack(station.lane.takeBack());
-    this.#dispatcher.spread();
+    this.#left(station.lane.takeBack());
     this.#startMinimum();
+  }
+
+  /** Calls go to other threads than that which they were sent to. */
+  #left(calls: readonly Call[]): void {
+    this.#dispatcher.putBack(calls);
+    this.#dispatcher.spread();
     this.#changed();
   }
 

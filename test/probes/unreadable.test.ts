@@ -2,7 +2,10 @@
 
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
+import { where } from '../fixtures/jobs/basics.mjs';
 import * as jobs from '../fixtures/jobs/deep.mjs';
+import { open } from '../support/gate.ts';
+import { note } from '../support/note.ts';
 import { fixture, run } from '../support/run.ts';
 
 /** Too deep for the stack of main, and not for that of a thread with this one. */
@@ -55,6 +58,36 @@ test('calls that had not started are run by the next thread', async () => {
     { status: 'fulfilled', value: [[]] },
     { status: 'fulfilled', value: [[[]]] },
   ]);
+});
+
+test('a call that had begun behind a lost result goes on, and the next one has another thread', async () => {
+  const it = note();
+  await using pool = new ThreadPool({ size: 1, ...large });
+  const first = await where.with({ pool })();
+  await jobs.nest.with({ pool })(1);
+  const lostCall = jobs.nest.with({ pool })(deep);
+  const behind = jobs.holds.with({ pool })();
+  // It is sent by now; nothing is read of what comes up until it has begun.
+  await Promise.resolve();
+  Atomics.wait(it, 1, 0, 30_000);
+
+  await expect(lostCall).rejects.toMatchObject(lost);
+  expect(pool.stats()).toMatchObject({ threads: 1, busy: 1 });
+  open(it);
+  expect(await behind).toBe('went on');
+  expect(await where.with({ pool })()).not.toBe(first);
+});
+
+test('of quick calls that share messages only that has no result whose result is lost', async () => {
+  await using pool = new ThreadPool({ size: 1, ...large });
+  const call = jobs.nest.with({ pool });
+  for (let i = 0; i < 200; i += 1) await call(1);
+  const depths = [1, 1, deep, ...Array.from({ length: 40 }, () => 1), deep, 1];
+  const outcomes = await Promise.allSettled(depths.map(async (depth) => call(depth)));
+
+  expect(outcomes.map(({ status }) => status)).toEqual(
+    depths.map((depth) => (depth === deep ? 'rejected' : 'fulfilled')),
+  );
 });
 
 test('a thread for one call ends with it, and so does the process', async () => {
