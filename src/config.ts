@@ -34,6 +34,13 @@ export interface Configuration {
   spare?: number;
 
   /**
+   * How long a thread may take to start, in milliseconds: until it is ready for calls, before it loads a module for one or
+   * runs `init`. One that takes longer is ended, and what waits for it rejects with `ERR_OFFLOOP_BOOT`. Above 0; `Infinity`
+   * is no limit. @defaultValue `60_000`
+   */
+  startTimeout?: number;
+
+  /**
    * How many items a generator may be ahead of its consumer where nothing else is said; see `threadedIterable`.
    * @defaultValue what the environment variable `OFFLOOP_ITERABLE_MAX_SIZE` says, else `1024`
    */
@@ -48,6 +55,7 @@ export const configuration: Required<Configuration> = shared('configuration', ()
   view: 'auto' as const,
   maxWorkers: 16,
   spare: 1,
+  startTimeout: 60_000,
   maxSize: sizeFrom(process.env['OFFLOOP_ITERABLE_MAX_SIZE']),
 }));
 
@@ -70,6 +78,7 @@ const isValid: Readonly<Record<keyof Configuration, (value: unknown) => boolean>
   view: (value) => value === 'auto' || value === 'always' || value === 'never',
   maxWorkers: (value) => isCount(value, 1),
   spare: (value) => isCount(value, 0),
+  startTimeout: (value) => typeof value === 'number' && value > 0,
   maxSize: isSize,
 };
 

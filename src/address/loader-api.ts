@@ -1,6 +1,8 @@
 /** The parts of `node:module` that the floor's types, or its Node.js, do not have. @module */
 
+import { realpathSync } from 'node:fs';
 import nodeModule from 'node:module';
+import { OffloopError } from '../errors.ts';
 import { bare } from '../options.ts';
 
 /** What a load hook is told and tells. */
@@ -49,7 +51,26 @@ export const registerHooks: LoaderApi['registerHooks'] = api.registerHooks;
 
 /** Runs the hooks module at `url` in the thread for hooks; only for Node.js without `registerHooks`. */
 export function registerHooksThread(url: string, data: unknown): void {
+  checkHooksThread();
   api.register(url, bare({ data }));
+}
+
+/**
+ * To be called before that thread may be started: where the working directory was removed it cannot start, and Node.js
+ * waits for it without end.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT`.
+ */
+export function checkHooksThread(): void {
+  try {
+    // In a thread `process.cwd()` gives what it was.
+    realpathSync.native('.');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    const text =
+      'Cannot start the thread in which modules are changed when they are loaded: the working directory is gone';
+    throw new OffloopError('ERR_OFFLOOP_BOOT', text, { cause: error });
+  }
 }
 
 /** Whether this Node.js can remove types. */

@@ -5,7 +5,7 @@ import { URL, pathToFileURL } from 'node:url';
 import { Promise } from '../intrinsics.ts';
 import type { ModuleSpec } from './address.ts';
 import { pathOf } from './file-url.ts';
-import { registerHooks } from './loader-api.ts';
+import { checkHooksThread, registerHooks } from './loader-api.ts';
 
 /** Whether the main thread has a loader that threads do not inherit; any other is there already. */
 export function needsLoader({ foreign, url }: ModuleSpec): boolean {
@@ -48,6 +48,7 @@ let installed: Promise<boolean> | undefined;
  * a test runner brought along. Tells whether there is one.
  */
 export async function installLoader(spec: ModuleSpec): Promise<boolean> {
+  if (!installed) checkHooksThread();
   return (installed ??= install(spec));
 }
 

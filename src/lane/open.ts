@@ -22,6 +22,7 @@ export function openLane(offer: LaneOffer): void {
   tellHoldersBy(holds);
   borrowThreadsBy(borrow);
   discardBy(giveUp);
+  Atomics.store(offer.control, Cell.isOpen, 1);
   // What calls have returned is not lost with the one that ends the thread.
   process.once('exit', flush);
 }

@@ -3,6 +3,8 @@
 import { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
+import { after } from '../clock.ts';
+import { configuration } from '../config.ts';
 import { outside } from '../context/here.ts';
 import { Promise } from '../intrinsics.ts';
 import { Cell, preloading } from '../lane/messages.ts';
@@ -11,7 +13,7 @@ import type { DedicatedOffer } from '../lane/offer.ts';
 import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
 import { bare } from '../options.ts';
-import { checkStart, laneModule, startError } from './start.ts';
+import { checkStart, laneModule, lateError, startError } from './start.ts';
 
 /** How a thread for one call is started. */
 export interface StandbyOptions {
@@ -36,8 +38,17 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
   const { threadId } = worker;
   let cause: unknown;
   worker.once('error', (error: unknown) => (cause = error));
+  const { startTimeout } = configuration;
+  const limit = after(startTimeout, () => {
+    if (Atomics.load(near.control, Cell.isOpen) === 1) return;
+    cause = lateError(startTimeout);
+    void worker.terminate();
+  });
   const ended = new Promise<ThreadEnd>((resolve) => {
-    worker.once('exit', (exitCode) => resolve({ exitCode, threadId, cause }));
+    worker.once('exit', (exitCode) => {
+      limit.cancel();
+      resolve({ exitCode, threadId, cause });
+    });
   });
   // Nothing waits for it yet.
   worker.unref();

@@ -75,6 +75,11 @@ export function checkStart(): void {
   throw new OffloopError('ERR_OFFLOOP_BOOT', `${text}. Use pools in the main thread, or in its threads`);
 }
 
+/** Why a thread is ended that has not started in time. */
+export function lateError(timeout: number): Error {
+  return new Error(`it was not ready after ${timeout} ms, which is the setting startTimeout`);
+}
+
 /** Says why a thread could not be started. */
 export function startError(error: unknown): unknown {
   if (error instanceof OffloopError) return error;

@@ -2,13 +2,16 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
+import { after } from '../clock.ts';
+import type { Later } from '../clock.ts';
+import { configuration } from '../config.ts';
 import { outside } from '../context/here.ts';
 import { AbortController, Promise } from '../intrinsics.ts';
 import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../lane/messages.ts';
 import { bare } from '../options.ts';
-import { attachModule, checkStart, startError } from './start.ts';
+import { attachModule, checkStart, lateError, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** One thread that has opened its end of a lane. */
@@ -49,6 +52,9 @@ export class PooledThreads {
   readonly #listeners = new Map<number, ThreadListener>();
   readonly #pending = new Set<Pending>();
 
+  /** What ends a thread that does not become ready. */
+  readonly #limits = new Map<number, Later>();
+
   /** `maxThreads` is a bound that is never reached: how many there are is not for Piscina to decide. */
   constructor(maxThreads: number, options: ThreadOptions) {
     this.#maxThreads = maxThreads;
@@ -84,6 +90,7 @@ export class PooledThreads {
       const worker = this.threads.find((thread) => thread.threadId === threadId);
       if (!worker) throw new Error('it ended at once');
       this.#listeners.set(threadId, onEnd);
+      this.#unlimit(threadId);
       return {
         threadId,
         terminate: () => void worker.terminate(),
@@ -166,6 +173,14 @@ export class PooledThreads {
       this.#pending.delete(first);
       first.fail(end);
     };
+    const { startTimeout } = configuration;
+    const limit = after(startTimeout, () => {
+      cause = lateError(startTimeout);
+      // Native code may keep it.
+      lose({ exitCode: 1, threadId, cause });
+      void worker.terminate();
+    });
+    this.#limits.set(threadId, limit);
     worker.once('error', (error: unknown) => {
       cause = error;
       // Piscina has dropped it by now: with a task more than threads, it would start one after the other for it.
@@ -173,10 +188,16 @@ export class PooledThreads {
     });
     worker.once('exit', (exitCode) => {
       this.#taken.delete(threadId);
+      this.#unlimit(threadId);
       const end: ThreadEnd = { exitCode, threadId, cause };
       this.#listeners.get(threadId)?.(end);
       lose(end);
       this.#listeners.delete(threadId);
     });
+  }
+
+  #unlimit(threadId: number): void {
+    this.#limits.get(threadId)?.cancel();
+    this.#limits.delete(threadId);
   }
 }
