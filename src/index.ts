@@ -56,6 +56,7 @@ export { OffloopError, WorkerExitError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
 export type { PoolStats } from './pool/thread-pool.ts';
+export type { PoolEvents, ThreadEndEvent, ThreadEndReason, ThreadReplaceEvent, ThreadStartEvent } from './pool/life.ts';
 export type { ThreadStats } from './pool/station.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
 export { threadNumber } from './pool/thread-number.ts';

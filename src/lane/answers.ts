@@ -15,7 +15,7 @@ import type { Outbox } from './outbox.ts';
 import type { Outstanding } from './outstanding.ts';
 import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
-import type { ThreadWish } from './thread-lender.ts';
+import type { ThreadEndReason, ThreadWish } from './thread-lender.ts';
 import type { Waits } from './waits.ts';
 
 /** What answers are about. */
@@ -117,7 +117,7 @@ export class Answers {
     else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
     else if (tag === Up.wantThread)
       (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id, first as ThreadWish);
-    else if (tag === Up.endThread) this.#lender?.end(id);
+    else if (tag === Up.endThread) this.#lender?.end(id, first as ThreadEndReason);
     else if (tag === Up.prepared) this.#lane.prepared(id, first as boolean);
     else this.#lane.unreadable(unpackThrown(first as PackedThrown, {}));
   }

@@ -10,7 +10,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { StreamOffer } from '../stream/ring.ts';
 import type { Hole } from '../codec/hole.ts';
-import type { ThreadWish } from './thread-lender.ts';
+import type { ThreadEndReason, ThreadWish } from './thread-lender.ts';
 import type { Branch } from '../codec/shape.ts';
 
 /** How many fields a record has, and how many the head of a run. */
@@ -139,7 +139,7 @@ export const Up = {
   /** `id` of a request, {@link ThreadWish}: a thread of its own is wanted for a call that was made in this one. */
   wantThread: 13,
 
-  /** `id` of a request: its thread is to end. */
+  /** `id` of a request, {@link ThreadEndReason}: its thread is to end. */
   endThread: 14,
 
   /** `id` of a timed call. */
@@ -252,7 +252,7 @@ export type UpRecord =
   | [tag: typeof Up.prepared, callId: number, isSpoilt: boolean, unused: None, unused2: None, unused3: None]
   | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.wantThread, requestId: number, wish: ThreadWish, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Up.endThread, requestId: number, unused: None, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.endThread, requestId: number, reason: ThreadEndReason, unused: None, unused2: None, unused3: None]
   | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];
 
 /** What a thread is given to open its end of a lane. */

@@ -6,7 +6,7 @@ import { Promise } from '../intrinsics.ts';
 import { Down, Up } from './messages.ts';
 import type { Fields, LaneOffer, UpRecord } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import type { Standby, ThreadEnd, ThreadWish } from './thread-lender.ts';
+import type { Standby, ThreadEnd, ThreadEndReason, ThreadWish } from './thread-lender.ts';
 
 interface Request {
   /** Gives the thread to whoever asked. */
@@ -31,7 +31,8 @@ export class ThreadBorrower {
     return new Promise((resolve, reject) => {
       let end!: (end: ThreadEnd) => void;
       const ended = new Promise<ThreadEnd>((settle) => (end = settle));
-      const terminate = (): void => this.#outbox.send([Up.endThread, id, undefined, undefined, undefined, undefined]);
+      const terminate = (reason: ThreadEndReason): void =>
+        this.#outbox.send([Up.endThread, id, reason, undefined, undefined, undefined]);
       const idle = (): void => undefined;
       this.#requests.set(id, {
         grant: (near, threadId) => resolve({ near, threadId, ended, terminate, ref: idle, unref: idle }),

@@ -17,6 +17,22 @@ export interface ThreadEnd {
   readonly cause: unknown;
 }
 
+/**
+ * Why a thread has ended, or was replaced:
+ *
+ * - `'aborted'`: a call that it ran was given up, and could not end by itself
+ * - `'age'`, `'calls'`, `'heap'`: it had reached `maxAge`, `maxTasksPerThread` or `maxHeap` of its pool
+ * - `'closed'`: its pool was closed or terminated
+ * - `'done'`: the one call that it was for is over, or has not come
+ * - `'error'`: an error in it was not caught, or it had no memory left; the event has the `error`
+ * - `'exit'`: it has ended itself, by `process.exit()`; the event has the `exitCode`
+ * - `'idle'`: it had no call for `idleTimeout`, or is not needed beside those of the pool any more
+ * - `'recycled'`: `recycle()` was called, or a module that it had loaded was loaded anew
+ * - `'unreadable'`: a message to it or from it could not be read, or what it has loaded is of no use
+ */
+export type ThreadEndReason =
+  'aborted' | 'age' | 'calls' | 'closed' | 'done' | 'error' | 'exit' | 'heap' | 'idle' | 'recycled' | 'unreadable';
+
 /** What is known of a call that a thread is wanted for. */
 export interface ThreadWish {
   /** The URL of its module. */
@@ -29,7 +45,7 @@ export interface Standby extends WiredThread {
 
   /** The URL of the module that it is loading before its call comes; `undefined` if none. */
   readonly loading?: string | undefined;
-  terminate(): void;
+  terminate(reason: ThreadEndReason): void;
 
   /** Resolves once the thread has ended. */
   readonly ended: Promise<ThreadEnd>;
@@ -89,14 +105,14 @@ export class ThreadLender {
     }
   }
 
-  end(requestId: number): void {
-    this.#lent.get(requestId)?.terminate();
+  end(requestId: number, reason: ThreadEndReason): void {
+    this.#lent.get(requestId)?.terminate(reason);
   }
 
   /** The one that asked has ended. */
   close(): void {
     this.#isClosed = true;
-    for (const standby of this.#lent.values()) standby.terminate();
+    for (const standby of this.#lent.values()) standby.terminate('aborted');
   }
 
   #ended(requestId: number, { exitCode, threadId, cause }: ThreadEnd): void {

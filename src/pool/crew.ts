@@ -5,8 +5,10 @@ import { after, now } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
-import type { ThreadEnd } from '../lane/thread-lender.ts';
+import type { ThreadEnd, ThreadEndReason } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';
+import { endReason } from './life.ts';
+import type { Life } from './life.ts';
 import { emptySlot } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { Station } from './station.ts';
@@ -23,6 +25,9 @@ export interface CrewOptions {
   readonly threads: ThreadOptions;
   readonly init: MakeCall | undefined;
   readonly teardown: MakeCall | undefined;
+
+  /** Told of threads that start, end and are replaced. */
+  readonly life: Life;
 }
 
 /** Told of what the threads can do. */
@@ -149,9 +154,13 @@ export class Crew {
     this.start(slot);
   }
 
-  /** Starts another thread for `slot`; once it is ready, and the one that stands there is free, it takes over. */
-  replace(slot: Slot): void {
+  /**
+   * Starts another thread for `slot`; once it is ready, and the one that stands there is free, it takes over. `reason` says
+   * why.
+   */
+  replace(slot: Slot, reason: ThreadEndReason): void {
     if (slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
+    if (slot.station) slot.station.dueFor = reason;
     const successor = (slot.successor = this.#station(slot));
     void this.#open(successor, slot);
   }
@@ -160,26 +169,43 @@ export class Crew {
   takeOver(slot: Slot): void {
     const { station, successor } = slot;
     if (!successor?.isReady || (station && station.lane.load > 0)) return;
+    if (station) void this.#dismiss(slot, station, station.dueFor ?? 'recycled');
     slot.station = successor;
     slot.successor = undefined;
-    if (station) void this.#retire(station);
+    this.#arrived(slot, successor);
     this.#listener.onReady(slot);
   }
 
   /** Ends the thread of `slot`, which is free, after its teardown. */
-  async release(slot: Slot): Promise<void> {
+  async release(slot: Slot, reason: ThreadEndReason): Promise<void> {
     const { station } = slot;
     if (!station) return;
-    slot.station = undefined;
+    const retired = this.#dismiss(slot, station, reason);
     this.#removeExtra(slot);
-    await this.#retire(station);
+    await retired;
+  }
+
+  /**
+   * Replaces the threads that are there, each once another one is ready and it is free; those that cannot be replaced so
+   * are stale. Resolves when all of them have ended, or a second after the last one was told to.
+   */
+  async recycle(): Promise<void> {
+    const { stations } = this;
+    for (const slot of this.places) {
+      const { station, successor } = slot;
+      if (successor) successor.isStale = true;
+      if (station?.isServing && !slot.isExtra) this.replace(slot, 'recycled');
+      if (station && !slot.successor) station.isStale = true;
+    }
+    await Promise.all(stations.map(({ left }) => left.opened));
+    await soon(Promise.all(stations.map(({ over }) => over.opened)));
   }
 
   /** Lets every thread, all of them free, run its teardown and end; resolves as {@link terminate} does. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#retry?.cancel();
-    const retired = Promise.all(this.stations.map(async (station) => this.#retire(station)));
+    const retired = Promise.all(this.stations.map(async (station) => this.#retire(station, 'closed')));
     await Promise.race([retired, this.#terminated.opened]);
     await this.#end();
   }
@@ -190,6 +216,8 @@ export class Crew {
     this.#retry?.cancel();
     for (const station of this.#stations) {
       station.isEnding = true;
+      station.endReason ??= 'closed';
+      station.left.open();
       station.lane.reclaim();
     }
     this.#terminated.open();
@@ -201,11 +229,7 @@ export class Crew {
   }
 
   async #endAll(): Promise<void> {
-    const late = new Latch();
-    const timer = after(longestEnd, () => late.open());
-    timer.hold();
-    await Promise.race([Promise.all([this.#threads?.destroy(), this.#emptied()]), late.opened]);
-    timer.cancel();
+    await soon(Promise.all([this.#threads?.destroy(), this.#emptied()]));
   }
 
   async #emptied(): Promise<void> {
@@ -216,6 +240,7 @@ export class Crew {
 
   #remove(station: Station): void {
     this.#stations.delete(station);
+    station.over.open();
     if (this.#stations.size === 0) this.#empty?.open();
   }
 
@@ -279,24 +304,41 @@ export class Crew {
     this.#retryAt = 0;
     this.#retry?.cancel();
     this.#retry = undefined;
+    this.#options.life.started(station);
+    if (slot.station === station) this.#arrived(slot, station);
     this.#listener.onReady(slot);
     // Others may have failed, and wait for the end of a pause that is over now.
     if (wasPausing) this.#listener.onStartable();
   }
 
   #startAnew(slot: Slot, isSuccessor: boolean): void {
-    if (isSuccessor) this.replace(slot);
+    if (isSuccessor) this.replace(slot, slot.station?.dueFor ?? 'recycled');
     else if (slot.isExtra) this.addExtra();
     else this.start(slot);
   }
 
-  async #retire(station: Station): Promise<void> {
-    await station.retire(this.#options.teardown, this.#options.grace);
+  /** Lets `station`, which is free, leave `slot`, run its teardown and end. */
+  async #dismiss(slot: Slot, station: Station, reason: ThreadEndReason): Promise<void> {
+    slot.station = undefined;
+    slot.before = { threadId: station.threadId, reason };
+    await this.#retire(station, reason);
+  }
+
+  async #retire(station: Station, reason: ThreadEndReason): Promise<void> {
+    await station.retire(this.#options.teardown, this.#options.grace, reason);
+  }
+
+  /** `station` takes the calls of `slot` from now on. */
+  #arrived(slot: Slot, station: Station): void {
+    const { before } = slot;
+    slot.before = undefined;
+    // Who comes when there is need again replaces nobody.
+    if (before && before.reason !== 'idle') this.#options.life.replaced(station, before);
   }
 
   /** The thread of `station` was told to end. */
   #vacate(slot: Slot, station: Station): void {
-    this.#leave(slot, station);
+    this.#leave(slot, station, station.endReason);
     this.#listener.onEnding(station);
     this.takeOver(slot);
   }
@@ -305,15 +347,24 @@ export class Crew {
     this.#remove(station);
     // Who waits for it to be ready is told.
     if (!station.isReady) return void station.finish(end);
-    this.#leave(slot, station);
+    const reason = endReason(station.endReason, end);
+    this.#leave(slot, station, reason);
     this.#listener.onEnd(station, end, station.finish(end));
+    this.#options.life.ended(station, reason, end);
     this.takeOver(slot);
   }
 
-  /** `station` stands at `slot` no more. */
-  #leave(slot: Slot, station: Station): void {
-    if (slot.successor === station) slot.successor = undefined;
-    if (slot.station === station) slot.station = undefined;
+  /** `station` stands at `slot` no more; `reason` says why, if it had stood there. */
+  #leave(slot: Slot, station: Station, reason?: ThreadEndReason): void {
+    if (slot.successor === station) {
+      slot.successor = undefined;
+      // It is not kept for want of another one.
+      if (slot.station?.dueFor === 'recycled') slot.station.isStale = true;
+    }
+    if (slot.station === station) {
+      slot.station = undefined;
+      if (reason) slot.before = { threadId: station.threadId, reason };
+    }
     this.#removeExtra(slot);
   }
 
@@ -321,4 +372,13 @@ export class Crew {
     const at = this.extras.indexOf(slot);
     if (at >= 0 && !slot.station) this.extras.splice(at, 1);
   }
+}
+
+/** Resolves when `ended` does, or after a second: native code may keep a thread for as long as it likes. */
+async function soon(ended: Promise<unknown>): Promise<void> {
+  const late = new Latch();
+  const timer = after(longestEnd, () => late.open());
+  timer.hold();
+  await Promise.race([ended, late.opened]);
+  timer.cancel();
 }

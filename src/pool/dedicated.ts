@@ -124,7 +124,7 @@ export class DedicatedThreads {
 
   /** Ends the spare threads: what they loaded is stale. */
   recycle(): void {
-    for (const spare of this.#spares.splice(0)) spare.terminate();
+    for (const spare of this.#spares.splice(0)) spare.terminate('recycled');
   }
 
   async #run(call: Call): Promise<void> {

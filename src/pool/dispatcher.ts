@@ -114,7 +114,7 @@ export class Dispatcher {
     }
     if (!station?.isReady || station.isEnding) return;
     if (station.lane.load === 0 && isDone(slot, station)) {
-      void this.#crew.release(slot);
+      void this.#crew.release(slot, station.isStale ? (station.dueFor ?? 'recycled') : 'calls');
       return this.#grow();
     }
     const slower = this.#placing.slowerThan(slot, station);
@@ -141,12 +141,12 @@ export class Dispatcher {
     const { lane } = station;
     // Itself, if it has not started, and those behind it. What is being loaded for it may never be there.
     if (lane.has(call)) this.putBack(lane.takeBack());
-    if (!lane.has(call) && lane.isLoadingFor(call)) station.terminate();
+    if (!lane.has(call) && lane.isLoadingFor(call)) station.terminate('aborted');
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
     if (lane.has(call)) {
       // One that was told before has had its time.
-      if (call.isInterrupted || !lane.interrupt(call, reason)) station.terminate();
+      if (call.isInterrupted || !lane.interrupt(call, reason)) station.terminate('aborted');
       else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(station, call));
     }
     this.spread();
@@ -156,7 +156,7 @@ export class Dispatcher {
   /** Ends the thread of a call that was given up and has not ended. */
   #endIfStuck(station: Station, call: Call): void {
     station.lane.catchUp();
-    if (station.lane.has(call)) station.terminate();
+    if (station.lane.has(call)) station.terminate('aborted');
   }
 
   /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
@@ -245,7 +245,7 @@ export class Dispatcher {
     if (!lane.send(call)) return;
     if (lane.isLoading) this.#placing.hasLoading = true;
     // Its replacement is there sooner.
-    if (station.isSpent && !slot.isExtra) this.#crew.replace(slot);
+    if (station.isSpent && !slot.isExtra) this.#crew.replace(slot, 'calls');
     if (lane.load === 2 && lane.isBrief) this.#watch();
   }
 

@@ -2,6 +2,8 @@
 
 import { channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
+import { emit } from './emit.ts';
+import type { PoolEvents } from './life.ts';
 
 /** What subscribers of the diagnostics channel `offloop:error` are given. */
 export interface Incident {
@@ -14,7 +16,7 @@ export interface Incident {
 const incidents = channel('offloop:error');
 
 /** Tells whoever listens, at the pool or at the channel `offloop:error`. Where nobody does, nothing happens. */
-export function reportIncident(pool: EventEmitter<{ error: [error: unknown] }>, error: unknown): void {
+export function reportIncident(pool: EventEmitter<PoolEvents>, error: unknown): void {
   if (incidents.hasSubscribers) incidents.publish({ error, pool } satisfies Incident);
-  if (pool.listenerCount('error') > 0) pool.emit('error', error);
+  if (pool.listenerCount('error') > 0) emit(pool, 'error', error);
 }

@@ -1,10 +1,10 @@
 /** The arguments of `init`: taken when the pool is made, and given to each thread, those that come later as well. @module */
 
-import { structuredClone } from '../intrinsics.ts';
 import { scopeValue } from '../address/captures.ts';
 import { definitionOf } from '../address/wrapped.ts';
 import type { Hole } from '../codec/hole.ts';
 import { unpack } from '../codec/unpack.ts';
+import { structuredClone } from '../intrinsics.ts';
 import { postValues } from '../lane/post.ts';
 
 interface Taken {

@@ -4,7 +4,7 @@ import { after } from '../clock.ts';
 import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import { Lane } from '../lane/lane.ts';
-import type { Standby } from '../lane/thread-lender.ts';
+import type { Standby, ThreadEndReason } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';
 import { startError } from './start.ts';
 
@@ -33,18 +33,18 @@ interface Left {
 
 async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
   const over = new Latch();
-  const endThread = (): void => {
-    standby.terminate();
+  const endThread = (reason: ThreadEndReason): void => {
+    standby.terminate(reason);
     lane.reclaim();
     over.open();
   };
   const lane: Lane = new Lane(standby.near, {
     onProgress() {
-      if (lane.load === 0) endThread();
+      if (lane.load === 0) endThread('done');
     },
     onLoss({ left, end }) {
       for (const unstarted of left) unstarted.fail(startError('what was sent to it could not be read'));
-      if (end === 'now') endThread();
+      if (end === 'now') endThread('unreadable');
     },
   });
   lane.attach(standby);
@@ -52,11 +52,11 @@ async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
     gone(_, reason) {
       lane.catchUp();
       // One that was told before has had its time.
-      if (call.isInterrupted || !lane.interrupt(call, reason)) endThread();
-      else after(call.stream?.closeTimeout ?? grace, endThread);
+      if (call.isInterrupted || !lane.interrupt(call, reason)) endThread('aborted');
+      else after(call.stream?.closeTimeout ?? grace, () => endThread('aborted'));
     },
   };
-  if (call.settled || !lane.send(call)) endThread();
+  if (call.settled || !lane.send(call)) endThread('done');
   return Promise.race([over.opened.then(() => undefined), settleAtEnd(lane, standby, call)]);
 }
 

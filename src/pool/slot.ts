@@ -2,6 +2,7 @@
 
 import type { Call } from '../lane/call.ts';
 import { CallQueue } from './queue.ts';
+import type { Predecessor } from './life.ts';
 import type { Station } from './station.ts';
 
 /** One place: the thread that stands there, or will, and what waits for it. */
@@ -21,11 +22,22 @@ export interface Slot {
 
   /** The one that takes over once it is ready and `station` is free. */
   successor: Station | undefined;
+
+  /** The thread that stood there before, until another one does. */
+  before: Predecessor | undefined;
 }
 
 /** A place without a thread. */
 export function emptySlot(onGone: () => void, { number = 1, isExtra = false, isOnly = false }: Partial<Slot>): Slot {
-  return { keyed: new CallQueue(onGone), number, isExtra, isOnly, station: undefined, successor: undefined };
+  return {
+    keyed: new CallQueue(onGone),
+    number,
+    isExtra,
+    isOnly,
+    station: undefined,
+    successor: undefined,
+    before: undefined,
+  };
 }
 
 /** How many short calls a lane is given at the most, and how many milliseconds of them. */

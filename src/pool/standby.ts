@@ -10,10 +10,13 @@ import { Promise } from '../intrinsics.ts';
 import { Cell, preloading } from '../lane/messages.ts';
 import { dedicatedKey } from '../lane/offer.ts';
 import type { DedicatedOffer } from '../lane/offer.ts';
-import type { Standby, ThreadEnd } from '../lane/thread-lender.ts';
+import type { Standby, ThreadEnd, ThreadEndReason } from '../lane/thread-lender.ts';
 import { wireEnds } from '../lane/wire.ts';
 import { bare } from '../options.ts';
+import { endReason, Life } from './life.ts';
 import { checkStart, laneModule, lateError, startError } from './start.ts';
+
+const life = new Life();
 
 /** How a thread for one call is started. */
 export interface StandbyOptions {
@@ -38,6 +41,13 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
   const { threadId } = worker;
   let cause: unknown;
   worker.once('error', (error: unknown) => (cause = error));
+  const facts = { threadId, number: undefined };
+  let isStarted = false;
+  let reason: ThreadEndReason | undefined;
+  worker.once('online', () => {
+    isStarted = true;
+    life.started(facts);
+  });
   const { startTimeout } = configuration;
   const limit = after(startTimeout, () => {
     if (Atomics.load(near.control, Cell.isOpen) === 1) return;
@@ -47,12 +57,13 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
   const ended = new Promise<ThreadEnd>((resolve) => {
     worker.once('exit', (exitCode) => {
       limit.cancel();
-      resolve({ exitCode, threadId, cause });
+      const end = { exitCode, threadId, cause };
+      resolve(end);
+      if (isStarted) life.ended(facts, endReason(reason, end), end);
     });
   });
   // Nothing waits for it yet.
   worker.unref();
-  let isEnding = false;
   return {
     near,
     threadId,
@@ -60,10 +71,10 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
     get loading() {
       return Atomics.load(near.control, Cell.preparing) === preloading ? preload?.module.url : undefined;
     },
-    terminate() {
+    terminate(why) {
       // Each time would add a listener.
-      if (isEnding) return;
-      isEnding = true;
+      if (reason) return;
+      reason = why;
       void worker.terminate();
       onEnding?.(ended);
     },

@@ -8,7 +8,7 @@ import { Cell } from '../lane/messages.ts';
 import type { LaneOffer } from '../lane/messages.ts';
 import { Lane } from '../lane/lane.ts';
 import { wireEnds } from '../lane/wire.ts';
-import type { ThreadEnd } from '../lane/thread-lender.ts';
+import type { ThreadEnd, ThreadEndReason } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';
 import type { PooledThreads, Thread } from './threads.ts';
 
@@ -97,6 +97,18 @@ export class Station implements CallHolder {
   /** What the thread has loaded is stale: it ends as soon as it is free. */
   isStale = false;
 
+  /** Why it will end, once another one is ready, or it is free. */
+  dueFor: ThreadEndReason | undefined;
+
+  /** Why it was told to end. */
+  endReason: ThreadEndReason | undefined;
+
+  /** Opens when it was told to end, or has ended. */
+  readonly left: Latch = new Latch();
+
+  /** Opens when it has ended. */
+  readonly over: Latch = new Latch();
+
   /** When it became ready. */
   readySince = 0;
 
@@ -125,10 +137,16 @@ export class Station implements CallHolder {
     this.lane = new Lane(near, {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
-      onSpoilt: () => (this.isStale = true),
+      onSpoilt: () => {
+        this.isStale = true;
+        this.dueFor = 'unreadable';
+      },
       onLoss: ({ left, end }) => {
-        if (end === 'now') this.terminate();
-        else if (end === 'later') this.isStale = true;
+        if (end === 'now') this.terminate('unreadable');
+        else if (end === 'later') {
+          this.isStale = true;
+          this.dueFor = 'unreadable';
+        }
         listener.onLeft(this, left);
       },
     });
@@ -200,7 +218,7 @@ export class Station implements CallHolder {
       this.readySince = now();
     } catch (error) {
       if (!this.#thread) lane.close();
-      this.terminate();
+      this.terminate('error');
       throw error;
     } finally {
       lane.release();
@@ -208,13 +226,14 @@ export class Station implements CallHolder {
   }
 
   /** Lets the thread run `teardown`, for `deadline` milliseconds at the most, and ends it. No call may be out. */
-  retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
-    return (this.#retired ??= this.#retire(teardown, deadline));
+  retire(teardown: MakeCall | undefined, deadline: number, reason: ThreadEndReason): Promise<void> {
+    return (this.#retired ??= this.#retire(teardown, deadline, reason));
   }
 
-  async #retire(teardown: MakeCall | undefined, deadline: number): Promise<void> {
+  async #retire(teardown: MakeCall | undefined, deadline: number, reason: ThreadEndReason): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
+    this.endReason ??= reason;
     if (teardown && this.isReady) {
       const ran = this.#run(teardown()).catch((error: unknown) => this.#listener.onFailure(error));
       const late = new Latch();
@@ -222,13 +241,15 @@ export class Station implements CallHolder {
       await Promise.race([ran, late.opened]);
       timer.cancel();
     }
-    this.terminate();
+    this.terminate(reason);
   }
 
   /** Ends the thread wherever it is. Native code that it runs goes on until it returns, and the thread with it. */
-  terminate(): void {
+  terminate(reason: ThreadEndReason): void {
     const wasServing = this.isServing;
     this.isEnding = true;
+    this.endReason ??= reason;
+    this.left.open();
     this.#thread?.terminate();
     this.#thread = undefined;
     this.lane.reclaim();
@@ -256,6 +277,7 @@ export class Station implements CallHolder {
 
   #ended(end: ThreadEnd): void {
     this.#hasEnded = true;
+    this.left.open();
     this.#listener.onEnd(this, end);
   }
 }

@@ -18,6 +18,8 @@ import { Admission } from './admission.ts';
 import { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Latch } from './latch.ts';
+import { Life } from './life.ts';
+import type { PoolEvents } from './life.ts';
 import { mapInOrder } from './map.ts';
 import { closeOptions, mapOptions, poolOptions, readyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
@@ -74,7 +76,8 @@ interface Mapper<T, R> {
  * one more rejects with `ERR_OFFLOOP_DEADLOCK`.
  *
  * The event `'error'` tells of failures that no call is told of: a thread that ended while it was idle, a `teardown` that
- * threw, a thread of `minThreads` that could not be started. Nobody has to listen.
+ * threw, a thread of `minThreads` that could not be started. `'threadStart'`, `'threadEnd'` and `'threadReplace'` tell of
+ * threads. Nobody has to listen.
  *
  * @example
  * ```ts
@@ -82,7 +85,7 @@ interface Mapper<T, R> {
  * const results = await Promise.all([1, 2, 3].map((n) => work.with({ pool })(n)));
  * ```
  */
-export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implements AsyncDisposable {
+export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposable {
   readonly name: string;
 
   /** How many threads at the most. */
@@ -116,6 +119,7 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
         threads: threadOptions(options),
         init: preparation(options.init, options.initArgs),
         teardown: preparation(options.teardown),
+        life: new Life(this),
       },
       {
         onReady: (slot) => this.#ready(slot),
@@ -138,7 +142,10 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     this.#upkeep = new Upkeep(this.#crew, settings);
     this.#admission = new Admission(() => this.#dispatcher.room);
     const self = new WeakRef(this);
-    this.#forgetRenewals = onRenewed(() => self.deref()?.recycle());
+    this.#forgetRenewals = onRenewed(() => {
+      const pool = self.deref();
+      if (pool) pool.#renew();
+    });
     this.#startMinimum();
   }
 
@@ -287,13 +294,38 @@ export class ThreadPool extends EventEmitter<{ error: [error: unknown] }> implem
     return Promise.all(calls);
   }
 
-  /** Replaces every thread: idle ones now, busy ones after their call. Modules are loaded anew. */
-  recycle(): void {
-    for (const station of this.#crew.stations) station.isStale = true;
-    for (const slot of this.#crew.places) {
-      this.#dispatcher.putBack(slot.station?.lane.takeBack() ?? []);
-      this.#dispatcher.feed(slot);
+  /**
+   * Replaces every thread that is there: another one is started for it, and takes over once that is ready and the call that
+   * the thread runs, if any, is over. Modules are loaded anew, `init` runs anew, and `teardown` before the end. Until then
+   * the threads take calls; a thread for which no other one can be started ends when it is free. Resolves when all of them
+   * have ended, or, if native code keeps one, a second after it was told to end.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, since its thread is not free before.
+   *
+   * @example
+   * ```ts
+   * watch('settings.json', () => pool.recycle());
+   * ```
+   */
+  async recycle(): Promise<void> {
+    if (callWithin()) {
+      const text = 'Cannot recycle the threads of the pool in a callback: one of them waits for it';
+      throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
+    const recycled = this.#crew.recycle();
+    this.#feedAll();
+    await recycled;
+  }
+
+  /** A module was loaded anew: no thread that has it takes another call. */
+  #renew(): void {
+    for (const station of this.#crew.stations) station.isStale = true;
+    for (const { station } of this.#crew.places) this.#dispatcher.putBack(station?.lane.takeBack() ?? []);
+    this.#feedAll();
+  }
+
+  #feedAll(): void {
+    for (const slot of this.#crew.places) this.#dispatcher.feed(slot);
   }
 
   /**

@@ -70,7 +70,7 @@ export class Upkeep {
       if (until > now()) this.#comeBack(until);
       else {
         if (!slot.isExtra) staying -= 1;
-        void this.#crew.release(slot);
+        void this.#crew.release(slot, 'idle');
       }
     }
   }
@@ -90,12 +90,15 @@ export class Upkeep {
     const worn = slots.find(
       ({ station, successor }) => station?.isReady && !station.isEnding && !successor && this.#isWorn(station),
     );
-    if (worn) this.#crew.replace(worn);
+    if (worn?.station) this.#crew.replace(worn, this.#isOld(worn.station) ? 'age' : 'heap');
   }
 
-  #isWorn({ lane, readySince }: Station): boolean {
-    const { maxAge, maxHeap } = this.#options;
-    return lane.heapUsed > maxHeap || now() - readySince >= maxAge;
+  #isWorn(station: Station): boolean {
+    return station.lane.heapUsed > this.#options.maxHeap || this.#isOld(station);
+  }
+
+  #isOld({ readySince }: Station): boolean {
+    return now() - readySince >= this.#options.maxAge;
   }
 
   #comeBack(at: number): void {

@@ -61,7 +61,7 @@ describe('recycle', () => {
     const it = note();
     await using pool = new ThreadPool({ size: 1, init, teardown });
     await state.with({ pool })();
-    pool.recycle();
+    await pool.recycle();
     await state.with({ pool })();
 
     expect([it[1], it[2]]).toEqual([2, 1]);
@@ -71,12 +71,12 @@ describe('recycle', () => {
 describe('a replacement that cannot be set up', () => {
   test('leaves the keyed calls to the thread that is there', async () => {
     const it = note();
-    await using pool = new ThreadPool({ size: 1, maxTasksPerThread: 3, init });
+    await using pool = new ThreadPool({ size: 1, maxAge: 1, init });
     await state.with({ pool })();
     tell(it, 'initThrows');
     const failed = new Promise((resolve) => pool.once('error', resolve));
     const entered = gate();
-    // The first two calls make the thread worn; its replacement fails while the third one runs.
+    // The thread is old already; its replacement fails while the third one runs.
     const calls = [echo.with({ pool, key: 'k' })(1), echo.with({ pool, key: 'k' })(2)];
     const blocked = block.with({ pool, key: 'k' })(entered, 3);
     const waiting = echo.with({ pool, key: 'k' })(4);

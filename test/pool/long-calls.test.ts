@@ -1,5 +1,6 @@
 /** In which order calls start that take long, and the one that waits in the only thread of a pool. @module */
 
+import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
@@ -128,12 +129,14 @@ describe('while a call waits in the thread', () => {
 
   test('it runs in the next thread if its own one is recycled', async () => {
     const { pool, a, b } = await lined();
-    pool.recycle();
+    const recycled = pool.recycle();
+    await once(pool, 'threadStart');
     open(1);
 
     // The new thread has not been given the fields.
     await expect(b).rejects.toThrow(TypeError);
     await a;
+    await recycled;
     await pool.close();
   });
 });
