@@ -1,0 +1,12 @@
+import { EventEmitter } from 'node:events';
+import { threaded } from 'offloop';
+
+const emitter = new EventEmitter();
+const f = threaded((n) => n + emitter.listenerCount('never'));
+emitter.on('x', (n) => f(n).then(console.log));
+emitter.emit('x', 4);
+
+
+
+//! works
+//> 4
