@@ -63,24 +63,22 @@ function runner(name: string): string | undefined {
 
 function start(program: Program, file: string, cwd: string, env: Record<string, string>): Promise<Ran> {
   const typescript = /^\.[cm]?ts$/.test(extname(file)) && !program.nodeArgs.includes('--strip');
-  const own = program.nodeArgs.filter((word) => word !== '--strip');
-  const nodeArgs = [...(typescript && runner(program.name) !== 'spec' ? ['--import', 'tsx'] : []), ...own];
-  const { args, stdin: input } = program;
+  const nodeArgs = [
+    ...(typescript ? ['--import', 'tsx'] : []),
+    ...program.nodeArgs.filter((word) => word !== '--strip'),
+  ];
+  const options = { cwd, env, input: program.stdin, deadline: 30_000 };
   switch (runner(program.name)) {
     case 'spec': {
-      const words = ['run', '--root', join(cwd, '..'), '--reporter=tap-flat', program.name];
-      return run(join(root, 'node_modules/vitest/vitest.mjs'), { args: words, cwd, env, input });
+      const args = ['run', '--root', join(cwd, '..'), '--reporter=tap-flat', program.name];
+      return run(join(root, 'node_modules/vitest/vitest.mjs'), { ...options, args });
     }
-    case 'mocha':
-      return run(join(root, 'node_modules/mocha/bin/mocha.js'), {
-        nodeArgs,
-        args: ['--reporter=tap', file],
-        cwd,
-        env,
-        input,
-      });
+    case 'mocha': {
+      const args = ['--reporter=tap', file];
+      return run(join(root, 'node_modules/mocha/bin/mocha.js'), { ...options, nodeArgs, args });
+    }
     default:
-      return run(file, { nodeArgs, args, cwd, env, input });
+      return run(file, { ...options, nodeArgs, args: program.args });
   }
 }
 

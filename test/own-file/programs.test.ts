@@ -31,7 +31,7 @@ describe
         numbers[verdict.kind] += 1;
         const why = mismatch(verdict, ran, program.outcome);
 
-        expect(why && `${why}\n${ran.output}`).toBeUndefined();
+        if (why !== undefined) expect.fail(`${why}\n${ran.output}`);
       },
     );
   });

@@ -6,6 +6,7 @@ import type { Program } from './program.ts';
 const region = /^\/\/#region jobs\n(?<jobs>[^]*?)^\/\/#endregion\n/gm;
 const imports = /^(?:import\b[^]*?['"];?\n|const [^=\n]+ = require\([^)\n]*\);?\n)/gm;
 const declared = /^(?:export )?(?:declare )?(?:async )?(?:const|let|var|function|class|enum)(?: |\*|\* )(?<name>\w+)/gm;
+const taken = /^(?:export )?const [{[](?<names>[\w, ]+)[}\]] =/gm;
 
 /** Whether a program says which of its statements would go to a module of their own. */
 export function canSplit({ text }: Program): boolean {
@@ -18,7 +19,10 @@ export function canSplit({ text }: Program): boolean {
  */
 export function splitProgram({ name, text }: Program): Record<string, string> {
   const jobs = [...text.matchAll(region)].map((match) => match.groups?.['jobs'] ?? '').join('');
-  const names = [...jobs.matchAll(declared)].map((match) => match.groups?.['name'] ?? '');
+  const names = [
+    ...[...jobs.matchAll(declared)].map((match) => match.groups?.['name'] ?? ''),
+    ...[...jobs.matchAll(taken)].flatMap((match) => match.groups?.['names']?.match(/\w+/g) ?? []),
+  ];
   const extension = extname(name);
   const file = `own-jobs${extension}`;
   const needed = [...text.replaceAll(region, '').matchAll(imports)].map(([statement]) => statement).join('');

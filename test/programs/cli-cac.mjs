@@ -23,6 +23,7 @@ cli.parse();
 
 
 
+
 //! works
 //! args fish -i
 //> One fish

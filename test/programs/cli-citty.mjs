@@ -22,6 +22,7 @@ runMain(main);
 
 
 
+
 //! works
 //! args 27 --verbose
 //> n is 27

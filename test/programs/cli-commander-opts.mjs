@@ -11,6 +11,7 @@ console.log(await scale(program.args.map(Number)));
 
 
 
+
 //! works
 //! args --factor 5 1 2 3
 //> [ 5, 10, 15 ]

@@ -34,6 +34,7 @@ await program.parseAsync();
 
 
 
+
 //! works
 //! args list 30 --reverse
 //> 29 23 19 17 13 11 7 5 3 2

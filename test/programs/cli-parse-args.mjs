@@ -19,6 +19,7 @@ process.exitCode = results.includes(0) ? 2 : 0;
 
 
 
+
 //! works
 //! args --base 16 ff 10 zz
 //! exit 2

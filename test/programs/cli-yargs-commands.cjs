@@ -28,6 +28,7 @@ yargs(process.argv.slice(2))
 
 
 
+
 //! works
 //! args distance kitten sitting
 //> kitten sitting 3

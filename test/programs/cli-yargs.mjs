@@ -16,6 +16,7 @@ console.log(await repeat());
 
 
 
+
 //! works
 //! args --word ho -n 3
 //> ho-ho-ho

@@ -13,6 +13,7 @@ process.exit(await main(process.argv.slice(2)));
 
 
 
+
 //! works
 //! args noon dog
 //! exit 3

@@ -21,6 +21,7 @@ main()
 
 
 
+
 //! works
 //! exit 1
 //> { a: 1 }

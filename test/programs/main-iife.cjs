@@ -20,5 +20,6 @@ void (async function main() {
 
 
 
+
 //! works
 //> 12

@@ -12,6 +12,7 @@ const score = threaded((word) => [...word].reduce((sum, c) => sum + (weights[c] 
 
 
 
+
 //! works
 //> scores
 //> 6 0

@@ -13,6 +13,7 @@ if (isMain) {
 
 
 
+
 //! works
 //> as main
 //> 28

@@ -17,5 +17,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 
 
 
+
 //! works
 //> [ 2, 4, 6 ]

@@ -46,6 +46,7 @@ server.close();
 
 
 
+
 //! works
 //> { n: 15, value: 610 }
 //> 26 [ 'GET /fib/15', 'POST /sum' ]

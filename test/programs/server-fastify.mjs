@@ -37,6 +37,7 @@ console.log('closed');
 
 
 
+
 //! works
 //> { count: 3 }
 //> 400

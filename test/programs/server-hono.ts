@@ -50,6 +50,7 @@ const server = serve({ fetch: app.fetch, port: 0 }, async (info) => {
 
 
 
+
 //! works
 //> hull service
 //> 200 [{"x":0,"y":0},{"x":2,"y":0},{"x":2,"y":2},{"x":0,"y":2}]

@@ -38,6 +38,7 @@ server.listen(0, '127.0.0.1', async () => {
 
 
 
+
 //! works
 //> listening
 //> 200 a4f1e4fd2daf

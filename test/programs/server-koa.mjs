@@ -39,6 +39,7 @@ const server = app.listen(0, async () => {
 
 
 
+
 //! works
 //> koa 200 907060870
 //* listen

@@ -21,6 +21,7 @@ wss.close();
 
 
 
+
 //! works
 //> ready
 //> cba

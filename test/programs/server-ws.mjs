@@ -32,6 +32,7 @@ wss.close(() => console.log('closed', clients.size));
 
 
 
+
 //! works
 //> HELLO TO A
 //> closed 0

@@ -7,5 +7,6 @@ als.run({ id: 1 }, () => f(1).then((r) => console.log(r[0])));
 
 
 
+
 //! works
 //> 1

@@ -8,5 +8,6 @@ als.run(store, () => f(als.getStore().id).then((r) => console.log(r, als.getStor
 
 
 
+
 //! works
 //> 8 7

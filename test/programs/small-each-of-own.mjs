@@ -11,5 +11,6 @@ await c.each([1], async () => console.log(await f()));
 
 
 
+
 //! works
 //> 1

@@ -8,5 +8,6 @@ emitter.emit('x', 4);
 
 
 
+
 //! works
 //> 4

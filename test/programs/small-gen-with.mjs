@@ -9,6 +9,7 @@ for await (const x of gen.with({ maxSize: 2 })(3)) {
 
 
 
+
 //! works
 //> 0
 //> 1

@@ -16,5 +16,6 @@ console.log(total);
 
 
 
+
 //! works
 //> 14

@@ -6,5 +6,6 @@ console.log(r);
 
 
 
+
 //! works
 //> 5

@@ -17,6 +17,7 @@ while (names.length > 1) {
 
 
 
+
 //! works
 //> x0
 //> y1

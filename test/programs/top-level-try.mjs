@@ -18,6 +18,7 @@ try {
 
 
 
+
 //! works
 //> 1
 //> RangeError 3 is too much

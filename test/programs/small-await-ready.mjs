@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { threaded } from 'offloop';
+
+const words = [];
+async function load() {
+  const text = await readFile(new URL(import.meta.url), 'utf8');
+  words.push(...text.match(/\bimport\b/g).slice(0, 2));
+}
+const ready = load();
+await ready;
+const f = threaded(() => words.length);
+console.log(await f());
+
+
+//! works
+//> 2

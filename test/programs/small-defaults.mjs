@@ -1,0 +1,12 @@
+import _ from 'underscore';
+import { threaded } from 'offloop';
+
+const options = { depth: 2 };
+_.defaults(options, { depth: 9, width: 7 });
+_.extend(options, { name: 'x' });
+const f = threaded(() => JSON.stringify(options));
+console.log(await f());
+
+
+//! works
+//> {"depth":2,"width":7,"name":"x"}

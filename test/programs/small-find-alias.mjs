@@ -1,0 +1,11 @@
+import { threaded } from 'offloop';
+
+const users = [{ id: 'ann' }, { id: 'bob' }];
+const ann = users.find((user) => user.id === 'ann');
+ann.quota = 2;
+const f = threaded(() => users.map((user) => user.quota ?? 0));
+console.log(await f());
+
+
+//! works
+//> [ 2, 0 ]

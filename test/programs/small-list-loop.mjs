@@ -1,0 +1,11 @@
+import { threaded } from 'offloop';
+
+class A {}
+class B {}
+for (const model of [A, B]) model.table = model.name.toLowerCase();
+const f = threaded(() => [A.table, B.table]);
+console.log(await f());
+
+
+//! works
+//> [ 'a', 'b' ]

@@ -1,0 +1,17 @@
+import { threaded } from 'offloop';
+
+const log = {
+  prefix: '>',
+  step(text) {
+    console.log(this.prefix, text);
+  },
+  line: (text) => `${log.prefix} ${text}`,
+};
+const f = threaded((text) => log.line(text));
+log.step('one');
+log.step(await f('two'));
+
+
+//! works
+//> > one
+//> > > two
