@@ -31,6 +31,8 @@ export async function execute(program: Program, form: Form = 'own file'): Promis
   writeFileSync(log, '');
   try {
     const file = join(place, program.name);
+    // Else vitest takes the configuration of the package itself.
+    if (runner(program.name) === 'spec') writeFileSync(join(place, 'vitest.config.mjs'), 'export default {};');
     for (const [name, text] of Object.entries(texts(program, form))) writeFileSync(join(place, name), text);
     const ran = await start(program, file, cwd, {
       ...program.env,
@@ -94,7 +96,7 @@ function warningless(text: string): string {
 }
 
 function tidy(text: string, place: string): string[] {
-  const lines = text.replaceAll(place, '').replaceAll(/\r/g, '').trimEnd().split('\n');
+  const lines = text.replaceAll(place, '').replaceAll(/\r|^\s*Duration: .*\n/gm, '').trimEnd().split('\n');
   return lines.map((line) => line.trimEnd()).filter((line, index) => line !== '' || index > 0);
 }
 

@@ -11,5 +11,6 @@ App.main = main;
 App.main();
 
 
+
 //! works
 //> 15

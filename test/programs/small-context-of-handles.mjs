@@ -12,5 +12,6 @@ const g = threaded(() => context.name);
 console.log(await context.h(1), await g());
 
 
+
 //! works
 //> 2 ctx

@@ -12,6 +12,7 @@ console.log(await f(1));
 out.end();
 
 
+
 //! refused ERR_OFFLOOP_CAPTURE out setup
 //> 2
 //* createWriteStream app.log

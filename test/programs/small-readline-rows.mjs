@@ -10,6 +10,7 @@ await once(rl, 'close');
 console.log(await f());
 
 
+
 //! refused ERR_OFFLOOP_CAPTURE rows
 //! stdin "a\nb\nc\n"
 //> 3

@@ -6,6 +6,7 @@ const f = threaded((text) => text.trim().split(/\s+/).length);
 console.log(await f(input));
 
 
+
 //! works
 //! stdin "one two three\n"
 //> 3

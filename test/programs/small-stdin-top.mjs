@@ -7,6 +7,7 @@ console.log('bytes', input.length);
 console.log(await f());
 
 
+
 //! refused ERR_OFFLOOP_CAPTURE input
 //! stdin "one two three\n"
 //> bytes 14

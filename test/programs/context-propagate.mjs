@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { propagate, threaded } from 'offloop';
+
+const request = propagate(new AsyncLocalStorage(), {
+  name: 'request',
+  serialize: ({ id }) => id,
+  deserialize: (id) => ({ id }),
+});
+const line = threaded((text) => `${request.getStore().id}: ${text}`);
+
+const handle = (id) => request.run({ id, socket: process.stdout }, () => line('done'));
+console.log(await Promise.all([handle(1), handle(2)]));
+
+
+//! works
+//> [ '1: done', '2: done' ]

@@ -1,0 +1,12 @@
+import { threaded } from 'offloop';
+
+const upper = threaded((text) => text.toUpperCase());
+
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+console.log(await upper(Buffer.concat(chunks).toString().trim()));
+
+
+//! works
+//! stdin "quiet please\n"
+//> QUIET PLEASE
