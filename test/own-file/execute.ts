@@ -96,7 +96,11 @@ function warningless(text: string): string {
 }
 
 function tidy(text: string, place: string): string[] {
-  const lines = text.replaceAll(place, '').replaceAll(/\r|^\s*Duration: .*\n/gm, '').trimEnd().split('\n');
+  const lines = text
+    .replaceAll(place, '')
+    .replaceAll(/\r|^\s*Duration: .*\n/gm, '')
+    .trimEnd()
+    .split('\n');
   return lines.map((line) => line.trimEnd()).filter((line, index) => line !== '' || index > 0);
 }
 

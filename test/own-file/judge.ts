@@ -33,7 +33,8 @@ export function mismatch(verdict: Verdict, { output }: Executed, outcome: Outcom
   const [said = ''] = messages(output);
   if (outcome.kind === 'works') return `refused with ${verdict.code}: ${said}`;
   if (!output.includes(outcome.code)) return `refused with ${verdict.code} and not ${outcome.code}: ${said}`;
-  const missing = outcome.names.filter((name) => !messages(output).some((it) => words(it).includes(name)));
+  const named = new Set(messages(output).flatMap((text) => words(text)));
+  const missing = outcome.names.filter((name) => !name.split('|').some((it) => named.has(it)));
   return missing.length === 0 ? undefined : `${outcome.code} does not name ${missing.join(', ')}: ${said}`;
 }
 

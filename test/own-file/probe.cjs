@@ -60,6 +60,9 @@ if (log) {
     watch(fs, `${name}Sync`, say);
     watch(fs.promises, name, say);
   }
+  const opened = (file, flags) => (/[wa+]/.test(String(flags)) ? changed('open')(file) : undefined);
+  for (const holder of [fs, fs.promises]) watch(holder, 'open', opened);
+  watch(fs, 'openSync', opened);
   watch(fs, 'createWriteStream', changed('createWriteStream'));
   syncBuiltinESMExports();
 }

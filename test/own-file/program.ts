@@ -20,7 +20,7 @@ export interface Seen {
 /** What a program is to do, by the law and not by what the library does today. */
 export type Outcome =
   | { readonly kind: 'works' }
-  /** The program's output has the code, and in its message each of the names. */
+  /** The program's output has the code, and in its message each of the names, or one of `this|that`. */
   | { readonly kind: 'refused'; readonly code: string; readonly names: readonly string[] };
 
 /**

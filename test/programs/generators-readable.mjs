@@ -13,10 +13,12 @@ await pipeline(Readable.from(rows(3)), createWriteStream('rows.csv'));
 process.stdout.write(readFileSync('rows.csv', 'utf8'));
 
 
+
 //! works
 //> id,name
 //> 0,row 0
 //> 1,row 1
 //> 2,row 2
 //* createWriteStream rows.csv
+//* open rows.csv
 //+ rows.csv dd535eda

@@ -13,7 +13,9 @@ out.end();
 
 
 
+
 //! refused ERR_OFFLOOP_CAPTURE out setup
 //> 2
 //* createWriteStream app.log
+//* open app.log
 //+ app.log 72bc482a

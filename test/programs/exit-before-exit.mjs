@@ -1,0 +1,18 @@
+import { threaded } from 'offloop';
+
+const f = threaded((n) => n + 1);
+let once = false;
+process.on('beforeExit', async (code) => {
+  if (once) return;
+  once = true;
+  console.log('before exit', code, await f(1));
+});
+process.on('unhandledRejection', (reason) => {
+  console.log('unhandled', reason.message);
+});
+Promise.reject(new Error('nobody cares'));
+
+
+//! works
+//> unhandled nobody cares
+//> before exit 0 2

@@ -1,0 +1,14 @@
+import { threaded } from 'offloop';
+
+const args = process.argv.slice(2);
+if (args.length === 0) {
+  console.log('usage: program <words>');
+  process.exit(2);
+}
+const f = threaded((word) => word + args.length);
+console.log(await f(args[0]));
+
+
+//! works
+//! args x y
+//> x2

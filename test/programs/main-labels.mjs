@@ -1,0 +1,16 @@
+import { threaded } from 'offloop';
+
+const test = threaded((a, b) => a * b > 5);
+
+outer: for (const a of [1, 2, 3]) {
+  for (const b of [1, 2, 3]) {
+    if (await test(a, b)) {
+      console.log(a, b);
+      break outer;
+    }
+  }
+}
+
+
+//! works
+//> 2 3

@@ -1,0 +1,14 @@
+import { threaded } from 'offloop';
+
+const f = threaded((n) => n + 1);
+
+const run = () => f(1).then((n) => f(n));
+
+run().then(
+  (n) => console.log('result', n),
+  (error) => console.log(error.code),
+);
+
+
+//! works
+//> result 3
