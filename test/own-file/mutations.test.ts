@@ -1,6 +1,6 @@
 /** Programs of the corpus written in other ways: none runs twice, and none gives another result without a code. @module */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { execute } from './execute.ts';
 import { judge } from './judge.ts';
