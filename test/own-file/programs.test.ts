@@ -1,7 +1,10 @@
 /** Programs whose own file has the wrapped functions, as people write them: each works, or is refused with its reason. @module */
 
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { root } from '../support/run.ts';
 import { atMost } from './at-most.ts';
 import { execute } from './execute.ts';
 import { difference, judge, mismatch } from './judge.ts';
@@ -12,7 +15,8 @@ import { canSplit } from './split.ts';
 const mode = process.env['OFFLOOP_PROGRAMS'];
 
 const version = Number(process.versions.node.split('.')[0]);
-const all = programs().filter(({ since }) => since <= version);
+const everyone = programs();
+const all = everyone.filter(({ since }) => since <= version);
 const limited = atMost(Math.max(2, Math.min(4, availableParallelism())));
 const numbers = { works: 0, refused: 0, wrong: 0 };
 
@@ -36,7 +40,7 @@ describe
     );
   });
 
-describe.runIf(mode).concurrent('what is expected of', { timeout: 600_000 }, () => {
+describe.runIf(mode === 'full' || mode === 'write').concurrent('what is expected of', { timeout: 600_000 }, () => {
   const compared = all.filter(({ oracle }) => oracle !== 'hand');
 
   test.each(compared.map((program) => [program.name, program] as const))('%s', async (_name, program) => {
@@ -51,5 +55,20 @@ describe.runIf(mode).concurrent('what is expected of', { timeout: 600_000 }, () 
       if (mode === 'write' && form === forms[0]) writeExpected(program, (expected = ran));
       else expect({ form, why: difference(ran, expected) }).toEqual({ form, why: undefined });
     }
+  });
+});
+
+describe('the corpus of such programs', () => {
+  test('says of each what it prints', () => {
+    expect(everyone.filter(({ expected }) => expected.stdout.join('') === '')).toEqual([]);
+  });
+
+  test('is counted in the README', () => {
+    const works = everyone.filter(({ outcome }) => outcome.kind === 'works').length;
+    const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
+
+    expect(readme).toContain(
+      `Of the ${everyone.length} programs in \`test/programs\`, ${works} work and ${everyone.length - works} are refused`,
+    );
   });
 });
