@@ -3,6 +3,7 @@
 'use strict';
 
 const childProcess = require('node:child_process');
+const dgram = require('node:dgram');
 const fs = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
 const net = require('node:net');
@@ -50,6 +51,7 @@ function changed(name, always) {
 
 if (log) {
   watch(net.Server.prototype, 'listen', () => 'listen');
+  watch(dgram.Socket.prototype, 'bind', () => 'listen');
   // tsx has a process of esbuild.
   const started = ({ file } = {}) => (/esbuild/.test(file) ? undefined : 'child process');
   watch(childProcess.ChildProcess.prototype, 'spawn', started);

@@ -19,6 +19,9 @@ server.bind(0, '127.0.0.1', () => {
 });
 
 
+
 //! works
 //> bound
 //> HELLO
+//* listen
+//* listen
