@@ -69,7 +69,7 @@ export function readProgram(name: string, whole: string): Program {
   return {
     name,
     path: join(folder, name),
-    text: `${whole.replace(notes, '')}\n`,
+    text: `${whole.replace(notes, '').trimEnd()}\n`,
     outcome: outcome(name, said),
     oracle: (word('oracle') ?? 'inline') as Oracle,
     args: split(word('args')),
@@ -109,5 +109,5 @@ export function writeExpected(program: Program, seen: Seen): void {
   ] as const) {
     kept.push(...lines.map((line) => `//${mark} ${line}`.trimEnd()));
   }
-  writeFileSync(program.path, `${whole.replace(notes, '')}\n\n${kept.join('\n')}\n`);
+  writeFileSync(program.path, `${whole.replace(notes, '').trimEnd()}\n\n${kept.join('\n')}\n`);
 }

@@ -13,7 +13,6 @@ setTimeout(() => controller.abort(new Error('stop')), 200);
 await pending.catch((error) => console.log('aborted:', error.message));
 console.log(await quick(1));
 
-
 //! works
 //! oracle split
 //> aborted: stop

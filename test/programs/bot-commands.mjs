@@ -1,9 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { threaded } from 'offloop';
 
+//#region jobs
 const client = new EventEmitter();
 client.commands = new Map();
 client.commands.set('roll', { run: threaded((sides) => sides - 1), help: 'rolls' });
+//#endregion
+
 client.commands.set('help', { run: async () => [...client.commands.keys()].join(), help: 'helps' });
 
 client.once('ready', () => console.log('ready with', client.commands.size));
@@ -18,7 +21,6 @@ function login() {
   client.emit('message', 'roll', 6);
 }
 login();
-
 
 //! works
 //> ready with 2

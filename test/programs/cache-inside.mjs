@@ -15,7 +15,6 @@ function compute(n) {
 console.log(await fib(50));
 console.log(await fib(60));
 
-
 //! works
 //> 12586269025
 //> 1548008755920

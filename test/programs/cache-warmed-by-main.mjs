@@ -13,7 +13,6 @@ async function main() {
 }
 main();
 
-
 //! refused ERR_OFFLOOP_CAPTURE memo
 //> 55
 //> 11

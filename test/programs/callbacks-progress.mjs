@@ -18,7 +18,6 @@ const sum = await total([1, 2, 3], (done, all) => {
 });
 console.log(sum, steps.length);
 
-
 //! works
 //> 1/3
 //> 2/3

@@ -9,7 +9,6 @@ await setTimeout(1);
 phase = 'running';
 console.log(await where());
 
-
 //! refused ERR_OFFLOOP_CAPTURE phase
 //> starting
 //> running

@@ -13,6 +13,5 @@ async function main() {
 }
 main();
 
-
 //! refused ERR_OFFLOOP_CAPTURE settings
 //> dark

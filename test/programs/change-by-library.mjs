@@ -10,6 +10,5 @@ async function main() {
 }
 await main();
 
-
 //! refused ERR_OFFLOOP_CAPTURE settings
 //> dark

@@ -6,7 +6,6 @@ for await (const line of createInterface({ input: process.stdin })) rows.push(Nu
 const total = threaded(() => rows.reduce((a, b) => a + b, 0));
 console.log(await total());
 
-
 //! refused ERR_OFFLOOP_CAPTURE rows
 //! stdin "1\n2\n"
 //> 3

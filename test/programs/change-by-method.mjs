@@ -18,6 +18,5 @@ const main = async () => {
 };
 main();
 
-
 //! refused ERR_OFFLOOP_CAPTURE counter
 //> 2

@@ -18,7 +18,6 @@ server.listen(0, async () => {
   server.close();
 });
 
-
 //! refused ERR_OFFLOOP_CAPTURE sessions
 //> 1
 //* listen

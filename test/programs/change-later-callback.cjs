@@ -10,6 +10,5 @@ fs.readFile(__filename, 'utf8', (error, text) => {
   count().then(console.log);
 });
 
-
 //! refused ERR_OFFLOOP_CAPTURE lines
 //> true

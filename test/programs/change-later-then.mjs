@@ -9,6 +9,5 @@ readFile(new URL(import.meta.url), 'utf8').then(async (text) => {
   console.log(await size());
 });
 
-
 //! refused ERR_OFFLOOP_CAPTURE source
 //> true

@@ -9,6 +9,5 @@ setTimeout(() => {
 await new Promise((resolve) => setTimeout(resolve, 20));
 console.log(flags.ready, await ready());
 
-
 //! refused ERR_OFFLOOP_CAPTURE flags
 //> true true

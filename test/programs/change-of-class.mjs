@@ -11,6 +11,5 @@ const interest = threaded((sum) => sum * Account.rate);
 
 await Account.start(3);
 
-
 //! refused ERR_OFFLOOP_CAPTURE Account
 //> 300

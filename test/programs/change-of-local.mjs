@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const limits = { max: 5 };
 const clamp = threaded((list) => {
   const limits2 = { ...limits, min: 1 };
@@ -8,6 +9,7 @@ const clamp = threaded((list) => {
   for (const n of list) out.push(Math.max(limits2.min, Math.min(limits2.max, n)));
   return out;
 });
+//#endregion
 
 async function main() {
   const limits = { max: 100 };
@@ -15,7 +17,6 @@ async function main() {
   console.log(await clamp([0, 9]), limits.max);
 }
 main();
-
 
 //! works
 //> [ 1, 4 ] 7

@@ -1,10 +1,12 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const state = { done: 0, failed: [] };
 const work = threaded((n) => {
   if (n === 2) throw new Error('two');
   return n;
 });
+//#endregion
 
 async function run(n) {
   try {
@@ -16,7 +18,6 @@ async function run(n) {
 }
 await Promise.all([1, 2, 3].map(run));
 console.log(state);
-
 
 //! works
 //> { done: 2, failed: [ 'two' ] }

@@ -5,7 +5,6 @@ const base = Number(execFileSync(process.execPath, ['-p', '40']).toString());
 const f = threaded((n) => n + base);
 console.log(await f(2));
 
-
 //! refused ERR_OFFLOOP_CAPTURE base
 //> 42
 //* child process

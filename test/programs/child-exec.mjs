@@ -6,7 +6,6 @@ console.log('child', version);
 const f = threaded((n) => n + 1);
 console.log(await f(Number(version)));
 
-
 //! works
 //> child 2
 //> 3

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Container {
   #values = new Map();
   register(name, make) {
@@ -14,9 +15,9 @@ container.register('rates', () => ({ eur: 2 }));
 container.register('fees', () => [1, 2]);
 
 const price = threaded((n) => n * container.get('rates').eur + container.get('fees').length);
+//#endregion
 
 console.log(await price(10));
-
 
 //! works
 //> 22

@@ -37,7 +37,6 @@ bot.emit('message', { from: 3, text: 'hello' });
 bot.emit('message', { from: 4, text: '!echo a b' });
 bot.emit('message', { from: 5, text: '!what' });
 
-
 //! works
 //> 1: pong
 //> 2: 6

@@ -38,7 +38,6 @@ const area = threaded((name, size) => new (registry.get(name))(size).area());
 console.log([...registry.keys()]);
 for (const name of registry.keys()) console.log(name, await area(name, 3));
 
-
 //! works
 //> [ 'Square', 'Circle' ]
 //> Square 9

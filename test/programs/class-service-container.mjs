@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Container {
   #factories = new Map();
   #made = new Map();
@@ -18,6 +19,7 @@ const hash = threaded(function hash(text) {
   for (const c of text) h = (h * 31 + c.charCodeAt(0)) >>> 0;
   return h;
 });
+//#endregion
 
 const container = new Container();
 container
@@ -28,7 +30,6 @@ container
   }));
 
 console.log(await container.resolve('service').run('hello'));
-
 
 //! works
 //> 42 99162322

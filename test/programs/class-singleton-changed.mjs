@@ -13,6 +13,5 @@ async function main(lang) {
 }
 await main('fr');
 
-
 //! refused ERR_OFFLOOP_CAPTURE Settings
 //> fr

@@ -23,7 +23,6 @@ const show = threaded((n) => `${n} ${Settings.instance.get('unit')} ${Settings.i
 console.log(Settings.instance.get('lang'));
 console.log(await show(4));
 
-
 //! works
 //> de
 //> 4 cm de

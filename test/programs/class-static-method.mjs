@@ -19,7 +19,6 @@ const trace = threaded((matrix) => Matrix.trace(matrix));
 console.log(Matrix.identity());
 console.log(await trace([[1, 2], [3, 4]]));
 
-
 //! works
 //> [ [ 1, 0 ], [ 0, 1 ] ]
 //> 9

@@ -21,9 +21,6 @@ cli.help();
 cli.version('0.1.0');
 cli.parse();
 
-
-
-
 //! works
 //! args fish -i
 //> One fish

@@ -20,9 +20,6 @@ const main = defineCommand({
 
 runMain(main);
 
-
-
-
 //! works
 //! args 27 --verbose
 //> n is 27

@@ -32,9 +32,6 @@ program.command('count <limit>').action(async (limit) => console.log((await prim
 
 await program.parseAsync();
 
-
-
-
 //! works
 //! args list 30 --reverse
 //> 29 23 19 17 13 11 7 5 3 2

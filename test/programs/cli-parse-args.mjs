@@ -17,9 +17,6 @@ const results = await Promise.all(positionals.map((word) => convert(word)));
 console.log(results.join(', '));
 process.exitCode = results.includes(0) ? 2 : 0;
 
-
-
-
 //! works
 //! args --base 16 ff 10 zz
 //! exit 2

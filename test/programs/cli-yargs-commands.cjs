@@ -26,9 +26,6 @@ yargs(process.argv.slice(2))
   .demandCommand(1)
   .help().argv;
 
-
-
-
 //! works
 //! args distance kitten sitting
 //> kitten sitting 3

@@ -14,9 +14,6 @@ const repeat = threaded(() => Array(argv.times).fill(argv.word).join('-'));
 
 console.log(await repeat());
 
-
-
-
 //! works
 //! args --word ho -n 3
 //> ho-ho-ho

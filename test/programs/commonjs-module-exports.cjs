@@ -11,6 +11,5 @@ const main = async () => {
 
 if (!module.parent) main();
 
-
 //! works
 //> 2

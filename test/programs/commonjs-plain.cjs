@@ -17,7 +17,6 @@ list(['x', 'y'])
     process.exitCode = 1;
   });
 
-
 //! works
 //> platform known string
 //> a/b/x a/b/y

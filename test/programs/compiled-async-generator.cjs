@@ -24,7 +24,6 @@ const squares = threadedIterable(function* squares(n) {
     })();
 })();
 
-
 //! works
 //> 0
 //> 1

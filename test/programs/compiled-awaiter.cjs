@@ -30,7 +30,6 @@ main().catch((error) => {
     process.exit(1);
 });
 
-
 //! works
 //> algorithms 2
 //> 0cc175b9c0f1b6a831c399e269772661

@@ -26,7 +26,6 @@ const line = threaded((text) => new (injectables.get('report'))().line(text));
 console.log([...injectables.keys()]);
 line('hello').then((text) => console.log(text));
 
-
 //! works
 //> [ 'clock', 'report' ]
 //> 7: hello

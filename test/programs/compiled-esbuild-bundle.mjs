@@ -33,7 +33,6 @@ export {
   describe
 };
 
-
 //! works
 //> area,names
 //> square 9 circle 3

@@ -47,7 +47,6 @@ if (require.main === module) {
   run
 });
 
-
 //! works
 //! args a b ../c
 //> a/c/

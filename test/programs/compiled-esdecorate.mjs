@@ -60,7 +60,6 @@ console.log('max', Images.max);
 console.log(await Images.scale([10, 200], 2));
 console.log(await Images.invert(await Images.scale([10, 200], 2)));
 
-
 //! works
 //> max 255
 //> [ 20, 255 ]

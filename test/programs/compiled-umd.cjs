@@ -16,8 +16,6 @@
   exports.add(1).then((value) => console.log(value));
 });
 
-
-
 //! refused ERR_OFFLOOP_NOT_FOUND
 //> factory
 //> 11

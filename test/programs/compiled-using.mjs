@@ -70,7 +70,6 @@ finally {
         await result_1;
 }
 
-
 //! works
 //> doubled 8
 //> doubled 10

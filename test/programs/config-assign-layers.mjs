@@ -14,6 +14,5 @@ const read = threaded(() => JSON.stringify(config));
 
 console.log(await read());
 
-
 //! works
 //> {"nested":{"x":1,"y":2},"b":2,"sum":3,"c":3}

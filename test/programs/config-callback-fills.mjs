@@ -8,6 +8,5 @@ process.nextTick(async () => {
   console.log(await has('fast'));
 });
 
-
 //! refused ERR_OFFLOOP_CAPTURE flags
 //> true

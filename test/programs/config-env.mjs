@@ -14,7 +14,6 @@ const describe = threaded(() => Object.entries(config).map(([k, v]) => `${k}=${v
 console.log('level', config.level);
 console.log(await describe());
 
-
 //! works
 //! env LEVEL=debug RETRIES=5
 //> level debug

@@ -10,7 +10,6 @@ const mode = threaded(() => config.mode);
 console.log('using', path);
 console.log(await mode());
 
-
 //! works
 //> using missing.json
 //> default

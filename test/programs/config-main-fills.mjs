@@ -14,6 +14,5 @@ async function main() {
 
 await main();
 
-
 //! refused ERR_OFFLOOP_CAPTURE config
 //> 5

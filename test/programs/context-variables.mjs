@@ -1,7 +1,9 @@
 import { ContextVar, threaded } from 'offloop';
 
+//#region jobs
 const user = new ContextVar('user', { defaultValue: 'nobody' });
 const greet = threaded((word) => `${word} ${user.get()}`);
+//#endregion
 
 console.log(await greet('hello'));
 user.set('ann');
@@ -11,7 +13,6 @@ async function request(name) {
   return greet('welcome');
 }
 console.log((await Promise.all([request('bob'), request('cid')])).join());
-
 
 //! works
 //> hello nobody

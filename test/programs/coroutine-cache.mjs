@@ -16,7 +16,6 @@ const collect = threaded(function collect(pages) {
 console.log('collecting');
 console.log(await collect(3));
 
-
 //! works
 //! oracle split
 //> collecting

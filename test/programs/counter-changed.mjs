@@ -7,7 +7,6 @@ console.log(await scale(1));
 factor = 10;
 console.log(await scale(1));
 
-
 //! refused ERR_OFFLOOP_CAPTURE factor
 //> 2
 //> 10

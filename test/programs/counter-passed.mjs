@@ -7,7 +7,6 @@ console.log(await scale(1, factor));
 factor = 10;
 console.log(await scale(1, factor));
 
-
 //! works
 //> 2
 //> 10

@@ -7,7 +7,6 @@ console.log(day.toISOString().slice(0, 10), format.format(2), day.toLocaleDateSt
 const report = threaded((n) => `${day.getUTCDate()} ${format.format(n)}`);
 console.log(await report(3));
 
-
 //! works
 //> 2024-02-29 2.00 2/29/2024
 //> 29 3.00

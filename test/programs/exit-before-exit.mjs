@@ -1,6 +1,9 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const f = threaded((n) => n + 1);
+//#endregion
+
 let once = false;
 process.on('beforeExit', async (code) => {
   if (once) return;
@@ -11,7 +14,6 @@ process.on('unhandledRejection', (reason) => {
   console.log('unhandled', reason.message);
 });
 Promise.reject(new Error('nobody cares'));
-
 
 //! works
 //> unhandled nobody cares

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const validate = threaded((text) => {
   try {
     JSON.parse(text);
@@ -8,6 +9,7 @@ const validate = threaded((text) => {
     return false;
   }
 });
+//#endregion
 
 const inputs = ['{}', '{', '[]'];
 let failures = 0;
@@ -17,7 +19,6 @@ for (const [i, input] of inputs.entries()) {
   console.log(i, ok ? 'valid' : 'invalid');
 }
 process.exitCode = failures;
-
 
 //! works
 //! exit 1

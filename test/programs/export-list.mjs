@@ -1,7 +1,10 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const options = { depth: 1 };
 const total = threaded((n) => n + options.depth);
+//#endregion
+
 let calls = 0;
 
 async function main() {
@@ -14,7 +17,6 @@ export { total, options as settings, calls };
 export * as path from 'node:path';
 
 await main();
-
 
 //! works
 //> 2

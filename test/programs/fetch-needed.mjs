@@ -12,7 +12,6 @@ const total = threaded(() => rates.reduce((a, b) => a + b, 0));
 console.log(rates.length);
 console.log(await total());
 
-
 //! refused ERR_OFFLOOP_CAPTURE rates|server
 //> 3
 //> 6

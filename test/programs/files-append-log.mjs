@@ -15,7 +15,6 @@ process.on('exit', () => {
   process.stdout.write(readFileSync('audit.log', 'utf8'));
 });
 
-
 //! works
 //> 1 start
 //> 2 result 8

@@ -12,7 +12,6 @@ audit('again');
 const f = threaded(() => entries.length);
 console.log(await f());
 
-
 //! refused ERR_OFFLOOP_CAPTURE entries
 //> 2
 //* appendFile audit.log

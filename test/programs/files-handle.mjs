@@ -1,7 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { threaded } from 'offloop';
 
+//#region jobs
 const crc = threaded((text) => [...text].reduce((a, c) => a ^ c.charCodeAt(0), 0));
+//#endregion
 
 const handle = await open('notes.txt', 'w');
 try {
@@ -11,8 +13,6 @@ try {
   await handle.close();
 }
 console.log(await crc(await readFile('notes.txt', 'utf8')));
-
-
 
 //! works
 //> 13

@@ -11,7 +11,6 @@ const result = await transform(readFileSync('in.txt', 'utf8'));
 writeFileSync('out/result.txt', result);
 console.log(readdirSync('.').sort().join(), result);
 
-
 //! works
 //> in.txt,out bbnbnb
 //* mkdir out

@@ -12,7 +12,6 @@ process.once('exit', () => fs.rmSync(lock.file));
 const f = threaded(() => fs.existsSync(lock.file));
 console.log(await f());
 
-
 //! works
 //> true
 //* rm program.lock

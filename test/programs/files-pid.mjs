@@ -12,7 +12,6 @@ process.once('exit', () => fs.unlinkSync(pidFile));
 const f = threaded((n) => n + 1);
 console.log(await f(1), fs.existsSync(pidFile));
 
-
 //! works
 //> 2 true
 //* unlink program.pid

@@ -9,7 +9,6 @@ table.rows = (await readFile('data/a.csv', 'utf8')).trim().split('\n').length;
 const describe = threaded(() => table.header);
 console.log(table.rows, await describe());
 
-
 //! works
 //> 2 id
 //* mkdir data

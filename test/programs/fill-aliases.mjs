@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const one = [];
 const two = [];
 const three = [];
@@ -28,8 +29,9 @@ const index = new Map([['seven', seven]]);
 index.get('seven').push(7);
 
 const all = threaded(() => JSON.stringify([one, two, three, four, five, six, seven]));
-console.log(await all());
+//#endregion
 
+console.log(await all());
 
 //! works
 //> [[1],[2],[3],[4],[5],[6],[7]]

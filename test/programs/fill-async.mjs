@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const a = [];
 const b = {};
 const c = new Map();
@@ -10,8 +11,9 @@ const d = await (async () => [1, 2])();
 await Promise.all([3, 4].map(async (n) => d.push(n)));
 
 const all = threaded(() => JSON.stringify([a, b, [...c], d]));
-console.log(await all());
+//#endregion
 
+console.log(await all());
 
 //! works
 //> [[1],{"x":1},[["k",1]],[1,2,3,4]]

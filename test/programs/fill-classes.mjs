@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Model {
   static fields = [];
   static #secret = 1;
@@ -28,8 +29,9 @@ const all = threaded(() => {
   const user = Object.assign(new User(), { name: 'u' });
   return JSON.stringify([Model.fields, User.fields, Model.secret, user.greet(), user.kind, user.extra, User.table]);
 });
-console.log(await all());
+//#endregion
 
+console.log(await all());
 
 //! works
 //> [["a","b"],["id","name"],4,"hi u","model",1,"users"]

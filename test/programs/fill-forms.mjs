@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const a = [];
 const b = {};
 const c = new Map();
@@ -31,8 +32,9 @@ if (h.size === 1) {
 }
 
 const all = threaded(() => JSON.stringify([a, b, [...c], d, e, f, g, [...h]]));
-console.log(await all());
+//#endregion
 
+console.log(await all());
 
 //! works
 //> [[1,2,3,4],{"x":1,"y":1,"z":9},[["l",2],["m",3]],[3,2,1],2,1,{"n":3,"deep":{"list":[null,null,"x"]}},[2,7]]

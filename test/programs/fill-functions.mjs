@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const squares = [];
 function* fill() {
   for (let i = 0; i < 3; i += 1) {
@@ -34,8 +35,9 @@ register('x')('y', () => 'Y');
 const all = threaded(() =>
   JSON.stringify([squares, steps, names, counter.value, second, Object.keys(registry), registry.y()]),
 );
-console.log(await all());
+//#endregion
 
+console.log(await all());
 
 //! works
 //> [[0,1,4],[0,1,2],["a","b","c","d",0,["d"]],2,2,["x","y"],"Y"]

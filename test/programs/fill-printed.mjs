@@ -12,7 +12,6 @@ console.log(next());
 const all = threaded(() => JSON.stringify([list, queue, id]));
 console.log(await all());
 
-
 //! works
 //> 1,2,3
 //> x

@@ -26,7 +26,6 @@ for await (const p of primes()) {
   console.log(p);
 }
 
-
 //! works
 //> 15,16,17,18,19
 //> 2 3

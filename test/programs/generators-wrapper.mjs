@@ -12,7 +12,6 @@ out = '';
 for await (const letter of new IteratorWrapperSeparate(repeat, { args: [2] })) out += letter;
 console.log(out);
 
-
 //! works
 //> abcab
 //> ab

@@ -17,6 +17,5 @@ function helper(n) {
 var late = { value: 1 };
 late.value += 1;
 
-
 //! works
 //> 8

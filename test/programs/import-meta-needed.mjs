@@ -10,6 +10,5 @@ const here = fileURLToPath(import.meta.url);
 const first = threaded(() => readFileSync(here, 'utf8').startsWith('import') && path.basename(here));
 console.log(await first());
 
-
 //! works
 //> import-meta-needed.mjs

@@ -13,7 +13,6 @@ log.write('info', 'not shown');
 const level = threaded(() => log.level);
 console.log(await level());
 
-
 //! works
 //> info: ready
 //> warn

@@ -22,7 +22,6 @@ const work = threaded((n) => n ** 2);
 log.info(`result ${await work(9)}`);
 console.log(log.lines);
 
-
 //! works
 //> [info] starting
 //> [info] result 81

@@ -11,9 +11,6 @@ const main = async (argv) => {
 
 process.exit(await main(process.argv.slice(2)));
 
-
-
-
 //! works
 //! args noon dog
 //! exit 3

@@ -12,9 +12,6 @@ async function main() {
 
 main();
 
-
-
-
 //! works
 //> start
 //> [ 1, 2, 3 ]

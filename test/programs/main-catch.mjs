@@ -19,9 +19,6 @@ main()
   })
   .finally(() => console.log('bye'));
 
-
-
-
 //! works
 //! exit 1
 //> { a: 1 }

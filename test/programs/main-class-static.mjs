@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Program {
   static defaults = { size: 2 };
   static work = threaded((n) => n * Program.defaults.size);
@@ -9,9 +10,9 @@ class Program {
     console.log(await Program.work(4));
   }
 }
+//#endregion
 
 Program.main();
-
 
 //! works
 //> main

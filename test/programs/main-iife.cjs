@@ -18,8 +18,5 @@ void (async function main() {
   }
 })();
 
-
-
-
 //! works
 //> 12

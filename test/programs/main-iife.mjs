@@ -10,9 +10,6 @@ const score = threaded((word) => [...word].reduce((sum, c) => sum + (weights[c] 
   console.log(await score('abba'), await score('xyz'));
 })();
 
-
-
-
 //! works
 //> scores
 //> 6 0

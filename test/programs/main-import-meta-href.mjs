@@ -11,9 +11,6 @@ if (isMain) {
   area(3).then((value) => console.log(value));
 }
 
-
-
-
 //! works
 //> as main
 //> 28

@@ -15,8 +15,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await run();
 }
 
-
-
-
 //! works
 //> [ 2, 4, 6 ]

@@ -1,6 +1,8 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const test = threaded((a, b) => a * b > 5);
+//#endregion
 
 outer: for (const a of [1, 2, 3]) {
   for (const b of [1, 2, 3]) {
@@ -10,7 +12,6 @@ outer: for (const a of [1, 2, 3]) {
     }
   }
 }
-
 
 //! works
 //> 2 3

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const program = {
   name: 'program',
   factor: 4,
@@ -9,9 +10,9 @@ const program = {
   },
 };
 const scale = threaded((n) => n * program.factor);
+//#endregion
 
 program.run(process.argv.slice(2));
-
 
 //! works
 //! args a b

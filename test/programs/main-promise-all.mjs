@@ -10,8 +10,6 @@ await results.then((list) => console.log(list.join('+'), list.reduce((a, b) => a
 const [first] = await Promise.allSettled([size(0), size(9)]);
 console.log(first.status);
 
-
-
 //! works
 //> 1+2+3 6
 //> fulfilled

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Queue {
   #running = 0;
   #waiting = [];
@@ -26,9 +27,10 @@ class Queue {
 
 const queue = new Queue(2);
 const square = threaded((n) => n * n);
+//#endregion
+
 const results = await Promise.all([1, 2, 3, 4].map((n) => queue.add(() => square(n))));
 console.log(results);
-
 
 //! works
 //> [ 1, 4, 9, 16 ]

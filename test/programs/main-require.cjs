@@ -22,8 +22,5 @@ if (require.main === module) {
 
 module.exports = { md5, main };
 
-
-
-
 //! works
 //> 0cc175b9c0f1b6a831c399e269772661 92eb5ffee6ae2fec3ad71c777531578f

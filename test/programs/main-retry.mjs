@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { threaded } from 'offloop';
 
+//#region jobs
 const flaky = threaded((attempt) => {
   if (attempt < 3) throw new Error(`attempt ${attempt} failed`);
   return `ok after ${attempt}`;
 });
+//#endregion
 
 async function retry(fn, times) {
   for (let i = 1; ; i += 1) {
@@ -19,7 +21,6 @@ async function retry(fn, times) {
 }
 
 console.log(await retry(flaky, 5));
-
 
 //! works
 //> attempt 1 failed

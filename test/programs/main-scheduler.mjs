@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const jobs = [];
 function every(ms, name, run) {
   jobs.push(name);
@@ -10,8 +11,9 @@ function every(ms, name, run) {
 }
 
 every(5, 'count', threaded(() => 42));
-console.log(jobs.join());
+//#endregion
 
+console.log(jobs.join());
 
 //! works
 //> count

@@ -1,6 +1,8 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const half = threaded((n) => n / 2);
+//#endregion
 
 class Main {
   static {
@@ -9,7 +11,6 @@ class Main {
   }
 }
 console.log(typeof Main);
-
 
 //! works
 //> static block

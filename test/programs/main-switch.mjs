@@ -1,6 +1,9 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const pow = threaded((n, e) => n ** e);
+//#endregion
+
 const [command = 'square', value = '3'] = process.argv.slice(2);
 
 switch (command) {
@@ -14,7 +17,6 @@ switch (command) {
     console.error('unknown command', command);
     process.exitCode = 1;
 }
-
 
 //! works
 //! args cube 4

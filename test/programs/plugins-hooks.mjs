@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Hooks {
   #list = { before: [], after: [] };
   tap(when, fn) {
@@ -14,8 +15,9 @@ hooks.tap('before', (v) => v + 1);
 ['after', 'after'].forEach((when, i) => hooks.tap(when, (v) => v * (i + 2)));
 
 const run = threaded((n) => hooks.call('after', hooks.call('before', n)));
-console.log(await run(1));
+//#endregion
 
+console.log(await run(1));
 
 //! works
 //> 12

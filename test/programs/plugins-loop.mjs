@@ -15,7 +15,6 @@ const apply = threaded((text) => plugins.reduce((s, plugin) => plugin.run(s), te
 console.log(plugins.map((p) => p.name).join());
 console.log(await apply('  hello '));
 
-
 //! works
 //> trim,upper,bang
 //> HELLO!

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 Array.prototype.second = function () {
   return this[1];
 };
@@ -11,9 +12,10 @@ Object.defineProperty(String.prototype, 'shout', {
 });
 
 const f = threaded((list) => `${list.second().shout()} ${globalThis.answer}`);
+//#endregion
+
 console.log([1, 2].second());
 console.log(await f(['a', 'b']));
-
 
 //! works
 //> 2

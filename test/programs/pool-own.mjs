@@ -12,8 +12,6 @@ console.log(await work(9));
 await pool.close();
 console.log('closed');
 
-
-
 //! works
 //> 1
 //> 4

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const target = { a: 1 };
 const config = new Proxy(target, {
   get: (object, key) => object[key] ?? `no ${String(key)}`,
@@ -8,8 +9,9 @@ target.b = 2;
 config.c = 3;
 
 const read = threaded((key) => config[key]);
-console.log(await read('b'), await read('c'), await read('d'));
+//#endregion
 
+console.log(await read('b'), await read('c'), await read('d'));
 
 //! works
 //> 2 3 no d

@@ -2,9 +2,11 @@ import assert from 'node:assert';
 import util from 'node:util';
 import { threaded } from 'offloop';
 
+//#region jobs
 const table = { a: [1, 2], b: [3] };
 const total = (lists) => Object.values(lists).flat().reduce((x, y) => x + y, 0);
 const f = threaded(() => total(table));
+//#endregion
 
 async function main() {
   assert.deepEqual(Object.keys(table), ['a', 'b']);
@@ -17,7 +19,6 @@ main().catch((error) => {
   console.error(error);
   process.exit(1);
 });
-
 
 //! works
 //> { a: [ 1, 2 ], b: [ 3 ] } 6

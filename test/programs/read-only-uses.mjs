@@ -1,9 +1,11 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const config = { name: 'x', list: [1, 2, 3], nested: { on: true } };
 const names = new Map([['a', 1]]);
 
 const f = threaded(() => config.list.length + names.get('a'));
+//#endregion
 
 async function main() {
   const copy = structuredClone(config);
@@ -16,7 +18,6 @@ async function main() {
   console.log(await f());
 }
 await main();
-
 
 //! works
 //> {"name":"x","list":[1,2,3],"nested":{"on":true}} name,list true [ 4 ] [ 'a' ]

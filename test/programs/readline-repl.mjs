@@ -18,7 +18,6 @@ rl.on('close', async () => {
   console.log('bye');
 });
 
-
 //! works
 //! stdin "4\n5\n"
 //> > > >

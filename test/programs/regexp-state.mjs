@@ -7,7 +7,6 @@ word.lastIndex = 0;
 const count = threaded((text) => text.match(word).length);
 console.log(await count('a b c'));
 
-
 //! works
 //> 2 true 1
 //> 3

@@ -6,7 +6,6 @@ const second = threaded((n) => n + base);
 console.log('base', base);
 console.log(await second(1));
 
-
 //! refused ERR_OFFLOOP_CAPTURE base
 //> base 2
 //> 3

@@ -8,7 +8,6 @@ const count = threadedSeparate(() => (calls += 1));
 console.log(await count());
 console.log(await count());
 
-
 //! works
 //! oracle split
 //> 1

@@ -37,7 +37,6 @@ for (const text of ['one two', 'three']) {
 }
 server.close();
 
-
 //! works
 //> 1: 2
 //> 2: 1

@@ -2,7 +2,9 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { threaded } from 'offloop';
 
+//#region jobs
 const square = threaded((n) => n * n);
+//#endregion
 
 if (process.env.CHILD) {
   process.once('message', async (n) => {
@@ -15,7 +17,6 @@ if (process.env.CHILD) {
   child.send(12);
   child.on('exit', async (code) => console.log('child ended', code, await square(2)));
 }
-
 
 //! works
 //> child says 144

@@ -1,7 +1,9 @@
 import dgram from 'node:dgram';
 import { threaded } from 'offloop';
 
+//#region jobs
 const upper = threaded((text) => text.toUpperCase());
+//#endregion
 
 const server = dgram.createSocket('udp4');
 server.on('message', async (message, remote) => {
@@ -17,8 +19,6 @@ server.bind(0, '127.0.0.1', () => {
   });
   client.send('hello', server.address().port, '127.0.0.1');
 });
-
-
 
 //! works
 //> bound

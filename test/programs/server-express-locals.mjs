@@ -14,7 +14,6 @@ const server = app.listen(0, async () => {
   server.close();
 });
 
-
 //! refused ERR_OFFLOOP_CAPTURE app
 //> 200 15
 //* listen

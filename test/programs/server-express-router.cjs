@@ -1,10 +1,12 @@
 const express = require('express');
 const { threaded } = require('offloop');
 
+//#region jobs
 const stats = { requests: 0 };
 const pbkdf = threaded(function pbkdf(password, rounds) {
   return require('node:crypto').pbkdf2Sync(password, 'salt', rounds, 8, 'sha256').toString('hex');
 });
+//#endregion
 
 const router = express.Router();
 router.use((req, res, next) => {
@@ -31,7 +33,6 @@ if (require.main === module) {
 }
 
 module.exports = app;
-
 
 //! works
 //> 5fbcea2463af5ba1

@@ -44,9 +44,6 @@ console.log(await sum.text(), requests);
 server.closeAllConnections();
 server.close();
 
-
-
-
 //! works
 //> { n: 15, value: 610 }
 //> 26 [ 'GET /fib/15', 'POST /sum' ]

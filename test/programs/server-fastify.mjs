@@ -35,9 +35,6 @@ console.log((await post({})).status);
 await fastify.close();
 console.log('closed');
 
-
-
-
 //! works
 //> { count: 3 }
 //> 400

@@ -1,8 +1,10 @@
 import http from 'node:http';
 import { threaded, ThreadPool } from 'offloop';
 
+//#region jobs
 const pool = new ThreadPool({ size: 1, name: 'requests' });
 const work = threaded({ pool })((n) => n + 1);
+//#endregion
 
 const server = http.createServer(async (req, res) => {
   res.setHeader('connection', 'close');
@@ -21,7 +23,6 @@ server.listen(process.env.PORT ?? 0, async () => {
   console.log(await (await fetch(`http://localhost:${server.address().port}/41`)).text());
   process.kill(process.pid, 'SIGINT');
 });
-
 
 //! works
 //> 42

@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { threaded } from 'offloop';
 
+//#region jobs
 const seen = [];
 const app = new Hono()
   .use('*', async (c, next) => {
@@ -12,6 +13,7 @@ const app = new Hono()
   .get('/square/:n', async (c) => c.json(await square(Number(c.req.param('n')))));
 
 const square = threaded((n) => n * n);
+//#endregion
 
 const res = await app.request('/square/7');
 console.log(res.status, res.headers.get('x-seen'), await res.text());
@@ -22,7 +24,6 @@ const server = serve({ fetch: app.fetch, port: 0 }, async ({ port }) => {
   server.closeAllConnections();
   server.close();
 });
-
 
 //! works
 //> 200 1 49

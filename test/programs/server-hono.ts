@@ -48,9 +48,6 @@ const server = serve({ fetch: app.fetch, port: 0 }, async (info) => {
   server.close();
 });
 
-
-
-
 //! works
 //> hull service
 //> 200 [{"x":0,"y":0},{"x":2,"y":0},{"x":2,"y":2},{"x":0,"y":2}]

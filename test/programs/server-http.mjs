@@ -36,9 +36,6 @@ server.listen(0, '127.0.0.1', async () => {
   server.close(() => console.log('closed'));
 });
 
-
-
-
 //! works
 //> listening
 //> 200 a4f1e4fd2daf

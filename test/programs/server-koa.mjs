@@ -37,9 +37,6 @@ const server = app.listen(0, async () => {
   server.close();
 });
 
-
-
-
 //! works
 //> koa 200 907060870
 //* listen

@@ -17,7 +17,6 @@ server.listen(0, () => {
   client.on('close', () => server.close());
 });
 
-
 //! works
 //> aaabnn
 //* listen

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { threaded } from 'offloop';
 
+//#region jobs
 class Router {
   routes = new Map();
   get(path, handler) {
@@ -33,6 +34,7 @@ router
   .get('/', () => ({ ok: true }))
   .get('/limit', threaded(() => 10))
   .post('/count', threaded((text) => text.length));
+//#endregion
 
 const server = http.createServer((req, res) => router.handle(req, res));
 server.listen(0, async () => {
@@ -44,7 +46,6 @@ server.listen(0, async () => {
   server.closeAllConnections();
   server.close();
 });
-
 
 //! works
 //> {"ok":true}

@@ -19,9 +19,6 @@ console.log(message.toString());
 socket.close();
 wss.close();
 
-
-
-
 //! works
 //> ready
 //> cba

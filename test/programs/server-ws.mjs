@@ -30,9 +30,6 @@ socket.close();
 await once(socket, 'close');
 wss.close(() => console.log('closed', clients.size));
 
-
-
-
 //! works
 //> HELLO TO A
 //> closed 0

@@ -23,7 +23,6 @@ const timer = setInterval(async () => {
 }, 5);
 process.kill(process.pid, 'SIGTERM');
 
-
 //! works
 //! exit 4
 //> stopping

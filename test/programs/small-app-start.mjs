@@ -9,6 +9,5 @@ function start() {
 
 app.start();
 
-
 //! works
 //> n is 1

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { threaded } from 'offloop';
 
+//#region jobs
 const seen = new Set();
 async function visit(name) {
   await setTimeout(1);
@@ -9,8 +10,9 @@ async function visit(name) {
 await visit('a');
 await Promise.all(['b', 'c'].map(visit));
 const f = threaded(() => [...seen].sort().join());
-console.log(await f());
+//#endregion
 
+console.log(await f());
 
 //! works
 //> a,b,c

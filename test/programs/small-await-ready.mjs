@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { threaded } from 'offloop';
 
+//#region jobs
 const words = [];
 async function load() {
   const text = await readFile(new URL(import.meta.url), 'utf8');
@@ -9,8 +10,9 @@ async function load() {
 const ready = load();
 await ready;
 const f = threaded(() => words.length);
-console.log(await f());
+//#endregion
 
+console.log(await f());
 
 //! works
 //> 2

@@ -9,6 +9,5 @@ await using pool = new ThreadPool({ size: 1 });
 const run = toMetres.with({ pool });
 console.log(await run(2));
 
-
 //! works
 //> 2000

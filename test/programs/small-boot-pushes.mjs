@@ -8,6 +8,5 @@ function boot() {
 }
 boot();
 
-
 //! refused ERR_OFFLOOP_CAPTURE table
 //> 1

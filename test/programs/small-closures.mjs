@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 function make() {
   const values = new Map();
   return { set: (key, value) => values.set(key, value), get: (key) => values.get(key) };
@@ -7,8 +8,9 @@ function make() {
 const { set, get } = make();
 set('a', 1);
 const f = threaded((key) => get(key));
-console.log(await f('a'));
+//#endregion
 
+console.log(await f('a'));
 
 //! works
 //> 1

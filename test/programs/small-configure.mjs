@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Service {
   options = {};
   configure(options) {
@@ -10,8 +11,9 @@ class Service {
 const service = new Service();
 service.configure({ depth: 4 });
 service.work = threaded(() => service.options.depth);
-console.log(await service.work());
+//#endregion
 
+console.log(await service.work());
 
 //! works
 //> 4

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 class Context {
   constructor(parts) {
     Object.assign(this, parts);
@@ -9,9 +10,9 @@ class Context {
 const h = threaded((n) => n + 1);
 const context = new Context({ h });
 const g = threaded(() => context.name);
+//#endregion
+
 console.log(await context.h(1), await g());
-
-
 
 //! works
 //> 2 ctx

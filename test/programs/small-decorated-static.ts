@@ -13,6 +13,5 @@ class Query extends Scale {
 
 console.log(await Query.run(14));
 
-
 //! works
 //> 42

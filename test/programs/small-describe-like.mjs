@@ -14,7 +14,6 @@ describe('maths', () => {
 });
 for (const [name, body] of cases) console.log((await body()) ? 'ok' : 'not ok', name);
 
-
 //! works
 //> suite maths
 //> ok adds

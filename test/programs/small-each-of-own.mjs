@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const c = {
   n: 1,
   async each(list, fn) {
@@ -7,10 +8,9 @@ const c = {
   },
 };
 const f = threaded(() => c.n);
+//#endregion
+
 await c.each([1], async () => console.log(await f()));
-
-
-
 
 //! works
 //> 1

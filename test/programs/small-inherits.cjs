@@ -1,6 +1,7 @@
 const util = require('node:util');
 const { threaded } = require('offloop');
 
+//#region jobs
 function Base() {}
 Base.prototype.hello = function () {
   return `hello ${this.name}`;
@@ -10,8 +11,9 @@ function Derived(name) {
 }
 util.inherits(Derived, Base);
 const f = threaded((name) => new Derived(name).hello());
-f('world').then(console.log);
+//#endregion
 
+f('world').then(console.log);
 
 //! works
 //> hello world

@@ -11,9 +11,6 @@ const f = threaded((n) => {
 console.log(await f(1));
 out.end();
 
-
-
-
 //! refused ERR_OFFLOOP_CAPTURE out setup
 //> 2
 //* createWriteStream app.log

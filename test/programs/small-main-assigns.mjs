@@ -10,7 +10,6 @@ async function main() {
 }
 main();
 
-
 //! refused ERR_OFFLOOP_CAPTURE state
 //> read
 //> true

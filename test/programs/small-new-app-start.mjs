@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { threaded } from 'offloop';
 
+//#region jobs
 class App {
   static version = 4;
   start() {
@@ -14,8 +15,9 @@ class App {
   }
 }
 const f = threaded(() => App.version);
-new App().start();
+//#endregion
 
+new App().start();
 
 //! works
 //> started

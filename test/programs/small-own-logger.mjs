@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const log = {
   prefix: '>',
   step(text) {
@@ -8,9 +9,10 @@ const log = {
   line: (text) => `${log.prefix} ${text}`,
 };
 const f = threaded((text) => log.line(text));
+//#endregion
+
 log.step('one');
 log.step(await f('two'));
-
 
 //! works
 //> > one

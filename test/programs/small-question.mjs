@@ -8,7 +8,6 @@ console.log();
 const f = threaded(() => `Hello ${name}`);
 console.log(await f());
 
-
 //! refused ERR_OFFLOOP_CAPTURE name
 //! stdin "Eve\n"
 //> Your name?

@@ -11,7 +11,6 @@ try {
 const f = threaded(() => config.depth);
 console.log(await f());
 
-
 //! works
 //> no config file
 //> 3

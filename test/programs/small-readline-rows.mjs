@@ -9,8 +9,6 @@ const f = threaded(() => rows.length);
 await once(rl, 'close');
 console.log(await f());
 
-
-
 //! refused ERR_OFFLOOP_CAPTURE rows
 //! stdin "a\nb\nc\n"
 //> 3

@@ -7,7 +7,6 @@ const here = createHmac('sha256', secret).update('x').digest('hex');
 console.log(secret.length);
 console.log((await sign('x')) === here);
 
-
 //! refused ERR_OFFLOOP_CAPTURE secret
 //> 32
 //> true

@@ -18,7 +18,6 @@ function serve(handlers) {
 
 serve({ a: threaded((n) => n + 1), b: threaded((n) => n * 2) });
 
-
 //! works
 //> serving
 //> 21

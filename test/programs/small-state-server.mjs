@@ -6,7 +6,6 @@ const f = threaded(() => state.n);
 state.server = createServer().listen(0);
 console.log(await f().finally(() => state.server.close()));
 
-
 //! refused ERR_OFFLOOP_CAPTURE state
 //> 1
 //* listen

@@ -15,7 +15,6 @@ const count = threaded(() => store.rows.length);
 console.log(readFileSync('rows.txt', 'utf8').trim().split('\n').length);
 console.log(await count());
 
-
 //! refused ERR_OFFLOOP_CAPTURE store
 //> 2
 //> 2

@@ -9,7 +9,6 @@ writeFileSync(join(folder, 'a.txt'), 'a');
 const list = threaded(() => readdirSync(folder).length);
 console.log(await list());
 
-
 //! refused ERR_OFFLOOP_CAPTURE folder
 //> 1
 //* mkdtemp

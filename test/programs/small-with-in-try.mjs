@@ -1,6 +1,9 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const f = threaded((n) => n * 2);
+//#endregion
+
 let total = 0;
 try {
   const r = await f.with({ timeout: 10_000 })(5);
@@ -13,9 +16,6 @@ for (const key of ['a', 'b']) {
   total += r;
 }
 console.log(total);
-
-
-
 
 //! works
 //> 14

@@ -1,6 +1,8 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const words = threaded((text) => text.split(/\s+/).filter(Boolean).length);
+//#endregion
 
 let text = '';
 process.stdin.setEncoding('utf8');
@@ -10,7 +12,6 @@ process.stdin.on('data', (chunk) => {
 process.stdin.on('end', async () => {
   console.log(await words(text));
 });
-
 
 //! works
 //! stdin "a b c\nd\n"

@@ -6,7 +6,6 @@ const total = threaded(() => data.reduce((a, b) => a + b, 0));
 console.log(data.length);
 console.log(await total());
 
-
 //! refused ERR_OFFLOOP_CAPTURE data
 //! stdin "[1,2,3]"
 //> 3

@@ -13,7 +13,6 @@ for await (const line of rl) {
   console.log(line, '=', await evaluate(line));
 }
 
-
 //! works
 //! stdin "1 + 2\n3 * 4\n"
 //> 1 + 2 = 3

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const store = {
   state: { count: 1 },
   set(patch) {
@@ -9,8 +10,9 @@ const store = {
 store.set({ unit: 'kg' });
 
 const show = threaded((n) => `${n * store.state.count} ${store.state.unit}`);
-console.log(await show(3));
+//#endregion
 
+console.log(await show(3));
 
 //! works
 //> 3 kg

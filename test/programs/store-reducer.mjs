@@ -24,7 +24,6 @@ store.dispatch({ type: 'b', value: 2 });
 const sum = threaded((state) => Object.values(state).reduce((x, y) => x + y, 0));
 console.log(await sum(store.getState()));
 
-
 //! works
 //> state {"a":1}
 //> state {"a":1,"b":2}

@@ -16,6 +16,5 @@ addInThread(1, 2).then(function (value) {
   console.log(value, counter);
 });
 
-
 //! works
 //> 8 2

@@ -1,5 +1,6 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const snippets = [];
 const sql = (parts, ...values) => {
   snippets.push(parts.length);
@@ -7,9 +8,10 @@ const sql = (parts, ...values) => {
 };
 const query = sql`select * from t where id = ${1} and n = ${2}`;
 const run = threaded(() => `${query} (${snippets.length})`);
+//#endregion
+
 console.log(query);
 console.log(await run());
-
 
 //! works
 //> select * from t where id = $1 and n = $2

@@ -13,7 +13,5 @@ describe('look', () => {
   });
 });
 
-
-
 //! refused ERR_OFFLOOP_CAPTURE table
 //> ok 1 look finds what the hook has put there

@@ -19,8 +19,6 @@ describe('clamp', () => {
   });
 });
 
-
-
 //! works
 //> ok 1 clamp leaves small numbers
 //> ok 2 clamp cuts large numbers

@@ -33,8 +33,6 @@ describe('roman', function () {
   }
 });
 
-
-
 //! works
 //> ok 1 roman writes 4
 //> ok 2 roman writes 19

@@ -19,8 +19,6 @@ for (const [name, expected] of [
 }
 test('hooks ran', () => assert.ok(counter >= 3));
 
-
-
 //! works
 //! node --test-reporter=tap
 //> ok 1 - sum of small

@@ -10,8 +10,6 @@ test('a wrapper made at the top of a suite', async (t) => {
 
 const twice = threaded((n) => n * 2);
 
-
-
 //! works
 //! node --test-reporter=tap
 //> ok 1 - is called

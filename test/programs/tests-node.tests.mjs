@@ -26,8 +26,6 @@ describe('median', () => {
   });
 });
 
-
-
 //! works
 //! node --test-reporter=tap
 //> ok 1 - of three

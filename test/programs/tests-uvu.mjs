@@ -20,9 +20,6 @@ Slug('punctuation', async () => {
 
 Slug.run();
 
-
-
-
 //! works
 //>  slug  first ran
 //> • second ran

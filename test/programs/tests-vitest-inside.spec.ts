@@ -25,9 +25,6 @@ describe('top', () => {
   it('has the high rows', () => expect(names).toEqual(['a']));
 });
 
-
-
-
 //! works
 //> ok 1 - tests-vitest-inside.spec.ts > top > has the high rows
 //* child process

@@ -12,9 +12,6 @@ test.each([1, 2])('of %i', async (n) => {
   expect(await times(n)).toBe(n * 3);
 });
 
-
-
-
 //! works
 //> ok 1 - tests-vitest.spec.mjs > times
 //> ok 2 - tests-vitest.spec.mjs > of 1

@@ -10,9 +10,6 @@ const second = await power(first, 2);
 console.log(second);
 export { first };
 
-
-
-
 //! works
 //> 1024
 //> 1048576

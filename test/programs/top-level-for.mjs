@@ -15,9 +15,6 @@ while (names.length > 1) {
   break;
 }
 
-
-
-
 //! works
 //> x0
 //> y1

@@ -16,9 +16,6 @@ try {
   console.log('finally');
 }
 
-
-
-
 //! works
 //> 1
 //> RangeError 3 is too much

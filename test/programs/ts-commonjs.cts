@@ -11,7 +11,6 @@ if (require.main === module) void main();
 
 export = { main };
 
-
 //! works
 //! since 22
 //> { a: [Object] }

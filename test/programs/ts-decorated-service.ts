@@ -30,7 +30,6 @@ const api = new Api();
 console.log(routes.map((route) => route.path).join());
 console.log(await api.sum(1, 2), await api.twice(4));
 
-
 //! works
 //> /sum,/twice
 //> 3 8

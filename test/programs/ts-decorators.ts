@@ -27,7 +27,6 @@ console.log(await Statistics.mean([1, 2, 3]));
 for await (const sum of Statistics.running([1, 2, 3])) console.log(sum);
 console.log(made);
 
-
 //! works
 //> 2 ms
 //> 1

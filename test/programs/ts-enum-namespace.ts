@@ -18,7 +18,6 @@ const apply = threaded((kind: Kind, a: number, b: number): number => Ops.table[k
 console.log('kinds', Object.values(Kind).join());
 for (const kind of Object.values(Kind)) console.log(kind, await apply(kind, 3, 5));
 
-
 //! works
 //> kinds add,times
 //> add 8

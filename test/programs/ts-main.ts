@@ -23,7 +23,6 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   process.exitCode = 1;
 });
 
-
 //! works
 //! args tree
 //> tree/3

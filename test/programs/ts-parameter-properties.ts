@@ -22,7 +22,6 @@ const herd = ['one', 'two'].map((name) => new Cow(name));
 console.log(herd.length);
 console.log(await Promise.all(herd.map((cow) => speak(cow.name))));
 
-
 //! works
 //> 2
 //> [ 'one says moo', 'two says moo' ]

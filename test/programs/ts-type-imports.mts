@@ -17,6 +17,5 @@ emitter.once('text', async (text: string) => {
 });
 emitter.emit('text', 'hello');
 
-
 //! works
 //> [ 5 ]

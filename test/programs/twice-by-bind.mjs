@@ -1,7 +1,10 @@
 import { threaded } from 'offloop';
 
+//#region jobs
 const tools = { double: threaded((n) => n * 2), base: 1 };
 const second = threaded((n) => n + tools.base);
+//#endregion
+
 const run = tools.double.bind(null, 4);
 const { double } = tools;
 const pipeline = [double, second, run];
@@ -12,7 +15,6 @@ for (const step of pipeline) {
   console.log(value);
 }
 console.log(await Reflect.apply(tools.double, null, [value]), await double.call(null, 1));
-
 
 //! works
 //> 2
