@@ -1,6 +1,5 @@
 import { threaded } from 'offloop';
 
-//#region jobs
 const jobs = [];
 function every(ms, name, run) {
   jobs.push(name);
@@ -11,8 +10,6 @@ function every(ms, name, run) {
 }
 
 every(5, 'count', threaded(() => 42));
-//#endregion
-
 console.log(jobs.join());
 
 //! works
