@@ -72,11 +72,11 @@ function start(program: Program, file: string, cwd: string, env: Record<string, 
   const options = { cwd, env, input: program.stdin, deadline: 30_000 };
   switch (runner(program.name)) {
     case 'spec': {
-      const args = ['run', '--root', join(cwd, '..'), '--reporter=tap-flat', program.name];
+      const args = ['run', '--root', join(cwd, '..'), '--reporter=tap-flat', '--testTimeout=30000', program.name];
       return run(join(root, 'node_modules/vitest/vitest.mjs'), { ...options, args });
     }
     case 'mocha': {
-      const args = ['--reporter=tap', file];
+      const args = ['--reporter=tap', '--timeout=30000', file];
       return run(join(root, 'node_modules/mocha/bin/mocha.js'), { ...options, nodeArgs, args });
     }
     default:

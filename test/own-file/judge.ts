@@ -38,9 +38,11 @@ export function mismatch(verdict: Verdict, { output }: Executed, outcome: Outcom
   return missing.length === 0 ? undefined : `${outcome.code} does not name ${missing.join(', ')}: ${said}`;
 }
 
-/** The lines that are an error of the library's. */
+/** The lines that are an error of the library's, without the line of its code that made it. */
 function messages(output: string): string[] {
-  return output.split('\n').filter((line) => /OffloopError|ERR_OFFLOOP_/.test(line));
+  return output
+    .split('\n')
+    .filter((line) => /OffloopError|ERR_OFFLOOP_/.test(line) && !line.includes('new OffloopError('));
 }
 
 const words = (text: string): string[] => text.split(/[^\w$]+/);
