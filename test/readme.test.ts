@@ -159,7 +159,7 @@ describe('the README', () => {
       execArgv: 0,
       resourceLimits: 0,
     };
-    const settings = { inline: 0, view: 0, maxWorkers: 0, spare: 0, maxSize: 0 };
+    const settings = { inline: 0, view: 0, maxWorkers: 0, spare: 0, startTimeout: 0, maxSize: 0 };
 
     expect(firstColumn('Options of a pool')).toEqual(
       Object.keys(pool satisfies Record<keyof offloop.ThreadPoolOptions, number>),

@@ -70,7 +70,13 @@ export class Frame {
 
   /** The same code in a block of its own. */
   inner(scope: Scope = new Scope(this.scope)): Frame {
-    return new Frame({ ...this, scope });
+    return this.with({ scope });
+  }
+
+  /** The same, but for what `changes` says. */
+  with(changes: Partial<Frame>): Frame {
+    const { scope, region, context, self, result, yielded, home, args, named } = this;
+    return new Frame({ scope, region, context, self, result, yielded, home, args, named, ...changes });
   }
 }
 

@@ -108,7 +108,7 @@ export class Functions {
       heap.add(thing.prototypes, parent);
       heap.flow(prototypeOf(walk, parent), prototype.prototypes);
     });
-    const statics = new Frame({ ...frame, self: heap.holding(thing), home: thing });
+    const statics = frame.with({ self: heap.holding(thing), home: thing });
     for (const member of node.body.body) this.#member(member, { thing, prototype, frame, statics });
     return thing;
   }
@@ -148,7 +148,7 @@ export class Functions {
     const { heap } = walk;
     const { self, args } = frame;
     const [prototype] = heap.field(thing, 'prototype').things ?? [];
-    const inner = new Frame({ ...frame, home: prototype });
+    const inner = frame.with({ home: prototype });
     for (const member of node.body.body) {
       if (member.type !== 'PropertyDefinition' || member.static) continue;
       const key = member.computed ? propertyKey(member) : keyName(member);

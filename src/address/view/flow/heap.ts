@@ -58,7 +58,7 @@ export class Heap {
   watch(value: Value, visit: (thing: Thing) => void): void {
     if (value === nothing) return;
     (value.watchers ??= []).push(visit);
-    if (value.things) for (const thing of [...value.things]) visit(thing);
+    if (value.things) for (const thing of Array.from(value.things)) visit(thing);
   }
 
   /** Does `job` as soon as nothing else is under way. */
@@ -142,7 +142,7 @@ export class Heap {
   /** Too many things for one value are told apart no longer: what one has, all have. */
   #crowd(value: Value, things: Set<Thing>): void {
     const crowds = new Set<Thing>();
-    for (const thing of [...things]) {
+    for (const thing of Array.from(things)) {
       const name = crowdOf(thing);
       if (name === undefined) continue;
       const known = this.#crowds.get(name);
@@ -203,7 +203,7 @@ export class Heap {
   #spread(value: Value, thing: Thing): void {
     this.steps += 1;
     if (value.targets) for (const target of value.targets) this.add(target, thing);
-    if (value.watchers) for (const watch of [...value.watchers]) watch(thing);
+    if (value.watchers) for (const watch of value.watchers.slice()) watch(thing);
   }
 }
 
