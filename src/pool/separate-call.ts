@@ -4,6 +4,7 @@ import { after } from '../clock.ts';
 import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import { Lane } from '../lane/lane.ts';
+import { isThenable } from '../lane/thenable.ts';
 import type { Standby, ThreadEndReason } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';
 import { startError } from './start.ts';
@@ -17,9 +18,13 @@ const grace = 1000;
  */
 export async function runSeparately(call: Call, start: () => Standby | Promise<Standby>): Promise<void> {
   for (;;) {
+    const started = start();
+    // In the turn of the call, if it can be: the caller may change the arguments after that.
+    // oxlint-disable-next-line no-await-in-loop
+    const standby = isThenable(started) ? await started : started;
     // One after the other: each knows more than the one before it.
     // oxlint-disable-next-line no-await-in-loop
-    const left = await runIn(call, await start());
+    const left = await runIn(call, standby);
     if (!left || call.settled) return;
     if (!left.isDiscarded) return call.fail(startError(left.reason));
   }

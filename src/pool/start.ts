@@ -57,21 +57,29 @@ function existing(locate: () => URL): string {
   throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
 }
 
-/** A thread of a pool may have a pool of its own, and no more than that. */
-const deepest = 2;
+/** How many threads there may be in each other, the last of them one of a pool: each has a pool of its own. */
+const deepest = 4;
 
 /**
- * Whatever goes wrong, threads do not start each other without end.
+ * Whatever goes wrong, threads that load modules do not start each other without end.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that loads a module, `ERR_OFFLOOP_BOOT` in one that was started
- * by a thread.
+ * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that loads a module.
  */
 export function checkStart(): void {
   const url = loading();
   if (url !== undefined) throw reentry(url, 'a pool');
+}
+
+/**
+ * As {@link checkStart}, for threads of a pool, of which one call may start any number.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT` where there are too many threads in each other.
+ */
+export function checkPoolStart(): void {
+  checkStart();
   const { depth = 0 } = threadState() ?? {};
   if (depth < deepest) return;
-  const text = `Cannot start a thread: this one was started by a thread, and there are ${depth} in each other`;
+  const text = `Cannot start a thread: there are ${depth} in each other`;
   throw new OffloopError('ERR_OFFLOOP_BOOT', `${text}. Use pools in the main thread, or in its threads`);
 }
 

@@ -11,7 +11,7 @@ import type { ThreadEnd } from '../lane/thread-lender.ts';
 import type { WiredThread } from '../lane/wire.ts';
 import type { LaneOffer } from '../lane/messages.ts';
 import { bare } from '../options.ts';
-import { attachModule, checkStart, lateError, startError } from './start.ts';
+import { attachModule, checkPoolStart, lateError, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
 /** One thread that has opened its end of a lane. */
@@ -82,7 +82,7 @@ export class PooledThreads {
     };
     this.#pending.add(pending);
     try {
-      checkStart();
+      checkPoolStart();
       const options = bare({ transferList: [offer.port], signal: abandon.signal });
       const task = this.#run(await loadPiscina(), offer, options);
       for (const worker of this.#piscina?.threads ?? []) this.#watch(worker);

@@ -101,8 +101,8 @@ describe('a thread that loads a module', () => {
   });
 });
 
-describe('a thread that was started by a thread', () => {
-  test('starts none itself', async () => {
+describe('a pool in a thread of a pool', () => {
+  test('starts no thread where there are four in each other', async () => {
     const folder = project({
       'jobs.mjs': `
         import { threaded, ThreadPool } from 'offloop';
@@ -123,6 +123,6 @@ describe('a thread that was started by a thread', () => {
       `,
     });
 
-    expect(await run(`${folder}/main.mjs`)).toMatchObject({ lines: ['2 ERR_OFFLOOP_BOOT'], stderr: '', code: 0 });
+    expect(await run(`${folder}/main.mjs`)).toMatchObject({ lines: ['4 ERR_OFFLOOP_BOOT'], stderr: '', code: 0 });
   });
 });
