@@ -346,7 +346,8 @@ describe('maxSize', () => {
     { maxSize: NaN },
     { overflow: 'drop' },
     { closeTimeout: 0 },
-    { timeout: -1 },
+    { timeout: 0 },
+    { detach: true },
   ])('and the like: %j is refused', (options) => {
     const refused = expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as Error;
     expect(() => threadedIterable(options as object)).toThrow(refused);
