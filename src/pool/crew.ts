@@ -290,6 +290,7 @@ export class Crew {
       if (!station.hasThread) this.#remove(station);
       // What it was about to do again, the next one knows to leave out.
       if (station.lane.isDiscarded && !this.#isClosed) return this.#startAnew(slot, isSuccessor);
+      this.#forgo(slot);
       // Those that were started beside it fail for the same reason, and count once.
       if (now() >= this.#retryAt) {
         this.#retryAt = now() + Math.min(longestPause, firstPause * 2 ** this.#failures);
@@ -347,20 +348,22 @@ export class Crew {
     this.#remove(station);
     // Who waits for it to be ready is told.
     if (!station.isReady) return void station.finish(end);
-    const reason = endReason(station.endReason, end);
+    const reason = endReason(station.endReason ?? (station.lane.isDiscarded ? 'discarded' : undefined), end);
     this.#leave(slot, station, reason);
+    this.#forgo(slot);
     this.#listener.onEnd(station, end, station.finish(end));
     this.#options.life.ended(station, reason, end);
     this.takeOver(slot);
   }
 
+  /** A thread that is to be recycled is not kept for want of another one. */
+  #forgo({ station, successor }: Slot): void {
+    if (station?.dueFor === 'recycled' && !successor) station.isStale = true;
+  }
+
   /** `station` stands at `slot` no more; `reason` says why, if it had stood there. */
   #leave(slot: Slot, station: Station, reason?: ThreadEndReason): void {
-    if (slot.successor === station) {
-      slot.successor = undefined;
-      // It is not kept for want of another one.
-      if (slot.station?.dueFor === 'recycled') slot.station.isStale = true;
-    }
+    if (slot.successor === station) slot.successor = undefined;
     if (slot.station === station) {
       slot.station = undefined;
       if (reason) slot.before = { threadId: station.threadId, reason };

@@ -137,16 +137,10 @@ export class Station implements CallHolder {
     this.lane = new Lane(near, {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
-      onSpoilt: () => {
-        this.isStale = true;
-        this.dueFor = 'unreadable';
-      },
+      onSpoilt: () => this.#spoil(),
       onLoss: ({ left, end }) => {
         if (end === 'now') this.terminate('unreadable');
-        else if (end === 'later') {
-          this.isStale = true;
-          this.dueFor = 'unreadable';
-        }
+        else if (end === 'later') this.#spoil();
         listener.onLeft(this, left);
       },
     });
@@ -254,6 +248,12 @@ export class Station implements CallHolder {
     this.#thread = undefined;
     this.lane.reclaim();
     if (wasServing) this.#listener.onEnding(this);
+  }
+
+  /** What its thread has loaded or heard is of no use. */
+  #spoil(): void {
+    this.isStale = true;
+    this.dueFor = 'unreadable';
   }
 
   gone(call: Call, reason: unknown): void {
