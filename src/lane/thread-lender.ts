@@ -23,6 +23,8 @@ export interface ThreadEnd {
  * - `'aborted'`: a call that it ran was given up, and could not end by itself
  * - `'age'`, `'calls'`, `'heap'`: it had reached `maxAge`, `maxTasksPerThread` or `maxHeap` of its pool
  * - `'closed'`: its pool was closed or terminated
+ * - `'discarded'`: while it loaded the program's own file, it was about to do what only the program may do; another one
+ *   leaves that out
  * - `'done'`: the one call that it was for is over, or has not come
  * - `'error'`: an error in it was not caught, or it had no memory left; the event has the `error`
  * - `'exit'`: it has ended itself, by `process.exit()`; the event has the `exitCode`
@@ -31,7 +33,18 @@ export interface ThreadEnd {
  * - `'unreadable'`: a message to it or from it could not be read, or what it has loaded is of no use
  */
 export type ThreadEndReason =
-  'aborted' | 'age' | 'calls' | 'closed' | 'done' | 'error' | 'exit' | 'heap' | 'idle' | 'recycled' | 'unreadable';
+  | 'aborted'
+  | 'age'
+  | 'calls'
+  | 'closed'
+  | 'discarded'
+  | 'done'
+  | 'error'
+  | 'exit'
+  | 'heap'
+  | 'idle'
+  | 'recycled'
+  | 'unreadable';
 
 /** What is known of a call that a thread is wanted for. */
 export interface ThreadWish {

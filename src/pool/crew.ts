@@ -348,7 +348,7 @@ export class Crew {
     this.#remove(station);
     // Who waits for it to be ready is told.
     if (!station.isReady) return void station.finish(end);
-    const reason = endReason(station.endReason ?? (station.lane.isDiscarded ? 'discarded' : undefined), end);
+    const reason = endReason(station.endReason, end, station.lane.isDiscarded);
     this.#leave(slot, station, reason);
     this.#forgo(slot);
     this.#listener.onEnd(station, end, station.finish(end));

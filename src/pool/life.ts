@@ -95,7 +95,13 @@ export class Life {
   }
 }
 
-/** Why a thread has ended that was told to for `reason`, or was not. */
-export function endReason(reason: ThreadEndReason | undefined, { cause }: ThreadEnd): ThreadEndReason {
-  return reason ?? (cause === undefined ? 'exit' : 'error');
+/** Why a thread has ended that was told to for `reason`, or was not; it may have discarded itself. */
+export function endReason(
+  reason: ThreadEndReason | undefined,
+  { cause }: ThreadEnd,
+  isDiscarded: boolean,
+): ThreadEndReason {
+  if (reason) return reason;
+  if (isDiscarded) return 'discarded';
+  return cause === undefined ? 'exit' : 'error';
 }

@@ -59,7 +59,8 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
       limit.cancel();
       const end = { exitCode, threadId, cause };
       resolve(end);
-      if (isStarted) life.ended(facts, endReason(reason, end), end);
+      const isDiscarded = Atomics.load(near.control, Cell.discarded) !== 0;
+      if (isStarted) life.ended(facts, endReason(reason, end, isDiscarded), end);
     });
   });
   // Nothing waits for it yet.
