@@ -59,9 +59,14 @@ export class Answers {
     this.#lane = lane;
   }
 
-  /** The thread has ended: so do those that it was lent. */
-  end(): void {
+  /** The thread was told to end: so are those that it was lent. */
+  close(): void {
     this.#lender?.close();
+  }
+
+  /** It has ended. */
+  end(): void {
+    this.#lender?.finish();
   }
 
   /** Takes in a message that has arrived at `at`. */
@@ -117,7 +122,7 @@ export class Answers {
     else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
     else if (tag === Up.wantThread)
       (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id, first as ThreadWish);
-    else if (tag === Up.endThread) this.#lender?.end(id, first as ThreadEndReason);
+    else if (tag === Up.endThread) this.#lender?.end(id, first as ThreadEndReason | undefined);
     else if (tag === Up.prepared) this.#lane.prepared(id, first as boolean);
     else this.#lane.unreadable(unpackThrown(first as PackedThrown, {}));
   }

@@ -75,8 +75,13 @@ export function recover(id: number): void {
   state.held.delete(id);
 }
 
-/** As {@link recover}, for a thread that another one had asked for. */
+/** As {@link recover}, for a thread that another one had asked for; {@link forgetLate} is to follow. */
 export function recoverLate(id: number): void {
   state.late.add(id);
   recover(id);
+}
+
+/** Nothing more will be said of the thread `id`. */
+export function forgetLate(id: number): void {
+  state.late.delete(id);
 }

@@ -326,8 +326,12 @@ export class Lane {
     this.#waits.isAskedSoon = false;
   }
 
-  /** Takes back what the calls that have settled lent to the thread, which was told to end: that may take it long. */
+  /**
+   * The thread was told to end, which may take long: takes back what the calls that have settled lent to it, and ends the
+   * threads that it was lent.
+   */
   reclaim(): void {
+    this.#answers.close();
     for (const call of this.#calls.all()) if (call.settled) call.finished();
   }
 

@@ -139,7 +139,9 @@ export const Up = {
   /** `id` of a request, {@link ThreadWish}: a thread of its own is wanted for a call that was made in this one. */
   wantThread: 13,
 
-  /** `id` of a request, {@link ThreadEndReason}: its thread is to end. */
+  /**
+   * `id` of a request, {@link ThreadEndReason}: its thread is to end. Without a reason it has, and no more is said of it.
+   */
   endThread: 14,
 
   /** `id` of a timed call. */
@@ -252,7 +254,14 @@ export type UpRecord =
   | [tag: typeof Up.prepared, callId: number, isSpoilt: boolean, unused: None, unused2: None, unused3: None]
   | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
   | [tag: typeof Up.wantThread, requestId: number, wish: ThreadWish, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Up.endThread, requestId: number, reason: ThreadEndReason, unused: None, unused2: None, unused3: None]
+  | [
+      tag: typeof Up.endThread,
+      requestId: number,
+      reason: ThreadEndReason | None,
+      unused: None,
+      unused2: None,
+      unused3: None,
+    ]
   | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];
 
 /** What a thread is given to open its end of a lane. */

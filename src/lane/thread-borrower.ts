@@ -1,5 +1,6 @@
 /** Threads of their own for the calls that this thread makes: the main side is asked for them. @module */
 
+import { setImmediate } from '../clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { Promise } from '../intrinsics.ts';
@@ -31,8 +32,7 @@ export class ThreadBorrower {
     return new Promise((resolve, reject) => {
       let end!: (end: ThreadEnd) => void;
       const ended = new Promise<ThreadEnd>((settle) => (end = settle));
-      const terminate = (reason: ThreadEndReason): void =>
-        this.#outbox.send([Up.endThread, id, reason, undefined, undefined, undefined]);
+      const terminate = (reason: ThreadEndReason): void => this.#end(id, reason);
       const idle = (): void => undefined;
       this.#requests.set(id, {
         grant: (near, threadId) => resolve({ near, threadId, ended, terminate, ref: idle, unref: idle }),
@@ -51,5 +51,11 @@ export class ThreadBorrower {
     if (tag === Down.noThread) return request?.refuse(unpackThrown(first as PackedThrown, {}));
     const cause = third === undefined ? undefined : unpackThrown(third as PackedThrown, {});
     request?.end({ exitCode: first as number, threadId: second as number, cause });
+    // What the thread has told this one is passed on by then.
+    setImmediate(() => this.#end(id, undefined));
+  }
+
+  #end(id: number, reason: ThreadEndReason | undefined): void {
+    this.#outbox.send([Up.endThread, id, reason, undefined, undefined, undefined]);
   }
 }

@@ -1,7 +1,7 @@
 /** Threads of their own for calls that are made in a thread: the main side starts them and gives its end away. @module */
 
 import { packThrown } from '../codec/error-codec.ts';
-import { recoverLate } from './holders.ts';
+import { forgetLate, recover, recoverLate } from './holders.ts';
 import { Down } from './messages.ts';
 import type { DownRecord, LaneOffer } from './messages.ts';
 import { shared } from '../realm.ts';
@@ -98,7 +98,11 @@ export async function borrowThread(wish: ThreadWish): Promise<Standby> {
 export class ThreadLender {
   readonly #outbox: Outbox<DownRecord>;
   readonly #lent = new Map<number, Standby>();
+
+  /** Ids of threads that have ended, by their requests: the one that asked may still have something to say of them. */
+  readonly #late = new Map<number, number>();
   #isClosed = false;
+  #isOver = false;
 
   constructor(outbox: Outbox<DownRecord>) {
     this.#outbox = outbox;
@@ -118,19 +122,37 @@ export class ThreadLender {
     }
   }
 
-  end(requestId: number, reason: ThreadEndReason): void {
-    this.#lent.get(requestId)?.terminate(reason);
+  /** Ends a thread. Without a `reason` it has ended, and the one that asked has nothing more to say of it. */
+  end(requestId: number, reason: ThreadEndReason | undefined): void {
+    if (reason) this.#lent.get(requestId)?.terminate(reason);
+    else this.#forget(requestId);
   }
 
-  /** The one that asked has ended. */
+  /** The one that asked was told to end. */
   close(): void {
     this.#isClosed = true;
     for (const standby of this.#lent.values()) standby.terminate('aborted');
   }
 
+  /** It has ended. */
+  finish(): void {
+    this.close();
+    this.#isOver = true;
+    for (const requestId of this.#late.keys()) this.#forget(requestId);
+  }
+
+  #forget(requestId: number): void {
+    const threadId = this.#late.get(requestId);
+    if (threadId === undefined) return;
+    this.#late.delete(requestId);
+    forgetLate(threadId);
+  }
+
   #ended(requestId: number, { exitCode, threadId, cause }: ThreadEnd): void {
     this.#lent.delete(requestId);
+    if (this.#isOver) return recover(threadId);
     recoverLate(threadId);
+    this.#late.set(requestId, threadId);
     if (this.#isClosed) return;
     const packed = cause === undefined ? undefined : packThrown(cause);
     this.#outbox.send([Down.threadEnd, requestId, exitCode, threadId, packed, undefined]);

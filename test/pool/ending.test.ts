@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { echo, separate, where } from '../fixtures/jobs/basics.mjs';
 import { waits } from '../fixtures/jobs/nested.mjs';
 import * as jobs from '../fixtures/jobs/stuck.mjs';
+import { gate } from '../support/gate.ts';
 import { hold } from '../support/hold.ts';
 import type { Hold } from '../support/hold.ts';
 import { later } from '../support/later.ts';
@@ -88,6 +89,27 @@ describe('a thread of a pool that is kept by native code', () => {
 
     await expect(call).rejects.toBe('enough');
     await closed.promise;
+    expect(pool.stats()).toMatchObject({ ending: 1 });
+    release();
+  });
+
+  test('keeps none of the threads that it was lent', async () => {
+    const { folder, begun, release } = hold();
+    await using pool = new ThreadPool({ size: 1 });
+    const it = gate();
+    const controller = new AbortController();
+    const call = jobs.beatsAndSticks.with({ pool, signal: controller.signal })(folder, it);
+    await begun(1);
+    controller.abort('enough');
+
+    await expect(call).rejects.toBe('enough');
+    // Its thread counts in field 2 for as long as it lives.
+    let last = -1;
+    await vi.waitFor(() => {
+      const before = last;
+      last = Atomics.load(it, 2);
+      expect(last).toBe(before);
+    }, wide);
     expect(pool.stats()).toMatchObject({ ending: 1 });
     release();
   });

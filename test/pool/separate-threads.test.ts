@@ -4,6 +4,7 @@ import { configure, ThreadPool } from 'offloop';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { separate, separateBlock, where } from '../fixtures/jobs/basics.mjs';
 import * as alone from '../fixtures/jobs/alone.mjs';
+import { shared } from '../../src/realm.ts';
 import { gate, open, reaches } from '../support/gate.ts';
 
 const wide = { timeout: 10_000, interval: 5 };
@@ -98,6 +99,14 @@ describe('a call in a thread of its own that is made in a thread', () => {
     const [what, thread] = (await alone.calls.with({ pool })('value')) as [string, number];
 
     expect([what, thread === (await where.with({ pool })())]).toEqual(['value', false]);
+  });
+
+  test('is known of no longer than there is something to know', async () => {
+    const { late } = shared('holders', () => ({ late: new Set<number>() }));
+    await using pool = new ThreadPool({ size: 1 });
+    await alone.callsMany.with({ pool })(4);
+
+    await vi.waitFor(() => expect(late.size).toBe(0), wide);
   });
 
   test.each([
