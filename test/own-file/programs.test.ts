@@ -8,6 +8,7 @@ import { root } from '../support/run.ts';
 import { atMost } from './at-most.ts';
 import { execute } from './execute.ts';
 import { difference, judge, mismatch } from './judge.ts';
+import { owed } from './owed.ts';
 import { programs, writeExpected } from './program.ts';
 import { canSplit } from './split.ts';
 
@@ -35,7 +36,9 @@ describe
         numbers[verdict.kind] += 1;
         const why = mismatch(verdict, ran, program.outcome);
 
-        if (why !== undefined) expect.fail(`${why}\n${ran.output}`);
+        if (owed.has(program.name))
+          expect(why, 'it is what it states: take it off the list of what is owed').toBeDefined();
+        else if (why !== undefined) expect.fail(`${why}\n${ran.output}`);
       },
     );
   });
