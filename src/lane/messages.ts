@@ -317,7 +317,7 @@ export const Cell = {
   preparing: 53,
 
   /** Whether the thread has opened its end. */
-  isOpen: 54,
+  isOpen: 56,
 
   /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
   heap: 50,
