@@ -14,6 +14,7 @@ export class Flow {
   readonly #walker: Walker;
   readonly #regions: Set<Region>;
   readonly #holders: Holders;
+  #firstCalls: Map<Thing | undefined, number> | undefined;
 
   /** Which code runs other code, which hands it on, and which may run it. */
   readonly #callers: Map<Region, Region[]> = new Map();
@@ -53,7 +54,7 @@ export class Flow {
         .concat(region.wholes),
     );
     this.#holders = new Holders(values.flatMap(({ things }) => [...(things ?? [])]));
-    this.dispatching = this.#unitsThat((region) => region.dispatches, 'later too');
+    this.dispatching = this.#unitsThat(({ dispatches }) => dispatches.size > 0, 'later too');
     this.registering = this.#unitsThat((region) => region.registers);
     this.acting = this.#unitsThat((region) => region.acts);
     this.foreign = this.#unitsThat((region) => region.isForeign);
@@ -140,6 +141,35 @@ export class Flow {
       }
     }
     return changes;
+  }
+
+  /** What the units that are `kept` change which declare nothing, the last of them first. */
+  changesOfKept(kept: ReadonlySet<Unit>): Changes {
+    const changes = new Changes();
+    const units = [...kept].filter(({ kind }) => kind === 'statement').sort((a, b) => b.start - a.start);
+    for (const unit of units) for (const region of this.atOnce(unit)) changes.add(region, unit.start);
+    return changes;
+  }
+
+  /** Where the first statement starts that calls a wrapper of `thing`, when it is evaluated. */
+  firstCall(thing: Thing): number {
+    this.#firstCalls ??= this.#findCalls();
+    return Math.min(this.#firstCalls.get(thing) ?? Infinity, this.#firstCalls.get(undefined) ?? Infinity);
+  }
+
+  #findCalls(): Map<Thing | undefined, number> {
+    const first = new Map<Thing | undefined, number>();
+    for (const region of this.#regions) {
+      if (region.dispatches.size === 0) continue;
+      const starts = [...this.#unitsThat((it) => it === region)].map(({ start }) => start);
+      for (const wrapper of region.dispatches) {
+        // Of a pool, it is not known which functions it runs.
+        for (const thing of wrapper.wraps?.things ?? [undefined]) {
+          first.set(thing, Math.min(first.get(thing) ?? Infinity, ...starts));
+        }
+      }
+    }
+    return first;
   }
 
   #own(unit: Unit): Region[] {

@@ -10,7 +10,7 @@ export const quiet: ReadonlySet<string> = words('with bind toString');
 /** Methods that call the functions they are given before they return. */
 export const callsBack: ReadonlySet<string> = words(`
   forEach map filter reduce reduceRight some every find findIndex findLast findLastIndex flatMap sort toSorted from
-  replace replaceAll each eachSeries times describe suite context`);
+  replace replaceAll then catch finally each eachSeries times describe suite context`);
 
 /** Methods that do not change what they are called on. */
 export const pureMethods: ReadonlySet<string> = words(`
@@ -19,7 +19,12 @@ export const pureMethods: ReadonlySet<string> = words(`
   match matchAll test exec startsWith endsWith padStart padEnd charCodeAt codePointAt then catch finally getTime
   hasOwnProperty call apply bind log info warn error debug trace`);
 
-/** The same, by the beginning of their names: `toLocaleString`. */
+/** Methods that have to do with events only: who listens is of no interest elsewhere. */
+export const listening: ReadonlySet<string> = words(`
+  on once off addListener removeListener removeAllListeners prependListener prependOnceListener emit addEventListener
+  removeEventListener dispatchEvent setMaxListeners`);
+
+/** Methods that do not change what they are called on, by the beginning of their names: `toLocaleString`. */
 export const onlyReads: RegExp = /^to[A-Z]/;
 
 /** Methods that change what they are called on, and nothing else. */
@@ -34,7 +39,7 @@ export const givesItems: ReadonlySet<string> = words('get at pop shift find find
 
 /** Methods that give a list of what they are called on holds. */
 export const givesList: ReadonlySet<string> = words(`
-  filter slice concat flat values entries keys splice toSorted toReversed toSpliced match matchAll split`);
+  filter slice concat flat values entries splice toSorted toReversed toSpliced match matchAll split`);
 
 /** Methods and functions that show or send what they are given, and do not change it. */
 export const showing: ReadonlySet<string> = words(
@@ -43,7 +48,7 @@ export const showing: ReadonlySet<string> = words(
 
 /** Of the language and of Node.js: what neither calls nor keeps what it is given. */
 export const quietModules: RegExp =
-  /^(?:console|JSON|Math|Number|String|Symbol|BigInt|Boolean|parse\w+|is\w+|node:(?:path|url|os|assert|buffer)|node:util\.(?:inspect|format|isDeep\w+|types)|Buffer|process)\b/;
+  /^(?:console|JSON|Math|Number|String|Symbol|BigInt|Boolean|parse\w+|is\w+|node:(?:path|url|os|assert|buffer)|node:util\.(?:inspect|format|isDeep\w+|types)|Buffer)\b/;
 
 /** Whether what the function at `path` gives cannot be had twice: what is random, what is typed in. */
 export function cannotBeHadTwice(path: string): boolean {

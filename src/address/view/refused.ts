@@ -19,14 +19,21 @@ export interface Reason {
 export function refusedFunctions({ names, flow }: Facts, { kept, parts }: Closure): Map<Thing, Reason> {
   const refused = new Map<Thing, Reason>();
   const changes = flow.changesOfMain(kept);
+  const late = flow.changesOfKept(kept);
   for (const [thing, regions] of flow.served('later too')) {
     const needs = new Needs();
     for (const region of regions) if (isThere(region)) needs.add([region]);
-    const found = changes.of(needs);
+    const found = changes.of(needs) ?? lateChange(thing, needs);
     const reason = (found && { name: nameOf(found, needs), ...placeOf(found) }) ?? missing(needs);
     if (reason) refused.set(thing, reason);
   }
   return refused;
+
+  /** What a thread changes when it loads the view, and the main thread after it has called the function. */
+  function lateChange(thing: Thing, needs: Needs): Found | undefined {
+    const found = late.of(needs);
+    return found && found.since > flow.firstCall(thing) ? found : undefined;
+  }
 
   /** What stands in a unit that goes, nothing can call. */
   function isThere({ unit: index }: Region): boolean {

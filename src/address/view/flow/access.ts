@@ -105,7 +105,8 @@ function assignVariable({ heap, world }: Walk, name: string, { value, place }: G
   const cell = frame.scope.find(name);
   if (cell) {
     heap.flow(value, cell);
-    if (cell.owner !== frame.region && !frame.region.sets.has(cell)) frame.region.sets.set(cell, place);
+    const assigned = frame.empty === name ? frame.region.fills : frame.region.sets;
+    if (cell.owner !== frame.region && !assigned.has(cell)) assigned.set(cell, place);
   } else {
     heap.flow(value, heap.field(world.global, name));
     frame.region.changes.push({ of: heap.holding(world.global), key: name, deep: false, ...place });
@@ -244,6 +245,9 @@ export function made(call: Call, kind: ThingKind, path?: string): Thing {
   if (!thing) call.made.set(kind, (thing = new Thing(kind, { path })));
   return thing;
 }
+
+/** Where the keys of a map stand. */
+export const keysOf: string = '@@keys';
 
 /** The list, or one of the pairs in it, that `call` makes and that holds `items`. */
 export function listIn({ heap }: Walk, call: Call, items: Value, role: 'list' | 'pair' = 'list'): Value {

@@ -1,7 +1,7 @@
 /** Reads calls of functions of the language and of Node.js that do more than to give something. @module */
 
 import { containers } from '../known.ts';
-import { copyFields, itemsOf, listIn, made, memberOf, use } from './access.ts';
+import { copyFields, itemsOf, keysOf, listIn, made, memberOf, use } from './access.ts';
 import { handOn } from './hand-on.ts';
 import { nothing, Value } from './value.ts';
 import type { Call, Walk } from './walk.ts';
@@ -23,12 +23,13 @@ function makeContainer(walk: Walk, path: string, call: Call): void {
   const { heap } = walk;
   const list = made(call, 'list');
   const { args, spread, frame } = call;
+  const isMap = path.endsWith('Map');
   for (const value of [...args, spread]) {
     if (value === nothing) continue;
     heap.flow(value, heap.field(list, undefined));
     const items = itemsOf(walk, value, frame);
-    heap.flow(items, heap.field(list, undefined));
-    if (path.endsWith('Map')) heap.flow(itemsOf(walk, items, frame), heap.field(list, undefined));
+    heap.flow(isMap ? itemsOf(walk, items, frame) : items, heap.field(list, isMap ? keysOf : undefined));
+    if (isMap) heap.flow(heap.field(list, keysOf), heap.field(list, undefined));
   }
   heap.add(call.result, list);
 }
@@ -189,6 +190,11 @@ const reflected = {
   get: ((walk, call) =>
     walk.heap.flow(memberOf(walk, first(call), undefined, call.frame), call.result)) satisfies Model,
   set: copyOne,
+  decorate: ((walk, call) => {
+    const [decorators = nothing, target = nothing, ...args] = call.args;
+    walk.heap.flow(target, call.result);
+    walk.call(itemsOf(walk, decorators, call.frame), { ...call, self: nothing, args: [target, ...args] });
+  }) satisfies Model,
   deleteProperty: fills,
   ownKeys: keys,
 };

@@ -23,13 +23,16 @@ export interface Found {
  */
 export class Changes {
   readonly #cells: Map<Cell, Found> = new Map();
+  /** Those that are given a value only if they have none. */
+  readonly #filled: Map<Cell, Found> = new Map();
   readonly #things: Map<Thing, Map<string | undefined, Found>> = new Map();
 
   /** Things that are changed with all that they hold. */
   readonly #wholes: Set<Thing> = new Set();
 
   /** Adds what `region` changes, which runs because of the statement that starts at `since`. */
-  add({ sets, changes }: Region, since: number): void {
+  add({ sets, fills, changes }: Region, since: number): void {
+    for (const [cell, place] of fills) if (!this.#filled.has(cell)) this.#filled.set(cell, { place, since, what: cell });
     for (const [cell, place] of sets) if (!this.#cells.has(cell)) this.#cells.set(cell, { place, since, what: cell });
     for (const change of changes) {
       for (const thing of change.of.things ?? []) {
@@ -43,7 +46,8 @@ export class Changes {
   /** A change of what `needs` has. */
   of(needs: Needs): Found | undefined {
     for (const cell of needs.cells) {
-      const found = this.#cells.get(cell);
+      // What fills it wherever it is empty does so here as well.
+      const found = this.#cells.get(cell) ?? (needs.fills.has(cell) ? undefined : this.#filled.get(cell));
       if (found) return found;
     }
     for (const [thing] of needs.things) {
@@ -114,11 +118,11 @@ function reachesFurther(thing: Thing, { deep }: Change): boolean {
  * whether it changes one of a crowd that is needed, of which nobody can tell whether it is what is meant.
  */
 export function changesSome(
-  { sets, changes }: Region,
+  { sets, fills, changes }: Region,
   needs: Needs,
   { above, isVague }: { above: ReadonlySet<Thing>; isVague: boolean },
 ): boolean {
-  if (!isVague) for (const cell of sets.keys()) if (needs.cells.has(cell)) return true;
+  if (!isVague) for (const cell of [...sets.keys(), ...fills.keys()]) if (needs.cells.has(cell)) return true;
   return changes.some((change) => {
     for (const one of change.of.things ?? []) {
       const thing = one.crowd ?? one;

@@ -1,7 +1,7 @@
 /** Reads calls of the methods of lists, maps, sets, promises and iterators. @module */
 
 import { callsBack, changesSelf, givesItems, givesList, keeperMethods, pureMethods } from '../known.ts';
-import { itemsOf, listIn, use } from './access.ts';
+import { itemsOf, keysOf, listIn, use } from './access.ts';
 import { handOn } from './hand-on.ts';
 import { nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
@@ -27,7 +27,11 @@ export function callContainer(walk: Walk, thing: Thing, name: string, call: Call
     if (thing.kind === 'list') heap.flow(thing.contents, heap.field(thing, undefined));
   }
   if (keeperMethods.has(name)) {
-    heap.flow(given, heap.field(thing, undefined));
+    const [key = nothing, value] = args;
+    if (name === 'set' && value) {
+      heap.flow(key, heap.field(thing, keysOf));
+      heap.flow(value, heap.field(thing, undefined));
+    } else heap.flow(given, heap.field(thing, undefined));
     heap.flow(self, result);
   }
   const returned = new Value();
@@ -44,6 +48,7 @@ export function callContainer(walk: Walk, thing: Thing, name: string, call: Call
     const mapped = name === 'map' ? returned : heap.union(returned, itemsOf(walk, returned, frame));
     heap.flow(listIn(walk, call, mapped), result);
   } else if (name.startsWith('reduce')) heap.flow(heap.union(returned, given), result);
+  else if (name === 'keys') heap.flow(listIn(walk, call, heap.lookup(thing, keysOf)), result);
   else if (givesList.has(name)) heap.flow(listIn(walk, call, heap.union(items, given, pairs)), result);
   else if (givesItems.has(name)) heap.flow(items, result);
   else if (name === 'sort' || name === 'reverse' || name === 'fill') heap.flow(self, result);

@@ -68,7 +68,8 @@ export function readExpression(walk: Walk, node: Node, frame: Frame, isDropped: 
       );
     case 'LogicalExpression': {
       const left = walk.expression(node.left, frame);
-      return heap.union(left, walk.expression(node.right, frame, isDropped));
+      const name = node.operator === '&&' ? emptyName(node.left) : variableName(node.left);
+      return heap.union(left, walk.expression(node.right, frame.without(name), isDropped));
     }
     case 'BinaryExpression':
       return readBinary(walk, node, frame);
@@ -96,6 +97,21 @@ export function readExpression(walk: Walk, node: Node, frame: Frame, isDropped: 
     default:
       return heap.holding(new Thing('outside'));
   }
+}
+
+const variableName = (node: Node): string | undefined => {
+  const inner = unwrap(node);
+  return inner?.type === 'Identifier' ? inner.name : undefined;
+};
+
+/** The variable that has no value if `test` holds: `!a`, `a === undefined`, `a == null`. */
+export function emptyName(test: Node): string | undefined {
+  const node = unwrap(test);
+  if (node?.type === 'UnaryExpression' && node.operator === '!') return variableName(node.argument);
+  if (node?.type !== 'BinaryExpression' || !/^===?$/.test(node.operator)) return undefined;
+  const { right } = node;
+  const isNone = (right.type === 'Literal' && right.value === null) || variableName(right) === 'undefined';
+  return isNone && node.left.type !== 'PrivateIdentifier' ? variableName(node.left) : undefined;
 }
 
 function readArray(walk: Walk, { elements }: Read<'ArrayExpression'>, frame: Frame): Value {
@@ -145,7 +161,8 @@ function readAssignment(walk: Walk, node: Read<'AssignmentExpression'>, frame: F
     const isChoice = operator.length > 2 && /^(?:\|\||&&|\?\?)=$/.test(operator);
     const given = walk.expression(right, frame);
     if (!isChoice) for (const value of [before, given]) use(value, frame);
-    assign(walk, left, { value: isChoice ? given : nothing, place: node }, frame);
+    const filled = isChoice && operator !== '&&=' ? frame.without(variableName(left)) : frame;
+    assign(walk, left, { value: isChoice ? given : nothing, place: node }, filled);
     return isChoice ? walk.heap.union(before, given) : nothing;
   }
   const inner = unwrap(left);

@@ -1,7 +1,7 @@
 /** Reads calls of code that is not the module's: of other modules, the language, Node.js. @module */
 
 import { made, use } from './access.ts';
-import { callsBack, cannotBeHadTwice, isStart, onlyReads, pureMethods, quietModules, showing } from '../known.ts';
+import { callsBack, cannotBeHadTwice, isStart, listening, onlyReads, pureMethods, quietModules, showing } from '../known.ts';
 import { callBuiltin } from './builtin.ts';
 import { handOn } from './hand-on.ts';
 import { isBuiltin } from './known-things.ts';
@@ -55,7 +55,7 @@ export function callForeign(walk: Walk, call: Call, { path, self }: Foreign): vo
   heap.add(call.result, thing);
   use(heap.union(given, call.self), frame);
 
-  const isPure = pureMethods.has(name) || onlyReads.test(name);
+  const isPure = pureMethods.has(name) || listening.has(name) || onlyReads.test(name);
   const change = (of: Value): void => {
     if (of !== nothing) region.changes.push({ of, key: undefined, deep: true, start: place.start, end: place.end });
   };

@@ -53,6 +53,9 @@ export class Frame {
   readonly home: Thing | undefined;
   readonly args: Arguments | undefined;
 
+  /** The variable that has no value where this runs. */
+  readonly empty: string | undefined;
+
   /** What `arguments` means. */
   readonly named: Arguments | undefined;
 
@@ -65,6 +68,7 @@ export class Frame {
     this.yielded = facts.yielded ?? new Value();
     this.home = facts.home;
     this.args = facts.args;
+    this.empty = facts.empty;
     this.named = facts.named;
   }
 
@@ -77,6 +81,11 @@ export class Frame {
   with(changes: Partial<Frame>): Frame {
     const { scope, region, context, self, result, yielded, home, args, named } = this;
     return new Frame({ scope, region, context, self, result, yielded, home, args, named, ...changes });
+  }
+
+  /** The same code where the variable `name` has no value. */
+  without(name: string | undefined): Frame {
+    return name === undefined ? this : new Frame({ ...this, empty: name });
   }
 }
 

@@ -138,7 +138,9 @@ export class Functions {
     if (member.kind !== 'method') addAccessor(walk, owner, key, method);
     else heap.add(heap.field(owner, key), method);
     if (key !== undefined && walk.world.wrappedMethods.has(key)) {
-      heap.add(heap.field(owner, key), new Thing('wrapper'));
+      const wrapper = new Thing('wrapper');
+      wrapper.wraps = heap.holding(method);
+      heap.add(heap.field(owner, key), wrapper);
       walk.serve(method);
     }
   }

@@ -3,8 +3,7 @@
 import { initializer, registering } from '../known.ts';
 import type { Context } from './frame.ts';
 import { Region } from './region.ts';
-import { nothing, Value } from './value.ts';
-import type { Thing } from './value.ts';
+import { nothing, Thing, Value } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
 /** How the functions are called that are handed on. */
@@ -42,7 +41,7 @@ export function handOn(
   const { heap } = walk;
   const { region, context } = frame;
   heap.watch(value, (thing) => {
-    if (thing.kind === 'wrapper') region.dispatches = true;
+    if (thing.kind === 'wrapper') region.dispatches.add(thing);
     if (isRegistering(thing)) region.registers = true;
     if (!traversed.has(thing.kind)) return;
     const given = handedOf(walk, thing, context);
@@ -52,6 +51,24 @@ export function handOn(
     heap.flow(owner === nothing ? items : owner, given.self);
     heap.flow(given.returned, returned);
   });
+}
+
+/** Lets a thread call the functions that a wrapper is given: what else it is given is copied. */
+export function lend(walk: Walk, { args, spread, frame }: Call): void {
+  const { heap } = walk;
+  const seen = new Set<Thing>();
+  const visit = (thing: Thing): void => {
+    if (seen.has(thing)) return;
+    seen.add(thing);
+    if (thing.kind === 'plain' || thing.kind === 'list') heap.watch(thing.contents, visit);
+    if (thing.kind !== 'function') return;
+    const running = walk.activate(thing, frame.context);
+    frame.region.handsOn.add(running.region);
+    running.args?.give([], heap.holding(new Thing('outside')));
+  };
+  const given = heap.union(...args, spread);
+  if (given !== nothing) frame.region.wholes.push(given);
+  heap.watch(given, visit);
 }
 
 const isRegistering = ({ kind, path = '' }: Thing): boolean =>
@@ -72,7 +89,7 @@ function handedOf(walk: Walk, one: Thing, context: Context): Handed {
   things.set(thing, own);
   if (thing.code) callHanded(walk, thing, context, own);
   const visit = (part: Thing): void => {
-    if (part.kind === 'wrapper') own.region.dispatches = true;
+    if (part.kind === 'wrapper') own.region.dispatches.add(part);
     if (isRegistering(part)) own.region.registers = true;
     if (!traversed.has(part.kind)) return;
     const inner = handedOf(walk, part, context);

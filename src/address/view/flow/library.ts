@@ -3,7 +3,8 @@
 import { made, memberOf, use } from './access.ts';
 import { initializer, registering, wrapping } from '../known.ts';
 import { handOn } from './hand-on.ts';
-import { nothing, Thing, Value } from './value.ts';
+import { nothing, Value } from './value.ts';
+import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
 /** Reads the call of the export `thing` of the library. */
@@ -12,6 +13,7 @@ export function callLibrary(walk: Walk, thing: Thing, call: Call): void {
   const { region } = call.frame;
   const name = thing.path ?? '';
   if (registering.has(name) || name === initializer) region.registers = true;
+  if (name === initializer) return;
   if (wrapping.has(name)) return wrap(walk, thing, call);
   if (name === 'ThreadPool') {
     heap.add(call.result, made(call, 'wrapper'));
@@ -50,20 +52,21 @@ function wrap(walk: Walk, maker: Thing, call: Call): void {
   const { heap } = walk;
   const { args, spread, result } = call;
   const given = args[0] ?? spread;
+  const wrapper = made(call, 'wrapper');
+  wrapper.wraps = given;
   heap.watch(given, (thing) => {
-    if (thing.kind === 'plain') heap.add(result, maker);
-    else heap.add(result, made(call, 'wrapper'));
+    heap.add(result, thing.kind === 'plain' ? maker : wrapper);
     walk.serve(thing);
   });
   // As a decorator: the class calls, when it is made, what is added here.
   const [, context = nothing] = args;
   const adding = memberOf(walk, context, 'addInitializer', call.frame);
-  const added = heap.holding(new Thing('library', { path: initializer }));
+  const added = heap.holding(made(call, 'library', initializer));
   heap.watch(adding, (method) => {
     if (method.code) walk.call(heap.holding(method), { ...call, self: context, args: [added], spread: nothing });
   });
   heap.whenSettled(() => {
-    if (!given.things) heap.add(result, made(call, 'wrapper'));
+    if (!given.things) heap.add(result, wrapper);
   });
 }
 

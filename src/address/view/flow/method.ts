@@ -22,7 +22,7 @@ function callOf(walk: Walk, thing: Thing, key: string | undefined, call: Call): 
   const { heap } = walk;
   switch (thing.kind) {
     case 'wrapper':
-      if (key === undefined || !quiet.has(key)) call.frame.region.dispatches = true;
+      if (key === undefined || !quiet.has(key)) call.frame.region.dispatches.add(thing);
       else if (key !== 'toString') heap.add(call.result, thing);
       return;
     case 'ours':

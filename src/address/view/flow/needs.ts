@@ -8,6 +8,9 @@ import type { Cell, Thing } from './value.ts';
 export class Needs {
   readonly cells: Set<Cell> = new Set();
 
+  /** Variables that it gives a value itself if they have none. */
+  readonly fills: Set<Cell> = new Set();
+
   /** By thing: the properties; `undefined` for all of them. */
   readonly things: Map<Thing, Set<string> | undefined> = new Map();
   readonly #regions: Set<Region> = new Set();
@@ -21,6 +24,7 @@ export class Needs {
       if (this.#regions.has(region)) continue;
       this.#regions.add(region);
       for (const cell of region.gets) this.cells.add(cell);
+      for (const cell of region.fills.keys()) this.fills.add(cell);
       for (const { of, key } of region.reads) for (const thing of of.things ?? []) this.#read(thing, key, new Set());
       for (const { things } of region.wholes) if (things) this.#readAll(things);
     }

@@ -39,14 +39,17 @@ export class Region {
 
   /** Those that it assigns, and where. */
   readonly sets: Map<Cell, Place> = new Map();
+
+  /** Those that it assigns only as long as they have no value: `a ??= make()`. */
+  readonly fills: Map<Cell, Place> = new Map();
   readonly reads: Access[] = [];
 
   /** Values that it uses up with all that they hold. */
   readonly wholes: Value[] = [];
   readonly changes: Change[] = [];
 
-  /** Whether it calls a wrapper, or hands one on. */
-  dispatches = false;
+  /** The wrappers that it calls, or hands on. */
+  readonly dispatches: Set<Thing> = new Set();
 
   /** Whether it registers something with the library. */
   registers = false;

@@ -5,6 +5,7 @@ import type { Node } from '../syntax.ts';
 import { varNames } from '../vars.ts';
 import { itemsOf, use } from './access.ts';
 import { bindPattern } from './bind.ts';
+import { emptyName } from './expression.ts';
 import type { Frame } from './frame.ts';
 import { nothing, Thing } from './value.ts';
 import type { Walk } from './walk.ts';
@@ -33,6 +34,10 @@ export function readStatement(walk: Walk, node: Node, frame: Frame): void {
     case 'ThrowStatement':
       use(walk.expression(node.argument, frame), frame);
       return;
+    case 'IfStatement':
+      walk.expression(node.test, frame);
+      walk.statement(node.consequent, frame.without(emptyName(node.test)));
+      return walk.statement(node.alternate, frame);
     case 'BlockStatement':
       return readBlock(walk, node.body, frame);
     case 'SwitchStatement': {

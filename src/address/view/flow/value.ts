@@ -76,6 +76,9 @@ export class Thing {
   /** The crowd that stands for it and others, where too many may be meant to tell them apart. */
   crowd: Thing | undefined;
 
+  /** Of a wrapper: the functions that it wraps. */
+  wraps: Value | undefined;
+
   /** Whether it is a crowd; and of functions or classes, all of them. */
   isCrowd = false;
   members: Value | undefined;

@@ -9,7 +9,7 @@ import { readExpression } from './expression.ts';
 import { callForeign, callOutside } from './foreign.ts';
 import { Context, Frame, Scope } from './frame.ts';
 import { Functions } from './function.ts';
-import { handOn } from './hand-on.ts';
+import { handOn, lend } from './hand-on.ts';
 import { Heap } from './heap.ts';
 import { callLibrary } from './library.ts';
 import { makeInstance } from './read-call.ts';
@@ -191,9 +191,9 @@ export class Walker implements Walk {
         return;
       }
       case 'wrapper':
-        frame.region.dispatches = true;
+        frame.region.dispatches.add(thing);
         this.heap.add(result, made(call, 'outside'));
-        return this.callForeign({ ...call, isDropped: false, result: new Value() }, undefined);
+        return lend(this, call);
       case 'library':
         return callLibrary(this, thing, call);
       case 'outside':
