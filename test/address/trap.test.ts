@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ModuleSpec } from '../../src/address/address.ts';
 import { setup } from '../../src/address/setup.ts';
 import { trapAll } from '../../src/address/trap/install.ts';
-import { isMuted } from '../../src/address/trap/guards.ts';
+import { blame, isMuted } from '../../src/address/trap/guards.ts';
 import { loadScope } from '../../src/address/trap/scope.ts';
 import { createViewCache } from '../../src/address/view-cache.ts';
 
@@ -357,6 +357,32 @@ describe('whose doing it is', () => {
 
     expect(existsSync(join(folder, 'new'))).toBe(true);
     rmSync(join(folder, 'new'));
+  });
+});
+
+describe('a statement that throws', () => {
+  /** What the load fails with, once the statement has thrown in a view that was made after `version` hits. */
+  function failureOf(version: number): string | undefined {
+    let failure: string | undefined;
+    loadScope.thread.fail = ({ message }): void => void (failure = message);
+    try {
+      loadScope.begin(file, version);
+      new Script('0;\nundefined.lost;', { filename: file }).runInThisContext({ displayErrors: false });
+    } catch (error) {
+      blame(error);
+    } finally {
+      loadScope.end();
+      delete loadScope.thread.fail;
+    }
+    return failure;
+  }
+
+  test('is left out as well if something was left out before', () => {
+    expect(failureOf(1)).toMatch(/^Cannot load .*: line 2 of .*view\.cjs ran again there and throws/);
+  });
+
+  test('is as it was if nothing was', () => {
+    expect(failureOf(0)).toBeUndefined();
   });
 });
 
