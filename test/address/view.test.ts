@@ -237,7 +237,14 @@ describe('a statement stays that fills or configures what is needed', () => {
 
   test('unless the rule is switched off', () => {
     const code = `import { threaded } from 'offloop'; const t = []; t.push('V'); const f = threaded(() => t);`;
-    const options: ViewOptions = { format: 'module', libraries: ['offloop'], sources: [], positions: [], methods: [], leftOut: [] };
+    const options: ViewOptions = {
+      format: 'module',
+      libraries: ['offloop'],
+      sources: [],
+      positions: [],
+      methods: [],
+      leftOut: [],
+    };
 
     expect(workerView(code, options).code).toContain(`'V'`);
     expect(workerView(code, options, { effects: false }).code).not.toContain(`'V'`);
