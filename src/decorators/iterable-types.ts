@@ -3,7 +3,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { ThreadedIterator } from '../iterator/threaded-iterator.ts';
 import type { Overflow } from '../stream/ring.ts';
-import type { Detachment, Placement, Wrapping } from './option-types.ts';
+import type { OwnThread, Placement, Wrapping } from './option-types.ts';
 
 /** What can be said for every iterator when a function is wrapped, and anew for each call. */
 interface IterableDefaults {
@@ -59,10 +59,10 @@ export interface IterableCallOptions extends IterableDefaults, Placement, Single
 export interface IterableOptions extends IterableDefaults, Placement, Wrapping {}
 
 /** Options of one call of a `threadedIterableSeparate` function; they go before those it was wrapped with. */
-export interface SeparateIterableCallOptions extends IterableDefaults, Detachment, SingleIterable {}
+export interface SeparateIterableCallOptions extends IterableDefaults, OwnThread, SingleIterable {}
 
 /** Options of `threadedIterableSeparate`, for all calls. */
-export interface SeparateIterableOptions extends IterableDefaults, Detachment, Wrapping {}
+export interface SeparateIterableOptions extends IterableDefaults, OwnThread, Wrapping {}
 
 /** The iterator over the items of `S`, which a function returns. */
 export type IteratorOver<S> =

@@ -1,5 +1,6 @@
 /** Options that wrappers of functions and of generators have in common. @module */
 
+import type { Writable } from 'node:stream';
 import type { ViewMode } from '../config.ts';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 
@@ -15,11 +16,28 @@ export interface Placement {
   pool?: ThreadPool | undefined;
 }
 
-/** Whether a call in a thread of its own is waited for. */
-export interface Detachment {
+/** What can be said of a thread of its own. */
+export interface OwnThread {
   /** Lets the process end while the call runs, and the thread with it. @defaultValue `false` */
   detach?: boolean | undefined;
+
+  /**
+   * What `process.argv` has in the thread after the first two. A call that says so takes no thread that was kept ready.
+   * @defaultValue what the program has there
+   */
+  argv?: readonly string[] | undefined;
+
+  /**
+   * Where what the thread prints goes, in order and before the result: a `Writable`, which is neither ended nor waited for.
+   * What native code prints, and child processes that inherit the descriptor, is not seen.
+   * @defaultValue `process.stdout` and `process.stderr`
+   */
+  stdout?: Output | undefined;
+  stderr?: Output | undefined;
 }
+
+/** A `Writable`, as far as it is needed. */
+export type Output = Pick<Writable, 'write'>;
 
 /** What can be said only when a function is wrapped. */
 export interface Wrapping {

@@ -3,6 +3,7 @@
 import { URL } from 'node:url';
 import { argumentError } from '../errors.ts';
 import type { CallPlan } from '../lane/call-plan.ts';
+import type { Sink } from '../lane/print.ts';
 import { configuration } from '../config.ts';
 import type { StreamPlan } from '../iterator/consumer.ts';
 import { anyNumber, anything, ownOptions, count, duration, instance, kind, list, oneOf } from '../options.ts';
@@ -26,8 +27,18 @@ const perCall = {
   transfer: list,
 };
 
-const detachable = {
+const texts: Check = (value) =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string') ? undefined : 'an array of strings';
+
+const sink: Check = (value) =>
+  typeof (value as Partial<Sink> | null)?.write === 'function' ? undefined : 'a writable stream';
+
+/** Of threads of their own. */
+const separate = {
   detach: kind('boolean'),
+  argv: texts,
+  stdout: sink,
+  stderr: sink,
 };
 
 const ofWrapper = {
@@ -59,16 +70,16 @@ export type WrapperKind = 'threaded' | 'threadedSeparate' | 'threadedIterable' |
 export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
   threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
   threadedSeparate: {
-    options: { ...defaults, ...ofWrapper, ...detachable },
-    call: { ...defaults, ...perCall, ...detachable },
+    options: { ...defaults, ...ofWrapper, ...separate },
+    call: { ...defaults, ...perCall, ...separate },
   },
   threadedIterable: {
     options: { ...stream, ...pooled, ...ofWrapper },
     call: { ...stream, ...pooled, transfer: list },
   },
   threadedIterableSeparate: {
-    options: { ...stream, ...ofWrapper, ...detachable },
-    call: { ...stream, transfer: list, ...detachable },
+    options: { ...stream, ...ofWrapper, ...separate },
+    call: { ...stream, transfer: list, ...separate },
   },
 };
 
@@ -106,6 +117,9 @@ export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
     key: call.key ?? wrapper.key,
     transfer: call.transfer,
     detach: call.detach ?? wrapper.detach,
+    argv: (call.argv ?? wrapper.argv)?.slice(),
+    stdout: call.stdout ?? wrapper.stdout,
+    stderr: call.stderr ?? wrapper.stderr,
   };
 }
 

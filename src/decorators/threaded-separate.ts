@@ -64,7 +64,7 @@ async function submitThere(call: Call): Promise<void> {
   try {
     call.keep();
     const { url } = call.definition.record ?? {};
-    await runSeparately(call, async () => borrowThread({ url }));
+    await runSeparately(call, async () => borrowThread({ url, argv: call.plan.argv }));
   } catch (error) {
     call.fail(error);
   }

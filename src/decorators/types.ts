@@ -7,7 +7,7 @@ import type {
   ThreadedIterable,
   ThreadedIterableSeparate,
 } from './iterable-types.ts';
-import type { Detachment, Placement, Wrapping } from './option-types.ts';
+import type { OwnThread, Placement, Wrapping } from './option-types.ts';
 
 /** What can be said for every call when a function is wrapped, and anew for each call. */
 interface CallDefaults {
@@ -43,10 +43,10 @@ export interface CallOptions extends CallDefaults, Placement, SingleCall {}
 export interface ThreadedOptions extends CallDefaults, Placement, Wrapping {}
 
 /** Options of one call of a `threadedSeparate` function; they go before those it was wrapped with. */
-export interface SeparateCallOptions extends CallDefaults, Detachment, SingleCall {}
+export interface SeparateCallOptions extends CallDefaults, OwnThread, SingleCall {}
 
 /** Options of `threadedSeparate`, for all calls. */
-export interface SeparateOptions extends CallDefaults, Detachment, Wrapping {}
+export interface SeparateOptions extends CallDefaults, OwnThread, Wrapping {}
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 

@@ -13,7 +13,6 @@ import { headWidth, recordWidth, runTag, shapeTag, Up } from './messages.ts';
 import type { DownRecord, Fields } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outstanding } from './outstanding.ts';
-import { printHere } from './print.ts';
 import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEndReason, ThreadWish } from './thread-lender.ts';
 import type { Waits } from './waits.ts';
@@ -34,6 +33,9 @@ export interface AnswersLane {
 
   /** What was loaded for the call `id`, which was taken back, is there; it `isSpoilt` if it wanted the call. */
   prepared(id: number, isSpoilt: boolean): void;
+
+  /** The thread has printed something, to stdout (`1`) or stderr (`2`). */
+  readonly print: (stream: number, chunk: string | Uint8Array) => void;
 
   /** A message was lost on its way. */
   unreadable(cause: unknown): void;
@@ -118,7 +120,7 @@ export class Answers {
       const parts = [first as unknown[], second as Hole[] | undefined, third as readonly Transferable[]] as const;
       this.#lane.calls.get(id)?.handedBack(...parts);
     } else if (tag === Up.askSource) this.#askSource(id, first as number);
-    else if (tag === Up.output) printHere(id, first as string | Uint8Array);
+    else if (tag === Up.output) this.#lane.print(id, first as string | Uint8Array);
     else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
     else if (tag === Up.wantThread)
       (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id, first as ThreadWish);

@@ -3,6 +3,7 @@
 import { bare } from '../options.ts';
 import type { Transferable } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
+import type { Sink } from './print.ts';
 
 /** How a call is to be made. */
 export interface CallPlan extends Limits {
@@ -12,6 +13,13 @@ export interface CallPlan extends Limits {
 
   /** Whether the process may end while the call is out. */
   readonly detach?: boolean | undefined;
+
+  /** What a thread of its own finds in `process.argv`, after the first two. */
+  readonly argv?: readonly string[] | undefined;
+
+  /** Where what a thread of its own prints goes. */
+  readonly stdout?: Sink | undefined;
+  readonly stderr?: Sink | undefined;
 }
 
 /** How a call is made that nothing is said about. */

@@ -20,6 +20,7 @@ import { recover } from './holders.ts';
 import { Loads } from './loads.ts';
 import { Outstanding } from './outstanding.ts';
 import { poll } from './poll.ts';
+import { printHere } from './print.ts';
 import type { ThreadEnd } from './thread-lender.ts';
 import { Waits } from './waits.ts';
 import { Wire } from './wire.ts';
@@ -35,6 +36,9 @@ export interface LaneListener {
 
   /** The running call has begun to wait for a callback of the main side. */
   onWait?(): void;
+
+  /** The thread has printed something; without this, it is printed here. */
+  readonly onPrint?: (stream: number, chunk: string | Uint8Array) => void;
 
   /** What the thread has loaded is of no use: it has to be ended when it is free. */
   onSpoilt?(): void;
@@ -100,6 +104,7 @@ export class Lane {
       calls: this.#calls,
       forget: (call) => this.#forget(call),
       onWait: () => listener.onWait?.(),
+      print: listener.onPrint ?? printHere,
       prepared: (id, isSpoilt) => this.#prepared(id, isSpoilt),
       unreadable: (cause) => this.#unreadable(cause),
     });

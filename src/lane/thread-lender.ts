@@ -50,6 +50,9 @@ export type ThreadEndReason =
 export interface ThreadWish {
   /** The URL of its module. */
   readonly url?: string | undefined;
+
+  /** What it is to find in `process.argv`, after the first two; else what the program has there. */
+  readonly argv?: readonly string[] | undefined;
 }
 
 /** A thread for one call, and the near end of the line to it, which nobody has opened yet. */

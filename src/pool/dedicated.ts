@@ -2,7 +2,6 @@
 
 import { addressOf } from '../address/address-of.ts';
 import { onRenewed } from '../address/registry.ts';
-import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
@@ -12,6 +11,7 @@ import type { Standby, ThreadWish } from '../lane/thread-lender.ts';
 import { Line } from '../line.ts';
 import { runSeparately } from './separate-call.ts';
 import { startStandby } from './standby.ts';
+import type { StandbyOptions } from './standby.ts';
 import { startError } from './start.ts';
 
 /** How many threads more may be ending, kept by native code, when one is started for a call that others may wait for. */
@@ -97,8 +97,8 @@ export class DedicatedThreads {
     return this.#ending > configuration.maxWorkers + beside;
   }
 
-  #start(preload?: Address): Standby {
-    return startStandby({ preload, onEnding: (ended) => void this.#outlive(ended) });
+  #start(how: Pick<StandbyOptions, 'argv' | 'preload'>): Standby {
+    return startStandby({ ...how, onEnding: (ended) => void this.#outlive(ended) });
   }
 
   async #outlive(ended: Promise<unknown>): Promise<void> {
@@ -109,15 +109,17 @@ export class DedicatedThreads {
   }
 
   /**
-   * A thread for one call, as `wish` says: a spare one, unless it would have to load another module first.
+   * A thread for one call, as `wish` says: a spare one, unless that would have to load another module first, or was started
+   * with other arguments.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_BOOT`.
    */
-  take({ url }: ThreadWish): Standby {
+  take({ url, argv }: ThreadWish): Standby {
     if (this.#isCrowded(mostBeside))
       throw startError(new Error(`${this.#ending} were told to end, and native code keeps them`));
+    if (argv) return this.#start({ argv });
     const at = this.#spares.findIndex(({ loading }) => loading === undefined || url === undefined || loading === url);
-    const [standby = this.#start()] = at < 0 ? [] : this.#spares.splice(at, 1);
+    const [standby = this.#start({})] = at < 0 ? [] : this.#spares.splice(at, 1);
     this.#refill();
     return standby;
   }
@@ -131,7 +133,7 @@ export class DedicatedThreads {
     if (call.settled) return;
     this.#last = call.definition;
     try {
-      await runSeparately(call, () => this.take({ url: call.definition.record?.url }));
+      await runSeparately(call, () => this.take({ url: call.definition.record?.url, argv: call.plan.argv }));
     } catch (error) {
       call.fail(error);
     }
@@ -140,7 +142,7 @@ export class DedicatedThreads {
   #refill(least = 0): void {
     while (this.#spares.length < Math.max(least, configuration.spare) && !this.#isCrowded()) {
       try {
-        const spare = this.#start(this.#last && addressOf(this.#last));
+        const spare = this.#start({ preload: this.#last && addressOf(this.#last) });
         this.#spares.push(spare);
         void spare.ended.then(() => (this.#spares = this.#spares.filter((other) => other !== spare)));
       } catch {

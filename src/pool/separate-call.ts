@@ -4,6 +4,7 @@ import { after } from '../clock.ts';
 import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import { Lane } from '../lane/lane.ts';
+import { printHere } from '../lane/print.ts';
 import { isThenable } from '../lane/thenable.ts';
 import type { Standby, ThreadEndReason } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';
@@ -44,6 +45,7 @@ async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
     over.open();
   };
   const lane: Lane = new Lane(standby.near, {
+    onPrint: (stream, chunk) => printHere(stream, chunk, call.plan),
     onProgress() {
       if (lane.load === 0) endThread('done');
     },

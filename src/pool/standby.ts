@@ -23,6 +23,9 @@ export interface StandbyOptions {
   /** Where the function is whose module it loads meanwhile. */
   readonly preload?: Address | undefined;
 
+  /** What `process.argv` has there, after the first two. @defaultValue what it has here */
+  readonly argv?: readonly string[] | undefined;
+
   /** Called once, when it is told to end. */
   readonly onEnding?: (ended: Promise<ThreadEnd>) => void;
 }
@@ -33,11 +36,11 @@ export interface StandbyOptions {
  * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends. `ERR_OFFLOOP_REENTRY` in
  * a thread that loads a module.
  */
-export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
+export function startStandby({ preload, argv = process.argv.slice(2), onEnding }: StandbyOptions): Standby {
   checkStart();
   const { near, far } = wireEnds();
   if (preload) far.control[Cell.preparing] = preloading;
-  const worker = outside(() => spawn({ lane: far, preload }));
+  const worker = outside(() => spawn({ lane: far, preload }, argv));
   const { threadId } = worker;
   let cause: unknown;
   worker.once('error', (error: unknown) => (cause = error));
@@ -84,11 +87,11 @@ export function startStandby({ preload, onEnding }: StandbyOptions): Standby {
   };
 }
 
-function spawn(offer: DedicatedOffer): Worker {
+function spawn(offer: DedicatedOffer, argv: readonly string[]): Worker {
   try {
     const options = bare<WorkerOptions>({
       name: 'offloop',
-      argv: process.argv.slice(2),
+      argv: [...argv],
       workerData: { [dedicatedKey]: offer },
       transferList: [offer.lane.port],
     });

@@ -10,6 +10,7 @@ export {
   ThreadedIterator,
   threadedSeparate,
   ThreadPool,
+  threadNumber,
 } from 'offloop';
 export type {
   AsyncOf,
@@ -17,9 +18,14 @@ export type {
   Handle,
   Offload,
   Offloaded,
+  PoolStats,
   SeparateCallOptions,
   SeparateOptions,
   Threaded,
+  ThreadEndEvent,
+  ThreadEndReason,
+  ThreadPoolOptions,
+  ThreadStats,
   ThreadedOptions,
   ThreadedSeparate,
 } from 'offloop';

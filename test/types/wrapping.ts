@@ -4,6 +4,7 @@
 
 /* oxlint-disable typescript/no-explicit-any -- what `any` becomes is tested, too */
 
+import { PassThrough } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { threaded, threadedSeparate } from './api.ts';
 import type {
@@ -105,7 +106,8 @@ threadedSeparate(async (x) => x);
 
 // Options of wrappers.
 same<keyof ThreadedOptions, 'timeout' | 'queueTimeout' | 'priority' | 'key' | 'pool' | 'name' | 'module' | 'view'>();
-same<keyof SeparateOptions, 'timeout' | 'queueTimeout' | 'priority' | 'detach' | 'name' | 'module' | 'view'>();
+type Own = 'detach' | 'argv' | 'stdout' | 'stderr';
+same<keyof SeparateOptions, 'timeout' | 'queueTimeout' | 'priority' | Own | 'name' | 'module' | 'view'>();
 threaded(size, { timeout: Infinity, queueTimeout: 1, priority: -1, key: 1, pool, module: import.meta.url });
 threaded(size, { module: new URL(import.meta.url), view: 'never', key: 'a', pool: undefined });
 const options: ThreadedOptions = { timeout: 5 };
@@ -141,10 +143,17 @@ const call = threaded(size);
 const separateCall = threadedSeparate(size);
 declare const maybe: AbortSignal | undefined;
 same<keyof CallOptions, 'timeout' | 'queueTimeout' | 'priority' | 'key' | 'pool' | 'signal' | 'transfer'>();
-same<keyof SeparateCallOptions, 'timeout' | 'queueTimeout' | 'priority' | 'detach' | 'signal' | 'transfer'>();
+same<keyof SeparateCallOptions, 'timeout' | 'queueTimeout' | 'priority' | Own | 'signal' | 'transfer'>();
 call.with({ signal: maybe, timeout: 1, queueTimeout: 1, priority: 1, key: 'a', pool });
 call.with({ transfer: [new ArrayBuffer(1), new MessageChannel().port1] });
 separateCall.with({ signal: AbortSignal.timeout(1), detach: true });
+separateCall.with({ argv: ['a', 'b'] as const, stdout: process.stdout, stderr: new PassThrough() });
+// @ts-expect-error: arguments are text
+separateCall.with({ argv: [1] });
+// @ts-expect-error: a stream, not whether there is one
+separateCall.with({ stdout: true });
+// @ts-expect-error: pooled threads have no arguments of a call
+call.with({ argv: ['a'] });
 // @ts-expect-error: no such option
 call.with({ timout: 5 });
 // @ts-expect-error: the options are needed
