@@ -226,6 +226,8 @@ export class Producer {
 
   #tryOrder(): Order | undefined {
     if (this.isClosed) {
+      // Why it was closed is there by now: what the source awaits as it ends is not to be interrupted by it.
+      if (!this.#isEnding) this.#line.pull();
       this.#isEnding = true;
       return end;
     }

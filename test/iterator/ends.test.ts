@@ -3,8 +3,9 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
-import { ThreadPool } from 'offloop';
-import { describe, expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { configure, ThreadPool } from 'offloop';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/generators.mjs';
 import { gate, reaches } from '../support/gate.ts';
 import { fixture, run } from '../support/run.ts';
@@ -80,6 +81,22 @@ describe('the finally of the generator has run', () => {
     await iterator.close();
 
     expect(it[3]).toBe(1);
+  });
+
+  test.each([false, true])('although it awaits a callback in it, wherever it is closed; inline: %s', async (inline) => {
+    configure({ inline });
+    onTestFinished(() => configure({ inline: false }));
+    for (let i = 0; i < 60; i += 1) {
+      const asked: unknown[] = [];
+      const answer = async (what: unknown): Promise<unknown> => {
+        asked.push(what);
+        await setImmediate();
+        return what;
+      };
+      await take(jobs.asks(answer), 1 + (i % 3));
+
+      expect(asked.at(-1)).toBe('finally');
+    }
   });
 
   test('when callSignal() has ended its loop', async () => {
