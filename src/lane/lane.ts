@@ -223,18 +223,25 @@ export class Lane {
     this.#wire.close();
   }
 
-  /** Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. */
-  send(call: Call): boolean {
+  /** Whether `definition` was called there before, and is known to be there. */
+  hasCalled({ id }: Definition): boolean {
+    return this.#loads.has(id);
+  }
+
+  /**
+   * Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. `isFirst` says whether its
+   * function may have to be looked for: see {@link hasCalled}.
+   */
+  send(call: Call, isFirst: boolean = !this.hasCalled(call.definition)): boolean {
     const { definition } = call;
     const id = this.#calls.next;
     const isBrief = call.isBrief;
     const pace = isBrief ? Pace.brief : call.isQuick ? Pace.quick : Pace.slow;
-    const isKnown = this.#loads.has(definition.id);
     const { outbox } = this.#wire;
     try {
       if (outbox.isEmpty) queueMicrotask(this.#flush);
       if (call.context !== this.#context) this.#introduceContext(call.context);
-      if (!isKnown) this.#define(definition);
+      if (isFirst) this.#define(definition);
       if (isBrief) outbox.addToRun(id, definition.id, definition.id, 0, call.items as unknown[], call.shape);
       else this.#deliver(id, call);
     } catch (error) {
@@ -244,7 +251,7 @@ export class Lane {
     if (this.#calls.size === 0) this.#progress = now();
     call.sent(id, pace, this.#wire.threadId);
     this.#calls.add(call);
-    if (!isKnown) this.#loads.sent(definition, id);
+    if (isFirst) this.#loads.sent(definition, id);
     if (call.isHeld) this.hold();
     if (call.stream) this.#attach(call, call.stream);
     if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));

@@ -124,10 +124,11 @@ export class Dispatcher {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
-      if (!station.isFree && !hasRoom(slot, call)) return;
+      const isKnown = lane.knows(call.definition);
+      if (!station.isFree && !(hasRoom(slot, call) && (isKnown || slot.isOnly))) return;
       if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
-      this.#send(lane.knows(call.definition) ? slot : (this.#placing.freeWith(call) ?? slot), call);
+      this.#send(isKnown ? slot : (this.#placing.freeWith(call) ?? slot), call);
     }
   }
 
@@ -241,9 +242,10 @@ export class Dispatcher {
     this.#relief.took(slot, call);
     call.holder = station;
     const { lane } = station;
-    if (!call.isResendable && !this.#placing.secure(call, lane)) return;
-    if (!lane.send(call)) return;
-    if (lane.isLoading) this.#placing.hasLoading = true;
+    const isFirst = !lane.hasCalled(call.definition);
+    if (isFirst && !this.#placing.secure(call, lane)) return;
+    if (!lane.send(call, isFirst)) return;
+    if (isFirst && lane.isLoading) this.#placing.hasLoading = true;
     // Its replacement is there sooner.
     if (station.isSpent && !slot.isExtra) this.#crew.replace(slot, 'calls');
     if (lane.load === 2 && lane.isBrief) this.#watch();

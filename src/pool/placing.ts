@@ -47,7 +47,7 @@ export class Placing {
         if (!best || (station?.lane.load ?? 0) < (best.station?.lane.load ?? 0)) best = slot;
       }
     }
-    return best ?? cold;
+    return best && (best.isOnly || best.station?.lane.knows(call.definition)) ? best : cold;
   }
 
   /** A free place whose thread has the module of `call`, if that may run in any. */
@@ -86,7 +86,7 @@ export class Placing {
    * Says whether it can be sent; if it cannot be copied, it has failed.
    */
   secure(call: Call, lane: Lane): boolean {
-    if (lane.knows(call.definition)) return true;
+    if (call.isResendable || lane.knows(call.definition)) return true;
     const isElsewhere = ({ station }: Slot): boolean =>
       station !== undefined && station.lane !== lane && station.lane.willKnow(call.definition);
     if (!this.#crew.places.some(isElsewhere)) return true;

@@ -46,7 +46,7 @@ const longest = 1;
 
 /**
  * Whether `call` may be sent behind others: all of them are brief, and so is it; or there is one other, and no thread but
- * this could start it sooner. Not where it would wait until a module is loaded. Not if its clock runs while it waits, nor if ordinary calls that come later go before it;
+ * this could start it sooner. Not where it would wait until the module of another one is loaded. Not if its clock runs while it waits, nor if ordinary calls that come later go before it;
  * and only behind one that does not keep it waiting without a word, and that need not be ended with its thread.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
@@ -55,8 +55,7 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!call.isMovable || call.plan.priority < 0) return false;
   const { lane } = station;
   if (lane.isLoading) return false;
-  if (call.isBrief && lane.isBrief && (slot.isOnly || lane.knows(call.definition)))
-    return lane.load < Math.min(deepest, longest / call.definition.cost);
+  if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.cost);
   if (!slot.isOnly || lane.load !== 1 || station.isBlocked) return false;
   return lane.first?.isMovable === true && !lane.first.settled;
 }
