@@ -34,10 +34,9 @@ export function streamWay(stream: NodeStream): Way {
     async close(items) {
       // A request that a server has received is part of its connection: it may still be answered.
       if (!items && isServed(stream)) return void stream.off('error', fail);
-      const returned = items?.return?.();
-      // What is awaited of it settles now: `return()` alone would wait for it.
+      // First: `return()` alone would wait for an item that is awaited, and may destroy the stream with an error.
       stream.destroy();
-      await Promise.all([returned, closed(stream)]);
+      await Promise.all([items?.return?.(), closed(stream)]);
     },
   };
 }

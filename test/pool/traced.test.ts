@@ -132,7 +132,7 @@ describe('the tracing channel', () => {
         return iterator.next().catch(() => iterator.close());
       };
       const endings: [string[], object, () => Promise<unknown>][] = [
-        [steps, { result: undefined }, async () => take(jobs.count(1000), 1)],
+        [steps, { result: undefined }, async () => take(jobs.count(1e6), 1)],
         [steps, { result: undefined }, async () => jobs.count(1).close()],
         [failed, { error: { message: 'no more' } }, async () => takeToEnd(jobs.fails(1))],
         [
@@ -149,8 +149,8 @@ describe('the tracing channel', () => {
               .throw('thrown')
               .catch(() => undefined),
         ],
-        [failed, { error: 'enough' }, async () => aborts(jobs.count.with({ signal })(1000))],
-        [failed, { error: 'enough' }, async () => takeToEnd(jobs.count.with({ signal })(1000))],
+        [failed, { error: 'enough' }, async () => aborts(jobs.count.with({ signal })(1e6))],
+        [failed, { error: 'enough' }, async () => takeToEnd(jobs.count.with({ signal })(1e6))],
         [
           failed,
           { error: { code: 'ERR_OFFLOOP_TIMEOUT' } },
@@ -220,11 +220,11 @@ describe('the statistics of a pool', () => {
     await using pool = new ThreadPool({ size: 1 });
     const count = jobs.count.with({ pool });
     await take(count(3));
-    await take(count(1000), 1);
+    await take(count(1e6), 1);
     expect(pool.stats()).toMatchObject({ completed: 2, failed: 0 });
 
     const controller = new AbortController();
-    const aborted = jobs.count.with({ pool, signal: controller.signal })(1000);
+    const aborted = jobs.count.with({ pool, signal: controller.signal })(1e6);
     await aborted.next();
     controller.abort();
     await aborted.close().catch(() => undefined);
