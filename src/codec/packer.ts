@@ -102,21 +102,25 @@ export class Packer implements Walker {
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if that is all of it.
    */
   putWhatCan(container: object, key: string | number, value: object): void {
-    this.#place(
-      container,
-      key,
-      this.#packWhatCan(value, () => this.#pack(value)),
-    );
+    // An error sees to that itself.
+    if (kindOf(value) === 'error') return this.put(container, key, value);
+    const packing = this.#packWhatCan(value, () => this.#pack(value));
+    this.#place(container, key, packing);
   }
 
   /** Does `action`; if it throws, all that it packed is taken back. */
   #attempt(action: () => Packing): Packing | undefined {
-    const before = [this.holes.length, this.#steps.length, this.#instances.length] as const;
-    const [packings, transfers] = [this.#packings.size, this.transfer.size];
+    const { length: holes } = this.holes;
+    const { length: steps } = this.#steps;
+    const { length: instances } = this.#instances;
+    const { size: packings } = this.#packings;
+    const { size: transfers } = this.transfer;
     try {
       return action();
     } catch {
-      [this.holes.length, this.#steps.length, this.#instances.length] = before;
+      this.holes.length = holes;
+      this.#steps.length = steps;
+      this.#instances.length = instances;
       for (const value of [...this.#packings.keys()].slice(packings)) this.#packings.delete(value);
       for (const item of [...this.transfer].slice(transfers)) this.transfer.delete(item);
       return undefined;
