@@ -3,11 +3,10 @@
 import { MessagePort } from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 
-/** What can only move, or moves at less cost than it is copied. */
-const moving = [ArrayBuffer, MessagePort, ReadableStream, WritableStream, TransformStream];
-
 /** The buffers, ports and streams in `values`, which have arrived in a message: nobody else has them. */
 export function movingParts(values: unknown): Transferable[] {
+  // What can only move, or moves at less cost than it is copied. Node.js loads web streams when they are first named.
+  const moving = [ArrayBuffer, MessagePort, ReadableStream, WritableStream, TransformStream];
   const found = new Set<object>();
   const seen = new Set<object>();
   const queue: unknown[] = [values];
