@@ -61,7 +61,7 @@ export type { ThreadStats } from './pool/station.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
 export { threadNumber } from './pool/thread-number.ts';
 export { Channel } from './sync/channel.ts';
-export type { ChannelOptions } from './sync/channel.ts';
+export type { ChannelOptions } from './sync/channel-options.ts';
 export { Event } from './sync/event.ts';
 export { Lock } from './sync/lock.ts';
 export type { Pass } from './sync/pass.ts';

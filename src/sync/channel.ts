@@ -3,12 +3,13 @@
 import { now, setImmediate } from '../clock.ts';
 import { OffloopError } from '../errors.ts';
 import { Promise } from '../intrinsics.ts';
-import { noOptions, timeLimit } from '../lane/wait-options.ts';
+import { noOptions } from '../lane/wait-options.ts';
 import type { WaitOptions } from '../lane/wait-options.ts';
 import { defineHolding, mayHold } from '../lane/holders.ts';
-import { bare, count, ownOptions } from '../options.ts';
-import type { Check } from '../options.ts';
-import { Arena, channelMemory, leastBytes, mostBytes, numberMask, Word } from './arena.ts';
+import { bare } from '../options.ts';
+import { Arena, channelMemory, numberMask, Word } from './arena.ts';
+import { boundsOf } from './channel-options.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
 import { BEATEN, BUSY, ChannelWriter, PUT } from './channel-writer.ts';
 import type { Outcome } from './channel-writer.ts';
@@ -16,29 +17,6 @@ import { encode, revive } from './item.ts';
 import type { Item } from './item.ts';
 import { Place, wakeAll } from './place.ts';
 import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
-
-/** Options of {@link Channel}. */
-export interface ChannelOptions {
-  /** How many items may wait before producers do; a whole number from 1, or `Infinity`. @defaultValue `1024` */
-  maxSize?: number | undefined;
-
-  /**
-   * How many bytes the items that wait may take: while they do, producers wait. An item of up to a quarter of that finds
-   * room at the latest when no other waits. So many addresses are reserved, but memory is taken as it is used; where the
-   * system has no room for so many, it is less. A whole number from 65,536 to 1 GiB. @defaultValue 64 KiB for each of
-   * `maxSize` items, but at least 64 MiB, and less where the address space is limited (`ulimit -v`)
-   */
-  maxBytes?: number | undefined;
-
-  /** How long to wait at the most where nothing else is said, in milliseconds; see {@link WaitOptions}. @defaultValue `Infinity` */
-  timeout?: number | undefined;
-}
-
-const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
-  maxSize: count(1, { unbounded: true }),
-  maxBytes: (value) => count(leastBytes)(value) ?? ((value as number) > mostBytes ? `at most ${mostBytes}` : undefined),
-  timeout: timeLimit,
-};
 
 /** How often {@link Channel.tryPut} tries while another thread is just putting an item. */
 const mostTries = 100;
@@ -101,8 +79,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be. */
   constructor(options: ChannelOptions = {}) {
-    const { maxSize = 1024, maxBytes, timeout = Infinity } = ownOptions('a channel', options, checks);
-    super('Channel', () => channelMemory({ maxSize, maxBytes, timeout }));
+    const bounds = boundsOf(options);
+    super('Channel', () => channelMemory(bounds));
     const arena = new Arena(memoryOf(this));
     this.#words = arena.words;
     this.#maxSize = arena.maxSize;
@@ -262,7 +240,9 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     if (options === undefined) return this.#limits;
     const { timeout } = this.#limits;
     if (timeout === undefined || Object(options) !== options) return options;
-    return bare({ timeout, ...Object.fromEntries(Object.entries(options).filter(([, it]) => it !== undefined)) });
+    const own = bare(options);
+    own.timeout ??= timeout;
+    return own;
   }
 
   #attempt(item: Item): true | undefined {
