@@ -45,6 +45,7 @@ export class Source {
 
   /** Settles once all was given, with what it has thrown. */
   #giving: Promise<Failure | undefined> | undefined;
+  #failure: Failure | undefined;
   #hasEnded = false;
 
   /** Whether the thread was told that there is no more, or is not to be told. */
@@ -91,21 +92,18 @@ export class Source {
   async close(): Promise<Failure | undefined> {
     this.#isTold = true;
     this.#limit?.cancel();
-    const closing = this.#closeNow();
-    const failure = closing && (await unlessLong(closing));
+    const failure = this.#hasEnded ? this.#failure : await this.#closeNow();
     const isTold = Atomics.load(this.#header, Field.told) !== 0;
     return isTold ? undefined : (failure ?? this.#held.failure);
   }
 
-  /** Closes it; `undefined` where that is not to be waited for. */
-  #closeNow(): Promise<Failure | undefined> | undefined {
-    if (this.#hasEnded) return this.#giving;
-    if (!this.#producer) return outcome(this.#held.close());
+  async #closeNow(): Promise<Failure | undefined> {
+    if (!this.#producer) return unlessLong(outcome(this.#held.close()));
     // A loop that was left is waited for.
     const isAwaited = this.#isLeft || this.#isPrompt;
     Atomics.store(this.#header, Field.closed, stopped.byConsumer);
     this.#producer.hear(undefined, undefined);
-    return isAwaited ? this.#giving : undefined;
+    return isAwaited && this.#giving ? unlessLong(this.#giving) : undefined;
   }
 
   get #isLeft(): boolean {
@@ -130,10 +128,10 @@ export class Source {
     };
     const pull = (): undefined => undefined;
     this.#producer = new Producer(this.#offer, { post, ring, pull, hearsAll: true, isGivenUp: () => false });
-    const failure = await outcome(this.#producer.driveHeld(this.#held));
+    this.#failure = await outcome(this.#producer.driveHeld(this.#held));
     this.#hasEnded = true;
-    this.#tellEnd(line, failure);
-    return failure;
+    this.#tellEnd(line, this.#failure);
+    return this.#failure;
   }
 
   #tellEnd({ callId, tell }: SourceLine, failure: Failure | undefined): void {
