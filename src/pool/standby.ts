@@ -36,7 +36,8 @@ export interface StandbyOptions {
  * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends. `ERR_OFFLOOP_REENTRY` in
  * a thread that loads a module.
  */
-export function startStandby({ preload, argv = process.argv.slice(2), onEnding }: StandbyOptions): Standby {
+export function startStandby(given: StandbyOptions): Standby {
+  const { preload, argv = process.argv.slice(2), onEnding } = bare(given);
   checkStart();
   const { near, far } = wireEnds();
   if (preload) far.control[Cell.preparing] = preloading;
