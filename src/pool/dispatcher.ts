@@ -109,7 +109,7 @@ export class Dispatcher {
     const { station } = slot;
     if (this.#hasHopeless) this.#weighHopes();
     if (isTurning(slot)) {
-      if (station) this.putBack(station.lane.takeBack());
+      if (station) this.putBack(station.takeBack());
       return this.#crew.takeOver(slot);
     }
     if (!station?.isReady || station.isEnding) return;
@@ -118,7 +118,7 @@ export class Dispatcher {
       return this.#grow();
     }
     const slower = this.#placing.slowerThan(slot, station);
-    if (slower) this.putBack(slower.lane.takeBack());
+    if (slower) this.putBack(slower.takeBack());
     const { lane } = station;
     for (;;) {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
@@ -141,7 +141,7 @@ export class Dispatcher {
   abandon(station: Station, call: Call, reason: unknown): void {
     const { lane } = station;
     // Itself, if it has not started, and those behind it. What is being loaded for it may never be there.
-    if (lane.has(call)) this.putBack(lane.takeBack());
+    if (lane.has(call)) this.putBack(station.takeBack());
     if (!lane.has(call) && lane.isLoadingFor(call)) station.terminate('aborted');
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
@@ -187,10 +187,11 @@ export class Dispatcher {
   /** Ends with what `errorOf` gives what has not started, but for calls that running ones wait for. */
   abortWaiting(errorOf: (call: Call) => unknown): void {
     const isOutermost = ({ depth }: Call): boolean => depth === 0;
-    this.putBack(this.#stations.flatMap(({ lane }) => lane.takeBack()));
+    this.putBack(this.#stations.flatMap((station) => station.takeBack()));
     const unsent = [this.#queue, ...this.#crew.places.map(({ keyed }) => keyed)].flatMap((queue) => [...queue.calls()]);
     // What cannot be taken back can be given up.
-    const unstarted = this.#stations.flatMap(({ lane }) => lane.calls().filter((call) => !lane.hasStarted(call)));
+    const serving = this.#stations.filter(({ isServing }) => isServing);
+    const unstarted = serving.flatMap(({ lane }) => lane.calls().filter((call) => !lane.hasStarted(call)));
     for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
     this.spread();
   }
@@ -258,7 +259,9 @@ export class Dispatcher {
 
   /** Puts the calls that have not started back in line; says whether there were any. */
   #takeBack(stations: readonly Station[]): boolean {
-    const taken = stations.flatMap(({ lane }) => (lane.load > 1 || lane.isLoading ? lane.takeBack() : []));
+    const taken = stations.flatMap((station) =>
+      station.lane.load > 1 || station.lane.isLoading ? station.takeBack() : [],
+    );
     this.putBack(taken);
     return taken.length > 0;
   }

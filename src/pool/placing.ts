@@ -71,7 +71,7 @@ export class Placing {
     let next = slot.keyed.peek(this.#queue);
     let slower: Station | undefined;
     for (const { station } of this.#crew.places) {
-      if (!station?.lane.isLoading || station.lane.load === 0) continue;
+      if (!station?.isServing || !station.lane.isLoading || station.lane.load === 0) continue;
       this.hasLoading = true;
       const call = station.lane.first as Call;
       if (call.place !== undefined || !lane.knows(call.definition) || !this.#relief.mayTake(slot, call)) continue;

@@ -141,7 +141,11 @@ export class Station implements CallHolder {
       onLoss: ({ left, end }) => {
         if (end === 'now') this.terminate('unreadable');
         else if (end === 'later') this.#spoil();
-        listener.onLeft(this, left);
+        const own = left.find((call) => call === this.#own);
+        // It was not what was lost, and is no other thread's to run.
+        if (own && end !== 'now') this.lane.send(own);
+        const others = own ? left.filter((call) => call !== own) : left;
+        listener.onLeft(this, others);
       },
     });
   }
@@ -258,6 +262,11 @@ export class Station implements CallHolder {
 
   gone(call: Call, reason: unknown): void {
     this.#listener.onGone(this, call, reason);
+  }
+
+  /** Takes back the calls that it has not started: all but what it runs before its first call, or after its last one. */
+  takeBack(): Call[] {
+    return this.#own && !this.#own.settled ? [] : this.lane.takeBack();
   }
 
   /** Settles what was out when the thread ended, and gives back the calls that it had not started. */

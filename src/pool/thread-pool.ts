@@ -320,7 +320,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   /** A module was loaded anew: no thread that has it takes another call. */
   #renew(): void {
     for (const station of this.#crew.stations) station.isStale = true;
-    for (const { station } of this.#crew.places) this.#dispatcher.putBack(station?.lane.takeBack() ?? []);
+    for (const { station } of this.#crew.places) this.#dispatcher.putBack(station?.takeBack() ?? []);
     this.#feedAll();
   }
 
@@ -392,7 +392,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   /** A thread was told to end: others take what it has not started, however long it takes for that. */
   #ending(station: Station): void {
     this.#count();
-    this.#left(station.lane.takeBack());
+    this.#left(station.takeBack());
     this.#startMinimum();
   }
 

@@ -3,7 +3,7 @@
 import { configure, ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
 import { block, separate, where } from '../fixtures/jobs/basics.mjs';
-import { apart, held, items, loaded, ordered, size } from '../fixtures/jobs/loading.mjs';
+import { apart, held, items, loaded, ordered, sets, size, timesSet } from '../fixtures/jobs/loading.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
@@ -168,6 +168,37 @@ describe('a thread whose call was given to another one while it loaded', { timeo
     expect(asked).toBe(42);
     open(entered);
     await holding;
+  });
+});
+
+describe('what a thread is set up with, while it loads the module of it', { timeout: 20_000 }, () => {
+  test.each<[string, (pool: ThreadPool) => Promise<unknown>]>([
+    ['is free', async (pool) => timesSet.with({ pool })()],
+    ['is given a call that goes before others', async (pool) => timesSet.with({ pool, priority: 1 })()],
+  ])('stays there, though another thread that has it %s', async (_, call) => {
+    await using pool = new ThreadPool({ size: 2, init: sets });
+    const { waiting, free, goOn } = await halfLoaded(pool, async () => timesSet.with({ pool })());
+    await free();
+    expect(await call(pool)).toBe(1);
+    goOn();
+
+    expect(await waiting).toBe(1);
+    expect(await pool.runOnAll(timesSet)).toEqual([1, 1]);
+  });
+
+  test('is no call that waits, for a pool that is closed', async () => {
+    const pool = new ThreadPool({ size: 2, init: sets });
+    const failures: unknown[] = [];
+    pool.on('error', (error) => failures.push(error));
+    const { waiting, free, goOn } = await halfLoaded(pool, async () => timesSet.with({ pool })());
+    const outcome = Promise.allSettled([waiting]);
+    const closed = pool.close({ waiting: 'reject' });
+    await free();
+    goOn();
+    await closed;
+
+    expect(await outcome).toMatchObject([{ status: 'rejected', reason: { code: 'ERR_OFFLOOP_CLOSED' } }]);
+    expect(failures).toEqual([]);
   });
 });
 

@@ -7,8 +7,12 @@ import { counts, goesOn, listens, says } from '../fixtures/jobs/printing.mjs';
 
 const printed = 'loaded\nhello\n\xff\x00';
 
-/** All that was written to it. */
-const taken = (stream: PassThrough): string => (stream.read() as Buffer | null)?.toString('latin1') ?? '';
+/** All that was written to it: `read` gives one chunk at a time on Node.js 26. */
+function taken(stream: PassThrough): string {
+  let text = '';
+  for (let chunk; (chunk = stream.read() as Buffer | null); ) text += chunk.toString('latin1');
+  return text;
+}
 
 describe('argv', () => {
   test('is what the thread finds, of one call or of all calls', async () => {
