@@ -149,11 +149,16 @@ export class Packer implements Walker {
     return packing;
   }
 
-  // Few frames a level, so that what structured clone can bear is not too deep for the walk.
+  // Plain objects take two frames a level, so that what structured clone can bear is not too deep for the walk.
   #pack(value: object | Function | symbol): Packing {
     if (typeof value === 'function' || typeof value === 'symbol') return this.#packFunction(value);
     const kind = kindOf(value);
-    if (kind === 'plain') return this.#packFields(value);
+    if (kind === 'plain') {
+      const copy = {};
+      const packing = this.#keep(value, copy);
+      for (const key of Object.keys(value)) this.put(copy, key, (value as Record<string, unknown>)[key]);
+      return packing;
+    }
     if (kind === 'moved') return this.#packMoved(takeMove(value) as Moved);
     if (kind !== 'buffer' && this.transfer.has(value as Transferable)) return this.#keep(value, value);
     return kind === 'sendable' ? this.#packSendable(value) : this.#packAs(kind, value);
@@ -217,12 +222,6 @@ export class Packer implements Walker {
       case 'bound':
         throw this.refusal(value);
     }
-  }
-
-  #packFields(value: object, copy: object = {}): Packing {
-    const packing = this.#keep(value, copy);
-    this.#putFields(value, copy);
-    return packing;
   }
 
   #putFields(value: object, copy: object): void {
@@ -326,9 +325,10 @@ export class Packer implements Walker {
 
   /** As structured clone gives it: a plain object of its own enumerable fields. */
   #packInstance(value: object): Packing {
-    let packing: Packing | undefined;
-    this.within(value, () => (packing = this.#packFields(value)));
-    return packing as Packing;
+    const copy = {};
+    const packing = this.#keep(value, copy);
+    this.within(value, () => this.#putFields(value, copy));
+    return packing;
   }
 
   #packSendable(value: object): Packing {
