@@ -10,7 +10,7 @@ const printed = 'loaded\nhello\n\xff\x00';
 /** All that was written to it: `read` gives one chunk at a time on Node.js 26. */
 function taken(stream: PassThrough): string {
   let text = '';
-  for (let chunk; (chunk = stream.read() as Buffer | null); ) text += chunk.toString('latin1');
+  for (let chunk; (chunk = stream.read() as Buffer | null);) text += chunk.toString('latin1');
   return text;
 }
 
