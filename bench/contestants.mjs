@@ -8,6 +8,9 @@ export const threads = 2;
 /** The one that the others are peers of. */
 export const own = 'offloop';
 
+/** Whether it is that, in whatever configuration. */
+export const isOwn = (name) => name === own || name.startsWith(`${own}, `);
+
 export const bare = 'bare worker_threads';
 export const piscina = 'piscina';
 export const transferred = 'transferred ReadableStream';
@@ -92,6 +95,7 @@ export const isolating = [
     needs: 'tinypool',
     options: { isolateWorkers: true },
   },
+  { name: `${own}, maxTasksPerThread 1`, peer: 'offloop', options: { maxTasksPerThread: 1 } },
   { name: own, peer: 'offloop' },
 ];
 

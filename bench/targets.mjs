@@ -1,6 +1,6 @@
 /** What offloop is meant to reach, and whether it did: by the medians as they are, whatever the spread. @module */
 
-import { bare, own } from './contestants.mjs';
+import { bare, isOwn, own } from './contestants.mjs';
 import { isTie } from './statistics.mjs';
 
 /**
@@ -28,7 +28,7 @@ export function judge(target, results, { sideUnit } = {}) {
 /** The peer with the smallest figure; with `libraries`, only those that are more than a bare `Worker`. */
 export function bestPeer(results, { figure = 'figure', libraries = false } = {}) {
   return results
-    .filter((result) => result[figure] && !result.isBaseline && result.name !== own)
+    .filter((result) => result[figure] && !result.isBaseline && !isOwn(result.name))
     .filter(({ name }) => !libraries || name !== bare)
     .toSorted((a, b) => a[figure].middle - b[figure].middle)[0];
 }

@@ -1,5 +1,6 @@
 /** Opens a lane in a thread of the library: how functions are found there, and how their errors are explained. @module */
 
+import type { Address } from '../address/address.ts';
 import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
 import { Cell } from './messages.ts';
@@ -12,11 +13,11 @@ import { serveCalls } from './running-call.ts';
 import { serve } from './serve.ts';
 import { borrowThreadsBy } from './thread-lender.ts';
 
-/** Serves `offer` in this thread, and marks the thread as one of the library's. */
-export function openLane(offer: LaneOffer): void {
+/** Serves `offer` in this thread, and marks the thread as one of the library's. Gives what loads a module beforehand. */
+export function openLane(offer: LaneOffer): (address: Address) => void {
   const depth = offer.control[Cell.depth] ?? 1;
   if (!threadState()) enterThread({ loading: undefined, number: offer.number, depth });
-  const { borrow, flush, giveUp, holds, print, running } = serve(offer, { find, explain: explainThrown });
+  const { borrow, flush, giveUp, holds, preload, print, running } = serve(offer, { find, explain: explainThrown });
   carryOutput(print);
   serveCalls(running);
   tellHoldersBy(holds);
@@ -25,4 +26,5 @@ export function openLane(offer: LaneOffer): void {
   Atomics.store(offer.control, Cell.isOpen, 1);
   // What calls have returned is not lost with the one that ends the thread.
   process.once('exit', flush);
+  return preload;
 }

@@ -4,7 +4,7 @@ import type { Target } from '../address/find.ts';
 import { mostLooks, now, setImmediate } from '../clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { Shapes } from '../codec/shapes.ts';
-import { Cell, Down, Up } from './messages.ts';
+import { Cell, Down, preloading, Up } from './messages.ts';
 import type { Fields, LaneOffer, UpRecord } from './messages.ts';
 import { Arrivals } from './arrivals.ts';
 import { Backoff } from './backoff.ts';
@@ -34,7 +34,7 @@ export interface ServeHooks<A> {
 }
 
 /** What the thread's own modules ask its lane. */
-export interface Served {
+export interface Served<A> {
   /** The call that runs, if one does. */
   running(): RunningCall | undefined;
 
@@ -43,6 +43,9 @@ export interface Served {
 
   /** Sends the results that wait for more of them. */
   flush(): void;
+
+  /** Loads the module at `address` for a call that may come. */
+  preload(address: A): void;
 
   /** Gives the thread up: calls that have not begun to run move to another one. Says whether there is no other. */
   giveUp(): boolean;
@@ -69,7 +72,7 @@ const longestDrain = 4;
  * Invariant: at most one job runs; `running` is that job until its answer is in the outbox. A job is claimed in shared
  * memory before it runs, so that the main side can take back those that were not.
  */
-export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served {
+export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served<A> {
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(port, control, Cell.up);
   const { enter, isInline = false } = hooks;
@@ -231,7 +234,33 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
 
   /** The call that runs. One whose module is being loaded does so from the moment in which that asks for it. */
   function current(): Job | undefined {
+    if (!running && Atomics.load(control, Cell.preparing) === preloading) awaitCall();
     return (running ??= claims.demand());
+  }
+
+  async function preload(address: A): Promise<void> {
+    // What fails now fails again for the call, which is told.
+    await hooks.find(address).catch(() => undefined);
+    // The call may have come, and wait for it.
+    Atomics.compareExchange(control, Cell.preparing, preloading, 0);
+  }
+
+  /** What is loaded before there is a call asks for one: it waits until one has come, as it would fail without. */
+  function awaitCall(): void {
+    flush();
+    while (!claims.preparing) {
+      const job = arrivals.next;
+      if (job) {
+        arrivals.take();
+        if (claims.prepare(job)) void runFirst(job);
+        continue;
+      }
+      const seen = Atomics.load(control, Cell.down);
+      if (arrivals.pull()) continue;
+      Atomics.store(control, Cell.asleep, 1);
+      Atomics.wait(control, Cell.down, seen);
+      Atomics.store(control, Cell.asleep, 0);
+    }
   }
 
   async function finishLater(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {
@@ -288,6 +317,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     running: () => current()?.exchange,
     holds: (id, kind, words) => outbox.send([Up.holds, id, kind, words, undefined, undefined]),
     flush,
+    preload: (address) => void preload(address),
     giveUp,
     borrow: async (wish) => borrower.borrow(wish),
     print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),

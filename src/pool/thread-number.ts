@@ -8,7 +8,8 @@ import { threadState } from '../realm.ts';
  * after it (a port, a folder, a shard) is used again instead of becoming ever more.
  *
  * A replacement starts before the thread that it replaces has ended: its `init` may run while that has its last call, and
- * the `teardown` of that while the replacement has its first. The threads that a pool starts beside its own, where all of
+ * the `teardown` of that while the replacement has its first; and native code that keeps the thread of a call that was given
+ * up goes on beside what runs under its number. The threads that a pool starts beside its own, where all of
  * those wait for callbacks, have numbers above `size`, which are given again when such a thread has ended.
  *
  * `undefined` on the main thread, in inline mode, and in the threads of `threadedSeparate`, which are not of a pool.

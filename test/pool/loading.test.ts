@@ -3,7 +3,7 @@
 import { configure, ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
 import { block, separate, where } from '../fixtures/jobs/basics.mjs';
-import { apart, held, items, loaded, ordered, sets, size, timesSet } from '../fixtures/jobs/loading.mjs';
+import { apart, apartAsked, held, items, loaded, ordered, sets, size, timesSet } from '../fixtures/jobs/loading.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
@@ -243,3 +243,14 @@ test(
     await waiting;
   },
 );
+
+test('a module that asks for the main side while a spare thread loads it waits for the call', async () => {
+  const it = note('loadAsks');
+  open(it);
+  await apart();
+  // Each call finds a thread in which the module asks already, or is about to.
+  for (let round = 1; round <= 4; round += 1) {
+    await reaches(it, 1, round);
+    expect(await apartAsked()).toBe(42);
+  }
+});
