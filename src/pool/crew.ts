@@ -1,14 +1,14 @@
 /** The threads of a pool: started when they are needed, set up, replaced, and ended. @module */
 
 import type { Worker } from 'node:worker_threads';
-import { after, now } from '../clock.ts';
-import type { Later } from '../clock.ts';
+import { after } from '../clock.ts';
 import { Promise } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import type { ThreadEnd, ThreadEndReason } from '../lane/thread-lender.ts';
 import { Latch } from './latch.ts';
 import { endReason } from './life.ts';
 import type { Life } from './life.ts';
+import { Pause } from './pause.ts';
 import { emptySlot } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { Station } from './station.ts';
@@ -60,10 +60,6 @@ export const mostExtras = 64;
 /** How long the end of the pool waits for threads that native code keeps, in milliseconds. */
 const longestEnd = 1000;
 
-/** How long to wait before the next start after one that failed, in milliseconds: twice as long each time. */
-const firstPause = 50;
-const longestPause = 2000;
-
 /**
  * The places of a pool and who stands there. A thread that is to end has left its place: native code may keep it for
  * long, and another one starts meanwhile.
@@ -92,9 +88,7 @@ export class Crew {
   #empty: Latch | undefined;
   #over: Promise<void> | undefined;
   #threads: PooledThreads | undefined;
-  #failures = 0;
-  #retryAt = 0;
-  #retry: Later | undefined;
+  readonly #pause: Pause;
   #isClosed = false;
 
   /** `onGone` is called when a call that waits for one place was given up. */
@@ -102,6 +96,7 @@ export class Crew {
     this.#options = options;
     this.#listener = listener;
     this.#onGone = onGone;
+    this.#pause = new Pause(() => listener.onStartable());
     const isOnly = options.maxThreads === 1;
     this.slots = Array.from({ length: options.maxThreads }, (_, i) => emptySlot(onGone, { number: i + 1, isOnly }));
   }
@@ -139,7 +134,7 @@ export class Crew {
 
   /** No call waits for a thread any more. */
   stopWaiting(): void {
-    this.#retry?.letGo();
+    this.#pause.letGo();
   }
 
   /** Adds a place beside the others and starts its thread, as `start` does. */
@@ -204,7 +199,7 @@ export class Crew {
   /** Lets every thread, all of them free, run its teardown and end; resolves as {@link terminate} does. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#retry?.cancel();
+    this.#pause.stop();
     const retired = Promise.all(this.stations.map(async (station) => this.#retire(station, 'closed')));
     await Promise.race([retired, this.#terminated.opened]);
     await this.#end();
@@ -213,7 +208,7 @@ export class Crew {
   /** Ends every thread. Resolves when all have ended, or after a second if native code keeps one. */
   async terminate(): Promise<void> {
     this.#isClosed = true;
-    this.#retry?.cancel();
+    this.#pause.stop();
     for (const station of this.#stations) {
       station.isEnding = true;
       station.endReason ??= 'closed';
@@ -245,19 +240,7 @@ export class Crew {
   }
 
   #isPausing(): boolean {
-    if (this.#isClosed) return true;
-    const left = this.#retryAt - now();
-    if (left <= 0) return false;
-    this.#retry?.hold();
-    return true;
-  }
-
-  #retryLater(): void {
-    this.#retry = after(this.#retryAt - now(), () => {
-      this.#retry = undefined;
-      this.#retryAt = 0;
-      this.#listener.onStartable();
-    });
+    return this.#isClosed || this.#pause.holds();
   }
 
   #station(slot: Slot): Station {
@@ -291,25 +274,15 @@ export class Crew {
       // What it was about to do again, the next one knows to leave out.
       if (station.lane.isDiscarded && !this.#isClosed) return this.#startAnew(slot, isSuccessor);
       this.#forgo(slot);
-      // Those that were started beside it fail for the same reason, and count once.
-      if (now() >= this.#retryAt) {
-        this.#retryAt = now() + Math.min(longestPause, firstPause * 2 ** this.#failures);
-        this.#failures += 1;
-        this.#retryLater();
-      }
+      this.#pause.failed();
       if (this.#isClosed) return;
       return this.#listener.onRefusal(slot, error);
     }
-    const wasPausing = this.#retry !== undefined;
-    this.#failures = 0;
-    this.#retryAt = 0;
-    this.#retry?.cancel();
-    this.#retry = undefined;
     this.#options.life.started(station);
     if (slot.station === station) this.#arrived(slot, station);
     this.#listener.onReady(slot);
     // Others may have failed, and wait for the end of a pause that is over now.
-    if (wasPausing) this.#listener.onStartable();
+    this.#pause.succeeded();
   }
 
   #startAnew(slot: Slot, isSuccessor: boolean): void {
