@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { Channel, ThreadPool } from 'offloop';
 import { afterAll, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/syncing.mjs';
+import { tries } from '../support/full.ts';
 import { all } from '../support/items.ts';
 
 const pool = new ThreadPool({ size: 4 });
@@ -44,7 +45,7 @@ test('in one thread a channel is a queue', async () => {
       channel.close();
       expect(await all(channel)).toStrictEqual(queue);
     }),
-    { numRuns: 80 },
+    { numRuns: tries(80) },
   );
 });
 
@@ -90,7 +91,7 @@ test('between threads a channel keeps its promises', { timeout: 60_000 }, async 
       }
       expect([channel.size, channel.closed]).toEqual([0, true]);
     }),
-    { numRuns: 30 },
+    { numRuns: tries(30) },
   );
 });
 
