@@ -119,6 +119,10 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     return this.#link.isHeld;
   }
 
+  get isResendable(): boolean {
+    return this.#link.isResendable;
+  }
+
   /** Whether the generator's thread waits for room. */
   get isBlocked(): boolean {
     const isWaiting = Atomics.load(this.#header, Field.producer) !== waiting.no;
@@ -157,10 +161,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
       this.#finish();
       return Promise.reject(error);
     }
-    if (this.#isLockStep) {
-      this.#link.raise(this.#asked, error);
-      this.#askNext();
-    }
+    if (this.#isLockStep) this.#link.raise(this.#nextAsked(), error);
     return this.#wait({ error });
   }
 
@@ -229,20 +230,25 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   /** In lock-step: lets the generator go on, with `value`. */
   #ask(value: N | undefined): { error: unknown } | undefined {
+    if (value === undefined) {
+      this.#link.ask(this.#nextAsked());
+      return undefined;
+    }
+    const asked = this.#asked;
     try {
-      if (value !== undefined)
-        postResult(value, false, (values, holes, transfer) => this.#link.resume(this.#asked, values, holes, transfer));
+      postResult(value, false, (values, holes, transfer) => this.#link.resume(asked, values, holes, transfer));
     } catch (error) {
       return { error };
     }
-    this.#askNext();
+    this.#nextAsked();
     return undefined;
   }
 
-  #askNext(): void {
-    this.#asked = (this.#asked + 1) | 0;
-    Atomics.store(this.#header, Field.asked, this.#asked);
-    this.#link.wake();
+  /** The number of the item that is asked for. */
+  #nextAsked(): number {
+    const asked = this.#asked;
+    this.#asked = (asked + 1) | 0;
+    return asked;
   }
 
   #wait(thrown?: { readonly error: unknown }): Promise<IteratorResult<T, R>> {
@@ -310,7 +316,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   #take(): unknown {
     const item = this.#inbox.take();
-    if (item !== NONE && Atomics.load(this.#header, Field.producer) !== waiting.no) this.#link.tookSome();
+    if (item !== NONE && this.#isLockStep) this.#link.begun();
+    else if (item !== NONE && Atomics.load(this.#header, Field.producer) !== waiting.no) this.#link.tookSome();
     return item;
   }
 

@@ -30,8 +30,17 @@ export class Link {
   /** Whether the generator's thread will be woken when the loop has turned. */
   #isWaking = false;
 
-  /** What could not be sent yet: the call has no thread. */
-  readonly #unsent: (() => void)[] = [];
+  /** Whether an item has come: the call stays with its thread. */
+  #hasBegun = false;
+
+  /** In lock-step: what lets the generator begin, for each thread that the call is sent to until one has. */
+  #first: (() => void) | undefined;
+
+  /** Whether a thread has got something that was moved for the first item. */
+  #hasMoved = false;
+
+  /** In lock-step: what is for the items after the first one, until that has come. */
+  #later: (() => void)[] = [];
 
   constructor(call: Call, ring: Ring, maxSize: number) {
     this.#call = call;
@@ -49,15 +58,30 @@ export class Link {
     return this.#isHeld;
   }
 
+  /** Whether the call can be sent to another thread, as long as none has begun with it. */
+  get isResendable(): boolean {
+    return !this.#hasMoved;
+  }
+
   attach(line: StreamLine): void {
     this.#line = line;
     this.#keeper?.letGo();
-    for (const send of this.#unsent.splice(0)) send();
+    this.#first?.();
   }
 
   detach(): void {
     this.#line = undefined;
+    // The next thread may be faster than what it is sent for the first item.
+    if (!this.#hasBegun) Atomics.store(this.#ring.header, Field.asked, 0);
     if (this.#isHeld) this.#keep();
+  }
+
+  /** The first item has come. */
+  begun(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#first = undefined;
+    for (const send of this.#later.splice(0)) send();
   }
 
   /** Keeps the process alive until {@link letGo}, unless the call is detached. */
@@ -80,16 +104,38 @@ export class Link {
     this.#line?.catchUp();
   }
 
-  /** Gives the generator a value when it is asked for the item `number`. The value is posted, or copied, now. */
+  /**
+   * In lock-step: lets the generator go on to the item `number` with `value`, which is posted, or else copied, now.
+   *
+   * @throws What structured clone does.
+   */
   resume(number: number, value: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]): void {
-    const values = this.#line ? value : structuredClone(value);
-    this.#send((id) => [Down.resume, id, number, values, holes, undefined], transfer);
+    const isKept = !this.#hasBegun;
+    const [values, moving] = isKept
+      ? structuredClone([value, transfer], { transfer: [...transfer] })
+      : [value, transfer];
+    this.#go(number, () => {
+      this.#post((id) => [Down.resume, id, number, values, holes, undefined], moving);
+      this.#hasMoved ||= moving.length > 0;
+    });
   }
 
-  /** Throws `error` at the generator's `yield`: when it is asked for the item `number`, or at once. */
+  /** In lock-step: lets the generator go on to the item `number`. */
+  ask(number: number): void {
+    this.#go(number, undefined);
+  }
+
+  /**
+   * Throws `error` at the generator's `yield`: in lock-step when it is asked for the item `number`, or at once if there is
+   * none, which an item has come from before.
+   */
   raise(number: number | undefined, error: unknown): void {
     const packed = packThrown(error);
-    this.#send((id) => [Down.raise, id, number, packed, undefined, undefined], []);
+    const post = (): void => this.#post((id) => [Down.raise, id, number, packed, undefined, undefined], []);
+    if (number === undefined) {
+      post();
+      this.wake();
+    } else this.#go(number, post);
   }
 
   /** Lets the generator's thread look again at what it waits for. */
@@ -135,14 +181,23 @@ export class Link {
     this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
   }
 
-  #send(record: (id: number) => DownRecord, transfer: readonly Transferable[]): void {
-    const send = (): void => {
-      this.#line?.tell(record(this.#call.sentAs), transfer);
-      Atomics.add(this.#ring.header, Field.mailed, 1);
+  /** Asks for the item `number`, for which the generator is sent something before, once it can be. */
+  #go(number: number, post: (() => void) | undefined): void {
+    const go = (): void => {
+      post?.();
+      Atomics.store(this.#ring.header, Field.asked, (number + 1) | 0);
       this.wake();
     };
-    if (this.#line) send();
-    else this.#unsent.push(send);
+    if (this.#hasBegun) go();
+    else if (number === 0) {
+      this.#first = go;
+      if (this.#line) go();
+    } else this.#later.push(go);
+  }
+
+  #post(record: (id: number) => DownRecord, transfer: readonly Transferable[]): void {
+    this.#line?.tell(record(this.#call.sentAs), transfer);
+    Atomics.add(this.#ring.header, Field.mailed, 1);
   }
 
   #keep(): void {

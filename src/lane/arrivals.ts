@@ -66,6 +66,11 @@ export class Arrivals<A> {
     return this.#jobs.slice(this.#at);
   }
 
+  /** The call `id`, if it is in line. */
+  find(id: number): Job | undefined {
+    return this.#jobs.find((job, at) => at >= this.#at && job.id === id);
+  }
+
   /** Reads what has arrived, without the loop; says whether there was something. */
   pull(): boolean {
     return takeAll(this.#port, this.read, this.#hooks.unreadable);

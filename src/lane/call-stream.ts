@@ -15,6 +15,9 @@ export interface CallStream {
   /** Whether somebody waits, so that the process must not end. */
   readonly isHeld: boolean;
 
+  /** Whether the call can be sent to another thread, as long as none has begun with it. */
+  readonly isResendable: boolean;
+
   /** Whether the thread waits for its consumer. */
   readonly isBlocked: boolean;
 

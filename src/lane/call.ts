@@ -156,9 +156,9 @@ export class Call {
     return this.definition.cost < shortCost && this.stream === undefined;
   }
 
-  /** Whether the arguments can be posted once more: they are copies, and nothing of them moved. */
+  /** Whether it can be posted once more: all that was sent are copies, and nothing of them moved. */
   get isResendable(): boolean {
-    return this.#lent?.resendable !== false;
+    return this.#lent?.resendable !== false && this.stream?.isResendable !== false;
   }
 
   /** Whether it keeps the process alive while it is out. */

@@ -120,22 +120,27 @@ export class Job implements ExchangingCall {
 
   /** Gives the consumer the items of what the function returns; gives what its generator returns. */
   #stream(offer: StreamOffer, target: Target): unknown {
-    const { outbox, pull } = this.#lane;
-    const producer = new Producer(offer, {
-      post: (number, item) => this.#postItem(number, item, outbox),
-      ring: () => outbox.send([Up.bell, this.id, undefined, undefined, undefined, undefined]),
-      pull,
-      hearsAll: false,
-      isGivenUp: () => this.#exchange?.isGivenUp === true,
-    });
-    this.#producer = producer;
-    // Who has closed it before it began wants nothing of it.
+    const { outbox } = this.#lane;
+    const producer = this.#producerOf(offer);
+    // If the consumer closed first, the function is not called.
     if (producer.isClosed) return undefined;
     if (offer.isTimed) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
     const source = apply(this.#args, target);
     const drive = (given: unknown): unknown =>
       this.#lane.isInline ? producer.driveInLoop(given) : producer.drive(given);
     return isThenable(source) ? source.then(drive) : drive(source);
+  }
+
+  /** Made when it is needed: what is sent for the first item may come before the function is there. */
+  #producerOf(offer: StreamOffer): Producer {
+    const { outbox, pull } = this.#lane;
+    return (this.#producer ??= new Producer(offer, {
+      post: (number, item) => this.#postItem(number, item, outbox),
+      ring: () => outbox.send([Up.bell, this.id, undefined, undefined, undefined, undefined]),
+      pull,
+      hearsAll: false,
+      isGivenUp: () => this.#exchange?.isGivenUp === true,
+    }));
   }
 
   #postItem(number: number, item: unknown, outbox: Outbox<UpRecord>): void {
@@ -155,7 +160,7 @@ export class Job implements ExchangingCall {
   #resume([number, values, holes]: Fields): void {
     const sent = values as unknown[] | undefined;
     const [value] = sent && holes ? unpack(sent, holes as Hole[], this.#exchange?.scope ?? {}) : (sent ?? []);
-    this.#producer?.hear(number as number | undefined, sent && { does: 'next', value });
+    if (this.#offer) this.#producerOf(this.#offer).hear(number as number | undefined, sent && { does: 'next', value });
   }
 
   /** The consumer has sent an error for the generator. */

@@ -109,7 +109,8 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     if (tag >= Down.thread) borrower.hear(tag, id, fields);
     else {
       const job = running ?? claims.preparing;
-      if (job?.id === id) job.hear(tag, fields);
+      const hearer = job?.id === id ? job : tag === Down.resume ? arrivals.find(id) : undefined;
+      hearer?.hear(tag, fields);
     }
   }
 

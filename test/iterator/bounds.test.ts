@@ -1,7 +1,7 @@
 /** How far a generator is ahead, and what happens where there is no room. @module */
 
 import { setImmediate } from 'node:timers/promises';
-import { configure, threadedIterable } from 'offloop';
+import { configure, move, threadedIterable } from 'offloop';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/generators.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
@@ -135,6 +135,27 @@ describe('with maxSize 0', () => {
 
     expect(steps.map(({ value }) => value as unknown)).toEqual(['first', 1, 2, 3]);
     await iterator.close();
+  });
+
+  test('an iterator that is none of a generator is given the first value, too, even one that is moved', async () => {
+    const iterator = jobs.echoesAll();
+    const bytes = new Uint8Array([1, 2]);
+    const steps = [iterator.next(move(bytes, [bytes.buffer]) as never), iterator.next('two')];
+
+    expect((await Promise.all(steps)).map(({ value }) => value)).toEqual([new Uint8Array([1, 2]), 'two']);
+    expect(bytes.byteLength).toBe(0);
+    await iterator.close();
+  });
+
+  test('values that are given before the generator has a thread arrive in order, however fast that begins', async () => {
+    for (let round = 0; round < 200; round += 1) {
+      const iterator = jobs.echoes();
+      const values = Array.from({ length: 20 }, (_, i) => `${i}`);
+      const steps = await Promise.all(['lost', ...values].map(async (value) => iterator.next(value)));
+      await iterator.close();
+
+      expect(steps.map(({ value }) => value as unknown)).toEqual(['first', ...values]);
+    }
   });
 
   test('a value that cannot cross rejects, and the generator stays where it is', async () => {

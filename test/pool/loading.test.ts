@@ -3,7 +3,18 @@
 import { configure, ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
 import { block, separate, where } from '../fixtures/jobs/basics.mjs';
-import { apart, apartAsked, held, items, loaded, ordered, sets, size, timesSet } from '../fixtures/jobs/loading.mjs';
+import {
+  apart,
+  apartAsked,
+  echoes,
+  held,
+  items,
+  loaded,
+  ordered,
+  sets,
+  size,
+  timesSet,
+} from '../fixtures/jobs/loading.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
@@ -73,6 +84,19 @@ describe('a call that was sent to a thread which loads its module', { timeout: 2
     await free();
 
     expect(await waiting).toEqual({ value: first, done: false });
+    await iterator.close();
+    goOn();
+  });
+
+  test('does so with all values that the generator was given before', async () => {
+    await using pool = new ThreadPool({ size: 2 });
+    const iterator = echoes.with({ pool })();
+    const { first, waiting, free, goOn } = await halfLoaded(pool, async () =>
+      Promise.all(['lost', 'one', 'two'].map(async (value) => iterator.next(value))),
+    );
+    await free();
+
+    expect((await waiting).map(({ value }) => value)).toEqual([first, 'one', 'two']);
     await iterator.close();
     goOn();
   });

@@ -94,7 +94,7 @@ describe('teardown that fails', () => {
 
   test('by hanging is cut after grace', async () => {
     const it = note('teardownSpins');
-    const pool = new ThreadPool({ size: 1, grace: 50, teardown });
+    const pool = new ThreadPool({ size: 1, grace: 1000, teardown });
     const heard = heardOf(pool);
     await echo.with({ pool })(1);
     await pool.close();
