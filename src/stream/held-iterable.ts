@@ -1,6 +1,7 @@
 /** How any iterable is held: a generator, an iterator of the user's, an object that makes one. @module */
 
 import type { EventEmitter } from 'node:events';
+import { types } from 'node:util';
 import type { Items, Way } from './held.ts';
 
 type AnyIterable = Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator<unknown> & EventEmitter>;
@@ -9,12 +10,19 @@ type AnyIterable = Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator
 export function iterableWay(iterable: object): Way {
   const { on, off } = iterable as AnyIterable;
   let stopListening: (() => void) | undefined;
+  let source: object | undefined;
   const way: Way = {
     isPrompt: false,
-    open: () => itemsOf(iterable),
+    open() {
+      const { [Symbol.asyncIterator]: own } = iterable as AnyIterable;
+      if (typeof own === 'function') return (source = own.call(iterable)) as Items;
+      const items = (iterable as Iterable<unknown>)[Symbol.iterator]();
+      source = items;
+      return awaited(items);
+    },
     async close(items) {
       try {
-        if (items) await end(items);
+        if (items) await end(items, source);
         else if (isIterator(iterable)) await end(iterable);
       } finally {
         // It is its owner's again.
@@ -32,21 +40,22 @@ export function iterableWay(iterable: object): Way {
   };
 }
 
-/** Lets `items` end. What they yield while they do is for nobody; a second `return()` would cut their `finally` short. */
-export async function end(items: Items | Iterator<unknown>): Promise<void> {
-  for (let step = await items.return?.(); step && !step.done; step = await items.next());
+/**
+ * Lets `items` end, which give what `source` gives. What a generator yields while it ends is for nobody; a second `return()`
+ * would cut its `finally` short. Of any other iterator the `return()` is all, as it is for a loop that is left: it need not
+ * say that there is no more, nor does `next()` after it.
+ */
+export async function end(items: Items | Iterator<unknown>, source: object = items): Promise<void> {
+  let step = await items.return?.();
+  if (!types.isGeneratorObject(source)) return;
+  while (step && !step.done) step = await items.next();
 }
 
 function isIterator(iterable: object): iterable is Iterator<unknown> {
   return typeof (iterable as AnyIterable).next === 'function';
 }
 
-function itemsOf(iterable: object): Items {
-  const { [Symbol.asyncIterator]: own } = iterable as AnyIterable;
-  return typeof own === 'function' ? (own.call(iterable) as Items) : awaited(iterable as Iterable<unknown>);
-}
-
-/** The items of `iterable`, awaited. */
-async function* awaited(iterable: Iterable<unknown>): AsyncGenerator {
-  yield* iterable;
+/** What `items` give, awaited. */
+async function* awaited(items: Iterator<unknown>): AsyncGenerator {
+  yield* { [Symbol.iterator]: () => items };
 }

@@ -1,5 +1,6 @@
 /** The steps of a generator, and what it is told before each. @module */
 
+import { types } from 'node:util';
 import type { Held, Items } from './held.ts';
 
 /** What the generator is to do next. */
@@ -30,8 +31,10 @@ export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Or
     iterator.return?.();
     throw order.error;
   }
-  // What it yields while it ends is for nobody; a second return() would cut its finally short.
-  for (let step = iterator.return?.(); step && !step.done; step = iterator.next());
+  let step = iterator.return?.();
+  // What a generator yields while it ends is for nobody; a second return() would cut its finally short. Any other iterator
+  // is closed by then, whatever it gives.
+  if (types.isGeneratorObject(iterator)) while (step && !step.done) step = iterator.next();
   return { isOver: true, value: undefined };
 }
 

@@ -13,6 +13,26 @@ import { take, takeToEnd } from '../support/take.ts';
 
 const coded = (code: string): Error => expect.objectContaining({ code }) as Error;
 
+describe('an iterator made by hand, whose return() does not say that there is no more, is left', () => {
+  const made = [jobs.handMade, jobs.handMadeAsync];
+
+  test.each(made)('in its thread: %o', async (handMade) => {
+    const it = gate();
+    for await (const _ of handMade(it)) break;
+
+    expect(it[3]).toBe(1);
+  });
+
+  test.each(made)('in inline mode: %o', async (handMade) => {
+    onTestFinished(() => configure({ inline: false }));
+    configure({ inline: true });
+    const it = gate();
+    for await (const _ of handMade(it)) break;
+
+    expect(it[3]).toBe(1);
+  });
+});
+
 describe('the finally of the generator has run', () => {
   test.each([jobs.count, jobs.countAsync])('after break: %o', async (count) => {
     const it = gate();

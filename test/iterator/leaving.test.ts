@@ -94,6 +94,24 @@ describe.each(ways)('%s', (_, leaves, takes) => {
     });
   });
 
+  test.each([
+    ['asynchronous', Symbol.asyncIterator],
+    ['synchronous', Symbol.iterator],
+  ] as const)('leaves an %s iterator whose return() does not say that there is no more', async (_, key) => {
+    let returns = 0;
+    const endless = {
+      next: () => ({ value: 1, done: false }),
+      return() {
+        returns += 1;
+        return { value: undefined, done: false };
+      },
+    };
+    const source = { [key]: () => endless } as unknown as AsyncIterable<unknown>;
+
+    expect(await leaves(source, 'break')).toBe('left');
+    expect(returns).toBe(1);
+  });
+
   test('goes on after its loop once the source is closed', async () => {
     const steps: string[] = [];
     const slow = async function* (): AsyncGenerator<number> {
