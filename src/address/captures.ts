@@ -63,15 +63,23 @@ const hidden = '?';
 const mostNames = 100;
 
 function textOf(inspection: Inspection, value: RemoteObject | undefined): string {
-  if (!value || isWhole(value)) return wholeText(value);
+  if (!value || isWhole(value)) return wholeText(inspection, value);
   const { type, subtype, description = '', objectId } = value;
   if (type === 'function') return hidden + hashOf(description);
-  if (objectId === undefined || (subtype !== undefined && subtype !== 'array')) return hidden;
+  const hasParts = type === 'object' && objectId !== undefined && (subtype === undefined || subtype === 'array');
+  if (!hasParts) return shownText(inspection, value);
   const parts = inspection.propertiesOf(objectId).slice(0, mostNames);
   const isAll =
     parts.length < mostNames && parts.every((it) => it.name === '__proto__' || (it.value && isWhole(it.value)));
-  const texts = parts.map((it) => `${it.name} ${it.value && isWhole(it.value) ? wholeText(it.value) : hidden}`);
+  const texts = parts.map((it) => `${it.name} ${it.value ? shownText(inspection, it.value) : hidden}`);
   return (isAll ? '' : hidden) + hashOf(texts.join('\n'));
+}
+
+/** What a text says of a value whose own parts are not looked at. */
+function shownText(inspection: Inspection, value: RemoteObject): string {
+  if (isWhole(value)) return wholeText(inspection, value);
+  // Two symbols of one description are still two.
+  return value.type === 'symbol' ? hidden + hashOf(value.description ?? '') : hidden;
 }
 
 /** Whether a text can say all of a value. */
@@ -79,9 +87,16 @@ function isWhole({ type, subtype = '' }: RemoteObject): boolean {
   return type === 'object' ? ['null', 'date', 'regexp'].includes(subtype) : type !== 'function' && type !== 'symbol';
 }
 
-function wholeText({ type, description = '', value, unserializableValue }: RemoteObject = { type: 'none' }): string {
-  const text = `${type} ${unserializableValue ?? (type === 'object' ? description : String(value))}`;
+function wholeText(inspection: Inspection, value: RemoteObject = { type: 'none' }): string {
+  const text = `${value.type} ${contentOf(inspection, value)}`;
   return text.length > 64 ? hashOf(text) : text;
+}
+
+function contentOf(inspection: Inspection, value: RemoteObject): string {
+  // What describes a date leaves out its milliseconds.
+  if (value.subtype === 'date') return String((inspection.valueOf(value) as Date).getTime());
+  if (value.unserializableValue !== undefined) return value.unserializableValue;
+  return value.type === 'object' ? (value.description ?? '') : String(value.value);
 }
 
 function namesAround(inspection: Inspection, scopes: readonly Scope[]): string[] {

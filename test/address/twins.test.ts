@@ -11,6 +11,7 @@ test('functions of one factory are told apart, whatever the order in which a thr
     'branches [20,30,50]',
     'mapped [20,30,50]',
     'items [20,30,50]',
+    'timed [[10,2,"0"],[10,0,"1"],[10,2,"1"]]',
     'deeper [120,130,150]',
     'commonjs [20,30,50]',
     'fewer ["ERR_OFFLOOP_CAPTURE","ERR_OFFLOOP_CAPTURE",130]',
