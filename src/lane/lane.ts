@@ -85,6 +85,9 @@ export class Lane {
   #progress = 0;
   #isReceiving = false;
 
+  /** Whether the thread ended while it ran a call, or what is told of as one. */
+  endedInCall = false;
+
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
   constructor(
     end: LaneOffer,
@@ -363,6 +366,7 @@ export class Lane {
       const isLeft = !call.settled && !hasBegun && call.isResendable;
       if (isLeft) left.push(call);
       else {
+        this.endedInCall = true;
         const error = exitError(lostWhile(call, hasBegun), end);
         call.fail(error);
         call.lost(error);

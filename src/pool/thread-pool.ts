@@ -404,11 +404,11 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   #ended(station: Station, end: ThreadEnd, left: Call[]): void {
-    const wasIdle = station.lane.load === 0;
     this.#count();
     this.#dispatcher.putBack(left);
     this.#dispatcher.spread();
-    if (wasIdle && !station.isEnding && !station.lane.isDiscarded) this.#report(exitError('while it ran no call', end));
+    const { lane, isEnding } = station;
+    if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.#report(exitError('while it ran no call', end));
     this.#startMinimum();
     this.#changed();
   }

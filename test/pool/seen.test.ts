@@ -5,12 +5,14 @@ import { once } from 'node:events';
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo, spin, where } from '../fixtures/jobs/basics.mjs';
-import { exitsLater, fails } from '../fixtures/jobs/failing.mjs';
+import { exits, exitsLater, fails } from '../fixtures/jobs/failing.mjs';
+import { exits as exitsAfter } from '../fixtures/jobs/generators.mjs';
 import { waits } from '../fixtures/jobs/nested.mjs';
 import { init } from '../fixtures/jobs/prepared.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { later } from '../support/later.ts';
 import { note } from '../support/note.ts';
+import { take } from '../support/take.ts';
 
 const wide = { timeout: 10_000, interval: 5 };
 const none = { min: 0, mean: 0, deviation: 0, p50: 0, p90: 0, p99: 0, max: 0 };
@@ -178,6 +180,22 @@ describe('a thread that ends while it runs no call', () => {
     await endIdle(pool);
 
     expect(await add.with({ pool })(1)).toBe(2);
+  });
+});
+
+describe('a thread that ends while it runs', () => {
+  test.each<[string, (pool: ThreadPool) => Promise<unknown>]>([
+    ['a call', async (pool) => exits.with({ pool })(7)],
+    ['the call of an iterator', async (pool) => take(exitsAfter.with({ pool })(2))],
+    ['a call before others', async (pool) => Promise.all([exits.with({ pool })(7), add.with({ pool })(1)])],
+  ])("%s is nothing that 'error' tells of, since that is told", async (_, call) => {
+    await using pool = new ThreadPool({ size: 1 });
+    const heard: unknown[] = [];
+    pool.on('error', (error) => heard.push(error));
+
+    await expect(call(pool)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    expect(await add.with({ pool })(1)).toBe(2);
+    expect(heard).toEqual([]);
   });
 });
 
