@@ -1,6 +1,7 @@
 /** Settings of the whole process. @module */
 
-import { argumentError } from './errors.ts';
+import { count, duration, kind, oneOf, ownOptions } from './options.ts';
+import type { Check } from './options.ts';
 import { shared } from './realm.ts';
 
 /** When a thread loads a slice of a module, the worker view, instead of the whole module. */
@@ -48,6 +49,7 @@ export interface Configuration {
 }
 
 const defaultSize = 1024;
+const sizeCheck = count(0, { unbounded: true });
 
 /** The settings in force. */
 export const configuration: Required<Configuration> = shared('configuration', () => ({
@@ -61,25 +63,17 @@ export const configuration: Required<Configuration> = shared('configuration', ()
 
 /** What is no number of items is as good as not set: a variable must not keep a program from starting. */
 function sizeFrom(text: string | undefined): number {
-  const size = Number(text?.trim() || defaultSize);
-  return isSize(size) ? size : defaultSize;
+  const given = Number(text?.trim() || defaultSize);
+  return sizeCheck(given) === undefined ? given : defaultSize;
 }
 
-function isCount(value: unknown, least: number): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= least;
-}
-
-function isSize(value: unknown): boolean {
-  return value === Infinity || isCount(value, 0);
-}
-
-const isValid: Readonly<Record<keyof Configuration, (value: unknown) => boolean>> = {
-  inline: (value) => typeof value === 'boolean',
-  view: (value) => value === 'auto' || value === 'always' || value === 'never',
-  maxWorkers: (value) => isCount(value, 1),
-  spare: (value) => isCount(value, 0),
-  startTimeout: (value) => typeof value === 'number' && value > 0,
-  maxSize: isSize,
+const checks: Readonly<Record<keyof Configuration, Check>> = {
+  inline: kind('boolean'),
+  view: oneOf('auto', 'always', 'never'),
+  maxWorkers: count(1),
+  spare: count(0),
+  startTimeout: duration,
+  maxSize: sizeCheck,
 };
 
 /**
@@ -93,10 +87,6 @@ const isValid: Readonly<Record<keyof Configuration, (value: unknown) => boolean>
  * ```
  */
 export function configure(changes: Configuration): void {
-  for (const [name, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(isValid, name)) throw argumentError(`Cannot configure: there is no setting "${name}"`);
-    const text = `Cannot configure: ${name} cannot be ${String(value)}`;
-    if (!isValid[name as keyof Configuration](value)) throw argumentError(text);
-  }
-  Object.assign(configuration, changes);
+  const given = Object.entries(ownOptions('configure', changes, checks));
+  Object.assign(configuration, Object.fromEntries(given.filter(([, value]) => value !== undefined)));
 }

@@ -14,6 +14,9 @@ const number =
 /** Milliseconds above zero; `Infinity` for no limit. */
 export const duration: Check = number('a number of milliseconds above 0', (value) => value > 0);
 
+/** Milliseconds from zero; `Infinity` for no limit. */
+export const timeLimit: Check = number('a number of milliseconds from 0', (value) => value >= 0);
+
 /** A whole number from `least`; `Infinity` where `unbounded`. */
 export const count = (least: number, options: { unbounded?: boolean } = {}): Check =>
   number(

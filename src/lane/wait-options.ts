@@ -1,7 +1,7 @@
 /** Limits of waits. @module */
 
 import { OffloopError } from '../errors.ts';
-import { bare, ownOptions } from '../options.ts';
+import { bare, ownOptions, timeLimit } from '../options.ts';
 import type { Check } from '../options.ts';
 import { signalCheck } from '../signal.ts';
 
@@ -19,10 +19,6 @@ export interface WaitOptions {
 
 /** What it means to be given none. */
 export const noOptions: WaitOptions = bare({});
-
-/** Milliseconds from zero; `Infinity` for no limit. */
-export const timeLimit: Check = (value) =>
-  typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds from 0';
 
 const checks: Readonly<Record<string, Check>> = {
   timeout: timeLimit,

@@ -2,7 +2,7 @@
 
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
 import { argumentError } from '../errors.ts';
-import { bare, count, duration, kind, list, oneOf, ownOptions } from '../options.ts';
+import { bare, count, duration, kind, list, oneOf, ownOptions, timeLimit } from '../options.ts';
 import { signalCheck } from '../signal.ts';
 import { parallelism } from './parallelism.ts';
 import type { ThreadOptions } from './start.ts';
@@ -133,7 +133,7 @@ export function poolSettings(options: ThreadPoolOptions): PoolSettings {
 /** Checks those of `close`. */
 export function closeOptions(given: CloseOptions): CloseOptions {
   return ownOptions('close', given, {
-    timeout: count(0, { unbounded: true }),
+    timeout: timeLimit,
     waiting: oneOf('finish', 'reject'),
   });
 }
@@ -162,7 +162,7 @@ const poolChecks = {
   minThreads: count(0),
   idleTimeout: duration,
   maxQueue: count(0, { unbounded: true }),
-  grace: count(0, { unbounded: true }),
+  grace: timeLimit,
   init: wrapped,
   initArgs: list,
   teardown: wrapped,

@@ -1,7 +1,6 @@
 /** The options of a channel. @module */
 
-import { timeLimit } from '../lane/wait-options.ts';
-import { count, ownOptions } from '../options.ts';
+import { count, ownOptions, timeLimit } from '../options.ts';
 import type { Check } from '../options.ts';
 import { leastBytes, mostBytes } from './arena.ts';
 import type { ChannelBounds } from './arena.ts';

@@ -182,7 +182,13 @@ describe('inline mode', () => {
     expect({ lines, code }).toEqual({ lines: ['TOP 0', 'R [15,false]'], code: 0 });
   });
 
-  test.each([{ inline: 1 }, { view: 'sometimes' }, { inlne: true }])('cannot be configured by %j', (changes) => {
+  test('stays as it is where configure is given undefined', async () => {
+    configure({ inline: undefined, view: undefined } as object);
+
+    expect(await where()).toBe(threadId);
+  });
+
+  test.each([{ inline: 1 }, { view: 'sometimes' }, { inlne: true }, null])('cannot be configured by %j', (changes) => {
     expect(() => configure(changes as object)).toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }));
   });
 });

@@ -15,6 +15,14 @@ describe('close', () => {
     expect(await echo.with({ pool })(1)).toEqual([1]);
   });
 
+  test('takes parts of a millisecond, as every limit does', async () => {
+    const pool = new ThreadPool({ size: 1, grace: 0.5 });
+    const outcome = Promise.allSettled([spin.with({ pool })()]);
+    await pool.close({ timeout: 0.5 });
+
+    expect(await outcome).toMatchObject([closed]);
+  });
+
   test('lets calls finish whose threads have yet to start', async () => {
     const pool = new ThreadPool({ size: 2 });
     const calls = [1, 2, 3].map(async (n) => echo.with({ pool })(n));
