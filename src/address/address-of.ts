@@ -1,13 +1,13 @@
 /** Makes the address under which another thread finds a registered function. @module */
 
 import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { configuration } from '../config.ts';
 import type { ViewMode } from '../config.ts';
 import type { Address, ModuleSpec, ViewSpec } from './address.ts';
 import { foreignRunner, isEntry, programEntry } from './entry.ts';
 import { noModule } from './explain.ts';
+import { workingDirectory } from './file-url.ts';
 import { importsBack } from './imports-back.ts';
 import { registerHooks } from './loader-api.ts';
 import { recordOf, textOf } from './registry.ts';
@@ -148,4 +148,4 @@ function readsVerbatim({ url, definitions }: ModuleRecord): boolean {
 }
 
 let baseUrl: string | undefined;
-const base = (): string => (baseUrl ??= pathToFileURL(resolve('.') + '/').href);
+const base = (): string => (baseUrl ??= pathToFileURL(`${workingDirectory()}/`).href);

@@ -5,6 +5,7 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
+import { workingDirectory } from './file-url.ts';
 
 interface RunnerState {
   readonly filepath?: string;
@@ -74,10 +75,11 @@ function scriptOf([, ...words]: readonly string[]): string | undefined {
 }
 
 function resolveEntry(argument: string): string | undefined {
-  const path = resolve(argument);
+  const folder = workingDirectory();
+  const path = resolve(folder, argument);
   try {
     // `node app` runs app.js or app/index.js.
-    return realPath(createRequire(resolve('x.js')).resolve(path));
+    return realPath(createRequire(resolve(folder, 'x.js')).resolve(path));
   } catch {
     return realPath(path);
   }

@@ -1,7 +1,7 @@
 /** URLs of files: compared, varied, and shown to people. @module */
 
 import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, parse, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The path of a file URL without its query; `undefined` for other URLs. */
@@ -34,8 +34,17 @@ export function withQuery(url: string, item: string): string {
 export function shortName(urlOrPath: string): string {
   const path = isAbsolute(urlOrPath) ? urlOrPath : pathOf(urlOrPath);
   if (path === undefined) return urlOrPath.length > 80 ? `${urlOrPath.slice(0, 80)}…` : urlOrPath;
-  const below = relative(resolve('.'), path);
+  const below = relative(workingDirectory(), path);
   return below === '' || below.startsWith('..') ? path : below;
+}
+
+/** The working directory; the root of the file system where that was removed. */
+export function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return parse(process.execPath).root;
+  }
 }
 
 function realPath(path: string): string {

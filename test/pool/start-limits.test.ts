@@ -62,6 +62,14 @@ describe('where the working directory is gone', () => {
     expect(outcome).toEqual({ code: 0, signal: null, lines: [boot, boot, boot] });
   });
 
+  test('and was gone into by the program, calls reject', async () => {
+    const moved = "process.chdir('..'); process.chdir('gone'); leave();";
+    const outcome = await runThere(`${moved} await tell(thrice(1)); await tell(twice(1)); await tell(here(1));`);
+
+    const boot = 'ERR_OFFLOOP_BOOT';
+    expect(outcome).toEqual({ code: 0, signal: null, lines: [boot, boot, boot] });
+  });
+
   test('while one has started, that works on as far as it can, and every call settles', async () => {
     const outcome = await runThere('await tell(twice(1)); leave(); await tell(twice(2)); await tell(here(1));');
 
