@@ -58,6 +58,9 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   #closing: Promise<void> | undefined;
   #isEnding = false;
 
+  /** Whether the generator goes on after its call was given up: its `finally` runs, and others may wait for its thread. */
+  #isOutliving = false;
+
   /** In lock-step: how many items were asked for. */
   #asked = 0;
 
@@ -203,6 +206,9 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   detached(): void {
     this.#link.detach();
+    if (!this.#isOutliving) return;
+    this.#isOutliving = false;
+    this.#letGo();
   }
 
   heard(number: number, item: ArrivedItem): void {
@@ -344,7 +350,11 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   #ended(end: End<R>): void {
     this.#end ??= end;
     // It was given up here, and its generator does not know.
-    if (this.#link.isAttached) this.#link.end();
+    if (this.#link.isAttached) {
+      this.#isOutliving = true;
+      this.#link.hold();
+      this.#link.end();
+    }
     this.#pump();
   }
 
@@ -425,6 +435,6 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
 
   /** The process may end, unless the generator is being ended. */
   #letGo(): void {
-    if (!this.#isEnding) this.#link.letGo();
+    if (!this.#isEnding && !this.#isOutliving) this.#link.letGo();
   }
 }

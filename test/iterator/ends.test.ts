@@ -280,6 +280,8 @@ describe('a process', () => {
     ['after a break', 'broken', ['finally', 'broken']],
     ['with a call that waits behind an iterator, after that', 'behind', ['5']],
     ['with a generator that is closed, after its finally', 'closing', ['finally', 'closed']],
+    ['with a generator that has timed out, after its finally', 'late', ['ERR_OFFLOOP_TIMEOUT', 'finally']],
+    ['with a call that waits for the thread of such a one, after that', 'behindLate', ['ERR_OFFLOOP_TIMEOUT', '5']],
   ])('%s ends by itself', async (_, what, expected) => {
     const options = { args: [what], deadline: 20_000 };
     const { code, signal, lines, stderr } = await run(fixture('exits/iterators.mjs'), options);
