@@ -1,9 +1,14 @@
 /** What the type tests use of the package, as a user of it sees it: through its `exports`, from the build. @module */
 
 export {
+  Channel,
+  configure,
+  Event,
   IteratorWrapper,
   IteratorWrapperSeparate,
+  Lock,
   offload,
+  Semaphore,
   threaded,
   threadedIterable,
   threadedIterableSeparate,
@@ -18,6 +23,7 @@ export type {
   Handle,
   Offload,
   Offloaded,
+  Pass,
   PoolStats,
   SeparateCallOptions,
   SeparateOptions,
