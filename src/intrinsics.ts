@@ -19,6 +19,11 @@ export const AbortController: typeof globalThis.AbortController =
 export const AbortSignal: typeof globalThis.AbortSignal = controller.signal
   .constructor as unknown as typeof globalThis.AbortSignal;
 
+/** As they were when the library was loaded: what a program makes in their place cannot let go of what it holds. */
+export const WeakRef: WeakRefConstructor = globalThis.WeakRef;
+
+export const FinalizationRegistry: FinalizationRegistryConstructor = globalThis.FinalizationRegistry;
+
 /** The floor's types do not know it, which all supported versions of Node.js have. */
 type WaitAsync = (
   words: Int32Array,

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Learnt } from '../codec/shapes.ts';
+import { WeakRef } from '../intrinsics.ts';
 import { bare } from '../options.ts';
 import { shared } from '../realm.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';

@@ -1,5 +1,6 @@
 /** What users hold of a generator that runs in another thread. @module */
 
+import { FinalizationRegistry } from '../intrinsics.ts';
 import type { ItemSource } from './item-source.ts';
 
 /** Closes what nobody can ask any more. */

@@ -5,7 +5,7 @@ import { onRenewed } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../clock.ts';
 import { configuration } from '../config.ts';
-import { Promise } from '../intrinsics.ts';
+import { Promise, WeakRef } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import type { Standby, ThreadWish } from '../lane/thread-lender.ts';
 import { Line } from '../line.ts';

@@ -6,7 +6,7 @@ import { interruptLoad } from '../address/load.ts';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../clock.ts';
 import { argumentError, OffloopError } from '../errors.ts';
-import { Promise } from '../intrinsics.ts';
+import { Promise, WeakRef } from '../intrinsics.ts';
 import type { Call } from '../lane/call.ts';
 import { exitError } from '../lane/exit-error.ts';
 import { orNeverSettles } from '../lane/loop-waits.ts';

@@ -5,6 +5,7 @@ import type { InspectOptions } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { shareAs, sharedTicket } from '../codec/shared.ts';
 import type { Shared, SharedTicket } from '../codec/shared.ts';
+import { FinalizationRegistry, WeakRef } from '../intrinsics.ts';
 import { shared } from '../realm.ts';
 
 /** Who this thread is in shared memory, where `0` is nobody. */
