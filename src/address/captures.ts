@@ -1,6 +1,6 @@
 /** What a function closes over; asked only on the way to an error, and where functions cannot be told apart otherwise. @module */
 
-import { hashOf } from './registry.ts';
+import { hashOf } from './hash.ts';
 import { inspecting } from './scopes.ts';
 import type { Inspection, RemoteObject, Scope } from './scopes.ts';
 

@@ -5,6 +5,7 @@ import { OffloopError } from '../errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
 import { readView } from './view-cache.ts';
+import type { Refusal } from './view/worker-view.ts';
 
 /** The call was to a function that no thread can find, since it stands in no file. */
 export function noModule(name: string, at: string): OffloopError {
@@ -81,6 +82,18 @@ export function explainThrown(error: unknown, address: Address): unknown {
     `Cannot run ${label(address.name)} in a worker thread: it uses ${name}, which only the main thread has: ` +
       `${line === undefined ? '' : `line ${line} of `}${file} ${why} (${left.text}). Pass ${name} as an argument`,
     { cause: error },
+  );
+}
+
+/** The function needs the variable `name`, which the main thread changes, or which it alone has. */
+export function changedByMain(address: Address, { name, line, text }: Refusal): OffloopError {
+  const file = shortName(address.module.url);
+  const where = writtenLine(address.module.url, name, line);
+  return new OffloopError(
+    'ERR_OFFLOOP_CAPTURE',
+    `Cannot run ${label(address.name)} in a worker thread: it uses ${name}, which no thread has as the main thread has it: ` +
+      `${where === undefined ? '' : `line ${where} of `}${file}, which only the main thread runs, changes it (${text}). ` +
+      `Pass ${name} as an argument, make it what it is in \`setup(() => …)\`, or move it to a module of its own with the function`,
   );
 }
 

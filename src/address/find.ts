@@ -8,8 +8,10 @@ import { indistinct, notFound } from './explain.ts';
 import { isLate, wasLate } from './late.ts';
 import { loadModule } from './load.ts';
 import type { LoadedModule } from './load.ts';
-import { hashOf, recordOf, textOf } from './registry.ts';
+import { hashOf } from './hash.ts';
+import { recordOf, textOf } from './registry.ts';
 import type { Definition } from './registry.ts';
+import { refuseChanged } from './refusals.ts';
 import { setupsDone } from './setup.ts';
 import { trapIfKnown } from './traps.ts';
 import { tellApart, twinsOf } from './twins.ts';
@@ -36,6 +38,7 @@ export async function find(address: Address): Promise<Target> {
   const definitions = record?.definitions ?? [];
   const found = address.exported ? exportOf(address, exports) : matchEarly(address, definitions);
   if (!found) throw missing(address, definitions);
+  if (view) refuseChanged(address, 'hash' in found ? String(found.hash) : address.hash);
   return address.on === undefined ? found : inheritedBy(address.on, found);
 }
 

@@ -8,6 +8,7 @@ import { bare } from '../options.ts';
 import { shared } from '../realm.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallSite } from './call-site.ts';
+import { hashOf } from './hash.ts';
 import { foreignRunner } from './entry.ts';
 import { turn } from './turn.ts';
 
@@ -185,14 +186,4 @@ function moduleToken(url: string): WeakRef<object> | undefined {
 /** The text of a function. */
 export function textOf(fn: Function): string {
   return Function.prototype.toString.call(fn);
-}
-
-/** FNV-1a over UTF-16 units, with the length: short to send, and two different functions practically never share it. */
-export function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) {
-    hash ^= text.charCodeAt(i);
-    hash = Math.imul(hash, 0x01000193);
-  }
-  return (hash >>> 0).toString(36) + '.' + text.length.toString(36);
 }

@@ -5,7 +5,7 @@
 
 import { growable } from '../growable.ts';
 import type { GrowableMemory } from '../growable.ts';
-import { hashOf } from './registry.ts';
+import { hashOf } from './hash.ts';
 import type { WorkerView } from './view/worker-view.ts';
 
 interface Entry {

@@ -72,7 +72,7 @@ describe('explainThrown', () => {
   test('names the variable that a worker view left out, and the line', () => {
     const address = addressOf();
     const mainOnly = { base: { line: 4, text: 'base = await first(1)', dispatch: true } };
-    sharedView(address.module.view.cache, '', () => ({ code: '', leftOut: [], mainOnly, whole: false }));
+    sharedView(address.module.view.cache, '', () => ({ code: '', leftOut: [], mainOnly, refused: {}, whole: false }));
     const thrown = new ReferenceError('base is not defined');
 
     const error = explainThrown(thrown, address);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createViewCache, hasView, readView, sharedView } from '../../src/address/view-cache.ts';
 import type { WorkerView } from '../../src/address/view/worker-view.ts';
 
-const view = (code: string): WorkerView => ({ code, leftOut: [], mainOnly: {}, whole: false });
+const view = (code: string): WorkerView => ({ code, leftOut: [], mainOnly: {}, refused: {}, whole: false });
 
 const threads: Worker[] = [];
 
@@ -88,7 +88,7 @@ describe('sharedView', () => {
         Atomics.add(latch, 0, 1);
         Atomics.notify(latch, 0);
         Atomics.wait(latch, 1, 0);
-        return { code: ${JSON.stringify(code)}, leftOut: [], mainOnly: {}, whole: false };
+        return { code: ${JSON.stringify(code)}, leftOut: [], mainOnly: {}, refused: {}, whole: false };
       };
       parentPort.postMessage(sharedView(cache.cache, 'text', make).view.code);
     `;

@@ -1,10 +1,16 @@
-/** Which units stay: the roots, what they need, and what fills or configures that. @module */
+/** Which units stay: those that register, what they need, and what fills or configures that. @module */
 
-import type { Effects } from './effects.ts';
 import { Exportable } from './exports.ts';
+import type { Flow } from './flow.ts';
+import { Needs } from './flow/needs.ts';
+import type { Region } from './flow/region.ts';
+import { push } from './names.ts';
 import type { Names } from './names.ts';
+import type { Root } from './roots.ts';
+import { isFunction, memberName, unwrap } from './syntax.ts';
+import type { Node } from './syntax.ts';
 import type { Unit } from './units.ts';
-import type { Wrappers } from './wrappers.ts';
+import type { Registering } from './uses.ts';
 
 /** For tests: rules that can be switched off. */
 export interface Rules {
@@ -16,7 +22,7 @@ export interface Rules {
 }
 
 /** {@link Rules}, and what must not stay. */
-interface Limits extends Rules {
+export interface Limits extends Rules {
   /** Offsets in the text; the innermost unit around each goes. */
   readonly leftOut: readonly number[];
 }
@@ -25,75 +31,173 @@ interface Limits extends Rules {
 export interface Closure {
   readonly kept: ReadonlySet<Unit>;
 
+  /** Of units that do not stay: the calls in them that register, which do. */
+  readonly parts: ReadonlyMap<Unit, readonly Registering[]>;
+
   /** The names that what is kept uses. */
   readonly needed: ReadonlySet<string>;
 
-  /** Units that call a wrapper, or use what such a unit made. */
-  readonly dispatching: ReadonlySet<Unit>;
+  /** Units that must not stay, as they call a wrapper, or use what only such a unit makes. */
+  readonly gone: ReadonlySet<Unit>;
+}
+
+/** What is known of a module. */
+export interface Facts {
+  readonly names: Names;
+  readonly flow: Flow;
+  readonly roots: ReadonlyMap<Unit, Root>;
 }
 
 /** Decides what stays. */
-export function closeOver(names: Names, wrappers: Wrappers, effects: Effects, rules: Limits): Closure {
-  const banned = new Set(rules.leftOut.flatMap((offset) => unitAt(names.units, offset) ?? []));
-  const dispatching = dispatchingUnits(names, wrappers, banned);
-  const keeper = new Keeper(names, wrappers, rules.effects === false ? undefined : effects);
-  keeper.close(
-    names.units.filter((unit) => wrappers.roots.has(unit) || isAlwaysKept(unit)),
-    (unit) => !dispatching.has(unit),
-  );
-  const wished = rules.exports && new Set(rules.exports);
-  const exportable = new Exportable(names, keeper.kept);
-  const isSeed = (unit: Unit): boolean =>
-    wished ? unit.exported.some((name) => wished.has(name)) : exportable.has(unit) || isInteropMark(unit);
-  const seeds = names.units.filter((unit) => isSeed(unit));
-  const isListed = (name: string, as: string): boolean => wished?.has(as) ?? exportable.hasName(name);
-  const listed = names.units.flatMap((unit) => listedExports(unit, isListed));
-  // What only exports need must not start anything: the program did that, in the main thread.
-  const isHarmless = (unit: Unit): boolean => !dispatching.has(unit) && (wished !== undefined || !effects.acts(unit));
-  keeper.close(seeds, isHarmless, listed);
-  return { kept: keeper.kept, needed: keeper.needed, dispatching };
+export function closeOver(facts: Facts, limits: Limits): Closure {
+  const gone = new Set(limits.leftOut.flatMap((offset) => unitAt(facts.names.units, offset) ?? []));
+  for (const unit of facts.names.units) if (mustGo(unit, facts)) gone.add(unit);
+  for (;;) {
+    addLost(gone, facts);
+    const keeper = new Keeper(facts, gone, limits);
+    keeper.close();
+    const tainted = limits.effects === false ? [] : taintedUnits(keeper.kept, facts);
+    if (tainted.length === 0) return { kept: keeper.kept, parts: keeper.parts, needed: keeper.needed, gone };
+    for (const unit of tainted) gone.add(unit);
+  }
+}
+
+/** Whether `unit` may do what only the main thread does: to call a wrapper, to take what cannot be had twice. */
+function mustGo(unit: Unit, { flow, roots }: Facts): boolean {
+  if (unit.kind === 'shell' || flow.dispatching.has(unit)) return true;
+  return flow.unique.has(unit) && !roots.has(unit);
+}
+
+/** Adds the units that use, when they are evaluated, what nobody else but those that are gone declares. */
+function addLost(gone: Set<Unit>, { names, flow }: Facts): void {
+  const lost = new Set<string>();
+  for (let size = -1; size !== gone.size;) {
+    size = gone.size;
+    for (const [name, owners] of names.owners) if (owners.every((owner) => gone.has(owner))) lost.add(name);
+    for (const unit of flow.reading(lost)) if (unit.kind !== 'import' && unit.kind !== 'export') gone.add(unit);
+  }
+}
+
+/** Units that would get another value than in the main thread, since a statement before them was left out. */
+function taintedUnits(kept: ReadonlySet<Unit>, { flow, roots }: Facts): Unit[] {
+  const misled = flow.misled(flow.changesOfMain(kept, 'at once'));
+  return [...kept].filter((unit) => {
+    if (roots.has(unit) || isFunction(unwrap(unit.value)) || unit.kind === 'import') return false;
+    return misled.has(unit);
+  });
 }
 
 class Keeper {
   readonly kept: Set<Unit> = new Set();
+  readonly parts: Map<Unit, readonly Registering[]> = new Map();
   readonly needed: Set<string> = new Set();
-  readonly #names: Names;
-
-  readonly #wrappers: Wrappers;
-  readonly #effects: Effects | undefined;
+  readonly #facts: Facts;
+  readonly #gone: ReadonlySet<Unit>;
+  readonly #limits: Limits;
   readonly #queue: string[] = [];
 
-  constructor(names: Names, wrappers: Wrappers, effects: Effects | undefined) {
-    this.#names = names;
-    this.#wrappers = wrappers;
-    this.#effects = effects;
+  /** What is read by what is kept when it is evaluated, and by what threads run. */
+  readonly #reads: Needs = new Needs();
+
+  /** Code that would be read if the unit stayed in which it stands. */
+  readonly #waiting: Map<Unit, Region[]> = new Map();
+
+  /** Units of which only the names count, as nothing calls what they declare. */
+  readonly #shallow: Set<Unit> = new Set();
+
+  constructor(facts: Facts, gone: ReadonlySet<Unit>, limits: Limits) {
+    this.#facts = facts;
+    this.#gone = gone;
+    this.#limits = limits;
   }
 
-  close(seeds: readonly Unit[], isAllowed: (unit: Unit) => boolean, wanted: readonly string[] = []): void {
-    for (const unit of seeds) if (isAllowed(unit)) this.#keep(unit);
-    for (const name of wanted) this.#want(name);
-    for (let name = this.#queue.pop(); name !== undefined; name = this.#queue.pop()) {
-      for (const unit of this.#names.owners.get(name) ?? []) if (isAllowed(unit)) this.#keep(unit);
-      for (const unit of this.#changers(name)) if (isAllowed(unit)) this.#keep(unit);
-      for (const unit of this.#exporters(name)) if (isAllowed(unit)) this.#keep(unit);
+  close(): void {
+    const { names, flow, roots } = this.#facts;
+    for (const unit of names.units) if (isAlwaysKept(unit) && !this.#gone.has(unit)) this.#keep(unit);
+    for (const [unit, { parts, isPlain }] of roots) {
+      if (!this.#gone.has(unit) && (isPlain || !parts)) this.#keep(unit);
+      else if (parts) this.#keepParts(unit, parts);
+    }
+    for (const [, regions] of flow.served('later too')) this.#read(regions);
+    this.#settle(() => true);
+    const { exports: wished } = this.#limits;
+    const exportable = new Exportable(names, this.kept);
+    const isSeed = (unit: Unit): boolean =>
+      wished ? unit.exported.some((name) => wished.includes(name)) : exportable.has(unit) || isInteropMark(unit);
+    const isListed = (name: string, as: string): boolean => wished?.includes(as) ?? exportable.hasName(name);
+    // What only exports need must not start anything: the program did that, in the main thread.
+    const isHarmless = (unit: Unit): boolean => wished !== undefined || !flow.acting.has(unit);
+    for (const unit of names.units) {
+      const listed = listedExports(unit, isListed);
+      for (const name of listed) this.#want(name);
+      if (listed.length > 0) this.#read(flow.opened(unit));
+      if (!isSeed(unit) || this.#gone.has(unit) || !isHarmless(unit)) continue;
+      this.#keep(unit);
+      this.#read(flow.opened(unit));
+    }
+    this.#settle(isHarmless);
+  }
+
+  #settle(isAllowed: (unit: Unit) => boolean): void {
+    const { names, flow } = this.#facts;
+    const keep = (unit: Unit): void => {
+      if (!this.#gone.has(unit) && isAllowed(unit)) this.#keep(unit);
+    };
+    for (let size = -1; size !== this.kept.size;) {
+      size = this.kept.size;
+      for (let name = this.#queue.pop(); name !== undefined; name = this.#queue.pop()) {
+        for (const unit of names.owners.get(name) ?? []) keep(unit);
+        for (const unit of exporters(name, names)) keep(unit);
+      }
+      if (this.#limits.effects === false) continue;
+      for (const unit of flow.changing(this.#reads)) if (canChange(unit)) keep(unit);
+      // What a promise that is made here fills is there only when it is settled.
+      for (const unit of names.units) if (this.#awaitsKept(unit)) keep(unit);
     }
   }
 
-  #changers(name: string): Unit[] {
-    const units = this.#effects?.changers(name) ?? [];
-    return units.filter(({ kind, facts: { now } }) => {
-      if (kind === 'import' || kind === 'export') return false;
-      // What goes on with a wrapper is a call of it, or of no importance.
-      return !this.#wrappers.isHandle(name) || now.writes.includes(name) || now.changes.includes(name);
-    });
+  #keep(unit: Unit): void {
+    if (this.kept.has(unit)) {
+      this.#deepen(unit);
+      return;
+    }
+    this.kept.add(unit);
+    this.parts.delete(unit);
+    this.#reads.add(this.#waiting.get(unit) ?? []);
+    if (isInteropMark(unit)) return;
+    this.#read(this.#facts.flow.atOnce(unit));
+    const uses = this.#facts.names.uses.get(unit);
+    for (const name of uses?.shallow ?? []) this.#wantShallow(name);
+    this.#wantAll(uses?.names ?? []);
+    this.#wantAll(unit.names);
   }
 
-  #keep(unit: Unit): void {
-    if (this.kept.has(unit)) return;
-    this.kept.add(unit);
-    if (isInteropMark(unit)) return;
-    for (const name of unit.facts.uses) this.#want(name);
-    for (const name of unit.names) this.#want(name);
+  /** Adds what `regions` read, as far as their code is there: what stands in a unit that goes, nothing can call. */
+  #read(regions: Iterable<Region>): void {
+    for (const region of regions) {
+      const unit = this.#facts.names.units[region.unit];
+      if (!unit || this.kept.has(unit) || this.parts.has(unit)) this.#reads.add([region]);
+      else push(this.#waiting, unit, region);
+    }
+  }
+
+  /** Whether `unit` is `await a`, or `await Promise.all([a, b])`, of variables that are there. */
+  #awaitsKept({ node, kind }: Unit): boolean {
+    if (kind !== 'statement') return false;
+    const awaited = awaitedNames(node);
+    const isThere = (name: string): boolean =>
+      this.#facts.names.owners.get(name)?.every((unit) => this.kept.has(unit)) ?? false;
+    return awaited.length > 0 && awaited.every(isThere);
+  }
+
+  #keepParts(unit: Unit, parts: readonly Registering[]): void {
+    this.parts.set(unit, parts);
+    this.#reads.add(this.#waiting.get(unit) ?? []);
+    for (const { names } of parts) this.#wantAll(names ?? []);
+  }
+
+  #wantAll(names: Iterable<string>): void {
+    for (const name of names) this.#want(name);
   }
 
   #want(name: string): void {
@@ -102,40 +206,40 @@ class Keeper {
     this.#queue.push(name);
   }
 
-  /** Whoever uses a CommonJS export, or all of them, needs the statements that make it. */
-  *#exporters(name: string): Iterable<Unit> {
-    if (name.startsWith('exports.')) yield* this.#names.writers.get(name) ?? [];
-    if (name !== 'exports' && name !== 'module.exports' && name !== 'module') return;
-    for (const [written, units] of this.#names.writers) {
-      if (written.startsWith('exports.') || written === 'module.exports') yield* units;
+  /** What only the main thread follows has to be there, without what its body needs. */
+  #wantShallow(name: string): void {
+    if (this.needed.has(name)) return;
+    for (const unit of this.#facts.names.owners.get(name) ?? []) {
+      if (!isFunction(unwrap(unit.value))) return this.#want(name);
+      if (this.#gone.has(unit) || this.kept.has(unit)) continue;
+      this.kept.add(unit);
+      this.#reads.add(this.#waiting.get(unit) ?? []);
+      this.#shallow.add(unit);
     }
+  }
+
+  #deepen(unit: Unit): void {
+    if (!this.#shallow.delete(unit)) return;
+    this.kept.delete(unit);
+    this.#keep(unit);
   }
 }
 
-function isAlwaysKept({ kind, names, source }: Unit): boolean {
-  return kind === 'directive' || (source !== undefined && names.length === 0 && kind !== 'property');
+/** The variables that `node` awaits, if it does nothing else. */
+function awaitedNames(node: Node): string[] {
+  const awaited = node.type === 'AwaitExpression' ? unwrap(node.argument) : undefined;
+  if (awaited?.type === 'Identifier') return [awaited.name];
+  if (awaited?.type !== 'CallExpression' || awaited.callee.type !== 'MemberExpression') return [];
+  if (!/^all(?:Settled)?$/.test(memberName(awaited.callee) ?? '')) return [];
+  const [list] = awaited.arguments;
+  if (list?.type !== 'ArrayExpression') return [];
+  const names = list.elements.map((element) => (element?.type === 'Identifier' ? element.name : undefined));
+  return names.every((name) => name !== undefined) ? names : [];
 }
 
-/** `Object.defineProperty(exports, '__esModule', …)`. */
-function isInteropMark({ kind, facts }: Unit): boolean {
-  const { members, passes } = facts.now;
-  if (kind !== 'statement' || facts.usesNow.size > 2) return false;
-  return (
-    members.length === 1 &&
-    members[0]?.method === 'defineProperty' &&
-    passes.length === 0 &&
-    facts.usesNow.has('exports')
-  );
-}
-
-/** The names that `export { a, b as c }` exports, of those for which `isListed`. */
-function listedExports({ node }: Unit, isListed: (name: string, as: string) => boolean): string[] {
-  if (node.type !== 'ExportNamedDeclaration' || node.source) return [];
-  return node.specifiers.flatMap(({ local, exported }) => {
-    if (local.type !== 'Identifier') return [];
-    const as = exported.type === 'Identifier' ? exported.name : String(exported.value);
-    return isListed(local.name, as) ? [local.name] : [];
-  });
+/** Exports of CommonJS are needed one by one, or not at all. */
+function canChange({ kind, names, exported }: Unit): boolean {
+  return kind !== 'import' && kind !== 'export' && kind !== 'shell' && (exported.length === 0 || names.length > 0);
 }
 
 /** The smallest unit around `offset`. */
@@ -148,34 +252,33 @@ function unitAt(units: readonly Unit[], offset: number): Unit | undefined {
   return found;
 }
 
-/** Units that call a wrapper, those that are `banned`, and those that use what only such a unit makes. */
-function dispatchingUnits(names: Names, wrappers: Wrappers, banned: ReadonlySet<Unit>): Set<Unit> {
-  const isGone = (unit: Unit): boolean => banned.has(unit) || (!wrappers.roots.has(unit) && wrappers.dispatches(unit));
-  const units = new Set(names.units.filter(isGone));
-  const lost = new Set<string>();
-  for (let size = -1; size !== units.size;) {
-    size = units.size;
-    for (const unit of units) for (const name of lostWith(unit, units, names)) lost.add(name);
-    for (const unit of names.units) {
-      if (wrappers.roots.has(unit) || unit.kind === 'import' || unit.kind === 'export') continue;
-      if (unit.names.some((name) => lost.has(name)) || uses(unit, lost)) units.add(unit);
-    }
-  }
-  return units;
+/** Whoever uses a CommonJS export, or all of them, needs the statements that make it. */
+function* exporters(name: string, { exporters: byName }: Names): Iterable<Unit> {
+  if (name.startsWith('exports.')) yield* byName.get(name.slice('exports.'.length)) ?? [];
+  if (name === 'exports' || name === 'module.exports' || name === 'module')
+    for (const units of byName.values()) yield* units;
 }
 
-/** What nobody else makes: what `unit` declares, and what it is the only one to give a value. */
-function* lostWith(unit: Unit, gone: ReadonlySet<Unit>, names: Names): Iterable<string> {
-  for (const name of unit.names) if (names.owners.get(name)?.every((owner) => gone.has(owner))) yield name;
-  for (const name of unit.facts.now.writes) {
-    const owners = names.owners.get(name) ?? [];
-    const writers = names.writers.get(name) ?? [];
-    const isEmpty = owners.every(({ kind, value }) => kind === 'declaration' && value === undefined);
-    if (owners.length > 0 && isEmpty && writers.every((writer) => gone.has(writer))) yield name;
-  }
+function isAlwaysKept({ kind, names, source }: Unit): boolean {
+  return kind === 'directive' || (source !== undefined && names.length === 0 && kind !== 'property');
 }
 
-function uses({ facts: { usesNow } }: Unit, lost: ReadonlySet<string>): boolean {
-  for (const name of lost) if (usesNow.has(name)) return true;
-  return false;
+/** `Object.defineProperty(exports, '__esModule', …)`. */
+function isInteropMark({ kind, node }: Unit): boolean {
+  const call = unwrap(node);
+  if (kind !== 'statement' || call?.type !== 'CallExpression') return false;
+  const [target, key] = call.arguments;
+  return (
+    target?.type === 'Identifier' && target.name === 'exports' && key?.type === 'Literal' && key.value === '__esModule'
+  );
+}
+
+/** The names that `export { a, b as c }` exports, of those for which `isListed`. */
+function listedExports({ node }: Unit, isListed: (name: string, as: string) => boolean): string[] {
+  if (node.type !== 'ExportNamedDeclaration' || node.source) return [];
+  return node.specifiers.flatMap(({ local, exported }) => {
+    if (local.type !== 'Identifier') return [];
+    const as = exported.type === 'Identifier' ? exported.name : String(exported.value);
+    return isListed(local.name, as) ? [local.name] : [];
+  });
 }

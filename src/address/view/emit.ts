@@ -5,6 +5,7 @@ import type { Closure } from './closure.ts';
 import type { Names } from './names.ts';
 import type { Node } from './syntax.ts';
 import type { Group, Unit } from './units.ts';
+import type { Registering } from './uses.ts';
 
 /** What is written in place of a range: its first characters, then blanks. */
 interface Blank {
@@ -14,19 +15,34 @@ interface Blank {
 }
 
 /** The text of the view of `code`. */
-export function emit(code: string, format: ModuleFormat, names: Names, { kept, needed }: Closure): string {
+export function emit(code: string, format: ModuleFormat, names: Names, closure: Closure): string {
+  const { kept, parts, needed } = closure;
   const blanks: Blank[] = [];
   const tail = new Tail(format);
   const groups = new Set<Group>();
   for (const unit of names.units) {
+    const pieces = parts.get(unit) ?? [];
     if (unit.group) {
       if (!groups.has(unit.group)) blanks.push(...blankGroup(unit.group, kept));
       groups.add(unit.group);
-    } else if (!kept.has(unit)) blanks.push({ start: unit.start, end: unit.end, text: ';' });
+      for (const { node } of pieces) tail.add(code.slice(node.start, node.end));
+    } else if (!kept.has(unit)) blanks.push(...blankAround(unit, pieces));
     if (unit.kind === 'export') keepListed(unit.node, code, { tail, names, kept, needed });
     else if (!kept.has(unit)) for (const name of unit.exported) tail.stub(name);
   }
   return applyBlanks(code, blanks) + tail.text();
+}
+
+/** Leaves only `pieces` of a unit, each a statement of its own. */
+function blankAround({ start, end }: Unit, pieces: readonly Registering[]): Blank[] {
+  const blanks: Blank[] = [];
+  let from = start;
+  for (const { node } of pieces) {
+    blanks.push({ start: from, end: node.start, text: ';' });
+    from = node.end;
+  }
+  blanks.push({ start: from, end, text: ';' });
+  return blanks;
 }
 
 /** `export { a, b as c }` stands for itself, since what is left of it goes to the end of the text. */
@@ -88,6 +104,7 @@ class Tail {
   readonly #format: ModuleFormat;
   readonly #kept: string[] = [];
   readonly #stubs: string[] = [];
+  readonly #statements: string[] = [];
 
   constructor(format: ModuleFormat) {
     this.#format = format;
@@ -101,10 +118,16 @@ class Tail {
     this.#stubs.push(as);
   }
 
+  /** A statement that stands among others that go, where none can be alone. */
+  add(statement: string): void {
+    this.#statements.push(statement);
+  }
+
   text(): string {
     const stubs = [...new Set(this.#stubs)];
-    if (this.#kept.length + stubs.length === 0) return '';
-    const parts = stubs.length > 0 ? [stubFunction] : [];
+    const statements = this.#statements.map((statement) => `${statement};`);
+    if (this.#kept.length + stubs.length === 0) return ['', ...statements].join('\n;');
+    const parts = stubs.length > 0 ? [...statements, stubFunction] : statements;
     if (this.#format === 'commonjs') {
       for (const as of stubs) parts.push(`${commonTarget(as)} = __offloop_stub(${JSON.stringify(as)});`);
     } else {

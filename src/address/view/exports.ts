@@ -31,7 +31,7 @@ export class Exportable {
     if (seen.has(name)) return true;
     seen.add(name);
     const owners = this.#names.owners.get(name);
-    if (!owners) return !this.#names.owns(name);
+    if (!owners) return true;
     return owners.every((owner) => {
       if (this.#kept.has(owner)) return true;
       return owner.kind !== 'import' && (owner.value === undefined || this.#isInert(owner.value, seen));

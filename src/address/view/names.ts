@@ -1,9 +1,13 @@
-/** Which units declare and assign the names of the top level, and what the library is called there. @module */
+/** Which units declare and use the names of the top level, and what the library is called there. @module */
 
-import { isBuiltinModule, registering, wrapping } from './known.ts';
-import { keyName, memberName, unwrap } from './syntax.ts';
+import { registering, wrapping } from './known.ts';
+import { isFunction, keyName, memberName, unwrap } from './syntax.ts';
 import type { Node } from './syntax.ts';
 import type { Unit } from './units.ts';
+import { usesOf } from './uses.ts';
+import type { Uses } from './uses.ts';
+
+type CallNode = Extract<Node, { type: 'CallExpression' }>;
 
 /** The names of a module's top level. */
 export class Names {
@@ -12,49 +16,45 @@ export class Names {
   /** The units that declare a name. */
   readonly owners: Map<string, Unit[]> = new Map();
 
-  /** The units that assign a name when they are evaluated. */
-  readonly writers: Map<string, Unit[]> = new Map();
+  /** The units that give a CommonJS export its value. */
+  readonly exporters: Map<string, Unit[]> = new Map();
+
+  /** What the text of each unit uses. */
+  readonly uses: Map<Unit, Uses> = new Map();
 
   /** Names that stand for an export of the library, and for which. */
   readonly #library: Map<string, string> = new Map();
 
   /** Names of the library as a whole. */
   readonly #namespaces: Set<string> = new Set();
-  readonly #fixed: Set<string> = new Set();
 
   constructor(units: readonly Unit[], libraries: readonly string[]) {
     this.units = units;
     for (const unit of units) {
       for (const name of unit.names) push(this.owners, name, unit);
-      for (const name of new Set(unit.facts.now.writes)) push(this.writers, name, unit);
+      for (const name of unit.exported) push(this.exporters, name, unit);
       const isLibrary = unit.source !== undefined && libraries.includes(unit.source);
-      if (isLibrary || (unit.source !== undefined && isBuiltinModule(unit.source))) {
-        for (const name of unit.names) this.#fixed.add(name);
-      }
       if (isLibrary) this.#import(unit);
       else if (unit.kind === 'declaration') this.#alias(unit);
     }
-  }
-
-  /** Whether the module declares or assigns `name`. */
-  owns(name: string): boolean {
-    return this.owners.has(name) || this.writers.has(name);
+    const callees = {
+      isMainOnly: (callee: Node): boolean => this.libraryValue(callee) === 'coroutine',
+      registers: (call: CallNode): boolean => this.registration(call) !== undefined,
+    };
+    for (const unit of units) {
+      const uses = usesOf(unit.node, callees);
+      // What gets the properties of `__export(exports, { … })`, and by which function.
+      const shell = unit.group?.shell;
+      for (const part of shell ? [shell.callee, ...shell.arguments.slice(0, 1)] : []) {
+        for (const name of usesOf(part, callees).names) uses.names.add(name);
+      }
+      this.uses.set(unit, uses);
+    }
   }
 
   /** Whether `name` is imported. */
   isImport(name: string): boolean {
     return this.owners.get(name)?.some(({ kind }) => kind === 'import') ?? false;
-  }
-
-  /** Whether `name` comes from Node.js or the library, which nobody configures for a module's sake. */
-  isFixed(name: string): boolean {
-    return this.#fixed.has(name);
-  }
-
-  /** The export of the library that `name`, or the member `method` of it, stands for. */
-  libraryExport(name: string | undefined, method?: string): string | undefined {
-    if (name === undefined) return undefined;
-    return this.#namespaces.has(name) ? method : this.#library.get(name);
   }
 
   /** The export of the library that `node` stands for. */
@@ -66,22 +66,17 @@ export class Names {
     return object?.type === 'Identifier' && this.#namespaces.has(object.name) ? memberName(inner) : undefined;
   }
 
-  /** Whether evaluating `unit` uses something of the library that registers. */
-  registersNow({ facts }: Unit): boolean {
-    for (const [name, exported] of this.#library) {
-      if (registering.has(exported) && facts.usesNow.has(name)) return true;
-    }
-    for (const name of this.#namespaces) {
-      if (!facts.usesNow.has(name)) continue;
-      for (const exported of registering) if (facts.membersNow.has(`${name}.${exported}`)) return true;
-    }
-    return false;
-  }
-
-  /** Whether `name` is, or its member `method` is, what makes wrappers. */
-  wraps(name: string | undefined, method?: string): boolean {
-    const exported = this.libraryExport(name, method);
-    return exported !== undefined && wrapping.has(exported);
+  /** The export of the library by which `call` registers, if it does. */
+  registration(call: CallNode): string | undefined {
+    const callee = unwrap(call.callee);
+    const name = this.libraryValue(callee) ?? '';
+    if (registering.has(name)) return name;
+    // threaded(options)(fn), and not threaded(fn)(x), which calls a wrapper.
+    if (callee?.type !== 'CallExpression') return undefined;
+    const options = unwrap(callee.arguments[0]);
+    const isCurried = options?.type === 'ObjectExpression' || isFunction(unwrap(call.arguments[0]));
+    const maker = this.libraryValue(callee.callee) ?? '';
+    return isCurried && !isFunction(options) && wrapping.has(maker) ? maker : undefined;
   }
 
   #import({ node, value }: Unit): void {

@@ -1,24 +1,17 @@
 /** Cuts a module into the pieces that stay or go as a whole. @module */
 
-import type { AssignmentExpression, Program, Statement, VariableDeclaration } from 'acorn';
-import type { Facts } from './facts.ts';
-import { readUnit } from './read.ts';
-import { varNames } from './scope.ts';
-import {
-  calleeName,
-  exportsName,
-  isFunction,
-  keyName,
-  patternNames,
-  requiredModule,
-  rootName,
-  unwrap,
-} from './syntax.ts';
-import type { FunctionNode, Node } from './syntax.ts';
+import type { AssignmentExpression, Program, TryStatement, VariableDeclaration } from 'acorn';
+import { disposes, moduleBody } from './shell.ts';
+import { varNames } from './vars.ts';
+import { calleeName, exportsName, keyName, patternNames, requiredModule, rootName, unwrap } from './syntax.ts';
+import type { Node } from './syntax.ts';
 
-/** A statement at the top level, one declarator, one element of a sequence, or one property of what is exported. */
+/**
+ * A statement at the top level, one declarator, one element of a sequence, or one property of what is exported. A
+ * `shell` is what stands around all statements, and goes.
+ */
 export interface Unit {
-  readonly kind: 'import' | 'declaration' | 'statement' | 'export' | 'default' | 'directive' | 'property';
+  readonly kind: 'import' | 'declaration' | 'statement' | 'export' | 'default' | 'directive' | 'property' | 'shell';
   readonly node: Node;
   readonly start: number;
   readonly end: number;
@@ -38,7 +31,9 @@ export interface Unit {
   /** The module that it imports. */
   readonly source: string | undefined;
   readonly group: Group | undefined;
-  readonly facts: Facts;
+
+  /** Whether it is an expression that stands for itself: nobody looks at what it gives. */
+  readonly isExpression: boolean;
 }
 
 /** A statement that is cut into several units. */
@@ -47,6 +42,9 @@ export interface Group {
   readonly start: number;
   readonly end: number;
   readonly units: Unit[];
+
+  /** The call that gets the properties, if they are not `module.exports`. */
+  readonly shell?: Extract<Node, { type: 'CallExpression' }> | undefined;
 }
 
 /** The units of a module, in order. */
@@ -56,39 +54,7 @@ export function unitsOf(program: Program): Unit[] {
   return cutter.units;
 }
 
-/** The statements of a module; of its function if all of it is wrapped in one (CommonJS as tsx writes it). */
-function moduleBody(program: Program): readonly Node[] {
-  let body: readonly Node[] = program.body;
-  for (;;) {
-    const rest = body.filter((node) => !isFrame(node));
-    const [only] = rest;
-    const inner = rest.length === 1 && only ? wrappedBody(only) : undefined;
-    if (!inner) return body;
-    body = [...body.filter(isFrame), ...inner];
-  }
-}
-
-/** What may stand around the function that wraps a module. */
-function isFrame(node: Node): boolean {
-  if (node.type === 'ImportDeclaration' || node.type === 'EmptyStatement') return true;
-  if (node.type === 'VariableDeclaration') return node.declarations.every(({ init }) => requiredModule(init));
-  if (node.type !== 'ExpressionStatement') return false;
-  const { expression } = node;
-  // __filename = '…'; as tsx writes it.
-  return (
-    node.directive !== undefined || (expression.type === 'AssignmentExpression' && expression.right.type === 'Literal')
-  );
-}
-
-function wrappedBody(node: Node): readonly Statement[] | undefined {
-  if (node.type !== 'ExpressionStatement') return undefined;
-  let inner = unwrap(node.expression);
-  if (inner?.type === 'UnaryExpression' || inner?.type === 'AwaitExpression') inner = unwrap(inner.argument);
-  const callee = inner?.type === 'CallExpression' ? unwrap(inner.callee) : undefined;
-  return isFunction(callee) && callee.body.type === 'BlockStatement' ? callee.body.body : undefined;
-}
-
-type Draft = Partial<Omit<Unit, 'facts'>> & Pick<Unit, 'kind' | 'node'>;
+type Draft = Partial<Unit> & Pick<Unit, 'kind' | 'node'>;
 
 class Cutter {
   readonly units: Unit[] = [];
@@ -127,13 +93,28 @@ class Cutter {
         return;
       case 'EmptyStatement':
         return;
+      case 'TryStatement':
+        if (disposes(statement)) return this.#inShell(statement);
+        return this.#other(statement);
       default:
-        this.#add({
-          kind: 'statement',
-          node: statement,
-          names: [...varNames(statement), ...blockFunctions(statement)],
-        });
+        this.#other(statement);
     }
+  }
+
+  #other(statement: Node): void {
+    this.#add({
+      kind: 'statement',
+      node: statement,
+      names: [...varNames(statement), ...blockFunctions(statement)],
+    });
+  }
+
+  /** What `using` makes of a module where it is not known: a `try` around all that follows. */
+  #inShell({ start, end, block, finalizer, handler }: TryStatement): void {
+    const names = [handler, finalizer].flatMap((part) => (part ? varNames(part) : []));
+    this.#add({ kind: 'shell', node: { ...block, body: [] }, start, end: block.start + 1 });
+    for (const statement of block.body) this.cut(statement);
+    this.#add({ kind: 'shell', node: finalizer ?? block, start: block.end - 1, end, names });
   }
 
   #declaration(node: Node, whole: Node = node): void {
@@ -181,6 +162,7 @@ class Cutter {
     return {
       kind: 'statement',
       node: expression,
+      isExpression: true,
       value: assignment && name === target ? lastAssigned(assignment) : undefined,
       exported:
         name !== undefined && name.startsWith('exports.')
@@ -197,41 +179,33 @@ class Cutter {
   #exportedObject(expression: Node, statement: Node): boolean {
     const object = exportedObject(expression);
     if (!object) return false;
-    const group: Group = { kind: 'properties', start: statement.start, end: statement.end, units: [] };
     const inner = unwrap(expression);
-    const shell = inner?.type === 'CallExpression' ? [calleeName(inner.callee), rootName(inner.arguments[0])] : [];
+    const shell = inner?.type === 'CallExpression' ? inner : undefined;
+    const { start, end } = statement;
+    const group: Group = { kind: 'properties', start, end, units: [], shell };
     for (const property of object.properties) {
       const name = property.type === 'Property' ? keyName(property) : undefined;
       const value = property.type === 'Property' ? property.value : property.argument;
-      const target = name === undefined ? 'module.exports' : `exports.${name}`;
-      const getter = shell.length > 0 ? unwrap(value) : undefined;
-      const { facts } = this.#add({
+      const getter = shell ? unwrap(value) : undefined;
+      this.#add({
         kind: 'property',
         node: property,
         exported: name === undefined ? [] : [name],
         value: getter?.type === 'ArrowFunctionExpression' ? getter.body : value,
-        target,
+        target: name === undefined ? 'module.exports' : `exports.${name}`,
         group,
       });
-      facts.now.writes.push(target);
-      for (const used of shell) if (used !== undefined) facts.uses.add(used);
     }
     return true;
   }
 
-  #add({ kind, node, ...draft }: Draft): Unit {
+  #add({ kind, node, ...draft }: Draft): void {
     const { start = node.start, end = node.end, names = [], exported = [], value, target, source, group } = draft;
-    const facts = readUnit(node, ownFunction(value));
-    const unit: Unit = { kind, node, start, end, names, exported, value, target, source, group, facts };
+    const { isExpression = false } = draft;
+    const unit: Unit = { kind, node, start, end, names, exported, value, target, source, group, isExpression };
     group?.units.push(unit);
     this.units.push(unit);
-    return unit;
   }
-}
-
-function ownFunction(value: Node | undefined): FunctionNode | undefined {
-  const inner = unwrap(value);
-  return isFunction(inner) ? inner : undefined;
 }
 
 /** The name that is assigned to, if it is one: `a = …`, `exports.a = …`, `exports = module.exports = …`. */

@@ -1,17 +1,22 @@
 /** The worker view of a module: the slice of it that its threaded functions need. @module */
 
 import type { ModuleFormat } from '../address.ts';
-import { CallGraph } from './call-graph.ts';
+import { hashOf } from '../hash.ts';
 import { closeOver } from './closure.ts';
-import type { Closure, Rules } from './closure.ts';
-import { Effects } from './effects.ts';
+import type { Closure, Facts, Rules } from './closure.ts';
 import { emit } from './emit.ts';
+import { Flow } from './flow.ts';
+import { TooMuch } from './flow/heap.ts';
+import { Walker } from './flow/walker.ts';
+import type { Care, ModuleFacts } from './flow/walker.ts';
+import type { Thing } from './flow/value.ts';
 import { Names } from './names.ts';
+import { refusedFunctions } from './refused.ts';
+import type { Registrations } from './registrations.ts';
+import { rootsOf } from './roots.ts';
 import { parseModule } from './syntax.ts';
 import { unitsOf } from './units.ts';
 import type { Unit } from './units.ts';
-import { Wrappers } from './wrappers.ts';
-import type { Registrations } from './wrappers.ts';
 
 /** What is known of the module. */
 export interface ViewOptions {
@@ -54,8 +59,19 @@ export interface WorkerView {
   /** Every name of the top level that is not there. `dispatch`: because a threaded call makes it. */
   readonly mainOnly: Record<string, LeftOut & { readonly dispatch: boolean }>;
 
+  /**
+   * The functions that must not run in a thread, by the hashes of their texts: they need a variable that the main thread
+   * changes, or that it alone has.
+   */
+  readonly refused: Record<string, Refusal>;
+
   /** Whether nothing was left out, or nothing could be. */
   readonly whole: boolean;
+}
+
+/** Why a function must not run in a thread: where the variable `name` is changed. */
+export interface Refusal extends LeftOut {
+  readonly name: string;
 }
 
 export type { WorkerView as View };
@@ -67,11 +83,12 @@ export type { WorkerView as View };
  * @param rules For tests.
  */
 export function workerView(code: string, options: ViewOptions, rules: Rules = {}): WorkerView {
+  const whole = { code, leftOut: [], mainOnly: {}, refused: {}, whole: true };
   try {
-    return slice(code, options, rules) ?? { code, leftOut: [], mainOnly: {}, whole: true };
+    return slice(code, options, rules) ?? whole;
   } catch (error) {
-    // Too deeply nested for the stack, as generated code may be; it does run.
-    if (error instanceof RangeError) return { code, leftOut: [], mainOnly: {}, whole: true };
+    // Too long, or too deeply nested for the stack, as generated code may be; it does run.
+    if (error instanceof RangeError || error instanceof TooMuch) return whole;
     throw error;
   }
 }
@@ -80,11 +97,10 @@ function slice(code: string, options: ViewOptions, rules: Rules): WorkerView | u
   const program = parseModule(code, options.format);
   if (!program) return undefined;
   const names = new Names(unitsOf(program), options.libraries);
-  const graph = new CallGraph(names);
-  const wrappers = new Wrappers(names, graph, registrations(code, options));
-  const closure = closeOver(names, wrappers, new Effects(names, graph), { ...rules, leftOut: options.leftOut });
+  const facts = read(code, names, options, rules);
+  const closure = closeOver(facts, { ...rules, leftOut: options.leftOut });
   const { kept } = closure;
-  if ([...kept].some(({ facts }) => facts.hasEval)) return undefined;
+  if ([...kept].some((unit) => names.uses.get(unit)?.hasEval)) return undefined;
   const left = names.units.filter((unit) => !kept.has(unit) && !isListOfKept(unit, names, kept));
   if (left.length === 0) return undefined;
   const describe = describer(code);
@@ -92,8 +108,58 @@ function slice(code: string, options: ViewOptions, rules: Rules): WorkerView | u
     code: emit(code, options.format, names, closure),
     leftOut: left.map(describe),
     mainOnly: mainOnly(left, closure, describe),
+    refused: refused(code, facts, closure, describe),
     whole: false,
   };
+}
+
+/** Reads what the code of the module does. */
+function read(code: string, names: Names, options: ViewOptions, { exports: wished }: Rules): Facts {
+  const told = registrations(code, options);
+  const accessors = new Set([...names.uses.values()].flatMap((uses) => uses.accessors));
+  const flow = flowOf(names.units, {
+    isCommon: options.format === 'commonjs',
+    libraries: options.libraries,
+    wrappedMethods: new Set(options.methods),
+    accessors,
+    isSource: (start, end) => told.isSource(start, end),
+    exported: exported(names, wished),
+  });
+  return { names, flow, roots: rootsOf(names, flow, told) };
+}
+
+/**
+ * With how much care a module is read: each call for itself, if it is not too long; else what functions make is not told
+ * apart, which takes a time that grows with the length.
+ */
+const care: readonly Care[] = [
+  { calls: 200, callsOfThreads: 200, things: 16, steps: 4_000 },
+  { calls: 0, callsOfThreads: 4, things: 4, steps: 3_000_000 },
+];
+
+function flowOf(units: readonly Unit[], facts: ModuleFacts): Flow {
+  for (const each of care) {
+    try {
+      return new Flow(new Walker(units, facts, each));
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error;
+    }
+  }
+  throw new TooMuch();
+}
+
+/** What other modules may get of this one, by the unit that exports it: the names that stand for it, if any do. */
+function exported({ units }: Names, wished: readonly string[] | undefined): [Unit, string | undefined][] {
+  const isWished = (name: string): boolean => wished?.includes(name) ?? true;
+  return units.flatMap((unit): [Unit, string | undefined][] => {
+    const { node, names } = unit;
+    if (unit.exported.some(isWished)) return names.length > 0 ? names.map((name) => [unit, name]) : [[unit, undefined]];
+    if (node.type !== 'ExportNamedDeclaration' || node.source) return [];
+    return node.specifiers.flatMap(({ local, exported: as }) => {
+      if (local.type !== 'Identifier' || !isWished(as.type === 'Identifier' ? as.name : String(as.value))) return [];
+      return [[unit, local.name]];
+    });
+  });
 }
 
 /** `export { a, b }` is no loss if `a` and `b` are there: it only moves. */
@@ -104,33 +170,45 @@ function isListOfKept({ node }: Unit, names: Names, kept: ReadonlySet<Unit>): bo
   );
 }
 
-function registrations(code: string, { sources, positions, methods }: ViewOptions): Registrations {
+function registrations(code: string, { sources, positions }: ViewOptions): Registrations {
   const texts = new Set(sources);
   const lengths = new Set(sources.map(({ length }) => length));
   return {
     isSource: (start, end) => lengths.has(end - start) && texts.has(code.slice(start, end)),
     isPosition: (start, end) => positions.some((position) => position >= start && position < end),
-    methods,
   };
 }
 
-function mainOnly(
-  left: readonly Unit[],
-  { kept, dispatching }: Closure,
-  describe: (unit: Unit) => LeftOut,
-): WorkerView['mainOnly'] {
+function mainOnly(left: readonly Unit[], { kept, gone }: Closure, describe: Describe): WorkerView['mainOnly'] {
   const there = new Set([...kept].flatMap(({ names }) => names));
   const missing: WorkerView['mainOnly'] = {};
   for (const unit of left) {
     for (const name of unit.names) {
-      if (!there.has(name)) missing[name] = { ...describe(unit), dispatch: dispatching.has(unit) };
+      if (!there.has(name)) missing[name] = { ...describe(unit), dispatch: gone.has(unit) };
     }
   }
   return missing;
 }
 
-/** Tells the line and the text of a unit; line numbers are looked up, since there are many units. */
-function describer(code: string): (unit: Unit) => LeftOut {
+function refused(code: string, facts: Facts, closure: Closure, describe: Describe): WorkerView['refused'] {
+  const reasons: WorkerView['refused'] = {};
+  for (const [thing, { name, ...place }] of refusedFunctions(facts, closure)) {
+    const text = textOf(thing, code);
+    if (text !== undefined) reasons[hashOf(text)] = { name, ...describe(place) };
+  }
+  return reasons;
+}
+
+/** The text of a function as the function itself tells it. */
+function textOf({ code: node, method }: Thing, code: string): string | undefined {
+  if (method) return code.slice(method.start, method.end).replace(/^static\s+/, '');
+  return node && code.slice(node.start, node.end);
+}
+
+type Describe = (place: { readonly start: number; readonly end: number }) => LeftOut;
+
+/** Tells the line and the text of a place; line numbers are looked up, since there are many units. */
+function describer(code: string): Describe {
   const starts = [0];
   for (let at = code.indexOf('\n'); at >= 0; at = code.indexOf('\n', at + 1)) starts.push(at + 1);
   return ({ start, end }) => {

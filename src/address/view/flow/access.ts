@@ -1,0 +1,285 @@
+/** Reads what variables and properties are, and what is assigned to them. @module */
+
+import { initializer } from '../known.ts';
+import { keyName, memberName, unwrap } from '../syntax.ts';
+import type { Node } from '../syntax.ts';
+import type { Frame } from './frame.ts';
+import { isContainerMethod, prototypeMethod } from './prototype-method.ts';
+import type { Place } from './region.ts';
+import { nothing, Value } from './value.ts';
+import type { Thing, ThingKind } from './value.ts';
+import type { Call, Walk } from './walk.ts';
+
+type Member = Extract<Node, { type: 'MemberExpression' }>;
+
+const constants = new Set(['undefined', 'NaN', 'Infinity']);
+const globalNames = new Set(['globalThis', 'global']);
+
+/** What the variable `name` holds. */
+export function variable(walk: Walk, name: string, frame: Frame): Value {
+  const { heap, world } = walk;
+  const cell = frame.scope.find(name);
+  if (cell) {
+    if (cell.owner !== frame.region) frame.region.gets.add(cell);
+    return cell;
+  }
+  if (constants.has(name)) return nothing;
+  if (name === 'arguments' && frame.named) {
+    const list = heap.make('list', frame.region);
+    heap.flow(frame.named.all, heap.initial(list, undefined));
+    return heap.holding(list);
+  }
+  const whole = heap.holding(world.global);
+  if (globalNames.has(name)) return whole;
+  frame.region.reads.push({ of: whole, key: name });
+  return heap.lookup(world.global, name);
+}
+
+/** The name of the property that is taken, if it is known; a symbol of the language has its own. */
+export function propertyKey(node: { key: Node; computed: boolean }): string | undefined {
+  const name = keyName(node);
+  // What stands at an index may be any item.
+  if (name !== undefined) return /^\d+$/.test(name) ? undefined : name;
+  const key = unwrap(node.key);
+  const isSymbol = key?.type === 'MemberExpression' && key.object.type === 'Identifier' && key.object.name === 'Symbol';
+  return isSymbol ? `@@${memberName(key)}` : undefined;
+}
+
+/** Reads `a.b`, and gives what it is. */
+export function readMember(walk: Walk, node: Member, frame: Frame): Value {
+  const base = memberBase(walk, node, frame);
+  return memberOf(walk, base, propertyKey({ key: node.property, computed: node.computed }), frame);
+}
+
+/** Reads `a` of `a.b`, and what computes `b`. */
+export function memberBase(walk: Walk, node: Member, frame: Frame, isDropped: boolean = false): Value {
+  if (node.computed) walk.expression(node.property, frame);
+  if (node.object.type !== 'Super') return walk.expression(node.object, frame, isDropped && isCall(node.object));
+  const base = new Value();
+  if (frame.home) walk.heap.watch(frame.home.prototypes, (thing) => walk.heap.add(base, thing));
+  return base;
+}
+
+/** Of `program.option('a').parse()`, the first call is for what it does as well, if the second one is. */
+const isCall = (node: Node): boolean => unwrap(node)?.type === 'CallExpression';
+
+/** What `key` of `base` is; of any key if that is `undefined`. */
+export function memberOf(walk: Walk, base: Value, key: string | undefined, frame: Frame): Value {
+  const { heap, world } = walk;
+  if (base === nothing) return nothing;
+  frame.region.reads.push({ of: base, key });
+  const result = new Value();
+  heap.watch(base, (thing) => {
+    // Whatever a wrapper has is a wrapper: `f.syncCall`, and the functions of an offloaded module.
+    if (isItself(thing)) return heap.add(result, thing);
+    if (key === 'prototype') prototypeOf(walk, thing);
+    heap.flow(heap.lookup(thing, key), result);
+    if (thing.kind === 'list' && isContainerMethod(key)) heap.add(result, prototypeMethod(walk, key));
+  });
+  if (key === undefined || world.accessors.has(key)) callAccessors(walk, base, key, { frame, result });
+  return result;
+}
+
+/** Whether whatever a thing has is like itself. */
+const isItself = ({ kind, path }: Thing): boolean => kind === 'wrapper' || path === initializer;
+
+/** What `new` of a function gives inherits from. */
+export function prototypeOf({ heap }: Walk, thing: Thing): Value {
+  const value = heap.field(thing, 'prototype');
+  if (thing.kind === 'function' && !value.things) {
+    const prototype = heap.make('plain', thing);
+    heap.add(heap.initial(prototype, 'constructor'), thing);
+    heap.add(value, prototype);
+  }
+  return heap.lookup(thing, 'prototype');
+}
+
+/** What is given to a place. */
+export interface Given {
+  readonly value: Value;
+  readonly place: Place;
+}
+
+/** Gives `value` to what `target` names: a variable, or a property. */
+export function assign(walk: Walk, target: Node, { value, place }: Given, frame: Frame): void {
+  const node = unwrap(target);
+  if (node?.type === 'Identifier') assignVariable(walk, node.name, { value, place }, frame);
+  else if (node?.type === 'MemberExpression') {
+    const base = memberBase(walk, node, frame);
+    assignMember(walk, base, propertyKey({ key: node.property, computed: node.computed }), { value, place }, frame);
+  } else walk.expression(node, frame);
+}
+
+function assignVariable({ heap, world }: Walk, name: string, { value, place }: Given, frame: Frame): void {
+  const cell = frame.scope.find(name);
+  if (cell) {
+    heap.flow(value, cell);
+    const assigned = frame.empty === name ? frame.region.fills : frame.region.sets;
+    if (cell.owner !== frame.region && !assigned.has(cell)) assigned.set(cell, place);
+  } else {
+    heap.flow(value, heap.field(world.global, name));
+    frame.region.changes.push({ of: heap.holding(world.global), key: name, deep: false, ...place });
+  }
+}
+
+/** Gives `value` to the property `key` of `base`. */
+export function assignMember(
+  walk: Walk,
+  base: Value,
+  key: string | undefined,
+  { value, place }: Given,
+  frame: Frame,
+): void {
+  const { heap, world } = walk;
+  frame.region.changes.push({ of: base, key, deep: false, start: place.start, end: place.end });
+  heap.watch(base, (thing) => {
+    if (key === 'prototype') prototypeOf(walk, thing);
+    heap.flow(value, key === '__proto__' ? heap.prototypes(thing) : heap.field(thing, key));
+  });
+  if (key !== undefined && world.accessors.has(key)) callAccessors(walk, base, key, { frame, value });
+}
+
+interface Access {
+  readonly frame: Frame;
+
+  /** What it gives, if it is read. */
+  readonly result?: Value;
+
+  /** What it is given, if it is assigned. */
+  readonly value?: Value;
+}
+
+function callAccessors(walk: Walk, base: Value, key: string | undefined, { frame, result, value }: Access): void {
+  const { heap } = walk;
+  heap.watch(base, (thing) => {
+    heap.watch(accessorsOf(walk, thing, key), (accessor) => {
+      const running = walk.activate(accessor, frame.context);
+      frame.region.run(running.region);
+      heap.add(running.self, thing);
+      if (result) heap.flow(running.result, result);
+      if (value) running.args?.give([value]);
+    });
+  });
+}
+
+function accessorsOf(walk: Walk, thing: Thing, key: string | undefined): Value {
+  const { heap } = walk;
+  const all = new Value();
+  const seen = new Set<Thing>();
+  const add = (owner: Thing): void => {
+    if (seen.has(owner)) return;
+    seen.add(owner);
+    for (const [name, accessors] of owner.accessors) if (key === undefined || name === key) heap.flow(accessors, all);
+    heap.watch(owner.prototypes, add);
+  };
+  add(thing);
+  return all;
+}
+
+/** What the items of `value` are: of a list, of a generator, of an iterable class. */
+export function itemsOf(walk: Walk, value: Value, frame: Frame): Value {
+  const { heap, world } = walk;
+  if (value === nothing) return nothing;
+  frame.region.reads.push({ of: value, key: undefined });
+  const items = new Value();
+  heap.watch(value, (thing) => {
+    if (isItself(thing)) return heap.add(items, thing);
+    if (thing.kind !== 'plain') heap.flow(heap.lookup(thing, undefined), items);
+    if (world.accessors.has('@@iterator')) heap.flow(iterated(walk, thing, frame), items);
+  });
+  return items;
+}
+
+const iterators = new WeakMap<Frame, Value>();
+
+/** What an iterable that the program wrote itself gives. */
+function iterated(walk: Walk, thing: Thing, frame: Frame): Value {
+  const { heap } = walk;
+  const all = new Value();
+  for (const method of ['@@iterator', '@@asyncIterator']) {
+    heap.watch(heap.lookup(thing, method), (iterator) => {
+      const running = run(walk, iterator, thing, frame);
+      if (!running) return;
+      let items = iterators.get(running);
+      if (!items) {
+        iterators.set(running, (items = new Value()));
+        heap.watch(running.result, (given) => {
+          if (given.kind === 'list') heap.flow(heap.lookup(given, undefined), items ?? nothing);
+          else
+            heap.watch(heap.lookup(given, 'next'), (next) => {
+              const results = run(walk, next, given, frame)?.result ?? nothing;
+              heap.watch(results, (result) => heap.flow(heap.lookup(result, 'value'), items ?? nothing));
+            });
+        });
+      }
+      heap.flow(items, all);
+    });
+  }
+  return all;
+}
+
+/** Runs `method` of `thing`. */
+function run(walk: Walk, method: Thing, thing: Thing, frame: Frame): Frame | undefined {
+  if (method.kind !== 'function') return undefined;
+  const running = walk.activate(method, frame.context);
+  frame.region.run(running.region);
+  walk.heap.add(running.self, thing);
+  return running;
+}
+
+/** Records that all of `value` is used. */
+export function use(value: Value, { region }: Frame): void {
+  if (value !== nothing) region.wholes.push(value);
+}
+
+/** Lets `to` have what the things of `from` have under their names. */
+export function copyFields({ heap }: Walk, from: Value, to: Thing, into: Value = heap.field(to, undefined)): void {
+  heap.watch(from, (thing) => {
+    heap.flow(heap.lookup(thing, undefined), into);
+    for (const [key, accessors] of thing.accessors) to.accessors.set(key, accessors);
+  });
+}
+
+/** Lets the function `method` compute `key` of `thing`. */
+export function addAccessor({ heap }: Walk, thing: Thing, key: string | undefined, method: Thing): void {
+  const name = key ?? '';
+  let accessors = thing.accessors.get(name);
+  if (!accessors) thing.accessors.set(name, (accessors = new Value()));
+  heap.add(accessors, method);
+}
+
+/** The thing of `kind` that `call` makes; `path` tells the first time where it comes from. */
+export function made(walk: Walk, call: Call, kind: ThingKind, path?: string): Thing {
+  const known = (call.known.made ??= new Map<string, Thing>());
+  let thing = known.get(kind);
+  if (!thing) known.set(kind, (thing = walk.heap.make(kind, call.frame.region, path)));
+  return thing;
+}
+
+/** Where the keys of a map stand. */
+export const keysOf: string = '@@keys';
+
+/** The list, or one of the pairs in it, that `call` makes and that holds `items`. */
+export function listIn({ heap }: Walk, call: Call, items: Value, role: 'list' | 'pair' = 'list'): Value {
+  const known = (call.known.made ??= new Map<string, Thing>());
+  let list = known.get(role);
+  if (!list) known.set(role, (list = heap.make('list', call.frame.region)));
+  heap.flow(items, heap.initial(list, undefined));
+  return heap.holding(list);
+}
+
+/** A call without a name, of something that code hands to somebody else. */
+export function bareCall(frame: Frame, place: Place, result: Value): Call {
+  return {
+    frame,
+    place,
+    name: undefined,
+    self: nothing,
+    args: [],
+    spread: nothing,
+    result,
+    known: {},
+    isDropped: false,
+    isNew: false,
+  };
+}

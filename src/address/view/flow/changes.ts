@@ -1,0 +1,176 @@
+/** What code changes, and since which statement. @module */
+
+import type { Needs } from './needs.ts';
+import { isBuiltin, isFixed, isShared } from './known-things.ts';
+import { held, holds } from './region.ts';
+import type { Change, Place, Region } from './region.ts';
+import type { Cell, Thing, Value } from './value.ts';
+
+/** A change. */
+export interface Found {
+  readonly place: Place;
+
+  /** Where the statement of the top level starts that leads to it. */
+  readonly since: number;
+
+  /** What is changed: a variable, or a property of a thing. */
+  readonly what: Cell | Thing;
+}
+
+/**
+ * The changes that code makes, added in the order in which the code runs; of those of the same variable or property,
+ * the first.
+ */
+export class Changes {
+  readonly #cells: Map<Cell, Found> = new Map();
+  /** Those that are given a value only if they have none. */
+  readonly #filled: Map<Cell, Found> = new Map();
+  readonly #things: Map<Thing, Map<string | undefined, Found>> = new Map();
+
+  /** Things that are changed with all that they hold. */
+  readonly #wholes: Set<Thing> = new Set();
+
+  /** Adds what `region` changes, which runs because of the statement that starts at `since`. */
+  add({ sets, fills, changes }: Region, since: number): void {
+    for (const [cell, place] of fills)
+      if (isCertain(cell) && !this.#filled.has(cell)) this.#filled.set(cell, { place, since, what: cell });
+    for (const [cell, place] of sets)
+      if (isCertain(cell) && !this.#cells.has(cell)) this.#cells.set(cell, { place, since, what: cell });
+    for (const change of changes) {
+      for (const thing of change.of.things ?? []) {
+        this.#add(thing, change.key, change, since);
+        if (!reachesFurther(thing, change)) continue;
+        for (const part of held([thing], this.#wholes)) this.#add(part, undefined, change, since);
+      }
+    }
+  }
+
+  /** A change of what `needs` has. */
+  of(needs: Needs): Found | undefined {
+    for (const cell of needs.cells) {
+      // What fills it wherever it is empty does so here as well.
+      const found = this.#cells.get(cell) ?? (needs.fills.has(cell) ? undefined : this.#filled.get(cell));
+      if (found) return found;
+    }
+    for (const [thing] of needs.things) {
+      for (const [key, found] of this.#things.get(thing) ?? []) if (needs.includes(thing, key)) return found;
+    }
+    return undefined;
+  }
+
+  /** Since when all that may hold something that is changed does so, by thing. */
+  spread(holders: Holders): Map<Thing, number> {
+    const first = new Map<Thing, number>();
+    for (const [thing, keys] of this.#things)
+      first.set(thing, Math.min(...[...keys.values()].map(({ since }) => since)));
+    const inOrder = [...first].sort(([, a], [, b]) => a - b);
+    const found = new Map<Thing, number>();
+    for (const [thing, since] of inOrder) for (const above of holders.aboveAll([thing], found)) found.set(above, since);
+    return found;
+  }
+
+  /** Since when `region` reads something that is changed; `spread` is what {@link spread} tells. */
+  readBy({ gets, reads, wholes }: Region, spread: ReadonlyMap<Thing, number>): number {
+    let first = Infinity;
+    for (const cell of gets) first = Math.min(first, this.#cells.get(cell)?.since ?? Infinity);
+    for (const value of wholes) first = least(value, first, (thing) => spread.get(thing));
+    for (const { of, key } of reads) first = least(of, first, (thing) => this.#sinceOf(thing, key, spread));
+    return first;
+  }
+
+  #sinceOf(thing: Thing, key: string | undefined, spread: ReadonlyMap<Thing, number>): number | undefined {
+    if (thing.sources?.things) return spread.get(thing);
+    const seen = new Set([thing]);
+    let first: number | undefined;
+    for (const one of seen) {
+      const keys = this.#things.get(one);
+      for (const [changed, { since }] of keys ?? []) {
+        if (changed === undefined || key === undefined || changed === key) first = Math.min(first ?? Infinity, since);
+      }
+      for (const prototype of one.prototypes.things ?? []) seen.add(prototype);
+    }
+    return first;
+  }
+
+  #add(what: Thing, key: string | undefined, { start, end }: Place, since: number): void {
+    // Whether it is what is meant, nobody can tell.
+    if (what.isVague) return;
+    // One property of what the language or Node.js has may be given to it; any of them, nobody means.
+    if (isFixed(what) || (key === undefined && isBuiltin(what))) return;
+    let keys = this.#things.get(what);
+    if (!keys) this.#things.set(what, (keys = new Map()));
+    if (!keys.has(key)) keys.set(key, { place: { start, end }, since, what });
+  }
+}
+
+/** Whether it is the variable of one call, or of the module. */
+const isCertain = ({ owner }: Cell): boolean => !owner?.isVague;
+
+function least({ things }: Value, first: number, since: (thing: Thing) => number | undefined): number {
+  let least = first;
+  for (const thing of things ?? []) least = Math.min(least, since(thing) ?? Infinity);
+  return least;
+}
+
+/** Whether `change` of `thing` may change more than `thing`: what others made of something may be that, or a part of it. */
+function reachesFurther(thing: Thing, { deep }: Change): boolean {
+  return deep || thing.sources?.things !== undefined;
+}
+
+/**
+ * Whether `region` changes what `needs` has, or may be changing that: some of what it changes is not told apart from
+ * what is needed. `above` are all things that hold something of `needs`.
+ */
+export function changesSome(
+  { sets, fills, changes }: Region,
+  needs: Needs,
+  above: ReadonlySet<Thing>,
+): 'surely' | 'perhaps' | undefined {
+  for (const cell of [...sets.keys(), ...fills.keys()]) if (needs.cells.has(cell)) return 'surely';
+  let isPossible = false;
+  for (const change of changes) {
+    for (const thing of change.of.things ?? []) {
+      // Whoever uses what the language has may look there.
+      if (isShared(thing)) return 'surely';
+      const isMeant = !isFixed(thing) && needs.includes(thing, change.key);
+      if (isMeant || (reachesFurther(thing, change) && above.has(thing))) {
+        if (!thing.isVague) return 'surely';
+        isPossible = true;
+      }
+      isPossible ||= needs.mayInclude(thing, change.key);
+    }
+  }
+  return isPossible ? 'perhaps' : undefined;
+}
+
+/** Which things hold which: to find those that hold what is needed. */
+export class Holders {
+  readonly #holders: Map<Thing, Thing[]> = new Map();
+
+  constructor(things: Iterable<Thing>) {
+    for (const thing of held(things)) {
+      for (const part of holds(thing)) {
+        const known = this.#holders.get(part);
+        if (known) known.push(thing);
+        else this.#holders.set(part, [thing]);
+      }
+    }
+  }
+
+  /** All things by which one can come to something of `needs` that can be changed. */
+  above(needs: Needs): Set<Thing> {
+    return this.aboveAll(
+      [...needs.things.keys()].filter((thing) => !isFixed(thing) && !isBuiltin(thing)),
+      new Map(),
+    );
+  }
+
+  /** `things`, and all by which one can come to them; those of `known` are taken to have been looked at. */
+  aboveAll(things: readonly Thing[], known: ReadonlyMap<Thing, unknown>): Set<Thing> {
+    const found = new Set(things.filter((thing) => !known.has(thing)));
+    for (const thing of found) {
+      for (const holder of this.#holders.get(thing) ?? []) if (!known.has(holder)) found.add(holder);
+    }
+    return found;
+  }
+}

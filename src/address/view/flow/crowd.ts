@@ -1,0 +1,50 @@
+/** Crowds: what one of them is given, all of those may have that it stands for. @module */
+
+import type { Heap } from './heap.ts';
+import { Value } from './value.ts';
+import type { Crowd, Thing } from './value.ts';
+
+/** What some of `crowd` are given under `key`, or under any key. */
+export function given(heap: Heap, crowd: Crowd, key: string | undefined): Value {
+  if (key === undefined) {
+    heap.flow(crowd.givenUnnamed, crowd.givenAny);
+    heap.flow(crowd.givenUnnamed, heap.initial(crowd, undefined));
+    return crowd.givenUnnamed;
+  }
+  let value = crowd.given.get(key);
+  if (!value) {
+    crowd.given.set(key, (value = new Value()));
+    heap.flow(value, crowd.givenAny);
+    heap.flow(value, heap.initial(crowd, key));
+  }
+  return value;
+}
+
+/** Lets `found`, which is what reading `key` of a thing gives, be also what some of `crowd` are given. */
+export function inherit(heap: Heap, crowd: Crowd, key: string | undefined, found: Value): void {
+  if (key === undefined) heap.flow(crowd.givenAny, found);
+  else {
+    heap.flow(given(heap, crowd, key), found);
+    heap.flow(given(heap, crowd, undefined), found);
+  }
+  heap.watch(crowd.givenPrototypes, (prototype) => heap.flow(heap.lookup(prototype, key), found));
+}
+
+/** Lets `crowd` stand for `thing` too: wherever too many may be meant, it need not be told apart. */
+export function join(heap: Heap, thing: Thing, crowd: Crowd): void {
+  thing.crowd = crowd;
+  for (const [key, own] of thing.fields) heap.flow(own, heap.initial(crowd, key));
+  heap.flow(heap.initial(thing, undefined), heap.initial(crowd, undefined));
+  for (const [key, found] of thing.found) inherit(heap, crowd, key || undefined, found);
+  heap.flow(thing.prototypes, crowd.prototypes);
+  heap.flow(crowd.givenPrototypes, crowd.prototypes);
+  if (thing.sources) heap.flow(thing.sources, (crowd.sources ??= new Value()));
+  for (const [key, accessors] of thing.accessors) {
+    let own = crowd.accessors.get(key);
+    if (!own) crowd.accessors.set(key, (own = new Value()));
+    heap.flow(accessors, own);
+  }
+  if (!thing.code) return;
+  crowd.members.push(thing);
+  for (const visit of crowd.watchers) visit(thing);
+}

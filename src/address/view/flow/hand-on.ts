@@ -1,0 +1,128 @@
+/** Follows functions that code of others is given, and may call. @module */
+
+import { initializer, registering } from '../known.ts';
+import { bareCall } from './access.ts';
+import type { Context } from './frame.ts';
+import { methodName } from './prototype-method.ts';
+import { Region } from './region.ts';
+import { Crowd, nothing, Value } from './value.ts';
+import type { Thing } from './value.ts';
+import type { Call, Walk } from './walk.ts';
+
+/** How the functions are called that are handed on. */
+export interface HandedOn {
+  /** What they may get as arguments. */
+  readonly items: Value;
+
+  /** Whose method gets them. */
+  readonly owner: Value;
+
+  /** What they return. */
+  readonly returned: Value;
+
+  /** Whether they have been called when the call returns that gets them. */
+  readonly isAtOnce: boolean;
+}
+
+/** Something that is handed on: what runs if all functions in it are called. */
+interface Handed {
+  readonly region: Region;
+  readonly items: Value;
+  readonly self: Value;
+  readonly returned: Value;
+}
+
+const handed = new WeakMap<Context, Map<Thing, Handed>>();
+
+/** Lets whoever gets `value` call the functions in it. */
+export function handOn(
+  walk: Walk,
+  value: Value,
+  { frame, place }: Call,
+  { items, owner, returned, isAtOnce }: HandedOn,
+): void {
+  const { heap } = walk;
+  const { region, context } = frame;
+  heap.watch(value, (thing) => {
+    if (thing.kind === 'wrapper') region.dispatches.add(thing);
+    if (isRegistering(thing)) region.registers = true;
+    if (methodName(thing) !== undefined) walk.invoke(thing, { ...bareCall(frame, place, returned), spread: items });
+    if (!traversed.has(thing.kind)) return;
+    const given = handedOf(walk, thing, context);
+    if (isAtOnce) region.run(given.region);
+    else region.handsOn.add(given.region);
+    heap.flow(items, given.items);
+    heap.flow(owner, given.items);
+    heap.flow(owner === nothing ? items : owner, given.self);
+    heap.flow(given.returned, returned);
+  });
+}
+
+/** Lets a thread call the functions that a wrapper is given: what else it is given is copied. */
+export function lend(walk: Walk, { args, spread, frame }: Call): void {
+  const { heap } = walk;
+  const seen = new Set<Thing>();
+  const visit = (thing: Thing): void => {
+    if (seen.has(thing)) return;
+    seen.add(thing);
+    if (thing.kind === 'plain' || thing.kind === 'list' || thing.kind === 'crowd') heap.watch(thing.contents, visit);
+    if (thing.kind !== 'function') return;
+    const running = walk.activate(thing, frame.context);
+    frame.region.handsOn.add(running.region);
+    running.args?.give([], heap.holding(heap.make('outside', frame.region)));
+  };
+  const given = heap.union(...args, spread);
+  if (given !== nothing) frame.region.wholes.push(given);
+  heap.watch(given, visit);
+}
+
+const isRegistering = ({ kind, path = '' }: Thing): boolean =>
+  kind === 'library' && (registering.has(path) || path === initializer);
+
+/** What somebody else holds was handed on when it came there. */
+const traversed: ReadonlySet<Thing['kind']> = new Set(['crowd', 'plain', 'list', 'function', 'class']);
+
+/** Each thing is followed once for all who hand it on, on one account. */
+function handedOf(walk: Walk, thing: Thing, context: Context): Handed {
+  const { heap } = walk;
+  let things = handed.get(context);
+  if (!things) handed.set(context, (things = new Map()));
+  const known = things.get(thing);
+  if (known) return known;
+  const own: Handed = { region: new Region(-1), items: new Value(), self: new Value(), returned: new Value() };
+  things.set(thing, own);
+  if (thing.isCode) callHanded(walk, thing, context, own);
+  const visit = (part: Thing): void => {
+    if (part.kind === 'wrapper') own.region.dispatches.add(part);
+    if (isRegistering(part)) own.region.registers = true;
+    if (!traversed.has(part.kind)) return;
+    const inner = handedOf(walk, part, context);
+    if (inner === own) return;
+    own.region.run(inner.region, thing instanceof Crowd || part instanceof Crowd || thing.crowd !== undefined);
+    heap.flow(own.items, inner.items);
+    heap.flow(own.self, inner.self);
+    heap.flow(inner.returned, own.returned);
+  };
+  // Later, since things may hold each other over thousands of steps.
+  heap.schedule(() => {
+    heap.watch(thing.contents, visit);
+    heap.watch(thing.prototypes, visit);
+    for (const accessors of thing.accessors.values()) heap.watch(accessors, visit);
+  });
+  return own;
+}
+
+function callHanded(walk: Walk, thing: Thing, context: Context, { region, items, self, returned }: Handed): void {
+  const { heap } = walk;
+  const running = walk.activate(thing, context);
+  region.run(running.region);
+  running.args?.give([], items);
+  if (thing.kind === 'class') {
+    // An instance that others make has what the class gives it; its methods see that.
+    heap.flow(heap.field(thing, 'prototype'), running.self);
+  } else if (thing.code?.type !== 'ArrowFunctionExpression') {
+    if (thing.home) heap.add(running.self, thing.home);
+    else heap.flow(self, running.self);
+  }
+  heap.flow(running.result, returned);
+}

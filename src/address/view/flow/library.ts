@@ -1,0 +1,82 @@
+/** Reads calls of what the library exports. @module */
+
+import { made, memberOf, use } from './access.ts';
+import { initializer, registering, wrapping } from '../known.ts';
+import { handOn } from './hand-on.ts';
+import { nothing, Value } from './value.ts';
+import type { Thing } from './value.ts';
+import type { Call, Walk } from './walk.ts';
+
+/** Reads the call of the export `thing` of the library. */
+export function callLibrary(walk: Walk, thing: Thing, call: Call): void {
+  const { heap } = walk;
+  const { region } = call.frame;
+  const name = thing.path ?? '';
+  if (registering.has(name) || name === initializer) region.registers = true;
+  if (name === initializer) return;
+  if (wrapping.has(name)) return wrap(walk, thing, call);
+  if (name === 'ThreadPool') {
+    heap.add(call.result, made(walk, call, 'wrapper'));
+    return;
+  }
+  const given = heap.union(...call.args, call.spread);
+  if (name === 'coroutine') {
+    // It runs in the main thread, whoever calls it.
+    handOn(walk, given, call, {
+      items: heap.holding(made(walk, call, 'outside')),
+      owner: nothing,
+      returned: new Value(),
+      isAtOnce: false,
+    });
+  } else if (name === 'setup') {
+    handOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
+  } else if (registering.has(name)) {
+    // What stands in it is called by every thread: `toThread`, `fromThread`, `serialize`.
+    serveAll(walk, given);
+    use(given, call.frame);
+  } else handOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
+  heap.add(call.result, made(walk, call, 'ours'));
+}
+
+/** Reads the call of a method of what the library made: `id.run(5, () => work())`. */
+export function callOurs(walk: Walk, thing: Thing, call: Call): void {
+  const { heap } = walk;
+  const given = heap.union(...call.args, call.spread);
+  const items = heap.holding(made(walk, call, 'outside'));
+  handOn(walk, given, call, { items, owner: nothing, returned: call.result, isAtOnce: true });
+  heap.add(call.result, thing);
+}
+
+/** `threaded(fn)`, `threaded(options)`, which gives what makes wrappers, and `threaded(method, context)`. */
+function wrap(walk: Walk, maker: Thing, call: Call): void {
+  const { heap } = walk;
+  const { args, spread, result } = call;
+  const given = args[0] ?? spread;
+  const wrapper = made(walk, call, 'wrapper');
+  wrapper.wraps = given;
+  heap.watch(given, (thing) => {
+    heap.add(result, thing.kind === 'plain' ? maker : wrapper);
+    walk.serve(thing);
+  });
+  // As a decorator: the class calls, when it is made, what is added here.
+  const [, context = nothing] = args;
+  const adding = memberOf(walk, context, 'addInitializer', call.frame);
+  const added = heap.holding(made(walk, call, 'library', initializer));
+  heap.watch(adding, (method) => {
+    if (method.isCode) walk.call(heap.holding(method), { ...call, self: context, args: [added], spread: nothing });
+  });
+  heap.whenSettled(() => {
+    if (!given.things) heap.add(result, wrapper);
+  });
+}
+
+function serveAll({ heap, serve }: Walk, value: Value): void {
+  const seen = new Set<Thing>();
+  const visit = (thing: Thing): void => {
+    if (seen.has(thing) || thing.kind === 'outside') return;
+    seen.add(thing);
+    serve(thing);
+    heap.watch(thing.contents, visit);
+  };
+  heap.watch(value, visit);
+}

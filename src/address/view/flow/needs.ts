@@ -1,0 +1,80 @@
+/** What code needs: the variables and the properties that it reads. @module */
+
+import { held } from './region.ts';
+import type { Region } from './region.ts';
+import { Crowd } from './value.ts';
+import type { Cell, Thing } from './value.ts';
+
+/** Variables, and properties of things, that code reads. */
+export class Needs {
+  readonly cells: Set<Cell> = new Set();
+
+  /** Variables that it gives a value itself if they have none. */
+  readonly fills: Set<Cell> = new Set();
+
+  /** By thing: the properties; `undefined` for all of them. */
+  readonly things: Keys = new Map();
+
+  /** The same, by the crowds that stand for these things. */
+  readonly #crowds: Keys = new Map();
+  readonly #regions: Set<Region> = new Set();
+
+  /** Things that are read with all that they hold. */
+  readonly #wholes: Set<Thing> = new Set();
+
+  /** Adds what `regions` read. */
+  add(regions: Iterable<Region>): void {
+    for (const region of regions) {
+      if (this.#regions.has(region)) continue;
+      this.#regions.add(region);
+      for (const cell of region.gets) this.cells.add(cell);
+      for (const cell of region.fills.keys()) this.fills.add(cell);
+      for (const { of, key } of region.reads) for (const thing of of.things ?? []) this.#read(thing, key, new Set());
+      for (const { things } of region.wholes) if (things) this.#readAll(things);
+    }
+  }
+
+  /** Whether a change of `key` of `thing` changes what is read. */
+  includes(thing: Thing, key: string | undefined): boolean {
+    return includes(this.things, thing, key);
+  }
+
+  /** Whether that may be so, since `thing` is not told apart from what is read. */
+  mayInclude(thing: Thing, key: string | undefined): boolean {
+    if (thing instanceof Crowd) return includes(this.#crowds, thing, key);
+    return thing.crowd !== undefined && includes(this.things, thing.crowd, key);
+  }
+
+  #readAll(things: Iterable<Thing>): void {
+    for (const thing of held(things, this.#wholes)) this.#add(thing, undefined);
+  }
+
+  /** What is not there is looked for in what a thing inherits from. */
+  #read(thing: Thing, key: string | undefined, seen: Set<Thing>): void {
+    if (seen.has(thing)) return;
+    seen.add(thing);
+    // What is made of something else may be that, or a part of it.
+    if (thing.sources?.things) this.#readAll([thing]);
+    this.#add(thing, key);
+    for (const prototype of thing.prototypes.things ?? []) this.#read(prototype, key, seen);
+  }
+
+  #add(thing: Thing, key: string | undefined): void {
+    add(this.things, thing, key);
+    const crowd = thing instanceof Crowd ? thing : thing.crowd;
+    if (crowd) add(this.#crowds, crowd, key);
+  }
+}
+
+type Keys = Map<Thing, Set<string> | undefined>;
+
+function includes(things: Keys, thing: Thing, key: string | undefined): boolean {
+  if (!things.has(thing)) return false;
+  const keys = things.get(thing);
+  return keys === undefined || key === undefined || keys.has(key);
+}
+
+function add(things: Keys, thing: Thing, key: string | undefined): void {
+  if (key === undefined || !things.has(thing)) things.set(thing, key === undefined ? undefined : new Set([key]));
+  else things.get(thing)?.add(key);
+}

@@ -1,0 +1,77 @@
+/** Programs whose own file has the wrapped functions, as people write them: each works, or is refused with its reason. @module */
+
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { root } from '../support/run.ts';
+import { atMost } from './at-most.ts';
+import { execute } from './execute.ts';
+import { difference, judge, mismatch } from './judge.ts';
+import { owed } from './owed.ts';
+import { programs, writeExpected } from './program.ts';
+import { canSplit } from './split.ts';
+
+/** `full` compares the expectations with the oracles too; `write` takes them from there. */
+const mode = process.env['OFFLOOP_PROGRAMS'];
+
+const version = Number(process.versions.node.split('.')[0]);
+const everyone = programs();
+const all = everyone.filter(({ since }) => since <= version);
+const limited = atMost(Math.max(2, Math.min(4, availableParallelism())));
+const numbers = { works: 0, refused: 0, wrong: 0 };
+
+afterAll(() => {
+  console.log(`programs: ${numbers.works} work, ${numbers.refused} are refused, ${numbers.wrong} are wrong`);
+});
+
+describe
+  .skipIf(mode === 'write')
+  .concurrent('a program with wrapped functions in its own file', { timeout: 600_000 }, () => {
+    test.each(all.map((program) => [program.name, program.outcome.kind, program] as const))(
+      '%s: %s',
+      async (_name, _kind, program) => {
+        const ran = await limited(() => execute(program));
+        const verdict = judge(ran, program.expected);
+        numbers[verdict.kind] += 1;
+        const why = mismatch(verdict, ran, program.outcome);
+
+        if (owed.has(program.name))
+          expect(why, 'it is what it states: take it off the list of what is owed').toBeDefined();
+        else if (why !== undefined) expect.fail(`${why}\n${ran.output}`);
+      },
+    );
+  });
+
+describe.runIf(mode === 'full' || mode === 'write').concurrent('what is expected of', { timeout: 600_000 }, () => {
+  const compared = all.filter(({ oracle }) => oracle !== 'hand');
+
+  test.each(compared.map((program) => [program.name, program] as const))('%s', async (_name, program) => {
+    const forms = [
+      ...(program.oracle === 'inline' ? ['inline' as const] : []),
+      ...(canSplit(program) ? ['split' as const] : []),
+    ];
+    let { expected } = program;
+    for (const form of forms) {
+      // oxlint-disable-next-line no-await-in-loop
+      const ran = await limited(() => execute(program, form));
+      if (mode === 'write' && form === forms[0]) writeExpected(program, (expected = ran));
+      else expect({ form, why: difference(ran, expected) }).toEqual({ form, why: undefined });
+    }
+  });
+});
+
+describe('the corpus of such programs', () => {
+  test('says of each what it prints', () => {
+    expect(everyone.filter(({ expected }) => expected.stdout.join('') === '')).toEqual([]);
+  });
+
+  test('is counted in the README', () => {
+    const works = everyone.filter(({ outcome }) => outcome.kind === 'works').length;
+    const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
+
+    expect(readme).toContain(
+      `Of the ${everyone.length} programs in \`test/programs\`, ${works} work and ${everyone.length - works} are refused`,
+    );
+  });
+});
