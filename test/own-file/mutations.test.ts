@@ -12,7 +12,7 @@ import type { Program, Seen } from './program.ts';
 
 const numRuns = Number(process.env['OFFLOOP_MUTATIONS'] ?? (isFull ? 30 : 6));
 const seed = Number(process.env['OFFLOOP_SEED'] ?? 1);
-const seeds = isFull ? [seed, seed + 1, seed + 2] : [seed];
+const seeds = process.env['OFFLOOP_PROGRAMS'] === 'compare' ? [seed, seed + 1, seed + 2] : [seed];
 
 /** Programs that are JavaScript, run by Node.js itself, whose output does not depend on ports and clocks. */
 const simple = new Map(
