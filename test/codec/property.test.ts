@@ -4,6 +4,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { look, LARGE, SPECIAL } from '../../src/codec/look.ts';
+import { tries } from '../support/full.ts';
 import { sent, sentByLook } from './round-trip.ts';
 
 class Late extends RangeError {}
@@ -97,7 +98,7 @@ test('the walk loses nothing of any data', () => {
     fc.property(anything, (value) => {
       expectSame(sent(value), value);
     }),
-    { numRuns: 1_500 },
+    { numRuns: tries(1_500) },
   );
 });
 
@@ -126,7 +127,7 @@ test('the way that the look chooses loses nothing of what is within its bound', 
     fc.property(small, (value) => {
       expectSame(sentByLook(value), value);
     }),
-    { numRuns: 1_500 },
+    { numRuns: tries(1_500) },
   );
 });
 
@@ -141,6 +142,6 @@ test('the look never gives a part of what it was given', () => {
       // Not toStrictEqual: it takes an own key named `constructor` for the class.
       expect(isDeepStrictEqual(seen, [...values])).toBe(true);
     }),
-    { numRuns: 1_500 },
+    { numRuns: tries(1_500) },
   );
 });

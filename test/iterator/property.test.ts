@@ -6,6 +6,7 @@ import { ThreadPool } from 'offloop';
 import { afterAll, expect, test } from 'vitest';
 import { scripted } from '../fixtures/jobs/scripted.mjs';
 import type { Step } from '../fixtures/jobs/scripted.mjs';
+import { tries } from '../support/full.ts';
 import { gate, reaches } from '../support/gate.ts';
 
 const pool = new ThreadPool({ size: 3 });
@@ -95,6 +96,6 @@ test('an iterator keeps its promises', { timeout: 240_000 }, async () => {
       if (yielded > 0 && !isKilled && outcome !== 'ERR_OFFLOOP_TIMEOUT') await reaches(it, 3, 1);
       expect(pool.stats().iterating).toBe(0);
     }),
-    { numRuns: 250, endOnFailure: false },
+    { numRuns: tries(250), endOnFailure: false },
   );
 });
