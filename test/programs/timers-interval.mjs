@@ -18,8 +18,10 @@ const timer = setInterval(async () => {
   console.log(value);
   busy = false;
 }, 30);
-setTimeout(() => console.log('timeout'), 1).unref();
-setImmediate(() => console.log('immediate'));
+setImmediate(() => {
+  console.log('immediate');
+  setTimeout(() => console.log('timeout'), 1).unref();
+});
 
 //! works
 //! oracle hand
