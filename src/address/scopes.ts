@@ -69,7 +69,7 @@ type Post = (method: string, parameters: object) => Answer;
 const slot = '__offloop_inspected__';
 const globals = globalThis as { [slot]?: unknown };
 
-/** The session is in this very thread, so answers are there when `post` returns. */
+/** The inspector's session is connected to this very thread, so answers are there when `post` returns. */
 function poster(session: Session): Post {
   return (method, parameters) => {
     let answer: Answer | undefined;

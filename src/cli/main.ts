@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-// Whoever reads the output may stop early, as `head` does.
+// The program that reads the output may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -36,8 +36,11 @@ export class Link {
   /** In lock-step: what lets the generator begin, for each thread that the call is sent to until one has. */
   #first: (() => void) | undefined;
 
-  /** Whether a thread has got something that was moved for the first item. */
+  /** Whether a thread has got what cannot be sent again: something that moved, or an error. */
   #hasMoved = false;
+
+  /** Errors that are thrown at once, as soon as the call has a thread. */
+  readonly #urgent: (() => void)[] = [];
 
   /** In lock-step: what is for the items after the first one, until that has come. */
   #later: (() => void)[] = [];
@@ -67,6 +70,10 @@ export class Link {
     this.#line = line;
     this.#keeper?.letGo();
     this.#first?.();
+    if (this.#urgent.length === 0) return;
+    for (const post of this.#urgent.splice(0)) post();
+    this.#hasMoved = true;
+    this.wake();
   }
 
   detach(): void {
@@ -132,10 +139,11 @@ export class Link {
   raise(number: number | undefined, error: unknown): void {
     const packed = packThrown(error);
     const post = (): void => this.#post((id) => [Down.raise, id, number, packed, undefined, undefined], []);
-    if (number === undefined) {
-      post();
-      this.wake();
-    } else this.#go(number, post);
+    if (number !== undefined) return this.#go(number, post);
+    if (!this.#line) return void this.#urgent.push(post);
+    post();
+    this.#hasMoved = true;
+    this.wake();
   }
 
   /** Lets the generator's thread look again at what it waits for. */

@@ -100,7 +100,7 @@ function noteLook(begin: number, wasInVain: boolean): void {
 }
 
 function sleep(words: Int32Array, at: number, seen: number, time: number, control: Int32Array | undefined): void {
-  // Who answers on the lane wakes only a thread that says that it sleeps there.
+  // The main side wakes a thread on the lane only if that says that it sleeps there.
   const isOnLane = words === control;
   if (isOnLane) Atomics.store(words, Cell.asleep, 1);
   if (control) Atomics.store(control, Cell.sleepsAt, seen);

@@ -42,7 +42,7 @@ interface Bridge {
   isInterrupted?: boolean;
 }
 
-/** Who has a call that waits or runs: told when it is given up. */
+/** The owner of a call that waits or runs: told when it is given up. */
 export interface CallHolder {
   gone(call: Call, reason: unknown): void;
 }
@@ -118,7 +118,7 @@ export class Call {
     this.context = carry();
     const there = keptHere();
     if (there) this.#bridge = { there };
-    // Whatever calls take just now: one that a busy machine held up says nothing of those that are sent after it.
+    // Also if calls take long just now: a call that a busy machine held up says nothing of the calls after it.
     const leaves = isAlone(plan) ? undefined : definition.shapes?.takeApart(args);
     if (leaves) this.shape = definition.shapes?.fitted;
     this.#args = leaves ?? takeArguments(definition, args, this, plan.transfer);

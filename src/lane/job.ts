@@ -166,7 +166,7 @@ export class Job implements ExchangingCall {
   /** The consumer has sent an error for the generator. */
   #raise([number, packed]: Fields): void {
     const error = unpackThrown(packed as PackedThrown, this.#exchange?.scope ?? {});
-    this.#producer?.hear(number as number | undefined, { does: 'throw', error });
+    if (this.#offer) this.#producerOf(this.#offer).hear(number as number | undefined, { does: 'throw', error });
   }
 
   /**

@@ -109,7 +109,7 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
     if (tag >= Down.thread) borrower.hear(tag, id, fields);
     else {
       const job = running ?? claims.preparing;
-      const hearer = job?.id === id ? job : tag === Down.resume ? arrivals.find(id) : undefined;
+      const hearer = job?.id === id ? job : tag === Down.resume || tag === Down.raise ? arrivals.find(id) : undefined;
       hearer?.hear(tag, fields);
     }
   }

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { workerView } from '../../dist/src/address/view/worker-view.js';
 import type { ViewOptions, WorkerView } from '../../dist/src/address/view/worker-view.js';
 
-function slice(code: string, options: Partial<ViewOptions> = {}): WorkerView {
-  return workerView(code, {
+function slice(code: string, options: Partial<ViewOptions> = {}, rules?: Parameters<typeof workerView>[2]): WorkerView {
+  const given = {
     format: 'module',
     libraries: ['offloop'],
     sources: [],
     positions: [],
     methods: [],
     leftOut: [],
-    ...options,
-  });
+  } as const;
+  return workerView(code, { ...given, ...options }, rules);
 }
 
 /** The view of a module that imports `threaded`, without the stubs at its end. */
@@ -237,17 +237,9 @@ describe('a statement stays that fills or configures what is needed', () => {
 
   test('unless the rule is switched off', () => {
     const code = `import { threaded } from 'offloop'; const t = []; t.push('V'); const f = threaded(() => t);`;
-    const options: ViewOptions = {
-      format: 'module',
-      libraries: ['offloop'],
-      sources: [],
-      positions: [],
-      methods: [],
-      leftOut: [],
-    };
 
-    expect(workerView(code, options).code).toContain(`'V'`);
-    expect(workerView(code, options, { effects: false }).code).not.toContain(`'V'`);
+    expect(slice(code).code).toContain(`'V'`);
+    expect(slice(code, {}, { effects: false }).code).not.toContain(`'V'`);
   });
 });
 

@@ -28,7 +28,7 @@ afterAll(() => {
 });
 
 describe
-  .skipIf(mode === 'write')
+  .skipIf(mode === 'write') // what is expected is being written, and judged from the next run on
   .concurrent('a program with wrapped functions in its own file', { timeout: 600_000 }, () => {
     test.each(all.map((program) => [program.name, program.outcome.kind, program] as const))(
       '%s: %s',

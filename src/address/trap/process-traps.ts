@@ -51,7 +51,7 @@ const readsInput = (): string => 'reads standard input';
 const isReading: Judge = ([event]) =>
   /^(?:data|readable|end|close|keypress)$/.test(String(event)) ? readsInput() : undefined;
 
-/** Whoever asks for the stream, and whoever has it by name and reads it. */
+/** Traps the reading of standard input: by `process.stdin`, and by a stream that a module imported by its name. */
 function trapInput(): void {
   const own = Object.getOwnPropertyDescriptor(process, 'stdin');
   if (!own?.get || !own.configurable) return;

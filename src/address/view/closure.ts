@@ -252,7 +252,7 @@ function unitAt(units: readonly Unit[], offset: number): Unit | undefined {
   return found;
 }
 
-/** Whoever uses a CommonJS export, or all of them, needs the statements that make it. */
+/** The statements that make the CommonJS export `name`, or all of them: code that uses the export needs those. */
 function* exporters(name: string, { exporters: byName }: Names): Iterable<Unit> {
   if (name.startsWith('exports.')) yield* byName.get(name.slice('exports.'.length)) ?? [];
   if (name === 'exports' || name === 'module.exports' || name === 'module')

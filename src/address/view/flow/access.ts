@@ -70,7 +70,7 @@ export function memberOf(walk: Walk, base: Value, key: string | undefined, frame
   frame.region.reads.push({ of: base, key });
   const result = new Value();
   heap.watch(base, (thing) => {
-    // Whatever a wrapper has is a wrapper: `f.syncCall`, and the functions of an offloaded module.
+    // The members of a wrapper are wrappers: `f.syncCall`, and the functions of an offloaded module.
     if (isItself(thing)) return heap.add(result, thing);
     if (key === 'prototype') prototypeOf(walk, thing);
     heap.flow(heap.lookup(thing, key), result);

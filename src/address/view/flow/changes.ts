@@ -130,7 +130,7 @@ export function changesSome(
   let isPossible = false;
   for (const change of changes) {
     for (const thing of change.of.things ?? []) {
-      // Whoever uses what the language has may look there.
+      // Any code may look at what the language has.
       if (isShared(thing)) return 'surely';
       const isMeant = !isFixed(thing) && needs.includes(thing, change.key);
       if (isMeant || (reachesFurther(thing, change) && above.has(thing))) {
