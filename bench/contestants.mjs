@@ -20,6 +20,7 @@ export const batched = 'postMessage, batches of 64';
 export const inline = 'async generator on main';
 export const importing = 'import of offloop, then a bare Worker';
 export const onMain = 'the same on main';
+export const inModule = 'functions in a module';
 
 /**
  * All have as many threads from the start as they may have: Piscina's "Performance Notes" (`README.md` of the package)
@@ -97,6 +98,12 @@ export const isolating = [
   },
   { name: `${own}, maxTasksPerThread 1`, peer: 'offloop', options: { maxTasksPerThread: 1 } },
   { name: own, peer: 'offloop' },
+];
+
+/** Where a program has its functions. */
+export const byFile = [
+  { name: inModule, peer: 'program', program: 'in-module' },
+  { name: own, peer: 'program', program: 'in-own-file' },
 ];
 
 /** What only the rows that name them are held against. */

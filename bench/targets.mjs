@@ -5,11 +5,11 @@ import { isTie } from './statistics.mjs';
 
 /**
  * A target is a ratio (`most`, `against` a contestant or the best of some), a bound in the row's unit (`most` with
- * `below: true`, or `least`), or `equal`: not more than `against`, or within the spread of it. It is about the row's
- * figure unless that says `cpu` or `side`.
+ * `below: true`, or `least`), a difference in that unit (`within`, more than `against`), or `equal`: not more than
+ * `against`, or within the spread of it. It is about the row's figure unless that says `cpu` or `side`.
  */
 export function judge(target, results, { sideUnit } = {}) {
-  const { against, most, least, below, equal, figure = 'figure' } = target;
+  const { against, most, least, below, within, equal, figure = 'figure' } = target;
   const what = { figure: 'median', cpu: 'CPU', side: sideUnit }[figure];
   const mine = results.find(({ name }) => name === own)?.[figure];
   if (!mine) return;
@@ -19,6 +19,10 @@ export function judge(target, results, { sideUnit } = {}) {
 
   const peer = opponent(against, results, figure);
   if (!peer) return;
+  if (within !== undefined) {
+    const more = mine.middle - peer[figure].middle;
+    return verdict(`${what} − ${against}`, more, `at most ${within}`, more <= within);
+  }
   const ratio = mine.middle / peer[figure].middle;
   const words = `${what} ÷ ${against === peer.name ? against : `${against} (${peer.name})`}`;
   if (equal) return verdict(words, ratio, 'equal', ratio <= 1 || isTie(mine, peer[figure]));

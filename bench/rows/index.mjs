@@ -8,7 +8,7 @@ import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
 import { scaling } from './scaling.mjs';
-import { start } from './start.mjs';
+import { ownFile, start } from './start.mjs';
 import { streams } from './streams.mjs';
 import { work } from './work.mjs';
 
@@ -33,6 +33,7 @@ export const groups = [
   { title: 'Real work', rows: work },
   { title: 'The loop of main', rows: loop },
   { title: 'Start', rows: start, opensItself: true },
+  { title: 'Own file', rows: ownFile, opensItself: true },
   { title: 'Memory', rows: memory, opensItself: true },
   { title: 'Idle', rows: idle },
 ];

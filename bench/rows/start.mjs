@@ -1,8 +1,9 @@
 /** What it takes until there is something: the first result of a process, and a thread of its own for a call. @module */
 
 import { equal } from 'node:assert/strict';
+import module from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import { asTheyCome, importing, isolating } from '../contestants.mjs';
+import { asTheyCome, byFile, importing, inModule, isolating } from '../contestants.mjs';
 import { quartiles } from '../statistics.mjs';
 
 /** How long a thread that is kept ready has to become so, in milliseconds. */
@@ -55,6 +56,26 @@ export const start = [
         equal(answer, i + 1);
       }
       return { figure: quartiles(times).middle, answers: calls };
+    },
+  },
+];
+
+export const ownFile = [
+  {
+    name: 'first result, own file',
+    unit: 'ms',
+    warmUps: 1,
+    rounds: 15,
+    size: 1,
+    quickSize: 1,
+    contestants: byFile,
+    says: () =>
+      "from the start of a program to the answer of its first call: the function is in the program's own file, of which a thread loads a part, or in a module",
+    // Before that, Node.js has a thread of its own for the hooks, which takes as long to start.
+    targets: 'registerHooks' in module ? [{ against: inModule, within: 30 }] : [],
+    async fresh(open) {
+      const { run } = await open();
+      return { figure: await run(), answers: 1 };
     },
   },
 ];

@@ -109,6 +109,13 @@ function entryBehind(url: string): ModuleSpec | undefined {
   return spec;
 }
 
+/** What threads will need first, if the program's own file has wrapped functions, as its view is made of that. */
+export function ownFile(): ModuleSpec | undefined {
+  const entry = configuration.view === 'never' ? undefined : programEntry();
+  const record = entry && recordOf(entry.url);
+  return record && record.definitions.length > 0 ? moduleSpec(record, configuration.view) : undefined;
+}
+
 function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
   const { definitions } = record;
   let cache = caches.get(record);

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
 import type { ModuleFormat, ViewSpec } from './address.ts';
 import { shortName } from './file-url.ts';
-import { hasView, sharedView } from './view-cache.ts';
+import { awaitAhead, hasView, sharedView } from './view-cache.ts';
 import type { SharedView } from './view-cache.ts';
 import type { WorkerView } from './view/worker-view.ts';
 
@@ -12,9 +12,13 @@ type Slicer = typeof import('./view/worker-view.ts');
 
 let slicer: Slicer | undefined;
 
+/** How long a thread waits for a view that the main side makes, in milliseconds: about as long as it takes itself. */
+const patience = 50;
+
 /** Loads the slicer, and acorn with it, unless a finished view makes that unnecessary. */
-export async function prepareSlicer(view: ViewSpec): Promise<void> {
-  if (!hasView(view.cache)) slicer ??= await import('./view/worker-view.ts');
+export async function prepareSlicer({ cache }: ViewSpec): Promise<void> {
+  if (!hasView(cache)) awaitAhead(cache, patience);
+  if (!hasView(cache)) slicer ??= await import('./view/worker-view.ts');
 }
 
 /**
@@ -53,7 +57,7 @@ function loadedSlicer(): Slicer {
 }
 
 /** For people who wonder what a thread runs: OFFLOOP_DEBUG=view. */
-function report(url: string, { leftOut, whole }: WorkerView): void {
+export function report(url: string, { leftOut, whole }: WorkerView): void {
   if (!process.env['OFFLOOP_DEBUG']?.split(',').includes('view')) return;
   const lines = leftOut.map(({ line, text }) => `  ${line}: ${text}\n`).join('');
   const what = whole ? 'cannot be sliced and runs whole' : leftOut.length > 0 ? 'leaves out' : 'leaves nothing out';

@@ -21,10 +21,11 @@ interface Entry {
 export type SharedView = Pick<Entry, 'view' | 'version'>;
 
 // Words of the header. `claim` is one more than the version that a thread makes; `offset` is that of the finished entry
-// (its length, its version, then its JSON), 0 while there is none.
+// (its length, its version, then its JSON), 0 while there is none; `ahead` is 1 while the main side makes the first view.
 const claim = 0;
 const offset = 1;
 const allocated = 2;
+const ahead = 3;
 const hitsAt = 64;
 
 /** Each hit costs a thread: a program with more of them is not one that a view can be made of. */
@@ -84,6 +85,32 @@ export function sharedView(
     if (isMine && !hasView(cache, version)) Atomics.compareExchange(header, claim, version + 1, 0);
     Atomics.notify(header, offset);
   }
+}
+
+/**
+ * The first view of `text`, made by the main side while the first thread starts: it is not claimed, as the main side may
+ * be held up at any time. It is of use only if `make` gives one before a thread has.
+ */
+export async function viewAhead(
+  cache: SharedArrayBuffer,
+  text: string,
+  make: () => PromiseLike<WorkerView | undefined>,
+): Promise<void> {
+  const header = new Int32Array(cache, 0, headerSize / 4);
+  if (Atomics.load(header, claim) !== 0) return;
+  Atomics.store(header, ahead, 1);
+  try {
+    const view = await make();
+    if (view && !hasView(cache, 0)) publish(cache as GrowableMemory, header, { hash: hashOf(text), view, version: 0 });
+  } finally {
+    Atomics.store(header, ahead, 0);
+    Atomics.notify(header, ahead);
+  }
+}
+
+/** Blocks, for `patience` milliseconds at the most, while the main side makes the view. */
+export function awaitAhead(cache: SharedArrayBuffer, patience: number): void {
+  Atomics.wait(new Int32Array(cache, 0, headerSize / 4), ahead, 1, patience);
 }
 
 /** Whether this thread is the one to make `version`. */

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
+import { makeViewAhead } from '../address/make-view-ahead.ts';
 import { after } from '../clock.ts';
 import { configuration } from '../config.ts';
 import { outside } from '../context/here.ts';
@@ -42,6 +43,7 @@ export function startStandby(given: StandbyOptions): Standby {
   const { near, far } = wireEnds();
   if (preload) far.control[Cell.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }, argv));
+  makeViewAhead();
   const { threadId } = worker;
   let cause: unknown;
   worker.once('error', (error: unknown) => (cause = error));

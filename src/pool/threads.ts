@@ -2,6 +2,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
+import { makeViewAhead } from '../address/make-view-ahead.ts';
 import { after } from '../clock.ts';
 import type { Later } from '../clock.ts';
 import { configuration } from '../config.ts';
@@ -86,6 +87,7 @@ export class PooledThreads {
       const options = bare({ transferList: [offer.port], signal: abandon.signal });
       const task = this.#run(await loadPiscina(), offer, options);
       for (const worker of this.#piscina?.threads ?? []) this.#watch(worker);
+      makeViewAhead();
       const threadId = await task;
       const worker = this.threads.find((thread) => thread.threadId === threadId);
       if (!worker) throw new Error('it ended at once');

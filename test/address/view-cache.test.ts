@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createViewCache, hasView, readView, sharedView } from '../../src/address/view-cache.ts';
+import { awaitAhead, createViewCache, hasView, readView, sharedView, viewAhead } from '../../src/address/view-cache.ts';
 import type { WorkerView } from '../../src/address/view/worker-view.ts';
 
 const view = (code: string): WorkerView => ({ code, leftOut: [], mainOnly: {}, refused: {}, whole: false });
@@ -16,7 +17,7 @@ function inThread(cache: SharedArrayBuffer, body: string): Promise<unknown> {
   const library = new URL('../../dist/src/address/view-cache.js', import.meta.url).href;
   const source = `
     const { parentPort, workerData: cache } = require('node:worker_threads');
-    import(${JSON.stringify(library)}).then(({ sharedView }) => { ${body} });
+    import(${JSON.stringify(library)}).then(({ awaitAhead, sharedView }) => { ${body} });
   `;
   const worker = new Worker(source, { eval: true, workerData: cache, execArgv: [] });
   threads.push(worker);
@@ -112,5 +113,72 @@ describe('sharedView', () => {
 
     expect(sharedView(cache, 'text', () => view('mine'), { patience: 50 }).view).toEqual(view('mine'));
     expect(readView(cache)).toEqual(view('mine'));
+  });
+});
+
+describe('viewAhead', () => {
+  test('gives threads the view that the main side has made', async () => {
+    const cache = createViewCache();
+    await viewAhead(cache, 'text', async () => view('main'));
+
+    expect(await inThread(cache, `parentPort.postMessage(sharedView(cache, 'text', () => 0).view.code)`)).toBe('main');
+  });
+
+  test('is waited for by a thread', async () => {
+    const cache = createViewCache();
+    const body = `
+      parentPort.postMessage('waits');
+      awaitAhead(cache, 60_000);
+      parentPort.postMessage(sharedView(cache, 'text', () => 0).view.code);
+    `;
+
+    await viewAhead(cache, 'text', async () => {
+      await inThread(cache, body);
+      return view('main');
+    });
+    const [message] = (await once(threads[0] as Worker, 'message')) as [unknown];
+
+    expect(message).toBe('main');
+  });
+
+  test('does not keep a thread for longer than its patience, which then makes its own', async () => {
+    const cache = createViewCache();
+    let finish: (made: undefined) => void = () => undefined;
+    const made = viewAhead(cache, 'text', async () => new Promise<undefined>((resolve) => (finish = resolve)));
+
+    awaitAhead(cache, 1);
+    expect(sharedView(cache, 'text', () => view('mine')).view).toEqual(view('mine'));
+    finish(undefined);
+    await made;
+    expect(readView(cache)).toEqual(view('mine'));
+  });
+
+  test('comes too late once a thread makes the view', async () => {
+    const cache = createViewCache();
+    await viewAhead(cache, 'text', async () => {
+      sharedView(cache, 'text', () => view('mine'));
+      return view('main');
+    });
+    const again = vi.fn(async () => view('again'));
+    await viewAhead(cache, 'text', again);
+
+    expect(readView(cache)).toEqual(view('mine'));
+    expect(again).not.toHaveBeenCalled();
+  });
+
+  test('that fails leaves the view to threads, which do not wait', async () => {
+    const cache = createViewCache();
+    await expect(viewAhead(cache, 'text', async () => Promise.reject(new Error('no file')))).rejects.toThrow('no file');
+
+    awaitAhead(cache, Infinity);
+    expect(hasView(cache)).toBe(false);
+    expect(sharedView(cache, 'text', () => view('mine')).view).toEqual(view('mine'));
+  });
+
+  test('is not taken for the view of another text', async () => {
+    const cache = createViewCache();
+    await viewAhead(cache, 'text', async () => view('main'));
+
+    expect(sharedView(cache, 'changed', () => view('mine')).view).toEqual(view('mine'));
   });
 });

@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { compileFunction } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { workerView } from '../../dist/src/address/view/worker-view.js';
+import { workerView, workerViewInTurns } from '../../dist/src/address/view/worker-view.js';
 import type { ViewOptions, WorkerView } from '../../dist/src/address/view/worker-view.js';
 
 function slice(code: string, options: Partial<ViewOptions> = {}, rules?: Parameters<typeof workerView>[2]): WorkerView {
@@ -984,4 +985,39 @@ test('a long module is read within steps in proportion to its length', () => {
   // In proportion to the square, they would be more than there may be, and the module would be left whole.
   expect(code).toContain(`function f${count - 1}(`);
   expect(code).not.toContain('needless');
+});
+
+describe('workerViewInTurns', () => {
+  const options: ViewOptions = {
+    format: 'module',
+    libraries: ['offloop'],
+    sources: [],
+    positions: [],
+    methods: [],
+    leftOut: [],
+  };
+  const folder = new URL('../programs/', import.meta.url);
+  const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'));
+
+  test('gives the same view, and lets the loop turn on the way', async () => {
+    let views = 0;
+    for (const name of programs) {
+      const code = readFileSync(new URL(name, folder), 'utf8');
+      let turns = 0;
+      const made = await workerViewInTurns(code, options, async () => void (turns += 1));
+
+      if (made) expect([name, made]).toEqual([name, workerView(code, options)]);
+      if (made) views += 1;
+      expect(turns).toBeGreaterThan(1);
+    }
+    expect(views).toBeGreaterThan(100);
+  });
+
+  test('gives none of a module that takes long', async () => {
+    const code = Array.from({ length: 3000 }, (_, i) => `const v${i} = { of: v${i - 1} };`).join('\n');
+    const long = `const v = {};\n${code.replace('v-1', 'v')}\nexport const all = [v2999];`;
+
+    expect(await workerViewInTurns(long, options, async () => undefined)).toBeUndefined();
+    expect(workerView(long, options).code.length).toBeGreaterThanOrEqual(long.length);
+  });
 });

@@ -83,21 +83,58 @@ export type { WorkerView as View };
  * @param rules For tests.
  */
 export function workerView(code: string, options: ViewOptions, rules: Rules = {}): WorkerView {
-  const whole = { code, leftOut: [], mainOnly: {}, refused: {}, whole: true };
   try {
-    return slice(code, options, rules) ?? whole;
+    const steps = slice(code, options, rules);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value ?? wholeOf(code);
+    }
   } catch (error) {
-    // Too long, or too deeply nested for the stack, as generated code may be; it does run.
-    if (error instanceof RangeError || error instanceof TooMuch) return whole;
+    if (isTooMuch(error)) return wholeOf(code);
     throw error;
   }
 }
 
-function slice(code: string, options: ViewOptions, rules: Rules): WorkerView | undefined {
+/**
+ * As {@link workerView}, with `turn` awaited several times on the way; `undefined` for a module that takes long.
+ */
+export async function workerViewInTurns(
+  code: string,
+  options: ViewOptions,
+  turn: () => PromiseLike<void>,
+): Promise<WorkerView | undefined> {
+  try {
+    const steps = slice(code, options, {}, care.slice(0, 1));
+    for (;;) {
+      await turn();
+      const { done, value } = steps.next();
+      if (done) return value ?? wholeOf(code);
+    }
+  } catch (error) {
+    if (isTooMuch(error)) return undefined;
+    throw error;
+  }
+}
+
+const wholeOf = (code: string): WorkerView => ({ code, leftOut: [], mainOnly: {}, refused: {}, whole: true });
+
+/** Too long, or too deeply nested for the stack, as generated code may be; it does run. */
+const isTooMuch = (error: unknown): boolean => error instanceof RangeError || error instanceof TooMuch;
+
+/** Stops after each part of about the same length, for a short module. */
+function* slice(
+  code: string,
+  options: ViewOptions,
+  rules: Rules,
+  cares: readonly Care[] = care,
+): Generator<void, WorkerView | undefined> {
   const program = parseModule(code, options.format);
   if (!program) return undefined;
+  yield;
   const names = new Names(unitsOf(program), options.libraries);
-  const facts = read(code, names, options, rules);
+  yield;
+  const facts = read(code, names, options, rules, cares);
+  yield;
   const closure = closeOver(facts, { ...rules, leftOut: options.leftOut });
   const { kept } = closure;
   if ([...kept].some((unit) => names.uses.get(unit)?.hasEval)) return undefined;
@@ -114,10 +151,16 @@ function slice(code: string, options: ViewOptions, rules: Rules): WorkerView | u
 }
 
 /** Reads what the code of the module does. */
-function read(code: string, names: Names, options: ViewOptions, { exports: wished }: Rules): Facts {
+function read(
+  code: string,
+  names: Names,
+  options: ViewOptions,
+  { exports: wished }: Rules,
+  cares: readonly Care[],
+): Facts {
   const told = registrations(code, options);
   const accessors = new Set([...names.uses.values()].flatMap((uses) => uses.accessors));
-  const flow = flowOf(names.units, {
+  const flow = flowOf(names.units, cares, {
     isCommon: options.format === 'commonjs',
     libraries: options.libraries,
     wrappedMethods: new Set(options.methods),
@@ -137,8 +180,8 @@ const care: readonly Care[] = [
   { calls: 0, callsOfThreads: 4, things: 4, steps: 3_000_000 },
 ];
 
-function flowOf(units: readonly Unit[], facts: ModuleFacts): Flow {
-  for (const each of care) {
+function flowOf(units: readonly Unit[], cares: readonly Care[], facts: ModuleFacts): Flow {
+  for (const each of cares) {
     try {
       return new Flow(new Walker(units, facts, each));
     } catch (error) {
