@@ -13,6 +13,7 @@ import { registerHooks } from './loader-api.ts';
 import { recordOf, textOf } from './registry.ts';
 import type { Definition, ModuleRecord } from './registry.ts';
 import { early, trapEarly } from './traps.ts';
+import { isTypeScript } from './typescript.ts';
 import { describeAmong, twinsOf } from './twins.ts';
 import { createViewCache } from './view-cache.ts';
 
@@ -139,9 +140,12 @@ function sizeOf(url: string): number {
   }
 }
 
-/** Whether the functions' texts stand in the file as they run here; a test runner's or a coverage tool's do not. */
+/**
+ * Whether the functions' texts stand in the file as they run here; a test runner's or a coverage tool's do not. Beside a
+ * test runner, threads have another loader for TypeScript, which may write the same text in another way.
+ */
 function isVerbatim(record: ModuleRecord): boolean {
-  return (record.verbatim ??= readsVerbatim(record));
+  return (record.verbatim ??= readsVerbatim(record) && !(foreignRunner() && isTypeScript(record.url)));
 }
 
 function readsVerbatim({ url, definitions }: ModuleRecord): boolean {

@@ -45,11 +45,11 @@ function codeIn(output: string): string | undefined {
   return code ?? (/Cannot run .+ in a worker thread: it uses /.test(output) ? 'ERR_OFFLOOP_CAPTURE' : undefined);
 }
 
-/** The lines that are an error of the library's, without the line of its code that made it. */
+/** The lines that are an error of the library's, without the line of its code that made it; TAP puts the message below. */
 function messages(output: string): string[] {
-  return output
-    .split('\n')
-    .filter((line) => /OffloopError|ERR_OFFLOOP_/.test(line) && !line.includes('new OffloopError('));
+  const lines = output.split('\n');
+  const isOurs = (line = ''): boolean => /OffloopError|ERR_OFFLOOP_/.test(line) && !line.includes('new OffloopError(');
+  return lines.filter((line, i) => isOurs(line) || (/^\s*message: "/.test(line) && isOurs(lines[i - 1])));
 }
 
 const words = (text: string): string[] => text.split(/[^\w$]+/);
