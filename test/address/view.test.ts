@@ -969,6 +969,28 @@ describe('a module too long for each call to be looked at for itself', () => {
     expect(refusals(`const o = {}; const f = threaded(() => o.a); o.a = await f();`)).toEqual(['o']);
   });
 
+  const made = `const make = () => ({ n: 1, list: [] }); const s = make();`;
+  const holder = `function hold() { let n = 0; return { inc() { n += 1; }, get: () => n }; } const s = hold();`;
+  const store = `class Store { constructor() { this.rows = []; } add(r) { this.rows.push(r); } } const s = new Store();`;
+
+  test.each([
+    ['a property', `${made} const f = threaded(() => s.n);`, `s.n = 2;`, 's'],
+    ['what it holds', `${made} const f = threaded(() => s.list.length);`, `s.list.push(2);`, 's'],
+    ['it by another name', `${made} const f = threaded(() => s.n);`, `const t = s; t.n = 2;`, 's'],
+    ['it with a function', `${made} const f = threaded(() => s.n); function set(o) { o.n = 2; }`, `set(s);`, 's'],
+    ['it with the language', `${made} const f = threaded(() => s.n);`, `Object.assign(s, { n: 2 });`, 's'],
+    ['it with a method', `${store} const f = threaded(() => s.rows.length);`, `s.add(1);`, 's'],
+    ['a variable of its functions', `${holder} const f = threaded(() => s.get());`, `s.inc();`, 'n'],
+    ['what a constant was made of', `${made} const f = threaded(() => t);`, `s.n = 2;`, 't', `const t = s.n;`],
+  ])(
+    'refuses a function if the main thread changes %s that a function has made',
+    (_title, code, change, name, after) => {
+      expect(refusals(`${code} async function main() { await f(); ${change} } await main(); ${after ?? ''}`)).toEqual([
+        name,
+      ]);
+    },
+  );
+
   test('refuses no function of which the main thread changes nothing', () => {
     expect(refusals(`let n = 1; let m; const f = threaded(() => n); function main() { m = f(); } main();`)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** What the units of a module do, read from its code without running it. @module */
 
-import { Changes, Holders, changesSome } from './flow/changes.ts';
+import { Changes, Holders, changesSome, mentions } from './flow/changes.ts';
 import type { Needs } from './flow/needs.ts';
 import { reach } from './flow/region.ts';
 import type { Region } from './flow/region.ts';
@@ -132,10 +132,13 @@ export class Flow {
       const found = new Set(mine.filter((region) => !seen.has(region)));
       for (const region of found) {
         seen.add(region);
-        changes.add(region, unit.start);
+        changes.add(region, unit.start, found);
         for (const next of region.runs) if (!seen.has(next) && !region.guesses.has(next)) found.add(next);
         for (const next of region.handsOn) if (!seen.has(next)) found.add(next);
       }
+      const guessed = [...found].flatMap(({ guesses }) => [...guesses].filter((region) => !seen.has(region)));
+      for (const region of reach(guessed, 'at once'))
+        if (!seen.has(region)) changes.add(region, unit.start, found, true);
     }
     return changes;
   }
@@ -144,7 +147,10 @@ export class Flow {
   changesOfKept(kept: ReadonlySet<Unit>): Changes {
     const changes = new Changes();
     const units = [...kept].filter(({ kind }) => kind === 'statement').sort((a, b) => b.start - a.start);
-    for (const unit of units) for (const region of this.atOnce(unit)) changes.add(region, unit.start);
+    for (const unit of units) {
+      const together = this.atOnce(unit);
+      for (const region of together) changes.add(region, unit.start, together);
+    }
     return changes;
   }
 
@@ -208,15 +214,4 @@ export class Flow {
     }
     return found;
   }
-}
-
-/** Whether `region` itself names something that is needed and is more than a function. */
-function mentions({ gets }: Region, { cells }: Needs): boolean {
-  for (const cell of gets) {
-    if (!cells.has(cell)) continue;
-    for (const { code, fields } of cell.things ?? []) {
-      if (code?.type !== 'FunctionDeclaration' || fields.size > 1) return true;
-    }
-  }
-  return false;
 }

@@ -177,6 +177,7 @@ function read(
  */
 const care: readonly Care[] = [
   { calls: 200, callsOfThreads: 200, things: 16, steps: 4_000 },
+  { calls: 4, callsOfThreads: 4, things: 8, steps: 20_000 },
   { calls: 0, callsOfThreads: 4, things: 4, steps: 3_000_000 },
 ];
 

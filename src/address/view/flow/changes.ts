@@ -1,10 +1,11 @@
 /** What code changes, and since which statement. @module */
 
-import type { Needs } from './needs.ts';
+import { Needs } from './needs.ts';
 import { isBuiltin, isFixed, isShared } from './known-things.ts';
 import { held, holds } from './region.ts';
 import type { Change, Place, Region } from './region.ts';
-import type { Cell, Thing, Value } from './value.ts';
+import { Thing } from './value.ts';
+import type { Cell, Value } from './value.ts';
 
 /** A change. */
 export interface Found {
@@ -27,18 +28,32 @@ export class Changes {
   readonly #filled: Map<Cell, Found> = new Map();
   readonly #things: Map<Thing, Map<string | undefined, Found>> = new Map();
 
+  /** Changes of what is not told apart from others of its kind, by the code that runs together. */
+  readonly #vague: Map<ReadonlySet<Region>, Map<Cell | Thing, Map<string | undefined, Found>>> = new Map();
+
   /** Things that are changed with all that they hold. */
   readonly #wholes: Set<Thing> = new Set();
 
-  /** Adds what `region` changes, which runs because of the statement that starts at `since`. */
-  add({ sets, fills, changes }: Region, since: number): void {
+  /** Adds what `region` changes, which runs among `together` because of the statement that starts at `since`, or may do so. */
+  add({ sets, fills, changes }: Region, since: number, together: ReadonlySet<Region>, isGuess = false): void {
+    if (isGuess) {
+      for (const [cell, place] of [...sets, ...fills])
+        this.#addVague({ place, since, what: cell }, undefined, together);
+      for (const { of, key, start, end } of changes)
+        for (const what of of.things ?? []) this.#addVague({ place: { start, end }, since, what }, key, together);
+      return;
+    }
     for (const [cell, place] of fills)
       if (isCertain(cell) && !this.#filled.has(cell)) this.#filled.set(cell, { place, since, what: cell });
-    for (const [cell, place] of sets)
-      if (isCertain(cell) && !this.#cells.has(cell)) this.#cells.set(cell, { place, since, what: cell });
+    for (const [cell, place] of sets) {
+      if (!isCertain(cell)) this.#addVague({ place, since, what: cell }, undefined, together);
+      else if (!this.#cells.has(cell)) this.#cells.set(cell, { place, since, what: cell });
+    }
     for (const change of changes) {
+      const { key, start, end } = change;
       for (const thing of change.of.things ?? []) {
-        this.#add(thing, change.key, change, since);
+        if (thing.isVague) this.#addVague({ place: { start, end }, since, what: thing }, key, together);
+        this.#add(thing, key, change, since);
         if (!reachesFurther(thing, change)) continue;
         for (const part of held([thing], this.#wholes)) this.#add(part, undefined, change, since);
       }
@@ -55,6 +70,15 @@ export class Changes {
     for (const [thing] of needs.things) {
       for (const [key, found] of this.#things.get(thing) ?? []) if (needs.includes(thing, key)) return found;
     }
+    return this.#vaguely(needs);
+  }
+
+  /** A change of what `needs` may have: it is taken to be what the code names that changes it. */
+  #vaguely(needs: Needs): Found | undefined {
+    for (const [together, changed] of this.#vague) {
+      const found = vaguely(changed, needs);
+      if (found && [...together].some((region) => mentions(region, needs))) return found;
+    }
     return undefined;
   }
 
@@ -70,12 +94,20 @@ export class Changes {
   }
 
   /** Since when `region` reads something that is changed; `spread` is what {@link spread} tells. */
-  readBy({ gets, reads, wholes }: Region, spread: ReadonlyMap<Thing, number>): number {
+  readBy(region: Region, spread: ReadonlyMap<Thing, number>): number {
+    const { gets, reads, wholes } = region;
     let first = Infinity;
     for (const cell of gets) first = Math.min(first, this.#cells.get(cell)?.since ?? Infinity);
     for (const value of wholes) first = least(value, first, (thing) => spread.get(thing));
     for (const { of, key } of reads) first = least(of, first, (thing) => this.#sinceOf(thing, key, spread));
-    return first;
+    return this.#vague.size === 0 ? first : Math.min(first, this.#sinceVaguely(region));
+  }
+
+  /** Since when something is changed that may be what `region` reads, by code that names a variable which it names too. */
+  #sinceVaguely(region: Region): number {
+    const needs = new Needs();
+    needs.add([region]);
+    return this.#vaguely(needs)?.since ?? Infinity;
   }
 
   #sinceOf(thing: Thing, key: string | undefined, spread: ReadonlyMap<Thing, number>): number | undefined {
@@ -92,6 +124,16 @@ export class Changes {
     return first;
   }
 
+  #addVague(found: Found, key: string | undefined, together: ReadonlySet<Region>): void {
+    const { what } = found;
+    if (what instanceof Thing && (isFixed(what) || isBuiltin(what))) return;
+    let changed = this.#vague.get(together);
+    if (!changed) this.#vague.set(together, (changed = new Map()));
+    let keys = changed.get(found.what);
+    if (!keys) changed.set(found.what, (keys = new Map()));
+    if (!keys.has(key)) keys.set(key, found);
+  }
+
   #add(what: Thing, key: string | undefined, { start, end }: Place, since: number): void {
     // Whether it is what is meant, nobody can tell.
     if (what.isVague) return;
@@ -101,6 +143,32 @@ export class Changes {
     if (!keys) this.#things.set(what, (keys = new Map()));
     if (!keys.has(key)) keys.set(key, { place: { start, end }, since, what });
   }
+}
+
+/** What of `changed` may be a change of what `needs` has. */
+function vaguely(
+  changed: ReadonlyMap<Cell | Thing, ReadonlyMap<string | undefined, Found>>,
+  needs: Needs,
+): Found | undefined {
+  for (const [what, keys] of changed) {
+    for (const [key, found] of keys) {
+      const isMeant =
+        what instanceof Thing ? needs.includes(what, key) || needs.mayInclude(what, key) : needs.cells.has(what);
+      if (isMeant) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Whether `region` itself names something that is needed and is more than a function. */
+export function mentions({ gets }: Region, { cells }: Needs): boolean {
+  for (const cell of gets) {
+    if (!cells.has(cell)) continue;
+    for (const { code, fields } of cell.things ?? []) {
+      if (code?.type !== 'FunctionDeclaration' || fields.size > 1) return true;
+    }
+  }
+  return false;
 }
 
 /** Whether it is the variable of one call, or of the module. */
