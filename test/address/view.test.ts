@@ -984,10 +984,8 @@ describe('a module too long for each call to be looked at for itself', () => {
     ['what a constant was made of', `${made} const f = threaded(() => t);`, `s.n = 2;`, 't', `const t = s.n;`],
   ])(
     'refuses a function if the main thread changes %s that a function has made',
-    (_title, code, change, name, after) => {
-      expect(refusals(`${code} async function main() { await f(); ${change} } await main(); ${after ?? ''}`)).toEqual([
-        name,
-      ]);
+    (_title, code, change, name, after = '') => {
+      expect(refusals(`${code} async function main() { await f(); ${change} } await main(); ${after}`)).toEqual([name]);
     },
   );
 
