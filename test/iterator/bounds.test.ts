@@ -1,8 +1,9 @@
 /** How far a generator is ahead, and what happens where there is no room. @module */
 
 import { setImmediate } from 'node:timers/promises';
-import { configure, move, threadedIterable } from 'offloop';
+import { configure, move, ThreadPool, threadedIterable } from 'offloop';
 import { afterEach, describe, expect, test } from 'vitest';
+import { block } from '../fixtures/jobs/basics.mjs';
 import * as jobs from '../fixtures/jobs/generators.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { take } from '../support/take.ts';
@@ -266,6 +267,25 @@ describe('throw() of a generator that is ahead', () => {
   test('inside a thread does the same', async () => {
     expect(await jobs.throwsInside()).toEqual([{ value: 'caught a', done: false }, 'end', 'c']);
   });
+
+  test.each(['waits for a thread', 'has just one'])(
+    'before the generator begins reaches it, when the call %s',
+    async (how) => {
+      await using pool = new ThreadPool({ size: 1 });
+      const [it, asked] = [gate(), gate()];
+      const isFirst = how === 'waits for a thread';
+      const busy = isFirst ? block.with({ pool })(it, 0) : undefined;
+      if (isFirst) await reaches(it, 1, 1);
+      const iterator = jobs.count.with({ pool })(1000, asked).start();
+      if (!isFirst) await new Promise((resolve) => pool.once('threadStart', resolve));
+      const thrown = iterator.throw(new RangeError('early'));
+      open(it);
+
+      await expect(thrown).rejects.toThrow(new RangeError('early'));
+      expect(await iterator.next()).toEqual({ value: undefined, done: true });
+      await busy;
+    },
+  );
 
   test('before the start ends it', async () => {
     const iterator = jobs.count(1000);
