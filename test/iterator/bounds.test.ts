@@ -276,7 +276,7 @@ describe('throw() of a generator that is ahead', () => {
       const isFirst = how === 'waits for a thread';
       const busy = isFirst ? block.with({ pool })(it, 0) : undefined;
       if (isFirst) await reaches(it, 1, 1);
-      const iterator = jobs.count.with({ pool })(1000, asked).start();
+      const iterator = jobs.count.with({ pool })(Infinity, asked).start();
       if (!isFirst) await new Promise((resolve) => pool.once('threadStart', resolve));
       const thrown = iterator.throw(new RangeError('early'));
       open(it);
