@@ -1,10 +1,10 @@
 /** The public API of offloop. @module */
 
-export { threaded } from './decorators/threaded.ts';
-export { threadedSeparate } from './decorators/threaded-separate.ts';
-export { threadedIterable } from './decorators/threaded-iterable.ts';
-export { threadedIterableSeparate } from './decorators/threaded-iterable-separate.ts';
-export { IteratorWrapper, IteratorWrapperSeparate } from './decorators/iterator-wrapper.ts';
+export { threaded } from './wrappers/threaded.ts';
+export { threadedSeparate } from './wrappers/threaded-separate.ts';
+export { threadedIterable } from './wrappers/threaded-iterable.ts';
+export { threadedIterableSeparate } from './wrappers/threaded-iterable-separate.ts';
+export { IteratorWrapper, IteratorWrapperSeparate } from './wrappers/iterator-wrapper.ts';
 export type {
   IterableCallOptions,
   IterableMembers,
@@ -15,10 +15,10 @@ export type {
   SeparateIterableOptions,
   ThreadedIterable,
   ThreadedIterableSeparate,
-} from './decorators/iterable-types.ts';
-export { ThreadedIterator } from './iterator/threaded-iterator.ts';
-export type { Overflow } from './stream/ring.ts';
-export { offload } from './decorators/offload.ts';
+} from './wrappers/iterable-types.ts';
+export { ThreadedIterator } from './channel/threaded-iterator.ts';
+export type { Overflow } from './channel/ring.ts';
+export { offload } from './wrappers/offload.ts';
 export type {
   AsyncOf,
   CallOptions,
@@ -33,15 +33,15 @@ export type {
   ThreadedSeparate,
   ThreadedSeparateWith,
   ThreadedWith,
-} from './decorators/types.ts';
-export type { CallTrace } from './lane/call-plan.ts';
-export { syncIterate } from './lane/remote-items.ts';
-export { callSignal } from './lane/call-signal.ts';
+} from './wrappers/types.ts';
+export type { CallTrace } from './call/call-plan.ts';
+export { syncIterate } from './channel/remote-items.ts';
+export { callSignal } from './wait/call-signal.ts';
 export { coroutine } from './bridge/coroutine.ts';
 export type { Coroutine, CoroutineOptions } from './bridge/coroutine.ts';
 export { syncWaitCoroutine } from './bridge/sync-wait-coroutine.ts';
 export type { SyncWaitCoroutine } from './bridge/sync-wait-coroutine.ts';
-export type { WaitOptions } from './lane/wait-options.ts';
+export type { WaitOptions } from './wait/wait-options.ts';
 export { ContextVar } from './context/context-var.ts';
 export type { ContextVarOptions } from './context/context-var.ts';
 export type { CrossingOptions } from './context/crossing.ts';
@@ -50,16 +50,22 @@ export type { ContextStore, PropagateOptions } from './context/propagate.ts';
 export { setup } from './address/setup.ts';
 export { move } from './codec/move.ts';
 export { fromThread, sendable, toThread } from './codec/sendable.ts';
-export { configure } from './config.ts';
-export type { Configuration, ViewMode } from './config.ts';
-export { OffloopError, WorkerExitError } from './errors.ts';
-export type { ErrorCode } from './errors.ts';
+export { configure } from './base/config.ts';
+export type { Configuration, ViewMode } from './base/config.ts';
+export { OffloopError, WorkerExitError } from './base/errors.ts';
+export type { ErrorCode } from './base/errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
 export type { PoolStats } from './pool/thread-pool.ts';
-export type { PoolEvents, ThreadEndEvent, ThreadEndReason, ThreadReplaceEvent, ThreadStartEvent } from './pool/life.ts';
+export type {
+  PoolEvents,
+  ThreadEndEvent,
+  ThreadEndReason,
+  ThreadReplaceEvent,
+  ThreadStartEvent,
+} from './threads/life.ts';
 export type { ThreadStats } from './pool/station.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
-export { threadNumber } from './pool/thread-number.ts';
+export { threadNumber } from './threads/thread-number.ts';
 export { Channel } from './sync/channel.ts';
 export type { ChannelOptions } from './sync/channel-options.ts';
 export { Event } from './sync/event.ts';

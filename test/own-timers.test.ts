@@ -1,7 +1,7 @@
 /** Timers that are none of Node's. @module */
 
 import { describe, expect, test } from 'vitest';
-import { ownImmediate, ownTimeout } from '../src/own-timers.ts';
+import { ownImmediate, ownTimeout } from '../src/base/own-timers.ts';
 import { run } from './support/run.ts';
 
 describe('a timer that is none of Node', () => {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseCommand } from '../dist/src/cli/args.js';
-import { checks } from '../dist/src/decorators/plan.js';
+import { parseCommand } from '../dist/src/programs/cli/args.js';
+import { checks } from '../dist/src/wrappers/plan.js';
 import { root, run } from './support/run.ts';
 
 /** A code block. What stands after the language says what it is for. */

@@ -1,10 +1,10 @@
 /** The one module that every thread of the library runs, pooled and dedicated alike. @module */
 
 import { threadId, workerData } from 'node:worker_threads';
-import type { LaneOffer } from '../src/lane/messages.ts';
-import { dedicatedKey } from '../src/lane/offer.ts';
-import type { DedicatedOffer } from '../src/lane/offer.ts';
-import { openLane } from '../src/lane/open.ts';
+import type { LaneOffer } from '../src/wire/messages.ts';
+import { dedicatedKey } from '../src/wire/offer.ts';
+import type { DedicatedOffer } from '../src/wire/offer.ts';
+import { openLane } from '../src/job/open.ts';
 import '../src/sync/all.ts';
 
 /** Piscina's task for a thread of a pool: opens the lane, and says in which thread. */

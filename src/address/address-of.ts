@@ -2,8 +2,8 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { configuration } from '../config.ts';
-import type { ViewMode } from '../config.ts';
+import { configuration } from '../base/config.ts';
+import type { ViewMode } from '../base/config.ts';
 import type { Address, ModuleSpec, ViewSpec } from './address.ts';
 import { foreignRunner, isEntry, programEntry } from './entry.ts';
 import { noModule } from './explain.ts';

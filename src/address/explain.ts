@@ -1,7 +1,7 @@
 /** Turns what goes wrong on the way to a function into errors that say what to do. @module */
 
 import { readFileSync } from 'node:fs';
-import { OffloopError } from '../errors.ts';
+import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
 import { readView } from './view-cache.ts';

@@ -1,6 +1,6 @@
 /** Finds on the main side what a thread calls by its address: coroutines, and wrapped functions that it waits for. @module */
 
-import { OffloopError } from '../errors.ts';
+import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { shortName } from './file-url.ts';
 import { match } from './find.ts';

@@ -3,7 +3,7 @@
 import type { Address } from './address.ts';
 import { shapeOf, specs } from './address-of.ts';
 import { sendableNamed } from '../codec/sendable.ts';
-import { OffloopError } from '../errors.ts';
+import { OffloopError } from '../base/errors.ts';
 import { indistinct, notFound } from './explain.ts';
 import { isLate, wasLate } from './late.ts';
 import { loadModule } from './load.ts';

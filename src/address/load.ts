@@ -1,10 +1,10 @@
 /** Loads, in a worker thread, the modules that have the functions it is to run. @module */
 
 import { createRequire } from 'node:module';
-import { setImmediate } from '../clock.ts';
-import { OffloopError } from '../errors.ts';
-import { Promise } from '../intrinsics.ts';
-import { threadState } from '../realm.ts';
+import { setImmediate } from '../base/clock.ts';
+import { OffloopError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { threadState } from '../base/realm.ts';
 import type { ModuleSpec } from './address.ts';
 import { reentry } from './explain.ts';
 import { pathOf, realUrl, shortName, withQuery } from './file-url.ts';

@@ -2,8 +2,8 @@
 
 import { realpathSync } from 'node:fs';
 import nodeModule from 'node:module';
-import { OffloopError } from '../errors.ts';
-import { bare } from '../options.ts';
+import { OffloopError } from '../base/errors.ts';
+import { bare } from '../base/options.ts';
 
 /** What a load hook is told and tells. */
 export interface LoadContext {

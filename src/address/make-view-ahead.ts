@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { setImmediate } from '../clock.ts';
-import { Promise } from '../intrinsics.ts';
-import { threadState } from '../realm.ts';
+import { setImmediate } from '../base/clock.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { threadState } from '../base/realm.ts';
 import { ownFile } from './address-of.ts';
 import { pathOf } from './file-url.ts';
 import { report } from './make-view.ts';

@@ -3,9 +3,9 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Learnt } from '../codec/shapes.ts';
-import { WeakRef } from '../intrinsics.ts';
-import { bare } from '../options.ts';
-import { shared } from '../realm.ts';
+import { WeakRef } from '../base/intrinsics.ts';
+import { bare } from '../base/options.ts';
+import { shared } from '../base/realm.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';

@@ -1,8 +1,8 @@
 /** Statements that every thread needs before it can run a module's functions. @module */
 
-import { argumentError } from '../errors.ts';
-import { Promise } from '../intrinsics.ts';
-import { shared } from '../realm.ts';
+import { argumentError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { shared } from '../base/realm.ts';
 import { loadScope } from './trap/scope.ts';
 
 const running = shared('setups', () => new Set<unknown>());

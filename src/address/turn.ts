@@ -1,6 +1,6 @@
 /** Counts the turns of the event loop in which anybody asked. @module */
 
-import { setIdleImmediate } from '../clock.ts';
+import { setIdleImmediate } from '../base/clock.ts';
 
 let current = 0;
 let asked = false;

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { URL, pathToFileURL } from 'node:url';
-import { Promise } from '../intrinsics.ts';
+import { Promise } from '../base/intrinsics.ts';
 import type { ModuleSpec } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { checkHooksThread, registerHooks } from './loader-api.ts';

@@ -3,8 +3,8 @@
  * out that must not be in it. @module
  */
 
-import { growable } from '../growable.ts';
-import type { GrowableMemory } from '../growable.ts';
+import { growable } from '../base/growable.ts';
+import type { GrowableMemory } from '../base/growable.ts';
 import { hashOf } from './hash.ts';
 import type { WorkerView } from './view/worker-view.ts';
 

@@ -3,7 +3,7 @@
 import nodeModule from 'node:module';
 import { readFileSync } from 'node:fs';
 import type { ModuleSpec } from './address.ts';
-import { Promise } from '../intrinsics.ts';
+import { Promise } from '../base/intrinsics.ts';
 import { canonical, pathOf } from './file-url.ts';
 import { registerHooks, registerHooksThread, sourceText, stripTypes } from './loader-api.ts';
 import type { LoadResult } from './loader-api.ts';

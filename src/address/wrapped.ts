@@ -1,6 +1,6 @@
 /** Which function a wrapper stands for. @module */
 
-import { shared } from '../realm.ts';
+import { shared } from '../base/realm.ts';
 import type { Definition } from './registry.ts';
 
 const definitions = shared('wrapped', () => new WeakMap<object, Definition>());

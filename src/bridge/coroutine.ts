@@ -8,14 +8,14 @@ import type { Definition } from '../address/registry.ts';
 import { isTrappedCall } from '../address/trap/guards.ts';
 import { noteFunction, noteWrapper, reachableAs } from '../address/wrapped.ts';
 import { keepContexts } from '../context/here.ts';
-import type { AsyncOf } from '../decorators/types.ts';
-import { argumentError, OffloopError } from '../errors.ts';
-import { Promise } from '../intrinsics.ts';
-import { runningCall } from '../lane/running-call.ts';
-import type { CallbackName } from '../lane/running-call.ts';
-import { Line } from '../line.ts';
-import { ownOptions, count, kind } from '../options.ts';
-import { threadState } from '../realm.ts';
+import type { AsyncOf } from '../wrappers/types.ts';
+import { argumentError, OffloopError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { runningCall } from '../wait/running-call.ts';
+import type { CallbackName } from '../wait/running-call.ts';
+import { Line } from '../base/line.ts';
+import { ownOptions, count, kind } from '../base/options.ts';
+import { threadState } from '../base/realm.ts';
 
 /** Options of {@link coroutine}. */
 export interface CoroutineOptions {

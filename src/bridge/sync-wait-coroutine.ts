@@ -3,13 +3,13 @@
 import { reentry } from '../address/explain.ts';
 import { interruptLoad } from '../address/load.ts';
 import { isTrappedCall } from '../address/trap/guards.ts';
-import { argumentError } from '../errors.ts';
-import { wouldBlock } from '../lane/blocking.ts';
-import { waitOptions, noOptions } from '../lane/wait-options.ts';
-import type { WaitOptions } from '../lane/wait-options.ts';
-import { handleWait } from '../lane/handle-waits.ts';
-import { runningCall } from '../lane/running-call.ts';
-import { threadState } from '../realm.ts';
+import { argumentError } from '../base/errors.ts';
+import { wouldBlock } from '../wait/block.ts';
+import { waitOptions, noOptions } from '../wait/wait-options.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { handleWait } from '../job/handle-waits.ts';
+import { runningCall } from '../wait/running-call.ts';
+import { threadState } from '../base/realm.ts';
 import { nameOnMain, noCall } from './coroutine.ts';
 
 /** A function that can be waited for: an argument of the running call, a coroutine, or a wrapped function. */

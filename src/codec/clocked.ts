@@ -1,6 +1,6 @@
 /** Signals that time aborts: they do not keep the process alive, and yet something is to come. @module */
 
-import { Keeper } from '../clock.ts';
+import { Keeper } from '../base/clock.ts';
 
 const nothing = (): void => undefined;
 

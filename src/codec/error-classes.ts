@@ -1,6 +1,6 @@
 /** Classes of errors: what one is called, and which class of the other thread is the same. @module */
 
-import { OffloopError, WorkerExitError } from '../errors.ts';
+import { OffloopError, WorkerExitError } from '../base/errors.ts';
 
 /** Finds a class by its name where the function that threw stands; `undefined` if it is not there. */
 export type ResolveClass = (name: string) => unknown;

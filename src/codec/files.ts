@@ -2,7 +2,7 @@
 
 import buffer from 'node:buffer';
 import type { Blob, File } from 'node:buffer';
-import { structuredClone } from '../intrinsics.ts';
+import { structuredClone } from '../base/intrinsics.ts';
 
 /** What travels of a file where structured clone makes a `Blob` of it. */
 export interface FileTicket {

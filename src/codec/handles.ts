@@ -1,7 +1,7 @@
 /** Functions as arguments: they stay where their closures live, and the other side has handles. @module */
 
-import { OffloopError } from '../errors.ts';
-import { Promise } from '../intrinsics.ts';
+import { OffloopError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
 
 /** The functions that one call lent to a thread, on the side where they live. */
 export class HandleTable {

@@ -1,6 +1,6 @@
 /** Objects of the platform: which of them structured clone can send, and which are bound to their thread. @module */
 
-import { structuredClone } from '../intrinsics.ts';
+import { structuredClone } from '../base/intrinsics.ts';
 
 /** What structured clone makes of an object: itself, a plain object of its fields, or nothing. */
 export type HostVerdict = 'host' | 'plain' | 'refused';

@@ -2,7 +2,7 @@
 
 import { URL, URLSearchParams } from 'node:url';
 import { types } from 'node:util';
-import { isSignal } from '../signal.ts';
+import { isSignal } from '../base/signal.ts';
 import { isLostFile } from './files.ts';
 import { hostVerdict, isOfPlatform } from './host.ts';
 import { takeMove } from './move.ts';

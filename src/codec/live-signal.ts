@@ -1,6 +1,6 @@
 /** Signals whose state lives elsewhere: looked up while this thread blocks, told to listeners when its loop turns. @module */
 
-import { AbortController } from '../intrinsics.ts';
+import { AbortController } from '../base/intrinsics.ts';
 
 /** What a signal was aborted with. */
 export interface Aborted {

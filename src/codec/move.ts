@@ -2,8 +2,8 @@
 
 import workerThreads from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
-import { argumentError } from '../errors.ts';
-import { shared } from '../realm.ts';
+import { argumentError } from '../base/errors.ts';
+import { shared } from '../base/realm.ts';
 
 /** A value on its way, with what of it moves. */
 export interface Moved {

@@ -1,7 +1,7 @@
 /** The complete walk: finds all that structured clone would lose or refuse, and packs it. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import { OffloopError } from '../errors.ts';
+import { OffloopError } from '../base/errors.ts';
 import type { Hole } from './hole.ts';
 import { Packer } from './packer.ts';
 import type { OutgoingScope } from './outgoing.ts';

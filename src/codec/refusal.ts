@@ -1,10 +1,10 @@
 /** The error for what cannot cross: where it stands, what it is, and what to do about it. @module */
 
 import { types } from 'node:util';
-import { OffloopError } from '../errors.ts';
-import { structuredClone } from '../intrinsics.ts';
-import { isSignal } from '../signal.ts';
-import { bare } from '../options.ts';
+import { OffloopError } from '../base/errors.ts';
+import { structuredClone } from '../base/intrinsics.ts';
+import { isSignal } from '../base/signal.ts';
+import { bare } from '../base/options.ts';
 import { EntryStep, pathOf, stepOf } from './path.ts';
 import type { Step } from './path.ts';
 

@@ -1,8 +1,8 @@
 /** Classes whose instances cross threads as what they are. @module */
 
-import { argumentError } from '../errors.ts';
-import { bare } from '../options.ts';
-import { shared } from '../realm.ts';
+import { argumentError } from '../base/errors.ts';
+import { bare } from '../base/options.ts';
+import { shared } from '../base/realm.ts';
 
 /** The method of an instance that gives what travels in its place. */
 export const toThread: unique symbol = Symbol.for('offloop.toThread') as never;

@@ -1,6 +1,6 @@
 /** Things whose whole state is in shared memory: that memory crosses, and is the same thing on the other side. @module */
 
-import { shared } from '../realm.ts';
+import { shared } from '../base/realm.ts';
 
 /** What travels of such a thing; one object an instance, so that identity within a message is kept. */
 export interface SharedTicket {

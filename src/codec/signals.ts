@@ -1,8 +1,8 @@
 /** `AbortSignal` as an argument: live in blocking code through shared memory, and with listeners. @module */
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import { setImmediate } from '../clock.ts';
-import { reasonOf } from '../signal.ts';
+import { setImmediate } from '../base/clock.ts';
+import { reasonOf } from '../base/signal.ts';
 import { packThrown, unpackThrown } from './error-codec.ts';
 import type { PackedThrown } from './error-codec.ts';
 import { liveSignal } from './live-signal.ts';

@@ -1,6 +1,6 @@
 /** Joins the two stacks of an error: where it was thrown, and where the call was made. @module */
 
-import { Promise } from '../intrinsics.ts';
+import { Promise } from '../base/intrinsics.ts';
 
 const joint = '    at offloop call';
 

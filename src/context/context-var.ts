@@ -1,7 +1,7 @@
 /** Variables whose values go along with calls into other threads. @module */
 
 import { inspect } from 'node:util';
-import { anything, ownOptions } from '../options.ts';
+import { anything, ownOptions } from '../base/options.ts';
 import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
 import { crossings, noValues, values } from './variables.ts';

@@ -1,8 +1,8 @@
 /** What variables and stores are given to say how their values cross. @module */
 
-import { kind, oneOf } from '../options.ts';
-import type { Check } from '../options.ts';
-import { argumentError } from '../errors.ts';
+import { kind, oneOf } from '../base/options.ts';
+import type { Check } from '../base/options.ts';
+import { argumentError } from '../base/errors.ts';
 import type { Crossing } from './variables.ts';
 
 /** How the values of a variable or a store cross. */

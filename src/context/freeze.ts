@@ -4,8 +4,8 @@ import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
-import { structuredClone } from '../intrinsics.ts';
-import { shared } from '../realm.ts';
+import { structuredClone } from '../base/intrinsics.ts';
+import { shared } from '../base/realm.ts';
 import type { Crossing } from './variables.ts';
 
 /** A value that nobody can change any more, alone in its list. */

@@ -1,7 +1,7 @@
 /** The context of a moment, for what is run later in it: all `AsyncLocalStorage` stores as they are then. @module */
 
 import { AsyncResource } from 'node:async_hooks';
-import { shared } from '../realm.ts';
+import { shared } from '../base/realm.ts';
 
 /** Runs what it is given in the context of a moment, and gives what that gives. */
 export type RunThere = <T>(run: () => T) => T;

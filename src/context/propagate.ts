@@ -1,8 +1,8 @@
 /** Stores of others whose values go along with calls into other threads. @module */
 
-import { argumentError } from '../errors.ts';
-import { kind, ownOptions } from '../options.ts';
-import { shared } from '../realm.ts';
+import { argumentError } from '../base/errors.ts';
+import { kind, ownOptions } from '../base/options.ts';
+import { shared } from '../base/realm.ts';
 import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
 import type { Crossing } from './variables.ts';

@@ -1,7 +1,7 @@
 /** Where the values of all context variables are: one store, so that a call looks at one thing. @module */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { shared } from '../realm.ts';
+import { shared } from '../base/realm.ts';
 
 /** Values by the names of their variables. Never changed: another value is in another map. */
 export type Values = ReadonlyMap<string, unknown>;

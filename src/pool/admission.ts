@@ -1,12 +1,12 @@
 /** Who waits for room in a pool's line is let in one by one. @module */
 
-import { setImmediate } from '../clock.ts';
+import { setImmediate } from '../base/clock.ts';
 import { hasClock, holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import { Promise } from '../intrinsics.ts';
-import { forgetLoopWait, noteLoopWait } from '../lane/loop-waits.ts';
-import type { EndlessPromise, LoopWait } from '../lane/loop-waits.ts';
-import { reasonOf } from '../signal.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { forgetLoopWait, noteLoopWait } from '../wait/loop-waits.ts';
+import type { EndlessPromise, LoopWait } from '../wait/loop-waits.ts';
+import { reasonOf } from '../base/signal.ts';
 
 interface Waiter extends EndlessPromise {
   readonly signal: AbortSignal | undefined;

@@ -1,20 +1,20 @@
 /** The threads of a pool: started when they are needed, set up, replaced, and ended. @module */
 
 import type { Worker } from 'node:worker_threads';
-import { after } from '../clock.ts';
-import { Promise } from '../intrinsics.ts';
-import type { Call } from '../lane/call.ts';
-import type { ThreadEnd, ThreadEndReason } from '../lane/thread-lender.ts';
-import { Latch } from './latch.ts';
-import { endReason } from './life.ts';
-import type { Life } from './life.ts';
+import { after } from '../base/clock.ts';
+import { Promise } from '../base/intrinsics.ts';
+import type { Call } from '../call/call.ts';
+import type { ThreadEnd, ThreadEndReason } from '../call/thread-lender.ts';
+import { Latch } from '../base/latch.ts';
+import { endReason } from '../threads/life.ts';
+import type { Life } from '../threads/life.ts';
 import { Pause } from './pause.ts';
 import { emptySlot } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { Station } from './station.ts';
 import type { MakeCall, StationListener } from './station.ts';
-import { PooledThreads } from './threads.ts';
-import type { ThreadOptions } from './start.ts';
+import { PooledThreads } from '../threads/pooled.ts';
+import type { ThreadOptions } from '../threads/start.ts';
 
 /** How the threads of a pool live. */
 export interface CrewOptions {

@@ -1,8 +1,8 @@
 /** Which call goes to which thread, and when. @module */
 
-import { after, now } from '../clock.ts';
-import type { Call } from '../lane/call.ts';
-import { OffloopError } from '../errors.ts';
+import { after, now } from '../base/clock.ts';
+import type { Call } from '../call/call.ts';
+import { OffloopError } from '../base/errors.ts';
 import type { Crew } from './crew.ts';
 import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';

@@ -2,8 +2,8 @@
 
 import { channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
-import { emit } from './emit.ts';
-import type { PoolEvents } from './life.ts';
+import { emit } from '../threads/emit.ts';
+import type { PoolEvents } from '../threads/life.ts';
 
 /** What subscribers of the diagnostics channel `offloop:error` are given. */
 export interface Incident {

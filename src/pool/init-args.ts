@@ -4,8 +4,8 @@ import { scopeValue } from '../address/captures.ts';
 import { definitionOf } from '../address/wrapped.ts';
 import type { Hole } from '../codec/hole.ts';
 import { unpack } from '../codec/unpack.ts';
-import { structuredClone } from '../intrinsics.ts';
-import { postValues } from '../lane/post.ts';
+import { structuredClone } from '../base/intrinsics.ts';
+import { postValues } from '../wire/post.ts';
 
 interface Taken {
   readonly values: unknown[];

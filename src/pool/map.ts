@@ -2,10 +2,10 @@
 
 import { holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import { AbortController, Promise } from '../intrinsics.ts';
-import { reasonOf, throwIfAborted } from '../signal.ts';
-import { hold } from '../stream/held.ts';
-import type { Held } from '../stream/held.ts';
+import { AbortController, Promise } from '../base/intrinsics.ts';
+import { reasonOf, throwIfAborted } from '../base/signal.ts';
+import { hold } from '../channel/held.ts';
+import type { Held } from '../channel/held.ts';
 
 /** How {@link mapInOrder} calls. */
 export interface MapHooks<T, R> {

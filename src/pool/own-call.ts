@@ -2,12 +2,12 @@
 
 import type { Definition } from '../address/registry.ts';
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
-import { now } from '../clock.ts';
+import { now } from '../base/clock.ts';
 import { outside } from '../context/here.ts';
-import { argumentError } from '../errors.ts';
-import { Call } from '../lane/call.ts';
-import { aim } from '../lane/receiver.ts';
-import { plainPlan } from '../lane/call-plan.ts';
+import { argumentError } from '../base/errors.ts';
+import { Call } from '../call/call.ts';
+import { aim } from '../wire/receiver.ts';
+import { plainPlan } from '../call/call-plan.ts';
 import { takeInitArgs } from './init-args.ts';
 
 /**

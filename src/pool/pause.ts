@@ -1,7 +1,7 @@
 /** Threads are not started one after the other where none can be. @module */
 
-import { after, now } from '../clock.ts';
-import type { Later } from '../clock.ts';
+import { after, now } from '../base/clock.ts';
+import type { Later } from '../base/clock.ts';
 
 /** How long to wait before the next start after one that failed, in milliseconds: twice as long each time. */
 const first = 50;

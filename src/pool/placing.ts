@@ -1,7 +1,7 @@
 /** Where a call can start first. @module */
 
-import type { Call } from '../lane/call.ts';
-import type { Lane } from '../lane/lane.ts';
+import type { Call } from '../call/call.ts';
+import type { Lane } from '../call/lane.ts';
 import type { Crew } from './crew.ts';
 import { goesBefore } from './queue.ts';
 import type { CallQueue } from './queue.ts';

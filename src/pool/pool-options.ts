@@ -1,11 +1,11 @@
 /** The options of a pool. @module */
 
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
-import { argumentError } from '../errors.ts';
-import { bare, count, duration, kind, list, oneOf, ownOptions, timeLimit } from '../options.ts';
-import { signalCheck } from '../signal.ts';
+import { argumentError } from '../base/errors.ts';
+import { bare, count, duration, kind, list, oneOf, ownOptions, timeLimit } from '../base/options.ts';
+import { signalCheck } from '../base/signal.ts';
 import { parallelism } from './parallelism.ts';
-import type { ThreadOptions } from './start.ts';
+import type { ThreadOptions } from '../threads/start.ts';
 
 /** Options of `ThreadPool`. */
 export interface ThreadPoolOptions extends ThreadOptions {

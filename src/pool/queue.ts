@@ -1,7 +1,7 @@
 /** The calls that wait for a thread. @module */
 
-import { Keeper } from '../clock.ts';
-import type { Call, CallHolder } from '../lane/call.ts';
+import { Keeper } from '../base/clock.ts';
+import type { Call, CallHolder } from '../call/call.ts';
 
 /** Calls of one rank, first come, first served. */
 class Line {

@@ -1,8 +1,8 @@
 /** Threads beside those of the pool, where all of them wait for what another call has to bring about. @module */
 
-import { after } from '../clock.ts';
-import { OffloopError } from '../errors.ts';
-import type { Call } from '../lane/call.ts';
+import { after } from '../base/clock.ts';
+import { OffloopError } from '../base/errors.ts';
+import type { Call } from '../call/call.ts';
 import { mostExtras } from './crew.ts';
 import type { Crew } from './crew.ts';
 import type { CallQueue } from './queue.ts';

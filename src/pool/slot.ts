@@ -1,8 +1,8 @@
 /** The places of a pool, one a thread. @module */
 
-import type { Call } from '../lane/call.ts';
+import type { Call } from '../call/call.ts';
 import { CallQueue } from './queue.ts';
-import type { Predecessor } from './life.ts';
+import type { Predecessor } from '../threads/life.ts';
 import type { Station } from './station.ts';
 
 /** One place: the thread that stands there, or will, and what waits for it. */

@@ -1,16 +1,16 @@
 /** One thread of a pool, from its start to its end. @module */
 
-import { after, now } from '../clock.ts';
-import { Promise } from '../intrinsics.ts';
-import type { Call, CallHolder } from '../lane/call.ts';
-import { exitError } from '../lane/exit-error.ts';
-import { Cell } from '../lane/messages.ts';
-import type { LaneOffer } from '../lane/messages.ts';
-import { Lane } from '../lane/lane.ts';
-import { wireEnds } from '../lane/wire.ts';
-import type { ThreadEnd, ThreadEndReason } from '../lane/thread-lender.ts';
-import { Latch } from './latch.ts';
-import type { PooledThreads, Thread } from './threads.ts';
+import { after, now } from '../base/clock.ts';
+import { Promise } from '../base/intrinsics.ts';
+import type { Call, CallHolder } from '../call/call.ts';
+import { exitError } from '../wire/exit-error.ts';
+import { Cell } from '../wire/messages.ts';
+import type { LaneOffer } from '../wire/messages.ts';
+import { Lane } from '../call/lane.ts';
+import { wireEnds } from '../wire/wire.ts';
+import type { ThreadEnd, ThreadEndReason } from '../call/thread-lender.ts';
+import { Latch } from '../base/latch.ts';
+import type { PooledThreads, Thread } from '../threads/pooled.ts';
 
 /** Told of what happens at a station. */
 export interface StationListener {

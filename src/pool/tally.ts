@@ -1,6 +1,6 @@
 /** Counts what a pool's calls did, and how long they waited and ran. @module */
 
-import { now } from '../clock.ts';
+import { now } from '../base/clock.ts';
 import { Histogram } from './histogram.ts';
 
 /** How durations are distributed; all in milliseconds, `0` where there were none. */

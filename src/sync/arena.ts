@@ -1,7 +1,7 @@
 /** The memory of a channel: a header, and segments in a ring, which grows by one where it has no free one. @module */
 
-import { fairShare, growable } from '../growable.ts';
-import type { GrowableMemory } from '../growable.ts';
+import { fairShare, growable } from '../base/growable.ts';
+import type { GrowableMemory } from '../base/growable.ts';
 
 /** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
 export const Word = {

@@ -1,7 +1,7 @@
 /** The options of a channel. @module */
 
-import { count, ownOptions, timeLimit } from '../options.ts';
-import type { Check } from '../options.ts';
+import { count, ownOptions, timeLimit } from '../base/options.ts';
+import type { Check } from '../base/options.ts';
 import { leastBytes, mostBytes } from './arena.ts';
 import type { ChannelBounds } from './arena.ts';
 

@@ -1,6 +1,6 @@
 /** The producers' side of a channel, as one thread has it. @module */
 
-import { OffloopError } from '../errors.ts';
+import { OffloopError } from '../base/errors.ts';
 import { markWords, numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
 import { cellsFor, Kind, writeItem } from './item.ts';

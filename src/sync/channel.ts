@@ -1,12 +1,12 @@
 /** A channel between threads. @module */
 
-import { now, setImmediate } from '../clock.ts';
-import { OffloopError } from '../errors.ts';
-import { Promise } from '../intrinsics.ts';
-import { noOptions } from '../lane/wait-options.ts';
-import type { WaitOptions } from '../lane/wait-options.ts';
-import { defineHolding, mayHold } from '../lane/holders.ts';
-import { bare } from '../options.ts';
+import { now, setImmediate } from '../base/clock.ts';
+import { OffloopError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { noOptions } from '../wait/wait-options.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { defineHolding, mayHold } from '../wait/holders.ts';
+import { bare } from '../base/options.ts';
 import { Arena, channelMemory, numberMask, Word } from './arena.ts';
 import { boundsOf } from './channel-options.ts';
 import type { ChannelOptions } from './channel-options.ts';

@@ -1,7 +1,7 @@
 /** An event that threads wait for. @module */
 
-import type { WaitOptions } from '../lane/wait-options.ts';
-import { defineHolding, mayHold } from '../lane/holders.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { defineHolding, mayHold } from '../wait/holders.ts';
 import { Place, placeWords, wakeAll } from './place.ts';
 import { arriveAs, identityWords, Primitive, wordsOf } from './primitive.ts';
 

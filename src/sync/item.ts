@@ -6,7 +6,7 @@ import { look } from '../codec/look.ts';
 import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
 import { unpack } from '../codec/unpack.ts';
-import { isJson } from '../stream/json.ts';
+import { isJson } from '../channel/json.ts';
 import { cellSize } from './arena.ts';
 import type { Arena } from './arena.ts';
 

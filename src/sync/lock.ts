@@ -1,8 +1,8 @@
 /** A lock between threads. @module */
 
-import { OffloopError } from '../errors.ts';
-import type { WaitOptions } from '../lane/wait-options.ts';
-import { defineHolding, mayHold } from '../lane/holders.ts';
+import { OffloopError } from '../base/errors.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { defineHolding, mayHold } from '../wait/holders.ts';
 import { Pass } from './pass.ts';
 import { Place, placeWords, wakeAll } from './place.ts';
 import { arriveAs, identityWords, Primitive, self, wordsOf } from './primitive.ts';

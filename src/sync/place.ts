@@ -1,17 +1,17 @@
 /** Where threads wait for a change of a primitive, blocking or not. @module */
 
-import { after } from '../clock.ts';
+import { after } from '../base/clock.ts';
 import { hasClock, holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import { Promise, waitAsync } from '../intrinsics.ts';
-import { block } from '../lane/blocking.ts';
-import { noOptions, waitedTooLong, waitOptions } from '../lane/wait-options.ts';
-import type { WaitOptions } from '../lane/wait-options.ts';
-import { forgetLoopWait, noteLoopWait } from '../lane/loop-waits.ts';
-import type { EndlessPromise, LoopWait } from '../lane/loop-waits.ts';
-import { callSignal } from '../lane/call-signal.ts';
-import { threadState } from '../realm.ts';
-import { reasonOf, throwIfAborted } from '../signal.ts';
+import { Promise, waitAsync } from '../base/intrinsics.ts';
+import { block } from '../wait/block.ts';
+import { noOptions, waitedTooLong, waitOptions } from '../wait/wait-options.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { forgetLoopWait, noteLoopWait } from '../wait/loop-waits.ts';
+import type { EndlessPromise, LoopWait } from '../wait/loop-waits.ts';
+import { callSignal } from '../wait/call-signal.ts';
+import { threadState } from '../base/realm.ts';
+import { reasonOf, throwIfAborted } from '../base/signal.ts';
 
 /** How many words a place takes: one that every change adds to, and how many threads wait. */
 export const placeWords = 2;

@@ -5,8 +5,8 @@ import type { InspectOptions } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { shareAs, sharedTicket } from '../codec/shared.ts';
 import type { Shared, SharedTicket } from '../codec/shared.ts';
-import { FinalizationRegistry, WeakRef } from '../intrinsics.ts';
-import { shared } from '../realm.ts';
+import { FinalizationRegistry, WeakRef } from '../base/intrinsics.ts';
+import { shared } from '../base/realm.ts';
 
 /** Who this thread is in shared memory, where `0` is nobody. */
 export const self: number = threadId + 1;

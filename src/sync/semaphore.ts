@@ -1,9 +1,9 @@
 /** A semaphore between threads. @module */
 
-import { argumentError, OffloopError } from '../errors.ts';
-import type { WaitOptions } from '../lane/wait-options.ts';
-import { defineHolding, mayHold } from '../lane/holders.ts';
-import { count as countCheck } from '../options.ts';
+import { argumentError, OffloopError } from '../base/errors.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { defineHolding, mayHold } from '../wait/holders.ts';
+import { count as countCheck } from '../base/options.ts';
 import { Pass } from './pass.ts';
 import { BEATEN, BUSY, holdsPermits, Permits, recoverPermits, TAKEN, Word, wordCount } from './permits.ts';
 import { Place } from './place.ts';

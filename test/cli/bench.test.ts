@@ -4,10 +4,10 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseCommand, UsageError } from '../../dist/src/cli/args.js';
+import { parseCommand, UsageError } from '../../dist/src/programs/cli/args.js';
 import { root, run } from '../support/run.ts';
 
-const main = join(root, 'dist/lib/src/cli/main.js');
+const main = join(root, 'dist/lib/src/programs/cli/main.js');
 
 let folder: string;
 beforeEach(() => {
@@ -60,7 +60,7 @@ describe('offloop bench', () => {
 
   test('goes on without the packages that are not installed, and says how to have them', async () => {
     const home = installed(['acorn', 'cli-progress', 'p-queue', 'piscina', 'comlink']);
-    const { code, stdout, stderr } = await run(join(home, 'dist/lib/src/cli/main.js'), {
+    const { code, stdout, stderr } = await run(join(home, 'dist/lib/src/programs/cli/main.js'), {
       args: ['bench', 'a thread for each call', '--quick'],
     });
 

@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseCommand, UsageError } from '../../dist/src/cli/args.js';
-import { delayChart } from '../../dist/src/demo/chart.js';
-import { watchLoop } from '../../dist/src/demo/delay.js';
-import { digestFile } from '../../dist/src/demo/facts.js';
-import { runPhase } from '../../dist/src/demo/phase.js';
-import { spread } from '../../dist/src/demo/sample.js';
-import { Tally } from '../../dist/src/demo/tally.js';
-import { walk } from '../../dist/src/demo/walk.js';
-import { bytes, printable } from '../../dist/src/demo/wording.js';
+import { parseCommand, UsageError } from '../../dist/src/programs/cli/args.js';
+import { delayChart } from '../../dist/src/programs/demo/chart.js';
+import { watchLoop } from '../../dist/src/programs/demo/delay.js';
+import { digestFile } from '../../dist/src/programs/demo/facts.js';
+import { runPhase } from '../../dist/src/programs/demo/phase.js';
+import { spread } from '../../dist/src/programs/demo/sample.js';
+import { Tally } from '../../dist/src/programs/demo/tally.js';
+import { walk } from '../../dist/src/programs/demo/walk.js';
+import { bytes, printable } from '../../dist/src/programs/demo/wording.js';
 
 const signal = new AbortController().signal;
 

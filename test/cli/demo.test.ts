@@ -8,11 +8,11 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DemoResult } from '../../dist/src/demo/demo.js';
-import { digestFile } from '../../dist/src/demo/facts.js';
+import type { DemoResult } from '../../dist/src/programs/demo/demo.js';
+import { digestFile } from '../../dist/src/programs/demo/facts.js';
 
 const home = resolve(import.meta.dirname, '../..');
-const main = join(home, 'dist/lib/src/cli/main.js');
+const main = join(home, 'dist/lib/src/programs/cli/main.js');
 
 let folder: string;
 beforeEach(() => {

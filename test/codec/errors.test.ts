@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { sendable } from '../../src/codec/sendable.ts';
 import { joinStacks } from '../../src/codec/stacks.ts';
-import { OffloopError, WorkerExitError } from '../../src/errors.ts';
+import { OffloopError, WorkerExitError } from '../../src/base/errors.ts';
 import { failure, sent, thrown } from './round-trip.ts';
 
 class AppError extends RangeError {

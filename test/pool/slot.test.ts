@@ -2,12 +2,12 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Definition } from '../../src/address/registry.ts';
-import { Call } from '../../src/lane/call.ts';
-import { plainPlan } from '../../src/lane/call-plan.ts';
-import type { CallPlan } from '../../src/lane/call-plan.ts';
-import { Lane } from '../../src/lane/lane.ts';
-import { Cell } from '../../src/lane/messages.ts';
-import { wireEnds } from '../../src/lane/wire.ts';
+import { Call } from '../../src/call/call.ts';
+import { plainPlan } from '../../src/call/call-plan.ts';
+import type { CallPlan } from '../../src/call/call-plan.ts';
+import { Lane } from '../../src/call/lane.ts';
+import { Cell } from '../../src/wire/messages.ts';
+import { wireEnds } from '../../src/wire/wire.ts';
 import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
 import type { Slot } from '../../src/pool/slot.ts';
 

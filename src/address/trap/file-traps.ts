@@ -1,6 +1,6 @@
 /** The traps of `node:fs`: whatever changes a file, and standard input. @module */
 
-import { Promise } from '../../intrinsics.ts';
+import { Promise } from '../../base/intrinsics.ts';
 import type { Judge, Verdict } from './guards.ts';
 import { guard } from './guards.ts';
 import { trap } from './pass-through.ts';

@@ -1,7 +1,7 @@
 /** What is done when a statement of a view does what only the program may do. @module */
 
 import { writeSync } from 'node:fs';
-import { OffloopError } from '../../errors.ts';
+import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
 import { noteHit, readView } from '../view-cache.ts';
 import { loadScope } from './scope.ts';

@@ -6,8 +6,8 @@ import { isEvaluating, placed, runningOnly, stackAbove, stackOf } from '../call-
 import type { Frame } from '../call-site.ts';
 import type { ModuleSpec } from '../address.ts';
 import { canonical } from '../file-url.ts';
-import type { OffloopError } from '../../errors.ts';
-import { shared, threadState } from '../../realm.ts';
+import type { OffloopError } from '../../base/errors.ts';
+import { shared, threadState } from '../../base/realm.ts';
 
 /** A view that is being evaluated. */
 export interface LoadedView {

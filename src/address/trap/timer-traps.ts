@@ -1,7 +1,7 @@
 /** Timers that statements of a view start: they run while it is loaded, and are cleared when it is. @module */
 
 import timers from 'node:timers';
-import { Promise } from '../../intrinsics.ts';
+import { Promise } from '../../base/intrinsics.ts';
 import { trap } from './pass-through.ts';
 import type { Guard } from './pass-through.ts';
 import { loadScope } from './scope.ts';

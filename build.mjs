@@ -1,0 +1,46 @@
+/** Bundles what `tsc` has checked: the files that people import, that are run, and that are loaded by their paths. @module */
+
+import { readdirSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const entries = [
+  // What users import: the package, and each layer that stands above it.
+  /^src\/index\.ts$/,
+  /^src\/[^/]+\/index\.ts$/,
+  // What is run, and what the demo's threads load.
+  /^src\/programs\/[^/]+\/(?:main|job)\.ts$/,
+  /^workers\/[^/]+\.ts$/,
+  // What a thread loads by its path: hooks that run in a thread of their own, the slicer, the traps.
+  /^src\/address\/(?:[^/]+-thread|view\/worker-view|trap\/install)\.ts$/,
+  // What names the files of threads, where tools that copy the files of a server look for such names.
+  /^src\/threads\/start\.ts$/,
+];
+
+const sources = ['src', 'workers'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+);
+
+rmSync('dist/lib', { recursive: true, force: true });
+await build({
+  entryPoints: sources.filter((path) => entries.some((entry) => entry.test(path))),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  ignoreAnnotations: true,
+  sourcemap: true,
+  sourcesContent: false,
+  outdir: 'dist/lib',
+  outbase: '.',
+  chunkNames: 'src/chunks/[name]-[hash]',
+  logLevel: 'warning',
+});
+await build({
+  entryPoints: ['workers/attach.cts'],
+  format: 'cjs',
+  platform: 'node',
+  outfile: 'dist/lib/workers/attach.cjs',
+  logLevel: 'warning',
+});

@@ -1,0 +1,215 @@
+/** What joins a consumer to the thread of its generator. @module */
+
+import type { Transferable } from 'node:worker_threads';
+import { Keeper, setImmediate } from '../base/clock.ts';
+import type { Hole } from '../codec/hole.ts';
+import { packThrown } from '../codec/error-codec.ts';
+import { structuredClone } from '../base/intrinsics.ts';
+import type { Call } from './call.ts';
+import type { StreamLine } from '../channel/call-stream.ts';
+import { Down } from '../wire/messages.ts';
+import type { DownRecord } from '../wire/messages.ts';
+import { Field, sizeOf, stopped, waiting } from '../channel/ring.ts';
+import type { Ring } from '../channel/ring.ts';
+
+/**
+ * The line to the thread, from before there is one; and what keeps the process alive meanwhile.
+ *
+ * Invariant: while it is held, the line keeps the process alive, or without one a timer does; one of a detached call is
+ * never held.
+ */
+export class Link {
+  readonly #call: Call;
+  readonly #ring: Ring;
+  readonly #maxSize: number;
+  readonly #isDetached: boolean;
+  #line: StreamLine | undefined;
+  #isHeld = false;
+  #keeper: Keeper | undefined;
+
+  /** Whether the generator's thread will be woken when the loop has turned. */
+  #isWaking = false;
+
+  /** Whether an item has come: the call stays with its thread. */
+  #hasBegun = false;
+
+  /** In lock-step: what lets the generator begin, for each thread that the call is sent to until one has. */
+  #first: (() => void) | undefined;
+
+  /** Whether a thread has got what cannot be sent again: something that moved, or an error. */
+  #hasMoved = false;
+
+  /** Errors that are thrown at once, as soon as the call has a thread. */
+  readonly #urgent: (() => void)[] = [];
+
+  /** In lock-step: what is for the items after the first one, until that has come. */
+  #later: (() => void)[] = [];
+
+  constructor(call: Call, ring: Ring, maxSize: number) {
+    this.#call = call;
+    this.#ring = ring;
+    this.#maxSize = maxSize;
+    this.#isDetached = call.plan.detach === true;
+  }
+
+  /** Whether the call has a thread. */
+  get isAttached(): boolean {
+    return this.#line !== undefined;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether the call can be sent to another thread, as long as none has begun with it. */
+  get isResendable(): boolean {
+    return !this.#hasMoved;
+  }
+
+  attach(line: StreamLine): void {
+    this.#line = line;
+    this.#keeper?.letGo();
+    this.#first?.();
+    if (this.#urgent.length === 0) return;
+    for (const post of this.#urgent.splice(0)) post();
+    this.#hasMoved = true;
+    this.wake();
+  }
+
+  detach(): void {
+    this.#line = undefined;
+    // The next thread may be faster than what it is sent for the first item.
+    if (!this.#hasBegun) Atomics.store(this.#ring.header, Field.asked, 0);
+    if (this.#isHeld) this.#keep();
+  }
+
+  /** The first item has come. */
+  begun(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#first = undefined;
+    for (const send of this.#later.splice(0)) send();
+  }
+
+  /** Keeps the process alive until {@link letGo}, unless the call is detached. */
+  hold(): void {
+    if (this.#isHeld || this.#isDetached) return;
+    this.#isHeld = true;
+    if (this.#line) this.#line.hold();
+    else this.#keep();
+  }
+
+  letGo(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#keeper?.letGo();
+    this.#line?.release();
+  }
+
+  /** Reads what has arrived. */
+  catchUp(): void {
+    this.#line?.catchUp();
+  }
+
+  /**
+   * In lock-step: lets the generator go on to the item `number` with `value`, which is posted, or else copied, now.
+   *
+   * @throws What structured clone does.
+   */
+  resume(number: number, value: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]): void {
+    const isKept = !this.#hasBegun;
+    const [values, moving] = isKept
+      ? structuredClone([value, transfer], { transfer: [...transfer] })
+      : [value, transfer];
+    this.#go(number, () => {
+      this.#post((id) => [Down.resume, id, number, values, holes, undefined], moving);
+      this.#hasMoved ||= moving.length > 0;
+    });
+  }
+
+  /** In lock-step: lets the generator go on to the item `number`. */
+  ask(number: number): void {
+    this.#go(number, undefined);
+  }
+
+  /**
+   * Throws `error` at the generator's `yield`: in lock-step when it is asked for the item `number`, or at once if there is
+   * none, which an item has come from before.
+   */
+  raise(number: number | undefined, error: unknown): void {
+    const packed = packThrown(error);
+    const post = (): void => this.#post((id) => [Down.raise, id, number, packed, undefined, undefined], []);
+    if (number !== undefined) return this.#go(number, post);
+    if (!this.#line) return void this.#urgent.push(post);
+    post();
+    this.#hasMoved = true;
+    this.wake();
+  }
+
+  /** Lets the generator's thread look again at what it waits for. */
+  wake(): void {
+    if (this.#rouse() === waiting.inLoop) this.#tellWake();
+  }
+
+  /** There is room: wakes the generator's thread when half of it is free, or else once the loop has turned. */
+  tookSome(): void {
+    // In lock-step it does not wait for room.
+    if (this.#maxSize === 0 || Atomics.load(this.#ring.header, Field.producer) === waiting.no) return;
+    if (sizeOf(this.#ring) * 2 <= this.#maxSize) return this.wake();
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    setImmediate(() => {
+      this.#isWaking = false;
+      this.wake();
+    });
+  }
+
+  /** Tells the generator to end, and says whether it has not thrown before. */
+  end(): boolean {
+    const before = Atomics.compareExchange(this.#ring.header, Field.closed, stopped.no, stopped.byConsumer);
+    // One that awaits an item itself is closed all the same.
+    if (this.#rouse() !== waiting.asleep) this.#tellWake();
+    return before !== stopped.byError;
+  }
+
+  /** Lets `callSignal()` tell the generator. */
+  interrupt(reason: unknown): void {
+    this.#line?.interrupt(reason);
+  }
+
+  /** Wakes a thread that sleeps; gives how it waited. */
+  #rouse(): number {
+    const { header } = this.#ring;
+    const state = Atomics.exchange(header, Field.producer, waiting.no);
+    if (state === waiting.asleep) Atomics.notify(header, Field.producer);
+    return state;
+  }
+
+  #tellWake(): void {
+    this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
+  }
+
+  /** Asks for the item `number`, for which the generator is sent something before, once it can be. */
+  #go(number: number, post: (() => void) | undefined): void {
+    const go = (): void => {
+      post?.();
+      Atomics.store(this.#ring.header, Field.asked, (number + 1) | 0);
+      this.wake();
+    };
+    if (this.#hasBegun) go();
+    else if (number === 0) {
+      this.#first = go;
+      if (this.#line) go();
+    } else this.#later.push(go);
+  }
+
+  #post(record: (id: number) => DownRecord, transfer: readonly Transferable[]): void {
+    this.#line?.tell(record(this.#call.sentAs), transfer);
+    Atomics.add(this.#ring.header, Field.mailed, 1);
+  }
+
+  #keep(): void {
+    this.#keeper = new Keeper();
+    this.#keeper.hold();
+  }
+}

@@ -1,0 +1,108 @@
+/** The calls that one thread has been sent and has not answered. @module */
+
+import type { Call } from './call.ts';
+import { Pace } from '../wire/cost.ts';
+
+/**
+ * Calls by their ids, which follow each other: a ring, since a map takes ten times as long for each.
+ *
+ * Invariant: all that are there have ids from `#oldest` on, fewer than the ring has places.
+ */
+export class Outstanding {
+  #ring: (Call | undefined)[] = places(16);
+  #oldest: number;
+  #next: number;
+  #size = 0;
+  #brief = 0;
+  #quick = 0;
+  #streams = 0;
+
+  /** `first` is the id of the first call. */
+  constructor(first: number) {
+    this.#oldest = first;
+    this.#next = first;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many are brief, and how many are quick, brief ones among them. */
+  get brief(): number {
+    return this.#brief;
+  }
+
+  get quick(): number {
+    return this.#quick;
+  }
+
+  /** How many give items. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** The id of the next call. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** The one that has been there for longest. */
+  get first(): Call | undefined {
+    return this.#size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
+  }
+
+  /** All, oldest first. */
+  all(): Call[] {
+    const calls: Call[] = [];
+    for (let id = this.#oldest; id !== this.#next; id = (id + 1) | 0) calls.push(...this.#at(id));
+    return calls;
+  }
+
+  get(id: number): Call | undefined {
+    const call = this.#ring[id & (this.#ring.length - 1)];
+    return call?.sentAs === id ? call : undefined;
+  }
+
+  /** Adds `call`, which has the id {@link next} by now. */
+  add(call: Call): void {
+    const id = this.#next;
+    if (this.#size === 0) this.#oldest = id;
+    if (((id - this.#oldest) | 0) >= this.#ring.length) this.#grow();
+    this.#ring[id & (this.#ring.length - 1)] = call;
+    this.#next = (id + 1) | 0;
+    this.#size += 1;
+    this.#count(call, 1);
+  }
+
+  delete(call: Call): void {
+    const mask = this.#ring.length - 1;
+    this.#ring[call.sentAs & mask] = undefined;
+    this.#size -= 1;
+    this.#count(call, -1);
+    while (this.#oldest !== this.#next && this.#ring[this.#oldest & mask] === undefined)
+      this.#oldest = (this.#oldest + 1) | 0;
+  }
+
+  clear(): void {
+    for (const call of this.all()) this.delete(call);
+  }
+
+  #at(id: number): Call[] {
+    const call = this.get(id);
+    return call ? [call] : [];
+  }
+
+  #count(call: Call, by: number): void {
+    if (call.pace === Pace.brief) this.#brief += by;
+    if (call.pace !== Pace.slow) this.#quick += by;
+    if (call.stream) this.#streams += by;
+  }
+
+  #grow(): void {
+    const calls = this.all();
+    this.#ring = places(this.#ring.length * 2);
+    for (const call of calls) this.#ring[call.sentAs & (this.#ring.length - 1)] = call;
+  }
+}
+
+const places = (count: number): undefined[] => Array.from({ length: count }, () => undefined);

@@ -1,0 +1,99 @@
+/** The items that have been produced, wherever they are: in shared memory or in messages. @module */
+
+import type { ArrivedItem } from './call-stream.ts';
+import type { Call } from '../call/call.ts';
+import { Field, sizeOf } from './ring.ts';
+import type { Overflow, Ring } from './ring.ts';
+import { MAILED, NONE, RingReader } from './ring-reader.ts';
+
+/** Where the items of one iterator are, by their numbers. */
+export class Inbox {
+  readonly #ring: Ring;
+  readonly #reader: RingReader;
+  readonly #call: Call;
+  readonly #catchUp: () => void;
+  readonly #dropsOldest: boolean;
+  readonly #mailed = new Map<number, ArrivedItem>();
+
+  /** `catchUp` reads the messages that have arrived. */
+  constructor(ring: Ring, overflow: Overflow, call: Call, catchUp: () => void) {
+    this.#ring = ring;
+    this.#call = call;
+    this.#catchUp = catchUp;
+    this.#dropsOldest = overflow === 'drop-oldest';
+    this.#reader = new RingReader(ring, this.#dropsOldest);
+  }
+
+  /** How many items wait. */
+  get size(): number {
+    return sizeOf(this.#ring);
+  }
+
+  /** Takes the next item; `NONE` if there is none. Throws what a class of the user's does that refuses its fields. */
+  take(): unknown {
+    const item = this.#reader.take();
+    return item === MAILED ? this.#takeMailed() : item;
+  }
+
+  /** The items, oldest first, which are not taken. */
+  snapshot(): unknown[] {
+    const items: unknown[] = [];
+    const count = this.#reader.size;
+    const first = this.#reader.next;
+    for (let i = 0; i < count; i += 1) {
+      const number = (first + i) | 0;
+      const item = this.#reader.look(number);
+      if (item === MAILED) {
+        const arrived = this.#mailed.get(number);
+        if (arrived) items.push(this.#restore(arrived));
+      } else if (item !== NONE) items.push(item);
+    }
+    return items;
+  }
+
+  /** Number of the next item. */
+  get next(): number {
+    return this.#reader.next;
+  }
+
+  /** Passes over all items before the one of the number `end`, which have been produced. */
+  dropTo(end: number): void {
+    while (((this.#reader.next - end) | 0) < 0) this.#mailed.delete(this.#reader.drop());
+  }
+
+  /** An item has arrived in a message; says whether it is one that can still be taken. */
+  heard(number: number, item: ArrivedItem): boolean {
+    const { header } = this.#ring;
+    Atomics.add(header, Field.arrived, 1);
+    if (this.#dropsOldest) {
+      Atomics.notify(header, Field.arrived);
+      for (const old of this.#mailed.keys()) if (((old - this.#reader.next) | 0) < 0) this.#mailed.delete(old);
+    }
+    if (((number - this.#reader.next) | 0) < 0) return false;
+    this.#mailed.set(number, item);
+    return true;
+  }
+
+  /** Forgets what came in messages. */
+  clear(): void {
+    this.#mailed.clear();
+  }
+
+  #takeMailed(): unknown {
+    const number = this.#reader.mailed;
+    if (!this.#mailed.has(number)) this.#catchUp();
+    const arrived = this.#mailed.get(number);
+    // It may have been dropped meanwhile, and then the next one may not be in a message.
+    if (!arrived) return this.#reader.next === number ? NONE : this.take();
+    this.#mailed.delete(number);
+    // It may have been dropped at this moment.
+    return this.#reader.pass(number) ? this.#restore(arrived) : this.take();
+  }
+
+  #restore(arrived: ArrivedItem): unknown {
+    const item = this.#call.restore(arrived);
+    if (!arrived.isBuffer) return item;
+    const { buffer, byteOffset, byteLength } = item as Uint8Array<ArrayBuffer>;
+    return Buffer.from(buffer, byteOffset, byteLength);
+  }
+}

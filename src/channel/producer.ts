@@ -1,0 +1,326 @@
+/** Drives a generator in its thread: never further ahead of its consumer than there is room. @module */
+
+import { availableParallelism } from 'node:os';
+import { mostLooks, now, setImmediate } from '../base/clock.ts';
+import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { argumentError, OffloopError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
+import type { Ring, StreamOffer } from './ring.ts';
+import { RingWriter } from './ring-writer.ts';
+import { hold } from './held.ts';
+import type { Held } from './held.ts';
+import { advance, end, goOn, raise, takerOf } from './steps.ts';
+import type { Order, Step, Take } from './steps.ts';
+
+/** What the driver needs of the line to its consumer. */
+export interface ProducerLine {
+  /** Posts an item that has no place in shared memory, as it is now; throws if it cannot cross. */
+  post(number: number, item: unknown): void;
+
+  /** Wakes the consumer, which waits in its loop or blocks. */
+  ring(isInLoop: boolean): void;
+
+  /** Reads the messages that have arrived. */
+  pull(): void;
+
+  /** Whether the consumer is also told of what is thrown after it has closed. */
+  readonly hearsAll: boolean;
+
+  /** Whether the source knows that it was given up. */
+  isGivenUp(): boolean;
+}
+
+/** What comes of a step that is for nobody. */
+const over: Step = { isOver: true, value: undefined };
+
+/** How long a thread looks for room before it sleeps, in milliseconds: to be woken costs about as much. */
+const hotTime = availableParallelism() > 1 ? 0.05 : 0;
+
+/** How long an async generator may go on without a turn of its thread's loop, in milliseconds. */
+const longestTurn = 4;
+
+/** How many items that may be dropped stand in messages at the most, and how often it is seen whether some arrived. */
+const mostMessages = 1024;
+const recheck = 50;
+
+/**
+ * The generator's end of a stream.
+ *
+ * Invariant: with `overflow: 'block'` the generator is asked for an item only while there is room for it.
+ */
+export class Producer {
+  readonly #ring: Ring;
+  readonly #header: Int32Array;
+  readonly #writer: RingWriter;
+  readonly #line: ProducerLine;
+  readonly #offer: StreamOffer;
+
+  /** What the consumer has sent, by the number of the item that is asked for by it; errors that came out of turn. */
+  readonly #mail = new Map<number, Order>();
+  readonly #urgent: Order[] = [];
+  #mailSeen = 0;
+
+  /** How many items were posted in messages. */
+  #posted = 0;
+  #wake: (() => void) | undefined;
+  #isEnding = false;
+
+  /** What is asked, if it is one that is closed though an item of it is awaited; and how that went. */
+  #held: Held | undefined;
+  #isStepping = false;
+  #interruption: Promise<void> | undefined;
+
+  constructor(offer: StreamOffer, line: ProducerLine) {
+    this.#offer = offer;
+    this.#line = line;
+    this.#ring = openRing(offer);
+    this.#header = this.#ring.header;
+    this.#writer = new RingWriter(this.#ring, offer.overflow !== 'drop-oldest');
+  }
+
+  /** How many items were not taken. */
+  get size(): number {
+    return this.#writer.size;
+  }
+
+  /** Whether the consumer wants no more. */
+  get isClosed(): boolean {
+    return Atomics.load(this.#header, Field.closed) !== 0;
+  }
+
+  /** Whether the generator was told to end. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Whether an item is awaited. */
+  get isStepping(): boolean {
+    return this.#isStepping;
+  }
+
+  /**
+   * Gives the consumer all items of `source`. Blocks for one that is not asynchronous. Gives what the generator returns,
+   * throws what it throws.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `source` is not iterable.
+   */
+  drive(source: unknown): unknown {
+    return isAsync(source) ? this.driveHeld(hold(source)) : this.#drive(iteratorOf(source));
+  }
+
+  /** As `drive`, in the loop of the consumer, which is not to be held up: also for what is not asynchronous. */
+  async driveInLoop(source: unknown): Promise<unknown> {
+    if (isAsync(source)) return this.driveHeld(hold(source));
+    const iterator = iteratorOf(source);
+    return this.#driveInLoop((order) => advance(iterator, order));
+  }
+
+  /** As `drive`, for what may have failed before, and is closed though an item of it is awaited. */
+  driveHeld(held: Held): Promise<unknown> {
+    this.#held = held;
+    return this.#driveInLoop(takerOf(held));
+  }
+
+  /** The consumer has sent something for the item `number`, or at once if there is none. */
+  hear(number: number | undefined, order: Order | undefined): void {
+    if (order && number === undefined) this.#urgent.push(order);
+    else if (order) this.#mail.set(number as number, order);
+    this.#wake?.();
+    if (this.#isStepping && this.isClosed) this.#interrupt();
+  }
+
+  /** The item that is awaited is for nobody, and might never come. */
+  #interrupt(): void {
+    this.#interruption ??= this.#held?.close();
+    this.#interruption?.catch(() => undefined);
+  }
+
+  #drive(iterator: Iterator<unknown, unknown, unknown>): unknown {
+    let order = this.#order();
+    for (;;) {
+      const step = this.#unlessClosed(() => advance(iterator, order), order);
+      if (step.isOver) return step.value;
+      const refusal = this.#put(step.value);
+      order = refusal ? { does: 'throw', error: refusal.error } : this.#order();
+    }
+  }
+
+  async #driveInLoop(take: Take): Promise<unknown> {
+    let turnedAt = now();
+    let order = await this.#orderInLoop();
+    for (;;) {
+      let step: Step;
+      this.#isStepping = order.does !== 'return';
+      try {
+        step = await take(order);
+      } catch (error) {
+        step = this.#unlessClosed(() => raise(error), order);
+      } finally {
+        this.#isStepping = false;
+      }
+      if (step.isOver) {
+        // What it fails with while it is closed is told.
+        await this.#interruption;
+        return step.value;
+      }
+      const refusal = this.#put(step.value);
+      if (now() - turnedAt >= longestTurn) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        turnedAt = now();
+      }
+      // Only now: it may have been closed meanwhile.
+      order = refusal ? { does: 'throw', error: refusal.error } : await this.#orderInLoop();
+    }
+  }
+
+  /** Takes a step. What it throws may be for nobody if the consumer has gone away since it was asked for. */
+  #unlessClosed(take: () => Step, { does }: Order): Step {
+    try {
+      return take();
+    } catch (error) {
+      if (does === 'return') throw error;
+      // It was interrupted: the consumer has gone away, or is about to say so.
+      const isInterrupted = this.#interruption !== undefined && this.#held?.isPrompt === true;
+      if (isInterrupted || this.#line.isGivenUp()) return over;
+      const before = Atomics.compareExchange(this.#header, Field.closed, stopped.no, stopped.byError);
+      if (before === stopped.no || this.#line.hearsAll) throw error;
+      return over;
+    }
+  }
+
+  /** Blocks until there is room; says what the generator is to do then. */
+  #order(): Order {
+    const order = this.#tryOrder();
+    if (order) return order;
+    const begin = now();
+    for (let looks = 0; ; looks += 1) {
+      const found = this.#tryOrder();
+      if (found) return found;
+      if (now() - begin > hotTime || looks > mostLooks) this.#sleep();
+    }
+  }
+
+  async #orderInLoop(): Promise<Order> {
+    for (;;) {
+      const order = this.#tryOrder();
+      if (order) return order;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        Atomics.store(this.#header, Field.producer, waiting.inLoop);
+        // It may have changed before it could be known that somebody waits.
+        if (this.#hasRoom() || this.isClosed || this.#hasMail()) resolve();
+      });
+      this.#wake = undefined;
+      Atomics.store(this.#header, Field.producer, waiting.no);
+    }
+  }
+
+  #sleep(): void {
+    const header = this.#header;
+    Atomics.store(header, Field.producer, waiting.asleep);
+    // What changes after the look has woken it before it sleeps, and it does not.
+    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, Field.producer, waiting.asleep);
+    Atomics.store(header, Field.producer, waiting.no);
+  }
+
+  #tryOrder(): Order | undefined {
+    if (this.isClosed) {
+      // Why it was closed is there by now: what the source awaits as it ends is not to be interrupted by it.
+      if (!this.#isEnding) this.#line.pull();
+      this.#isEnding = true;
+      return end;
+    }
+    // Before the mail is looked at: what is sent for an item arrives before the item is asked for.
+    const hasRoom = this.#hasRoom();
+    if (this.#hasMail()) {
+      this.#mailSeen = Atomics.load(this.#header, Field.mailed);
+      this.#line.pull();
+    }
+    const urgent = this.#urgent.shift();
+    if (urgent) {
+      Atomics.store(this.#header, Field.thrownAt, this.#writer.next);
+      Atomics.add(this.#header, Field.thrown, 1);
+      return urgent;
+    }
+    if (!hasRoom) return undefined;
+    const { next } = this.#writer;
+    const order = this.#mail.size > 0 ? this.#mail.get(next) : undefined;
+    this.#mail.delete(next);
+    return order ?? goOn;
+  }
+
+  #hasMail(): boolean {
+    return Atomics.load(this.#header, Field.mailed) !== this.#mailSeen;
+  }
+
+  #hasRoom(): boolean {
+    const { maxSize, overflow } = this.#offer;
+    if (maxSize === 0) return ((Atomics.load(this.#header, Field.asked) - this.#writer.next) | 0) > 0;
+    return overflow !== 'block' || this.#writer.hasFewer(maxSize);
+  }
+
+  /** Gives the consumer `item`; gives what the generator is to be told if it cannot. */
+  #put(item: unknown): { error: unknown } | undefined {
+    const { maxSize, overflow } = this.#offer;
+    if (maxSize > 0 && !this.#writer.hasFewer(maxSize)) {
+      if (overflow === 'drop-oldest') this.#writer.dropOldest();
+      else if (overflow !== 'block') {
+        Atomics.add(this.#header, Field.dropped, 1);
+        return overflow === 'error' ? { error: overflowError(maxSize) } : undefined;
+      }
+    }
+    try {
+      if (!this.#write(item)) {
+        if (overflow === 'drop-oldest') this.#awaitArrivals();
+        this.#line.post(this.#writer.next, item);
+        this.#posted = (this.#posted + 1) | 0;
+        this.#writer.skip();
+      }
+    } catch (error) {
+      return { error };
+    }
+    this.#tell();
+    return undefined;
+  }
+
+  #write(item: unknown): boolean {
+    if (this.#writer.write(item)) return true;
+    if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item)) return false;
+    if (this.#writer.writeShaped(item)) return true;
+    const seen = look([item]);
+    return seen !== LARGE && seen !== SPECIAL && this.#writer.writePlain(seen[0] as object);
+  }
+
+  /** What was dropped is still in its message: where main reads none, no more of them are sent. */
+  #awaitArrivals(): void {
+    for (;;) {
+      const arrived = Atomics.load(this.#header, Field.arrived);
+      if (((this.#posted - arrived) | 0) < mostMessages || this.isClosed) return;
+      Atomics.wait(this.#header, Field.arrived, arrived, recheck);
+    }
+  }
+
+  #tell(): void {
+    if (Atomics.load(this.#header, Field.sleeps) === sleeping.no) return;
+    const state = Atomics.exchange(this.#header, Field.sleeps, sleeping.no);
+    if (state !== sleeping.no) this.#line.ring(state === sleeping.inLoop);
+  }
+}
+
+function overflowError(maxSize: number): OffloopError {
+  return new OffloopError(
+    'ERR_OFFLOOP_OVERFLOW',
+    `Cannot yield another item: ${maxSize} wait, as many as maxSize allows`,
+  );
+}
+
+function isAsync(source: unknown): source is object {
+  return typeof (Object(source) as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+}
+
+function iteratorOf(source: unknown): Iterator<unknown, unknown, unknown> {
+  const iterable = Object(source) as Partial<Iterable<unknown>>;
+  if (typeof iterable[Symbol.iterator] === 'function') return (iterable as Iterable<unknown>)[Symbol.iterator]();
+  throw argumentError(`Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`);
+}

@@ -1,0 +1,124 @@
+/** What comes down a lane: calls, which wait here until they run, and what is said to the one that runs. @module */
+
+import type { MessagePort } from 'node:worker_threads';
+import type { Hole } from '../codec/hole.ts';
+import { inflate, mouldOf } from '../codec/shape.ts';
+import type { Branch, Mould } from '../codec/shape.ts';
+import { takeAll } from '../codec/take-all.ts';
+import { Surroundings } from '../context/surroundings.ts';
+import type { StreamOffer } from '../channel/ring.ts';
+import { Job } from './job.ts';
+import type { JobLane } from './job.ts';
+import { Down, headWidth, recordWidth, runTag, shapeTag } from '../wire/messages.ts';
+import type { Fields } from '../wire/messages.ts';
+
+/** Told of what is neither a call nor about those to come. */
+export interface ArrivalsHooks {
+  readonly hear: (tag: number, id: number, fields: Fields) => void;
+
+  /** A message came that could not be read. */
+  readonly unreadable: (error: unknown) => void;
+}
+
+/**
+ * Reads messages in the order in which they were sent.
+ *
+ * Invariant: what was read is a call in line, is known for those that follow, or was heard.
+ */
+export class Arrivals<A> {
+  /** Where the functions are that the main side has told of, by their ids. */
+  readonly addresses: Map<number, A> = new Map();
+
+  readonly #port: MessagePort;
+  readonly #lane: JobLane;
+  readonly #hooks: ArrivalsHooks;
+  #jobs: Job[] = [];
+  #at = 0;
+
+  /** For the shapes that the main side has told of, by their numbers. */
+  readonly #moulds: Mould[] = [];
+
+  /** What the calls that come next have of their callers' context. */
+  #surroundings: Surroundings | undefined;
+
+  constructor(port: MessagePort, lane: JobLane, hooks: ArrivalsHooks) {
+    this.#port = port;
+    this.#lane = lane;
+    this.#hooks = hooks;
+  }
+
+  /** The call that is next. */
+  get next(): Job | undefined {
+    return this.#jobs[this.#at];
+  }
+
+  /** Takes it out of line. */
+  take(): void {
+    this.#at += 1;
+    if (this.#at < this.#jobs.length) return;
+    // What has run is not kept.
+    this.#jobs = [];
+    this.#at = 0;
+  }
+
+  /** The calls that are in line. */
+  get waiting(): readonly Job[] {
+    return this.#jobs.slice(this.#at);
+  }
+
+  /** The call `id`, if it is in line. */
+  find(id: number): Job | undefined {
+    return this.#jobs.find((job, at) => at >= this.#at && job.id === id);
+  }
+
+  /** Reads what has arrived, without the loop; says whether there was something. */
+  pull(): boolean {
+    return takeAll(this.#port, this.read, this.#hooks.unreadable);
+  }
+
+  readonly read = (message: unknown[]): void => {
+    for (let i = 0; i < message.length;) {
+      const tag = message[i] as number;
+      const id = message[i + 1] as number;
+      if (tag === runTag) i = this.#readRun(id, message, i);
+      else {
+        this.#readRecord(tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
+        i += recordWidth;
+      }
+    }
+  };
+
+  /** Calls of one function that follow each other, from `at` on; gives where the next record begins. */
+  #readRun(firstId: number, message: unknown[], at: number): number {
+    const functionId = message[at + 2] as number;
+    const count = message[at + 3] as number;
+    const form = message[at + 4] as number;
+    const mould = form < 0 ? this.#moulds[-1 - form] : undefined;
+    const width = mould?.width ?? form;
+    const surroundings = this.#surroundings;
+    let next = at + headWidth;
+    for (let n = 0; n < count; n += 1, next += width) {
+      const args = mould ? (inflate(mould, message, next) as unknown[]) : message.slice(next, next + width);
+      const id = (firstId + n) | 0;
+      const call = { tag: runTag, id, functionId, args, holes: undefined, offer: undefined, surroundings };
+      this.#jobs.push(new Job(this.#lane, call));
+    }
+    return next;
+  }
+
+  #readRecord(tag: number, id: number, ...fields: Fields): void {
+    const [first, second, third, fourth] = fields;
+    if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
+    else if (tag === Down.define) this.addresses.set(id, first as A);
+    else if (tag >= Down.reply) this.#hooks.hear(tag, id, fields);
+    else if (tag === Down.context) {
+      const [variables, stores] = [first as unknown[] | undefined, second as unknown[]];
+      this.#surroundings = variables && new Surroundings({ variables, stores, holes: third as Hole[] | undefined });
+    } else {
+      const [functionId, args] = [first as number, second as unknown[]];
+      const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
+      const surroundings = this.#surroundings;
+      this.#jobs.push(new Job(this.#lane, { tag, id, functionId, args, holes, offer, surroundings }));
+    }
+  }
+}

@@ -1,0 +1,236 @@
+/** What a running call has of the main side's: callbacks, signals and iterables, until it ends. @module */
+
+import { packThrown, unpackThrown } from '../codec/error-codec.ts';
+import type { PackedThrown } from '../codec/error-codec.ts';
+import { createHandle, HandleReply, releasedError } from '../codec/handles.ts';
+import type { Hole } from '../codec/hole.ts';
+import { importSignal } from '../codec/signals.ts';
+import { joinStacks } from '../codec/stacks.ts';
+import { unpack } from '../codec/unpack.ts';
+import type { IncomingScope } from '../codec/unpack.ts';
+import type { Carried } from '../context/carried.ts';
+import { block } from '../wait/block.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+import { noteHandle } from './handle-waits.ts';
+import { Cell, Up } from '../wire/messages.ts';
+import type { UpRecord } from '../wire/messages.ts';
+import type { Outbox } from '../wire/outbox.ts';
+import { postValues } from '../wire/post.ts';
+import { RemoteItems } from '../channel/remote-items.ts';
+
+/** What borrows need of the call and its lane. */
+export interface BorrowLine {
+  readonly callId: number;
+  readonly control: Int32Array;
+  readonly outbox: Outbox<UpRecord>;
+  resolveClass(name: string): unknown;
+
+  /** Reads the messages that have arrived. */
+  pull(): void;
+
+  /** Whether the call knows that it was given up. */
+  isGivenUp(): boolean;
+
+  /** The thread begins to wait. */
+  beginWait(): void;
+  endWait(): void;
+
+  /** What the function has changed of its context. */
+  changes(): Carried | undefined;
+}
+
+/** Somebody who is to hear of an answer; `reply` is what the caller has of it, unless the thread blocks. */
+interface Pending {
+  readonly reply: HandleReply | undefined;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** How a callback is called. */
+type CallTag = typeof Up.callback | typeof Up.wait | typeof Up.endlessWait;
+
+/**
+ * The callbacks and signals of one call.
+ *
+ * Invariant: after `release` every handle rejects with `ERR_OFFLOOP_HANDLE_RELEASED`, and no signal follows any more.
+ */
+export class CallBorrows {
+  readonly scope: IncomingScope;
+
+  readonly #line: BorrowLine;
+
+  /** Calls without an answer, and failed ones that nobody has taken yet. */
+  readonly #pending = new Map<number, Pending>();
+  #failure: { readonly error: unknown; readonly reply: HandleReply } | undefined;
+  readonly #disposals: (() => void)[] = [];
+  readonly #iterables = new Map<number, RemoteItems>();
+  #nextReply = 0;
+  #isReleased = false;
+
+  constructor(line: BorrowLine) {
+    this.#line = line;
+    const { callId, outbox } = line;
+    this.scope = {
+      resolveClass: (name) => line.resolveClass(name),
+      importFunction: (handleId) => this.#handle(handleId),
+      importIterable: (ticket) => {
+        const items = new RemoteItems(ticket, {
+          ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
+          pull: () => line.pull(),
+          isGivenUp: () => line.isGivenUp(),
+          restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
+        });
+        this.#iterables.set(ticket.id, items);
+        return items;
+      },
+      importSignal: (ticket) => {
+        const { signal, dispose } = importSignal(ticket, this.scope);
+        this.#disposals.push(dispose);
+        return signal;
+      },
+    };
+  }
+
+  /** The callbacks' calls whose results nobody took: the main side waits for them and reports what they throw. */
+  loose(): number[] | undefined {
+    if (this.#pending.size === 0) return undefined;
+    const ids = [...this.#pending].filter(([, { reply }]) => reply?.taken === false).map(([id]) => id);
+    return ids.length > 0 ? ids : undefined;
+  }
+
+  /** What kept a callback's call from being sent at all, if nobody took notice. */
+  failure(): { readonly error: unknown } | undefined {
+    return this.#failure?.reply.taken ? undefined : this.#failure;
+  }
+
+  reply(replyId: number, values: unknown[], holes: Hole[] | undefined): void {
+    const pending = this.#pending.get(replyId);
+    if (!pending) return;
+    this.#pending.delete(replyId);
+    let value: unknown;
+    try {
+      [value] = holes ? unpack(values, holes, this.scope) : values;
+    } catch (error) {
+      // A class of the user's refuses what it is to be made of.
+      return pending.reject(error);
+    }
+    pending.resolve(value);
+  }
+
+  fault(replyId: number, thrown: unknown): void {
+    const pending = this.#pending.get(replyId);
+    // It may still be taken; if not, the main side reports it.
+    if (pending?.reply?.taken !== false) this.#pending.delete(replyId);
+    pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
+  }
+
+  /** The iterable `id` of the arguments, which has something to be told. */
+  iterable(id: number): RemoteItems | undefined {
+    return this.#iterables.get(id);
+  }
+
+  /** The call was given up: what awaits an answer or an item is not to wait on. */
+  interrupt(reason: unknown): void {
+    for (const items of this.#iterables.values()) items.interrupt(reason);
+    for (const [replyId, { reply, reject }] of this.#pending) {
+      // A thread that blocks sees it by itself.
+      if (!reply?.taken) continue;
+      this.#pending.delete(replyId);
+      reject(reason);
+    }
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    for (const dispose of this.#disposals) dispose();
+    this.#pending.clear();
+    for (const items of this.#iterables.values()) items.release();
+  }
+
+  /** Calls the function of the main side that has the id `callbackId`. */
+  callBack(callbackId: number, args: unknown[]): HandleReply {
+    const replyId = (this.#nextReply += 1);
+    let settlers!: Omit<Pending, 'reply'>;
+    const reply = new HandleReply((resolve, reject) => (settlers = { resolve, reject }));
+    reply.quiet();
+    try {
+      if (this.#isReleased) throw releasedError();
+      this.#send(Up.callback, replyId, callbackId, args);
+      this.#pending.set(replyId, { reply, ...settlers });
+    } catch (error) {
+      if (!this.#isReleased) this.#failure ??= { error, reply };
+      settlers.reject(error);
+    }
+    return reply;
+  }
+
+  /** As `callBack`, and blocks until it is answered; gives or throws what the function does. */
+  waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
+    if (this.#isReleased) throw releasedError();
+    const replyId = (this.#nextReply += 1);
+    const settled = this.#block(replyId, options, () => {
+      const tag = options.timeout === undefined ? Up.endlessWait : Up.wait;
+      this.#send(tag, replyId, callbackId, args);
+    });
+    if ('value' in settled) return settled.value;
+    joinStacks(settled.error, here());
+    throw settled.error;
+  }
+
+  /** Blocks until what `send` has sent is answered. */
+  #block(replyId: number, options: WaitOptions, send: () => void): Outcome {
+    const { callId, control, outbox } = this.#line;
+    let outcome: Outcome | undefined;
+    let seen: number | undefined;
+    const attempt = (): Outcome | undefined => {
+      const count = Atomics.load(control, Cell.down);
+      if (count !== seen) this.#line.pull();
+      seen = count;
+      return outcome;
+    };
+    // The thread waits before anybody can know of it.
+    this.#line.beginWait();
+    try {
+      send();
+      this.#pending.set(replyId, {
+        reply: undefined,
+        resolve: (value) => (outcome = { value }),
+        reject: (error) => (outcome = { error }),
+      });
+      return block(control, Cell.down, attempt, options, 'an answer of the main side');
+    } catch (reason) {
+      if (this.#pending.delete(replyId))
+        outbox.send([Up.drop, callId, replyId, packThrown(reason), undefined, undefined]);
+      throw reason;
+    } finally {
+      this.#line.endWait();
+    }
+  }
+
+  #handle(handleId: number): Function {
+    const handle = createHandle(
+      (args) => this.callBack(handleId, args),
+      () => this.#isReleased,
+    );
+    noteHandle(handle, (args, options) => this.waitFor(handleId, args, options));
+    return handle;
+  }
+
+  #send(tag: CallTag, replyId: number, callbackId: number, args: unknown[]): void {
+    const { callId, outbox } = this.#line;
+    postValues(args, 'args', (values, holes, transfer) => {
+      const changes = this.#line.changes();
+      if (changes) outbox.add([Up.context, callId, changes.variables, changes.stores, changes.holes, undefined]);
+      outbox.send([tag, callId, replyId, callbackId, values, holes], transfer);
+    });
+  }
+}
+
+/** Where the thread blocks. */
+function here(): string | undefined {
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, CallBorrows.prototype.waitFor);
+  return holder.stack;
+}

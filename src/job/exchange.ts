@@ -1,0 +1,204 @@
+/** What a running call has to do with the main side beside its answer: waits, callbacks, signals and iterables. @module */
+
+import { threadId } from 'node:worker_threads';
+import { unpackThrown } from '../codec/error-codec.ts';
+import type { PackedThrown } from '../codec/error-codec.ts';
+import type { Hole } from '../codec/hole.ts';
+import type { HandleReply } from '../codec/handles.ts';
+import type { IncomingScope } from '../codec/unpack.ts';
+import { carryChanges } from '../context/carried.ts';
+import type { Entered } from '../context/carried.ts';
+import { CallBorrows } from './borrows.ts';
+import { neverSettles } from '../wait/loop-waits.ts';
+import { Interruption } from './interruption.ts';
+import { Cell, Down, Up } from '../wire/messages.ts';
+import type { Fields, UpRecord } from '../wire/messages.ts';
+import type { Outbox } from '../wire/outbox.ts';
+import type { CallbackName, RunningCall } from '../wait/running-call.ts';
+import type { WaitOptions } from '../wait/wait-options.ts';
+
+/** What an exchange needs of its lane. */
+export interface ExchangeLane {
+  readonly outbox: Outbox<UpRecord>;
+  readonly control: Int32Array;
+
+  /** Reads the messages that have arrived. */
+  pull(): void;
+
+  /** The id by which the main side knows a function that it has as well. */
+  idOf(name: Exclude<CallbackName, number>): number;
+}
+
+/** What the exchange needs to know of its call. */
+export interface ExchangingCall {
+  readonly id: number;
+
+  /** Whether it is a generator that was told to end. */
+  readonly isEnding: boolean;
+
+  /** What came along of its caller's context, as it stands now. */
+  readonly entered: Entered | undefined;
+  resolveClass(name: string): unknown;
+}
+
+/**
+ * The exchange of one call; most calls have none.
+ *
+ * Invariant: what it borrows of the main side is released when it ends.
+ */
+export class Exchange implements RunningCall {
+  readonly id: number;
+  readonly #call: ExchangingCall;
+  readonly #lane: ExchangeLane;
+  #borrows: CallBorrows | undefined;
+  #interruption: Interruption | undefined;
+
+  /** What was given up: the call, with a reason, and the wait that nobody is left to end. */
+  #aborted: { readonly reason: unknown } | undefined;
+  #givenUp: number | undefined;
+
+  /** Whether a wait has thrown the reason: those that follow are of who cleans up. */
+  #isTold = false;
+
+  /** How many messages there were when they were last read by a wait. */
+  #seen: number | undefined;
+
+  /** What the main side was told that the thread may hold. */
+  #held: Set<Int32Array> | undefined;
+
+  constructor(lane: ExchangeLane, call: ExchangingCall) {
+    this.id = call.id;
+    this.#lane = lane;
+    this.#call = call;
+  }
+
+  get control(): Int32Array {
+    return this.#lane.control;
+  }
+
+  /** How what the main side sends is restored. */
+  get scope(): IncomingScope {
+    return this.#borrowed.scope;
+  }
+
+  /** Whether the call was told that it was given up. */
+  get isGivenUp(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  signal(): AbortSignal {
+    return this.#interrupted.signal;
+  }
+
+  beginWait(): void {
+    if (this.#call.isEnding && !this.#isTold) {
+      this.#lane.pull();
+      this.#isTold = this.#aborted !== undefined;
+    }
+    Atomics.store(this.#lane.control, Cell.waiting, this.id);
+  }
+
+  endWait(): void {
+    Atomics.store(this.#lane.control, Cell.waiting, 0);
+  }
+
+  look(wait: number): void {
+    const { control, pull } = this.#lane;
+    const count = Atomics.load(control, Cell.down);
+    if (count !== this.#seen) pull();
+    this.#seen = count;
+    if (this.#aborted && !this.#isTold) {
+      this.#isTold = true;
+      throw this.#aborted.reason;
+    }
+    if (this.#givenUp === wait) throw neverSettles();
+  }
+
+  sleeps(wait: number, words: Int32Array, at: number, isEndless: boolean): void {
+    this.#lane.outbox.send([Up.sleeps, this.id, wait, words, at, isEndless]);
+  }
+
+  holds(kind: string, words: Int32Array): void {
+    this.#held ??= new Set();
+    if (this.#held.has(words)) return;
+    this.#held.add(words);
+    this.#lane.outbox.send([Up.holds, threadId, kind, words, undefined, undefined]);
+  }
+
+  callBack(name: CallbackName, args: unknown[]): HandleReply {
+    return this.#borrowed.callBack(this.#idOf(name), args);
+  }
+
+  waitFor(name: CallbackName, args: unknown[], options: WaitOptions): unknown {
+    return this.#borrowed.waitFor(this.#idOf(name), args, options);
+  }
+
+  /** What a callback threw whose result nobody took. */
+  failure(): { readonly error: unknown } | undefined {
+    return this.#borrows?.failure();
+  }
+
+  /** The ids of callbacks' calls whose results nobody took. */
+  loose(): number[] | undefined {
+    return this.#borrows?.loose();
+  }
+
+  /** The main side says something to the call. */
+  hear(tag: number, fields: Fields): void {
+    const [first, second, third] = fields;
+    if (tag === Down.reply) this.#borrows?.reply(first as number, second as unknown[], third as Hole[] | undefined);
+    else if (tag === Down.fault) this.#borrows?.fault(first as number, second);
+    else if (tag === Down.abort) this.#interrupt(first as PackedThrown);
+    else if (tag === Down.giveUp) this.#givenUp = first as number;
+    else this.#hearOfItems(tag, fields);
+  }
+
+  /** An iterable of the arguments has items, or has come to its end. */
+  #hearOfItems(tag: number, [id, second, holes, fourth]: Fields): void {
+    const items = this.#borrows?.iterable(id as number);
+    if (tag === Down.sourceBell) items?.woken();
+    else if (tag === Down.sourceItem) {
+      const [number, isBuffer] = fourth as [number, boolean];
+      items?.heard(number, second as unknown[], holes, isBuffer);
+    } else if (second === undefined) items?.ended({ isError: false });
+    else items?.ended({ isError: true, error: unpackThrown(second as PackedThrown, this.#borrows?.scope ?? {}) });
+  }
+
+  /** The call was given up: whoever looks at its signal or awaits a callback is told. */
+  #interrupt(packed: PackedThrown): void {
+    const reason = unpackThrown(packed, this.#borrows?.scope ?? {});
+    this.#aborted ??= { reason };
+    this.#interrupted.give(reason);
+    this.#borrows?.interrupt(reason);
+  }
+
+  /** Takes back what it borrowed. */
+  end(): void {
+    this.#borrows?.release();
+    this.#interruption?.end();
+  }
+
+  get #interrupted(): Interruption {
+    const { control, pull } = this.#lane;
+    return (this.#interruption ??= new Interruption(this.id, control, pull));
+  }
+
+  get #borrowed(): CallBorrows {
+    const { control, outbox, pull } = this.#lane;
+    return (this.#borrows ??= new CallBorrows({
+      callId: this.id,
+      control,
+      outbox,
+      resolveClass: (name) => this.#call.resolveClass(name),
+      pull,
+      isGivenUp: () => this.isGivenUp,
+      beginWait: () => this.beginWait(),
+      endWait: () => this.endWait(),
+      changes: () => carryChanges(this.#call.entered),
+    }));
+  }
+
+  #idOf(name: CallbackName): number {
+    return typeof name === 'number' ? name : -this.#lane.idOf(name);
+  }
+}

@@ -1,0 +1,30 @@
+/** Opens a lane in a thread of the library: how functions are found there, and how their errors are explained. @module */
+
+import type { Address } from '../address/address.ts';
+import { find } from '../address/find.ts';
+import { explainThrown } from '../address/explain.ts';
+import { Cell } from '../wire/messages.ts';
+import type { LaneOffer } from '../wire/messages.ts';
+import { enterThread, threadState } from '../base/realm.ts';
+import { tellHoldersBy } from '../wait/holders.ts';
+import { carryOutput } from './print.ts';
+import { discardBy } from './discard.ts';
+import { serveCalls } from '../wait/running-call.ts';
+import { serve } from './serve.ts';
+import { borrowThreadsBy } from '../call/thread-lender.ts';
+
+/** Serves `offer` in this thread, and marks the thread as one of the library's. Gives what loads a module beforehand. */
+export function openLane(offer: LaneOffer): (address: Address) => void {
+  const depth = offer.control[Cell.depth] ?? 1;
+  if (!threadState()) enterThread({ loading: undefined, number: offer.number, depth });
+  const { borrow, flush, giveUp, holds, preload, print, running } = serve(offer, { find, explain: explainThrown });
+  carryOutput(print);
+  serveCalls(running);
+  tellHoldersBy(holds);
+  borrowThreadsBy(borrow);
+  discardBy(giveUp);
+  Atomics.store(offer.control, Cell.isOpen, 1);
+  // What calls have returned is not lost with the one that ends the thread.
+  process.once('exit', flush);
+  return preload;
+}

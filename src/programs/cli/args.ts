@@ -1,0 +1,150 @@
+/** What the command line asks for. @module */
+
+import { parseArgs } from 'node:util';
+import { parallelism } from '../../pool/parallelism.ts';
+
+/** A command and its options. */
+export type Command =
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | { readonly name: 'demo'; readonly options: DemoArguments }
+  | { readonly name: 'bench'; readonly options: BenchArguments };
+
+/** What `offloop demo` was asked to do. */
+export interface DemoArguments {
+  /** The file or folder, if one was named. */
+  readonly path: string | undefined;
+  readonly threads: number;
+  readonly files: number;
+  readonly json: boolean;
+}
+
+/** What `offloop bench` was asked to do. */
+export interface BenchArguments {
+  /** Part of the names of the rows or groups that are wanted; empty for all. */
+  readonly filter: string;
+  readonly quick: boolean;
+
+  /** The folder for the results, if they are to be written. */
+  readonly save: string | undefined;
+}
+
+/** A command line that makes no sense. Its message is meant for the user. */
+export class UsageError extends Error {
+  constructor(fact: string, options?: ErrorOptions) {
+    super(`${fact} (see "offloop help")`, options);
+  }
+}
+
+const defaultFiles = 5000;
+
+/** What `offloop help` prints. */
+export const help: string = `Usage: offloop <command> [options]
+
+Commands:
+  demo [path]    do heavy work over real files on the main thread, then off the event loop
+                 path: a file or folder; by default ./node_modules
+  bench [name]   measure what offloop costs beside other packages, as far as they are installed
+                 name: part of the name of a row or a group; by default all, which takes some minutes
+  help           print this
+  version        print the version
+
+Options of demo:
+  --threads N    how many worker threads (default: as many as the machine runs at once)
+  --files N      how many files at most, or "all" (default: ${defaultFiles})
+  --json         print the result as JSON
+
+Options of bench:
+  --quick        fewer and shorter rounds: for whether all works, not for figures
+  --save FOLDER  also write the tables, the numbers and charts to a folder`;
+
+/**
+ * Reads the arguments that follow the program's name.
+ *
+ * @throws {UsageError} if a command or an option is unknown, or a value cannot be.
+ */
+export function parseCommand(args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  switch (name) {
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      return { name: 'help' };
+    case 'version':
+    case '--version':
+    case '-v':
+      return { name: 'version' };
+    case 'demo':
+      return demoCommand(rest);
+    case 'bench':
+      return benchCommand(rest);
+    default:
+      throw new UsageError(`Unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`);
+  }
+}
+
+function demoCommand(args: readonly string[]): Command {
+  const { values, positionals } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        threads: { type: 'string' },
+        files: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+
+  const [path, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`Cannot take more than one path: ${positionals.join(' ')}`);
+  if (path === '') throw new UsageError('Cannot take an empty path');
+
+  const { threads, files, json } = values;
+  return {
+    name: 'demo',
+    options: {
+      path,
+      threads: threads === undefined ? parallelism() : wholeNumber('--threads', threads),
+      files: files === 'all' ? Infinity : wholeNumber('--files', files ?? String(defaultFiles)),
+      json,
+    },
+  };
+}
+
+function benchCommand(args: readonly string[]): Command {
+  const { values, positionals } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        save: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+  if (values.save === '') throw new UsageError('Cannot take an empty path');
+  return { name: 'bench', options: { filter: positionals.join(' '), quick: values.quick, save: values.save } };
+}
+
+function wellFormed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+
+    // Node adds a second sentence or line with advice on how to quote.
+    const [fact = error.message] = error.message.split(/\. |\n/u);
+    throw new UsageError(fact, { cause: error });
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/u.test(text)) throw new UsageError(`${option} must be a whole number from 1: received ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The command line. Exit codes: 1 for what failed, 2 for what was asked wrongly. @module */
+
+import { OffloopError } from '../../base/errors.ts';
+import { help, parseCommand, UsageError } from './args.ts';
+import { version } from './manifest.ts';
+
+/** Does what the arguments ask for and tells the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const command = parseCommand(args);
+  if (command.name === 'demo') {
+    // Loaded only now: help needs neither the pool nor the progress bar.
+    const { demoCommand } = await import('./demo.ts');
+    return demoCommand(command.options);
+  }
+  if (command.name === 'bench') {
+    const { benchCommand } = await import('./bench.ts');
+    return benchCommand(command.options);
+  }
+
+  console.log(command.name === 'help' ? help : version());
+  return 0;
+}
+
+// The program that reads the output may stop early, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  // Of what may happen to anyone a line is enough; of a mistake of ours, everything.
+  console.error(isExpected(error) ? `offloop: ${error.message}` : error);
+}
+
+function isExpected(error: unknown): error is Error {
+  return error instanceof UsageError || error instanceof OffloopError || (error instanceof Error && 'syscall' in error);
+}

@@ -1,0 +1,107 @@
+/** Tells of threads that start, end and are replaced; costs nothing while nobody listens. @module */
+
+import { channel } from 'node:diagnostics_channel';
+import type { Channel } from 'node:diagnostics_channel';
+import type { EventEmitter } from 'node:events';
+import type { ThreadEnd, ThreadEndReason } from '../call/thread-lender.ts';
+import { emit } from './emit.ts';
+
+export type { ThreadEndReason } from '../call/thread-lender.ts';
+
+/** A thread takes calls from now on: it has run `init`. */
+export interface ThreadStartEvent {
+  readonly threadId: number;
+
+  /** What `threadNumber()` gives there; `undefined` for a thread of `threadedSeparate`. */
+  readonly number: number | undefined;
+
+  /** The `ThreadPool`; `undefined` for a thread of `threadedSeparate`. */
+  readonly pool: unknown;
+}
+
+/** A thread has ended that had started. */
+export interface ThreadEndEvent extends ThreadStartEvent {
+  readonly reason: ThreadEndReason;
+  readonly exitCode: number;
+
+  /** What ended it, if it was an error. */
+  readonly error: unknown;
+}
+
+/** A thread has taken the place of another one, which may have ended long before. */
+export interface ThreadReplaceEvent extends ThreadStartEvent {
+  /** The id of that one, and why it did not stay. */
+  readonly replaced: number;
+  readonly reason: ThreadEndReason;
+}
+
+/** The events of a pool; nobody has to listen. */
+export interface PoolEvents {
+  /** Something failed that no call is told of. */
+  error: [error: unknown];
+  threadStart: [event: ThreadStartEvent];
+  threadEnd: [event: ThreadEndEvent];
+  threadReplace: [event: ThreadReplaceEvent];
+}
+
+type LifeEvents = Omit<PoolEvents, 'error'>;
+
+/** A thread, as far as it is told of. */
+export type ThreadFacts = Pick<ThreadStartEvent, 'threadId' | 'number'>;
+
+/** A thread that was there before another one. */
+export interface Predecessor {
+  readonly threadId: number;
+  readonly reason: ThreadEndReason;
+}
+
+const channels: Readonly<Record<keyof LifeEvents, Channel>> = {
+  threadStart: channel('offloop:thread:start'),
+  threadEnd: channel('offloop:thread:end'),
+  threadReplace: channel('offloop:thread:replace'),
+};
+
+/** Tells who listens at the channels, and at a pool, of its threads; without a pool, of those of single calls. */
+export class Life {
+  readonly #pool: EventEmitter<PoolEvents> | undefined;
+
+  constructor(pool?: EventEmitter<PoolEvents>) {
+    this.#pool = pool;
+  }
+
+  started(thread: ThreadFacts): void {
+    if (this.#isHeard('threadStart')) this.#tell('threadStart', this.#facts(thread));
+  }
+
+  replaced(thread: ThreadFacts, { threadId: replaced, reason }: Predecessor): void {
+    if (this.#isHeard('threadReplace')) this.#tell('threadReplace', { ...this.#facts(thread), replaced, reason });
+  }
+
+  ended(thread: ThreadFacts, reason: ThreadEndReason, { exitCode, cause: error }: ThreadEnd): void {
+    if (this.#isHeard('threadEnd')) this.#tell('threadEnd', { ...this.#facts(thread), reason, exitCode, error });
+  }
+
+  #facts({ threadId, number }: ThreadFacts): ThreadStartEvent {
+    return { threadId, number, pool: this.#pool };
+  }
+
+  #isHeard(name: keyof LifeEvents): boolean {
+    return channels[name].hasSubscribers || (this.#pool?.listenerCount(name) ?? 0) > 0;
+  }
+
+  #tell<K extends keyof LifeEvents>(name: K, event: LifeEvents[K][0]): void {
+    channels[name].publish(event);
+    if (this.#pool) emit(this.#pool, name, event);
+  }
+}
+
+/** Why a thread has ended that was told to for `reason`, or was not; it may have discarded itself. */
+export function endReason(
+  reason: ThreadEndReason | undefined,
+  { cause }: ThreadEnd,
+  isDiscarded: boolean,
+): ThreadEndReason {
+  if (reason) return reason;
+  if (isDiscarded) return 'discarded';
+  return cause === undefined ? 'exit' : 'error';
+}

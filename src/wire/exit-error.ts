@@ -1,0 +1,11 @@
+/** The error for what a thread's end leaves behind. @module */
+
+import { WorkerExitError } from '../base/errors.ts';
+import type { ThreadEnd } from '../call/thread-lender.ts';
+
+/** Says that the thread ended, and `when`: what it was doing. */
+export function exitError(when: string, { exitCode, threadId, cause }: ThreadEnd): WorkerExitError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+  const text = `The thread ended ${when}, with exit code ${exitCode}${reason}`;
+  return new WorkerExitError(text, { exitCode, threadId }, cause === undefined ? undefined : { cause });
+}

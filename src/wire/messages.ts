@@ -1,0 +1,339 @@
+/**
+ * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records, so that any number of
+ * them can leave in one message and no record costs an object. A record has six fields, but for the most frequent ones:
+ * those of calls that follow each other are one record, a run: a head of five fields, then the items of each call, as many
+ * as the fifth field says. The first field, the tag, tells. Items that are objects of a known shape are their primitives
+ * alone: then the fifth field is -1 less the number of the shape, of which the other end was told before. @module
+ */
+
+import type { Transferable } from 'node:worker_threads';
+import type { Address } from '../address/address.ts';
+import type { StreamOffer } from '../channel/ring.ts';
+import type { Hole } from '../codec/hole.ts';
+import type { ThreadEndReason, ThreadWish } from '../call/thread-lender.ts';
+import type { Branch } from '../codec/shape.ts';
+
+/** How many fields a record has, and how many the head of a run. */
+export const recordWidth = 6;
+export const headWidth = 5;
+
+/** The tag of runs, in both directions: {@link Down.shortCalls} and {@link Up.values}. */
+export const runTag = 0;
+
+/** The tag of records that tell of a shape, in both directions: its number, the {@link Branch}. */
+export const shapeTag = -1;
+
+/** The first field of a record from the main side to a thread. */
+export const Down = {
+  /**
+   * `id` of the first call, `id` of their function, how many calls, how many arguments each has; then the arguments. The
+   * function is known to take microseconds, so that results may wait for others.
+   */
+  shortCalls: 0,
+
+  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  define: 1,
+
+  /** Nothing, variables, stores, holes: the context of the calls that follow, until there is another one. */
+  context: 2,
+
+  /** `id` of a call, `id` of its function, arguments, holes. */
+  call: 3,
+
+  /** As `call`; the thread says when the function starts, because a time limit counts from there. */
+  timedCall: 4,
+
+  /** As `call`, of a function that gives items; the sixth field is the {@link StreamOffer}. */
+  streamCall: 5,
+
+  /** `id` of a call, `id` of a callback's call, `[value]`, holes: what the callback returned. */
+  reply: 6,
+
+  /** `id` of a call, `id` of a callback's call, packed error: what the callback threw. */
+  fault: 7,
+
+  /** `id` of a call, packed reason: the call was given up, and may end by itself. */
+  abort: 8,
+
+  /** `id` of a call, number of its wait: nobody is left who could end it. */
+  giveUp: 9,
+
+  /** `id` of a call, number of the item that is asked for, `[value]`, holes: what `yield` is to give its generator. */
+  resume: 10,
+
+  /** `id` of a call, number of the item that is asked for or nothing, packed error: what `yield` is to throw. */
+  raise: 11,
+
+  /** `id` of a call: its generator may go on, or is to end. */
+  wake: 12,
+
+  /** `id` of a call, `id` of an iterable of its arguments, `[item]`, holes, the item's number and whether it is a `Buffer`. */
+  sourceItem: 13,
+
+  /** `id` of a call, `id` of an iterable of its arguments, packed error if it has thrown: there are no more items. */
+  sourceEnd: 14,
+
+  /** `id` of a call, `id` of an iterable of its arguments: there are items in shared memory. */
+  sourceBell: 15,
+
+  /** `id` of a request, {@link LaneOffer}, `threadId`: the main side's end of the line to the thread asked for. */
+  thread: 16,
+
+  /** `id` of a request, packed error: there is no thread. */
+  noThread: 17,
+
+  /** `id` of a request, exit code, `threadId`, packed cause if there is one: the thread has ended. */
+  threadEnd: 18,
+} as const;
+
+/** The first field of a record from a thread to the main side. */
+export const Up = {
+  /**
+   * `id` of the first call, milliseconds that all of them ran, how many calls, 1; then what each returned, where there is
+   * nothing to restore or to wait for. All are of one function.
+   */
+  values: 0,
+
+  /** `id` of a call, `[value]`, holes, ids of callbacks' calls whose results nobody took, milliseconds that it ran. */
+  returned: 1,
+
+  /** `id` of a call, packed error, nothing, ids of callbacks' calls whose results nobody took, milliseconds that it ran. */
+  threw: 2,
+
+  /**
+   * `id` of a call, `id` of a callback's call, `id` of the callback, arguments, holes. The callback is a function of the
+   * arguments, or, with a negative id, one that the main side has as well: see {@link Up.define}.
+   */
+  callback: 3,
+
+  /** As `callback`; the thread blocks until it is answered, or has waited for too long. */
+  wait: 4,
+
+  /** As `callback`; the thread blocks until it is answered. */
+  endlessWait: 5,
+
+  /** `id` of a call, variables, stores, holes: what the thread has changed of the context of the callback that follows. */
+  context: 6,
+
+  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  define: 7,
+
+  /** `id` of a call, `id` of a callback's call, packed reason: nobody waits for the answer any more. */
+  drop: 8,
+
+  /**
+   * `id` of a call, number of its wait, shared memory and the field in it on which the thread sleeps, whether it does so
+   * until somebody ends it.
+   */
+  sleeps: 9,
+
+  /** `id` of the thread, a kind of thing, its shared memory: the thread may hold it from now on. */
+  holds: 10,
+
+  /** Nothing, packed error: a message came that could not be read. */
+  unreadable: 11,
+
+  /** `1` for stdout or `2` for stderr, what was printed. */
+  output: 12,
+
+  /** `id` of a request, {@link ThreadWish}: a thread of its own is wanted for a call that was made in this one. */
+  wantThread: 13,
+
+  /**
+   * `id` of a request, {@link ThreadEndReason}: its thread is to end. Without a reason it has, and no more is said of it.
+   */
+  endThread: 14,
+
+  /** `id` of a timed call. */
+  started: 15,
+
+  /** `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: one that is not in shared memory. */
+  item: 16,
+
+  /** `id` of a call: there are items in shared memory. */
+  bell: 17,
+
+  /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
+  askSource: 18,
+
+  /**
+   * `id` of a call that was taken back while its function was being looked for, whether what was loaded meanwhile has
+   * asked for it: that is done, and the thread can start another call.
+   */
+  prepared: 19,
+
+  /** `id` of a call that has not begun to run, arguments, holes, what of them moves: another thread is to run it. */
+  handBack: 20,
+} as const;
+
+/** Names a function to a lane's other end in the same thread. */
+export interface LocalAddress {
+  readonly local: number;
+}
+
+/** The fields of a record after its `id`. */
+export type Fields = readonly [first: unknown, second: unknown, third: unknown, fourth: unknown];
+
+type Values = unknown[];
+type Holes = Hole[] | undefined;
+type None = undefined;
+
+/** Tells of a shape, in both directions. */
+export type ShapeRecord = [
+  tag: typeof shapeTag,
+  number: number,
+  shape: Branch,
+  unused: None,
+  unused2: None,
+  unused3: None,
+];
+
+/** The records of a message to a thread, but for runs, before they are laid flat. */
+export type DownRecord =
+  | [
+      tag: typeof Down.define,
+      functionId: number,
+      address: Address | LocalAddress,
+      unused: None,
+      unused2: None,
+      unused3: None,
+    ]
+  | [tag: typeof Down.context, unused: 0, variables: Values | None, stores: Values | None, holes: Holes, unused2: None]
+  | [
+      tag: typeof Down.call | typeof Down.timedCall,
+      callId: number,
+      functionId: number,
+      args: Values,
+      holes: Holes,
+      unused: None,
+    ]
+  | [tag: typeof Down.streamCall, callId: number, functionId: number, args: Values, holes: Holes, offer: StreamOffer]
+  | [
+      tag: typeof Down.sourceItem,
+      callId: number,
+      sourceId: number,
+      item: Values,
+      holes: Holes,
+      facts: [number: number, isBuffer: boolean],
+    ]
+  | [tag: typeof Down.sourceEnd, callId: number, sourceId: number, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.sourceBell, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Down.resume, callId: number, number: number, value: Values, holes: Holes, unused: None]
+  | [tag: typeof Down.raise, callId: number, number: number | None, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.wake, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes, unused: None]
+  | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: None, unused2: None]
+  | [tag: typeof Down.giveUp, callId: number, wait: number, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Down.thread, requestId: number, offer: LaneOffer, threadId: number, unused: None, unused2: None]
+  | [tag: typeof Down.noThread, requestId: number, error: unknown, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Down.threadEnd, requestId: number, exitCode: number, threadId: number, cause: unknown, unused: None];
+
+/** The records of a message from a thread, but for runs, before they are laid flat. */
+export type UpRecord =
+  | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.item, callId: number, item: Values, holes: Holes, number: number, isBuffer: boolean]
+  | [tag: typeof Up.handBack, callId: number, args: Values, holes: Holes, moving: readonly Transferable[], unused: None]
+  | [tag: typeof Up.askSource, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Up.bell, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
+  | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: None, loose: number[] | None, time: number]
+  | [
+      tag: typeof Up.callback | typeof Up.wait | typeof Up.endlessWait,
+      callId: number,
+      replyId: number,
+      callbackId: number,
+      args: Values,
+      holes: Holes,
+    ]
+  | [tag: typeof Up.context, callId: number, variables: Values, stores: Values, holes: Holes, unused: None]
+  | [tag: typeof Up.define, functionId: number, address: Address, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Up.drop, callId: number, replyId: number, reason: unknown, unused: None, unused2: None]
+  | [tag: typeof Up.sleeps, callId: number, wait: number, words: Int32Array, at: number, isEndless: boolean]
+  | [tag: typeof Up.holds, threadId: number, kind: string, words: Int32Array, unused: None, unused2: None]
+  | [tag: typeof Up.prepared, callId: number, isSpoilt: boolean, unused: None, unused2: None, unused3: None]
+  | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
+  | [tag: typeof Up.wantThread, requestId: number, wish: ThreadWish, unused: None, unused2: None, unused3: None]
+  | [
+      tag: typeof Up.endThread,
+      requestId: number,
+      reason: ThreadEndReason | None,
+      unused: None,
+      unused2: None,
+      unused3: None,
+    ]
+  | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];
+
+/** What a thread is given to open its end of a lane. */
+export interface LaneOffer {
+  readonly port: import('node:worker_threads').MessagePort;
+
+  /** Shared by both ends; see {@link Cell}. */
+  readonly control: Int32Array;
+
+  /** Which of the threads of its pool it is for. */
+  readonly number?: number | undefined;
+}
+
+/** Fields of a lane's shared memory. */
+export const Cell = {
+  /**
+   * `id` of the call that the thread may start next; ids of a lane follow each other. The thread claims a call by raising
+   * it by one, the main side takes back all that were not claimed by raising it beyond them.
+   */
+  next: 0,
+
+  /** How many messages were sent down: what a thread looks at before it sleeps. */
+  down: 16,
+
+  /** Whether the thread sleeps on {@link Cell.down}, and is to be woken. */
+  asleep: 17,
+
+  /** How many messages were sent up: what the main side looks at while short calls are out. */
+  up: 32,
+
+  /** `id` of the call that was given up last, once its {@link Down.abort} was posted. */
+  aborted: 48,
+
+  /** `id` of the call that asked for its signal last: it may end by itself when it is given up. */
+  listening: 49,
+
+  /** `id` of the call that waits for something, blocking its thread; `0` if none does. */
+  waiting: 51,
+
+  /** Not 0 once the thread has given itself up before the call that it had claimed began to run: it runs in another one. */
+  discarded: 54,
+
+  /** How many threads of the library there are from the main side down to the thread, itself among them. */
+  depth: 55,
+
+  /** What stood in the field on which the thread sleeps: if something else does, it has been woken. */
+  sleepsAt: 52,
+
+  /**
+   * `id` of the call for which the thread looks for its function, and may load a module; `0` if it does not, and
+   * {@link preloading} if it loads one before there is a call.
+   */
+  preparing: 53,
+
+  /** Whether the thread has opened its end. */
+  isOpen: 56,
+
+  /** KiB of its heap that the thread uses; measured if the main side wrote something here before it started. */
+  heap: 50,
+
+  /** For each of the last {@link keptSenders} messages up the `id` of the call that had begun last when it was sent. */
+  senders: 64,
+} as const;
+
+/** A power of two. */
+export const keptSenders = 64;
+
+/** How many fields a lane's shared memory has: a cache line for each that is written often. */
+export const cellCount: number = Cell.senders + keptSenders;
+
+/** Stands in {@link Cell.preparing} while a thread loads a module for a call that may come. */
+export const preloading = -1;
+
+/** `id` of a lane's first call; `0` is none's. */
+export const firstCall = 1;

@@ -1,0 +1,126 @@
+/** What a wrapped generator function becomes: a function that gives the items of a generator in another thread. @module */
+
+import { noteCaller } from '../address/late.ts';
+import { interruptLoad } from '../address/load.ts';
+import type { Definition } from '../address/registry.ts';
+import { unreachable } from '../address/unreachable.ts';
+import { configuration } from '../base/config.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { Consumer } from '../channel/consumer.ts';
+import type { StreamPlan } from '../channel/consumer.ts';
+import { InlineItems } from '../channel/inline-items.ts';
+import { ThreadedIterator } from '../channel/threaded-iterator.ts';
+import { Call } from '../call/call.ts';
+import type { Caller, CallTrace } from '../call/call-plan.ts';
+import { runInline } from '../threads/inline.ts';
+import { aim } from '../wire/receiver.ts';
+import { closeIterables } from '../call/refused.ts';
+import { threadState } from '../base/realm.ts';
+import { settings, streamPlan } from './plan.ts';
+import type { Settings } from './plan.ts';
+import { isTraced, traceItems } from './tracing.ts';
+import type { Traced } from './tracing.ts';
+import { callerOf, dressed, named } from './wrapper.ts';
+import type { CallOn, Calls, Route } from './wrapper.ts';
+
+type AnyIterable = (this: unknown, ...args: unknown[]) => ThreadedIterator<unknown>;
+
+/** Makes the wrapper of `definition`, whose calls take `route`; `options` are those that it was wrapped with. */
+export function wrapIterable(definition: Definition, route: Route, options: Settings): AnyIterable {
+  const calls = iterationsOf(definition, route, options);
+  const make = (call: CallOn<ThreadedIterator<unknown>>): AnyIterable => {
+    const wrapper: AnyIterable = function (this: unknown, ...args) {
+      return call(this, args, wrapper);
+    };
+    return wrapper;
+  };
+  const withOptions = (given: unknown): AnyIterable => named(make(calls.with(given)), definition.fn);
+  return dressed(make(calls.plain), definition, route.of, withOptions);
+}
+
+/** The calls of `definition`, which give iterators. */
+export function iterationsOf(
+  definition: Definition,
+  route: Route,
+  options: Settings,
+): Calls<ThreadedIterator<unknown>> {
+  const calls =
+    (call: Settings | undefined): CallOn<ThreadedIterator<unknown>> =>
+    (self, args, above) =>
+      iterate(definition, { route, options: call, plan: streamPlan(route.of, options, call) }, self, args, above);
+  streamPlan(route.of, options);
+  return {
+    plain: calls(undefined),
+    with(given) {
+      const checked = settings(`a call of ${definition.name || route.of}`, given, route.callChecks);
+      streamPlan(route.of, options, checked);
+      return calls(checked);
+    },
+  };
+}
+
+/** How one call gives its items. */
+interface IterateOptions {
+  readonly route: Route;
+  readonly plan: StreamPlan;
+
+  /** What the call says for itself. */
+  readonly options: Settings | undefined;
+}
+
+/** Calls the generator function of `definition`; `above` is who was called. */
+export function iterate(
+  definition: Definition,
+  how: IterateOptions,
+  self: unknown,
+  args: unknown[],
+  above: Function,
+): ThreadedIterator<unknown> {
+  const { fn, name } = definition;
+  const { route, plan } = how;
+  const thread = threadState();
+  if (thread?.loading !== undefined) {
+    noteCaller(definition, above);
+    if (interruptLoad(name)) return new ThreadedIterator(new InlineItems(() => new Promise(() => {})));
+  }
+  if (thread && route.isInlineInThreads)
+    return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));
+  const caller = callerOf(above);
+  const open = (trace?: CallTrace): Traced => openItems(definition, how, self, args, caller, trace);
+  const { items } = isTraced() ? traceItems({ name, wrapper: route.of, args }, open) : open();
+  return new ThreadedIterator(items);
+}
+
+function openItems(
+  definition: Definition,
+  { route, plan, options }: IterateOptions,
+  self: unknown,
+  args: unknown[],
+  caller: Caller,
+  trace: CallTrace | undefined,
+): Traced {
+  const { method, site, exported } = definition;
+  const isInline = configuration.inline;
+  try {
+    const { definition: aimed, values } =
+      method === undefined ? { definition, values: args } : aim(definition, self, args);
+    // The consumer has the signal: a generator that is given up may still end by itself.
+    const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, caller);
+    call.trace = trace;
+    call.keep();
+    const submit = (given: Call): void => {
+      if (isInline) runInline(given);
+      else if (site.top || exported) route.submit(given, options);
+      else void unreachable(definition).then((error) => given.fail(error));
+    };
+    const consumer = new Consumer(call, isInline ? { ...plan, ...lockStep } : plan, submit);
+    return { items: consumer, ended: async () => consumer.ended() };
+  } catch (error) {
+    closeIterables(args, options?.transfer);
+    const fail = async (): Promise<never> => Promise.reject(error);
+    return { items: new InlineItems(fail), ended: fail };
+  }
+}
+
+/** On the loop of its consumer a generator is not ahead: it would hold the consumer up. */
+const lockStep = { maxSize: 0, overflow: 'block' } as const;

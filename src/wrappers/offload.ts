@@ -1,0 +1,76 @@
+/** Wraps the functions of a module that one does not own. @module */
+
+import { inspect } from 'node:util';
+import { callSite } from '../address/call-site.ts';
+import { register } from '../address/registry.ts';
+import { argumentError, OffloopError } from '../base/errors.ts';
+import { ThreadPool } from '../pool/thread-pool.ts';
+import { checks, plan, settings } from './plan.ts';
+import type { OffloadFunction } from './types.ts';
+import { wrap } from './wrapper.ts';
+import type { Route } from './wrapper.ts';
+
+type Load = () => Promise<unknown>;
+type Run = (path: string, ...args: unknown[]) => Promise<unknown>;
+type AnyRun = (...args: unknown[]) => Promise<unknown>;
+
+/**
+ * Gives a stand-in for a module: its functions, called on the stand-in, run in a thread of a pool. The module is loaded
+ * in the threads, at the first call, and never here. `load` is run there, so the specifier means what it means in this
+ * module; call `offload` at the top level.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `load` is not a function or an option is unknown. The calls reject as
+ * those of `threaded` do, and with `ERR_OFFLOOP_NOT_FOUND` if the module has no such function.
+ *
+ * @example
+ * ```ts
+ * const marked = offload(() => import('marked'));
+ *
+ * const html = await marked.parse('# Heavy');
+ * ```
+ */
+export const offload: OffloadFunction = function offload(load: Load, options = {}) {
+  if (typeof load !== 'function') throw argumentError(`Cannot offload: expected a function that imports a module`);
+  const checked = settings('offload', options, checks.threaded.options);
+  const definition = register(runnerOf(load), callSite(offload), { name: checked.name ?? load.name, source: load });
+  const route: Route = {
+    of: 'offload',
+    callChecks: checks.threaded.call,
+    isInlineInThreads: true,
+    plan: (call) => plan(checked, call),
+    submit: (call) => (checked.pool ?? ThreadPool.default).submit(call),
+  };
+  return standIn(wrap(definition, route), '');
+} as OffloadFunction;
+
+/** What threads run: the export at `path` of the module that `load` gives. */
+function runnerOf(load: Load): Run {
+  return async (path, ...args) => {
+    let owner: unknown;
+    let value: unknown = await load();
+    for (const name of path.split('.')) {
+      owner = value;
+      value = (value as Record<string, unknown> | null | undefined)?.[name];
+    }
+    if (typeof value === 'function') return Reflect.apply(value, path.includes('.') ? owner : undefined, args);
+    throw new OffloopError('ERR_OFFLOOP_NOT_FOUND', `Cannot call ${path}: the module has no function of that name`);
+  };
+}
+
+function standIn(run: AnyRun, path: string): object {
+  const known = new Map<string, object>();
+  // `name` and `length` of the stand-in itself must not hide exports of those names.
+  const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
+  // One that is printed must not call the module's `toString`: nobody would take care of the promise.
+  const text = { value: () => `[offload: ${path || 'module'}]` };
+  Object.defineProperties(call, { [Symbol.toPrimitive]: text, [inspect.custom]: text });
+  return new Proxy(call as object, {
+    get(target, name) {
+      // A stand-in that is awaited is not a promise.
+      if (typeof name === 'symbol' || name === 'then') return Reflect.get(target, name) as unknown;
+      const deeper = known.get(name) ?? standIn(run, path === '' ? name : `${path}.${name}`);
+      known.set(name, deeper);
+      return deeper;
+    },
+  });
+}

@@ -1,0 +1,99 @@
+/** The spellings that every wrapper has: a function, a function with options, options alone, and a decorator. @module */
+
+import { callSite } from '../address/call-site.ts';
+import type { CallSite } from '../address/call-site.ts';
+import { register } from '../address/registry.ts';
+import type { Definition } from '../address/registry.ts';
+import { argumentError } from '../base/errors.ts';
+import { iterationsOf, wrapIterable } from './iterable-wrapper.ts';
+import { isMethodContext, registerMethod } from './method.ts';
+import { checks, settings } from './plan.ts';
+import type { Settings, WrapperKind } from './plan.ts';
+import { wrapMethod } from './views.ts';
+import { callsOf, wrap } from './wrapper.ts';
+import type { Calls, Route } from './wrapper.ts';
+
+/** Makes the function `name`, whose wrappers take the route that `routeOf` gives for their options. */
+export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
+  const apply = (fn: unknown, second: unknown, given: unknown, rest: number, above: Function): unknown => {
+    const kind = isGenerator(fn) ? iterableOf[name] : name;
+    if (isMethodContext(second)) {
+      const options = settings(kind, given ?? {}, checks[kind].options);
+      const definition = registerMethod(kind, checkedFunction(name, fn), second, siteOf(options, above));
+      return wrapMethod(definition, kind, callsAs(kind, definition, routeOf(kind, options), options), second);
+    }
+    if (rest > 0 || typeof second === 'string' || typeof second === 'symbol') {
+      throw argumentError(
+        `Cannot use @${name} as a legacy decorator: turn off experimentalDecorators in tsconfig.json`,
+      );
+    }
+    const options = settings(kind, given ?? second ?? {}, checks[kind].options);
+    const definition = register(
+      checkedFunction(name, fn),
+      siteOf(options, above),
+      options.name === undefined ? {} : { name: options.name },
+    );
+    return wrapAs(kind, definition, routeOf(kind, options), options);
+  };
+
+  function decorate(first?: unknown, second?: unknown, ...rest: unknown[]): unknown {
+    if (typeof first === 'function' || second !== undefined)
+      return apply(first, second, undefined, rest.length, decorate);
+    if (typeof first !== 'object' || first === null) throw notAFunction(name, first);
+    // Whether it will be a generator function is not known yet.
+    settings(name, first, { ...checks[iterableOf[name]].options, ...checks[name].options });
+    return function withOptions(fn?: unknown, context?: unknown, ...more: unknown[]): unknown {
+      return apply(fn, context, first, more.length, withOptions);
+    };
+  }
+
+  return Object.defineProperty(decorate, 'name', { value: name, configurable: true });
+}
+
+/** Gives the way of calls for a kind of wrapper and its options. */
+type RouteOf = (kind: WrapperKind, options: Settings) => Route;
+
+/** What wraps generator functions where `threaded` or `threadedSeparate` is given one. */
+const iterableOf: Readonly<Record<WrapperKind, WrapperKind>> = {
+  threaded: 'threadedIterable',
+  threadedSeparate: 'threadedIterableSeparate',
+  threadedIterable: 'threadedIterable',
+  threadedIterableSeparate: 'threadedIterableSeparate',
+};
+
+function wrapAs(kind: WrapperKind, definition: Definition, route: Route, options: Settings): Function {
+  return iterableOf[kind] === kind ? wrapIterable(definition, route, options) : wrap(definition, route);
+}
+
+function callsAs(kind: WrapperKind, definition: Definition, route: Route, options: Settings): Calls {
+  return iterableOf[kind] === kind ? iterationsOf(definition, route, options) : callsOf(definition, route);
+}
+
+function isGenerator(fn: unknown): boolean {
+  return typeof fn === 'function' && /Generator/.test(Object.prototype.toString.call(fn));
+}
+
+/**
+ * `fn`, if it is one that can be wrapped.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`.
+ */
+function checkedFunction(of: string, fn: unknown): Function {
+  if (typeof fn !== 'function') throw notAFunction(of, fn);
+  if (/^class\b/.test(Function.prototype.toString.call(fn))) {
+    throw argumentError(`Cannot wrap ${fn.name || 'the class'} with ${of}: it is a class. Wrap its methods`);
+  }
+  return fn;
+}
+
+/** Where the call of `above` stands, or the module that the options name. */
+function siteOf({ module }: Settings, above: Function): CallSite {
+  const site = callSite(above);
+  return module === undefined ? site : { ...site, module: { url: String(module), format: 'module' }, top: true };
+}
+
+function notAFunction(of: string, value: unknown): TypeError {
+  return argumentError(
+    `Cannot wrap with ${of}: expected a function, received ${value === null ? 'null' : typeof value}`,
+  );
+}

@@ -1,0 +1,71 @@
+/** Wraps a function so that each call runs in a thread of its own. @module */
+
+import type { Call } from '../call/call.ts';
+import { borrowThread, lendThreadsBy } from '../call/thread-lender.ts';
+import { DedicatedThreads } from '../threads/dedicated.ts';
+import { runSeparately } from '../threads/separate-call.ts';
+import { shared, threadState } from '../base/realm.ts';
+import { checks, plan } from './plan.ts';
+import type { Settings, WrapperKind } from './plan.ts';
+import { spellings } from './spellings.ts';
+import type { ThreadedSeparateFunction } from './types.ts';
+import type { Route } from './wrapper.ts';
+
+const threads = shared('dedicated', () => ({ current: undefined as DedicatedThreads | undefined }));
+
+function dedicated(): DedicatedThreads {
+  return (threads.current ??= new DedicatedThreads());
+}
+
+lendThreadsBy((wish) => dedicated().take(wish));
+
+/**
+ * As {@link threaded}, but each call has a thread of its own, which ends with the call: for work that is long, may hang,
+ * or must not share module state. At most 16 run at once (see `configure`); more wait, first come, first served within a
+ * priority. After the first call one thread is kept ready, so that the next call does not wait for a thread to start.
+ *
+ * With `detach: true` a pending call does not keep the process alive. Inside a thread of the library a call gets a
+ * thread of its own, too, beyond that bound; it ends with the thread that made the call, if not before.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, as `threaded` does; the promise rejects as its promise does.
+ *
+ * @example
+ * ```ts
+ * export const crunch = threadedSeparate(function crunch(rounds: number) {
+ *   let sum = 0;
+ *   for (let i = 0; i < rounds; i += 1) sum += Math.sqrt(i);
+ *   return sum;
+ * });
+ *
+ * await crunch.with({ timeout: 60_000 })(1e9);
+ * ```
+ */
+export const threadedSeparate: ThreadedSeparateFunction = spellings(
+  'threadedSeparate',
+  separateRoute,
+) as ThreadedSeparateFunction;
+
+/** The way of calls to threads of their own. */
+export function separateRoute(of: WrapperKind, options: Settings): Route {
+  return {
+    of,
+    callChecks: checks[of].call,
+    isInlineInThreads: false,
+    plan: (call) => plan(options, call),
+    submit(call) {
+      if (threadState()) void submitThere(call);
+      else dedicated().submit(call);
+    },
+  };
+}
+
+/** A call that was made in a thread: the main side gives it another one. */
+async function submitThere(call: Call): Promise<void> {
+  try {
+    call.keep();
+    const { url } = call.definition.record ?? {};
+    await runSeparately(call, async () => borrowThread({ url, argv: call.plan.argv }));
+  } catch (error) {
+    call.fail(error);
+  }
+}

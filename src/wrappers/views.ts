@@ -1,0 +1,154 @@
+/** Wrapped methods as they are read: an instance, and a class, has a view of its own, which knows what it was read from. @module */
+
+import { inspect } from 'node:util';
+import type { Definition } from '../address/registry.ts';
+import { noteFunction, noteView, noteWrapper, receiverOf } from '../address/wrapped.ts';
+import { onSendable } from '../codec/sendable.ts';
+import { noReceiver } from '../wire/receiver.ts';
+import type { MethodContext } from './method.ts';
+import { named } from './wrapper.ts';
+import type { CallOn, Calls } from './wrapper.ts';
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Gives the view of a method for what it is read from. */
+type ViewOf = (self: object) => Function;
+
+/** What puts a getter of views where a wrapper stands. */
+const installers = new WeakMap<object, (home: object) => void>();
+
+/**
+ * Makes the wrapper of a method. It stands on its prototype, or class, until the class is complete, is registered, or has its
+ * first instance; from then on a getter gives what reads it a view of its own, and prototypes the wrapper itself.
+ */
+export function wrapMethod(definition: Definition, of: string, calls: Calls, context: MethodContext): Function {
+  const { fn } = definition;
+  const text = { value: () => `[${of}: ${definition.name}]` };
+  const wrapper: Method = function (this: unknown, ...args) {
+    return calls.plain(this === wrapper ? undefined : this, args, wrapper);
+  };
+  noteWrapper(wrapper, definition);
+  noteFunction(fn, definition);
+  Object.defineProperties(named(wrapper, fn), {
+    syncCall: { value: callHere(definition, wrapper) },
+    asyncCall: { value: wrapper },
+    with: { value: (options: unknown) => callWith(calls.with(options), fn) },
+    [inspect.custom]: text,
+  });
+  // Those of a private method cannot be told apart by what they are read from.
+  if (!context.private) {
+    const members = viewMembers(definition, calls, text);
+    place(context, wrapper, (self) => {
+      const view: Method = function (this: unknown, ...args) {
+        return calls.plain(this === undefined || this === null || this === view ? self : this, args, view);
+      };
+      noteView(view, definition, self);
+      return Object.setPrototypeOf(named(view, fn), members) as Function;
+    });
+  }
+  return wrapper;
+}
+
+/** What the views of a method have beside their call; made when it is asked for. */
+function viewMembers({ fn }: Definition, calls: Calls, text: PropertyDescriptor): object {
+  return Object.create(Function.prototype, {
+    syncCall: once('syncCall', (self) => named((...args: unknown[]) => Reflect.apply(fn, self, args) as unknown, fn)),
+    asyncCall: {
+      get() {
+        return this as unknown;
+      },
+    },
+    with: once('with', (self) => (options: unknown) => callWith(calls.with(options), fn, self)),
+    [inspect.custom]: text,
+  }) as object;
+}
+
+function once(name: string, make: (self: unknown) => unknown): PropertyDescriptor {
+  return {
+    get(this: Function) {
+      const value = make(receiverOf(this));
+      Object.defineProperty(this, name, { value });
+      return value;
+    },
+  };
+}
+
+/** A function whose calls are made by `call`: on `self`, or else on what it is called on. */
+function callWith(call: CallOn, fn: Function, self?: unknown): Function {
+  const bound: Method = function (this: unknown, ...args) {
+    return call(self ?? this, args, bound);
+  };
+  return named(bound, fn);
+}
+
+/** The `syncCall` of a wrapper, which has to be told what it is called on. */
+function callHere(definition: Definition, wrapper: Function): Method {
+  const { fn, instance, method = '' } = definition;
+  return named(function (this: unknown, ...args: unknown[]) {
+    const isKnown = this !== undefined && this !== null && this !== wrapper;
+    if (instance && !isKnown) throw noReceiver(method);
+    return Reflect.apply(fn, isKnown ? this : definition.owner, args) as unknown;
+  }, fn);
+}
+
+/** Sees to it that views are given, as soon as it is known where `wrapper` stands. */
+function place(context: MethodContext, wrapper: Function, viewOf: ViewOf): void {
+  const { name } = context;
+  const install = (home: object): void => giveViews(home, context, wrapper, viewOf);
+  installers.set(wrapper, install);
+  let isPlaced = false;
+  context.addInitializer(function () {
+    // Of a class, or of each instance: the first one tells.
+    if (isPlaced) return;
+    isPlaced = true;
+    let home = this as object | null;
+    while (home && Object.getOwnPropertyDescriptor(home, name)?.value !== wrapper)
+      home = Object.getPrototypeOf(home) as object | null;
+    if (home) install(home);
+  });
+}
+
+/** A class may be known before it has instances: those that arrive from other threads are not made by its constructor. */
+onSendable((type) => {
+  for (let it = type.prototype as object | null; it; it = Object.getPrototypeOf(it) as object | null) {
+    for (const key of Reflect.ownKeys(it)) {
+      const { value } = Object.getOwnPropertyDescriptor(it, key) as { value?: unknown };
+      if (typeof value === 'function') installers.get(value)?.(it);
+    }
+  }
+});
+
+function giveViews(home: object, context: MethodContext, wrapper: Function, viewOf: ViewOf): void {
+  const { name } = context;
+  const own = Object.getOwnPropertyDescriptor(home, name);
+  // Another decorator may have wrapped it once more.
+  if (own?.value !== wrapper || !own.configurable) return;
+  const views = new WeakMap<object, Function>();
+  let ofHome: Function | undefined;
+  Object.defineProperty(home, name, {
+    configurable: true,
+    enumerable: own.enumerable ?? false,
+    get(this: object) {
+      if (this === home) return (ofHome ??= context.static ? viewOf(home) : wrapper);
+      const known = views.get(this);
+      if (known) return known;
+      if (!isReceiver(this, context)) return wrapper;
+      const view = viewOf(this);
+      views.set(this, view);
+      return view;
+    },
+    set(this: object, value: unknown) {
+      const enumerable = this === home ? (own.enumerable ?? false) : true;
+      Object.defineProperty(this, name, { value, enumerable, configurable: true, writable: true });
+    },
+  });
+}
+
+function isReceiver(value: unknown, context: MethodContext): boolean {
+  if (context.static) return typeof value === 'function';
+  return typeof value === 'object' && value !== null && !isPrototype(value);
+}
+
+function isPrototype(value: object): boolean {
+  return Object.hasOwn(value, 'constructor') && (value.constructor as Function | undefined)?.prototype === value;
+}

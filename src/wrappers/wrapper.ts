@@ -1,0 +1,203 @@
+/** What a wrapped function becomes: a function that runs elsewhere, and still knows how to run here. @module */
+
+import { inspect } from 'node:util';
+import type { Definition } from '../address/registry.ts';
+import { interruptLoad } from '../address/load.ts';
+import { noteCaller } from '../address/late.ts';
+import { noteFunction, noteWrapper } from '../address/wrapped.ts';
+import { unreachable } from '../address/unreachable.ts';
+import { turn } from '../address/turn.ts';
+import { now } from '../base/clock.ts';
+import { configuration } from '../base/config.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { Call } from '../call/call.ts';
+import type { Caller, CallPlan, CallTrace } from '../call/call-plan.ts';
+import { runInline } from '../threads/inline.ts';
+import { aim } from '../wire/receiver.ts';
+import { closeIterables } from '../call/refused.ts';
+import { threadState } from '../base/realm.ts';
+import { reasonOf } from '../base/signal.ts';
+import { settings } from './plan.ts';
+import type { Settings } from './plan.ts';
+import { isTraced, traceCall } from './tracing.ts';
+import type { Check } from '../base/options.ts';
+
+/** Where the calls of a kind of wrapper go. */
+export interface Route {
+  /** The wrapper's name, for messages: `threaded`. */
+  readonly of: string;
+
+  /** The options that a call may have. */
+  readonly callChecks: Readonly<Record<string, Check>>;
+
+  /** The plan of a call with the options `call`; `undefined` for a plain one. */
+  plan(call: Settings | undefined): CallPlan;
+
+  /** Takes a call of the main side in. */
+  submit(call: Call, options: Settings | undefined): void;
+
+  /** Whether a call inside a thread of the library runs there and then. */
+  readonly isInlineInThreads: boolean;
+}
+
+type AnyCall = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+
+/** Makes the wrapper of `definition`, whose calls take `route`. */
+export function wrap(definition: Definition, route: Route): AnyCall {
+  const { fn } = definition;
+  const plain = route.plan(undefined);
+  const wrapper: AnyCall = function (this: unknown, ...args) {
+    return invoke(definition, route, this, args, plain, undefined, wrapper);
+  };
+  const calls = callsOf(definition, route);
+  const withOptions = (options: unknown): AnyCall => {
+    const call = calls.with(options);
+    const planWrapper: AnyCall = function (this: unknown, ...args) {
+      return call(this, args, planWrapper);
+    };
+    return named(planWrapper, fn);
+  };
+  return dressed(wrapper, definition, route.of, withOptions);
+}
+
+/** Makes a call on `self`; `above` is who was called. */
+export type CallOn<R = unknown> = (self: unknown, args: unknown[], above: Function) => R;
+
+/** The calls of a wrapped function. */
+export interface Calls<R = unknown> {
+  readonly plain: CallOn<R>;
+
+  /** Gives the calls with `options`, once they were checked. */
+  with(options: unknown): CallOn<R>;
+}
+
+/** The calls of `definition`, which take `route`. */
+export function callsOf(definition: Definition, route: Route): Calls<Promise<unknown>> {
+  const calls =
+    (plan: CallPlan, options?: Settings): CallOn<Promise<unknown>> =>
+    (self, args, above) =>
+      invoke(definition, route, self, args, plan, options, above);
+  return {
+    plain: calls(route.plan(undefined)),
+    with(options) {
+      const checked = settings(`a call of ${definition.name || route.of}`, options, route.callChecks);
+      return calls(route.plan(checked), checked);
+    },
+  };
+}
+
+/** Gives `wrapper` what every wrapper has beside its call. */
+export function dressed<W extends Function>(
+  wrapper: W,
+  definition: Definition,
+  of: string,
+  withOptions: (options: unknown) => Function,
+): W {
+  const { fn } = definition;
+  noteWrapper(wrapper, definition);
+  noteFunction(fn, definition);
+  Object.defineProperties(named(wrapper, fn), {
+    syncCall: { value: fn },
+    asyncCall: { value: wrapper },
+    with: { value: withOptions },
+    [inspect.custom]: { value: () => `[${of}: ${definition.name || '(anonymous)'}]` },
+  });
+  // A named function that calls itself means itself, not its wrapper: `fib.syncCall(n - 1)` works inside `fib` as well.
+  if (Object.isExtensible(fn) && !('syncCall' in fn)) Object.defineProperty(fn, 'syncCall', { value: fn });
+  return wrapper;
+}
+
+/** Gives `wrapper` the name and the length of `fn`. */
+export function named<W extends Function>(wrapper: W, fn: Function): W {
+  return Object.defineProperties(wrapper, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  });
+}
+
+function invoke(
+  definition: Definition,
+  route: Route,
+  self: unknown,
+  args: unknown[],
+  plan: CallPlan,
+  options: Settings | undefined,
+  above: Function,
+): Promise<unknown> {
+  const thread = threadState();
+  if (thread?.loading !== undefined) {
+    noteCaller(definition, above);
+    // A rejected promise would end the thread as an unhandled rejection, and the program is not to go on.
+    if (interruptLoad(definition.name)) return new Promise(() => {});
+  }
+  const { signal } = plan;
+  if (signal?.aborted) {
+    closeIterables(args, plan.transfer);
+    return Promise.reject(reasonOf(signal));
+  }
+  if (thread && route.isInlineInThreads) return runHere(definition, self, args);
+  const caller = callerOf(above);
+  if (!isTraced()) return make(definition, route, self, args, plan, options, caller);
+  const trace: CallTrace = { name: definition.name, wrapper: route.of, args };
+  return traceCall(trace, async () => make(definition, route, self, args, plan, options, caller, trace));
+}
+
+function make(
+  definition: Definition,
+  route: Route,
+  self: unknown,
+  args: unknown[],
+  plan: CallPlan,
+  options: Settings | undefined,
+  caller: Caller,
+  trace?: CallTrace,
+): Promise<unknown> {
+  try {
+    const aimed = definition.method === undefined ? undefined : aim(definition, self, args);
+    const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
+    call.trace = trace;
+    if (configuration.inline) runInline(call);
+    else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
+    else route.submit(call, options);
+    return call.promise;
+  } catch (error) {
+    closeIterables(args, plan.transfer);
+    return Promise.reject(error);
+  }
+}
+
+async function runHere({ fn }: Definition, self: unknown, args: unknown[]): Promise<unknown> {
+  return Reflect.apply(fn, self, args);
+}
+
+/**
+ * Capturing a stack costs up to 2 µs, a third of a small call: the first calls of a turn keep theirs, as long as no more
+ * than ten calls a millisecond do after the first thousand. What other calls throw shows who awaited them.
+ */
+const stacksPerTurn = 64;
+const mostStacks = 1000;
+const stacksPerMillisecond = 10;
+let stackTurn = -1;
+let stacks = 0;
+let stacksLeft = mostStacks;
+
+/** The last call of which the moment is known: those of the turn after it are as good as made with it. */
+let last: Caller = { at: 0 };
+
+export function callerOf(above: Function): Caller {
+  const current = turn();
+  if (current !== stackTurn) {
+    stackTurn = current;
+    stacks = 0;
+  }
+  stacks += 1;
+  if (stacks > stacksPerTurn) return last;
+  const at = now();
+  stacksLeft = Math.min(mostStacks, stacksLeft + (at - last.at) * stacksPerMillisecond);
+  last = { at };
+  if (stacksLeft < 1) return last;
+  stacksLeft -= 1;
+  const caller = { at };
+  Error.captureStackTrace(caller, above);
+  return caller;
+}

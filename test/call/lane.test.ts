@@ -1,0 +1,61 @@
+/** Which results are looked for, and which are waited for asleep. @module */
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Definition } from '../../src/address/registry.ts';
+import { Call } from '../../src/call/call.ts';
+import { plainPlan } from '../../src/call/call-plan.ts';
+import type { CallPlan } from '../../src/call/call-plan.ts';
+import { shortCost } from '../../src/wire/cost.ts';
+import { Lane } from '../../src/call/lane.ts';
+import { wireEnds } from '../../src/wire/wire.ts';
+
+/** A call of a function that has been taking `cost` milliseconds. */
+function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): Call {
+  const definition = { id: 1, name: 'fn', fn: () => 1, cost, needsWalk: false } as unknown as Definition;
+  const made = new Call(definition, args, { ...plainPlan, ...options }, { at: 0 });
+  made.promise.catch(() => undefined);
+  return made;
+}
+
+let lane: Lane;
+
+beforeEach(() => {
+  lane = new Lane(wireEnds().near, { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
+});
+afterEach(() => lane.close());
+
+const shared = new Uint8Array(new SharedArrayBuffer(8));
+
+test.each<[string, unknown[], Partial<CallPlan>]>([
+  ['primitives', [1, 'a'], {}],
+  ['bytes that are copied', [new Uint8Array(100_000)], {}],
+  ['shared memory', [shared], {}],
+  ['a time-out', [1], { timeout: 1000 }],
+])('the result of a quick call is looked for, be it one with %s', (_, args, options) => {
+  lane.send(call(shortCost / 2, args, options));
+
+  expect(lane.look()).toBe(true);
+});
+
+test.each([1, Infinity])('that of a function which takes %d ms is not', (cost) => {
+  lane.send(call(cost, [1]));
+
+  expect(lane.look()).toBe(false);
+});
+
+test('only calls that nothing is lent to and that have no end of their own count as brief', () => {
+  lane.send(call(shortCost / 2, [1]));
+  expect(lane.isBrief).toBe(true);
+  lane.send(call(shortCost / 2, [shared]));
+  expect([lane.isBrief, lane.load]).toEqual([false, 2]);
+});
+
+test('objects of a known shape are taken apart whatever the last call took', () => {
+  const { definition } = call(shortCost / 2, [{ id: 1, point: { x: 2 } }]);
+  definition.cost = 1;
+  const late = new Call(definition, [{ id: 3, point: { x: 4 } }], plainPlan, { at: 0 });
+  late.promise.catch(() => undefined);
+
+  expect(late.items).toEqual([3, 4]);
+  expect(late.plain).toEqual([{ id: 3, point: { x: 4 } }]);
+});

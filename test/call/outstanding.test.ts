@@ -1,0 +1,82 @@
+/** The calls of a line, found by their ids, whatever order they are answered in. @module */
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Call } from '../../src/call/call.ts';
+import { Pace } from '../../src/wire/cost.ts';
+import { Outstanding } from '../../src/call/outstanding.ts';
+
+interface Stub {
+  sentAs: number;
+  pace: Pace;
+  stream: object | undefined;
+}
+
+/** What it has of a call. */
+const stub = (pace: Pace, streams = false): Stub => ({ sentAs: 0, pace, stream: streams ? {} : undefined });
+const asCall = (call: Stub): Call => call as unknown as Call;
+
+function add(outstanding: Outstanding, call: Stub): number {
+  call.sentAs = outstanding.next;
+  outstanding.add(asCall(call));
+  return call.sentAs;
+}
+
+/** A step: adds a call of this pace, or takes the one out that stands so far from the oldest. */
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ pace: fc.constantFrom(Pace.slow, Pace.quick, Pace.brief), streams: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.nat(40) },
+);
+
+test('is what a map in the order of ids would be, also where ids begin anew at the least', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(1, 2 ** 31 - 20, -3), fc.array(step, { maxLength: 300 }), (first, steps) => {
+      const outstanding = new Outstanding(first);
+      const model = new Map<number, Stub>();
+      for (const one of steps) {
+        if (typeof one === 'number') {
+          const call = [...model.values()][one % Math.max(1, model.size)];
+          if (!call) continue;
+          outstanding.delete(asCall(call));
+          model.delete(call.sentAs);
+        } else {
+          const call = stub(one.pace, one.streams);
+          model.set(add(outstanding, call), call);
+        }
+        const calls = [...model.values()];
+        expect(outstanding.all()).toEqual(calls);
+        expect(outstanding.first).toBe(calls[0]);
+        expect(outstanding).toMatchObject({
+          size: calls.length,
+          brief: calls.filter(({ pace }) => pace === Pace.brief).length,
+          quick: calls.filter(({ pace }) => pace !== Pace.slow).length,
+          streams: calls.filter(({ stream }) => stream).length,
+        });
+      }
+      for (const [id, call] of model) expect(outstanding.get(id)).toBe(call);
+      expect(outstanding.get(outstanding.next)).toBeUndefined();
+      expect(outstanding.get((first - 1) | 0)).toBeUndefined();
+    }),
+  );
+});
+
+test('an id that is not there is not taken for one that is', () => {
+  const outstanding = new Outstanding(1);
+  const id = add(outstanding, stub(Pace.brief));
+
+  expect(outstanding.get(id)).toBeDefined();
+  for (const other of [id - 16, id + 16, id + 32, -id, 0]) expect(outstanding.get(other)).toBeUndefined();
+});
+
+test('clear leaves nothing, and ids go on', () => {
+  const outstanding = new Outstanding(1);
+  for (let i = 0; i < 40; i += 1) add(outstanding, stub(Pace.quick, true));
+  outstanding.clear();
+
+  expect(outstanding).toMatchObject({ size: 0, brief: 0, quick: 0, streams: 0, first: undefined, next: 41 });
+  expect(add(outstanding, stub(Pace.slow))).toBe(41);
+  expect(outstanding.all()).toHaveLength(1);
+});

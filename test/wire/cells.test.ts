@@ -1,0 +1,13 @@
+/** What a lane's two ends say to each other in shared memory. @module */
+
+import { expect, test } from 'vitest';
+import { Cell, cellCount, keptSenders } from '../../src/wire/messages.ts';
+
+test('no two things stand in one field, and all of them have one', () => {
+  const { senders, ...single } = Cell;
+  const fields = Object.values(single);
+
+  expect(new Set(fields).size).toBe(fields.length);
+  expect(Math.max(...fields)).toBeLessThan(senders);
+  expect(senders + keptSenders).toBe(cellCount);
+});
