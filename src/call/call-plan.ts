@@ -3,7 +3,7 @@
 import { bare } from '../base/options.ts';
 import type { Transferable } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
-import type { Sink } from '../job/print.ts';
+import type { Sink } from './print.ts';
 
 /** How a call is to be made. */
 export interface CallPlan extends Limits {

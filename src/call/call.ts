@@ -24,6 +24,7 @@ import { CallArguments, takeArguments } from './arguments.ts';
 import type { Post } from './arguments.ts';
 import type { CallObserver, CallPlan, Caller, CallTrace } from './call-plan.ts';
 import type { ArrivedItem, CallStream } from '../channel/call-stream.ts';
+import type { StreamLine } from './link.ts';
 import { CallbackRuns } from './callback-runs.ts';
 import { Pace, shortCost } from '../wire/cost.ts';
 import { isLimited, LimitWatch } from './limits.ts';
@@ -94,7 +95,7 @@ export class Call {
 
   holder: CallHolder | undefined;
   observer: CallObserver | undefined;
-  stream: CallStream | undefined;
+  stream: CallStream<StreamLine> | undefined;
   trace: CallTrace | undefined;
 
   /** What {@link items} stand for, if they are primitives of which the arguments are made. */

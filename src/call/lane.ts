@@ -14,14 +14,15 @@ import { OffloopError } from '../base/errors.ts';
 import { Answers } from './answers.ts';
 import type { Call } from './call.ts';
 import type { CallStream } from '../channel/call-stream.ts';
+import type { StreamLine } from './link.ts';
 import { Pace } from '../wire/cost.ts';
 import { exitError } from '../wire/exit-error.ts';
 import { recover } from '../wait/holders.ts';
 import { Loads } from './loads.ts';
 import { Outstanding } from './outstanding.ts';
 import { poll } from '../wait/poll.ts';
-import { printHere } from '../job/print.ts';
-import type { ThreadEnd } from './thread-lender.ts';
+import { printHere } from './print.ts';
+import type { ThreadEnd } from '../wire/thread-source.ts';
 import { Waits } from './waits.ts';
 import { Wire } from '../wire/wire.ts';
 import type { WiredThread } from '../wire/wire.ts';
@@ -396,7 +397,7 @@ export class Lane {
     call.stream?.detached();
   }
 
-  #attach(call: Call, stream: CallStream): void {
+  #attach(call: Call, stream: CallStream<StreamLine>): void {
     stream.attached({
       hold: () => this.hold(),
       release: () => this.release(),

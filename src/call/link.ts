@@ -6,11 +6,26 @@ import type { Hole } from '../codec/hole.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { structuredClone } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
-import type { StreamLine } from '../channel/call-stream.ts';
+import type { ItemLink } from '../channel/call-stream.ts';
 import { Down } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import { Field, sizeOf, stopped, waiting } from '../channel/ring.ts';
 import type { Ring } from '../channel/ring.ts';
+import { postResult } from '../wire/post.ts';
+
+/** What a consumer does with the line to the thread of its call. */
+export interface StreamLine {
+  /** Keeps the process alive until `release`. */
+  hold(): void;
+  release(): void;
+
+  /** Reads what has arrived. */
+  catchUp(): void;
+  tell(record: DownRecord, transfer?: readonly Transferable[]): void;
+
+  /** Tells the call that it was given up, if it can know. */
+  interrupt(reason: unknown): boolean;
+}
 
 /**
  * The line to the thread, from before there is one; and what keeps the process alive meanwhile.
@@ -18,7 +33,7 @@ import type { Ring } from '../channel/ring.ts';
  * Invariant: while it is held, the line keeps the process alive, or without one a timer does; one of a detached call is
  * never held.
  */
-export class Link {
+export class Link implements ItemLink<StreamLine> {
   readonly #call: Call;
   readonly #ring: Ring;
   readonly #maxSize: number;
@@ -114,9 +129,13 @@ export class Link {
   /**
    * In lock-step: lets the generator go on to the item `number` with `value`, which is posted, or else copied, now.
    *
-   * @throws What structured clone does.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`.
    */
-  resume(number: number, value: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]): void {
+  resume(number: number, value: unknown): void {
+    postResult(value, false, (values, holes, transfer) => this.#resume(number, values, holes, transfer));
+  }
+
+  #resume(number: number, value: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]): void {
     const isKept = !this.#hasBegun;
     const [values, moving] = isKept
       ? structuredClone([value, transfer], { transfer: [...transfer] })

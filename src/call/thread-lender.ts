@@ -1,97 +1,12 @@
-/** Threads of their own for calls that are made in a thread: the main side starts them and gives its end away. @module */
+/** The threads of their own that a thread has asked for: the main side starts them and gives its end away. @module */
 
 import { packThrown } from '../codec/error-codec.ts';
 import { forgetLate, recover, recoverLate } from '../wait/holders.ts';
 import { Down } from '../wire/messages.ts';
-import type { DownRecord, LaneOffer } from '../wire/messages.ts';
-import { shared } from '../base/realm.ts';
+import type { DownRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
-import type { WiredThread } from '../wire/wire.ts';
-
-/** How a thread ended. */
-export interface ThreadEnd {
-  readonly exitCode: number;
-  readonly threadId: number;
-
-  /** The error that ended it, if there was one. */
-  readonly cause: unknown;
-}
-
-/**
- * Why a thread has ended, or was replaced:
- *
- * - `'aborted'`: a call that it ran was given up, and could not end by itself
- * - `'age'`, `'calls'`, `'heap'`: it had reached `maxAge`, `maxTasksPerThread` or `maxHeap` of its pool
- * - `'closed'`: its pool was closed or terminated
- * - `'discarded'`: while it loaded the program's own file, it was about to do what only the program may do; another one
- *   leaves that out
- * - `'done'`: the one call that it was for is over, or has not come
- * - `'error'`: an error in it was not caught, or it had no memory left; the event has the `error`
- * - `'exit'`: it has ended itself, by `process.exit()`; the event has the `exitCode`
- * - `'idle'`: it had no call for `idleTimeout`, or is not needed beside those of the pool any more
- * - `'recycled'`: `recycle()` was called, or a module that it had loaded was loaded anew
- * - `'unreadable'`: a message to it or from it could not be read, or what it has loaded is of no use
- */
-export type ThreadEndReason =
-  | 'aborted'
-  | 'age'
-  | 'calls'
-  | 'closed'
-  | 'discarded'
-  | 'done'
-  | 'error'
-  | 'exit'
-  | 'heap'
-  | 'idle'
-  | 'recycled'
-  | 'unreadable';
-
-/** What is known of a call that a thread is wanted for. */
-export interface ThreadWish {
-  /** The URL of its module. */
-  readonly url?: string | undefined;
-
-  /** What it is to find in `process.argv`, after the first two; else what the program has there. */
-  readonly argv?: readonly string[] | undefined;
-}
-
-/** A thread for one call, and the near end of the line to it, which nobody has opened yet. */
-export interface Standby extends WiredThread {
-  readonly near: LaneOffer;
-
-  /** The URL of the module that it is loading before its call comes; `undefined` if none. */
-  readonly loading?: string | undefined;
-  terminate(reason: ThreadEndReason): void;
-
-  /** Resolves once the thread has ended. */
-  readonly ended: Promise<ThreadEnd>;
-}
-
-interface ThreadSource {
-  /** On the main side. */
-  start: ((wish: ThreadWish) => Standby) | undefined;
-
-  /** In a thread of the library. */
-  borrow: ((wish: ThreadWish) => Promise<Standby>) | undefined;
-}
-
-const source = shared('thread source', (): ThreadSource => ({ start: undefined, borrow: undefined }));
-
-/** Makes `start` the one that gives threads for the calls of threads. */
-export function lendThreadsBy(start: (wish: ThreadWish) => Standby): void {
-  source.start = start;
-}
-
-/** Makes `borrow` the one that gets threads for the calls of this thread. */
-export function borrowThreadsBy(borrow: (wish: ThreadWish) => Promise<Standby>): void {
-  source.borrow = borrow;
-}
-
-/** Gets a thread for one call of this thread. */
-export async function borrowThread(wish: ThreadWish): Promise<Standby> {
-  if (!source.borrow) throw new Error('Cannot start a thread: this is not a thread of the library');
-  return source.borrow(wish);
-}
+import { startThread } from '../wire/thread-source.ts';
+import type { Standby, ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-source.ts';
 
 /**
  * The threads that one thread has asked for.
@@ -113,8 +28,7 @@ export class ThreadLender {
 
   lend(requestId: number, wish: ThreadWish): void {
     try {
-      if (!source.start) throw new Error('Cannot start a thread: the main side has made no call yet');
-      const standby = source.start(wish);
+      const standby = startThread(wish);
       this.#lent.set(requestId, standby);
       standby.unref();
       void standby.ended.then((end) => this.#ended(requestId, end));

@@ -9,9 +9,10 @@ import { Callbacks } from './callbacks.ts';
 import { EndlessWait } from '../wait/endless-wait.ts';
 import type { SleepingPlace } from '../wait/endless-wait.ts';
 import { forgetHolders } from '../wait/holders.ts';
-import { Cell, Down, Up } from '../wire/messages.ts';
+import { Down, Up } from '../wire/messages.ts';
 import type { Fields } from '../wire/messages.ts';
 import type { Wire } from '../wire/wire.ts';
+import { WaitCell } from '../wait/words.ts';
 
 /** Told of waits. */
 export interface WaitsListener {
@@ -54,13 +55,13 @@ export class Waits {
     this.#wire = wire;
     this.#callbacks = new Callbacks(wire.outbox);
     this.#endless = new EndlessWait(wire);
-    this.#line = { words: wire.control, at: Cell.down };
+    this.#line = { words: wire.control, at: WaitCell.down };
     this.#listener = listener;
   }
 
   /** Whether the thread blocks for `call` at this moment. */
   areFor({ sentAs }: Call): boolean {
-    return Atomics.load(this.#wire.control, Cell.waiting) === sentAs;
+    return Atomics.load(this.#wire.control, WaitCell.waiting) === sentAs;
   }
 
   /** What the thread says of the call `id`, which is `call` if it is out still. */
@@ -79,7 +80,7 @@ export class Waits {
 
   /** Lets the thread look again at what it waits for, if it waits for `call`. */
   wake({ sentAs }: Call): void {
-    nudge(this.#wire.control, Cell.down);
+    nudge(this.#wire.control, WaitCell.down);
     if (this.#sleepsOn?.id === sentAs) nudge(this.#sleepsOn.words, this.#sleepsOn.at);
   }
 

@@ -4,17 +4,14 @@ import { after, mostLooks, now, setImmediate } from '../base/clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import type { ArrivedItem, CallStream, StreamLine } from './call-stream.ts';
-import type { Call } from '../call/call.ts';
+import type { ArrivedItem, CallStream, ItemCall, ItemLink } from './call-stream.ts';
 import { poll } from '../wait/poll.ts';
-import { postResult } from '../wire/post.ts';
 import { reasonOf } from '../base/signal.ts';
 import { Field, openRing, ringMemory, sleeping, waiting } from './ring.ts';
-import type { Overflow, StreamOffer } from './ring.ts';
+import type { Overflow, Ring, StreamOffer } from './ring.ts';
 import { NONE } from './ring-reader.ts';
 import { Inbox } from './inbox.ts';
 import type { ItemSource } from './item-source.ts';
-import { Link } from '../call/link.ts';
 import { Waiters } from './waiters.ts';
 
 /** How an iterator behaves. */
@@ -25,6 +22,17 @@ export interface StreamPlan {
   /** How long a generator that was closed may take to end, in milliseconds. */
   readonly closeTimeout: number;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How a consumer comes to its items. */
+export interface Supply<Line> {
+  readonly call: ItemCall<Line>;
+
+  /** Joins it to the other end of `ring`. */
+  link(ring: Ring): ItemLink<Line>;
+
+  /** Takes the call, which has not been made known to anybody yet. */
+  submit(): void;
 }
 
 /** What comes after the last item. */
@@ -42,14 +50,14 @@ const spinTime = 0.004;
  *
  * Invariant: `#waiters` is empty while there is something to give; the end comes once, after all items.
  */
-export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
+export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, CallStream<Line> {
   readonly offer: StreamOffer;
   readonly closeTimeout: number;
-  readonly #call: Call;
-  readonly #submit: (call: Call) => void;
+  readonly #call: ItemCall<Line>;
+  readonly #submit: () => void;
   readonly #header: Int32Array;
   readonly #inbox: Inbox;
-  readonly #link: Link;
+  readonly #link: ItemLink<Line>;
   readonly #isLockStep: boolean;
   readonly #waiters = new Waiters<T, R>();
   #isStarted = false;
@@ -80,8 +88,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
   /** Why it was aborted, and whether somebody was told. */
   #givenUp: { readonly reason: unknown; isTold: boolean } | undefined;
 
-  /** `submit` takes the call, which has not been made known to anybody yet. */
-  constructor(call: Call, plan: StreamPlan, submit: (call: Call) => void) {
+  constructor({ call, link, submit }: Supply<Line>, plan: StreamPlan) {
     const { maxSize, overflow, closeTimeout } = plan;
     this.offer = { memory: ringMemory(maxSize), maxSize, overflow, isTimed: call.plan.timeout !== Infinity };
     this.closeTimeout = closeTimeout;
@@ -89,8 +96,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     this.#submit = submit;
     const ring = openRing(this.offer);
     this.#header = ring.header;
-    this.#link = new Link(call, ring, maxSize);
-    this.#inbox = new Inbox(ring, overflow, call, () => this.#catchUp());
+    this.#link = link(ring);
+    this.#inbox = new Inbox(ring, overflow, { restore: (item) => call.restore(item), catchUp: () => this.#catchUp() });
     this.#isLockStep = maxSize === 0;
     call.stream = this;
     call.promise.then(
@@ -136,7 +143,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     if (this.#isStarted || this.#isOver) return;
     this.#isStarted = true;
     this.#call.submitted();
-    this.#submit(this.#call);
+    this.#submit();
   }
 
   next(value?: N): Promise<IteratorResult<T, R>> {
@@ -199,7 +206,7 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
     return items;
   }
 
-  attached(line: StreamLine): void {
+  attached(line: Line): void {
     this.#link.attach(line);
     if (this.isAwaited) poll(this);
   }
@@ -240,9 +247,8 @@ export class Consumer<T, R, N> implements ItemSource<T, R, N>, CallStream {
       this.#link.ask(this.#nextAsked());
       return undefined;
     }
-    const asked = this.#asked;
     try {
-      postResult(value, false, (values, holes, transfer) => this.#link.resume(asked, values, holes, transfer));
+      this.#link.resume(this.#asked, value);
     } catch (error) {
       return { error };
     }

@@ -1,25 +1,29 @@
 /** The items that have been produced, wherever they are: in shared memory or in messages. @module */
 
 import type { ArrivedItem } from './call-stream.ts';
-import type { Call } from '../call/call.ts';
 import { Field, sizeOf } from './ring.ts';
 import type { Overflow, Ring } from './ring.ts';
 import { MAILED, NONE, RingReader } from './ring-reader.ts';
+
+/** What of its items is known elsewhere. */
+export interface InboxLine {
+  restore(item: ArrivedItem): unknown;
+
+  /** Reads the messages that have arrived. */
+  catchUp(): void;
+}
 
 /** Where the items of one iterator are, by their numbers. */
 export class Inbox {
   readonly #ring: Ring;
   readonly #reader: RingReader;
-  readonly #call: Call;
-  readonly #catchUp: () => void;
+  readonly #line: InboxLine;
   readonly #dropsOldest: boolean;
   readonly #mailed = new Map<number, ArrivedItem>();
 
-  /** `catchUp` reads the messages that have arrived. */
-  constructor(ring: Ring, overflow: Overflow, call: Call, catchUp: () => void) {
+  constructor(ring: Ring, overflow: Overflow, line: InboxLine) {
     this.#ring = ring;
-    this.#call = call;
-    this.#catchUp = catchUp;
+    this.#line = line;
     this.#dropsOldest = overflow === 'drop-oldest';
     this.#reader = new RingReader(ring, this.#dropsOldest);
   }
@@ -81,7 +85,7 @@ export class Inbox {
 
   #takeMailed(): unknown {
     const number = this.#reader.mailed;
-    if (!this.#mailed.has(number)) this.#catchUp();
+    if (!this.#mailed.has(number)) this.#line.catchUp();
     const arrived = this.#mailed.get(number);
     // It may have been dropped meanwhile, and then the next one may not be in a message.
     if (!arrived) return this.#reader.next === number ? NONE : this.take();
@@ -91,7 +95,7 @@ export class Inbox {
   }
 
   #restore(arrived: ArrivedItem): unknown {
-    const item = this.#call.restore(arrived);
+    const item = this.#line.restore(arrived);
     if (!arrived.isBuffer) return item;
     const { buffer, byteOffset, byteLength } = item as Uint8Array<ArrayBuffer>;
     return Buffer.from(buffer, byteOffset, byteLength);

@@ -11,11 +11,12 @@ import type { Entered } from '../context/carried.ts';
 import { CallBorrows } from './borrows.ts';
 import { neverSettles } from '../wait/loop-waits.ts';
 import { Interruption } from './interruption.ts';
-import { Cell, Down, Up } from '../wire/messages.ts';
+import { Down, Up } from '../wire/messages.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
+import { WaitCell } from '../wait/words.ts';
 
 /** What an exchange needs of its lane. */
 export interface ExchangeLane {
@@ -95,16 +96,16 @@ export class Exchange implements RunningCall {
       this.#lane.pull();
       this.#isTold = this.#aborted !== undefined;
     }
-    Atomics.store(this.#lane.control, Cell.waiting, this.id);
+    Atomics.store(this.#lane.control, WaitCell.waiting, this.id);
   }
 
   endWait(): void {
-    Atomics.store(this.#lane.control, Cell.waiting, 0);
+    Atomics.store(this.#lane.control, WaitCell.waiting, 0);
   }
 
   look(wait: number): void {
     const { control, pull } = this.#lane;
-    const count = Atomics.load(control, Cell.down);
+    const count = Atomics.load(control, WaitCell.down);
     if (count !== this.#seen) pull();
     this.#seen = count;
     if (this.#aborted && !this.#isTold) {

@@ -7,11 +7,11 @@ import { Cell } from '../wire/messages.ts';
 import type { LaneOffer } from '../wire/messages.ts';
 import { enterThread, threadState } from '../base/realm.ts';
 import { tellHoldersBy } from '../wait/holders.ts';
-import { carryOutput } from './print.ts';
+import { carryOutput } from './carry-output.ts';
 import { discardBy } from './discard.ts';
 import { serveCalls } from '../wait/running-call.ts';
 import { serve } from './serve.ts';
-import { borrowThreadsBy } from '../call/thread-lender.ts';
+import { borrowThreadsBy } from '../wire/thread-source.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. Gives what loads a module beforehand. */
 export function openLane(offer: LaneOffer): (address: Address) => void {

@@ -14,10 +14,11 @@ import { heapMeter } from './heap.ts';
 import type { Callee, Job, JobLane } from './job.ts';
 import { Outbox } from '../wire/outbox.ts';
 import { isThenable } from '../base/thenable.ts';
-import type { Print } from './print.ts';
+import type { Print } from './carry-output.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
-import type { Standby, ThreadWish } from '../call/thread-lender.ts';
+import type { Standby, ThreadWish } from '../wire/thread-source.ts';
+import { WaitCell } from '../wait/words.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
@@ -159,14 +160,14 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   /** Looks for the next message for a moment, instead of sleeping and being woken. */
   function isAwaited(from: number): boolean {
     if (backoff.skips()) return false;
-    const seen = Atomics.load(control, Cell.down);
+    const seen = Atomics.load(control, WaitCell.down);
     let looks = 0;
     do {
       if (arrivals.pull()) {
         backoff.found();
         return true;
       }
-      while (Atomics.load(control, Cell.down) === seen && now() - from < hotTime && looks < mostLooks) looks += 1;
+      while (Atomics.load(control, WaitCell.down) === seen && now() - from < hotTime && looks < mostLooks) looks += 1;
       looks += 1;
     } while (now() - from < hotTime && looks < mostLooks);
     backoff.missed();
@@ -256,11 +257,11 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
         if (claims.prepare(job)) void runFirst(job);
         continue;
       }
-      const seen = Atomics.load(control, Cell.down);
+      const seen = Atomics.load(control, WaitCell.down);
       if (arrivals.pull()) continue;
-      Atomics.store(control, Cell.asleep, 1);
-      Atomics.wait(control, Cell.down, seen);
-      Atomics.store(control, Cell.asleep, 0);
+      Atomics.store(control, WaitCell.asleep, 1);
+      Atomics.wait(control, WaitCell.down, seen);
+      Atomics.store(control, WaitCell.asleep, 0);
     }
   }
 

@@ -7,7 +7,7 @@ import { Promise } from '../base/intrinsics.ts';
 import { Down, Up } from '../wire/messages.ts';
 import type { Fields, LaneOffer, UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
-import type { Standby, ThreadEnd, ThreadEndReason, ThreadWish } from '../call/thread-lender.ts';
+import type { Standby, ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-source.ts';
 
 interface Request {
   /** Gives the thread to whoever asked. */

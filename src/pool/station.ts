@@ -8,7 +8,7 @@ import { Cell } from '../wire/messages.ts';
 import type { LaneOffer } from '../wire/messages.ts';
 import { Lane } from '../call/lane.ts';
 import { wireEnds } from '../wire/wire.ts';
-import type { ThreadEnd, ThreadEndReason } from '../call/thread-lender.ts';
+import type { ThreadEnd, ThreadEndReason } from '../wire/thread-source.ts';
 import { Latch } from '../base/latch.ts';
 import type { PooledThreads, Thread } from '../threads/pooled.ts';
 

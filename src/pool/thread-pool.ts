@@ -10,7 +10,7 @@ import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
 import { exitError } from '../wire/exit-error.ts';
 import { orNeverSettles } from '../wait/loop-waits.ts';
-import type { ThreadEnd } from '../call/thread-lender.ts';
+import type { ThreadEnd } from '../wire/thread-source.ts';
 import { callWithin } from '../context/within.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { throwIfAborted } from '../base/signal.ts';

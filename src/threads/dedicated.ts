@@ -7,7 +7,7 @@ import { Keeper } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
-import type { Standby, ThreadWish } from '../call/thread-lender.ts';
+import type { Standby, ThreadWish } from '../wire/thread-source.ts';
 import { Line } from '../base/line.ts';
 import { runSeparately } from './separate-call.ts';
 import { startStandby } from './standby.ts';

@@ -3,10 +3,10 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
-import type { ThreadEnd, ThreadEndReason } from '../call/thread-lender.ts';
+import type { ThreadEnd, ThreadEndReason } from '../wire/thread-source.ts';
 import { emit } from './emit.ts';
 
-export type { ThreadEndReason } from '../call/thread-lender.ts';
+export type { ThreadEndReason } from '../wire/thread-source.ts';
 
 /** A thread takes calls from now on: it has run `init`. */
 export interface ThreadStartEvent {

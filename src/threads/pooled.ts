@@ -8,7 +8,7 @@ import type { Later } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { outside } from '../context/here.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
-import type { ThreadEnd } from '../call/thread-lender.ts';
+import type { ThreadEnd } from '../wire/thread-source.ts';
 import type { WiredThread } from '../wire/wire.ts';
 import type { LaneOffer } from '../wire/messages.ts';
 import { bare } from '../base/options.ts';

@@ -4,9 +4,9 @@ import { after } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
 import { Lane } from '../call/lane.ts';
-import { printHere } from '../job/print.ts';
+import { printHere } from '../call/print.ts';
 import { isThenable } from '../base/thenable.ts';
-import type { Standby, ThreadEndReason } from '../call/thread-lender.ts';
+import type { Standby, ThreadEndReason } from '../wire/thread-source.ts';
 import { Latch } from '../base/latch.ts';
 import { startError } from './start.ts';
 

@@ -11,7 +11,7 @@ import { Promise } from '../base/intrinsics.ts';
 import { Cell, preloading } from '../wire/messages.ts';
 import { dedicatedKey } from '../wire/offer.ts';
 import type { DedicatedOffer } from '../wire/offer.ts';
-import type { Standby, ThreadEnd, ThreadEndReason } from '../call/thread-lender.ts';
+import type { Standby, ThreadEnd, ThreadEndReason } from '../wire/thread-source.ts';
 import { wireEnds } from '../wire/wire.ts';
 import { bare } from '../base/options.ts';
 import { endReason, Life } from './life.ts';

@@ -10,7 +10,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 import type { StreamOffer } from '../channel/ring.ts';
 import type { Hole } from '../codec/hole.ts';
-import type { ThreadEndReason, ThreadWish } from '../call/thread-lender.ts';
+import type { ThreadEndReason, ThreadWish } from './thread-source.ts';
 import type { Branch } from '../codec/shape.ts';
 
 /** How many fields a record has, and how many the head of a run. */
@@ -275,19 +275,13 @@ export interface LaneOffer {
   readonly number?: number | undefined;
 }
 
-/** Fields of a lane's shared memory. */
+/** Fields of a lane's shared memory, but for those of {@link WaitCell}. */
 export const Cell = {
   /**
    * `id` of the call that the thread may start next; ids of a lane follow each other. The thread claims a call by raising
    * it by one, the main side takes back all that were not claimed by raising it beyond them.
    */
   next: 0,
-
-  /** How many messages were sent down: what a thread looks at before it sleeps. */
-  down: 16,
-
-  /** Whether the thread sleeps on {@link Cell.down}, and is to be woken. */
-  asleep: 17,
 
   /** How many messages were sent up: what the main side looks at while short calls are out. */
   up: 32,
@@ -298,17 +292,11 @@ export const Cell = {
   /** `id` of the call that asked for its signal last: it may end by itself when it is given up. */
   listening: 49,
 
-  /** `id` of the call that waits for something, blocking its thread; `0` if none does. */
-  waiting: 51,
-
   /** Not 0 once the thread has given itself up before the call that it had claimed began to run: it runs in another one. */
   discarded: 54,
 
   /** How many threads of the library there are from the main side down to the thread, itself among them. */
   depth: 55,
-
-  /** What stood in the field on which the thread sleeps: if something else does, it has been woken. */
-  sleepsAt: 52,
 
   /**
    * `id` of the call for which the thread looks for its function, and may load a module; `0` if it does not, and

@@ -8,6 +8,7 @@ import type { DownRecord, LaneOffer } from './messages.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { Outbox } from './outbox.ts';
+import { WaitCell } from '../wait/words.ts';
 
 /** A thread, which can keep the process alive. */
 export interface WiredThread {
@@ -76,7 +77,7 @@ export class Wire {
     this.control = control;
     this.#port = port;
     this.#listener = listener;
-    this.outbox = new Outbox(port, control, Cell.down);
+    this.outbox = new Outbox(port, control, WaitCell.down);
     port.on('message', this.#receive);
     port.on('messageerror', this.#lose);
     port.unref();

@@ -11,6 +11,8 @@ import type { StreamPlan } from '../channel/consumer.ts';
 import { InlineItems } from '../channel/inline-items.ts';
 import { ThreadedIterator } from '../channel/threaded-iterator.ts';
 import { Call } from '../call/call.ts';
+import { Link } from '../call/link.ts';
+import type { Ring } from '../channel/ring.ts';
 import type { Caller, CallTrace } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
@@ -108,12 +110,14 @@ function openItems(
     const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, caller);
     call.trace = trace;
     call.keep();
-    const submit = (given: Call): void => {
-      if (isInline) runInline(given);
-      else if (site.top || exported) route.submit(given, options);
-      else void unreachable(definition).then((error) => given.fail(error));
+    const submit = (): void => {
+      if (isInline) runInline(call);
+      else if (site.top || exported) route.submit(call, options);
+      else void unreachable(definition).then((error) => call.fail(error));
     };
-    const consumer = new Consumer(call, isInline ? { ...plan, ...lockStep } : plan, submit);
+    const bounds = isInline ? { ...plan, ...lockStep } : plan;
+    const link = (ring: Ring): Link => new Link(call, ring, bounds.maxSize);
+    const consumer = new Consumer({ call, link, submit }, bounds);
     return { items: consumer, ended: async () => consumer.ended() };
   } catch (error) {
     closeIterables(args, options?.transfer);

@@ -3,7 +3,7 @@
 import { URL } from 'node:url';
 import { argumentError } from '../base/errors.ts';
 import type { CallPlan } from '../call/call-plan.ts';
-import type { Sink } from '../job/print.ts';
+import type { Sink } from '../call/print.ts';
 import { configuration } from '../base/config.ts';
 import type { StreamPlan } from '../channel/consumer.ts';
 import { anyNumber, anything, ownOptions, count, duration, instance, kind, list, oneOf } from '../base/options.ts';

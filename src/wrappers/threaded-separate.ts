@@ -1,7 +1,7 @@
 /** Wraps a function so that each call runs in a thread of its own. @module */
 
 import type { Call } from '../call/call.ts';
-import { borrowThread, lendThreadsBy } from '../call/thread-lender.ts';
+import { borrowThread, lendThreadsBy } from '../wire/thread-source.ts';
 import { DedicatedThreads } from '../threads/dedicated.ts';
 import { runSeparately } from '../threads/separate-call.ts';
 import { shared, threadState } from '../base/realm.ts';

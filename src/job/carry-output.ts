@@ -1,7 +1,6 @@
 /** What a thread prints goes up its lane: in order with its results, and at once, so that no end of it loses any. @module */
 
 import type { Writable } from 'node:stream';
-import { setImmediate } from '../base/clock.ts';
 import { isMuted } from '../address/trap/guards.ts';
 
 /** Takes what was printed to stdout (`1`) or stderr (`2`). */
@@ -27,32 +26,6 @@ export function carryOutput(print: Print): void {
   };
   redirect(process.stdout, 1);
   redirect(process.stderr, 2);
-}
-
-/** What takes what a thread prints: a `Writable` of Node.js, or what is like one. */
-export interface Sink {
-  write(chunk: string | Uint8Array): unknown;
-  readonly writableEnded?: boolean;
-  readonly destroyed?: boolean;
-}
-
-/** Prints what a thread has printed: to `sinks`, or else as this thread does. */
-export function printHere(
-  stream: number,
-  chunk: string | Uint8Array,
-  { stdout = process.stdout, stderr = process.stderr }: { stdout?: Sink | undefined; stderr?: Sink | undefined } = {},
-): void {
-  const sink = stream === 1 ? stdout : stderr;
-  // A call that is over may have left something that goes on to print.
-  if (sink.writableEnded || sink.destroyed) return;
-  try {
-    sink.write(chunk);
-  } catch (error) {
-    // The answers behind it are to be read.
-    setImmediate(() => {
-      throw error;
-    });
-  }
 }
 
 function isText(encoding: Piece['encoding']): boolean {
