@@ -62,7 +62,7 @@ export type {
   ThreadEndReason,
   ThreadReplaceEvent,
   ThreadStartEvent,
-} from './threads/life.ts';
+} from './threads/events.ts';
 export type { ThreadStats } from './pool/station.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
 export { threadNumber } from './threads/thread-number.ts';

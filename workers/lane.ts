@@ -1,7 +1,7 @@
 /** The one module that every thread of the library runs, pooled and dedicated alike. @module */
 
 import { threadId, workerData } from 'node:worker_threads';
-import type { LaneOffer } from '../src/wire/messages.ts';
+import type { LaneOffer } from '../src/wire/offer.ts';
 import { dedicatedKey } from '../src/wire/offer.ts';
 import type { DedicatedOffer } from '../src/wire/offer.ts';
 import { openLane } from '../src/job/open.ts';

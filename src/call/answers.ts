@@ -14,7 +14,7 @@ import type { DownRecord, Fields } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import type { Outstanding } from './outstanding.ts';
 import { ThreadLender } from './thread-lender.ts';
-import type { ThreadEndReason, ThreadWish } from '../wire/thread-source.ts';
+import type { ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 import type { Waits } from './waits.ts';
 
 /** What answers are about. */

@@ -7,25 +7,12 @@ import { packThrown } from '../codec/error-codec.ts';
 import { structuredClone } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
 import type { ItemLink } from '../channel/call-stream.ts';
+import type { StreamLine } from './stream-line.ts';
 import { Down } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import { Field, sizeOf, stopped, waiting } from '../channel/ring.ts';
 import type { Ring } from '../channel/ring.ts';
 import { postResult } from '../wire/post.ts';
-
-/** What a consumer does with the line to the thread of its call. */
-export interface StreamLine {
-  /** Keeps the process alive until `release`. */
-  hold(): void;
-  release(): void;
-
-  /** Reads what has arrived. */
-  catchUp(): void;
-  tell(record: DownRecord, transfer?: readonly Transferable[]): void;
-
-  /** Tells the call that it was given up, if it can know. */
-  interrupt(reason: unknown): boolean;
-}
 
 /**
  * The line to the thread, from before there is one; and what keeps the process alive meanwhile.

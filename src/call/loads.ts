@@ -1,7 +1,7 @@
 /** What one thread has loaded, as the main side knows it. @module */
 
 import type { Definition, ModuleRecord } from '../address/registry.ts';
-import { Cell } from '../wire/messages.ts';
+import { Cell } from '../wire/control.ts';
 
 /**
  * Which functions a thread can start at once. It claims a call only when it has the function: as soon as the first call

@@ -6,7 +6,8 @@ import { Down } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import { startThread } from '../wire/thread-source.ts';
-import type { Standby, ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-source.ts';
+import type { Standby } from '../wire/thread-source.ts';
+import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 
 /**
  * The threads that one thread has asked for.

@@ -2,7 +2,7 @@
 
 import { Dir } from 'node:fs';
 import { iterableWay } from './held-iterable.ts';
-import type { Way } from './held.ts';
+import type { Way } from './held-way.ts';
 
 export function isDirectory(value: object): value is Dir {
   return value instanceof Dir;

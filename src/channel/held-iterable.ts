@@ -2,7 +2,7 @@
 
 import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
-import type { Items, Way } from './held.ts';
+import type { Items, Way } from './held-way.ts';
 
 type AnyIterable = Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator<unknown> & EventEmitter>;
 

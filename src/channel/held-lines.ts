@@ -5,7 +5,7 @@ import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { end } from './held-iterable.ts';
 import { streamWay } from './held-stream.ts';
-import type { Way } from './held.ts';
+import type { Way } from './held-way.ts';
 
 /** Whether `value` is an `Interface` of `node:readline`, which most programs never load. */
 export function isLineReader(value: object): value is Interface {

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Promise } from '../base/intrinsics.ts';
-import type { Way } from './held.ts';
+import type { Way } from './held-way.ts';
 
 /** What streams of several packages have in common. */
 type NodeStream = Pick<Readable, 'destroy' | 'off' | 'on' | 'once'> & AsyncIterable<unknown>;

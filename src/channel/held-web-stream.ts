@@ -1,7 +1,7 @@
 /** How a `ReadableStream` is held: locked from the beginning, so that its failure is heard of. @module */
 
 import type { ReadableStream } from 'node:stream/web';
-import type { Way } from './held.ts';
+import type { Way } from './held-way.ts';
 
 /** Whether `value` is a `ReadableStream`, or one of a polyfill, that nobody reads. */
 export function isFreeWebStream(value: object): value is ReadableStream {

@@ -6,29 +6,8 @@ import { directoryWay, isDirectory } from './held-directory.ts';
 import { iterableWay } from './held-iterable.ts';
 import { isLineReader, linesWay } from './held-lines.ts';
 import { isNodeStream, streamWay } from './held-stream.ts';
+import type { Failure, Items, Way } from './held-way.ts';
 import { isFreeWebStream, webStreamWay } from './held-web-stream.ts';
-
-export type Items = AsyncIterator<unknown, unknown, unknown>;
-
-/** What something has failed with. */
-export interface Failure {
-  readonly error: unknown;
-}
-
-/** How iterables of a kind are held. */
-export interface Way {
-  /** Whether an item that is awaited settles when it is closed: else its `finally` may run late, or never. */
-  readonly isPrompt: boolean;
-
-  /** Calls `fail` if the iterable fails by itself, be it asked or not; never at once. */
-  listen?(fail: (error: unknown) => void): void;
-
-  /** Begins to iterate. */
-  open(): Items;
-
-  /** Closes it; `items` is what `open` gave, if it was opened. */
-  close(items: Items | undefined): Promise<void>;
-}
 
 /**
  * An iterable, from the moment it is given away.

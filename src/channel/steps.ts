@@ -1,7 +1,8 @@
 /** The steps of a generator, and what it is told before each. @module */
 
 import { types } from 'node:util';
-import type { Held, Items } from './held.ts';
+import type { Held } from './held.ts';
+import type { Items } from './held-way.ts';
 
 /** What the generator is to do next. */
 export type Order =

@@ -1,7 +1,8 @@
 /** Which thread starts a call: each is claimed in shared memory, by its thread or by the main side, which takes it back. @module */
 
 import type { Job } from './job.ts';
-import { Cell, Up } from '../wire/messages.ts';
+import { Up } from '../wire/messages.ts';
+import { Cell } from '../wire/control.ts';
 import type { UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 

@@ -2,7 +2,7 @@
 
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../base/clock.ts';
-import { Cell } from '../wire/messages.ts';
+import { Cell } from '../wire/control.ts';
 
 /** How often, in milliseconds: it takes longer than a small call. */
 const interval = 50;

@@ -3,7 +3,7 @@
 import { setImmediate } from '../base/clock.ts';
 import { liveSignal } from '../codec/live-signal.ts';
 import type { Aborted, LiveSignal } from '../codec/live-signal.ts';
-import { Cell } from '../wire/messages.ts';
+import { Cell } from '../wire/control.ts';
 
 /**
  * The end that one call is asked for.

@@ -3,8 +3,8 @@
 import type { Address } from '../address/address.ts';
 import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
-import { Cell } from '../wire/messages.ts';
-import type { LaneOffer } from '../wire/messages.ts';
+import { Cell } from '../wire/control.ts';
+import type { LaneOffer } from '../wire/offer.ts';
 import { enterThread, threadState } from '../base/realm.ts';
 import { tellHoldersBy } from '../wait/holders.ts';
 import { carryOutput } from './carry-output.ts';

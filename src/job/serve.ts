@@ -4,8 +4,10 @@ import type { Target } from '../address/find.ts';
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { Shapes } from '../codec/shapes.ts';
-import { Cell, Down, preloading, Up } from '../wire/messages.ts';
-import type { Fields, LaneOffer, UpRecord } from '../wire/messages.ts';
+import { Down, Up } from '../wire/messages.ts';
+import { Cell, preloading } from '../wire/control.ts';
+import type { Fields, UpRecord } from '../wire/messages.ts';
+import type { LaneOffer } from '../wire/offer.ts';
 import { Arrivals } from './arrivals.ts';
 import { Backoff } from '../wait/backoff.ts';
 import { Claims } from './claims.ts';
@@ -17,7 +19,8 @@ import { isThenable } from '../base/thenable.ts';
 import type { Print } from './carry-output.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
-import type { Standby, ThreadWish } from '../wire/thread-source.ts';
+import type { Standby } from '../wire/thread-source.ts';
+import type { ThreadWish } from '../wire/thread-end.ts';
 import { WaitCell } from '../wait/words.ts';
 
 /** How a thread finds and explains functions. */

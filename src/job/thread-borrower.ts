@@ -5,9 +5,11 @@ import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Down, Up } from '../wire/messages.ts';
-import type { Fields, LaneOffer, UpRecord } from '../wire/messages.ts';
+import type { Fields, UpRecord } from '../wire/messages.ts';
+import type { LaneOffer } from '../wire/offer.ts';
 import type { Outbox } from '../wire/outbox.ts';
-import type { Standby, ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-source.ts';
+import type { Standby } from '../wire/thread-source.ts';
+import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 
 interface Request {
   /** Gives the thread to whoever asked. */

@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { after } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
-import type { ThreadEnd, ThreadEndReason } from '../wire/thread-source.ts';
+import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
 import { endReason } from '../threads/life.ts';
 import type { Life } from '../threads/life.ts';

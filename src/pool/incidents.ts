@@ -3,7 +3,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
 import { emit } from '../threads/emit.ts';
-import type { PoolEvents } from '../threads/life.ts';
+import type { PoolEvents } from '../threads/events.ts';
 
 /** What subscribers of the diagnostics channel `offloop:error` are given. */
 export interface Incident {

@@ -4,11 +4,11 @@ import { after, now } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call, CallHolder } from '../call/call.ts';
 import { exitError } from '../wire/exit-error.ts';
-import { Cell } from '../wire/messages.ts';
-import type { LaneOffer } from '../wire/messages.ts';
+import { Cell } from '../wire/control.ts';
+import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
 import { wireEnds } from '../wire/wire.ts';
-import type { ThreadEnd, ThreadEndReason } from '../wire/thread-source.ts';
+import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
 import type { PooledThreads, Thread } from '../threads/pooled.ts';
 

@@ -2,7 +2,7 @@
 
 import type { EventEmitter } from 'node:events';
 import { setImmediate } from '../base/clock.ts';
-import type { PoolEvents } from './life.ts';
+import type { PoolEvents } from './events.ts';
 
 /** What a listener throws is an uncaught error of the program, as with any emitter, and leaves the pool alone. */
 export function emit<K extends keyof PoolEvents>(

@@ -6,7 +6,8 @@ import type { Call } from '../call/call.ts';
 import { Lane } from '../call/lane.ts';
 import { printHere } from '../call/print.ts';
 import { isThenable } from '../base/thenable.ts';
-import type { Standby, ThreadEndReason } from '../wire/thread-source.ts';
+import type { Standby } from '../wire/thread-source.ts';
+import type { ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
 import { startError } from './start.ts';
 

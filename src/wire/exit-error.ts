@@ -1,7 +1,7 @@
 /** The error for what a thread's end leaves behind. @module */
 
 import { WorkerExitError } from '../base/errors.ts';
-import type { ThreadEnd } from './thread-source.ts';
+import type { ThreadEnd } from './thread-end.ts';
 
 /** Says that the thread ended, and `when`: what it was doing. */
 export function exitError(when: string, { exitCode, threadId, cause }: ThreadEnd): WorkerExitError {

@@ -1,7 +1,19 @@
-/** What a dedicated thread is given when it is started. @module */
+/** What threads are given when they are started. @module */
 
+import type { MessagePort } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
-import type { LaneOffer } from './messages.ts';
+import type { Cell } from './control.ts';
+
+/** What a thread is given to open its end of a lane. */
+export interface LaneOffer {
+  readonly port: MessagePort;
+
+  /** Shared by both ends; see {@link Cell}. */
+  readonly control: Int32Array;
+
+  /** Which of the threads of its pool it is for. */
+  readonly number?: number | undefined;
+}
 
 /** Under which key of `workerData` it stands. */
 export const dedicatedKey = 'offloop:lane';

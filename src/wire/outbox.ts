@@ -2,7 +2,8 @@
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { Branch } from '../codec/shape.ts';
-import { Cell, keptSenders, runTag, shapeTag } from './messages.ts';
+import { runTag, shapeTag } from './messages.ts';
+import { Cell, keptSenders } from './control.ts';
 import type { DownRecord, ShapeRecord, UpRecord } from './messages.ts';
 
 const none: readonly Transferable[] = [];

@@ -3,8 +3,9 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
-import { Cell, cellCount, firstCall, keptSenders } from './messages.ts';
-import type { DownRecord, LaneOffer } from './messages.ts';
+import { Cell, cellCount, firstCall, keptSenders } from './control.ts';
+import type { DownRecord } from './messages.ts';
+import type { LaneOffer } from './offer.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { Outbox } from './outbox.ts';

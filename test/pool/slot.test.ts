@@ -6,7 +6,7 @@ import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { Lane } from '../../src/call/lane.ts';
-import { Cell } from '../../src/wire/messages.ts';
+import { Cell } from '../../src/wire/control.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
 import type { Slot } from '../../src/pool/slot.ts';

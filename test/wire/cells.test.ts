@@ -1,7 +1,7 @@
 /** What a lane's two ends say to each other in shared memory. @module */
 
 import { expect, test } from 'vitest';
-import { Cell, cellCount, keptSenders } from '../../src/wire/messages.ts';
+import { Cell, cellCount, keptSenders } from '../../src/wire/control.ts';
 
 test('no two things stand in one field, and all of them have one', () => {
   const { senders, ...single } = Cell;

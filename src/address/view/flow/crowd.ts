@@ -1,11 +1,18 @@
 /** Crowds: what one of them is given, all of those may have that it stands for. @module */
 
-import type { Heap } from './heap.ts';
 import { Value } from './value.ts';
 import type { Crowd, Thing } from './value.ts';
 
+/** Where things flow; see `heap.ts`. */
+interface Flows {
+  flow(from: Value, to: Value): void;
+  watch(value: Value, visit: (thing: Thing) => void): void;
+  initial(thing: Thing, key: string | undefined): Value;
+  lookup(thing: Thing, key: string | undefined): Value;
+}
+
 /** What some of `crowd` are given under `key`, or under any key. */
-export function given(heap: Heap, crowd: Crowd, key: string | undefined): Value {
+export function given(heap: Flows, crowd: Crowd, key: string | undefined): Value {
   if (key === undefined) {
     heap.flow(crowd.givenUnnamed, crowd.givenAny);
     heap.flow(crowd.givenUnnamed, heap.initial(crowd, undefined));
@@ -21,7 +28,7 @@ export function given(heap: Heap, crowd: Crowd, key: string | undefined): Value 
 }
 
 /** Lets `found`, which is what reading `key` of a thing gives, be also what some of `crowd` are given. */
-export function inherit(heap: Heap, crowd: Crowd, key: string | undefined, found: Value): void {
+export function inherit(heap: Flows, crowd: Crowd, key: string | undefined, found: Value): void {
   if (key === undefined) heap.flow(crowd.givenAny, found);
   else {
     heap.flow(given(heap, crowd, key), found);
@@ -31,7 +38,7 @@ export function inherit(heap: Heap, crowd: Crowd, key: string | undefined, found
 }
 
 /** Lets `crowd` stand for `thing` too: wherever too many may be meant, it need not be told apart. */
-export function join(heap: Heap, thing: Thing, crowd: Crowd): void {
+export function join(heap: Flows, thing: Thing, crowd: Crowd): void {
   thing.crowd = crowd;
   for (const [key, own] of thing.fields) heap.flow(own, heap.initial(crowd, key));
   heap.flow(heap.initial(thing, undefined), heap.initial(crowd, undefined));

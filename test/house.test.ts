@@ -1,0 +1,121 @@
+/** The folders of the source stand on each other as `docs/architecture.md` draws them. @module */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from './support/run.ts';
+
+/** From above to below; a folder imports from lines below its own only. Folders of one line are separated by blanks. */
+const storeys = drawing();
+const levels = new Map(storeys.flatMap((names, level) => names.map((name) => [name, level] as const)));
+
+const files = ['src', 'workers'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.c?ts$/.test(name))
+    .map((name) => `${folder}/${name}`),
+);
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+/** The lines of the picture that name folders. */
+function drawing(): string[][] {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const [, picture = ''] = /```text\nsrc\/\n([^`]*?)workers\//.exec(page) ?? [];
+  const lines = picture
+    .split('\n')
+    .map((line) => /^ {2}(?<names>(?:[a-z]+(?:\/|\.ts) +)+)/.exec(line)?.groups?.['names'] ?? '');
+  return lines
+    .map((line) => line.split(' ').flatMap((name) => name.replace(/\/$/, '') || []))
+    .filter((names) => names.length > 0);
+}
+
+/** What a file names in its imports, of types too: modules of its own by their paths. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^\s*(?:\/\*)?\*.*$/gm, '');
+  const found = [
+    ...text.matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm),
+  ];
+  return found.map(([, from, called, bare]) => {
+    const name = from ?? called ?? bare ?? '';
+    return name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
+  });
+}
+
+/** `pool` of `src/pool/crew.ts`, `index.ts` of `src/index.ts`. */
+const folderOf = (path: string): string => path.split('/')[1] ?? '';
+
+describe('a folder of src', () => {
+  test('is in the picture', () => {
+    const folders = readdirSync(join(root, 'src')).filter((name) => !levels.has(name));
+
+    expect(folders).toEqual([]);
+    expect(storeys.flat().filter((name) => !readdirSync(join(root, 'src')).includes(name))).toEqual([]);
+    expect(storeys.length).toBeGreaterThan(10);
+  });
+
+  test('imports from below only', () => {
+    const arrows = files.flatMap((file) =>
+      (imports.get(file) ?? [])
+        .filter((path) => path.startsWith('src/') && file.startsWith('src/') && folderOf(path) !== folderOf(file))
+        .filter((path) => (levels.get(folderOf(path)) ?? -1) <= (levels.get(folderOf(file)) ?? Infinity))
+        .map((path) => `${file} -> ${path}`),
+    );
+
+    expect(arrows).toEqual([]);
+  });
+
+  test('says at the head of each file what that is for', () => {
+    const silent = files.filter((file) => !/^(?:#!.*\n+)?\/\*\*[\s\S]*?@module/.test(readFileSync(join(root, file), 'utf8')));
+
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('a file of src', () => {
+  test('is not in a circle of imports', () => {
+    expect(circles()).toEqual([]);
+  });
+
+  test('imports no package that is not a dependency', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+    const strange = files.flatMap((file) =>
+      (imports.get(file) ?? [])
+        .filter((name) => !/^(?:src|workers)\//.test(name) && !builtin.has(name) && !name.startsWith('node:'))
+        .filter((name) => !Object.hasOwn(dependencies, name.split('/')[0] ?? ''))
+        .map((name) => `${file}: ${name}`),
+    );
+
+    // The bench is no part of the library: the command loads it where it is there.
+    expect(strange.filter((it) => !/bench/.test(it))).toEqual([]);
+  });
+});
+
+/** A test stands where its subject does: every folder of the tests that has the name of none of the source is one of these. */
+const others = ['cli', 'bench', 'corpus', 'fixtures', 'own-file', 'programs', 'support', 'types'];
+
+test('a folder of the tests is about one of src', () => {
+  const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+  expect(folders.map(({ name }) => name).filter((name) => !levels.has(name) && !others.includes(name))).toEqual([]);
+});
+
+/** Each circle, by the files in it. */
+function circles(): string[][] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push([...path.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    path.push(file);
+    for (const next of imports.get(file) ?? []) if (imports.has(next)) visit(next);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of files) visit(file);
+  return found;
+}
