@@ -65,7 +65,9 @@ describe('a folder of src', () => {
   });
 
   test('says at the head of each file what that is for', () => {
-    const silent = files.filter((file) => !/^(?:#!.*\n+)?\/\*\*[\s\S]*?@module/.test(readFileSync(join(root, file), 'utf8')));
+    const silent = files.filter(
+      (file) => !/^(?:#!.*\n+)?\/\*\*[\s\S]*?@module/.test(readFileSync(join(root, file), 'utf8')),
+    );
 
     expect(silent).toEqual([]);
   });

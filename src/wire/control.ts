@@ -1,8 +1,6 @@
 /** The memory that both ends of a lane share. @module */
 
-import type { WaitCell } from '../wait/words.ts';
-
-/** Fields of a lane's shared memory, but for those of {@link WaitCell}. */
+/** Fields of a lane's shared memory, but for those of waits, see `wait/words.ts`. */
 export const Cell = {
   /**
    * `id` of the call that the thread may start next; ids of a lane follow each other. The thread claims a call by raising

@@ -2,13 +2,12 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
-import type { Cell } from './control.ts';
 
 /** What a thread is given to open its end of a lane. */
 export interface LaneOffer {
   readonly port: MessagePort;
 
-  /** Shared by both ends; see {@link Cell}. */
+  /** Shared by both ends; see `control.ts`. */
   readonly control: Int32Array;
 
   /** Which of the threads of its pool it is for. */
