@@ -11,7 +11,7 @@ import { queueMicrotask } from '../base/intrinsics.ts';
 import { Down } from '../wire/messages.ts';
 import { Cell } from '../wire/control.ts';
 import type { DownRecord, LocalAddress } from '../wire/messages.ts';
-import type { LaneOffer } from '../wire/offer.ts';
+import type { LaneEnd } from '../wire/transport.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Answers } from './answers.ts';
 import type { Call } from './call.ts';
@@ -93,7 +93,7 @@ export class Lane {
 
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
   constructor(
-    end: LaneOffer,
+    end: LaneEnd,
     listener: LaneListener,
     introduce: (definition: Definition) => Address | LocalAddress = addressOf,
   ) {

@@ -1,16 +1,15 @@
 /** What comes down a lane: calls, which wait here until they run, and what is said to the one that runs. @module */
 
-import type { MessagePort } from 'node:worker_threads';
 import type { Hole } from '../codec/hole.ts';
 import { inflate, mouldOf } from '../codec/shape.ts';
 import type { Branch, Mould } from '../codec/shape.ts';
-import { takeAll } from '../codec/take-all.ts';
 import { Surroundings } from '../context/surroundings.ts';
 import type { StreamOffer } from '../channel/ring.ts';
 import { Job } from './job.ts';
 import type { JobLane } from './job.ts';
 import { Down, headWidth, recordWidth, runTag, shapeTag } from '../wire/messages.ts';
 import type { Fields } from '../wire/messages.ts';
+import type { Transport, TransportListener } from '../wire/transport.ts';
 
 /** Told of what is neither a call nor about those to come. */
 export interface ArrivalsHooks {
@@ -29,9 +28,10 @@ export class Arrivals<A> {
   /** Where the functions are that the main side has told of, by their ids. */
   readonly addresses: Map<number, A> = new Map();
 
-  readonly #port: MessagePort;
+  readonly #transport: Transport;
   readonly #lane: JobLane;
   readonly #hooks: ArrivalsHooks;
+  readonly #messages: TransportListener;
   #jobs: Job[] = [];
   #at = 0;
 
@@ -41,10 +41,11 @@ export class Arrivals<A> {
   /** What the calls that come next have of their callers' context. */
   #surroundings: Surroundings | undefined;
 
-  constructor(port: MessagePort, lane: JobLane, hooks: ArrivalsHooks) {
-    this.#port = port;
+  constructor(transport: Transport, lane: JobLane, hooks: ArrivalsHooks) {
+    this.#transport = transport;
     this.#lane = lane;
     this.#hooks = hooks;
+    this.#messages = { receive: this.read, unreadable: hooks.unreadable };
   }
 
   /** The call that is next. */
@@ -73,7 +74,7 @@ export class Arrivals<A> {
 
   /** Reads what has arrived, without the loop; says whether there was something. */
   pull(): boolean {
-    return takeAll(this.#port, this.read, this.#hooks.unreadable);
+    return this.#transport.take(this.#messages);
   }
 
   readonly read = (message: unknown[]): void => {

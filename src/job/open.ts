@@ -11,13 +11,17 @@ import { carryOutput } from './carry-output.ts';
 import { discardBy } from './discard.ts';
 import { serveCalls } from '../wait/running-call.ts';
 import { serve } from './serve.ts';
+import { endOf } from '../wire/transport.ts';
 import { borrowThreadsBy } from '../wire/thread-source.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. Gives what loads a module beforehand. */
 export function openLane(offer: LaneOffer): (address: Address) => void {
   const depth = offer.control[Cell.depth] ?? 1;
   if (!threadState()) enterThread({ loading: undefined, number: offer.number, depth });
-  const { borrow, flush, giveUp, holds, preload, print, running } = serve(offer, { find, explain: explainThrown });
+  const { borrow, flush, giveUp, holds, preload, print, running } = serve(endOf(offer), {
+    find,
+    explain: explainThrown,
+  });
   carryOutput(print);
   serveCalls(running);
   tellHoldersBy(holds);

@@ -7,7 +7,7 @@ import { Shapes } from '../codec/shapes.ts';
 import { Down, Up } from '../wire/messages.ts';
 import { Cell, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
-import type { LaneOffer } from '../wire/offer.ts';
+import type { LaneEnd } from '../wire/transport.ts';
 import { Arrivals } from './arrivals.ts';
 import { Backoff } from '../wait/backoff.ts';
 import { Claims } from './claims.ts';
@@ -71,17 +71,17 @@ const longestWait = 0.1;
 const longestDrain = 4;
 
 /**
- * Serves calls until the port closes or the thread ends. An `async` function holds the lane until it settles.
+ * Serves calls until the transport closes or the thread ends. An `async` function holds the lane until it settles.
  *
  * Invariant: at most one job runs; `running` is that job until its answer is in the outbox. A job is claimed in shared
  * memory before it runs, so that the main side can take back those that were not.
  */
-export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Served<A> {
+export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
   const callees = new Map<number, Callee>();
-  const outbox = new Outbox<UpRecord>(port, control, Cell.up);
+  const outbox = new Outbox<UpRecord>(transport, control, Cell.up);
   const { enter, isInline = false } = hooks;
   const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter, isInline };
-  const arrivals = new Arrivals<A>(port, lane, { hear, unreadable });
+  const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
   const claims = new Claims(control, outbox);
@@ -97,11 +97,13 @@ export function serve<A>({ port, control }: LaneOffer, hooks: ServeHooks<A>): Se
   /** When the oldest result that waits was added; `Infinity` if none waits. */
   let waitsSince = Infinity;
 
-  port.on('message', (message: unknown[]) => {
-    arrivals.read(message);
-    drain();
+  transport.listen({
+    receive(message) {
+      arrivals.read(message);
+      drain();
+    },
+    unreadable,
   });
-  port.on('messageerror', unreadable);
 
   /** What was lost may have been a call: without a word, its caller would wait for ever. */
   function unreadable(error: unknown): void {

@@ -7,6 +7,7 @@ import { exitError } from '../wire/exit-error.ts';
 import { Cell } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
+import { endOf } from '../wire/transport.ts';
 import { wireEnds } from '../wire/wire.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
@@ -134,7 +135,7 @@ export class Station implements CallHolder {
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[Cell.heap] = 1;
     this.#far = { ...far, number };
-    this.lane = new Lane(near, {
+    this.lane = new Lane(endOf(near), {
       onProgress: () => listener.onProgress(this),
       onWait: () => listener.onWait(this),
       onSpoilt: () => this.#spoil(),

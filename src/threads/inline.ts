@@ -6,6 +6,7 @@ import type { Call } from '../call/call.ts';
 import { Lane } from '../call/lane.ts';
 import { withSignal } from '../wait/running-call.ts';
 import { serve } from '../job/serve.ts';
+import { endOf } from '../wire/transport.ts';
 import { wireEnds } from '../wire/wire.ts';
 
 const free: Lane[] = [];
@@ -27,17 +28,18 @@ function open(): Lane {
     return { local: definition.id };
   };
   const { near, far } = wireEnds();
-  const lane: Lane = new Lane(near, { onProgress, onLoss: () => lane.close() }, introduce);
+  const lane: Lane = new Lane(endOf(near), { onProgress, onLoss: () => lane.close() }, introduce);
   function onProgress(): void {
     if (lane.load === 0 && !free.includes(lane)) free.push(lane);
   }
-  serve<LocalAddress>(far, {
+  const there = endOf(far);
+  serve<LocalAddress>(there, {
     find: async ({ local }) => definitions.get(local) as Definition,
     explain: (thrown) => thrown,
     enter: withSignal,
     isInline: true,
   });
   // The main side's end alone keeps the process alive, and only while a call is out.
-  far.port.unref();
+  there.transport.release();
   return lane;
 }

@@ -9,6 +9,7 @@ import { isThenable } from '../base/thenable.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
+import { endOf } from '../wire/transport.ts';
 import { startError } from './start.ts';
 
 /** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
@@ -45,7 +46,7 @@ async function runIn(call: Call, standby: Standby): Promise<Left | undefined> {
     lane.reclaim();
     over.open();
   };
-  const lane: Lane = new Lane(standby.near, {
+  const lane: Lane = new Lane(endOf(standby.near), {
     onPrint: (stream, chunk) => printHere(stream, chunk, call.plan),
     onProgress() {
       if (lane.load === 0) endThread('done');

@@ -1,10 +1,11 @@
 /** What one end of a lane has to say, gathered into messages: records that are ready together leave together. @module */
 
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import type { Branch } from '../codec/shape.ts';
 import { runTag, shapeTag } from './messages.ts';
 import { Cell, keptSenders } from './control.ts';
 import type { DownRecord, ShapeRecord, UpRecord } from './messages.ts';
+import type { Transport } from './transport.ts';
 
 const none: readonly Transferable[] = [];
 
@@ -17,7 +18,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
   /** In a thread, the `id` of the call that has begun last. */
   sender = 0;
 
-  readonly #port: MessagePort;
+  readonly #transport: Transport;
   readonly #control: Int32Array;
   readonly #cell: number;
   #records: unknown[] = [];
@@ -40,8 +41,8 @@ export class Outbox<R extends DownRecord | UpRecord> {
   #hasNewShape = false;
 
   /** `cell` of `control` counts the messages, for an other end that looks before it is told. */
-  constructor(port: MessagePort, control: Int32Array, cell: number) {
-    this.#port = port;
+  constructor(transport: Transport, control: Int32Array, cell: number) {
+    this.#transport = transport;
     this.#control = control;
     this.#cell = cell;
   }
@@ -140,7 +141,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
 
   #post(records: unknown[], transfer: readonly Transferable[]): void {
     if (this.#cell === Cell.up) this.#control[Cell.senders + ((this.#count + 1) % keptSenders)] = this.sender;
-    this.#port.postMessage(records, transfer);
+    this.#transport.post(records, transfer);
     this.#count += 1;
     Atomics.add(this.#control, this.#cell, 1);
     // Only a thread ever blocks, and says so in the field after the one that it sleeps on.

@@ -1,14 +1,13 @@
 /** The main side's end of what joins it to a thread: a port, shared memory, and what keeps the process alive. @module */
 
 import { MessageChannel } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
-import { takeAll } from '../codec/take-all.ts';
 import { Cell, cellCount, firstCall, keptSenders } from './control.ts';
 import type { DownRecord } from './messages.ts';
 import type { LaneOffer } from './offer.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { Outbox } from './outbox.ts';
+import type { LaneEnd, Transport, TransportListener } from './transport.ts';
 import { WaitCell } from '../wait/words.ts';
 
 /** A thread, which can keep the process alive. */
@@ -64,7 +63,7 @@ const open = shared('open wires', () => {
 export class Wire {
   readonly control: Int32Array;
   readonly outbox: Outbox<DownRecord>;
-  readonly #port: MessagePort;
+  readonly #transport: Transport;
   readonly #listener: WireListener;
   #seen = 0;
 
@@ -74,14 +73,13 @@ export class Wire {
   #isSuspended = false;
   #thread: WiredThread | undefined;
 
-  constructor({ port, control }: LaneOffer, listener: WireListener) {
+  constructor({ transport, control }: LaneEnd, listener: WireListener) {
     this.control = control;
-    this.#port = port;
+    this.#transport = transport;
     this.#listener = listener;
-    this.outbox = new Outbox(port, control, WaitCell.down);
-    port.on('message', this.#receive);
-    port.on('messageerror', this.#lose);
-    port.unref();
+    this.outbox = new Outbox(transport, control, WaitCell.down);
+    transport.listen(this.#messages);
+    transport.release();
     open.add(this);
   }
 
@@ -111,7 +109,7 @@ export class Wire {
 
   /** Reads all there is. */
   drain(): void {
-    takeAll(this.#port, this.#receive, this.#lose);
+    this.#transport.take(this.#messages);
   }
 
   readonly #receive = (message: unknown[]): void => {
@@ -124,10 +122,12 @@ export class Wire {
     this.#listener.unreadable(error, this.#arrived);
   };
 
+  readonly #messages: TransportListener = { receive: this.#receive, unreadable: this.#lose };
+
   /** Nothing more is sent or read. */
   close(): void {
     open.delete(this);
-    this.#port.close();
+    this.#transport.close();
   }
 
   /** Keeps the process alive until {@link release}. */
@@ -164,8 +164,8 @@ export class Wire {
   }
 
   #apply(): void {
-    const what = this.#holds > 0 && !this.#isSuspended ? 'ref' : 'unref';
-    this.#port[what]();
-    this.#thread?.[what]();
+    const isHeld = this.#holds > 0 && !this.#isSuspended;
+    this.#transport[isHeld ? 'hold' : 'release']();
+    this.#thread?.[isHeld ? 'ref' : 'unref']();
   }
 }

@@ -7,6 +7,7 @@ import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { shortCost } from '../../src/wire/cost.ts';
 import { Lane } from '../../src/call/lane.ts';
+import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 
 /** A call of a function that has been taking `cost` milliseconds. */
@@ -20,7 +21,9 @@ function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): C
 let lane: Lane;
 
 beforeEach(() => {
-  lane = new Lane(wireEnds().near, { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
+  lane = new Lane(endOf(wireEnds().near), { onProgress: () => undefined, onLoss: () => undefined }, () => ({
+    local: 1,
+  }));
 });
 afterEach(() => lane.close());
 

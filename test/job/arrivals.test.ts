@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Arrivals } from '../../src/job/arrivals.ts';
 import type { Job, JobLane } from '../../src/job/job.ts';
 import { Down, runTag } from '../../src/wire/messages.ts';
+import { PortTransport } from '../../src/wire/transport.ts';
 
 let channel: MessageChannel;
 let heard: unknown[];
@@ -16,7 +17,7 @@ let arrivals: Arrivals<string>;
 beforeEach(() => {
   channel = new MessageChannel();
   heard = [];
-  arrivals = new Arrivals(channel.port1, {} as JobLane, {
+  arrivals = new Arrivals(new PortTransport(channel.port1), {} as JobLane, {
     hear: (tag, id, fields) => heard.push([tag, id, ...fields]),
     unreadable: (error) => heard.push(error),
   });

@@ -7,6 +7,7 @@ import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { Lane } from '../../src/call/lane.ts';
 import { Cell } from '../../src/wire/control.ts';
+import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
 import type { Slot } from '../../src/pool/slot.ts';
@@ -24,7 +25,7 @@ let control: Int32Array;
 beforeEach(() => {
   const { near } = wireEnds();
   ({ control } = near);
-  lane = new Lane(near, { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
+  lane = new Lane(endOf(near), { onProgress: () => undefined, onLoss: () => undefined }, () => ({ local: 1 }));
 });
 afterEach(() => lane.close());
 

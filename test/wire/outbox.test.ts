@@ -7,6 +7,7 @@ import type { Branch } from '../../src/codec/shape.ts';
 import { Down, runTag, shapeTag } from '../../src/wire/messages.ts';
 import type { DownRecord } from '../../src/wire/messages.ts';
 import { Outbox } from '../../src/wire/outbox.ts';
+import { PortTransport } from '../../src/wire/transport.ts';
 
 let channel: MessageChannel;
 let control: Int32Array;
@@ -15,7 +16,7 @@ let outbox: Outbox<DownRecord>;
 beforeEach(() => {
   channel = new MessageChannel();
   control = new Int32Array(new SharedArrayBuffer(64));
-  outbox = new Outbox(channel.port1, control, 0);
+  outbox = new Outbox(new PortTransport(channel.port1), control, 0);
 });
 afterEach(() => channel.port1.close());
 
