@@ -1,4 +1,4 @@
-/** A group in one table, and in a sentence a row: what a README can show. @module */
+/** A group in one table, and in a sentence a row: what a page can show. @module */
 
 import { own } from './contestants.mjs';
 import { digits } from './numbers.mjs';

@@ -1,6 +1,6 @@
 /** What all of the library's own errors have in common: a class and a closed set of codes. @module */
 
-/** Stable, documented in the README, and safe to switch on; the messages may change. */
+/** Stable, documented in `docs/errors.md`, and safe to switch on; the messages may change. */
 export type ErrorCode =
   | 'ERR_OFFLOOP_ABANDONED'
   | 'ERR_OFFLOOP_ARGUMENT'

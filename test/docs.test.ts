@@ -1,0 +1,224 @@
+/** The documents tell the truth: their programs run and print what they say; commands, tables and links are right. @module */
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import * as offloop from 'offloop';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checks } from '../dist/src/wrappers/plan.js';
+import { commands, execute, withoutWarnings } from './support/document-commands.ts';
+import { anchors, blockBefore, blocks, inSectionOf, linksOf, pageAt, pages, tableRows } from './support/documents.ts';
+import type { Block, Link } from './support/documents.ts';
+import { root, run } from './support/run.ts';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const stripsTypes = major > 22 || (major === 22 && minor >= 18);
+
+/** Compiler options for sections that show none. */
+const tsconfig = JSON.stringify({
+  compilerOptions: {
+    target: 'es2022',
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+  },
+});
+
+const options = 'docs/options.md';
+const temporary = join(root, '.tmp', `docs-${process.pid}`);
+
+beforeAll(() => void mkdirSync(temporary, { recursive: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+describe('the documents', () => {
+  test.concurrent.each(programs())('run $file ($page:$line)', async (block) => {
+    const { file, needsTsx, prints } = block;
+    const folder = sectionFolder(block, block.line);
+    const nodeArgs = file?.endsWith('.ts') && (needsTsx || !stripsTypes) ? ['--import', 'tsx'] : [];
+
+    const { code, stdout, stderr } = await run(join(folder, file ?? ''), { cwd: folder, nodeArgs });
+    expect({ stdout: tidy(stdout), stderr: withoutWarnings(stderr), code }).toEqual({
+      stdout: tidy(prints ?? ''),
+      stderr: '',
+      code: 0,
+    });
+  });
+
+  test.concurrent.each(commands())('have a command that works: $command ($block.page:$block.line)', async (line) => {
+    const { block, command, before, output } = line;
+    const printed = await execute(command, () => sectionFolder(block, block.line), before);
+
+    if (output !== undefined) expect(tidy(printed)).toBe(tidy(output));
+  });
+
+  test.concurrent.each(typedSections())('have types that hold: under $section of $page', async (block) => {
+    const folder = sectionFolder(block, Infinity);
+    if (!existsSync(join(folder, 'tsconfig.json'))) writeFileSync(join(folder, 'tsconfig.json'), tsconfig);
+
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { code, stdout } = await run(tsc, { args: ['-p', folder], cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  });
+
+  test('have no block that is not checked', () => {
+    const unchecked = blocks.filter(({ language, file }) => file === undefined && !['sh', 'text'].includes(language));
+    const texts = blocks.filter(({ language, file }) => language === 'text' && file === undefined);
+    const fences = pages.flatMap(({ text }) => text.match(/^ *```/gm) ?? []);
+
+    expect(unchecked).toEqual([]);
+    expect(texts.filter((block) => !isOutput(block) && !isDrawing(block))).toEqual([]);
+    expect(blocks.length).toBe(fences.length / 2);
+  });
+
+  test('list exactly the codes of errors that there are', () => {
+    const source = readFileSync(join(root, 'src/base/errors.ts'), 'utf8');
+    const [, union = ''] = /type ErrorCode =([^;]*);/.exec(source) ?? [];
+
+    expect(firstColumn('docs/errors.md', 'Codes')).toEqual([...union.matchAll(/'(\w+)'/g)].map(([, code]) => code));
+  });
+
+  test('list exactly the options that there are', () => {
+    const { threaded, threadedSeparate } = checks;
+    const rows = tableRows(options, 'Options of functions and calls').map(([name, pooled, separate, call]) => {
+      const isOf = { pooled: call === 'of a pooled one', separate: call === 'of a separate one' };
+      return {
+        name: bare(name),
+        threaded: pooled === 'yes',
+        threadedSeparate: separate === 'yes',
+        pooledCall: call === 'yes' || isOf.pooled,
+        separateCall: call === 'yes' || isOf.separate,
+      };
+    });
+
+    const named = (column: keyof (typeof rows)[number]): Set<string> =>
+      new Set(rows.flatMap((row) => (row[column] ? row.name : [])));
+    expect(named('threaded')).toEqual(new Set(Object.keys(threaded.options)));
+    expect(named('pooledCall')).toEqual(new Set(Object.keys(threaded.call)));
+    expect(named('threadedSeparate')).toEqual(new Set(Object.keys(threadedSeparate.options)));
+    expect(named('separateCall')).toEqual(new Set(Object.keys(threadedSeparate.call)));
+  });
+
+  test('list exactly the options of iterators', () => {
+    const { threadedIterable, threadedIterableSeparate } = checks;
+    const common = ['queueTimeout', 'priority'];
+    const own = firstColumn(options, 'Options of iterators');
+    const wrapping = ['name', 'module', 'view'];
+    const separate = ['detach', 'argv', 'stdout', 'stderr'];
+
+    expect(new Set([...common, 'key', 'pool', ...wrapping, ...own])).toEqual(
+      new Set(Object.keys(threadedIterable.options)),
+    );
+    expect(new Set([...common, 'key', 'pool', 'transfer', ...own])).toEqual(
+      new Set(Object.keys(threadedIterable.call)),
+    );
+    expect(new Set([...common, ...separate, ...wrapping, ...own])).toEqual(
+      new Set(Object.keys(threadedIterableSeparate.options)),
+    );
+    expect(new Set([...common, ...separate, 'transfer', ...own])).toEqual(
+      new Set(Object.keys(threadedIterableSeparate.call)),
+    );
+  });
+
+  test('list exactly the options of a pool and the settings of the process', () => {
+    const pool = {
+      size: 0,
+      maxThreads: 0,
+      minThreads: 0,
+      idleTimeout: 0,
+      maxQueue: 0,
+      grace: 0,
+      init: 0,
+      initArgs: 0,
+      teardown: 0,
+      maxTasksPerThread: 0,
+      maxHeap: 0,
+      maxAge: 0,
+      name: 0,
+      env: 0,
+      execArgv: 0,
+      resourceLimits: 0,
+    };
+    const settings = { inline: 0, view: 0, maxWorkers: 0, spare: 0, startTimeout: 0, maxSize: 0 };
+
+    expect(firstColumn(options, 'Options of a pool')).toEqual(
+      Object.keys(pool satisfies Record<keyof offloop.ThreadPoolOptions, number>),
+    );
+    expect(firstColumn(options, 'Settings of the process').filter(Boolean)).toEqual(
+      Object.keys(settings satisfies Record<keyof offloop.Configuration, number>),
+    );
+  });
+
+  test('name everything that the package exports', () => {
+    const everything = pages.map(({ text }) => text).join('\n');
+    const missing = Object.keys(offloop).filter((name) => !new RegExp(`\\b${name}\\b`).test(everything));
+
+    expect(missing).toEqual([]);
+  });
+
+  test('have no link that leads nowhere', () => {
+    const links = [...pages, pageAt('CHANGELOG.md')].flatMap(linksOf);
+
+    expect(links.length).toBeGreaterThan(pages.length);
+    expect(links.filter((link) => !leadsSomewhere(link))).toEqual([]);
+  });
+
+  test('have no page that is linked neither in README.md nor in docs/README.md', () => {
+    const linked = ['README.md', 'docs/README.md'].flatMap((page) => linksOf(pageAt(page)).map(goal));
+
+    expect(pages.map(({ page }) => page).filter((page) => !linked.includes(page))).toEqual([]);
+  });
+
+  test('begin with a README of at most 300 lines', () => {
+    expect(pageAt('README.md').text.trimEnd().split('\n').length).toBeLessThanOrEqual(300);
+  });
+});
+
+/** The file in the package that a link leads to. */
+function goal({ page, target }: Link): string {
+  const [path = ''] = target.split('#');
+  return path === '' ? page : join(dirname(page), path);
+}
+
+function leadsSomewhere(link: Link): boolean {
+  const file = goal(link);
+  const [, anchor] = link.target.split('#');
+  if (!existsSync(join(root, file))) return false;
+  return anchor === undefined || anchors(pageAt(file)).includes(anchor);
+}
+
+/** Whether a text block is what the program or the command before it prints. */
+function isOutput(block: Block): boolean {
+  const before = blockBefore(block);
+  return before !== undefined && (before.language === 'sh' || before.prints === block.code);
+}
+
+/** Whether a text block stands where there is nothing that could print it. */
+function isDrawing(block: Block): boolean {
+  return blocks.filter(inSectionOf(block)).every(({ language, file }) => language === 'text' && file === undefined);
+}
+
+function programs(): Block[] {
+  return blocks.filter(({ file, prints }) => file !== undefined && prints !== undefined);
+}
+
+/** The first TypeScript block of each section that has some. */
+function typedSections(): Block[] {
+  const typed = blocks.filter(({ file }) => file?.endsWith('.ts'));
+  return typed.filter((block) => typed.find(inSectionOf(block)) === block);
+}
+
+/** A folder with the files that a section shows up to `line`; inside the package, which finds itself by its name. */
+function sectionFolder(block: Block, line: number): string {
+  const folder = mkdtempSync(join(temporary, 'section-'));
+  for (const other of blocks.filter(inSectionOf(block))) {
+    if (other.line <= line && other.file !== undefined) writeFileSync(join(folder, other.file), other.code);
+  }
+  return folder;
+}
+
+const firstColumn = (page: string, heading: string): string[] => tableRows(page, heading).map(([cell]) => bare(cell));
+const bare = (cell = ''): string => cell.replaceAll('`', '');
+
+const tidy = (text: string): string => stripVTControlCharacters(text).trim().replaceAll(/ +$/gm, '');
