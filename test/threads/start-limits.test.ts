@@ -17,7 +17,7 @@ describe('a thread that does not become ready', () => {
         if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
       'jobs.mjs': jobs,
       'main.mjs': `import { configure, ThreadPool } from 'offloop';
-        import { thrice, twice } from '../pool/jobs.mjs';
+        import { thrice, twice } from './jobs.mjs';
         ${tell}
         configure({ startTimeout: 100 });
         const pool = new ThreadPool({ size: 2 });
@@ -43,7 +43,7 @@ describe('a thread that does not become ready', () => {
 describe('where the working directory is gone', () => {
   const main = `import { rmSync } from 'node:fs';
     import { threaded } from 'offloop';
-    import { thrice, twice } from '../pool/jobs.mjs';
+    import { thrice, twice } from './jobs.mjs';
     ${tell}
     export const here = threaded(function here(n) { return n + 1; });
     const leave = () => rmSync(process.cwd(), { recursive: true });`;
