@@ -56,6 +56,7 @@ export { OffloopError, WorkerExitError } from './base/errors.ts';
 export type { ErrorCode } from './base/errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
 export type { PoolStats } from './pool/thread-pool.ts';
+export type { Executor } from './call/executor.ts';
 export type {
   PoolEvents,
   ThreadEndEvent,

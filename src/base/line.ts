@@ -45,6 +45,11 @@ export class Line {
     return this.#queue.pending - this.#unnoticed;
   }
 
+  /** How many tasks wait for their turn. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   /** How many may run at once from now on. */
   set most(most: number) {
     this.#most = most;
@@ -54,6 +59,11 @@ export class Line {
   /** Runs `task` when its turn comes, and gives what it gives. */
   add<T>(task: () => Promise<T>, priority = 0): Promise<T> {
     return this.#queue.add(task, { ...noOptions, priority });
+  }
+
+  /** Resolves once none waits or runs. */
+  async whenIdle(): Promise<void> {
+    await this.#queue.onIdle();
   }
 
   #apply(): void {

@@ -31,11 +31,6 @@ export const kind =
   (value) =>
     types.includes(typeof value) ? undefined : `a ${types.join(' or ')}`;
 
-export const instance =
-  (type: Function, words: string): Check =>
-  (value) =>
-    Function.prototype[Symbol.hasInstance].call(type, value) ? undefined : words;
-
 export const list: Check = (value) => (Array.isArray(value) ? undefined : 'an array');
 
 export const oneOf =

@@ -8,6 +8,8 @@ import { after } from '../base/clock.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
+import { makeExecutor } from '../call/executor.ts';
+import type { Executor } from '../call/executor.ts';
 import { exitError } from '../wire/exit-error.ts';
 import { orNeverSettles } from '../wait/loop-waits.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
@@ -85,7 +87,7 @@ interface Mapper<T, R> {
  * const results = await Promise.all([1, 2, 3].map((n) => work.with({ pool })(n)));
  * ```
  */
-export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposable {
+export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposable, Executor {
   readonly name: string;
 
   /** How many threads at the most. */
@@ -161,6 +163,11 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   get workers(): readonly Worker[] {
     return this.#crew.workers;
+  }
+
+  /** How many calls it runs at once: as many as it may have threads. */
+  get concurrency(): number {
+    return this.size;
   }
 
   /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
@@ -451,6 +458,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     return new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot wait for ${this.name}: it is closed`);
   }
 }
+
+makeExecutor(ThreadPool);
 
 /** Makes `pool` the one that wrappers use when they are not given one. The one before it is not closed. */
 export function setDefaultPool(pool: ThreadPool): void {

@@ -5,8 +5,11 @@ import { onRenewed } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
+import { OffloopError } from '../base/errors.ts';
 import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
+import { makeExecutor } from '../call/executor.ts';
+import type { Executor } from '../call/executor.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadWish } from '../wire/thread-end.ts';
 import { Line } from '../base/line.ts';
@@ -18,6 +21,14 @@ import { startError } from './start.ts';
 /** How many threads more may be ending, kept by native code, when one is started for a call that others may wait for. */
 const mostBeside = 64;
 
+/** How many calls run in threads of their own and wait for one, and how many threads are kept ready, or are ending. */
+export interface DedicatedStats {
+  readonly running: number;
+  readonly queued: number;
+  readonly spare: number;
+  readonly ending: number;
+}
+
 /**
  * Gives each call a thread of its own. How many live at once is p-queue's to bound, by the setting `maxWorkers`; those
  * beyond wait, first come, first served within a priority. Calls that another call may wait for are not bounded.
@@ -27,7 +38,7 @@ const mostBeside = 64;
  *
  * Invariant: once there was a first call, as many threads are kept ready as the setting `spare` says.
  */
-export class DedicatedThreads {
+export class DedicatedThreads implements Executor {
   /** Loaded with the first call: threads, and programs that make none, do without it. */
   #queue: Line | undefined;
 
@@ -39,6 +50,9 @@ export class DedicatedThreads {
   #ending = 0;
   #waiting: (() => void)[] = [];
 
+  #loading: Promise<void> | undefined;
+  #isClosed = false;
+
   /** The function that was called last: the spare threads load its module. */
   #last: Definition | undefined;
 
@@ -47,9 +61,36 @@ export class DedicatedThreads {
     onRenewed(() => self.deref()?.recycle());
   }
 
+  /** How many calls run at once, each in its thread: the setting `maxWorkers`. */
+  get concurrency(): number {
+    return configuration.maxWorkers;
+  }
+
+  /** What there is at this moment. */
+  stats(): DedicatedStats {
+    return {
+      running: this.#queue?.running ?? 0,
+      queued: this.#queue?.waiting ?? this.#early?.length ?? 0,
+      spare: this.#spares.length,
+      ending: this.#ending,
+    };
+  }
+
+  /** Refuses further calls; resolves once those that wait or run are over, and its threads were told to end. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#loading;
+    await this.#queue?.whenIdle();
+    for (const spare of this.#spares.splice(0)) spare.terminate('closed');
+  }
+
   /** Takes a call in. */
   submit(call: Call): void {
     if (call.settled) return;
+    if (this.#isClosed && call.depth === 0) {
+      const text = `Cannot call ${call.name}: the threads for single calls are closed`;
+      return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
+    }
     // What a running call may wait for must not wait behind it.
     if (call.depth > 0) return void this.#run(call);
     const queue = this.#queue;
@@ -64,7 +105,7 @@ export class DedicatedThreads {
     }
     if (queue) this.#enqueue(queue, call);
     else if (this.#early) this.#early.push(call);
-    else void this.#load([call]);
+    else this.#loading = this.#load([call]);
   }
 
   async #load(early: Call[]): Promise<void> {
@@ -141,7 +182,7 @@ export class DedicatedThreads {
   }
 
   #refill(least = 0): void {
-    while (this.#spares.length < Math.max(least, configuration.spare) && !this.#isCrowded()) {
+    while (!this.#isClosed && this.#spares.length < Math.max(least, configuration.spare) && !this.#isCrowded()) {
       try {
         const spare = this.#start({ preload: this.#last && addressOf(this.#last) });
         this.#spares.push(spare);
@@ -153,3 +194,5 @@ export class DedicatedThreads {
     }
   }
 }
+
+makeExecutor(DedicatedThreads);

@@ -2,7 +2,7 @@
 
 import type { Writable } from 'node:stream';
 import type { ViewMode } from '../base/config.ts';
-import type { ThreadPool } from '../pool/thread-pool.ts';
+import type { Executor } from '../call/executor.ts';
 
 /** Where a pooled call runs. */
 export interface Placement {
@@ -12,8 +12,8 @@ export interface Placement {
    */
   key?: string | number | undefined;
 
-  /** Whose threads run the call. @defaultValue the default pool, see `setDefaultPool` */
-  pool?: ThreadPool | undefined;
+  /** Who runs the call: a `ThreadPool`, or another executor. @defaultValue the default pool, see `setDefaultPool` */
+  pool?: Executor | undefined;
 }
 
 /** What can be said of a thread of its own. */

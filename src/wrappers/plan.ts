@@ -3,12 +3,13 @@
 import { URL } from 'node:url';
 import { argumentError } from '../base/errors.ts';
 import type { CallPlan } from '../call/call-plan.ts';
+import { isExecutor } from '../call/executor.ts';
+import type { Executor } from '../call/executor.ts';
 import type { Sink } from '../call/print.ts';
 import { configuration } from '../base/config.ts';
 import type { StreamPlan } from '../channel/consumer.ts';
-import { anyNumber, anything, ownOptions, count, duration, instance, kind, list, oneOf } from '../base/options.ts';
+import { anyNumber, anything, ownOptions, count, duration, kind, list, oneOf } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
-import { ThreadPool } from '../pool/thread-pool.ts';
 import { signalCheck } from '../base/signal.ts';
 
 const defaults = {
@@ -19,7 +20,7 @@ const defaults = {
 
 const pooled = {
   key: kind('string', 'number'),
-  pool: instance(ThreadPool, 'a ThreadPool'),
+  pool: ((value) => (isExecutor(value) ? undefined : 'a ThreadPool')) satisfies Check,
 };
 
 const perCall = {
@@ -87,7 +88,7 @@ type Checks = Readonly<Record<string, Check>>;
 
 /** The options that are left once names and values were checked. */
 export interface Settings extends Partial<CallPlan>, Partial<StreamPlan> {
-  readonly pool?: ThreadPool;
+  readonly pool?: Executor;
   readonly name?: string;
   readonly module?: string | URL;
   readonly view?: 'auto' | 'always' | 'never';
