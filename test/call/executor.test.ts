@@ -1,6 +1,6 @@
 /** What a wrapper hands its calls to: a pool, or anything that says it is one. @module */
 
-import { offload, ThreadPool } from 'offloop';
+import { ThreadPool } from 'offloop';
 import type { Executor } from 'offloop';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DedicatedThreads } from '../../dist/src/threads/dedicated.js';
@@ -37,16 +37,14 @@ const executor = new Noting();
 afterAll(async () => executor.close());
 
 describe('the option pool', () => {
-  test('takes any executor, of calls, of wrappers and of iterators', async () => {
+  test('takes any executor, of calls and of iterators', async () => {
     const { calls } = executor;
     calls.length = 0;
 
     expect(await jobs.echo.with({ pool: executor })(1)).toEqual([1]);
     expect(await take(count.with({ pool: executor })(3))).toEqual([0, 1, 2]);
-    const path = offload(() => import('node:path'), { pool: executor });
-    expect(await path.basename('/a/b.txt')).toBe('b.txt');
-    expect(calls).toHaveLength(3);
-    expect(executor.stats()).toEqual({ calls: 3 });
+    expect(calls).toEqual(['echo', 'count']);
+    expect(executor.stats()).toEqual({ calls: 2 });
   });
 
   test.each([{}, null, 'pool', { submit: () => undefined }, () => undefined])('refuses %s', (pool) => {
