@@ -3,12 +3,13 @@
 import { availableParallelism } from 'node:os';
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
-import { argumentError, OffloopError } from '../base/errors.ts';
+import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
 import { hold } from './held.ts';
+import { overflowError } from './overflow.ts';
 import type { Held } from './held.ts';
 import { advance, end, goOn, raise, takerOf } from './steps.ts';
 import type { Order, Step, Take } from './steps.ts';
@@ -267,7 +268,7 @@ export class Producer {
       if (overflow === 'drop-oldest') this.#writer.dropOldest();
       else if (overflow !== 'block') {
         Atomics.add(this.#header, Field.dropped, 1);
-        return overflow === 'error' ? { error: overflowError(maxSize) } : undefined;
+        return overflow === 'error' ? { error: overflowError('yield', maxSize) } : undefined;
       }
     }
     try {
@@ -306,13 +307,6 @@ export class Producer {
     const state = Atomics.exchange(this.#header, Field.sleeps, sleeping.no);
     if (state !== sleeping.no) this.#line.ring(state === sleeping.inLoop);
   }
-}
-
-function overflowError(maxSize: number): OffloopError {
-  return new OffloopError(
-    'ERR_OFFLOOP_OVERFLOW',
-    `Cannot yield another item: ${maxSize} wait, as many as maxSize allows`,
-  );
 }
 
 function isAsync(source: unknown): source is object {
