@@ -2,7 +2,8 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Learnt } from '../codec/shapes.ts';
+import { nothingLearnt } from '../codec/learnt.ts';
+import type { Learnt } from '../codec/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
@@ -35,14 +36,8 @@ export interface Definition extends FunctionKey {
   /** Whether threads find it among the exports of its module: it was not registered while that was being evaluated. */
   readonly exported: boolean;
 
-  /** Whether arguments of it once needed the complete walk: they take it from then on. */
-  needsWalk: boolean;
-
-  /** The shapes that arguments of it had. */
-  shapes: Learnt | undefined;
-
-  /** How long a call of it has been taking, in milliseconds: a running estimate; `Infinity` while unknown. */
-  cost: number;
+  /** What its calls have taught. */
+  readonly learnt: Learnt;
 
   /** The class that the decorated static method belongs to, known once the class is complete. */
   owner: unknown;
@@ -101,9 +96,7 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     method,
     instance,
     exported,
-    needsWalk: false,
-    shapes: undefined,
-    cost: Infinity,
+    learnt: nothingLearnt(),
     owner: undefined,
     on: undefined,
   };
@@ -113,8 +106,7 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
 
 /** The static method of `definition` as the class `owner` inherits it, which threads know as `name`. */
 export function onClass(definition: Definition, owner: Function, name: string): Definition {
-  const fresh = { needsWalk: false, shapes: undefined, cost: Infinity };
-  return { ...definition, ...fresh, id: (nextId += 1), owner, on: name };
+  return { ...definition, learnt: nothingLearnt(), id: (nextId += 1), owner, on: name };
 }
 
 /** The current record of `url`, if a module registered anything under it. */

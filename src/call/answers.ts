@@ -102,7 +102,7 @@ export class Answers {
       call.returned(mould ? inflate(mould, message, next) : message[next], time, at);
       answered = call;
     }
-    if (answered) noteCost(answered.definition, time);
+    if (answered) noteCost(answered.definition.learnt, time);
     return next;
   }
 
@@ -134,7 +134,7 @@ export class Answers {
     if (!call) return;
     const time = ran as number;
     this.ran += time;
-    noteCost(call.definition, time);
+    noteCost(call.definition.learnt, time);
     if (tag === Up.threw) {
       call.threw(first, time, at);
       call.finished();

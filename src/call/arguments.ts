@@ -10,7 +10,7 @@ import { pack } from '../codec/pack.ts';
 import { hasClock } from '../codec/clocked.ts';
 import { explain } from '../codec/refusal.ts';
 import { Shapes } from '../codec/shapes.ts';
-import type { Learnt } from '../codec/shapes.ts';
+import type { Learnt } from '../codec/learnt.ts';
 import { exportSignal } from '../codec/signals.ts';
 import { takeHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
@@ -24,36 +24,24 @@ import type { Lender } from './sources.ts';
 /** What is posted of a call: its values, how to restore them, and what moves. */
 export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
 
-/** What remembers how its arguments crossed. */
-interface Owner {
-  /** Whether they once needed the complete walk. */
-  needsWalk: boolean;
-
-  /** What a call takes, in milliseconds. */
-  readonly cost: number;
-
-  /** The shapes they had, once a quick call had objects. */
-  shapes: Learnt | undefined;
-}
-
 /**
- * Takes `values`, of which `transfer` is to move, as they are now: gives copies if they are small and plain. `owner` is
- * what remembers that the complete walk was needed. Iterables among values that are refused are closed.
+ * Takes `values`, of which `transfer` is to move, as they are now: gives copies if they are small and plain. `learnt` is
+ * what their function has learnt of its arguments. Iterables among values that are refused are closed.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
  */
 export function takeArguments(
-  owner: Owner,
+  learnt: Learnt,
   values: unknown[],
   lender: Lender,
   transfer: readonly Transferable[] = none,
 ): unknown[] | CallArguments {
   if (transfer.length > 0) assertMovable(transfer, (i) => `transfer[${i}]`);
-  const seen = owner.needsWalk ? SPECIAL : look(values);
+  const seen = learnt.needsWalk ? SPECIAL : look(values);
   // What moves is among the values themselves, not among their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
-    return new CallArguments(owner, values, transfer, seen === SPECIAL, lender);
-  if (seen !== values && owner.cost < shortCost) (owner.shapes ??= new Shapes()).learn(seen);
+    return new CallArguments(learnt, values, transfer, seen === SPECIAL, lender);
+  if (seen !== values && learnt.cost < shortCost) (learnt.shapes ??= new Shapes()).learn(seen);
   return seen;
 }
 
@@ -78,7 +66,7 @@ export class CallArguments {
   /** Called when one of the signals was aborted, and the thread can see it. */
   onAbort: (() => void) | undefined;
 
-  readonly #owner: Owner;
+  readonly #learnt: Learnt;
   readonly #lender: Lender;
   #values: unknown[];
   #holes: Hole[] | undefined;
@@ -90,8 +78,14 @@ export class CallArguments {
   #hasClock = false;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
-  constructor(owner: Owner, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean, lender: Lender) {
-    this.#owner = owner;
+  constructor(
+    learnt: Learnt,
+    values: unknown[],
+    transfer: readonly Transferable[],
+    needsWalk: boolean,
+    lender: Lender,
+  ) {
+    this.#learnt = learnt;
     this.#lender = lender;
     this.#values = values;
     this.#transfer = transfer;
@@ -163,7 +157,7 @@ export class CallArguments {
 
   #walk(): void {
     this.#isWalked = true;
-    this.#owner.needsWalk = true;
+    this.#learnt.needsWalk = true;
     try {
       this.#pack();
     } catch (error) {

@@ -120,9 +120,10 @@ export class Call {
     const there = keptHere();
     if (there) this.#bridge = { there };
     // Also if calls take long just now: a call that a busy machine held up says nothing of the calls after it.
-    const leaves = isAlone(plan) ? undefined : definition.shapes?.takeApart(args);
-    if (leaves) this.shape = definition.shapes?.fitted;
-    this.#args = leaves ?? takeArguments(definition, args, this, plan.transfer);
+    const { learnt } = definition;
+    const leaves = isAlone(plan) ? undefined : learnt.shapes?.takeApart(args);
+    if (leaves) this.shape = learnt.shapes?.fitted;
+    this.#args = leaves ?? takeArguments(learnt, args, this, plan.transfer);
     this.promise = new Promise(capture);
     ({ resolve: this.#resolve, reject: this.#reject } = captured);
     if (isLimited(plan)) this.#limits = new LimitWatch(plan, this.#label, (reason) => this.abort(reason));
@@ -154,7 +155,7 @@ export class Call {
 
   /** Whether its function is known to take microseconds, so that looking for its result costs less than being woken. */
   get isQuick(): boolean {
-    return this.definition.cost < shortCost && this.stream === undefined;
+    return this.definition.learnt.cost < shortCost && this.stream === undefined;
   }
 
   /** Whether it can be posted once more: all that was sent are copies, and nothing of them moved. */

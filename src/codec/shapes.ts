@@ -1,5 +1,6 @@
 /** The shapes that the arguments of a function have had, or its results. @module */
 
+import type { KnownShapes } from './learnt.ts';
 import { flatten, shapeOf } from './shape.ts';
 import type { Branch } from './shape.ts';
 
@@ -9,24 +10,12 @@ const most = 4;
 /** How many values more than those of known shapes may be of others, until none is looked at any more. */
 const patience = 32;
 
-/** What was learnt of values of one kind. */
-export interface Learnt {
-  /** The shape of what was taken apart last. */
-  readonly fitted: Branch;
-
-  /** Gives the primitives of `values`, which are of the shape `fitted`; `undefined` if they have no known shape. */
-  takeApart(values: readonly unknown[]): unknown[] | undefined;
-
-  /** Learns the shape of `values`, which the bounded look has found to be small and plain. */
-  learn(values: readonly unknown[]): void;
-}
-
 /**
  * Learns from values how to take the next ones apart.
  *
  * Invariant: a value is taken apart only into what makes the same value again, with nothing lost.
  */
-export class Shapes implements Learnt {
+export class Shapes implements KnownShapes {
   readonly #shapes: Branch[] = [];
 
   /** What fitted last: most functions have one. */

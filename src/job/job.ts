@@ -6,7 +6,8 @@ import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { isPrimitive } from '../codec/look.ts';
-import type { Shapes } from '../codec/shapes.ts';
+import type { Learnt } from '../codec/learnt.ts';
+import { Shapes } from '../codec/shapes.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { Entered } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
@@ -34,10 +35,7 @@ export interface JobLane extends ExchangeLane {
 /** A function, and what is known of its results. */
 export interface Callee {
   readonly target: Target;
-
-  /** Whether a result needed the complete walk: they take it from then on. */
-  needWalk: boolean;
-  readonly shapes: Shapes;
+  readonly learnt: Learnt;
 }
 
 /** A call as it has arrived. */
@@ -174,31 +172,31 @@ export class Job implements ExchangingCall {
    *
    * @throws What a callback threw whose result nobody took, or `ERR_OFFLOOP_NOT_CLONEABLE`.
    */
-  answer(value: unknown, time: number, callee: Callee): boolean {
+  answer(value: unknown, time: number, { learnt }: Callee): boolean {
     const { outbox } = this.#lane;
     const failure = this.#exchange?.failure();
     if (failure) throw failure.error;
     const loose = this.#exchange?.loose();
-    const { shapes } = callee;
-    const leaves = loose || isPrimitive(value) ? undefined : shapes.takeApart([value]);
+    const { shapes } = learnt;
+    const leaves = loose || isPrimitive(value) ? undefined : shapes?.takeApart([value]);
     if (leaves) {
-      outbox.addToRun(this.id, this.functionId, time, time, leaves, shapes.fitted);
+      outbox.addToRun(this.id, this.functionId, time, time, leaves, shapes?.fitted);
       return true;
     }
     let waits = false;
-    const walked = postResult(value, callee.needWalk, (values, holes, transfer, isCopy) => {
+    const walked = postResult(value, learnt.needsWalk, (values, holes, transfer, isCopy) => {
       waits = isCopy;
-      if (isCopy && !holes && !loose) this.#answerPlain(values, time, shapes);
+      if (isCopy && !holes && !loose) this.#answerPlain(values, time, learnt);
       else if (isCopy) outbox.add([Up.returned, this.id, values, holes, loose, time]);
       else outbox.sendAlone([Up.returned, this.id, values, holes, loose, time], transfer);
     });
-    if (walked) callee.needWalk = true;
+    if (walked) learnt.needsWalk = true;
     return waits;
   }
 
-  #answerPlain(values: unknown[], time: number, shapes: Shapes): void {
+  #answerPlain(values: unknown[], time: number, learnt: Learnt): void {
     this.#lane.outbox.addToRun(this.id, this.functionId, time, time, values);
-    if (this.isBrief && !isPrimitive(values[0])) shapes.learn(values);
+    if (this.isBrief && !isPrimitive(values[0])) (learnt.shapes ??= new Shapes()).learn(values);
   }
 
   /** Answers with what the function threw. */

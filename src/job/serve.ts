@@ -3,7 +3,7 @@
 import type { Target } from '../address/find.ts';
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
-import { Shapes } from '../codec/shapes.ts';
+import { nothingLearnt } from '../codec/learnt.ts';
 import { Down, Up } from '../wire/messages.ts';
 import { Cell, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
@@ -224,7 +224,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     let thrown: unknown;
     try {
       const target = await hooks.find(arrivals.addresses.get(job.functionId) as A);
-      callee = { target, needWalk: false, shapes: new Shapes() };
+      callee = { target, learnt: nothingLearnt() };
       callees.set(job.functionId, callee);
     } catch (error) {
       thrown = error;

@@ -55,7 +55,7 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!call.isMovable || call.plan.priority < 0) return false;
   const { lane } = station;
   if (lane.isLoading) return false;
-  if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.cost);
+  if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.learnt.cost);
   if (!slot.isOnly || lane.load !== 1 || station.isBlocked) return false;
   return lane.first?.isMovable === true && !lane.first.settled;
 }

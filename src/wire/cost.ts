@@ -1,6 +1,6 @@
 /** How long functions have been taking: what is known to be short may share a message. @module */
 
-import type { Definition } from '../address/registry.ts';
+import type { Learnt } from '../codec/learnt.ts';
 
 /** Calls that take less, in milliseconds, cost less than waking a thread for each of them. */
 export const shortCost = 0.05;
@@ -10,8 +10,8 @@ export const Pace = { slow: 0, quick: 1, brief: 2 } as const;
 export type Pace = (typeof Pace)[keyof typeof Pace];
 
 /** Takes in that a call took `time` milliseconds: slower ones count at once, quicker ones bit by bit. */
-export function noteCost(definition: Definition, time: number): void {
-  const { cost } = definition;
+export function noteCost(learnt: Learnt, time: number): void {
+  const { cost } = learnt;
   const weight = time > cost ? 0.5 : 0.25;
-  definition.cost = cost === Infinity ? time : cost + (time - cost) * weight;
+  learnt.cost = cost === Infinity ? time : cost + (time - cost) * weight;
 }

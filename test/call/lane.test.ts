@@ -1,6 +1,7 @@
 /** Which results are looked for, and which are waited for asleep. @module */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nothingLearnt } from '../../src/codec/learnt.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
@@ -12,7 +13,7 @@ import { wireEnds } from '../../src/wire/wire.ts';
 
 /** A call of a function that has been taking `cost` milliseconds. */
 function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): Call {
-  const definition = { id: 1, name: 'fn', fn: () => 1, cost, needsWalk: false } as unknown as Definition;
+  const definition = { id: 1, name: 'fn', fn: () => 1, learnt: { ...nothingLearnt(), cost } } as unknown as Definition;
   const made = new Call(definition, args, { ...plainPlan, ...options }, { at: 0 });
   made.promise.catch(() => undefined);
   return made;
@@ -55,7 +56,7 @@ test('only calls that nothing is lent to and that have no end of their own count
 
 test('objects of a known shape are taken apart whatever the last call took', () => {
   const { definition } = call(shortCost / 2, [{ id: 1, point: { x: 2 } }]);
-  definition.cost = 1;
+  definition.learnt.cost = 1;
   const late = new Call(definition, [{ id: 3, point: { x: 4 } }], plainPlan, { at: 0 });
   late.promise.catch(() => undefined);
 

@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nothingLearnt } from '../../src/codec/learnt.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
@@ -26,8 +27,7 @@ function defined(fn: (...args: never) => unknown, cost = Infinity): Definition {
     fn,
     instance: false,
     owner: undefined,
-    needsWalk: false,
-    cost,
+    learnt: { ...nothingLearnt(), cost },
   } as unknown as Definition;
 }
 

@@ -1,6 +1,7 @@
 /** Which call may be sent behind which. The other end of the lane is not there: nothing starts, but for the first call. @module */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nothingLearnt } from '../../src/codec/learnt.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
@@ -30,7 +31,7 @@ beforeEach(() => {
 afterEach(() => lane.close());
 
 function made({ cost = 5, args = [1], plan = {} }: Made): Call {
-  const definition = { id: 1, name: 'fn', fn: () => 1, cost, needsWalk: false } as unknown as Definition;
+  const definition = { id: 1, name: 'fn', fn: () => 1, learnt: { ...nothingLearnt(), cost } } as unknown as Definition;
   const call = new Call(definition, args, { ...plainPlan, ...plan }, { at: 0 });
   call.promise.catch(() => undefined);
   return call;
