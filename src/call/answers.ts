@@ -9,7 +9,7 @@ import type { Branch, Mould } from '../codec/shape.ts';
 import type { Call } from './call.ts';
 import { noteCost } from '../wire/cost.ts';
 import { hold } from '../wait/holders.ts';
-import { headWidth, recordWidth, runTag, shapeTag, Up } from '../wire/messages.ts';
+import { headWidth, isOfWait, recordWidth, runTag, shapeTag, unknownTag, Up } from '../wire/messages.ts';
 import type { DownRecord, Fields } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import type { Outstanding } from './outstanding.ts';
@@ -113,7 +113,7 @@ export class Answers {
       this.#lane.calls.get(id)?.stream?.heard(third as number, item);
     } else if (tag === Up.bell) this.#lane.calls.get(id)?.stream?.woken();
     else if (tag === Up.returned || tag === Up.threw) this.#answer(at, tag, id, fields);
-    else if (tag >= Up.callback && tag <= Up.sleeps) this.#lane.waits.hear(tag, id, this.#lane.calls.get(id), fields);
+    else if (isOfWait(tag)) this.#lane.waits.hear(tag, id, this.#lane.calls.get(id), fields);
     else if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
     else if (tag === Up.started) this.#lane.calls.get(id)?.started();
     else if (tag === Up.handBack) {
@@ -126,7 +126,7 @@ export class Answers {
       (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id, first as ThreadWish);
     else if (tag === Up.endThread) this.#lender?.end(id, first as ThreadEndReason | undefined);
     else if (tag === Up.prepared) this.#lane.prepared(id, first as boolean);
-    else this.#lane.unreadable(unpackThrown(first as PackedThrown, {}));
+    else this.#lane.unreadable(tag === Up.unreadable ? unpackThrown(first as PackedThrown, {}) : unknownTag(tag));
   }
 
   #answer(at: number, tag: number, id: number, [first, holes, loose, ran]: Fields): void {

@@ -7,7 +7,17 @@ import { Surroundings } from '../context/surroundings.ts';
 import type { StreamOffer } from '../channel/ring.ts';
 import { Job } from './job.ts';
 import type { JobLane } from './job.ts';
-import { Down, headWidth, recordWidth, runTag, shapeTag } from '../wire/messages.ts';
+import {
+  Down,
+  headWidth,
+  isCall,
+  isOfThread,
+  isToCall,
+  recordWidth,
+  runTag,
+  shapeTag,
+  unknownTag,
+} from '../wire/messages.ts';
 import type { Fields } from '../wire/messages.ts';
 import type { Transport, TransportListener } from '../wire/transport.ts';
 
@@ -111,11 +121,12 @@ export class Arrivals<A> {
     const [first, second, third, fourth] = fields;
     if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
     else if (tag === Down.define) this.addresses.set(id, first as A);
-    else if (tag >= Down.reply) this.#hooks.hear(tag, id, fields);
+    else if (isToCall(tag) || isOfThread(tag)) this.#hooks.hear(tag, id, fields);
     else if (tag === Down.context) {
       const [variables, stores] = [first as unknown[] | undefined, second as unknown[]];
       this.#surroundings = variables && new Surroundings({ variables, stores, holes: third as Hole[] | undefined });
-    } else {
+    } else if (!isCall(tag)) this.#hooks.unreadable(unknownTag(tag));
+    else {
       const [functionId, args] = [first as number, second as unknown[]];
       const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
       const surroundings = this.#surroundings;

@@ -4,7 +4,7 @@ import type { Target } from '../address/find.ts';
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { nothingLearnt } from '../codec/learnt.ts';
-import { Down, Up } from '../wire/messages.ts';
+import { Down, isOfThread, Up } from '../wire/messages.ts';
 import { Cell, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { LaneEnd } from '../wire/transport.ts';
@@ -112,7 +112,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** The main side has said something that is about no call to come. */
   function hear(tag: number, id: number, fields: Fields): void {
-    if (tag >= Down.thread) borrower.hear(tag, id, fields);
+    if (isOfThread(tag)) borrower.hear(tag, id, fields);
     else {
       const job = running ?? claims.preparing;
       const hearer = job?.id === id ? job : tag === Down.resume || tag === Down.raise ? arrivals.find(id) : undefined;

@@ -167,6 +167,23 @@ export const Up = {
   handBack: 20,
 } as const;
 
+/** Whether the record down with this `tag` is a call. */
+export const isCall = (tag: number): boolean => tag >= Down.call && tag <= Down.streamCall;
+
+/** Whether it says something to a call that was sent before. */
+export const isToCall = (tag: number): boolean => tag >= Down.reply && tag <= Down.sourceBell;
+
+/** Whether it is about a thread that was asked for. */
+export const isOfThread = (tag: number): boolean => tag >= Down.thread && tag <= Down.threadEnd;
+
+/** Whether the record up with this `tag` is about what its call waits for, or calls back. */
+export const isOfWait = (tag: number): boolean => tag >= Up.callback && tag <= Up.sleeps;
+
+/** The error for a tag that the other end should not know: it is of another version, or the message is damaged. */
+export function unknownTag(tag: number): Error {
+  return new Error(`A message of another version of offloop has come, with the tag ${tag}`);
+}
+
 /** Names a function to a lane's other end in the same thread. */
 export interface LocalAddress {
   readonly local: number;

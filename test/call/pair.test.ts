@@ -168,6 +168,19 @@ describe('a lane without a thread', () => {
     await expect(started.promise).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
   });
 
+  test('takes a record that it does not know for a message that was lost: the running call is told', async () => {
+    const { far, call, settle } = line();
+    const running = call(defined(async () => new Promise(() => undefined)));
+    await settle();
+    far.transport.post([99, 0, undefined, undefined, undefined, undefined], []);
+    far.transport.deliver();
+
+    await expect(running.promise).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_NOT_CLONEABLE',
+      cause: { message: expect.stringContaining('the tag 99') as string },
+    });
+  });
+
   test('gives what had arrived before it was cut', async () => {
     const { lane, far, near, call, settle } = line();
     const answered = call(defined(() => 'there'));

@@ -82,3 +82,11 @@ test('a call that was taken is not kept, though others have always come by then'
   expect(first.deref()).toBeUndefined();
   expect(arrivals.next?.id).toBe(4);
 });
+
+test('a record that nobody knows is told as an error, and those after it are read', () => {
+  channel.port2.postMessage([99, 1, undefined, undefined, undefined, undefined, ...call(2)]);
+  arrivals.pull();
+
+  expect(heard).toEqual([expect.objectContaining({ message: expect.stringContaining('the tag 99') as string })]);
+  expect(all().map(({ id }) => id)).toEqual([2]);
+});
