@@ -64,7 +64,7 @@ export type {
   ThreadReplaceEvent,
   ThreadStartEvent,
 } from './threads/events.ts';
-export type { ThreadStats } from './pool/station.ts';
+export type { ThreadStats } from './pool/pool-thread.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
 export { threadNumber } from './threads/thread-number.ts';
 export { Channel } from './sync/channel.ts';

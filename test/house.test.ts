@@ -41,7 +41,7 @@ function importsOf(file: string): string[] {
   });
 }
 
-/** `pool` of `src/pool/crew.ts`, `index.ts` of `src/index.ts`. */
+/** `pool` of `src/pool/pool-threads.ts`, `index.ts` of `src/index.ts`. */
 const folderOf = (path: string): string => path.split('/')[1] ?? '';
 
 describe('a folder of src', () => {

@@ -46,7 +46,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     name: definition.name,
     signature: definition.signature,
     hash: definition.hash,
-    shape: isVerbatim(record) ? [] : shapeOf(record.definitions.filter(({ site }) => site.top)),
+    shape: isVerbatim(record) ? [] : signaturesOf(record.definitions.filter(({ site }) => site.top)),
     top: site.top,
     exported: definition.exported,
     on: definition.on,
@@ -65,12 +65,12 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
  * thread, and the order of what the module registers is then all that is the same.
  */
 export function addressOnMain(definition: Definition): Address {
-  const shape = shapeOf(definition.record?.definitions.filter(({ site }) => site.top) ?? []);
+  const shape = signaturesOf(definition.record?.definitions.filter(({ site }) => site.top) ?? []);
   return { ...addressOf(definition), shape };
 }
 
 /** Signatures and name stems: what stays the same when a test runner renames (`work` to `work2`) but not reorders. */
-export function shapeOf(definitions: readonly Definition[]): string[] {
+export function signaturesOf(definitions: readonly Definition[]): string[] {
   return definitions.map(({ signature, name }) => `${signature}:${name.replace(/[$_]?\d+$/, '')}`);
 }
 

@@ -1,7 +1,7 @@
 /** Finds, in the thread that runs it, the function that an address names. @module */
 
 import type { Address } from './address.ts';
-import { shapeOf, specs } from './address-of.ts';
+import { signaturesOf, specs } from './address-of.ts';
 import { sendableNamed } from '../codec/sendable.ts';
 import { OffloopError } from '../base/errors.ts';
 import { indistinct, notFound } from './explain.ts';
@@ -92,7 +92,7 @@ export function match(address: Address, definitions: readonly Definition[]): Def
   const twins = twinsOf(address, address.top, definitions);
   if (twins.length > 0) return oneOf(twins, address);
   if (!address.top || address.shape.length === 0) return undefined;
-  const shape = shapeOf(definitions);
+  const shape = signaturesOf(definitions);
   const isEqual = shape.length === address.shape.length && shape.every((item, i) => item === address.shape[i]);
   const there = isEqual ? definitions[address.index] : undefined;
   return there && oneOf(twinsOf(there, there.site.top, definitions), address);

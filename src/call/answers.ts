@@ -8,7 +8,7 @@ import { inflate, mouldOf } from '../codec/shape.ts';
 import type { Branch, Mould } from '../codec/shape.ts';
 import type { Call } from './call.ts';
 import { noteCost } from '../wire/cost.ts';
-import { hold } from '../wait/holders.ts';
+import { noteHolder } from '../wait/holders.ts';
 import { headWidth, isOfWait, recordWidth, runTag, shapeTag, unknownTag, Up } from '../wire/messages.ts';
 import type { DownRecord, Fields } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
@@ -156,7 +156,7 @@ export class Answers {
   /** The thread `id`, this one or one that it has asked for, may hold something. */
   #holds(id: number, kind: string, words: Int32Array): void {
     this.#lane.waits.wereThere = true;
-    hold(id, kind, words);
+    noteHolder(id, kind, words);
   }
 
   #askSource(id: number, sourceId: number): void {

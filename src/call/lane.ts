@@ -9,7 +9,7 @@ import type { Hole } from '../codec/hole.ts';
 import type { Carried } from '../context/carried.ts';
 import { queueMicrotask } from '../base/intrinsics.ts';
 import { Down } from '../wire/messages.ts';
-import { Cell } from '../wire/control.ts';
+import { LaneWord } from '../wire/control.ts';
 import type { DownRecord, LocalAddress } from '../wire/messages.ts';
 import type { LaneEnd } from '../wire/transport.ts';
 import { OffloopError } from '../base/errors.ts';
@@ -101,7 +101,7 @@ export class Lane {
       receive: (message) => this.#receive(message),
       unreadable: (error, number) => this.#lose(error, number),
     });
-    this.#calls = new Outstanding(this.#wire.control[Cell.next] as number);
+    this.#calls = new Outstanding(this.#wire.control[LaneWord.next] as number);
     this.#loads = new Loads(this.#wire.control);
     this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
     this.#answers = new Answers({
@@ -135,7 +135,7 @@ export class Lane {
 
   /** Whether the thread runs `call`, which is out, or has run it. */
   hasStarted({ sentAs }: Call): boolean {
-    return ((Atomics.load(this.#wire.control, Cell.next) - sentAs) | 0) > 0;
+    return ((Atomics.load(this.#wire.control, LaneWord.next) - sentAs) | 0) > 0;
   }
 
   /** When the thread last answered, or got its first call. */
@@ -202,12 +202,12 @@ export class Lane {
 
   /** How many bytes of its heap the thread uses, as far as it has said. */
   get heapUsed(): number {
-    return Atomics.load(this.#wire.control, Cell.heap) * 1024;
+    return Atomics.load(this.#wire.control, LaneWord.heap) * 1024;
   }
 
   /** Whether the thread has given itself up, so that its calls run in another one. */
   get isDiscarded(): boolean {
-    return Atomics.load(this.#wire.control, Cell.discarded) !== 0;
+    return Atomics.load(this.#wire.control, LaneWord.discarded) !== 0;
   }
 
   /** Keeps the process alive until {@link release}. */
@@ -293,9 +293,9 @@ export class Lane {
     const { control } = this.#wire;
     const end = this.#calls.next;
     for (;;) {
-      const next = Atomics.load(control, Cell.next);
+      const next = Atomics.load(control, LaneWord.next);
       if (next === end || !isFree(this.#calls.get(next))) return [];
-      if (Atomics.compareExchange(control, Cell.next, next, end) !== next) continue;
+      if (Atomics.compareExchange(control, LaneWord.next, next, end) !== next) continue;
       this.#loads.takenBack(next);
       const taken: Call[] = [];
       for (let id = next; id !== end; id = (id + 1) | 0) {
@@ -315,13 +315,13 @@ export class Lane {
    */
   interrupt(call: Call, reason: unknown): boolean {
     const { control, outbox } = this.#wire;
-    const isListening = Atomics.load(control, Cell.listening) === call.sentAs;
+    const isListening = Atomics.load(control, LaneWord.listening) === call.sentAs;
     // A generator is asked to end, and its thread is given time, whatever it is at.
     if (!call.stream && !call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
     call.interrupted();
     outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
     // The reason first: who sees this finds it.
-    Atomics.store(control, Cell.aborted, call.sentAs);
+    Atomics.store(control, LaneWord.aborted, call.sentAs);
     call.wakeSources();
     this.#waits.wake(call);
     return true;

@@ -1,7 +1,7 @@
 /** What one thread has loaded, as the main side knows it. @module */
 
 import type { Definition, ModuleRecord } from '../address/registry.ts';
-import { Cell } from '../wire/control.ts';
+import { LaneWord } from '../wire/control.ts';
 
 /**
  * Which functions a thread can start at once. It claims a call only when it has the function: as soon as the first call
@@ -60,12 +60,12 @@ export class Loads {
 
   /** Whether the thread looks for the function of the call `id`, and loads its module for that. */
   isFor(id: number): boolean {
-    return Atomics.load(this.#control, Cell.preparing) === id;
+    return Atomics.load(this.#control, LaneWord.preparing) === id;
   }
 
   /** The calls from `id` on were taken back: if the thread is loading for one of them, it will say when it is done. */
   takenBack(id: number): void {
-    const preparing = Atomics.load(this.#control, Cell.preparing);
+    const preparing = Atomics.load(this.#control, LaneWord.preparing);
     this.#isTakenBack = preparing !== 0 && ((preparing - id) | 0) >= 0;
     if (!this.#isTakenBack) {
       // One before them may have been claimed by now, and then has its module.
@@ -90,7 +90,7 @@ export class Loads {
   }
 
   #isStillLoading(): boolean {
-    const isClaimed = ((Atomics.load(this.#control, Cell.next) - this.#callId) | 0) > 0;
+    const isClaimed = ((Atomics.load(this.#control, LaneWord.next) - this.#callId) | 0) > 0;
     if (this.#isTakenBack || !isClaimed) return true;
     this.#modules.add(this.#module);
     this.#callId = 0;

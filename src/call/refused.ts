@@ -1,7 +1,7 @@
 /** Iterables among arguments that were refused: the call they were given to closes them, though it was never made. @module */
 
 import { kindOf } from '../codec/kinds.ts';
-import { hold } from '../channel/held.ts';
+import { holdIterable } from '../channel/held.ts';
 
 /** Those that some call closes. */
 const lent = new WeakSet<object>();
@@ -48,7 +48,7 @@ function fieldsOf(value: object): PropertyDescriptor[] {
 function close(iterable: object): void {
   if (lent.has(iterable)) return;
   lent.add(iterable);
-  hold(iterable)
+  holdIterable(iterable)
     .close()
     .catch(() => undefined);
 }

@@ -7,7 +7,7 @@ import type { Later } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { IterableTicket } from '../codec/iterables.ts';
 import { OffloopError } from '../base/errors.ts';
-import { hold } from '../channel/held.ts';
+import { holdIterable } from '../channel/held.ts';
 import type { Held } from '../channel/held.ts';
 import type { Failure } from '../channel/held-way.ts';
 import { Producer } from '../channel/producer.ts';
@@ -59,7 +59,7 @@ export class Source {
     this.ticket = { id, memory, maxSize };
     this.#offer = { memory, maxSize, overflow: 'block' };
     this.#header = new Int32Array(memory);
-    this.#held = hold(iterable, onFailure);
+    this.#held = holdIterable(iterable, onFailure);
   }
 
   /** Whether the thread waits for an item, or will as soon as it wants one, or for the end. */

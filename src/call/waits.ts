@@ -12,7 +12,7 @@ import { forgetHolders } from '../wait/holders.ts';
 import { Down, Up } from '../wire/messages.ts';
 import type { Fields } from '../wire/messages.ts';
 import type { Wire } from '../wire/wire.ts';
-import { WaitCell } from '../wait/words.ts';
+import { WaitWord } from '../wait/words.ts';
 
 /** Told of waits. */
 export interface WaitsListener {
@@ -55,13 +55,13 @@ export class Waits {
     this.#wire = wire;
     this.#callbacks = new Callbacks(wire.outbox);
     this.#endless = new EndlessWait(wire);
-    this.#line = { words: wire.control, at: WaitCell.down };
+    this.#line = { words: wire.control, at: WaitWord.down };
     this.#listener = listener;
   }
 
   /** Whether the thread blocks for `call` at this moment. */
   areFor({ sentAs }: Call): boolean {
-    return Atomics.load(this.#wire.control, WaitCell.waiting) === sentAs;
+    return Atomics.load(this.#wire.control, WaitWord.waiting) === sentAs;
   }
 
   /** What the thread says of the call `id`, which is `call` if it is out still. */
@@ -80,7 +80,7 @@ export class Waits {
 
   /** Lets the thread look again at what it waits for, if it waits for `call`. */
   wake({ sentAs }: Call): void {
-    nudge(this.#wire.control, WaitCell.down);
+    nudge(this.#wire.control, WaitWord.down);
     if (this.#sleepsOn?.id === sentAs) nudge(this.#sleepsOn.words, this.#sleepsOn.at);
   }
 

@@ -53,7 +53,7 @@ export class Held {
 }
 
 /** Holds `iterable`; `onFailure` is told if it fails by itself, once and never at once. */
-export function hold(iterable: object, onFailure: (error: unknown) => void = () => undefined): Held {
+export function holdIterable(iterable: object, onFailure: (error: unknown) => void = () => undefined): Held {
   return new Held(wayOf(iterable), onFailure);
 }
 

@@ -3,7 +3,7 @@
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
-import { hold } from './held.ts';
+import { holdIterable } from './held.ts';
 import { end } from './held-iterable.ts';
 import type { ItemSource } from './item-source.ts';
 
@@ -113,7 +113,7 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
     const source = await this.#open();
     const iterable = Object(source) as Partial<Iterable<T> & AsyncIterable<T>>;
     if (typeof iterable[Symbol.asyncIterator] === 'function') {
-      const held = hold(iterable);
+      const held = holdIterable(iterable);
       return { iterator: held.open() as AsyncIterator<T, R, N>, close: async () => held.close() };
     }
     if (typeof iterable[Symbol.iterator] !== 'function') throw argumentError(notIterable(source));

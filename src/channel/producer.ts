@@ -8,7 +8,7 @@ import { Promise } from '../base/intrinsics.ts';
 import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
-import { hold } from './held.ts';
+import { holdIterable } from './held.ts';
 import { overflowError } from './overflow.ts';
 import type { Held } from './held.ts';
 import { advance, end, goOn, raise, takerOf } from './steps.ts';
@@ -107,12 +107,12 @@ export class Producer {
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `source` is not iterable.
    */
   drive(source: unknown): unknown {
-    return isAsync(source) ? this.driveHeld(hold(source)) : this.#drive(iteratorOf(source));
+    return isAsync(source) ? this.driveHeld(holdIterable(source)) : this.#drive(iteratorOf(source));
   }
 
   /** As `drive`, in the loop of the consumer, which is not to be held up: also for what is not asynchronous. */
   async driveInLoop(source: unknown): Promise<unknown> {
-    if (isAsync(source)) return this.driveHeld(hold(source));
+    if (isAsync(source)) return this.driveHeld(holdIterable(source));
     const iterator = iteratorOf(source);
     return this.#driveInLoop((order) => advance(iterator, order));
   }

@@ -17,7 +17,7 @@ import type { UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import { postValues } from '../wire/post.ts';
 import { RemoteItems } from '../channel/remote-items.ts';
-import { WaitCell } from '../wait/words.ts';
+import { WaitWord } from '../wait/words.ts';
 
 /** What borrows need of the call and its lane. */
 export interface BorrowLine {
@@ -186,7 +186,7 @@ export class CallBorrows {
     let outcome: Outcome | undefined;
     let seen: number | undefined;
     const attempt = (): Outcome | undefined => {
-      const count = Atomics.load(control, WaitCell.down);
+      const count = Atomics.load(control, WaitWord.down);
       if (count !== seen) this.#line.pull();
       seen = count;
       return outcome;
@@ -200,7 +200,7 @@ export class CallBorrows {
         resolve: (value) => (outcome = { value }),
         reject: (error) => (outcome = { error }),
       });
-      return block(control, WaitCell.down, attempt, options, 'an answer of the main side');
+      return block(control, WaitWord.down, attempt, options, 'an answer of the main side');
     } catch (reason) {
       if (this.#pending.delete(replyId))
         outbox.send([Up.drop, callId, replyId, packThrown(reason), undefined, undefined]);

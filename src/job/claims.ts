@@ -2,7 +2,7 @@
 
 import type { Job } from './job.ts';
 import { Up } from '../wire/messages.ts';
-import { Cell } from '../wire/control.ts';
+import { LaneWord } from '../wire/control.ts';
 import type { UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 
@@ -29,17 +29,17 @@ export class Claims {
 
   /** Claims a call; says whether it was still there. */
   claim({ id }: Job): boolean {
-    if (Atomics.compareExchange(this.#control, Cell.next, id, (id + 1) | 0) !== id) return false;
+    if (Atomics.compareExchange(this.#control, LaneWord.next, id, (id + 1) | 0) !== id) return false;
     this.#outbox.sender = id;
     return true;
   }
 
   /** The function of `job` is looked for from now on; says whether the call is still there. */
   prepare(job: Job): boolean {
-    Atomics.store(this.#control, Cell.preparing, job.id);
+    Atomics.store(this.#control, LaneWord.preparing, job.id);
     this.#isSpoilt = false;
     // In this order: if the main side takes it back, one of the two sees what the other does.
-    if (Atomics.load(this.#control, Cell.next) === job.id) this.preparing = job;
+    if (Atomics.load(this.#control, LaneWord.next) === job.id) this.preparing = job;
     else this.#release(job);
     return this.preparing === job;
   }
@@ -56,7 +56,7 @@ export class Claims {
   prepared(job: Job, isClaimed: boolean): boolean {
     this.preparing = undefined;
     const starts = isClaimed || this.claim(job);
-    if (starts) Atomics.store(this.#control, Cell.preparing, 0);
+    if (starts) Atomics.store(this.#control, LaneWord.preparing, 0);
     else this.#release(job);
     return starts;
   }
@@ -64,14 +64,14 @@ export class Claims {
   /** The thread has nothing more to do with the call whose function it looks for, which another one may claim: gives that. */
   giveUp(): Job | undefined {
     const { preparing } = this;
-    if (preparing) Atomics.store(this.#control, Cell.next, preparing.id);
-    Atomics.store(this.#control, Cell.preparing, 0);
+    if (preparing) Atomics.store(this.#control, LaneWord.next, preparing.id);
+    Atomics.store(this.#control, LaneWord.preparing, 0);
     return preparing;
   }
 
   /** The thread has nothing more to do with `job`, which was taken back. */
   #release(job: Job): void {
-    Atomics.store(this.#control, Cell.preparing, 0);
+    Atomics.store(this.#control, LaneWord.preparing, 0);
     this.#outbox.add([Up.prepared, job.id, this.#isSpoilt, undefined, undefined, undefined]);
     job.end();
   }

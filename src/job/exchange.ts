@@ -16,7 +16,7 @@ import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
-import { WaitCell } from '../wait/words.ts';
+import { WaitWord } from '../wait/words.ts';
 
 /** What an exchange needs of its lane. */
 export interface ExchangeLane {
@@ -96,16 +96,16 @@ export class Exchange implements RunningCall {
       this.#lane.pull();
       this.#isTold = this.#aborted !== undefined;
     }
-    Atomics.store(this.#lane.control, WaitCell.waiting, this.id);
+    Atomics.store(this.#lane.control, WaitWord.waiting, this.id);
   }
 
   endWait(): void {
-    Atomics.store(this.#lane.control, WaitCell.waiting, 0);
+    Atomics.store(this.#lane.control, WaitWord.waiting, 0);
   }
 
   look(wait: number): void {
     const { control, pull } = this.#lane;
-    const count = Atomics.load(control, WaitCell.down);
+    const count = Atomics.load(control, WaitWord.down);
     if (count !== this.#seen) pull();
     this.#seen = count;
     if (this.#aborted && !this.#isTold) {

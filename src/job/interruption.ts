@@ -3,7 +3,7 @@
 import { setImmediate } from '../base/clock.ts';
 import { liveSignal } from '../codec/live-signal.ts';
 import type { Aborted, LiveSignal } from '../codec/live-signal.ts';
-import { Cell } from '../wire/control.ts';
+import { LaneWord } from '../wire/control.ts';
 
 /**
  * The end that one call is asked for.
@@ -28,7 +28,7 @@ export class Interruption {
   /** The call's signal. Who has asked for it is given time to end by itself. */
   get signal(): AbortSignal {
     if (!this.#live) {
-      Atomics.store(this.#control, Cell.listening, this.#callId);
+      Atomics.store(this.#control, LaneWord.listening, this.#callId);
       this.#live = liveSignal(() => this.#look());
       if (this.#aborted) this.#fireSoon();
     }
@@ -48,7 +48,7 @@ export class Interruption {
   }
 
   #look(): Aborted | undefined {
-    const isNew = !this.#aborted && !this.#isOver && Atomics.load(this.#control, Cell.aborted) === this.#callId;
+    const isNew = !this.#aborted && !this.#isOver && Atomics.load(this.#control, LaneWord.aborted) === this.#callId;
     if (isNew) this.#pull();
     return this.#aborted;
   }

@@ -3,7 +3,7 @@
 import type { Address } from '../address/address.ts';
 import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
-import { Cell } from '../wire/control.ts';
+import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { enterThread, threadState } from '../base/realm.ts';
 import { tellHoldersBy } from '../wait/holders.ts';
@@ -16,7 +16,7 @@ import { borrowThreadsBy } from '../wire/thread-source.ts';
 
 /** Serves `offer` in this thread, and marks the thread as one of the library's. Gives what loads a module beforehand. */
 export function openLane(offer: LaneOffer): (address: Address) => void {
-  const depth = offer.control[Cell.depth] ?? 1;
+  const depth = offer.control[LaneWord.depth] ?? 1;
   if (!threadState()) enterThread({ loading: undefined, number: offer.number, depth });
   const { borrow, flush, giveUp, holds, preload, print, running } = serve(endOf(offer), {
     find,
@@ -27,7 +27,7 @@ export function openLane(offer: LaneOffer): (address: Address) => void {
   tellHoldersBy(holds);
   borrowThreadsBy(borrow);
   discardBy(giveUp);
-  Atomics.store(offer.control, Cell.isOpen, 1);
+  Atomics.store(offer.control, LaneWord.isOpen, 1);
   // What calls have returned is not lost with the one that ends the thread.
   process.once('exit', flush);
   return preload;

@@ -5,7 +5,7 @@ import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { nothingLearnt } from '../codec/learnt.ts';
 import { Down, isOfThread, Up } from '../wire/messages.ts';
-import { Cell, preloading } from '../wire/control.ts';
+import { LaneWord, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { LaneEnd } from '../wire/transport.ts';
 import { Arrivals } from './arrivals.ts';
@@ -21,7 +21,7 @@ import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadWish } from '../wire/thread-end.ts';
-import { WaitCell } from '../wait/words.ts';
+import { WaitWord } from '../wait/words.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
@@ -78,7 +78,7 @@ const longestDrain = 4;
  */
 export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
   const callees = new Map<number, Callee>();
-  const outbox = new Outbox<UpRecord>(transport, control, Cell.up);
+  const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
   const { enter, isInline = false } = hooks;
   const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter, isInline };
   const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
@@ -165,14 +165,14 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** Looks for the next message for a moment, instead of sleeping and being woken. */
   function isAwaited(from: number): boolean {
     if (backoff.skips()) return false;
-    const seen = Atomics.load(control, WaitCell.down);
+    const seen = Atomics.load(control, WaitWord.down);
     let looks = 0;
     do {
       if (arrivals.pull()) {
         backoff.found();
         return true;
       }
-      while (Atomics.load(control, WaitCell.down) === seen && now() - from < hotTime && looks < mostLooks) looks += 1;
+      while (Atomics.load(control, WaitWord.down) === seen && now() - from < hotTime && looks < mostLooks) looks += 1;
       looks += 1;
     } while (now() - from < hotTime && looks < mostLooks);
     backoff.missed();
@@ -241,7 +241,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** The call that runs. One whose module is being loaded does so from the moment in which that asks for it. */
   function current(): Job | undefined {
-    if (!running && Atomics.load(control, Cell.preparing) === preloading) awaitCall();
+    if (!running && Atomics.load(control, LaneWord.preparing) === preloading) awaitCall();
     return (running ??= claims.demand());
   }
 
@@ -249,7 +249,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     // What fails now fails again for the call, which is told.
     await hooks.find(address).catch(() => undefined);
     // The call may have come, and wait for it.
-    Atomics.compareExchange(control, Cell.preparing, preloading, 0);
+    Atomics.compareExchange(control, LaneWord.preparing, preloading, 0);
   }
 
   /** What is loaded before there is a call asks for one: it waits until one has come, as it would fail without. */
@@ -262,11 +262,11 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
         if (claims.prepare(job)) void runFirst(job);
         continue;
       }
-      const seen = Atomics.load(control, WaitCell.down);
+      const seen = Atomics.load(control, WaitWord.down);
       if (arrivals.pull()) continue;
-      Atomics.store(control, WaitCell.asleep, 1);
-      Atomics.wait(control, WaitCell.down, seen);
-      Atomics.store(control, WaitCell.asleep, 0);
+      Atomics.store(control, WaitWord.asleep, 1);
+      Atomics.wait(control, WaitWord.down, seen);
+      Atomics.store(control, WaitWord.asleep, 0);
     }
   }
 
@@ -306,7 +306,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** A call whose function is being looked for has not begun to run, though what is loaded may have asked for it. */
   function giveUp(): boolean {
     if (running && running !== claims.preparing) return false;
-    Atomics.store(control, Cell.discarded, 1);
+    Atomics.store(control, LaneWord.discarded, 1);
     const job = claims.giveUp();
     // A message that nobody reads takes with it what has moved.
     arrivals.pull();

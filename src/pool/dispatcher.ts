@@ -3,13 +3,13 @@
 import { after, now } from '../base/clock.ts';
 import type { Call } from '../call/call.ts';
 import { OffloopError } from '../base/errors.ts';
-import type { Crew } from './crew.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';
 import { Relief } from './relief.ts';
-import { hasRoom, isDone, isStarting, isTurning, placeOf } from './slot.ts';
+import { hasRoom, isDone, isStarting, isTurning, placeForKey } from './slot.ts';
 import type { Slot } from './slot.ts';
-import type { Station } from './station.ts';
+import type { PoolThread } from './pool-thread.ts';
 
 /** Bounds of what waits. */
 export interface DispatcherOptions {
@@ -31,7 +31,7 @@ const callsPerLook = 64;
  * Invariant: while a call waits that a free thread may run, that thread is not left idle.
  */
 export class Dispatcher {
-  readonly #crew: Crew;
+  readonly #threads: PoolThreads;
   readonly #options: DispatcherOptions;
   readonly #queue: CallQueue;
   readonly #relief: Relief;
@@ -44,19 +44,19 @@ export class Dispatcher {
   #hasHopeless = false;
 
   /** `onIdle` is called when a call is over and may have been the last one. */
-  constructor(crew: Crew, options: DispatcherOptions, onIdle: () => void) {
-    this.#crew = crew;
+  constructor(threads: PoolThreads, options: DispatcherOptions, onIdle: () => void) {
+    this.#threads = threads;
     this.#options = options;
     this.#onIdle = onIdle;
     this.#queue = new CallQueue(() => this.forgot());
-    this.#relief = new Relief(crew, this.#queue, () => this.spread());
-    this.#placing = new Placing(crew, this.#queue, this.#relief);
+    this.#relief = new Relief(threads, this.#queue, () => this.spread());
+    this.#placing = new Placing(threads, this.#queue, this.#relief);
   }
 
   /** Calls that have not started, in line or behind others on a lane. */
   get unstarted(): number {
-    return this.#crew.places.reduce(
-      (sum, { keyed, station }) => sum + keyed.size + Math.max(0, (station?.lane.load ?? 0) - 1),
+    return this.#threads.places.reduce(
+      (sum, { keyed, thread }) => sum + keyed.size + Math.max(0, (thread?.lane.load ?? 0) - 1),
       this.#queue.size,
     );
   }
@@ -66,7 +66,7 @@ export class Dispatcher {
     const { maxQueue } = this.#options;
     if (maxQueue === Infinity) return Infinity;
     // One call for each thread that is free, or will be, does not count as waiting.
-    const free = this.#crew.slots.filter(({ station }) => station?.isBusy !== true).length;
+    const free = this.#threads.slots.filter(({ thread }) => thread?.isBusy !== true).length;
     return Math.max(0, maxQueue + free - this.unstarted);
   }
 
@@ -74,8 +74,8 @@ export class Dispatcher {
   get isIdle(): boolean {
     if (this.#queue.size > 0) return false;
     // A thread that is being set up has no call of others.
-    const isQuiet = (station: Station | undefined): boolean => !station?.isReady || station.lane.load === 0;
-    return this.#crew.places.every(({ keyed, station }) => keyed.size === 0 && isQuiet(station));
+    const isQuiet = (thread: PoolThread | undefined): boolean => !thread?.isReady || thread.lane.load === 0;
+    return this.#threads.places.every(({ keyed, thread }) => keyed.size === 0 && isQuiet(thread));
   }
 
   /** Takes a call in. */
@@ -83,14 +83,14 @@ export class Dispatcher {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
     if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
-    if (key !== undefined) call.place = placeOf(key, this.#crew.slots.length);
+    if (key !== undefined) call.place = placeForKey(key, this.#threads.slots.length);
     // The thread of its key may be the very one that waits for it.
-    if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).station?.isBlocked)
+    if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).thread?.isBlocked)
       call.place = undefined;
-    const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#stations);
+    const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#alive);
     const slot = this.#queueOf(call).isFirst(call) ? this.#placing.placeFor(call) : undefined;
     // One that is sent behind others waits as well.
-    if (call.depth === 0 && !slot?.station?.isFree && this.room === 0) call.fail(this.#refusal(call));
+    if (call.depth === 0 && !slot?.thread?.isFree && this.room === 0) call.fail(this.#refusal(call));
     else if (slot) this.#send(slot, call);
     else this.#line(call);
     // A thread that all of its calls were taken from has nothing to answer, and would be left idle.
@@ -99,33 +99,33 @@ export class Dispatcher {
 
   /** Sends what waits to the threads that have time for it, and starts threads for the rest. */
   spread(): void {
-    for (const slot of this.#crew.places) this.feed(slot);
+    for (const slot of this.#threads.places) this.feed(slot);
     this.#grow();
     this.#relief.check();
   }
 
   /** Gives `slot` what waits for it and it has time for. */
   feed(slot: Slot): void {
-    const { station } = slot;
+    const { thread } = slot;
     if (this.#hasHopeless) this.#weighHopes();
     if (isTurning(slot)) {
-      if (station) this.putBack(station.takeBack());
-      return this.#crew.takeOver(slot);
+      if (thread) this.putBack(thread.takeBack());
+      return this.#threads.takeOver(slot);
     }
-    if (!station?.isReady || station.isEnding) return;
-    if (station.lane.load === 0 && isDone(slot, station)) {
-      void this.#crew.release(slot, station.isStale ? (station.dueFor ?? 'recycled') : 'calls');
+    if (!thread?.isReady || thread.isEnding) return;
+    if (thread.lane.load === 0 && isDone(slot, thread)) {
+      void this.#threads.release(slot, thread.isStale ? (thread.dueFor ?? 'recycled') : 'calls');
       return this.#grow();
     }
-    const slower = this.#placing.slowerThan(slot, station);
+    const slower = this.#placing.slowerThan(slot, thread);
     if (slower) this.putBack(slower.takeBack());
-    const { lane } = station;
+    const { lane } = thread;
     for (;;) {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
       const isKnown = lane.knows(call.definition);
-      if (!station.isFree && !(hasRoom(slot, call) && (isKnown || slot.isOnly))) return;
+      if (!thread.isFree && !(hasRoom(slot, call) && (isKnown || slot.isOnly))) return;
       if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
       this.#send(isKnown ? slot : (this.#placing.freeWith(call) ?? slot), call);
@@ -138,48 +138,48 @@ export class Dispatcher {
   }
 
   /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
-  abandon(station: Station, call: Call, reason: unknown): void {
-    const { lane } = station;
+  abandon(thread: PoolThread, call: Call, reason: unknown): void {
+    const { lane } = thread;
     // Itself, if it has not started, and those behind it. What is being loaded for it may never be there.
-    if (lane.has(call)) this.putBack(station.takeBack());
-    if (!lane.has(call) && lane.isLoadingFor(call)) station.terminate('aborted');
+    if (lane.has(call)) this.putBack(thread.takeBack());
+    if (!lane.has(call) && lane.isLoadingFor(call)) thread.terminate('aborted');
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
     if (lane.has(call)) {
       // One that was told before has had its time.
-      if (call.isInterrupted || !lane.interrupt(call, reason)) station.terminate('aborted');
-      else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(station, call));
+      if (call.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
+      else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(thread, call));
     }
     this.spread();
     this.#onIdle();
   }
 
   /** Ends the thread of a call that was given up and has not ended. */
-  #endIfStuck(station: Station, call: Call): void {
-    station.lane.catchUp();
-    if (station.lane.has(call)) station.terminate('aborted');
+  #endIfStuck(thread: PoolThread, call: Call): void {
+    thread.lane.catchUp();
+    if (thread.lane.has(call)) thread.terminate('aborted');
   }
 
   /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
-  waits(slot: Slot, station: Station): void {
+  waits(slot: Slot, thread: PoolThread): void {
     const nested = slot.keyed.takeNested();
     for (const call of nested) call.place = undefined;
     for (const call of nested) this.#queue.push(call);
-    if ((station.lane.load > 1 && this.#takeBack([station])) || nested.length > 0) this.spread();
+    if ((thread.lane.load > 1 && this.#takeBack([thread])) || nested.length > 0) this.spread();
     else this.#relief.check();
-    if (station.lane.isSuspended) this.#weighHopes();
+    if (thread.lane.isSuspended) this.#weighHopes();
   }
 
   /** No thread could be started for `slot`: what only it could run, or if there is none at all, what waits, fails. */
   refuse(slot: Slot, error: unknown): void {
-    if (!slot.station) for (const call of slot.keyed.calls()) call.abort(error);
-    if (this.#crew.slots.some(({ station }) => station)) return;
+    if (!slot.thread) for (const call of slot.keyed.calls()) call.abort(error);
+    if (this.#threads.slots.some(({ thread }) => thread)) return;
     for (const call of this.#queue.calls()) call.abort(error);
   }
 
   /** Ends what waits with what `errorOf` gives. */
   abortAll(errorOf: (call: Call) => unknown): void {
-    for (const queue of [this.#queue, ...this.#crew.places.map(({ keyed }) => keyed)]) {
+    for (const queue of [this.#queue, ...this.#threads.places.map(({ keyed }) => keyed)]) {
       for (const call of queue.calls()) call.abort(errorOf(call));
     }
   }
@@ -187,10 +187,12 @@ export class Dispatcher {
   /** Ends with what `errorOf` gives what has not started, but for calls that running ones wait for. */
   abortWaiting(errorOf: (call: Call) => unknown): void {
     const isOutermost = ({ depth }: Call): boolean => depth === 0;
-    this.putBack(this.#stations.flatMap((station) => station.takeBack()));
-    const unsent = [this.#queue, ...this.#crew.places.map(({ keyed }) => keyed)].flatMap((queue) => [...queue.calls()]);
+    this.putBack(this.#alive.flatMap((thread) => thread.takeBack()));
+    const unsent = [this.#queue, ...this.#threads.places.map(({ keyed }) => keyed)].flatMap((queue) => [
+      ...queue.calls(),
+    ]);
     // What cannot be taken back can be given up.
-    const serving = this.#stations.filter(({ isServing }) => isServing);
+    const serving = this.#alive.filter(({ isServing }) => isServing);
     const unstarted = serving.flatMap(({ lane }) => lane.calls().filter((call) => !lane.hasStarted(call)));
     for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
     this.spread();
@@ -198,7 +200,7 @@ export class Dispatcher {
 
   /** A call was given up while it waited. */
   forgot(): void {
-    if (this.isIdle) this.#crew.stopWaiting();
+    if (this.isIdle) this.#threads.stopWaiting();
     this.#onIdle();
   }
 
@@ -207,15 +209,15 @@ export class Dispatcher {
     const isExhausted = this.#relief.isExhausted;
     this.#queue.isHopeless = isExhausted;
     this.#hasHopeless = isExhausted;
-    for (const { keyed, station } of this.#crew.slots) {
-      const isLost = station?.lane.isSuspended === true;
+    for (const { keyed, thread } of this.#threads.slots) {
+      const isLost = thread?.lane.isSuspended === true;
       keyed.isHopeless = isLost;
       this.#hasHopeless ||= isLost;
     }
   }
 
   #slotOf(place: number): Slot {
-    return this.#crew.slots[place] as Slot;
+    return this.#threads.slots[place] as Slot;
   }
 
   #queueOf({ place }: Call): CallQueue {
@@ -233,46 +235,44 @@ export class Dispatcher {
     this.#relief.check();
   }
 
-  get #stations(): Station[] {
-    return this.#crew.places.flatMap(({ station }) => station ?? []);
+  get #alive(): PoolThread[] {
+    return this.#threads.places.flatMap(({ thread }) => thread ?? []);
   }
 
   #send(slot: Slot, call: Call): void {
-    const { station } = slot;
-    if (!station) return;
+    const { thread } = slot;
+    if (!thread) return;
     this.#relief.took(slot, call);
-    call.holder = station;
-    const { lane } = station;
+    call.holder = thread;
+    const { lane } = thread;
     const isFirst = !lane.hasCalled(call.definition);
     if (isFirst && !this.#placing.secure(call, lane)) return;
     if (!lane.send(call, isFirst)) return;
     if (isFirst && lane.isLoading) this.#placing.hasLoading = true;
     // Its replacement is there sooner.
-    if (station.isSpent && !slot.isExtra) this.#crew.replace(slot, 'calls');
+    if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
     if (lane.load === 2 && lane.isBrief) this.#watch();
   }
 
   /** Takes results in, and sends more, in the midst of a turn that makes many calls: they need not all be kept. */
   #look(): void {
-    for (const { lane } of this.#stations) if (lane.isBrief) lane.catchUp();
+    for (const { lane } of this.#alive) if (lane.isBrief) lane.catchUp();
   }
 
   /** Puts the calls that have not started back in line; says whether there were any. */
-  #takeBack(stations: readonly Station[]): boolean {
-    const taken = stations.flatMap((station) =>
-      station.lane.load > 1 || station.lane.isLoading ? station.takeBack() : [],
-    );
+  #takeBack(alive: readonly PoolThread[]): boolean {
+    const taken = alive.flatMap((thread) => (thread.lane.load > 1 || thread.lane.isLoading ? thread.takeBack() : []));
     this.putBack(taken);
     return taken.length > 0;
   }
 
   /** Starts threads for what waits, as many at once as are needed. */
   #grow(): void {
-    const { slots } = this.#crew;
-    if (slots.every(({ station }) => station)) return;
+    const { slots } = this.#threads;
+    if (slots.every(({ thread }) => thread)) return;
     let wanted = this.#queue.size - slots.filter((slot) => isStarting(slot) && slot.keyed.size === 0).length;
-    const empty = slots.filter(({ station, successor }) => !station && !successor);
-    for (const slot of empty) if (slot.keyed.size > 0 || (wanted -= 1) >= 0) this.#crew.start(slot);
+    const empty = slots.filter(({ thread, successor }) => !thread && !successor);
+    for (const slot of empty) if (slot.keyed.size > 0 || (wanted -= 1) >= 0) this.#threads.start(slot);
   }
 
   /** Calls behind one that takes longer than it used to go elsewhere as soon as there is an elsewhere. */
@@ -281,9 +281,9 @@ export class Dispatcher {
     this.#isWatching = true;
     after(stuckAfter, () => {
       this.#isWatching = false;
-      const deep = this.#stations.filter(({ lane }) => lane.load > 1 && lane.isBrief);
+      const deep = this.#alive.filter(({ lane }) => lane.load > 1 && lane.isBrief);
       const stuck = deep.filter(({ lane }) => now() - lane.progress >= stuckAfter);
-      const isElsewhere = this.#crew.slots.some(({ station }) => !station || station.isFree);
+      const isElsewhere = this.#threads.slots.some(({ thread }) => !thread || thread.isFree);
       if (stuck.length > 0 && isElsewhere && this.#takeBack(stuck)) this.spread();
       if (deep.length > 0) this.#watch();
     });

@@ -4,7 +4,7 @@ import { holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf, throwIfAborted } from '../base/signal.ts';
-import { hold } from '../channel/held.ts';
+import { holdIterable } from '../channel/held.ts';
 import type { Held } from '../channel/held.ts';
 
 /** How {@link mapInOrder} calls. */
@@ -73,7 +73,7 @@ class Source<T> {
 
   constructor(items: Iterable<T> | AsyncIterable<T>) {
     this.#items = items;
-    if (typeof items === 'object' && Symbol.asyncIterator in items) this.#held = hold(items);
+    if (typeof items === 'object' && Symbol.asyncIterator in items) this.#held = holdIterable(items);
   }
 
   next(): Promise<IteratorResult<T, undefined>> {

@@ -2,13 +2,13 @@
 
 import type { Call } from '../call/call.ts';
 import type { Lane } from '../call/lane.ts';
-import type { Crew } from './crew.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import { goesBefore } from './queue.ts';
 import type { CallQueue } from './queue.ts';
 import type { Relief } from './relief.ts';
 import { hasRoom, isTurning } from './slot.ts';
 import type { Slot } from './slot.ts';
-import type { Station } from './station.ts';
+import type { PoolThread } from './pool-thread.ts';
 
 /**
  * Chooses among places: loading a module may take seconds, and another thread may have it.
@@ -19,12 +19,12 @@ export class Placing {
   /** Whether a call was sent to a thread that loads a module for it, as far as is known. */
   hasLoading = false;
 
-  readonly #crew: Crew;
+  readonly #threads: PoolThreads;
   readonly #queue: CallQueue;
   readonly #relief: Relief;
 
-  constructor(crew: Crew, queue: CallQueue, relief: Relief) {
-    this.#crew = crew;
+  constructor(threads: PoolThreads, queue: CallQueue, relief: Relief) {
+    this.#threads = threads;
     this.#queue = queue;
     this.#relief = relief;
   }
@@ -34,28 +34,28 @@ export class Placing {
    * else one in which it may wait, or else a free one whose thread has to load that.
    */
   placeFor(call: Call): Slot | undefined {
-    const places = call.place === undefined ? this.#crew.places : [this.#crew.slots[call.place] as Slot];
+    const places = call.place === undefined ? this.#threads.places : [this.#threads.slots[call.place] as Slot];
     let best: Slot | undefined;
     let cold: Slot | undefined;
     for (const slot of places) {
-      const { station } = slot;
-      if (station?.isFree) {
+      const { thread } = slot;
+      if (thread?.isFree) {
         if (isTurning(slot) || !this.#relief.mayTake(slot, call)) continue;
-        if (station.lane.knows(call.definition)) return slot;
+        if (thread.lane.knows(call.definition)) return slot;
         cold ??= slot;
       } else if (this.#isNextAt(slot, call) && hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
-        if (!best || (station?.lane.load ?? 0) < (best.station?.lane.load ?? 0)) best = slot;
+        if (!best || (thread?.lane.load ?? 0) < (best.thread?.lane.load ?? 0)) best = slot;
       }
     }
-    return best && (best.isOnly || best.station?.lane.knows(call.definition)) ? best : cold;
+    return best && (best.isOnly || best.thread?.lane.knows(call.definition)) ? best : cold;
   }
 
   /** A free place whose thread has the module of `call`, if that may run in any. */
   freeWith(call: Call): Slot | undefined {
     if (call.place !== undefined) return undefined;
-    return this.#crew.places.find((slot) => {
-      const { station } = slot;
-      if (!station?.isFree || isTurning(slot) || !station.lane.knows(call.definition)) return false;
+    return this.#threads.places.find((slot) => {
+      const { thread } = slot;
+      if (!thread?.isFree || isTurning(slot) || !thread.lane.knows(call.definition)) return false;
       return this.#relief.mayTake(slot, call);
     });
   }
@@ -64,19 +64,19 @@ export class Placing {
    * The thread from which the first call is to be taken back, since it loads the module of that, and the thread of `slot`
    * has it, has time for it now, and has nothing to do that goes before it.
    */
-  slowerThan(slot: Slot, own: Station): Station | undefined {
+  slowerThan(slot: Slot, own: PoolThread): PoolThread | undefined {
     if (!this.hasLoading) return undefined;
     this.hasLoading = false;
     const { lane } = own;
     let next = slot.keyed.peek(this.#queue);
-    let slower: Station | undefined;
-    for (const { station } of this.#crew.places) {
-      if (!station?.isServing || !station.lane.isLoading || station.lane.load === 0) continue;
+    let slower: PoolThread | undefined;
+    for (const { thread } of this.#threads.places) {
+      if (!thread?.isServing || !thread.lane.isLoading || thread.lane.load === 0) continue;
       this.hasLoading = true;
-      const call = station.lane.first as Call;
+      const call = thread.lane.first as Call;
       if (call.place !== undefined || !lane.knows(call.definition) || !this.#relief.mayTake(slot, call)) continue;
       if (!own.isFree && !hasRoom(slot, call)) continue;
-      if (!next || goesBefore(call, next)) [slower, next] = [station, call];
+      if (!next || goesBefore(call, next)) [slower, next] = [thread, call];
     }
     return slower;
   }
@@ -87,9 +87,9 @@ export class Placing {
    */
   secure(call: Call, lane: Lane): boolean {
     if (call.isResendable || lane.knows(call.definition)) return true;
-    const isElsewhere = ({ station }: Slot): boolean =>
-      station !== undefined && station.lane !== lane && station.lane.willKnow(call.definition);
-    if (!this.#crew.places.some(isElsewhere)) return true;
+    const isElsewhere = ({ thread }: Slot): boolean =>
+      thread !== undefined && thread.lane !== lane && thread.lane.willKnow(call.definition);
+    if (!this.#threads.places.some(isElsewhere)) return true;
     try {
       call.spare();
       return true;

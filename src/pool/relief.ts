@@ -3,8 +3,8 @@
 import { after } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Call } from '../call/call.ts';
-import { mostExtras } from './crew.ts';
-import type { Crew } from './crew.ts';
+import { mostExtras } from './pool-threads.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import type { CallQueue } from './queue.ts';
 import type { Slot } from './slot.ts';
 
@@ -30,7 +30,7 @@ const firstLook = 1;
  * Invariant: a thread beside the pool's runs such a call only.
  */
 export class Relief {
-  readonly #crew: Crew;
+  readonly #threads: PoolThreads;
   readonly #queue: CallQueue;
   readonly #spread: () => void;
   #hasPermit = false;
@@ -39,8 +39,8 @@ export class Relief {
   #pause = firstLook;
 
   /** `spread` gives what waits to the threads that may take it. */
-  constructor(crew: Crew, queue: CallQueue, spread: () => void) {
-    this.#crew = crew;
+  constructor(threads: PoolThreads, queue: CallQueue, spread: () => void) {
+    this.#threads = threads;
     this.#queue = queue;
     this.#spread = spread;
   }
@@ -52,30 +52,30 @@ export class Relief {
 
   /** Whether all threads wait without end, and no other one can be had. */
   get isExhausted(): boolean {
-    const { extras, places } = this.#crew;
-    return extras.length >= ordinary && places.every(({ station }) => station?.lane.isSuspended);
+    const { extras, places } = this.#threads;
+    return extras.length >= ordinary && places.every(({ thread }) => thread?.lane.isSuspended);
   }
 
   /** `slot` was given `call`. */
   took(slot: Slot, call: Call): void {
     // A generator may wait for its consumer for long: as many calls as come one after the other stand in for its thread.
     this.#pause = firstLook;
-    if (slot.isExtra && call.depth === 0) this.#hasPermit = this.#crew.slots.some(isHeldByConsumer);
+    if (slot.isExtra && call.depth === 0) this.#hasPermit = this.#threads.slots.some(isHeldByConsumer);
   }
 
   /** Sees whether every thread waits while calls do, and adds one if so. */
   check(): void {
-    const { extras } = this.#crew;
+    const { extras } = this.#threads;
     while (this.#queue.size > 0 && this.#isStalled()) {
       const next = this.#queue.peek() as Call;
       if (next.depth === 0) return this.#bePatient();
-      if (extras.some(({ station }) => station?.isFree)) return;
-      if (extras.length < ordinary + Math.min(next.depth, deepest)) return this.#crew.addExtra();
+      if (extras.some(({ thread }) => thread?.isFree)) return;
+      if (extras.length < ordinary + Math.min(next.depth, deepest)) return this.#threads.addExtra();
       if (next.depth <= deepest) return;
       next.abort(deadlock(next));
     }
     // Nobody says when a generator begins to wait for its consumer.
-    if (this.#queue.size > 0 && this.#crew.slots.some(isStreaming)) this.#lookAgain();
+    if (this.#queue.size > 0 && this.#threads.slots.some(isStreaming)) this.#lookAgain();
   }
 
   #lookAgain(): void {
@@ -92,14 +92,14 @@ export class Relief {
 
   /** Whether no thread is left, or starting, that does not wait; one that may take nothing does not count. */
   #isStalled(): boolean {
-    const { slots, extras } = this.#crew;
-    if (!slots.every((slot) => slot.station?.isBlocked ?? this.#isKept(slot))) return false;
-    return extras.every(({ station }) => station?.isBlocked || station?.isFree);
+    const { slots, extras } = this.#threads;
+    if (!slots.every((slot) => slot.thread?.isBlocked ?? this.#isKept(slot))) return false;
+    return extras.every(({ thread }) => thread?.isBlocked || thread?.isFree);
   }
 
   /** Whether threads that are ending keep another one from `slot`. A call that no other one waits for can wait for that. */
   #isKept(slot: Slot): boolean {
-    return (this.#queue.peek()?.depth ?? 0) > 0 && this.#crew.isCrowded(slot);
+    return (this.#queue.peek()?.depth ?? 0) > 0 && this.#threads.isCrowded(slot);
   }
 
   #bePatient(): void {
@@ -111,21 +111,21 @@ export class Relief {
       const holders = this.#holders();
       if (!this.#isStalled() || holders.some((call, i) => call !== before[i])) return this.check();
       this.#hasPermit = true;
-      const { extras } = this.#crew;
-      if (extras.some(({ station }) => station?.isFree)) this.#spread();
-      else if (extras.length < ordinary) this.#crew.addExtra();
+      const { extras } = this.#threads;
+      if (extras.some(({ thread }) => thread?.isFree)) this.#spread();
+      else if (extras.length < ordinary) this.#threads.addExtra();
     });
   }
 
   /** The calls that hold the threads. */
   #holders(): (Call | undefined)[] {
-    return this.#crew.places.map(({ station }) => station?.lane.first);
+    return this.#threads.places.map(({ thread }) => thread?.lane.first);
   }
 }
 
-const isStreaming = ({ station }: Slot): boolean => station?.lane.isStreaming === true;
+const isStreaming = ({ thread }: Slot): boolean => thread?.lane.isStreaming === true;
 
-const isHeldByConsumer = (slot: Slot): boolean => isStreaming(slot) && slot.station?.isBlocked === true;
+const isHeldByConsumer = (slot: Slot): boolean => isStreaming(slot) && slot.thread?.isBlocked === true;
 
 function deadlock({ name, depth }: Call): OffloopError {
   const text = `Cannot call ${name}: ${depth} calls wait for each other, and each of them holds a thread`;

@@ -3,7 +3,7 @@
 import type { Call } from '../call/call.ts';
 import { CallQueue } from './queue.ts';
 import type { Predecessor } from '../threads/life.ts';
-import type { Station } from './station.ts';
+import type { PoolThread } from './pool-thread.ts';
 
 /** One place: the thread that stands there, or will, and what waits for it. */
 export interface Slot {
@@ -18,10 +18,10 @@ export interface Slot {
 
   /** Whether it is the only one of the pool's own: what waits starts there and nowhere else. */
   readonly isOnly: boolean;
-  station: Station | undefined;
+  thread: PoolThread | undefined;
 
-  /** The one that takes over once it is ready and `station` is free. */
-  successor: Station | undefined;
+  /** The one that takes over once it is ready and `thread` is free. */
+  successor: PoolThread | undefined;
 
   /** The thread that stood there before, until another one does. */
   before: Predecessor | undefined;
@@ -34,7 +34,7 @@ export function emptySlot(onGone: () => void, { number = 1, isExtra = false, isO
     number,
     isExtra,
     isOnly,
-    station: undefined,
+    thread: undefined,
     successor: undefined,
     before: undefined,
   };
@@ -50,13 +50,13 @@ const longest = 1;
  * and only behind one that does not keep it waiting without a word, and that need not be ended with its thread.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
-  const { station } = slot;
-  if (!station?.isReady || station.isEnding || station.isStale || station.isSpent || isTurning(slot)) return false;
+  const { thread } = slot;
+  if (!thread?.isReady || thread.isEnding || thread.isStale || thread.isSpent || isTurning(slot)) return false;
   if (!call.isMovable || call.plan.priority < 0) return false;
-  const { lane } = station;
+  const { lane } = thread;
   if (lane.isLoading) return false;
   if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.learnt.cost);
-  if (!slot.isOnly || lane.load !== 1 || station.isBlocked) return false;
+  if (!slot.isOnly || lane.load !== 1 || thread.isBlocked) return false;
   return lane.first?.isMovable === true && !lane.first.settled;
 }
 
@@ -65,19 +65,19 @@ export function isTurning({ successor }: Slot): boolean {
   return successor?.isReady === true;
 }
 
-/** Whether its thread `station` has nothing more to do once it is free, and nothing to wait for. */
-export function isDone({ successor }: Slot, station: Station): boolean {
-  return station.isStale || (station.isSpent && !successor);
+/** Whether `thread`, which stands there, has nothing more to do once it is free, and nothing to wait for. */
+export function isDone({ successor }: Slot, thread: PoolThread): boolean {
+  return thread.isStale || (thread.isSpent && !successor);
 }
 
 /** Whether the thread that is to start the next call there has been asked for and is not there yet. */
-export function isStarting({ station, successor }: Slot): boolean {
-  const isNext = !station || (station.isSpent && station.lane.load === 0);
-  return isNext ? successor !== undefined : !station.isReady;
+export function isStarting({ thread, successor }: Slot): boolean {
+  const isNext = !thread || (thread.isSpent && thread.lane.load === 0);
+  return isNext ? successor !== undefined : !thread.isReady;
 }
 
 /** The place of `key` among `count`: always the same one. */
-export function placeOf(key: string | number, count: number): number {
+export function placeForKey(key: string | number, count: number): number {
   let hash = 0;
   for (const char of String(key)) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;
   return (hash >>> 0) % count;

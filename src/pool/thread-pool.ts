@@ -17,7 +17,7 @@ import { callWithin } from '../context/within.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { throwIfAborted } from '../base/signal.ts';
 import { Admission } from './admission.ts';
-import { Crew } from './crew.ts';
+import { PoolThreads } from './pool-threads.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Latch } from '../base/latch.ts';
 import { Life } from '../threads/life.ts';
@@ -28,7 +28,7 @@ import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOp
 import { reportIncident } from './incidents.ts';
 import { ownCall, preparation, wrappedFunction } from './own-call.ts';
 import type { Slot } from './slot.ts';
-import type { Station, ThreadStats } from './station.ts';
+import type { PoolThread, ThreadStats } from './pool-thread.ts';
 import { Tally } from './tally.ts';
 import type { Counts } from './tally.ts';
 import { Upkeep } from './upkeep.ts';
@@ -94,7 +94,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   readonly size: number;
 
   readonly #settings: PoolSettings;
-  readonly #crew: Crew;
+  readonly #threads: PoolThreads;
   readonly #dispatcher: Dispatcher;
   readonly #upkeep: Upkeep;
   readonly #admission: Admission;
@@ -112,7 +112,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     const settings = (this.#settings = poolSettings(options));
     this.size = settings.size;
     this.name = settings.name;
-    this.#crew = new Crew(
+    this.#threads = new PoolThreads(
       {
         maxThreads: settings.size,
         grace: settings.grace,
@@ -125,12 +125,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       },
       {
         onReady: (slot) => this.#ready(slot),
-        onProgress: (slot, station) => this.#progress(slot, station),
-        onWait: (slot, station) => this.#dispatcher.waits(slot, station),
-        onGone: (station, call, reason) => this.#dispatcher.abandon(station, call, reason),
+        onProgress: (slot, thread) => this.#progress(slot, thread),
+        onWait: (slot, thread) => this.#dispatcher.waits(slot, thread),
+        onGone: (thread, call, reason) => this.#dispatcher.abandon(thread, call, reason),
         onLeft: (_, calls) => this.#left(calls),
-        onEnding: (station) => this.#ending(station),
-        onEnd: (station, end, left) => this.#ended(station, end, left),
+        onEnding: (thread) => this.#ending(thread),
+        onEnd: (thread, end, left) => this.#ended(thread, end, left),
         onStartable: () => {
           this.#dispatcher.spread();
           this.#startMinimum();
@@ -140,8 +140,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       },
       () => this.#dispatcher.forgot(),
     );
-    this.#dispatcher = new Dispatcher(this.#crew, settings, () => this.#changed());
-    this.#upkeep = new Upkeep(this.#crew, settings);
+    this.#dispatcher = new Dispatcher(this.#threads, settings, () => this.#changed());
+    this.#upkeep = new Upkeep(this.#threads, settings);
     this.#admission = new Admission(() => this.#dispatcher.room);
     const self = new WeakRef(this);
     this.#forgetRenewals = onRenewed(() => {
@@ -162,7 +162,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * @internal
    */
   get workers(): readonly Worker[] {
-    return this.#crew.workers;
+    return this.#threads.workers;
   }
 
   /** How many calls it runs at once: as many as it may have threads. */
@@ -172,16 +172,16 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
   /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
   stats(): PoolStats {
-    const { stations } = this.#crew;
-    const serving = stations.filter(({ isServing }) => isServing);
+    const { alive } = this.#threads;
+    const serving = alive.filter(({ isServing }) => isServing);
     return {
       threads: serving.length,
       busy: serving.filter(({ isBusy }) => isBusy).length,
       blocked: serving.filter(({ isBlocked }) => isBlocked).length,
       iterating: serving.filter(({ lane }) => lane.isStreaming).length,
-      ending: stations.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
+      ending: alive.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
       queued: this.#dispatcher.unstarted,
-      perThread: serving.map((station) => station.stats).toSorted((a, b) => a.number - b.number),
+      perThread: serving.map((thread) => thread.stats).toSorted((a, b) => a.number - b.number),
       ...this.#tally.counts,
     };
   }
@@ -291,7 +291,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       const text = `Cannot run ${definition.name || 'the function'} on all threads in a callback: one of them waits for it`;
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
-    const calls = this.#crew.slots.map(async (_, place) => {
+    const calls = this.#threads.slots.map(async (_, place) => {
       const call = ownCall(fn, args);
       call.place = place;
       this.submit(call);
@@ -319,20 +319,20 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       const text = 'Cannot recycle the threads of the pool in a callback: one of them waits for it';
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
-    const recycled = this.#crew.recycle();
+    const recycled = this.#threads.recycle();
     this.#feedAll();
     await recycled;
   }
 
   /** A module was loaded anew: no thread that has it takes another call. */
   #renew(): void {
-    for (const station of this.#crew.stations) station.isStale = true;
-    for (const { station } of this.#crew.places) this.#dispatcher.putBack(station?.takeBack() ?? []);
+    for (const thread of this.#threads.alive) thread.isStale = true;
+    for (const { thread } of this.#threads.places) this.#dispatcher.putBack(thread?.takeBack() ?? []);
     this.#feedAll();
   }
 
   #feedAll(): void {
-    for (const slot of this.#crew.places) this.#dispatcher.feed(slot);
+    for (const slot of this.#threads.places) this.#dispatcher.feed(slot);
   }
 
   /**
@@ -360,7 +360,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     timer.hold();
     await orNeverSettles(this.#closing.opened);
     this.#dispose();
-    await this.#crew.close();
+    await this.#threads.close();
     timer.cancel();
   }
 
@@ -375,9 +375,9 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     const error = (call: Call): OffloopError =>
       new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.name} was done`);
     this.#dispatcher.abortAll(error);
-    for (const { lane } of this.#crew.stations) for (const call of lane.calls()) call.fail(error(call));
+    for (const { lane } of this.#threads.alive) for (const call of lane.calls()) call.fail(error(call));
     this.#dispose();
-    await this.#crew.terminate();
+    await this.#threads.terminate();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -387,19 +387,19 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   #ready(slot: Slot): void {
     this.#count();
     this.#dispatcher.feed(slot);
-    if (slot.station) this.#upkeep.look(slot, slot.station);
+    if (slot.thread) this.#upkeep.look(slot, slot.thread);
   }
 
-  #progress(slot: Slot, station: Station): void {
+  #progress(slot: Slot, thread: PoolThread): void {
     this.#dispatcher.feed(slot);
-    this.#upkeep.look(slot, station);
+    this.#upkeep.look(slot, thread);
     this.#changed();
   }
 
   /** A thread was told to end: others take what it has not started, however long it takes for that. */
-  #ending(station: Station): void {
+  #ending(thread: PoolThread): void {
     this.#count();
-    this.#left(station.takeBack());
+    this.#left(thread.takeBack());
     this.#startMinimum();
   }
 
@@ -410,11 +410,11 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     this.#changed();
   }
 
-  #ended(station: Station, end: ThreadEnd, left: Call[]): void {
+  #ended(thread: PoolThread, end: ThreadEnd, left: Call[]): void {
     this.#count();
     this.#dispatcher.putBack(left);
     this.#dispatcher.spread();
-    const { lane, isEnding } = station;
+    const { lane, isEnding } = thread;
     if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.#report(exitError('while it ran no call', end));
     this.#startMinimum();
     this.#changed();
@@ -433,7 +433,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
   /** Threads have come or gone. */
   #count(): void {
-    this.#tally.threads(this.#crew.stations.filter(({ isServing }) => isServing).length);
+    this.#tally.threads(this.#threads.alive.filter(({ isServing }) => isServing).length);
   }
 
   /** A call has started or is over: there may be room, and it may have been the last one. */
@@ -444,9 +444,9 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
   #startMinimum(): void {
     if (this.#settings.minThreads === 0 || this.#closing || threadState()) return;
-    const { slots } = this.#crew;
-    const missing = this.#settings.minThreads - slots.filter(({ station }) => station).length;
-    for (const slot of slots.filter(({ station }) => !station).slice(0, Math.max(0, missing))) this.#crew.start(slot);
+    const { slots } = this.#threads;
+    const missing = this.#settings.minThreads - slots.filter(({ thread }) => thread).length;
+    for (const slot of slots.filter(({ thread }) => !thread).slice(0, Math.max(0, missing))) this.#threads.start(slot);
   }
 
   #dispose(): void {

@@ -2,9 +2,9 @@
 
 import { after, now } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
-import type { Crew } from './crew.ts';
+import type { PoolThreads } from './pool-threads.ts';
 import type { Slot } from './slot.ts';
-import type { Station } from './station.ts';
+import type { PoolThread } from './pool-thread.ts';
 
 /** When a thread has been there for long enough; all of it may be `Infinity`. */
 export interface UpkeepOptions {
@@ -33,23 +33,23 @@ const soonest = 10;
  * Invariant: of the threads that are worn, one at a time is being replaced; the others work on.
  */
 export class Upkeep {
-  readonly #crew: Crew;
+  readonly #threads: PoolThreads;
   readonly #options: UpkeepOptions;
   #timer: Later | undefined;
   #dueAt = Infinity;
 
-  constructor(crew: Crew, options: UpkeepOptions) {
-    this.#crew = crew;
+  constructor(threads: PoolThreads, options: UpkeepOptions) {
+    this.#threads = threads;
     this.#options = options;
   }
 
-  /** Calls of `station`, which stands at `slot`, were answered, or it has just become ready. */
-  look(slot: Slot, station: Station): void {
-    if (slot.station !== station || !station.isReady) return;
+  /** Calls of `thread`, which stands at `slot`, were answered, or it has just become ready. */
+  look(slot: Slot, thread: PoolThread): void {
+    if (slot.thread !== thread || !thread.isReady) return;
     const { maxAge, maxHeap } = this.#options;
     if (maxHeap !== Infinity || maxAge !== Infinity) this.#replaceWorn();
-    this.#comeBack(this.#wornAt(station));
-    if (station.lane.load === 0) this.#comeBack(this.#idleUntil(slot, station));
+    this.#comeBack(this.#wornAt(thread));
+    if (thread.lane.load === 0) this.#comeBack(this.#idleUntil(slot, thread));
   }
 
   stop(): void {
@@ -60,44 +60,44 @@ export class Upkeep {
   #tick(): void {
     this.#dueAt = Infinity;
     this.#replaceWorn();
-    let staying = this.#crew.slots.filter(({ station }) => station?.isReady).length;
-    for (const slot of this.#crew.places) {
-      const { station } = slot;
+    let staying = this.#threads.slots.filter(({ thread }) => thread?.isReady).length;
+    for (const slot of this.#threads.places) {
+      const { thread } = slot;
       // The timer may have fired a little early.
-      if (station?.isReady && !slot.isExtra) this.#comeBack(this.#wornAt(station));
-      if (!station?.isFree || (!slot.isExtra && staying <= this.#options.minThreads)) continue;
-      const until = this.#idleUntil(slot, station);
+      if (thread?.isReady && !slot.isExtra) this.#comeBack(this.#wornAt(thread));
+      if (!thread?.isFree || (!slot.isExtra && staying <= this.#options.minThreads)) continue;
+      const until = this.#idleUntil(slot, thread);
       if (until > now()) this.#comeBack(until);
       else {
         if (!slot.isExtra) staying -= 1;
-        void this.#crew.release(slot, 'idle');
+        void this.#threads.release(slot, 'idle');
       }
     }
   }
 
-  #wornAt({ readySince }: Station): number {
+  #wornAt({ readySince }: PoolThread): number {
     return readySince + this.#options.maxAge;
   }
 
-  #idleUntil(slot: Slot, { lane, readySince }: Station): number {
+  #idleUntil(slot: Slot, { lane, readySince }: PoolThread): number {
     return Math.max(readySince, lane.progress) + (slot.isExtra ? extraTimeout : this.#options.idleTimeout);
   }
 
   #replaceWorn(): void {
-    const { slots } = this.#crew;
+    const { slots } = this.#threads;
     // Those that can start no more calls are replaced at once, and for another reason.
-    if (slots.some(({ station, successor }) => successor && !station?.isSpent)) return;
+    if (slots.some(({ thread, successor }) => successor && !thread?.isSpent)) return;
     const worn = slots.find(
-      ({ station, successor }) => station?.isReady && !station.isEnding && !successor && this.#isWorn(station),
+      ({ thread, successor }) => thread?.isReady && !thread.isEnding && !successor && this.#isWorn(thread),
     );
-    if (worn?.station) this.#crew.replace(worn, this.#isOld(worn.station) ? 'age' : 'heap');
+    if (worn?.thread) this.#threads.replace(worn, this.#isOld(worn.thread) ? 'age' : 'heap');
   }
 
-  #isWorn(station: Station): boolean {
-    return station.lane.heapUsed > this.#options.maxHeap || this.#isOld(station);
+  #isWorn(thread: PoolThread): boolean {
+    return thread.lane.heapUsed > this.#options.maxHeap || this.#isOld(thread);
   }
 
-  #isOld({ readySince }: Station): boolean {
+  #isOld({ readySince }: PoolThread): boolean {
     return now() - readySince >= this.#options.maxAge;
   }
 

@@ -8,7 +8,7 @@ import { after } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { outside } from '../context/here.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { Cell, preloading } from '../wire/control.ts';
+import { LaneWord, preloading } from '../wire/control.ts';
 import { dedicatedKey } from '../wire/offer.ts';
 import type { DedicatedOffer } from '../wire/offer.ts';
 import type { Standby } from '../wire/thread-source.ts';
@@ -42,7 +42,7 @@ export function startStandby(given: StandbyOptions): Standby {
   const { preload, argv = process.argv.slice(2), onEnding } = bare(given);
   checkStart();
   const { near, far } = wireEnds();
-  if (preload) far.control[Cell.preparing] = preloading;
+  if (preload) far.control[LaneWord.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }, argv));
   makeViewAhead();
   const { threadId } = worker;
@@ -57,7 +57,7 @@ export function startStandby(given: StandbyOptions): Standby {
   });
   const { startTimeout } = configuration;
   const limit = after(startTimeout, () => {
-    if (Atomics.load(near.control, Cell.isOpen) === 1) return;
+    if (Atomics.load(near.control, LaneWord.isOpen) === 1) return;
     cause = lateError(startTimeout);
     void worker.terminate();
   });
@@ -66,7 +66,7 @@ export function startStandby(given: StandbyOptions): Standby {
       limit.cancel();
       const end = { exitCode, threadId, cause };
       resolve(end);
-      const isDiscarded = Atomics.load(near.control, Cell.discarded) !== 0;
+      const isDiscarded = Atomics.load(near.control, LaneWord.discarded) !== 0;
       if (isStarted) life.ended(facts, endReason(reason, end, isDiscarded), end);
     });
   });
@@ -77,7 +77,7 @@ export function startStandby(given: StandbyOptions): Standby {
     threadId,
     ended,
     get loading() {
-      return Atomics.load(near.control, Cell.preparing) === preloading ? preload?.module.url : undefined;
+      return Atomics.load(near.control, LaneWord.preparing) === preloading ? preload?.module.url : undefined;
     },
     terminate(why) {
       // Each time would add a listener.

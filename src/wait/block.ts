@@ -4,7 +4,7 @@ import { mostLooks, now } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';
-import { WaitCell } from './words.ts';
+import { WaitWord } from './words.ts';
 import { runningCall } from './running-call.ts';
 import { waitedTooLong } from './wait-options.ts';
 import type { WaitOptions } from './wait-options.ts';
@@ -102,10 +102,10 @@ function noteLook(begin: number, wasInVain: boolean): void {
 function sleep(words: Int32Array, at: number, seen: number, time: number, control: Int32Array | undefined): void {
   // The main side wakes a thread on the lane only if that says that it sleeps there.
   const isOnLane = words === control;
-  if (isOnLane) Atomics.store(words, WaitCell.asleep, 1);
-  if (control) Atomics.store(control, WaitCell.sleepsAt, seen);
+  if (isOnLane) Atomics.store(words, WaitWord.asleep, 1);
+  if (control) Atomics.store(control, WaitWord.sleepsAt, seen);
   Atomics.wait(words, at, seen, time);
-  if (isOnLane) Atomics.store(words, WaitCell.asleep, 0);
+  if (isOnLane) Atomics.store(words, WaitWord.asleep, 0);
 }
 
 /** The error for blocking where the loop that all else needs would be blocked. */

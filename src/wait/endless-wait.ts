@@ -3,7 +3,7 @@
 import { after } from '../base/clock.ts';
 import { shared } from '../base/realm.ts';
 import { giveUpLoopWaits, isLoopStirring } from './loop-waits.ts';
-import { WaitCell } from './words.ts';
+import { WaitWord } from './words.ts';
 
 /** What a thread that waits without end keeps alive, but for that. */
 interface Suspendable {
@@ -67,13 +67,13 @@ export class EndlessWait {
   /** Whether the thread waits still. It wakes by itself as well, and main hears of that only later. */
   get isOn(): boolean {
     const call = this.#begun?.call;
-    return call !== undefined && Atomics.load(this.#wire.control, WaitCell.waiting) === call.sentAs;
+    return call !== undefined && Atomics.load(this.#wire.control, WaitWord.waiting) === call.sentAs;
   }
 
   /** Whether the thread has been woken, or not fallen asleep yet. */
   get isStirring(): boolean {
     const place = this.#begun?.place;
-    return !place || Atomics.load(place.words, place.at) !== Atomics.load(this.#wire.control, WaitCell.sleepsAt);
+    return !place || Atomics.load(place.words, place.at) !== Atomics.load(this.#wire.control, WaitWord.sleepsAt);
   }
 
   /** Whether the process lives on for what the thread does. */

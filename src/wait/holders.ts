@@ -52,7 +52,7 @@ export function tellHoldersBy(tell: (id: number, kind: string, words: Int32Array
 }
 
 /** The thread `id` may hold what is in `words`. */
-export function hold(id: number, kind: string, words: Int32Array): void {
+export function noteHolder(id: number, kind: string, words: Int32Array): void {
   if (state.tell) return state.tell(id, kind, words);
   if (state.late.has(id)) return state.kinds.get(kind)?.recover(words, id);
   let held = state.held.get(id);

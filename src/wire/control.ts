@@ -1,7 +1,7 @@
 /** The memory that both ends of a lane share. @module */
 
 /** Fields of a lane's shared memory, but for those of waits, see `wait/words.ts`. */
-export const Cell = {
+export const LaneWord = {
   /**
    * `id` of the call that the thread may start next; ids of a lane follow each other. The thread claims a call by raising
    * it by one, the main side takes back all that were not claimed by raising it beyond them.
@@ -43,9 +43,9 @@ export const Cell = {
 export const keptSenders = 64;
 
 /** How many fields a lane's shared memory has: a cache line for each that is written often. */
-export const cellCount: number = Cell.senders + keptSenders;
+export const cellCount: number = LaneWord.senders + keptSenders;
 
-/** Stands in {@link Cell.preparing} while a thread loads a module for a call that may come. */
+/** Stands in {@link LaneWord.preparing} while a thread loads a module for a call that may come. */
 export const preloading = -1;
 
 /** `id` of a lane's first call; `0` is none's. */

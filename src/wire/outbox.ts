@@ -3,7 +3,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { Branch } from '../codec/shape.ts';
 import { runTag, shapeTag } from './messages.ts';
-import { Cell, keptSenders } from './control.ts';
+import { LaneWord, keptSenders } from './control.ts';
 import type { DownRecord, ShapeRecord, UpRecord } from './messages.ts';
 import type { Transport } from './transport.ts';
 
@@ -140,7 +140,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
   }
 
   #post(records: unknown[], transfer: readonly Transferable[]): void {
-    if (this.#cell === Cell.up) this.#control[Cell.senders + ((this.#count + 1) % keptSenders)] = this.sender;
+    if (this.#cell === LaneWord.up) this.#control[LaneWord.senders + ((this.#count + 1) % keptSenders)] = this.sender;
     this.#transport.post(records, transfer);
     this.#count += 1;
     Atomics.add(this.#control, this.#cell, 1);

@@ -1,14 +1,14 @@
 /** The main side's end of what joins it to a thread: a port, shared memory, and what keeps the process alive. @module */
 
 import { MessageChannel } from 'node:worker_threads';
-import { Cell, cellCount, firstCall, keptSenders } from './control.ts';
+import { LaneWord, cellCount, firstCall, keptSenders } from './control.ts';
 import type { DownRecord } from './messages.ts';
 import type { LaneOffer } from './offer.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { Outbox } from './outbox.ts';
 import type { LaneEnd, Transport, TransportListener } from './transport.ts';
-import { WaitCell } from '../wait/words.ts';
+import { WaitWord } from '../wait/words.ts';
 
 /** A thread, which can keep the process alive. */
 export interface WiredThread {
@@ -38,8 +38,8 @@ export function wireEnds(): WireEnds {
   // A port tells of messages in the context in which it was made, and keeps that.
   const { port1, port2 } = outside(() => new MessageChannel());
   const control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
-  control[Cell.next] = firstCall;
-  control[Cell.depth] = (threadState()?.depth ?? 0) + 1;
+  control[LaneWord.next] = firstCall;
+  control[LaneWord.depth] = (threadState()?.depth ?? 0) + 1;
   // Nothing waits for it yet.
   port1.unref();
   return { near: { port: port1, control }, far: { port: port2, control } };
@@ -77,7 +77,7 @@ export class Wire {
     this.control = control;
     this.#transport = transport;
     this.#listener = listener;
-    this.outbox = new Outbox(transport, control, WaitCell.down);
+    this.outbox = new Outbox(transport, control, WaitWord.down);
     transport.listen(this.#messages);
     transport.release();
     open.add(this);
@@ -93,15 +93,15 @@ export class Wire {
    * since then.
    */
   senderOf(number: number): number | undefined {
-    const sender = Atomics.load(this.control, Cell.senders + (number % keptSenders));
+    const sender = Atomics.load(this.control, LaneWord.senders + (number % keptSenders));
     // One more may be on its way.
-    const since = (Atomics.load(this.control, Cell.up) + 1 - number) | 0;
+    const since = (Atomics.load(this.control, LaneWord.up) + 1 - number) | 0;
     return since < keptSenders ? sender : undefined;
   }
 
   /** Reads what has arrived, without waiting to be told. */
   look(): void {
-    const count = Atomics.load(this.control, Cell.up);
+    const count = Atomics.load(this.control, LaneWord.up);
     if (count === this.#seen) return;
     this.#seen = count;
     this.drain();

@@ -40,7 +40,7 @@ describe('a pool that ends while its threads start', () => {
 });
 
 describe('close while a thread starts', () => {
-  // Station.retire runs teardown in a thread that is not ready: the start that gives up closes the lane under the call.
+  // PoolThread.retire runs teardown in a thread that is not ready: the start that gives up closes the lane under the call.
   test.each([
     ['', { teardown }],
     [' and an init', { teardown, init }],

@@ -7,7 +7,7 @@ import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { Lane } from '../../src/call/lane.ts';
-import { Cell } from '../../src/wire/control.ts';
+import { LaneWord } from '../../src/wire/control.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
@@ -40,19 +40,19 @@ function made({ cost = 5, args = [1], plan = {} }: Made): Call {
 /** The place of a thread that is ready. */
 function place(options: Partial<Slot>): Slot {
   const slot = emptySlot(() => undefined, options);
-  slot.station = {
+  slot.thread = {
     isReady: true,
     isEnding: false,
     isStale: false,
     isBlocked: false,
     lane,
-  } as unknown as Slot['station'];
+  } as unknown as Slot['thread'];
   return slot;
 }
 
 /** Claims the first call, as a thread does that has its function. */
 function start(): void {
-  Atomics.store(control, Cell.next, 2);
+  Atomics.store(control, LaneWord.next, 2);
 }
 
 const brief = { cost: 0.001 };

@@ -1,10 +1,10 @@
 /** What a lane's two ends say to each other in shared memory. @module */
 
 import { expect, test } from 'vitest';
-import { Cell, cellCount, keptSenders } from '../../src/wire/control.ts';
+import { LaneWord, cellCount, keptSenders } from '../../src/wire/control.ts';
 
 test('no two things stand in one field, and all of them have one', () => {
-  const { senders, ...single } = Cell;
+  const { senders, ...single } = LaneWord;
   const fields = Object.values(single);
 
   expect(new Set(fields).size).toBe(fields.length);

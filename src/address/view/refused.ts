@@ -24,7 +24,7 @@ export function refusedFunctions({ names, flow }: Facts, { kept, parts }: Closur
     const needs = new Needs();
     for (const region of regions) if (isThere(region)) needs.add([region]);
     const found = changes.of(needs) ?? lateChange(thing, needs);
-    const reason = (found && { name: nameOf(found, needs), ...placeOf(found) }) ?? missing(needs);
+    const reason = (found && { name: nameOf(found, needs), ...spanOf(found) }) ?? missing(needs);
     if (reason) refused.set(thing, reason);
   }
   return refused;
@@ -51,7 +51,7 @@ export function refusedFunctions({ names, flow }: Facts, { kept, parts }: Closur
   }
 }
 
-function placeOf({ place }: Found): Pick<Reason, 'start' | 'end'> {
+function spanOf({ place }: Found): Pick<Reason, 'start' | 'end'> {
   return { start: place.start, end: place.end };
 }
 

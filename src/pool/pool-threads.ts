@@ -11,13 +11,13 @@ import type { Life } from '../threads/life.ts';
 import { Pause } from './pause.ts';
 import { emptySlot } from './slot.ts';
 import type { Slot } from './slot.ts';
-import { Station } from './station.ts';
-import type { MakeCall, StationListener } from './station.ts';
-import { PooledThreads } from '../threads/pooled.ts';
+import { PoolThread } from './pool-thread.ts';
+import type { MakeCall, PoolThreadListener } from './pool-thread.ts';
+import { PiscinaThreads } from '../threads/piscina-threads.ts';
 import type { ThreadOptions } from '../threads/start.ts';
 
 /** How the threads of a pool live. */
-export interface CrewOptions {
+export interface PoolThreadsOptions {
   readonly maxThreads: number;
   readonly grace: number;
   readonly measuresHeap: boolean;
@@ -31,18 +31,18 @@ export interface CrewOptions {
 }
 
 /** Told of what the threads can do. */
-export interface CrewListener extends Pick<StationListener, 'onGone' | 'onEnding' | 'onLeft'> {
-  /** The running call of `station`, at `slot`, waits for a callback. */
-  onWait(slot: Slot, station: Station): void;
+export interface PoolThreadsListener extends Pick<PoolThreadListener, 'onGone' | 'onEnding' | 'onLeft'> {
+  /** The running call of `thread`, at `slot`, waits for a callback. */
+  onWait(slot: Slot, thread: PoolThread): void;
 
   /** A thread may take calls. */
   onReady(slot: Slot): void;
 
   /** Calls at `slot` may have been answered. */
-  onProgress(slot: Slot, station: Station): void;
+  onProgress(slot: Slot, thread: PoolThread): void;
 
   /** A thread has ended; `left` are the calls that it had not started. */
-  onEnd(station: Station, end: ThreadEnd, left: Call[]): void;
+  onEnd(thread: PoolThread, end: ThreadEnd, left: Call[]): void;
 
   /** Threads can be started again. */
   onStartable(): void;
@@ -67,19 +67,19 @@ const longestEnd = 1000;
  * Invariant: no thread is started while more of them are ending than the pool has places, so that those that never end do
  * not pile up. Threads of {@link extras}, which others wait for, may start beside as many more as there can be of those.
  */
-export class Crew {
+export class PoolThreads {
   /** The places that keys are given to. */
   readonly slots: readonly Slot[];
 
   /** Places beside those, for calls that blocked ones wait for. */
   readonly extras: Slot[] = [];
 
-  readonly #options: CrewOptions;
-  readonly #listener: CrewListener;
+  readonly #options: PoolThreadsOptions;
+  readonly #listener: PoolThreadsListener;
   readonly #onGone: () => void;
 
   /** All that have not ended. */
-  readonly #stations = new Set<Station>();
+  readonly #alive = new Set<PoolThread>();
 
   /** The pool was terminated. */
   readonly #terminated = new Latch();
@@ -87,12 +87,12 @@ export class Crew {
   /** Opens when the last thread has ended. */
   #empty: Latch | undefined;
   #over: Promise<void> | undefined;
-  #threads: PooledThreads | undefined;
+  #piscina: PiscinaThreads | undefined;
   readonly #pause: Pause;
   #isClosed = false;
 
   /** `onGone` is called when a call that waits for one place was given up. */
-  constructor(options: CrewOptions, listener: CrewListener, onGone: () => void) {
+  constructor(options: PoolThreadsOptions, listener: PoolThreadsListener, onGone: () => void) {
     this.#options = options;
     this.#listener = listener;
     this.#onGone = onGone;
@@ -103,7 +103,7 @@ export class Crew {
 
   /** The threads that are there, as Piscina knows them. */
   get workers(): readonly Worker[] {
-    return this.#threads?.threads ?? [];
+    return this.#piscina?.threads ?? [];
   }
 
   /** All places. */
@@ -112,14 +112,14 @@ export class Crew {
   }
 
   /** All threads that are there, starting or ending. */
-  get stations(): Station[] {
-    return [...this.#stations];
+  get alive(): PoolThread[] {
+    return [...this.#alive];
   }
 
   /** Whether no thread is started for `slot` until one of those that are ending has ended. */
   isCrowded({ isExtra }: Slot): boolean {
     const most = this.#options.maxThreads + (isExtra ? mostExtras : 0);
-    return this.#stations.size > most && this.stations.filter(({ isEnding }) => isEnding).length > most;
+    return this.#alive.size > most && this.alive.filter(({ isEnding }) => isEnding).length > most;
   }
 
   /**
@@ -127,9 +127,9 @@ export class Crew {
    * too many are ending, `onEnd` is.
    */
   start(slot: Slot): void {
-    if (slot.station || slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
-    const station = (slot.station = this.#station(slot));
-    void this.#open(station, slot);
+    if (slot.thread || slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
+    const thread = (slot.thread = this.#thread(slot));
+    void this.#open(thread, slot);
   }
 
   /** No call waits for a thread any more. */
@@ -155,17 +155,17 @@ export class Crew {
    */
   replace(slot: Slot, reason: ThreadEndReason): void {
     if (slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
-    if (slot.station) slot.station.dueFor = reason;
-    const successor = (slot.successor = this.#station(slot));
+    if (slot.thread) slot.thread.dueFor = reason;
+    const successor = (slot.successor = this.#thread(slot));
     void this.#open(successor, slot);
   }
 
   /** Lets the successor of `slot`, if it is ready, take the place of a thread that is free or gone. */
   takeOver(slot: Slot): void {
-    const { station, successor } = slot;
-    if (!successor?.isReady || (station && station.lane.load > 0)) return;
-    if (station) void this.#dismiss(slot, station, station.dueFor ?? 'recycled');
-    slot.station = successor;
+    const { thread, successor } = slot;
+    if (!successor?.isReady || (thread && thread.lane.load > 0)) return;
+    if (thread) void this.#dismiss(slot, thread, thread.dueFor ?? 'recycled');
+    slot.thread = successor;
     slot.successor = undefined;
     this.#arrived(slot, successor);
     this.#listener.onReady(slot);
@@ -173,9 +173,9 @@ export class Crew {
 
   /** Ends the thread of `slot`, which is free, after its teardown. */
   async release(slot: Slot, reason: ThreadEndReason): Promise<void> {
-    const { station } = slot;
-    if (!station) return;
-    const retired = this.#dismiss(slot, station, reason);
+    const { thread } = slot;
+    if (!thread) return;
+    const retired = this.#dismiss(slot, thread, reason);
     this.#removeExtra(slot);
     await retired;
   }
@@ -185,22 +185,22 @@ export class Crew {
    * are stale. Resolves when all of them have ended, or a second after the last one was told to.
    */
   async recycle(): Promise<void> {
-    const { stations } = this;
+    const { alive } = this;
     for (const slot of this.places) {
-      const { station, successor } = slot;
+      const { thread, successor } = slot;
       if (successor) successor.isStale = true;
-      if (station?.isServing && !slot.isExtra) this.replace(slot, 'recycled');
-      if (station && !slot.successor) station.isStale = true;
+      if (thread?.isServing && !slot.isExtra) this.replace(slot, 'recycled');
+      if (thread && !slot.successor) thread.isStale = true;
     }
-    await Promise.all(stations.map(({ left }) => left.opened));
-    await soon(Promise.all(stations.map(({ over }) => over.opened)));
+    await Promise.all(alive.map(({ left }) => left.opened));
+    await soon(Promise.all(alive.map(({ over }) => over.opened)));
   }
 
   /** Lets every thread, all of them free, run its teardown and end; resolves as {@link terminate} does. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#pause.stop();
-    const retired = Promise.all(this.stations.map(async (station) => this.#retire(station, 'closed')));
+    const retired = Promise.all(this.alive.map(async (thread) => this.#retire(thread, 'closed')));
     await Promise.race([retired, this.#terminated.opened]);
     await this.#end();
   }
@@ -209,11 +209,11 @@ export class Crew {
   async terminate(): Promise<void> {
     this.#isClosed = true;
     this.#pause.stop();
-    for (const station of this.#stations) {
-      station.isEnding = true;
-      station.endReason ??= 'closed';
-      station.left.open();
-      station.lane.reclaim();
+    for (const thread of this.#alive) {
+      thread.isEnding = true;
+      thread.endReason ??= 'closed';
+      thread.left.open();
+      thread.lane.reclaim();
     }
     this.#terminated.open();
     await this.#end();
@@ -224,129 +224,129 @@ export class Crew {
   }
 
   async #endAll(): Promise<void> {
-    await soon(Promise.all([this.#threads?.destroy(), this.#emptied()]));
+    await soon(Promise.all([this.#piscina?.destroy(), this.#emptied()]));
   }
 
   async #emptied(): Promise<void> {
-    if (this.#stations.size === 0) return;
+    if (this.#alive.size === 0) return;
     this.#empty = new Latch();
     await this.#empty.opened;
   }
 
-  #remove(station: Station): void {
-    this.#stations.delete(station);
-    station.over.open();
-    if (this.#stations.size === 0) this.#empty?.open();
+  #remove(thread: PoolThread): void {
+    this.#alive.delete(thread);
+    thread.over.open();
+    if (this.#alive.size === 0) this.#empty?.open();
   }
 
   #isPausing(): boolean {
     return this.#isClosed || this.#pause.holds();
   }
 
-  #station(slot: Slot): Station {
+  #thread(slot: Slot): PoolThread {
     const listener = this.#listener;
     const { measuresHeap, maxTasksPerThread } = this.#options;
-    const station = new Station(
+    const thread = new PoolThread(
       { number: slot.number, measuresHeap, maxCalls: maxTasksPerThread },
       {
-        onProgress: (station) => listener.onProgress(slot, station),
-        onWait: (station) => listener.onWait(slot, station),
-        onGone: (station, call, reason) => listener.onGone(station, call, reason),
-        onLeft: (station, calls) => listener.onLeft(station, calls),
-        onEnding: (station) => this.#vacate(slot, station),
-        onEnd: (station, end) => this.#ended(slot, station, end),
+        onProgress: (thread) => listener.onProgress(slot, thread),
+        onWait: (thread) => listener.onWait(slot, thread),
+        onGone: (thread, call, reason) => listener.onGone(thread, call, reason),
+        onLeft: (thread, calls) => listener.onLeft(thread, calls),
+        onEnding: (thread) => this.#vacate(slot, thread),
+        onEnd: (thread, end) => this.#ended(slot, thread, end),
         onFailure: (error) => listener.onIncident(error),
       },
     );
-    this.#stations.add(station);
-    return station;
+    this.#alive.add(thread);
+    return thread;
   }
 
-  async #open(station: Station, slot: Slot): Promise<void> {
+  async #open(thread: PoolThread, slot: Slot): Promise<void> {
     const { maxThreads, threads, init } = this.#options;
     try {
-      this.#threads ??= new PooledThreads(3 * (maxThreads + mostExtras), threads);
-      await station.open(this.#threads, init);
+      this.#piscina ??= new PiscinaThreads(3 * (maxThreads + mostExtras), threads);
+      await thread.open(this.#piscina, init);
     } catch (error) {
-      const isSuccessor = slot.successor === station;
-      this.#leave(slot, station);
-      if (!station.hasThread) this.#remove(station);
+      const isSuccessor = slot.successor === thread;
+      this.#leave(slot, thread);
+      if (!thread.hasThread) this.#remove(thread);
       // What it was about to do again, the next one knows to leave out.
-      if (station.lane.isDiscarded && !this.#isClosed) return this.#startAnew(slot, isSuccessor);
+      if (thread.lane.isDiscarded && !this.#isClosed) return this.#startAnew(slot, isSuccessor);
       this.#forgo(slot);
       this.#pause.failed();
       if (this.#isClosed) return;
       return this.#listener.onRefusal(slot, error);
     }
-    this.#options.life.started(station);
-    if (slot.station === station) this.#arrived(slot, station);
+    this.#options.life.started(thread);
+    if (slot.thread === thread) this.#arrived(slot, thread);
     this.#listener.onReady(slot);
     // Others may have failed, and wait for the end of a pause that is over now.
     this.#pause.succeeded();
   }
 
   #startAnew(slot: Slot, isSuccessor: boolean): void {
-    if (isSuccessor) this.replace(slot, slot.station?.dueFor ?? 'recycled');
+    if (isSuccessor) this.replace(slot, slot.thread?.dueFor ?? 'recycled');
     else if (slot.isExtra) this.addExtra();
     else this.start(slot);
   }
 
-  /** Lets `station`, which is free, leave `slot`, run its teardown and end. */
-  async #dismiss(slot: Slot, station: Station, reason: ThreadEndReason): Promise<void> {
-    slot.station = undefined;
-    slot.before = { threadId: station.threadId, reason };
-    await this.#retire(station, reason);
+  /** Lets `thread`, which is free, leave `slot`, run its teardown and end. */
+  async #dismiss(slot: Slot, thread: PoolThread, reason: ThreadEndReason): Promise<void> {
+    slot.thread = undefined;
+    slot.before = { threadId: thread.threadId, reason };
+    await this.#retire(thread, reason);
   }
 
-  async #retire(station: Station, reason: ThreadEndReason): Promise<void> {
-    await station.retire(this.#options.teardown, this.#options.grace, reason);
+  async #retire(thread: PoolThread, reason: ThreadEndReason): Promise<void> {
+    await thread.retire(this.#options.teardown, this.#options.grace, reason);
   }
 
-  /** `station` takes the calls of `slot` from now on. */
-  #arrived(slot: Slot, station: Station): void {
+  /** `thread` takes the calls of `slot` from now on. */
+  #arrived(slot: Slot, thread: PoolThread): void {
     const { before } = slot;
     slot.before = undefined;
     // Who comes when there is need again replaces nobody.
-    if (before && before.reason !== 'idle') this.#options.life.replaced(station, before);
+    if (before && before.reason !== 'idle') this.#options.life.replaced(thread, before);
   }
 
-  /** The thread of `station` was told to end. */
-  #vacate(slot: Slot, station: Station): void {
-    this.#leave(slot, station, station.endReason);
-    this.#listener.onEnding(station);
+  /** `thread` was told to end. */
+  #vacate(slot: Slot, thread: PoolThread): void {
+    this.#leave(slot, thread, thread.endReason);
+    this.#listener.onEnding(thread);
     this.takeOver(slot);
   }
 
-  #ended(slot: Slot, station: Station, end: ThreadEnd): void {
-    this.#remove(station);
+  #ended(slot: Slot, thread: PoolThread, end: ThreadEnd): void {
+    this.#remove(thread);
     // Who waits for it to be ready is told.
-    if (!station.isReady) return void station.finish(end);
-    const reason = endReason(station.endReason, end, station.lane.isDiscarded);
-    this.#leave(slot, station, reason);
+    if (!thread.isReady) return void thread.finish(end);
+    const reason = endReason(thread.endReason, end, thread.lane.isDiscarded);
+    this.#leave(slot, thread, reason);
     this.#forgo(slot);
-    this.#listener.onEnd(station, end, station.finish(end));
-    this.#options.life.ended(station, reason, end);
+    this.#listener.onEnd(thread, end, thread.finish(end));
+    this.#options.life.ended(thread, reason, end);
     this.takeOver(slot);
   }
 
   /** A thread that is to be recycled is not kept for want of another one. */
-  #forgo({ station, successor }: Slot): void {
-    if (station?.dueFor === 'recycled' && !successor) station.isStale = true;
+  #forgo({ thread, successor }: Slot): void {
+    if (thread?.dueFor === 'recycled' && !successor) thread.isStale = true;
   }
 
-  /** `station` stands at `slot` no more; `reason` says why, if it had stood there. */
-  #leave(slot: Slot, station: Station, reason?: ThreadEndReason): void {
-    if (slot.successor === station) slot.successor = undefined;
-    if (slot.station === station) {
-      slot.station = undefined;
-      if (reason) slot.before = { threadId: station.threadId, reason };
+  /** `thread` stands at `slot` no more; `reason` says why, if it had stood there. */
+  #leave(slot: Slot, thread: PoolThread, reason?: ThreadEndReason): void {
+    if (slot.successor === thread) slot.successor = undefined;
+    if (slot.thread === thread) {
+      slot.thread = undefined;
+      if (reason) slot.before = { threadId: thread.threadId, reason };
     }
     this.#removeExtra(slot);
   }
 
   #removeExtra(slot: Slot): void {
     const at = this.extras.indexOf(slot);
-    if (at >= 0 && !slot.station) this.extras.splice(at, 1);
+    if (at >= 0 && !slot.thread) this.extras.splice(at, 1);
   }
 }
 

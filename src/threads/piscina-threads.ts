@@ -42,7 +42,7 @@ interface Pending {
  *
  * Invariant: every thread in `piscina.threads` is watched, so that none ends unseen, started or not.
  */
-export class PooledThreads {
+export class PiscinaThreads {
   readonly #options: ThreadOptions;
   readonly #maxThreads: number;
   #piscina: Piscina | undefined;

@@ -4,41 +4,41 @@ import { after, now } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call, CallHolder } from '../call/call.ts';
 import { exitError } from '../wire/exit-error.ts';
-import { Cell } from '../wire/control.ts';
+import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
 import { endOf } from '../wire/transport.ts';
 import { wireEnds } from '../wire/wire.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
-import type { PooledThreads, Thread } from '../threads/pooled.ts';
+import type { PiscinaThreads, Thread } from '../threads/piscina-threads.ts';
 
-/** Told of what happens at a station. */
-export interface StationListener {
+/** Told of what a thread does. */
+export interface PoolThreadListener {
   /** Calls may have been answered. */
-  onProgress(station: Station): void;
+  onProgress(thread: PoolThread): void;
 
   /** The running call waits for a callback. */
-  onWait(station: Station): void;
+  onWait(thread: PoolThread): void;
 
   /** A call that was sent was given up. */
-  onGone(station: Station, call: Call, reason: unknown): void;
+  onGone(thread: PoolThread, call: Call, reason: unknown): void;
 
   /** Calls that it has not started are to be run by another one. */
-  onLeft(station: Station, calls: readonly Call[]): void;
+  onLeft(thread: PoolThread, calls: readonly Call[]): void;
 
   /** The thread, which took calls, was told to end in the midst of them. */
-  onEnding(station: Station): void;
+  onEnding(thread: PoolThread): void;
 
   /** The thread has ended. */
-  onEnd(station: Station, end: ThreadEnd): void;
+  onEnd(thread: PoolThread, end: ThreadEnd): void;
 
   /** What the thread runs before its end has failed. */
   onFailure(error: unknown): void;
 }
 
-/** How a station is made. */
-export interface StationOptions {
+/** How a thread is made. */
+export interface PoolThreadOptions {
   /** Which of the threads of its pool it is, from 1. */
   readonly number: number;
 
@@ -72,7 +72,7 @@ export interface ThreadStats {
   readonly age: number;
 }
 
-/** Makes a call that is run by one station; its promise never rejects unheard. */
+/** Makes a call that is run by one thread; its promise never rejects unheard. */
 export type MakeCall = () => Call;
 
 /**
@@ -80,7 +80,7 @@ export type MakeCall = () => Call;
  *
  * Invariant: from `isEnding` on, and while it `isSpent`, no call is sent.
  */
-export class Station implements CallHolder {
+export class PoolThread implements CallHolder {
   readonly lane: Lane;
 
   /** Which of the threads of its pool it is, from 1. */
@@ -113,7 +113,7 @@ export class Station implements CallHolder {
   /** When it became ready. */
   readySince = 0;
 
-  readonly #listener: StationListener;
+  readonly #listener: PoolThreadListener;
   readonly #maxCalls: number;
   readonly #far: LaneOffer;
   #thread: Thread | undefined;
@@ -128,12 +128,12 @@ export class Station implements CallHolder {
   #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
-  constructor({ number, measuresHeap, maxCalls }: StationOptions, listener: StationListener) {
+  constructor({ number, measuresHeap, maxCalls }: PoolThreadOptions, listener: PoolThreadListener) {
     this.number = number;
     this.#listener = listener;
     this.#maxCalls = maxCalls;
     const { near, far } = wireEnds();
-    if (measuresHeap) far.control[Cell.heap] = 1;
+    if (measuresHeap) far.control[LaneWord.heap] = 1;
     this.#far = { ...far, number };
     this.lane = new Lane(endOf(near), {
       onProgress: () => listener.onProgress(this),
@@ -201,7 +201,7 @@ export class Station implements CallHolder {
    *
    * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if the thread could not be started; or what `init` throws.
    */
-  async open(threads: PooledThreads, init: MakeCall | undefined): Promise<void> {
+  async open(threads: PiscinaThreads, init: MakeCall | undefined): Promise<void> {
     const { lane } = this;
     lane.hold();
     try {
