@@ -1,11 +1,7 @@
 /** Items of a channel as bytes, and back. @module */
 
-import { Deserializer, Serializer } from 'node:v8';
-import type { Hole } from '../codec/hole.ts';
+import { fromBytes, toBytes } from '../codec/bytes/bytes.ts';
 import { look } from '../codec/look.ts';
-import { pack } from '../codec/pack.ts';
-import { explain } from '../codec/refusal.ts';
-import { unpack } from '../codec/unpack.ts';
 import { isJson } from '../channel/json.ts';
 import { cellSize } from './arena.ts';
 import type { Arena } from './arena.ts';
@@ -134,8 +130,7 @@ export function revive(read: unknown): unknown {
   if (typeof read !== 'object') return read;
   if (read instanceof Json) return JSON.parse(read.text);
   if (!(read instanceof Encoded)) return read;
-  const [values, holes] = deserialize(read.bytes) as [unknown[], Hole[] | undefined];
-  return (holes ? unpack(values, holes, {}) : values)[0];
+  return fromBytes(read.bytes);
 }
 
 function encodeChunk(value: object): Encoded | undefined {
@@ -149,28 +144,9 @@ function encodeChunk(value: object): Encoded | undefined {
 
 function serialize(value: unknown): Encoded {
   const seen = look([value]);
-  // What the look has copied is small and plain. The rest takes the complete walk, so that nothing is lost at any depth.
+  // What the look has copied is small and plain. The rest is walked completely, so that nothing is lost at any depth.
   if (Array.isArray(seen) && isJson(seen[0])) return new Encoded(Kind.json, Buffer.from(JSON.stringify(seen[0])));
-  const { values, holes } = pack([value], { root: 'item', asBytes: true });
-  try {
-    return new Encoded(Kind.packed, toBytes([values, holes]));
-  } catch (error) {
-    throw explain([value], error, 'item');
-  }
-}
-
-function toBytes(value: unknown): Uint8Array {
-  // Not v8.serialize(): that has views share memory with each other that did not, and takes shared memory apart.
-  const serializer = new Serializer();
-  serializer.writeHeader();
-  serializer.writeValue(value);
-  return serializer.releaseBuffer();
-}
-
-function deserialize(bytes: Uint8Array): unknown {
-  const deserializer = new Deserializer(bytes);
-  deserializer.readHeader();
-  return deserializer.readValue();
+  return new Encoded(Kind.packed, toBytes(value, { root: 'item' }));
 }
 
 /** Whether UTF-8 keeps `text`. The floor's types do not know the method, which all supported versions of Node.js have. */
