@@ -48,6 +48,17 @@ async function runLater(action: () => void): Promise<void> {
 
 const done = Promise.resolve();
 
+// oxlint-disable-next-line no-restricted-globals
+let date: DateConstructor | undefined;
+
+/** A date of the language's, `time` milliseconds after the epoch. */
+export function dateAt(time: number): Date {
+  // Structured clone makes the language's own of whatever extends it.
+  // oxlint-disable-next-line no-restricted-globals
+  date ??= structuredClone(new Date(0)).constructor as DateConstructor;
+  return new date(time);
+}
+
 /** What to clone and how; see the global of this name. */
 type Clone = <T>(value: T, options?: { readonly transfer?: readonly Transferable[] }) => T;
 

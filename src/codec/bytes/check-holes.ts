@@ -1,5 +1,6 @@
 /** Makes sure that holes which were read from bytes are what a packer makes. @module */
 
+import { URL } from 'node:url';
 import type { ErrorPayload } from '../error-payload.ts';
 import type { Hole, HoleKind } from '../hole.ts';
 

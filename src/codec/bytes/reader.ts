@@ -1,13 +1,18 @@
 /** Reads values from bytes that anybody may have made. @module */
 
+import { dateAt } from '../../base/intrinsics.ts';
 import { assign } from '../hole.ts';
-import { Tag, mostShapes, viewTypes } from './tags.ts';
+import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
 /** An array of this length takes no memory before it has items. */
 const mostItems = 2 ** 32 - 1;
 
-/** A text of up to so many bytes is read byte by byte: a call into the engine takes longer. */
-const shortText = 24;
+/**
+ * Texts of up to so many bytes are cut from the text of the bytes around them, which is made once for so many bytes: that
+ * takes a third of the time of making each. So a text may hold so much memory.
+ */
+const mostCut = 128;
+const blockSize = 1024;
 
 /**
  * Reads one graph of values. No length is trusted: nothing is allocated that the bytes which are left could not fill.
@@ -16,14 +21,17 @@ const shortText = 24;
  */
 export class ByteReader {
   readonly #bytes: Buffer;
-  readonly #data: DataView;
+  #data: DataView | undefined;
   #at: number;
+
+  /** What stands from `#blockAt` on, as text. */
+  #block = '';
+  #blockAt = 0;
   readonly #objects: object[] = [];
   readonly #shapes: (readonly string[])[] = [];
 
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = at;
   }
 
@@ -48,10 +56,8 @@ export class ByteReader {
         return false;
       case Tag.true:
         return true;
-      case Tag.integer: {
-        const zigzag = this.#count(0xffff_ffff);
-        return (zigzag >>> 1) ^ -(zigzag & 1);
-      }
+      case Tag.integer:
+        return this.#integer();
       case Tag.double:
         return this.#double();
       case Tag.bigint:
@@ -71,7 +77,7 @@ export class ByteReader {
       case Tag.set:
         return this.#set();
       case Tag.date:
-        return this.#begin(new Date(this.#double()));
+        return this.#begin(dateAt(this.#double()));
       case Tag.regexp:
         return this.#begin(this.#regexp());
       case Tag.boxed:
@@ -98,16 +104,23 @@ export class ByteReader {
   #count(most: number): number {
     let value = this.#byte();
     if (value > 0x7f) {
-      value -= 0x80;
-      for (let weight = 0x80; ; weight *= 0x80) {
-        const next = this.#byte();
-        value += (next % 0x80) * weight;
-        if (next < 0x80) break;
-        if (weight > 2 ** 42) throw malformed('a number is too long');
-      }
+      const next = this.#byte();
+      value = (value & 0x7f) | ((next & 0x7f) << 7);
+      if (next > 0x7f) value = this.#longCount(value);
     }
     if (value > most) throw malformed(`${value} is more than there can be`);
     return value;
+  }
+
+  /** A varint whose first 14 bits are `value`. */
+  #longCount(first: number): number {
+    let value = first;
+    for (let weight = 2 ** 14; ; weight *= 0x80) {
+      const next = this.#byte();
+      value += (next & 0x7f) * weight;
+      if (next < 0x80) return value;
+      if (weight > 2 ** 42) throw malformed('a number is too long');
+    }
   }
 
   /** How many things follow that take a byte each at least. */
@@ -122,35 +135,48 @@ export class ByteReader {
     return start;
   }
 
+  #integer(): number {
+    const zigzag = this.#count(0xffff_ffff);
+    return (zigzag >>> 1) ^ -(zigzag & 1);
+  }
+
   #double(): number {
-    return this.#data.getFloat64(this.#take(8), true);
+    const start = this.#take(8);
+    this.#data ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#data.getFloat64(start, true);
   }
 
   #bigint(): bigint {
     const isNegative = this.#byte() === 1;
     const length = this.#length();
     const start = this.#take(length);
-    const magnitude = Buffer.from(this.#bytes.subarray(start, start + length))
-      .reverse()
-      .toString('hex');
+    const magnitude = this.#bytes.toString('hex', start, start + length);
     const value = BigInt(`0x${magnitude || '0'}`);
     return isNegative ? -value : value;
   }
 
   /** A text without its tag. */
   #text(): string {
-    const size = this.#count(this.#bytes.length * 2);
-    const length = Math.floor(size / 2);
-    const start = this.#take(length);
-    if (size % 2 === 1) return this.#bytes.toString('utf16le', start, this.#at);
-    if (length > shortText) return this.#bytes.toString('utf8', start, this.#at);
-    let text = '';
-    for (let i = start; i < this.#at; i += 1) {
-      const unit = this.#bytes[i] as number;
-      if (unit > 0x7f) return this.#bytes.toString('utf8', start, this.#at);
-      text += String.fromCharCode(unit);
+    const size = this.#count(Math.min(this.#bytes.length * 2 + 1, 0xffff_ffff));
+    const length = size >>> 1;
+    if ((size & 1) === 0) {
+      const start = this.#take(length);
+      return length <= mostCut ? this.#cut(start, length) : this.#bytes.toString('latin1', start, start + length);
     }
-    return text;
+    const encoding = this.#byte();
+    if (encoding > Encoding.utf16) throw malformed('a text is in no encoding');
+    const start = this.#take(length);
+    return this.#bytes.toString(encoding === Encoding.utf8 ? 'utf8' : 'utf16le', start, this.#at);
+  }
+
+  #cut(start: number, length: number): string {
+    let from = start - this.#blockAt;
+    if (from < 0 || from + length > this.#block.length) {
+      this.#block = this.#bytes.toString('latin1', start, start + blockSize);
+      this.#blockAt = start;
+      from = 0;
+    }
+    return this.#block.slice(from, from + length);
   }
 
   #begin<T extends object>(object: T): T {
@@ -182,7 +208,15 @@ export class ByteReader {
   #array(): unknown[] {
     const items = this.#begin<unknown[]>([]);
     const length = this.#length();
-    for (let i = 0; i < length; i += 1) items.push(this.read());
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i += 1) {
+      if (bytes[this.#at] === Tag.integer) {
+        this.#at += 1;
+        items.push(this.#integer());
+      } else {
+        items.push(this.read());
+      }
+    }
     return items;
   }
 

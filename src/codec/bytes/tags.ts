@@ -19,10 +19,10 @@ export const Tag = {
   /** Any other number: eight bytes, little-endian. */
   double: 5,
 
-  /** A sign (0 or 1), how many bytes, and the magnitude, lowest byte first. */
+  /** A sign (0 or 1), how many bytes, and the magnitude, highest byte first. */
   bigint: 6,
 
-  /** Twice how many bytes, and UTF-8; one more for UTF-16, which text with lone surrogates needs. */
+  /** Twice how many bytes, and ASCII; for other text one more, the {@link Encoding}, and the bytes. */
   text: 7,
 
   /** How many fields; a text without its tag and a value for each. The list of the names becomes the next shape. */
@@ -61,6 +61,9 @@ export const Tag = {
   /** The number of the object. */
   again: 19,
 } as const;
+
+/** How text that is not ASCII was encoded: lone surrogates need UTF-16. */
+export const Encoding = { utf8: 0, utf16: 1 } as const;
 
 /** Types of views, by the number that stands for them. Their order is part of the format; only some Nodes have the last. */
 export const viewTypes: readonly string[] = [

@@ -41,6 +41,8 @@ class Secret {
 sendable(Point);
 sendable(Secret);
 
+const lengths = [1, 20, 21, 63, 64, 128, 129, 1100, 8192, 70_000];
+
 describe('values as bytes', () => {
   test('lose nothing of any data', () => {
     fc.assert(
@@ -64,8 +66,18 @@ describe('values as bytes', () => {
     ['whole numbers at the bounds of 32 bits', [2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 53, -1, 0]],
     ['bigints', [0n, -1n, 2n ** 200n, -(2n ** 64n), 255n, 256n]],
     ['text of every width', ['', 'é', 'e\u0301', '🙂', '\ud800', 'x'.repeat(10_000), '\udc00'.repeat(30)]],
+    [
+      'text of every length',
+      lengths.flatMap((length) => ['a', 'é', 'ž', '🙂', '\ud800'].map((it) => it.repeat(length))),
+    ],
+    ['many texts, one after the other', Array.from({ length: 500 }, (_, i) => `${i}`.repeat(1 + (i % 40)))],
+    ['numbers among others', [1, 'a', 2.5, 3, { a: [4, 5, [6], -0] }, 7, undefined, 8]],
+    ['as many gaps as fields', [Object.assign([1, , 3], { tag: 3 }), Object.assign([, NaN], { tag: NaN })]],
     ['fields with strange names', { '\ud800': 1, ['__proto__']: 2, '': 3, length: 4 }],
-    ['arrays with gaps and fields', [Object.assign([1, , 3], { tag: 'x', '-1': 2, '4294967295': 3 }), new Array(1e9)]],
+    [
+      'arrays with gaps and fields',
+      [Object.assign([1, , 3], { tag: 'x', '-1': 2, '4294967295': 3 }), Object.assign([], { length: 1e9 })],
+    ],
     ['boxed primitives', [new Number(-0), new String('s'), new Boolean(false), Object(1n)]],
     ['dates that are none', [new Date(NaN), new Date(0)]],
     ['regular expressions', [/a\/b/dgimsuy, new RegExp('')]],
@@ -117,7 +129,7 @@ describe('values as bytes', () => {
         '0402' +
         '0262' +
         '0a03' +
-        '0704c3a9' +
+        '070500c3a9' +
         '05000000000000e0bf' +
         '01' +
         '0263' +
@@ -174,6 +186,7 @@ describe('bytes that are not what they should be', () => {
     ['a map longer than the rest', bytes(1, 0, 12, ...varint)],
     ['a bigint longer than the rest', bytes(1, 0, 6, 0, ...varint)],
     ['a number without an end', bytes(1, 0, 4, ...Array<number>(20).fill(0xff))],
+    ['a text in an unknown encoding', bytes(1, 0, 7, 3, 2, 65)],
     ['an object that is not there', bytes(1, 0, 19, 3)],
     ['a shape that is not there', bytes(1, 0, 9, 0)],
     ['a regular expression that is none', bytes(1, 0, 15, 2, 0x28, 0)],
