@@ -12,6 +12,8 @@ const entries = [
   /^workers\/[^/]+\.ts$/,
   // What a thread loads by its path: hooks that run in a thread of their own, the slicer, the traps.
   /^src\/address\/(?:[^/]+-thread|view\/worker-view|trap\/install)\.ts$/,
+  // What the bench measures apart.
+  /^src\/codec\/bytes\/bytes\.ts$/,
   // What names the files of threads, where tools that copy the files of a server look for such names.
   /^src\/threads\/start\.ts$/,
 ];

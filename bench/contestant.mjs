@@ -19,6 +19,8 @@ const longestRound = 60_000;
 export class Contestant {
   name;
   note;
+  /** Whether it is meant to work in the main thread. */
+  isOnMain;
   figures;
   cpus;
   sides;
@@ -32,9 +34,10 @@ export class Contestant {
   spent = 0;
   #process;
 
-  constructor({ name, note }, group) {
+  constructor({ name, note, isOnMain = false }, group) {
     this.name = name;
     this.note = note;
+    this.isOnMain = isOnMain;
     this.#process = fork(child, [name, group.title], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 

@@ -21,6 +21,7 @@ export const inline = 'async generator on main';
 export const importing = 'import of offloop, then a bare Worker';
 export const onMain = 'the same on main';
 export const inModule = 'functions in a module';
+export const structured = 'v8.serialize';
 
 /**
  * All have as many threads from the start as they may have: Piscina's "Performance Notes" (`README.md` of the package)
@@ -104,6 +105,13 @@ export const isolating = [
 export const byFile = [
   { name: inModule, peer: 'program', program: 'in-module' },
   { name: own, peer: 'program', program: 'in-own-file' },
+];
+
+/** What makes bytes of values, in the thread that has them. */
+export const formats = [
+  { name: structured, peer: 'format', format: 'v8', isOnMain: true },
+  { name: 'JSON', peer: 'format', format: 'json', isOnMain: true },
+  { name: own, peer: 'format', format: 'own', isOnMain: true },
 ];
 
 /** What only the rows that name them are held against. */

@@ -69,8 +69,8 @@ function section(row, { threads }) {
   return parts.join('\n\n');
 }
 
-function checks({ answers, used, note, isBaseline }, threads) {
-  const where = isBaseline ? '' : ', off main';
+function checks({ answers, used, note, isBaseline, isOnMain }, threads) {
+  const where = isBaseline || isOnMain ? '' : ', off main';
   const alone = used < threads ? ', some rounds in one thread' : '';
   return `${answers.toLocaleString('en')} right${where}${alone}${note ? `; ${note}` : ''}`;
 }

@@ -80,10 +80,11 @@ function warmUpsOf(row, quick) {
   return row.fresh ? 0 : Math.min(1, warmUps);
 }
 
-function summary({ name, note, figures, cpus, sides, answers, used, failure }) {
+function summary({ name, note, isOnMain, figures, cpus, sides, answers, used, failure }) {
   return {
     name,
     note,
+    isOnMain,
     answers,
     used,
     failure,

@@ -10,6 +10,7 @@ import { memory } from './memory.mjs';
 import { scaling } from './scaling.mjs';
 import { ownFile, start } from './start.mjs';
 import { streams } from './streams.mjs';
+import { values } from './values.mjs';
 import { work } from './work.mjs';
 
 /**
@@ -27,6 +28,7 @@ export const groups = [
   { title: 'Calls', rows: calls },
   { title: 'Bytes', rows: bytes },
   { title: 'Streams', rows: streams },
+  { title: 'Values as bytes', rows: values },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
   { title: 'Scaling', rows: scaling, opensItself: true },

@@ -48,7 +48,6 @@ async function runLater(action: () => void): Promise<void> {
 
 const done = Promise.resolve();
 
-// oxlint-disable-next-line no-restricted-globals
 let date: DateConstructor | undefined;
 
 /** A date of the language's, `time` milliseconds after the epoch. */
