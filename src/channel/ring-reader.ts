@@ -1,6 +1,7 @@
 /** The consumer's side of a ring. @module */
 
-import { constants, Field, Kind, lengthOf, offsetOf, see, wordSize } from './ring.ts';
+import { constants, Kind } from './kinds.ts';
+import { Field, lengthOf, offsetOf, see, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 

@@ -1,7 +1,9 @@
 /** The generator's side of a ring. @module */
 
+import { isWellFormed } from '../base/well-formed.ts';
 import { isJson } from './json.ts';
-import { constants, Field, grow, Kind, placeOf, wordSize } from './ring.ts';
+import { constants, Kind } from './kinds.ts';
+import { Field, grow, placeOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
@@ -186,11 +188,6 @@ export class RingWriter {
     const skipped = start + length > total ? total - start : 0;
     return used + skipped + length > total ? -1 : (start + skipped) % total;
   }
-}
-
-/** Whether UTF-8 keeps `text`. The floor's types do not know the method, which all supported versions of Node.js have. */
-function isWellFormed(text: string): boolean {
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
 /** What a chunk of bytes is in a ring; `0` for what only a message keeps. */

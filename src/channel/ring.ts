@@ -64,12 +64,6 @@ export const sleeping = { no: 0, inLoop: 1, blocked: 2 } as const;
 /** Values of {@link Field.closed}: none, the consumer, who wants no more, or the generator, which has thrown. */
 export const stopped = { no: 0, byConsumer: 1, byError: 2 } as const;
 
-/** What a slot holds. A mark is the item's number times eight and one of these. */
-export const Kind = { number: 1, constant: 2, text: 3, json: 4, bytes: 5, buffer: 6, shaped: 7 } as const;
-
-/** The values of {@link Kind.constant}, by what their slot says. */
-export const constants: readonly unknown[] = [undefined, null, false, true];
-
 const headerFields = 64;
 
 /** How many items are in the ring at the most; those beyond travel in messages. A power of two. */
@@ -87,6 +81,8 @@ const mostBytes = 2 ** 20;
 /** The parts of a ring, as views of its memory. */
 export interface Ring {
   readonly header: Int32Array;
+
+  /** What each slot holds: the number of the item times eight, and its kind, up to `shaped`. */
   readonly marks: Int32Array;
   readonly values: Float64Array;
 

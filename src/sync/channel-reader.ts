@@ -2,7 +2,8 @@
 
 import { markWords, numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
-import { endOfItem, Kind, readItem } from './item.ts';
+import { Kind } from '../channel/kinds.ts';
+import { endOfItem, readItem } from './item.ts';
 
 /** What is given where there is no item yet, and where none will come any more. */
 export const NONE: unique symbol = Symbol('none');

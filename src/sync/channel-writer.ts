@@ -3,7 +3,8 @@
 import { OffloopError } from '../base/errors.ts';
 import { markWords, numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
-import { cellsFor, Kind, writeItem } from './item.ts';
+import { Kind } from '../channel/kinds.ts';
+import { cellsFor, writeItem } from './item.ts';
 import type { Item } from './item.ts';
 import { self } from './primitive.ts';
 

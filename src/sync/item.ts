@@ -1,26 +1,12 @@
 /** Items of a channel as bytes, and back. @module */
 
+import { isWellFormed } from '../base/well-formed.ts';
 import { fromBytes, toBytes } from '../codec/bytes/bytes.ts';
 import { look } from '../codec/look.ts';
 import { isJson } from '../channel/json.ts';
+import { constants, Kind } from '../channel/kinds.ts';
 import { cellSize } from './arena.ts';
 import type { Arena } from './arena.ts';
-
-/** What a cell says that stands before an item; `jump` that there is none: the next one is in the next segment. */
-export const Kind = {
-  jump: 1,
-  number: 2,
-  constant: 3,
-  text: 4,
-  wideText: 5,
-  bytes: 6,
-  buffer: 7,
-  json: 8,
-  packed: 9,
-} as const;
-
-/** The values of {@link Kind.constant}, by what their cell says. */
-const constants: readonly unknown[] = [undefined, null, false, true];
 
 /** A text of more UTF-16 units is encoded before the lock is taken. */
 const mostText = 1024;
@@ -147,9 +133,4 @@ function serialize(value: unknown): Encoded {
   // What the look has copied is small and plain. The rest is walked completely, so that nothing is lost at any depth.
   if (Array.isArray(seen) && isJson(seen[0])) return new Encoded(Kind.json, Buffer.from(JSON.stringify(seen[0])));
   return new Encoded(Kind.packed, toBytes(value, { root: 'item' }));
-}
-
-/** Whether UTF-8 keeps `text`. The floor's types do not know the method, which all supported versions of Node.js have. */
-function isWellFormed(text: string): boolean {
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }

@@ -1,6 +1,7 @@
 /** Writes values as bytes. @module */
 
 import { types } from 'node:util';
+import { isWellFormed } from '../../base/well-formed.ts';
 import { kindOf } from '../kinds.ts';
 import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
@@ -370,9 +371,4 @@ function isEqual(names: readonly string[], others: readonly string[]): boolean {
   if (length !== others.length) return false;
   for (let i = 0; i < length; i += 1) if (names[i] !== others[i]) return false;
   return true;
-}
-
-/** Whether UTF-8 keeps `text`. The floor's types do not know the method, which all supported versions of Node.js have. */
-function isWellFormed(text: string): boolean {
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
