@@ -2,6 +2,8 @@
 
 import { fairShare, growable } from '../base/growable.ts';
 import type { GrowableMemory } from '../base/growable.ts';
+import type { Overflow } from '../channel/ring.ts';
+import { self } from './primitive.ts';
 
 /** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
 export const Word = {
@@ -11,16 +13,22 @@ export const Word = {
   /** How long waits may take that say nothing of that, in milliseconds, in the same way. */
   timeout: 4,
 
+  /** What happens to items for which there is no room: its place in `overflows`. */
+  overflow: 6,
+
   /** Twice how many items were put, and `1` more once the channel is closed: so neither can overtake the other. */
   produced: 16,
 
   /** Where the next item will stand: a {@link Mark} for even numbers of items, and one for odd ones. */
   tail: 18,
 
-  /** The thread that is putting an item. */
+  /** The thread that is putting an item, or is taking one where producers take items away. */
   lock: 22,
 
-  /** How many items were taken. */
+  /** How many items were given up. */
+  dropped: 24,
+
+  /** How many items were taken, or given up as the oldest. */
   taken: 32,
 
   /** Where the next item stands, in the same way. */
@@ -45,35 +53,46 @@ export const numberMask: number = 2 ** 31 - 1;
 /** All that is in the arena begins at a cell, of so many bytes. */
 export const cellSize = 8;
 
-/** Where the first segment begins, in cells, and how large one is that holds no large item. */
+/** Where the first segment begins, in cells. */
 const firstCell = 48;
-const segmentCells = 8192;
+
+/** How many cells a segment has that holds no large item: of small memory an eighth, so that it is used again in parts. */
+const usualCells = (mostCells: number): number => Math.min(8192, mostCells >> 3);
 
 /** How many bytes a channel has at the least, and at the most. */
-export const leastBytes: number = segmentCells * cellSize;
+export const leastBytes: number = 2 ** 16;
 export const mostBytes: number = 2 ** 30;
 
 /** How many bytes it may grow to where nothing is said: so many for each item, and for all of them at the least. */
 const bytesPerItem = 2 ** 16;
 const usualBytes = 2 ** 26;
 
+/** What is given where another thread has the lock. */
+export const BUSY: unique symbol = Symbol('busy');
+
+const overflows: readonly Overflow[] = ['block', 'error', 'drop-oldest', 'drop-newest'];
+
 /** What a channel is made for. */
 export interface ChannelBounds {
   readonly maxSize: number;
   readonly maxBytes: number | undefined;
   readonly timeout: number;
+  readonly overflow: Overflow;
 }
 
 /** Memory for a channel. */
-export function channelMemory({ maxSize, maxBytes, timeout }: ChannelBounds): SharedArrayBuffer {
+export function channelMemory({ maxSize, maxBytes, timeout, overflow }: ChannelBounds): SharedArrayBuffer {
   const most = maxBytes ?? Math.min(Math.max(usualBytes, maxSize * bytesPerItem), mostBytes, fairShare());
-  const memory = growable((firstCell + segmentCells) * cellSize, firstCell * cellSize + Math.floor(most));
+  const bytes = Math.max(leastBytes, Math.floor(most));
+  const segment = usualCells(bytes / cellSize);
+  const memory = growable((firstCell + segment) * cellSize, firstCell * cellSize + bytes);
   const floats = new Float64Array(memory);
   floats[Word.maxSize / 2] = maxSize;
   floats[Word.timeout / 2] = timeout;
   const ints = new Int32Array(memory);
+  ints[Word.overflow] = overflows.indexOf(overflow);
   for (const mark of [Word.tail, Word.head]) ints.set([firstCell + 1, firstCell], mark);
-  ints.set([firstCell, segmentCells], firstCell * 2);
+  ints.set([firstCell, segment], firstCell * 2);
   return memory;
 }
 
@@ -110,6 +129,24 @@ export class Arena {
 
   get timeout(): number {
     return this.floats[Word.timeout / 2] as number;
+  }
+
+  get overflow(): Overflow {
+    return overflows[this.words[Word.overflow] as number] ?? 'block';
+  }
+
+  /** Of how many cells a segment may consist that has all of the memory. */
+  get mostCells(): number {
+    return Math.floor(this.maxBytes / cellSize);
+  }
+
+  /** Says whether this thread has the lock now: until it unlocks, no other puts an item. */
+  lock(): boolean {
+    return Atomics.compareExchange(this.words, Word.lock, 0, self) === 0;
+  }
+
+  unlock(): void {
+    Atomics.store(this.words, Word.lock, 0);
   }
 
   /** Sees the memory as far as `cell`, if another thread has made it grow. */
@@ -161,6 +198,12 @@ export class Arena {
    * them as large as they can be. Who is terminated in between loses the others, until the next time.
    */
   reclaim(segment: number, cells: number): number | undefined {
+    const found = this.#rearrange(segment, cells);
+    // What the memory grows by is one piece with what was free at its end.
+    return found === undefined && this.#growFully() ? this.#rearrange(segment, cells) : found;
+  }
+
+  #rearrange(segment: number, cells: number): number | undefined {
     const end = this.#memory.byteLength / cellSize;
     this.reach(end - 1);
     const free = [
@@ -179,9 +222,27 @@ export class Arena {
     return this.follow(segment, cells, segment);
   }
 
+  /** Whether there would be room for `cells` if nothing waited: somewhere, or in `segment` from its beginning. */
+  canReclaim(segment: number, cells: number): boolean {
+    const [end, most] = [this.endOf(segment), firstCell + this.mostCells];
+    return Math.max(segment - firstCell, end - segment, most - end) >= cells;
+  }
+
+  /** Makes the memory as large as it can be; says whether it was not. */
+  #growFully(): boolean {
+    const most = (firstCell + this.mostCells) * cellSize;
+    if (this.#memory.byteLength >= most) return false;
+    try {
+      this.#memory.grow(most);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #grow(segment: number, cells: number): number | undefined {
     const begin = this.#memory.byteLength / cellSize;
-    let size = segmentCells;
+    let size = usualCells(this.mostCells);
     while (size < cells) size *= 2;
     size = Math.min(size, Math.floor(this.#memory.maxByteLength / cellSize) - begin);
     if (size < cells) return undefined;

@@ -1,7 +1,8 @@
 /** The options of a channel. @module */
 
-import { count, ownOptions, timeLimit } from '../base/options.ts';
+import { count, oneOf, ownOptions, timeLimit } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
+import type { Overflow } from '../channel/ring.ts';
 import { leastBytes, mostBytes } from './arena.ts';
 import type { ChannelBounds } from './arena.ts';
 
@@ -19,6 +20,14 @@ export interface ChannelOptions {
   maxBytes?: number | undefined;
 
   /**
+   * What happens to an item for which there is no room, be it by `maxSize` or by `maxBytes`: `'block'` has its producer
+   * wait, `'error'` throws `ERR_OFFLOOP_OVERFLOW`, `'drop-newest'` drops it, and `'drop-oldest'` drops as many of the items
+   * that wait as it needs, the oldest first. An item that would not even have room alone is refused by
+   * `ERR_OFFLOOP_OVERFLOW`, and nothing is dropped for it. @defaultValue `'block'`
+   */
+  overflow?: Overflow | undefined;
+
+  /**
    * How long a wait for an item or for room may take that says nothing of it, in milliseconds from 0; then
    * `ERR_OFFLOOP_TIMEOUT` is thrown. Iterating waits so long for each item. @defaultValue `Infinity`
    */
@@ -29,6 +38,7 @@ const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
   maxSize: count(1, { unbounded: true }),
   maxBytes: (value) => count(leastBytes)(value) ?? ((value as number) > mostBytes ? `at most ${mostBytes}` : undefined),
   timeout: timeLimit,
+  overflow: oneOf('block', 'error', 'drop-oldest', 'drop-newest'),
 };
 
 /**
@@ -37,6 +47,6 @@ const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
  */
 export function boundsOf(options: ChannelOptions): ChannelBounds {
-  const { maxSize = 1024, maxBytes, timeout = Infinity } = ownOptions('a channel', options, checks);
-  return { maxSize, maxBytes, timeout };
+  const { maxSize = 1024, maxBytes, timeout = Infinity, overflow = 'block' } = ownOptions('a channel', options, checks);
+  return { maxSize, maxBytes, timeout, overflow };
 }

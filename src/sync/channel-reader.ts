@@ -1,9 +1,9 @@
 /** The consumer's side of a channel, as one thread has it. @module */
 
-import { markWords, numberMask, Word } from './arena.ts';
+import { BUSY, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
-import { Kind } from '../channel/kinds.ts';
-import { endOfItem, readItem } from './item.ts';
+import { ChannelHead } from './channel-head.ts';
+import { readItem } from './item.ts';
 
 /** What is given where there is no item yet, and where none will come any more. */
 export const NONE: unique symbol = Symbol('none');
@@ -18,6 +18,10 @@ export const ENDED: unique symbol = Symbol('ended');
 export class ChannelReader {
   readonly #arena: Arena;
   readonly #words: Int32Array;
+  readonly #head: ChannelHead;
+
+  /** Whether producers take items away as well: then who takes one has the lock. */
+  readonly #isShared: boolean;
 
   /** Number of the item after the last that this thread has taken, and how many were put when it last looked. */
   #next = -1;
@@ -26,10 +30,29 @@ export class ChannelReader {
   constructor(arena: Arena) {
     this.#arena = arena;
     this.#words = arena.words;
+    this.#head = new ChannelHead(arena);
+    this.#isShared = arena.overflow === 'drop-oldest';
   }
 
-  /** Takes the next item, which has to be revived, if there is one. */
+  /** Takes the next item, which has to be revived, if there is one; `BUSY` if another thread is just putting one. */
   take(): unknown {
+    const found = this.#look();
+    if (typeof found === 'symbol') return found;
+    return this.#isShared ? this.#takeLocked() : this.#read(found);
+  }
+
+  #takeLocked(): unknown {
+    if (!this.#arena.lock()) return BUSY;
+    try {
+      const found = this.#look();
+      return typeof found === 'symbol' ? found : this.#read(found);
+    } finally {
+      this.#arena.unlock();
+    }
+  }
+
+  /** The number of the next item, if there is one. */
+  #look(): number | typeof NONE | typeof ENDED {
     const words = this.#words;
     const taken = Atomics.load(words, Word.taken);
     if (taken !== this.#next || taken === this.#put) {
@@ -38,27 +61,14 @@ export class ChannelReader {
       this.#next = taken;
       if (taken === this.#put) return (produced & 1) === 1 ? ENDED : NONE;
     }
-    return this.#read(taken);
+    return taken;
   }
 
-  #read(taken: number): unknown {
-    const [arena, words] = [this.#arena, this.#words];
-    const mark = Word.head + (taken & 1) * markWords;
-    let cell = words[mark] as number;
-    let segment = words[mark + 1] as number;
-    arena.reach(cell);
-    if (arena.ints[cell * 2] === Kind.jump) {
-      segment = arena.nextOf(segment);
-      cell = segment + 1;
-      arena.reach(cell);
-    }
-    const read = readItem(arena, cell);
-    const next = (taken + 1) & numberMask;
-    const nextMark = Word.head + (next & 1) * markWords;
-    words[nextMark] = endOfItem(arena, cell);
-    words[nextMark + 1] = segment;
-    this.#next = next;
-    Atomics.store(words, Word.taken, next);
+  #read(number: number): unknown {
+    const head = this.#head;
+    head.find(number);
+    const read = readItem(this.#arena, head.cell);
+    this.#next = head.pass(number);
     return read;
   }
 }

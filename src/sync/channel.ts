@@ -7,11 +7,13 @@ import { noOptions } from '../wait/wait-options.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { defineHolding, mayHold } from '../wait/holders.ts';
 import { bare } from '../base/options.ts';
-import { Arena, channelMemory, numberMask, Word } from './arena.ts';
+import type { Overflow } from '../channel/ring.ts';
+import { Arena, BUSY, channelMemory, numberMask, Word } from './arena.ts';
 import { boundsOf } from './channel-options.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
-import { BEATEN, BUSY, ChannelWriter, PUT } from './channel-writer.ts';
+import { pictureOf } from './channel-picture.ts';
+import { BEATEN, ChannelWriter, DROPPED, FULL, PUT } from './channel-writer.ts';
 import type { Outcome } from './channel-writer.ts';
 import { encode, revive } from './item.ts';
 import type { Item } from './item.ts';
@@ -20,6 +22,9 @@ import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
 
 /** How often {@link Channel.tryPut} tries while another thread is just putting an item. */
 const mostTries = 100;
+
+/** How long {@link Channel.drain} looks on while another thread puts an item, in milliseconds. */
+const longestBusy = 5;
 
 /** How long items are taken, in milliseconds, before the thread's loop turns for timers and sockets. */
 const longestDrain = 4;
@@ -38,12 +43,14 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
  *   besides. Functions, ports, shared memory and what else is not bytes do not cross in an item.
  * - While `maxSize` items wait, or what they take of memory is `maxBytes`, `put` waits. What was used is used again, but is
  *   not given back before the channel is collected.
+ * - With `overflow`, producers need not wait for room: the newest or the oldest items are dropped, or it is an error. All
+ *   producers count what they drop in {@link Channel.dropped}. Those that were not dropped come in their order.
  * - After {@link Channel.close}, from any side, what was put stays readable, and then it is over; further puts throw.
  * - One thread consumes at a time: while one waits for an item, or iterates, others that try are refused by
  *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, by `break` too, does not close the channel; another may go on.
  *
  * It crosses threads in arguments and results, and is the same channel there. A thread that ends while it puts or takes
- * leaves the channel whole: the item is either in it or not. On the main side, a wait with a limit keeps the process alive
+ * leaves the channel whole: the item is either in it or not, and what it had dropped to make room stays dropped. On the main side, a wait with a limit keeps the process alive
  * until then; one without does not.
  *
  * @example
@@ -62,6 +69,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   readonly #words: Int32Array;
   readonly #maxSize: number;
   readonly #maxBytes: number;
+  readonly #overflow: Overflow;
+  readonly #arena: Arena;
 
   /** Of waits that say nothing of theirs. */
   readonly #limits: WaitOptions = noOptions;
@@ -73,6 +82,9 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   /** How many gets and iterations of this thread are not over. */
   #consuming = 0;
 
+  /** What reviving the last item has thrown that {@link Channel.drain} took, and could not throw. */
+  #failed: { readonly error: unknown } | undefined;
+
   /** How many items were asked for by code that awaits them, and when the loop was last made to turn for others. */
   #taken = 0;
   #turnedAt = 0;
@@ -82,7 +94,9 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     const bounds = boundsOf(options);
     super('Channel', () => channelMemory(bounds));
     const arena = new Arena(memoryOf(this));
+    this.#arena = arena;
     this.#words = arena.words;
+    this.#overflow = arena.overflow;
     this.#maxSize = arena.maxSize;
     this.#maxBytes = arena.maxBytes;
     if (arena.timeout !== Infinity) this.#limits = bare({ timeout: arena.timeout });
@@ -112,17 +126,33 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     return this.#maxBytes;
   }
 
+  /** What happens to items for which there is no room. */
+  get overflow(): Overflow {
+    return this.#overflow;
+  }
+
+  /**
+   * How many items were dropped, because of `overflow`, over all producers. A thread that is terminated just while it drops
+   * the oldest may have counted one that is still given.
+   */
+  get dropped(): number {
+    return Atomics.load(this.#words, Word.dropped) >>> 0;
+  }
+
   /** How long waits may take that say nothing else, in milliseconds. */
   get timeout(): number {
     return this.#limits.timeout ?? Infinity;
   }
 
   /**
-   * Puts an item at the end; blocks this thread while there is no room. After an error the item was not put.
+   * Puts an item at the end; blocks this thread while there is no room, or does what `overflow` says, and returns at once.
+   * After an error the item was not put.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed, also while it waits.
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed, also while it waits; a put that drops the oldest
+   *   and meets the close may have dropped some.
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the item cannot be copied as bytes, naming the path in it.
-   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item finds no room in the memory of the channel, though it is empty.
+   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item would find no room in the memory of the channel though it were
+   *   empty, or finds none and `overflow` is `'error'`.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
    * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Channel.putAsync}.
@@ -147,8 +177,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * Puts an item if there is room for it; says whether it did. It may also say `false` while another thread is just
-   * putting one.
+   * Puts an item if there is room for it, or `overflow` makes some; says whether it did. It may also say `false`, and
+   * count nothing as dropped, while another thread is just putting one.
    *
    * @throws As {@link Channel.put}, but never because it waits.
    */
@@ -194,6 +224,34 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     }
   }
 
+  /**
+   * The items that wait, oldest first, without taking them, from any thread: what waited at one moment during the call,
+   * though others put and take items. Each is made anew.
+   *
+   * @throws What a `[fromThread]` method throws.
+   */
+  snapshot(): T[] {
+    return pictureOf(this.#arena).map((read) => revive(read) as T);
+  }
+
+  /**
+   * Takes the items that wait, oldest first, after those of this thread that were asked for by {@link Channel.get}. What is
+   * put meanwhile may be left; with `'drop-oldest'` so may be what waits, if another thread holds the channel all the time.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_BUSY` while another thread takes items.
+   * @throws What a `[fromThread]` method throws for the first item; for one that follows, the next call that takes items
+   *   in this thread throws it.
+   */
+  drain(): T[] {
+    this.#enter();
+    try {
+      if (this.#items.isAwaited) this.#items.serve();
+      return this.#takeAll();
+    } finally {
+      this.#leave();
+    }
+  }
+
   /** Gives the items until the channel is closed and empty, to code that awaits them; its `timeout` is for each. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
     this.#enter();
@@ -232,7 +290,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   protected override facts(): object {
-    return { size: this.size, maxSize: this.maxSize, closed: this.closed };
+    const { size, maxSize, closed, overflow, dropped } = this;
+    return overflow === 'block' ? { size, maxSize, closed } : { size, maxSize, closed, overflow, dropped };
   }
 
   /** The limits of a wait that says `options`. */
@@ -246,29 +305,59 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   #attempt(item: Item): true | undefined {
-    return this.#put(item) === PUT ? true : undefined;
+    const outcome = this.#put(item);
+    return outcome === PUT || outcome === DROPPED ? true : undefined;
   }
 
   #put(item: Item): Outcome {
     mayHold('channel', this.#words);
-    let outcome: Outcome = PUT;
+    let outcome: Outcome = BEATEN;
     try {
       outcome = this.#writer.put(item);
     } finally {
       // Others may have waited for this thread to be done. Where it found no memory, they would not find any.
-      if (outcome === PUT || outcome === BEATEN) this.#room.wake();
+      if (outcome !== BUSY && outcome !== FULL) {
+        this.#room.wake();
+        if (outcome === PUT || this.#overflow === 'drop-oldest') this.#items.wake();
+      }
     }
-    if (outcome === PUT) this.#items.wake();
     return outcome;
   }
 
   /** The next item if there is one; what reviving it throws, once it is taken. */
   #take(): IteratorResult<T, undefined> | undefined {
+    if (this.#failed) this.#fail(this.#failed);
     const read = this.#reader.take();
+    if (read === BUSY) return undefined;
+    // Producers may have waited for the lock that it had.
+    if (typeof read !== 'symbol' || this.#overflow === 'drop-oldest') this.#room.wake();
     if (read === NONE) return undefined;
     if (read === ENDED) return end;
-    this.#room.wake();
     return { value: revive(read) as T, done: false };
+  }
+
+  #takeAll(): T[] {
+    const items: T[] = [];
+    const begin = now();
+    for (let left = this.size; left > 0;) {
+      try {
+        const step = this.#take();
+        if (step?.done || (!step && (this.size === 0 || now() - begin > longestBusy))) break;
+        if (!step) continue;
+        items.push(step.value);
+        left -= 1;
+      } catch (error) {
+        if (items.length === 0) throw error;
+        this.#failed = { error };
+        break;
+      }
+    }
+    return items;
+  }
+
+  #fail({ error }: { readonly error: unknown }): never {
+    this.#failed = undefined;
+    throw error;
   }
 
   /** The next item, or the end. A consumer that finds one each time does not keep the loop from turning. */

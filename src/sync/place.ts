@@ -67,6 +67,11 @@ export class Place implements LoopWait {
     return [...this.#waiters].filter(({ isTimed }) => !isTimed);
   }
 
+  /** Lets those who wait in this thread's loop have what is there now. */
+  serve(): void {
+    this.#serve();
+  }
+
   /** To be called after each change that somebody may wait for. */
   wake(): void {
     if (Atomics.load(this.#words, this.#at + 1) !== 0) wakeAll(this.#words, this.#at);

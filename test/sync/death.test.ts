@@ -156,6 +156,54 @@ describe('threads that are terminated at any time', () => {
     expect(puts.every(([i, text]) => text.length === i % 3000)).toBe(true);
   });
 
+  test('while they put leave the channel whole where they drop the oldest', async () => {
+    const channel = new Channel<[number, string]>({ maxSize: 5, maxBytes: 2 ** 16, overflow: 'drop-oldest' });
+    let taken = 0;
+    for (let round = 0; round < 6; round += 1) {
+      const isLast = round === 5;
+      await kill(
+        (pool, it) => [0, 1].map(async () => jobs.endless.with({ pool })(channel, it)),
+        async (it) => {
+          await reaches(it, 1, 2);
+          for (let turns = 0; turns < 20; turns += 1) {
+            for (const [i, text] of turns % 2 ? channel.drain() : channel.snapshot()) {
+              expect(text.length).toBe(i % 3000);
+              taken += 1;
+            }
+            await setTimeout(round === turns ? 1 : 0);
+          }
+        },
+      );
+      await jobs.puts.with({ pool: survivors })(channel, [[round, 'x'.repeat(round)]]);
+      expect(channel.size).toBeLessThanOrEqual(5);
+      if (isLast) channel.close();
+    }
+
+    expect(taken).toBeGreaterThan(0);
+    expect((await all(channel)).at(-1)).toEqual([5, 'xxxxx']);
+  });
+
+  test('while they take leave the rest to the next where others drop the oldest', async () => {
+    const channel = new Channel<number>({ maxSize: 50, overflow: 'drop-oldest' });
+    const putting = jobs.floods.with({ pool: survivors })(channel, 0, 200_000);
+    for (let round = 0; round < 4; round += 1) {
+      await kill(
+        (pool, it) => [jobs.swallows.with({ pool })(channel, it)],
+        async (it) => {
+          await reaches(it, 1, 1);
+          await setTimeout(round);
+        },
+      );
+    }
+    await putting;
+    expect(channel.tryPut(Infinity)).toBe(true);
+    channel.close();
+
+    const items = await all(channel);
+    expect(items.every((item, i) => i === 0 || item > (items[i - 1] as number))).toBe(true);
+    expect(items.at(-1)).toBe(Infinity);
+  });
+
   test('while they take leave the rest to the next', async () => {
     const channel = new Channel<number>({ maxSize: 50 });
     const putting = jobs.floods.with({ pool: survivors })(channel, 0, 100_000);

@@ -67,6 +67,19 @@ describe('the memory of a channel', () => {
     }
   });
 
+  test.each([2 ** 16, 70_000, 2 ** 18])(
+    'of %i bytes has room for a quarter of that, time and again',
+    async (maxBytes) => {
+      const channel = new Channel<Uint8Array>({ maxBytes });
+      const most = maxBytes / 4 - 16;
+      for (let i = 0; i < 100; i += 1) {
+        expect(channel.tryPut(chunk(i % 3 === 0 ? most : 1 + ((i * 997) % most), i))).toBe(true);
+        expect(seen(await channel.get()).slice(1)).toEqual([i, i]);
+      }
+      expect(channel.maxBytes).toBe(maxBytes);
+    },
+  );
+
   test('has none for an item that is larger than all of it', () => {
     const channel = new Channel<Uint8Array>({ maxBytes: 2 ** 20 });
 
