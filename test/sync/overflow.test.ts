@@ -274,6 +274,57 @@ test('whatever the overflow, a channel has what a queue would have', async () =>
   );
 });
 
+const plan = fc.record({
+  overflow: fc.constantFrom('block' as const, 'error' as const, 'drop-oldest' as const, 'drop-newest' as const),
+  maxSize: fc.constantFrom(1, 3, 10),
+  maxBytes: fc.constantFrom(undefined, 64 * KiB),
+  producers: fc.array(
+    fc.array(fc.record({ size: fc.oneof(fc.constant(3), fc.nat(12_000)), pause: fc.nat(2) }), { maxLength: 40 }),
+    { minLength: 2, maxLength: 4 },
+  ),
+  pauses: fc.array(fc.nat(4), { minLength: 1, maxLength: 5 }),
+  drains: fc.boolean(),
+});
+
+test('whatever the overflow, what several producers put is given or counted, in the order of each', async () => {
+  await fc.assert(
+    fc.asyncProperty(plan, async ({ overflow, maxSize, maxBytes, producers, pauses, drains }) => {
+      const channel = new Channel<[number, number, string]>({ maxSize, maxBytes, overflow });
+      let refused = 0;
+      const puts = producers.map(async (script, who) => {
+        for (const [n, { size, pause }] of script.entries()) {
+          await turns(pause);
+          await channel.putAsync([who, n, 'x'.repeat(size)]).catch((error: { code?: string }) => {
+            if (error.code !== 'ERR_OFFLOOP_OVERFLOW') throw error as Error;
+            refused += 1;
+          });
+        }
+      });
+      const closing = Promise.all(puts).then(() => channel.close());
+      const items: [number, number, string][] = [];
+      for await (const item of channel) {
+        items.push(item, ...(drains ? channel.drain() : []));
+        await turns(pauses[items.length % pauses.length] as number);
+      }
+      await closing;
+
+      for (const [who, script] of producers.entries()) {
+        const his = items.filter(([of]) => of === who);
+        expect(his.every(([, n], i) => i === 0 || n > (his[i - 1]?.[1] as number))).toBe(true);
+        expect(his.every(([, n, text]) => text.length === script[n]?.size)).toBe(true);
+      }
+      expect(items.length + channel.dropped + refused).toBe(producers.flat().length);
+      if (overflow === 'block') expect(items.length).toBe(producers.flat().length);
+      if (overflow !== 'error') expect(refused).toBe(0);
+    }),
+    { numRuns: tries(60) },
+  );
+});
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 function outcomeOf(action: () => boolean): unknown {
   try {
     return action();
