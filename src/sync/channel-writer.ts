@@ -1,6 +1,7 @@
 /** The producers' side of a channel, as one thread has it. @module */
 
 import { OffloopError } from '../base/errors.ts';
+import { overflowError } from '../channel/overflow.ts';
 import type { Overflow } from '../channel/ring.ts';
 import { BUSY, markWords, numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
@@ -70,12 +71,11 @@ export class ChannelWriter {
 
   /** There is no room. */
   #giveUp(outcome: Outcome): Outcome {
-    if (this.#overflow === 'drop-newest') {
-      Atomics.add(this.#words, Word.dropped, 1);
-      return DROPPED;
-    }
-    if (this.#overflow === 'error') throw this.#overflown();
-    return outcome;
+    const overflow = this.#overflow;
+    if (overflow === 'block' || overflow === 'drop-oldest') return outcome;
+    Atomics.add(this.#words, Word.dropped, 1);
+    if (overflow === 'error') throw this.#overflown();
+    return DROPPED;
   }
 
   #produced(): number {
@@ -177,8 +177,8 @@ export class ChannelWriter {
   }
 
   #overflown(): OffloopError {
-    const { maxSize, maxBytes } = this.#arena;
-    const text = `Cannot put another item: those that wait leave no room: maxSize is ${maxSize}, maxBytes is ${maxBytes}`;
+    if (this.#isFull(this.#produced() >>> 1)) return overflowError('put', this.#maxSize);
+    const text = `Cannot put another item: those that wait leave no room: maxBytes is ${this.#arena.maxBytes}`;
     return new OffloopError('ERR_OFFLOOP_OVERFLOW', text);
   }
 }

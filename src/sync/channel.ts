@@ -132,7 +132,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * How many items were dropped, because of `overflow`, over all producers. A thread that is terminated just while it drops
+   * How many items were dropped or refused, because of `overflow`, over all producers. A thread that is terminated just while it drops
    * the oldest may have counted one that is still given.
    */
   get dropped(): number {
