@@ -2,6 +2,7 @@
 
 import { dateAt } from '../../base/intrinsics.ts';
 import { assign } from '../hole.ts';
+import { makeResizable, mostReserved } from './resizable.ts';
 import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
 /** An array of this length takes no memory before it has items. */
@@ -28,6 +29,9 @@ export class ByteReader {
   #block = '';
   #blockAt = 0;
   readonly #objects: object[] = [];
+
+  /** To how many bytes memory can grow that was made. */
+  #reserved = 0;
   readonly #shapes: (readonly string[])[] = [];
 
   constructor(bytes: Uint8Array, at: number) {
@@ -85,7 +89,11 @@ export class ByteReader {
       case Tag.memory:
         return this.#memory();
       case Tag.view:
-        return this.#view();
+        return this.#view(false);
+      case Tag.resizable:
+        return this.#resizable();
+      case Tag.tracking:
+        return this.#view(true);
       case Tag.again:
         return this.#again();
       default:
@@ -272,7 +280,20 @@ export class ByteReader {
     return this.#begin(buffer.slice(byteOffset + start, byteOffset + start + length) as ArrayBuffer);
   }
 
-  #view(): ArrayBufferView {
+  #resizable(): ArrayBuffer {
+    const most = this.#count(mostReserved - this.#reserved);
+    this.#reserved += most;
+    const length = this.#length();
+    if (length > most) throw malformed('memory is larger than it can be');
+    const start = this.#take(length);
+    try {
+      return this.#begin(makeResizable(this.#bytes.subarray(start, start + length), most));
+    } catch (error) {
+      throw malformed('there are not so many addresses', error);
+    }
+  }
+
+  #view(tracks: boolean): ArrayBufferView {
     const number = this.#objects.push(reserved) - 1;
     const name = viewTypes[this.#byte()] ?? '';
     const type = (globalThis as unknown as Record<string, ViewType | undefined>)[name];
@@ -280,9 +301,9 @@ export class ByteReader {
     const memory = this.read();
     if (!(memory instanceof ArrayBuffer)) throw malformed('a view is of no memory');
     const offset = this.#count(memory.byteLength);
-    const length = this.#count(memory.byteLength - offset);
+    const length = tracks ? undefined : this.#count(memory.byteLength - offset) / (type.BYTES_PER_ELEMENT ?? 1);
     try {
-      const view = new type(memory, offset, length / (type.BYTES_PER_ELEMENT ?? 1));
+      const view = new type(memory, offset, length);
       this.#objects[number] = view;
       return view;
     } catch (error) {
@@ -302,7 +323,7 @@ const reserved = {};
 
 interface ViewType {
   readonly BYTES_PER_ELEMENT?: number;
-  new (memory: ArrayBuffer, offset: number, length: number): ArrayBufferView;
+  new (memory: ArrayBuffer, offset: number, length: number | undefined): ArrayBufferView;
 }
 
 /** Whether `name` is an index of an array, and beyond `length`. */

@@ -60,6 +60,12 @@ export const Tag = {
 
   /** The number of the object. */
   again: 19,
+
+  /** To how many bytes it can grow, how many it has, and these. */
+  resizable: 20,
+
+  /** As `view`, but without how many bytes: it goes to the end of its memory, wherever that is. */
+  tracking: 21,
 } as const;
 
 /** How text that is not ASCII was encoded: lone surrogates need UTF-16. */

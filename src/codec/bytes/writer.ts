@@ -3,6 +3,7 @@
 import { types } from 'node:util';
 import { isWellFormed } from '../../base/well-formed.ts';
 import { kindOf } from '../kinds.ts';
+import { growthOf, isTracking, mostReserved } from './resizable.ts';
 import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
 /** What {@link ByteWriter.write} meets that has to be packed first: an instance of a class, an error, a function. */
@@ -50,6 +51,9 @@ export class ByteWriter {
   /** The number of the shape that was used last. */
   #likely = 0;
   readonly #isPacked: boolean;
+
+  /** To how many bytes memory can grow that was written. */
+  #reserved = 0;
 
   constructor({ packed }: ByteWriterOptions) {
     this.#isPacked = packed;
@@ -300,16 +304,29 @@ export class ByteWriter {
     if (value.byteLength === 0 && !this.#isPacked) throw UNPACKED;
     if (!ArrayBuffer.isView(value)) {
       if (!(value instanceof ArrayBuffer)) throw UNPACKED;
-      this.byte(Tag.memory);
-      return this.#counted(new Uint8Array(value));
+      return this.#buffer(value);
     }
     const type = viewTypes.indexOf(types.isDataView(value) ? 'DataView' : Reflect.apply(typeName, value, []));
     if (type < 0) throw UNPACKED;
-    this.byte(Tag.view);
+    const tracks = isTracking(value);
+    this.byte(tracks ? Tag.tracking : Tag.view);
     this.byte(type);
     this.#object(value.buffer);
     this.#count(value.byteOffset);
-    this.#count(value.byteLength);
+    if (!tracks) this.#count(value.byteLength);
+  }
+
+  #buffer(value: ArrayBuffer): void {
+    const most = growthOf(value);
+    if (most === undefined) {
+      this.byte(Tag.memory);
+    } else {
+      this.#reserved += most;
+      if (this.#reserved > mostReserved) throw UNPACKED;
+      this.byte(Tag.resizable);
+      this.#count(most);
+    }
+    this.#counted(new Uint8Array(value));
   }
 
   #kept(value: object): void {

@@ -16,6 +16,13 @@ const codeOf = (action: () => unknown): unknown => {
   }
 };
 
+/** The floor's types do not know it. */
+interface Resizable extends ArrayBuffer {
+  readonly maxByteLength: number;
+  resize(length: number): void;
+}
+const Resizable = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => Resizable;
+
 class Point {
   readonly x: number;
   constructor(x: number) {
@@ -96,6 +103,30 @@ describe('values as bytes', () => {
     expect([shorts.byteOffset, shorts.length, view.byteOffset, view.byteLength, floats.length]).toEqual([
       2, 2, 1, 8, 1,
     ]);
+  });
+
+  test('keep memory that can grow, and which views follow it', () => {
+    const [memory, full] = [new Resizable(8, { maxByteLength: 16 }), new Resizable(8, { maxByteLength: 8 })];
+    new Uint8Array(memory).fill(3);
+    const views = [
+      new Uint8Array(memory, 2, 3),
+      new Uint8Array(memory),
+      new Uint16Array(memory, 4),
+      new DataView(memory),
+    ];
+    const others = [new Uint8Array(full), new Uint8Array(full, 0, 8), new DataView(full, 1), new DataView(full, 1, 7)];
+
+    const back = again([memory, full, views, others]) as [Resizable, Resizable, typeof views, typeof others];
+    const sizes = (them: readonly ArrayBufferView[]): number[] => them.map((it) => it.byteLength);
+    expect([back[0].byteLength, back[0].maxByteLength, ...sizes(back[2])]).toEqual([8, 16, 3, 8, 4, 8]);
+    back[0].resize(12);
+    back[1].resize(4);
+    expect(sizes(back[2])).toEqual([3, 12, 8, 12]);
+    expect(sizes(back[3].slice(0, 3))).toEqual([4, 0, 3]);
+    expect(() => back[3][3]?.byteLength).toThrow(TypeError);
+    expect([...new Uint8Array(back[0])]).toEqual([3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0]);
+    const three = [1, 2, 3].map((length) => new Resizable(length, { maxByteLength: 2 ** 31 }));
+    expect(codeOf(() => toBytes(three))).toBe('ERR_OFFLOOP_NOT_CLONEABLE');
   });
 
   test('copy of a Buffer its own bytes, not the pool behind it', () => {
@@ -187,6 +218,8 @@ describe('bytes that are not what they should be', () => {
     ['a bigint longer than the rest', bytes(1, 0, 6, 0, ...varint)],
     ['a number without an end', bytes(1, 0, 4, ...Array<number>(20).fill(0xff))],
     ['a text in an unknown encoding', bytes(1, 0, 7, 3, 2, 65)],
+    ['memory that could grow to anything', bytes(1, 0, 20, ...Array<number>(6).fill(0xff), 1, 0)],
+    ['memory that is larger than it can be', bytes(1, 0, 20, 1, 2, 0, 0)],
     ['an object that is not there', bytes(1, 0, 19, 3)],
     ['a shape that is not there', bytes(1, 0, 9, 0)],
     ['a regular expression that is none', bytes(1, 0, 15, 2, 0x28, 0)],
