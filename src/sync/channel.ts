@@ -43,15 +43,19 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
  *   besides. Functions, ports, shared memory and what else is not bytes do not cross in an item.
  * - While `maxSize` items wait, or what they take of memory is `maxBytes`, `put` waits. What was used is used again, but is
  *   not given back before the channel is collected.
- * - With `overflow`, producers need not wait for room: the newest or the oldest items are dropped, or it is an error. All
- *   producers count what they drop in {@link Channel.dropped}. Those that were not dropped come in their order.
+ * - With `overflow`, producers need not wait for room. It means the same with one producer and with many: `'drop-newest'`
+ *   drops the item that is being put, `'error'` refuses it, and `'drop-oldest'` drops the items that have waited longest,
+ *   whichever thread put them. All of them are counted in {@link Channel.dropped}; the others come in their order, each
+ *   once and whole. An item that would have no room even alone is refused, not dropped, and nothing is dropped for it.
+ * - {@link Channel.snapshot} is a picture of one moment: with several threads at work it may be out of date when it is there.
+ *   {@link Channel.drain} takes what waits, as the consumer.
  * - After {@link Channel.close}, from any side, what was put stays readable, and then it is over; further puts throw.
  * - One thread consumes at a time: while one waits for an item, or iterates, others that try are refused by
  *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, by `break` too, does not close the channel; another may go on.
  *
  * It crosses threads in arguments and results, and is the same channel there. A thread that ends while it puts or takes
- * leaves the channel whole: the item is either in it or not, and what it had dropped to make room stays dropped. On the main side, a wait with a limit keeps the process alive
- * until then; one without does not.
+ * leaves the channel whole: the item is either in it or not, and what was dropped to make room for it stays dropped. On the
+ * main side, a wait with a limit keeps the process alive until then; one without does not.
  *
  * @example
  * ```ts
@@ -132,8 +136,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * How many items were dropped or refused, because of `overflow`, over all producers. A thread that is terminated just while it drops
-   * the oldest may have counted one that is still given.
+   * How many items were dropped or refused, because of `overflow`, over all producers. A thread that is terminated just
+   * while it drops the oldest may have counted one that is still given.
    */
   get dropped(): number {
     return Atomics.load(this.#words, Word.dropped) >>> 0;
@@ -337,6 +341,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   #takeAll(): T[] {
+    if (this.#failed) this.#fail(this.#failed);
     const items: T[] = [];
     const begin = now();
     for (let left = this.size; left > 0;) {

@@ -195,6 +195,11 @@ describe('what waits in a channel', () => {
     expect(channel.drain()).toEqual([1, new Fragile(true)]);
     await expect(channel.get()).rejects.toThrow('broken on the way');
     expect(channel.drain()).toEqual([2]);
+
+    for (const item of [3, new Fragile(false)]) channel.tryPut(item);
+    expect(channel.drain()).toEqual([3]);
+    expect(() => channel.drain()).toThrow('broken on the way');
+    expect(channel.drain()).toEqual([]);
   });
 
   test.each(['block', 'drop-oldest'] as const)(
