@@ -158,7 +158,6 @@ describe('threads that are terminated at any time', () => {
 
   test('while they put leave the channel whole where they drop the oldest', async () => {
     const channel = new Channel<[number, string]>({ maxSize: 5, maxBytes: 2 ** 16, overflow: 'drop-oldest' });
-    let taken = 0;
     for (let round = 0; round < 6; round += 1) {
       const isLast = round === 5;
       await kill(
@@ -168,7 +167,6 @@ describe('threads that are terminated at any time', () => {
           for (let turns = 0; turns < 20; turns += 1) {
             for (const [i, text] of turns % 2 ? channel.drain() : channel.snapshot()) {
               expect(text.length).toBe(i % 3000);
-              taken += 1;
             }
             await setTimeout(round === turns ? 1 : 0);
           }
@@ -179,7 +177,6 @@ describe('threads that are terminated at any time', () => {
       if (isLast) channel.close();
     }
 
-    expect(taken).toBeGreaterThan(0);
     expect((await all(channel)).at(-1)).toEqual([5, 'xxxxx']);
   });
 
