@@ -10,7 +10,7 @@ import type { ItemLink } from '../channel/call-stream.ts';
 import type { StreamLine } from './stream-line.ts';
 import { Down } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
-import { Field, sizeOf, stopped, waiting } from '../channel/ring.ts';
+import { RingWord, sizeOf, stopped, waiting } from '../channel/ring.ts';
 import type { Ring } from '../channel/ring.ts';
 import { postResult } from '../wire/post.ts';
 
@@ -81,7 +81,7 @@ export class Link implements ItemLink<StreamLine> {
   detach(): void {
     this.#line = undefined;
     // The next thread may be faster than what it is sent for the first item.
-    if (!this.#hasBegun) Atomics.store(this.#ring.header, Field.asked, 0);
+    if (!this.#hasBegun) Atomics.store(this.#ring.header, RingWord.asked, 0);
     if (this.#isHeld) this.#keep();
   }
 
@@ -160,7 +160,7 @@ export class Link implements ItemLink<StreamLine> {
   /** There is room: wakes the generator's thread when half of it is free, or else once the loop has turned. */
   tookSome(): void {
     // In lock-step it does not wait for room.
-    if (this.#maxSize === 0 || Atomics.load(this.#ring.header, Field.producer) === waiting.no) return;
+    if (this.#maxSize === 0 || Atomics.load(this.#ring.header, RingWord.producer) === waiting.no) return;
     if (sizeOf(this.#ring) * 2 <= this.#maxSize) return this.wake();
     if (this.#isWaking) return;
     this.#isWaking = true;
@@ -172,7 +172,7 @@ export class Link implements ItemLink<StreamLine> {
 
   /** Tells the generator to end, and says whether it has not thrown before. */
   end(): boolean {
-    const before = Atomics.compareExchange(this.#ring.header, Field.closed, stopped.no, stopped.byConsumer);
+    const before = Atomics.compareExchange(this.#ring.header, RingWord.closed, stopped.no, stopped.byConsumer);
     // One that awaits an item itself is closed all the same.
     if (this.#rouse() !== waiting.asleep) this.#tellWake();
     return before !== stopped.byError;
@@ -186,8 +186,8 @@ export class Link implements ItemLink<StreamLine> {
   /** Wakes a thread that sleeps; gives how it waited. */
   #rouse(): number {
     const { header } = this.#ring;
-    const state = Atomics.exchange(header, Field.producer, waiting.no);
-    if (state === waiting.asleep) Atomics.notify(header, Field.producer);
+    const state = Atomics.exchange(header, RingWord.producer, waiting.no);
+    if (state === waiting.asleep) Atomics.notify(header, RingWord.producer);
     return state;
   }
 
@@ -199,7 +199,7 @@ export class Link implements ItemLink<StreamLine> {
   #go(number: number, post: (() => void) | undefined): void {
     const go = (): void => {
       post?.();
-      Atomics.store(this.#ring.header, Field.asked, (number + 1) | 0);
+      Atomics.store(this.#ring.header, RingWord.asked, (number + 1) | 0);
       this.wake();
     };
     if (this.#hasBegun) go();
@@ -211,7 +211,7 @@ export class Link implements ItemLink<StreamLine> {
 
   #post(record: (id: number) => DownRecord, transfer: readonly Transferable[]): void {
     this.#line?.tell(record(this.#call.sentAs), transfer);
-    Atomics.add(this.#ring.header, Field.mailed, 1);
+    Atomics.add(this.#ring.header, RingWord.mailed, 1);
   }
 
   #keep(): void {

@@ -11,7 +11,7 @@ import { holdIterable } from '../channel/held.ts';
 import type { Held } from '../channel/held.ts';
 import type { Failure } from '../channel/held-way.ts';
 import { Producer } from '../channel/producer.ts';
-import { Field, ringMemory, stopped } from '../channel/ring.ts';
+import { RingWord, ringMemory, stopped } from '../channel/ring.ts';
 import type { StreamOffer } from '../channel/ring.ts';
 import { Down } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
@@ -83,7 +83,7 @@ export class Source {
   /** Lets a thread that blocks look again. */
   wake(): void {
     // One that waits in its loop is told by a message.
-    if (Atomics.exchange(this.#header, Field.sleeps, 0) !== 0) Atomics.notify(this.#header, Field.sleeps);
+    if (Atomics.exchange(this.#header, RingWord.sleeps, 0) !== 0) Atomics.notify(this.#header, RingWord.sleeps);
   }
 
   /**
@@ -94,7 +94,7 @@ export class Source {
     this.#isTold = true;
     this.#limit?.cancel();
     const failure = this.#hasEnded ? this.#failure : await this.#closeNow();
-    const isTold = Atomics.load(this.#header, Field.told) !== 0;
+    const isTold = Atomics.load(this.#header, RingWord.told) !== 0;
     return isTold ? undefined : (failure ?? this.#held.failure);
   }
 
@@ -102,13 +102,13 @@ export class Source {
     if (!this.#producer) return unlessLong(outcome(this.#held.close()));
     // A loop that was left is waited for.
     const isAwaited = this.#isLeft || this.#isPrompt;
-    Atomics.store(this.#header, Field.closed, stopped.byConsumer);
+    Atomics.store(this.#header, RingWord.closed, stopped.byConsumer);
     this.#producer.hear(undefined, undefined);
     return isAwaited && this.#giving ? unlessLong(this.#giving) : undefined;
   }
 
   get #isLeft(): boolean {
-    return Atomics.load(this.#header, Field.closed) === stopped.byConsumer;
+    return Atomics.load(this.#header, RingWord.closed) === stopped.byConsumer;
   }
 
   /** Whether it is sure to hear at once that it is to end. */
@@ -125,7 +125,7 @@ export class Source {
       );
     const ring = (wasInLoop: boolean): void => {
       if (wasInLoop) tell([Down.sourceBell, callId, id, undefined, undefined, undefined], []);
-      else Atomics.notify(this.#header, Field.sleeps);
+      else Atomics.notify(this.#header, RingWord.sleeps);
     };
     const pull = (): undefined => undefined;
     this.#producer = new Producer(this.#offer, { post, ring, pull, hearsAll: true, isGivenUp: () => false });

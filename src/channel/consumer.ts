@@ -7,7 +7,7 @@ import { Promise } from '../base/intrinsics.ts';
 import type { ArrivedItem, CallStream, ItemCall, ItemLink } from './call-stream.ts';
 import { poll } from '../wait/poll.ts';
 import { reasonOf } from '../base/signal.ts';
-import { Field, openRing, ringMemory, sleeping, waiting } from './ring.ts';
+import { RingWord, openRing, ringMemory, sleeping, waiting } from './ring.ts';
 import type { Overflow, Ring, StreamOffer } from './ring.ts';
 import { NONE } from './ring-reader.ts';
 import { Inbox } from './inbox.ts';
@@ -114,7 +114,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   }
 
   get dropped(): number {
-    return Atomics.load(this.#header, Field.dropped);
+    return Atomics.load(this.#header, RingWord.dropped);
   }
 
   get isClosed(): boolean {
@@ -135,7 +135,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
 
   /** Whether the generator's thread waits for room. */
   get isBlocked(): boolean {
-    const isWaiting = Atomics.load(this.#header, Field.producer) !== waiting.no;
+    const isWaiting = Atomics.load(this.#header, RingWord.producer) !== waiting.no;
     return isWaiting && !this.isAwaited;
   }
 
@@ -236,7 +236,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   /** Nobody looks any more: the next item has to wake the loop. */
   rest(): void {
     if (!this.isAwaited) return;
-    Atomics.store(this.#header, Field.sleeps, sleeping.inLoop);
+    Atomics.store(this.#header, RingWord.sleeps, sleeping.inLoop);
     // It may have come before it could be known that somebody sleeps.
     if (this.#inbox.size > 0) this.#pump();
   }
@@ -279,10 +279,10 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     if (!this.#isSpun || this.#isTurning || !this.#link.isAttached) return;
     const begin = now();
     const header = this.#header;
-    const produced = Atomics.load(header, Field.produced);
+    const produced = Atomics.load(header, RingWord.produced);
     for (let looks = 0; looks < mostLooks && now() - begin < spinTime; looks += 1)
-      if (Atomics.load(header, Field.produced) !== produced) break;
-    this.#isSpun = Atomics.load(header, Field.produced) !== produced;
+      if (Atomics.load(header, RingWord.produced) !== produced) break;
+    this.#isSpun = Atomics.load(header, RingWord.produced) !== produced;
   }
 
   #pump(): void {
@@ -317,11 +317,11 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     }
     // Counted before it is seen whether the generator has got it: so many are surely from before.
     const { next, size } = this.#inbox;
-    const isGiven = Atomics.load(header, Field.thrown) !== 0;
-    this.#inbox.dropTo(isGiven ? Atomics.load(header, Field.thrownAt) : (next + size) | 0);
+    const isGiven = Atomics.load(header, RingWord.thrown) !== 0;
+    this.#inbox.dropTo(isGiven ? Atomics.load(header, RingWord.thrownAt) : (next + size) | 0);
     this.#link.tookSome();
     if (!isGiven) return false;
-    Atomics.store(header, Field.thrown, 0);
+    Atomics.store(header, RingWord.thrown, 0);
     this.#raised = 'given';
     return true;
   }
@@ -329,7 +329,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   #take(): unknown {
     const item = this.#inbox.take();
     if (item !== NONE && this.#isLockStep) this.#link.begun();
-    else if (item !== NONE && Atomics.load(this.#header, Field.producer) !== waiting.no) this.#link.tookSome();
+    else if (item !== NONE && Atomics.load(this.#header, RingWord.producer) !== waiting.no) this.#link.tookSome();
     return item;
   }
 

@@ -1,7 +1,7 @@
 /** The items that have been produced, wherever they are: in shared memory or in messages. @module */
 
 import type { ArrivedItem } from './call-stream.ts';
-import { Field, sizeOf } from './ring.ts';
+import { RingWord, sizeOf } from './ring.ts';
 import type { Overflow, Ring } from './ring.ts';
 import { MAILED, NONE, RingReader } from './ring-reader.ts';
 
@@ -68,9 +68,9 @@ export class Inbox {
   /** An item has arrived in a message; says whether it is one that can still be taken. */
   heard(number: number, item: ArrivedItem): boolean {
     const { header } = this.#ring;
-    Atomics.add(header, Field.arrived, 1);
+    Atomics.add(header, RingWord.arrived, 1);
     if (this.#dropsOldest) {
-      Atomics.notify(header, Field.arrived);
+      Atomics.notify(header, RingWord.arrived);
       for (const old of this.#mailed.keys()) if (((old - this.#reader.next) | 0) < 0) this.#mailed.delete(old);
     }
     if (((number - this.#reader.next) | 0) < 0) return false;

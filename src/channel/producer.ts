@@ -5,7 +5,7 @@ import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { Field, openRing, sleeping, stopped, waiting } from './ring.ts';
+import { RingWord, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
 import { holdIterable } from './held.ts';
@@ -87,7 +87,7 @@ export class Producer {
 
   /** Whether the consumer wants no more. */
   get isClosed(): boolean {
-    return Atomics.load(this.#header, Field.closed) !== 0;
+    return Atomics.load(this.#header, RingWord.closed) !== 0;
   }
 
   /** Whether the generator was told to end. */
@@ -184,7 +184,7 @@ export class Producer {
       // It was interrupted: the consumer has gone away, or is about to say so.
       const isInterrupted = this.#interruption !== undefined && this.#held?.isPrompt === true;
       if (isInterrupted || this.#line.isGivenUp()) return over;
-      const before = Atomics.compareExchange(this.#header, Field.closed, stopped.no, stopped.byError);
+      const before = Atomics.compareExchange(this.#header, RingWord.closed, stopped.no, stopped.byError);
       if (before === stopped.no || this.#line.hearsAll) throw error;
       return over;
     }
@@ -208,21 +208,21 @@ export class Producer {
       if (order) return order;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        Atomics.store(this.#header, Field.producer, waiting.inLoop);
+        Atomics.store(this.#header, RingWord.producer, waiting.inLoop);
         // It may have changed before it could be known that somebody waits.
         if (this.#hasRoom() || this.isClosed || this.#hasMail()) resolve();
       });
       this.#wake = undefined;
-      Atomics.store(this.#header, Field.producer, waiting.no);
+      Atomics.store(this.#header, RingWord.producer, waiting.no);
     }
   }
 
   #sleep(): void {
     const header = this.#header;
-    Atomics.store(header, Field.producer, waiting.asleep);
+    Atomics.store(header, RingWord.producer, waiting.asleep);
     // What changes after the look has woken it before it sleeps, and it does not.
-    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, Field.producer, waiting.asleep);
-    Atomics.store(header, Field.producer, waiting.no);
+    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, RingWord.producer, waiting.asleep);
+    Atomics.store(header, RingWord.producer, waiting.no);
   }
 
   #tryOrder(): Order | undefined {
@@ -235,13 +235,13 @@ export class Producer {
     // Before the mail is looked at: what is sent for an item arrives before the item is asked for.
     const hasRoom = this.#hasRoom();
     if (this.#hasMail()) {
-      this.#mailSeen = Atomics.load(this.#header, Field.mailed);
+      this.#mailSeen = Atomics.load(this.#header, RingWord.mailed);
       this.#line.pull();
     }
     const urgent = this.#urgent.shift();
     if (urgent) {
-      Atomics.store(this.#header, Field.thrownAt, this.#writer.next);
-      Atomics.add(this.#header, Field.thrown, 1);
+      Atomics.store(this.#header, RingWord.thrownAt, this.#writer.next);
+      Atomics.add(this.#header, RingWord.thrown, 1);
       return urgent;
     }
     if (!hasRoom) return undefined;
@@ -252,12 +252,12 @@ export class Producer {
   }
 
   #hasMail(): boolean {
-    return Atomics.load(this.#header, Field.mailed) !== this.#mailSeen;
+    return Atomics.load(this.#header, RingWord.mailed) !== this.#mailSeen;
   }
 
   #hasRoom(): boolean {
     const { maxSize, overflow } = this.#offer;
-    if (maxSize === 0) return ((Atomics.load(this.#header, Field.asked) - this.#writer.next) | 0) > 0;
+    if (maxSize === 0) return ((Atomics.load(this.#header, RingWord.asked) - this.#writer.next) | 0) > 0;
     return overflow !== 'block' || this.#writer.hasFewer(maxSize);
   }
 
@@ -267,7 +267,7 @@ export class Producer {
     if (maxSize > 0 && !this.#writer.hasFewer(maxSize)) {
       if (overflow === 'drop-oldest') this.#writer.dropOldest();
       else if (overflow !== 'block') {
-        Atomics.add(this.#header, Field.dropped, 1);
+        Atomics.add(this.#header, RingWord.dropped, 1);
         return overflow === 'error' ? { error: overflowError('yield', maxSize) } : undefined;
       }
     }
@@ -296,15 +296,15 @@ export class Producer {
   /** What was dropped is still in its message: where main reads none, no more of them are sent. */
   #awaitArrivals(): void {
     for (;;) {
-      const arrived = Atomics.load(this.#header, Field.arrived);
+      const arrived = Atomics.load(this.#header, RingWord.arrived);
       if (((this.#posted - arrived) | 0) < mostMessages || this.isClosed) return;
-      Atomics.wait(this.#header, Field.arrived, arrived, recheck);
+      Atomics.wait(this.#header, RingWord.arrived, arrived, recheck);
     }
   }
 
   #tell(): void {
-    if (Atomics.load(this.#header, Field.sleeps) === sleeping.no) return;
-    const state = Atomics.exchange(this.#header, Field.sleeps, sleeping.no);
+    if (Atomics.load(this.#header, RingWord.sleeps) === sleeping.no) return;
+    const state = Atomics.exchange(this.#header, RingWord.sleeps, sleeping.no);
     if (state !== sleeping.no) this.#line.ring(state === sleeping.inLoop);
   }
 }

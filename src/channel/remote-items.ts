@@ -4,7 +4,7 @@ import type { IterableTicket } from '../codec/iterables.ts';
 import { releasedError } from '../codec/handles.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { Field, openRing, sizeOf, sleeping, stopped, waiting } from './ring.ts';
+import { RingWord, openRing, sizeOf, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { MAILED, NONE, RingReader } from './ring-reader.ts';
 import { threadState } from '../base/realm.ts';
@@ -124,7 +124,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   close(): void {
     this.#leave();
     // That the call was given up is no failure of the loop: it may be a generator whose consumer wants no more.
-    if (!this.#line.isGivenUp()) Atomics.store(this.#ring.header, Field.told, 1);
+    if (!this.#line.isGivenUp()) Atomics.store(this.#ring.header, RingWord.told, 1);
   }
 
   #leave(): void {
@@ -136,7 +136,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
       return;
     }
     this.#finish();
-    Atomics.compareExchange(this.#ring.header, Field.closed, stopped.no, stopped.byConsumer);
+    Atomics.compareExchange(this.#ring.header, RingWord.closed, stopped.no, stopped.byConsumer);
     if (!this.#isStarted) return;
     this.#isClosing = true;
     this.#line.ask(this.#id);
@@ -193,7 +193,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
       this.#waiters.shift();
     }
     if (this.#waiters.length === 0) return;
-    Atomics.store(this.#ring.header, Field.sleeps, sleeping.inLoop);
+    Atomics.store(this.#ring.header, RingWord.sleeps, sleeping.inLoop);
     this.#askMore();
     // It may have come before it could be known that somebody waits.
     if (this.#reader.size > 0) this.#pump();
@@ -225,7 +225,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   /** Throws what `end` says, if it does; the main side need not any more. */
   #throw({ isError, error }: End): void {
     if (!isError) return;
-    Atomics.store(this.#ring.header, Field.told, 1);
+    Atomics.store(this.#ring.header, RingWord.told, 1);
     throw error;
   }
 
@@ -252,23 +252,24 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   #block(attempt: (willSleep: boolean) => Result | undefined, what: string): Result {
     const { header } = this.#ring;
     try {
-      return block(header, Field.sleeps, attempt, noOptions, what);
+      return block(header, RingWord.sleeps, attempt, noOptions, what);
     } finally {
-      Atomics.store(header, Field.sleeps, sleeping.no);
+      Atomics.store(header, RingWord.sleeps, sleeping.no);
     }
   }
 
   /** The thread looks once more and sleeps then: what comes after the look wakes it, or keeps it from falling asleep. */
   #sleeps(willSleep: boolean): void {
-    if (willSleep) Atomics.store(this.#ring.header, Field.sleeps, sleeping.blocked);
+    if (willSleep) Atomics.store(this.#ring.header, RingWord.sleeps, sleeping.blocked);
   }
 
   /** Lets the source begin, or go on if it waits for room. */
   #askMore(): undefined {
     const { header } = this.#ring;
     if (this.#end) return;
-    const isWaiting = Atomics.load(header, Field.producer) !== waiting.no;
-    if (this.#isStarted && !(isWaiting && Atomics.exchange(header, Field.producer, waiting.no) !== waiting.no)) return;
+    const isWaiting = Atomics.load(header, RingWord.producer) !== waiting.no;
+    if (this.#isStarted && !(isWaiting && Atomics.exchange(header, RingWord.producer, waiting.no) !== waiting.no))
+      return;
     this.#isStarted = true;
     this.#line.ask(this.#id);
   }

@@ -1,7 +1,7 @@
 /** The consumer's side of a ring. @module */
 
 import { constants, Kind } from './kinds.ts';
-import { Field, lengthOf, offsetOf, see, wordSize } from './ring.ts';
+import { RingWord, lengthOf, offsetOf, see, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
@@ -39,13 +39,13 @@ export class RingReader {
 
   /** Number of the next item; what is taken away by the other end is passed over. */
   get next(): number {
-    if (this.#isShared) this.#next = Atomics.load(this.#header, Field.taken);
+    if (this.#isShared) this.#next = Atomics.load(this.#header, RingWord.taken);
     return this.#next;
   }
 
   /** How many items wait. */
   get size(): number {
-    this.#produced = Atomics.load(this.#header, Field.produced);
+    this.#produced = Atomics.load(this.#header, RingWord.produced);
     return (this.#produced - this.next) | 0;
   }
 
@@ -54,7 +54,7 @@ export class RingReader {
     for (;;) {
       const number = this.next;
       if (number === this.#produced || this.#isShared) {
-        this.#produced = Atomics.load(this.#header, Field.produced);
+        this.#produced = Atomics.load(this.#header, RingWord.produced);
         if (number === this.#produced) return NONE;
       }
       const slot = number & this.#ring.mask;
@@ -71,9 +71,9 @@ export class RingReader {
   /** Counts the item `number` as taken; says whether it was still there. */
   pass(number: number): boolean {
     const next = (number + 1) | 0;
-    if (this.#isShared) return Atomics.compareExchange(this.#header, Field.taken, number, next) === number;
+    if (this.#isShared) return Atomics.compareExchange(this.#header, RingWord.taken, number, next) === number;
     this.#next = next;
-    Atomics.store(this.#header, Field.taken, next);
+    Atomics.store(this.#header, RingWord.taken, next);
     return true;
   }
 

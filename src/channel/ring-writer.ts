@@ -3,7 +3,7 @@
 import { isWellFormed } from '../base/well-formed.ts';
 import { isJson } from './json.ts';
 import { constants, Kind } from './kinds.ts';
-import { Field, grow, placeOf, wordSize } from './ring.ts';
+import { RingWord, grow, placeOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
@@ -51,7 +51,7 @@ export class RingWriter {
 
   /** How many items were not taken. */
   get size(): number {
-    this.#taken = Atomics.load(this.#header, Field.taken);
+    this.#taken = Atomics.load(this.#header, RingWord.taken);
     return (this.#next - this.#taken) | 0;
   }
 
@@ -104,11 +104,11 @@ export class RingWriter {
 
   /** Gives up the oldest item that was not taken, if there is one. */
   dropOldest(): void {
-    const taken = Atomics.load(this.#header, Field.taken);
+    const taken = Atomics.load(this.#header, RingWord.taken);
     if (taken === this.#next) return;
     // Unless the consumer has just taken it, which makes room as well.
-    if (Atomics.compareExchange(this.#header, Field.taken, taken, (taken + 1) | 0) === taken)
-      Atomics.add(this.#header, Field.dropped, 1);
+    if (Atomics.compareExchange(this.#header, RingWord.taken, taken, (taken + 1) | 0) === taken)
+      Atomics.add(this.#header, RingWord.dropped, 1);
   }
 
   #put(kind: number, value: number): boolean {
@@ -124,7 +124,7 @@ export class RingWriter {
 
   #count(): void {
     this.#next = (this.#next + 1) | 0;
-    Atomics.store(this.#header, Field.produced, this.#next);
+    Atomics.store(this.#header, RingWord.produced, this.#next);
   }
 
   /** UTF-8 takes three bytes a unit at the most. */

@@ -19,7 +19,7 @@ export interface StreamOffer {
 }
 
 /** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
-export const Field = {
+export const RingWord = {
   /** How many items were produced, be they in the ring or in messages. Items are numbered by it, from 0. */
   produced: 0,
 
@@ -55,13 +55,13 @@ export const Field = {
   told: 54,
 } as const;
 
-/** Values of {@link Field.producer}: at work, asleep, or waiting for a message in its loop. */
+/** Values of {@link RingWord.producer}: at work, asleep, or waiting for a message in its loop. */
 export const waiting = { no: 0, asleep: 1, inLoop: 2 } as const;
 
-/** Values of {@link Field.sleeps}: not at all, waiting for a message in its loop, or asleep on the field. */
+/** Values of {@link RingWord.sleeps}: not at all, waiting for a message in its loop, or asleep on the field. */
 export const sleeping = { no: 0, inLoop: 1, blocked: 2 } as const;
 
-/** Values of {@link Field.closed}: none, the consumer, who wants no more, or the generator, which has thrown. */
+/** Values of {@link RingWord.closed}: none, the consumer, who wants no more, or the generator, which has thrown. */
 export const stopped = { no: 0, byConsumer: 1, byError: 2 } as const;
 
 const headerFields = 64;
@@ -142,7 +142,7 @@ const headOf = (slots: number): number => headerFields * 4 + slots * (4 + 8);
 
 /** How many items were produced and not taken. */
 export function sizeOf({ header }: Ring): number {
-  return (Atomics.load(header, Field.produced) - Atomics.load(header, Field.taken)) | 0;
+  return (Atomics.load(header, RingWord.produced) - Atomics.load(header, RingWord.taken)) | 0;
 }
 
 /** What stands in the bytes of a ring begins at a word. */

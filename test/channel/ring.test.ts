@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Field, openRing, ringMemory } from '../../src/channel/ring.ts';
+import { RingWord, openRing, ringMemory } from '../../src/channel/ring.ts';
 import { MAILED, NONE, RingReader } from '../../src/channel/ring-reader.ts';
 import { RingWriter } from '../../src/channel/ring-writer.ts';
 import { look } from '../../src/codec/look.ts';
@@ -116,7 +116,7 @@ test('the oldest is dropped for the consumer as well', () => {
     write(writer, { i });
   }
 
-  expect(Atomics.load(header, Field.dropped)).toBe(8);
+  expect(Atomics.load(header, RingWord.dropped)).toBe(8);
   expect([reader.take(), reader.take(), reader.take()]).toEqual([{ i: 8 }, { i: 9 }, NONE]);
 });
 
