@@ -32,6 +32,8 @@ await build({
   target: 'node20.19',
   packages: 'external',
   ignoreAnnotations: true,
+  // What is shorter is read sooner, at each start; the names stay, and the sources are beside it.
+  minifyWhitespace: true,
   sourcemap: true,
   sourcesContent: false,
   outdir: 'dist/lib',
