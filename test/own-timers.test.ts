@@ -42,7 +42,7 @@ describe('a turn of the loop that is none of Node', () => {
   });
 
   test('keeps the process alive, and comes for the others when an action throws', async () => {
-    const module = new URL('../dist/src/own-timers.js', import.meta.url).href;
+    const module = new URL('../dist/src/base/own-timers.js', import.meta.url).href;
     const program = `import { ownImmediate } from ${JSON.stringify(module)};
       process.on('uncaughtException', ({ message }) => console.log(message));
       const later = ownImmediate(true);
