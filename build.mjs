@@ -1,6 +1,6 @@
 /** Bundles what `tsc` has checked: the files that people import, that are run, and that are loaded by their paths. @module */
 
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const entries = [
@@ -22,7 +22,6 @@ const sources = ['src', 'workers'].flatMap((folder) =>
   readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
 );
 
-rmSync('dist/lib', { recursive: true, force: true });
 await build({
   entryPoints: sources.filter((path) => entries.some((entry) => entry.test(path))),
   bundle: true,
