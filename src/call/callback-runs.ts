@@ -6,7 +6,7 @@ import { isThenable } from '../base/thenable.ts';
 /** Told how one went: whether it returned, and what it gave. */
 export type Settled = (isReturned: boolean, value: unknown) => void;
 
-/** One that runs. */
+/** A callback that runs. */
 interface Run {
   controller: AbortController | undefined;
   aborted: { readonly reason: unknown } | undefined;
@@ -18,7 +18,7 @@ interface Run {
 export class CallbackRuns {
   readonly #running = new Map<number, Run>();
 
-  /** Those that run, and failures: the thread may say later that nobody took notice. */
+  /** The callbacks that run, and failures of those that have: the thread may say later that nobody took notice. */
   readonly #results = new Map<number, Promise<unknown>>();
 
   /** Whether one runs. */

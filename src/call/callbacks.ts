@@ -45,7 +45,7 @@ export class Callbacks {
     if (!(found instanceof Promise)) return;
     found.then(
       (fn) => this.#functions.set(id, fn),
-      // Whoever calls it is told.
+      // The call of the callback fails with it.
       () => undefined,
     );
   }

@@ -430,7 +430,7 @@ export class Lane {
   /** A message to the thread was lost, and nothing tells which call it belonged to: but to none that is small. */
   #unreadable(cause: unknown): void {
     const error = lossError('Cannot read a message of another thread: what it holds cannot be made there', cause);
-    // It may have had addresses, and a context.
+    // The lost message may have had addresses, and a context.
     this.#defined.clear();
     this.#loads.forgetFunctions();
     this.#context = { variables: [], stores: [], holes: undefined };
@@ -443,9 +443,9 @@ export class Lane {
       // It has not started, and never will.
       else this.#forget(call);
     }
-    // One that could not be taken back stood before those that follow.
+    // A call that could not be taken back stood before the ones that follow it.
     this.takeBack();
-    // It may have been a reply that the running one waits for.
+    // The lost message may have been a reply that the running call waits for.
     const end = isRunning ? 'now' : 'never';
     this.#listener.onLoss({ left: left.filter(({ settled }) => !settled), end });
     this.#listener.onProgress();

@@ -173,7 +173,7 @@ export class Link implements ItemLink<StreamLine> {
   /** Tells the generator to end, and says whether it has not thrown before. */
   end(): boolean {
     const before = Atomics.compareExchange(this.#ring.header, RingWord.closed, stopped.no, stopped.byConsumer);
-    // One that awaits an item itself is closed all the same.
+    // A generator that awaits an item of its own is told all the same.
     if (this.#rouse() !== waiting.asleep) this.#tellWake();
     return before !== stopped.byError;
   }

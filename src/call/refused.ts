@@ -3,7 +3,7 @@
 import { kindOf } from '../codec/kinds.ts';
 import { holdIterable } from '../channel/held.ts';
 
-/** Those that some call closes. */
+/** Iterables that a call has, which closes them. */
 const lent = new WeakSet<object>();
 
 /** A call closes `iterable`. */

@@ -82,7 +82,7 @@ export class Source {
 
   /** Lets a thread that blocks look again. */
   wake(): void {
-    // One that waits in its loop is told by a message.
+    // A thread that waits in its loop is told by a message.
     if (Atomics.exchange(this.#header, RingWord.sleeps, 0) !== 0) Atomics.notify(this.#header, RingWord.sleeps);
   }
 
@@ -147,7 +147,7 @@ export class Source {
   /** The thread waits until it is closed; not for ever. */
   #boundClosing(line: SourceLine): Later {
     return soon(briefClosing, () => {
-      // One that waits for an item itself cannot be told: what comes of it is not the thread's affair any more.
+      // A source that awaits an item of its own cannot be told: the thread does not wait for what comes of it.
       if (!this.#isPrompt) return this.#tellEnd(line, undefined);
       const text = `The source of a loop that was left did not end within ${longestClosing} ms`;
       const error = new OffloopError('ERR_OFFLOOP_TIMEOUT', text);

@@ -237,7 +237,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   rest(): void {
     if (!this.isAwaited) return;
     Atomics.store(this.#header, RingWord.sleeps, sleeping.inLoop);
-    // It may have come before it could be known that somebody sleeps.
+    // An item may have come before its producer could know that the consumer sleeps.
     if (this.#inbox.size > 0) this.#pump();
   }
 

@@ -87,10 +87,10 @@ export class Inbox {
     const number = this.#reader.mailed;
     if (!this.#mailed.has(number)) this.#line.catchUp();
     const arrived = this.#mailed.get(number);
-    // It may have been dropped meanwhile, and then the next one may not be in a message.
+    // The item may have been dropped meanwhile; the one after it may be in the ring.
     if (!arrived) return this.#reader.next === number ? NONE : this.take();
     this.#mailed.delete(number);
-    // It may have been dropped at this moment.
+    // The producer may have dropped the item at this moment.
     return this.#reader.pass(number) ? this.#restore(arrived) : this.take();
   }
 

@@ -27,6 +27,6 @@ function areJson(value: object): boolean {
     // Somebody may have put more on `Object.prototype`.
     if (Object.hasOwn(value, key) && !isJson((value as Record<string, unknown>)[key])) return false;
   }
-  // One of its own would be called; `__proto__` would be set.
+  // A `toJSON` of the object's own would be called; its `__proto__` would be set.
   return !('toJSON' in value) && !Object.hasOwn(value, '__proto__');
 }

@@ -209,7 +209,7 @@ export class Producer {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         Atomics.store(this.#header, RingWord.producer, waiting.inLoop);
-        // It may have changed before it could be known that somebody waits.
+        // The consumer may have made room before it could know that the generator waits.
         if (this.#hasRoom() || this.isClosed || this.#hasMail()) resolve();
       });
       this.#wake = undefined;

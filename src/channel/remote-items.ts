@@ -195,7 +195,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     if (this.#waiters.length === 0) return;
     Atomics.store(this.#ring.header, RingWord.sleeps, sleeping.inLoop);
     this.#askMore();
-    // It may have come before it could be known that somebody waits.
+    // An item may have come before the source could know that somebody waits.
     if (this.#reader.size > 0) this.#pump();
   }
 

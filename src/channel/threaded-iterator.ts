@@ -8,7 +8,7 @@ const abandoned = new FinalizationRegistry<ItemSource<never, never, never>>((sou
   source.close().catch(() => undefined);
 });
 
-/** Those that somebody waits for: they are not abandoned. */
+/** Iterators of which somebody awaits an item: they are not abandoned. */
 const awaited = new Set<object>();
 
 /**

@@ -122,7 +122,7 @@ export class CallBorrows {
 
   fault(replyId: number, thrown: unknown): void {
     const pending = this.#pending.get(replyId);
-    // It may still be taken; if not, the main side reports it.
+    // The result may still be taken; if nobody takes it, the main side reports what it is rejected with.
     if (pending?.reply?.taken !== false) this.#pending.delete(replyId);
     pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
   }

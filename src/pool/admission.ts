@@ -1,4 +1,4 @@
-/** Who waits for room in a pool's line is let in one by one. @module */
+/** Callers that wait for room in a pool's line are let in one by one. @module */
 
 import { setImmediate } from '../base/clock.ts';
 import { hasClock, holdForClock } from '../codec/clocked.ts';

@@ -89,7 +89,7 @@ export class Dispatcher {
       call.place = undefined;
     const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#alive);
     const slot = this.#queueOf(call).isFirst(call) ? this.#placing.placeFor(call) : undefined;
-    // One that is sent behind others waits as well.
+    // A call that is sent behind others waits as well.
     if (call.depth === 0 && !slot?.thread?.isFree && this.room === 0) call.fail(this.#refusal(call));
     else if (slot) this.#send(slot, call);
     else this.#line(call);
@@ -146,7 +146,7 @@ export class Dispatcher {
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
     if (lane.has(call)) {
-      // One that was told before has had its time.
+      // A call that was told before has had its time.
       if (call.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
       else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(thread, call));
     }

@@ -306,7 +306,7 @@ export class PoolThreads {
   #arrived(slot: Slot, thread: PoolThread): void {
     const { before } = slot;
     slot.before = undefined;
-    // Who comes when there is need again replaces nobody.
+    // A thread that is started when there is need again replaces none.
     if (before && before.reason !== 'idle') this.#options.life.replaced(thread, before);
   }
 
@@ -319,7 +319,7 @@ export class PoolThreads {
 
   #ended(slot: Slot, thread: PoolThread, end: ThreadEnd): void {
     this.#remove(thread);
-    // Who waits for it to be ready is told.
+    // Whatever waits for the thread to be ready is told.
     if (!thread.isReady) return void thread.finish(end);
     const reason = endReason(thread.endReason, end, thread.lane.isDiscarded);
     this.#leave(slot, thread, reason);

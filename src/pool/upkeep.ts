@@ -85,7 +85,7 @@ export class Upkeep {
 
   #replaceWorn(): void {
     const { slots } = this.#threads;
-    // Those that can start no more calls are replaced at once, and for another reason.
+    // Threads that can start no more calls are replaced at once, and for another reason.
     if (slots.some(({ thread, successor }) => successor && !thread?.isSpent)) return;
     const worn = slots.find(
       ({ thread, successor }) => thread?.isReady && !thread.isEnding && !successor && this.#isWorn(thread),

@@ -183,7 +183,7 @@ export class Arena {
     return next;
   }
 
-  /** Who is terminated in between loses the segment, and nothing else. */
+  /** A thread that is terminated in between loses the segment, and nothing else. */
   #moveUp(it: number, before: number, segment: number): number {
     if (before !== segment) {
       this.ints[before * 2] = this.nextOf(it);

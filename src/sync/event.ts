@@ -95,12 +95,12 @@ export class Event extends Primitive {
   /** Makes it what it is not, if it is `from`; says whether it was. */
   #turn(from: 0 | 1): boolean {
     const turns = Atomics.load(this.#words, Word.turns);
-    // Who fails was beaten by another thread that did the same, just before.
+    // If the exchange fails, another thread has done the same just before.
     return (turns & 1) === from && Atomics.compareExchange(this.#words, Word.turns, turns, (turns + 1) | 0) === turns;
   }
 }
 
 arriveAs('Event', () => new Event());
 
-// Who set it may have ended before it woke those who wait.
+// The thread that has set the event may have ended before it woke those that wait.
 defineHolding('event', { recover: (words) => wakeAll(words, Word.place), isHeldBy: () => false });

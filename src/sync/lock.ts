@@ -133,7 +133,7 @@ arriveAs('Lock', () => new Lock());
 defineHolding('lock', {
   recover(words, threadId) {
     Atomics.compareExchange(words, Word.owner, threadId + 1, ABANDONED);
-    // It may also have ended between giving it back and waking the next.
+    // The thread may also have ended between giving the lock back and waking the next.
     wakeAll(words, Word.place);
   },
   isHeldBy: (words, threadId) => Atomics.load(words, Word.owner) === threadId + 1,

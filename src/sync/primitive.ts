@@ -8,7 +8,7 @@ import type { Shared, SharedTicket } from '../codec/shared.ts';
 import { FinalizationRegistry, WeakRef } from '../base/intrinsics.ts';
 import { shared } from '../base/realm.ts';
 
-/** Who this thread is in shared memory, where `0` is nobody. */
+/** The number of this thread in shared memory, where `0` stands for no thread. */
 export const self: number = threadId + 1;
 
 /** Words at the beginning of each memory: the thread that made it, and its number among those of that thread. */

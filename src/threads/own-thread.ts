@@ -96,7 +96,7 @@ export class OwnThread {
     lane.catchUp();
     for (const other of lane.takeBack()) lane.send(other);
     if (!lane.has(call)) return this.#rest();
-    // One that was told before has had its time.
+    // A call that was told before has had its time.
     if (call.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
     after(call.stream?.closeTimeout ?? grace, () => {
       lane.catchUp();

@@ -70,7 +70,7 @@ export function block<T>(
       if (!isTold && waited >= silentTime) {
         isTold = true;
         call?.sleeps(wait, words, at, timeout === Infinity);
-        // It may have been given up meanwhile, by somebody who did not know where to wake it.
+        // The call may have been given up meanwhile, by a main side that did not know where to wake the thread.
         continue;
       }
       sleep(words, at, seen, Math.min(timeout - waited, isTold ? Infinity : silentTime), call?.control);

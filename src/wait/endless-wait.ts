@@ -100,7 +100,7 @@ function giveUp(all: Set<EndlessWait>): void {
   // What those do now may end the others.
   if (over.some(({ isHeld }) => isHeld)) return;
   const isQuiet = (): boolean => !isLoopStirring() && ![...all].some(({ isStirring }) => isStirring);
-  // One that was asleep at the first look may have been woken by one that fell asleep before its own.
+  // A thread that slept when it was looked at may have been woken since by one that slept when its own turn came.
   if (!isQuiet() || !isQuiet()) return after(moment, () => undefined).hold();
   if (all.size === 0) return giveUpLoopWaits();
   const deepest = Math.max(...[...all].map(({ depth }) => depth));

@@ -8,7 +8,7 @@ import { shared } from '../base/realm.ts';
 
 /** A promise that nothing is sure to settle. */
 export interface EndlessPromise {
-  /** Those that the promise's executor was given. */
+  /** The functions that the promise's executor was given. */
   readonly resolve: (value: never) => void;
   readonly reject: (reason: unknown) => void;
 

@@ -61,7 +61,7 @@ function standIn(run: AnyRun, path: string): object {
   const known = new Map<string, object>();
   // `name` and `length` of the stand-in itself must not hide exports of those names.
   const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
-  // One that is printed must not call the module's `toString`: nobody would take care of the promise.
+  // A stand-in that is printed must not call the module's `toString`: nobody would handle the promise.
   const text = { value: () => `[offload: ${path || 'module'}]` };
   Object.defineProperties(call, { [Symbol.toPrimitive]: text, [inspect.custom]: text });
   return new Proxy(call as object, {
