@@ -29,7 +29,7 @@ describe('random calls', () => {
     { seed: 3, calls: 40_000, deaths: 0.1, options: { size: 3, maxQueue: 250, idleTimeout: 40 } },
   ];
 
-  test.concurrent.each(isFull ? [...brief, ...long] : brief)(
+  test.concurrent.each(isFull ? [...brief, ...long] : brief.slice(0, 1))(
     'settle as they should: seed $seed, $calls calls, $options',
     async ({ seed, calls, deaths, options }) => {
       const args = [seed, calls, deaths, options].map((value) => JSON.stringify(value));
