@@ -81,8 +81,9 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   /** Whether the loop turns before the next item is given. */
   #isTurning = false;
 
-  /** Whether messages are read: who reads gives out himself what they bring. */
+  /** Whether messages are read: whoever reads them gives out what they bring; and whether they have brought something. */
   #isReading = false;
+  #isMissed = false;
   #stopSignal: (() => void) | undefined;
 
   /** Why it was aborted, and whether somebody was told. */
@@ -190,6 +191,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   snapshot(): T[] {
     if (this.#isOver) return [];
     this.#catchUp();
+    if (this.#isMissed) this.#pump();
     return this.#inbox.snapshot() as T[];
   }
 
@@ -286,11 +288,16 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   }
 
   #pump(): void {
+    if (this.#isReading) this.#isMissed = true;
     if (this.#isTurning || this.#isReading) return;
     for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
       if (waiter.thrown && !this.#isLockStep && !this.#raise(waiter.thrown.error)) break;
       try {
         const item = this.#take();
+        if (item === NONE && this.#isMissed) {
+          this.#isMissed = false;
+          continue;
+        }
         if (item === NONE) break;
         waiter.resolve({ value: item as T, done: false });
       } catch (error) {
@@ -335,8 +342,11 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
 
   #catchUp(): void {
     this.#isReading = true;
-    this.#link.catchUp();
-    this.#isReading = false;
+    try {
+      this.#link.catchUp();
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   /** Lets the loop turn before the next item, if it has not for long: items may come faster than they are taken. */

@@ -53,9 +53,10 @@ export class RingReader {
   take(): unknown {
     for (;;) {
       const number = this.next;
-      if (number === this.#produced || this.#isShared) {
+      // Items that were passed over may be more than were known.
+      if (((number - this.#produced) | 0) >= 0 || this.#isShared) {
         this.#produced = Atomics.load(this.#header, RingWord.produced);
-        if (number === this.#produced) return NONE;
+        if (((number - this.#produced) | 0) >= 0) return NONE;
       }
       const slot = number & this.#ring.mask;
       const kind = (this.#ring.marks[slot] as number) ^ (number << 3);

@@ -181,30 +181,25 @@ describe('throw() of a generator that is ahead', () => {
     await iterator.close();
   });
 
-  // One run in some dozens of the whole suite has waited here without end; what it has waited for is then told.
-  test.each([1, 2, 8, 1024])(
-    'gives what comes of it, and nothing from before; maxSize %d',
-    { retry: 1 },
-    async (maxSize) => {
-      const iterator = jobs.catches.with({ maxSize })(1_000_000);
-      let last = -1;
-      let step = 'begins';
-      onTestFailed(() => {
-        const { perThread } = ThreadPool.default.stats();
-        console.log({ maxSize, step, last, size: iterator.size, closed: iterator.closed, perThread });
-      });
-      for (let i = 0; i < 200; i += 1) {
-        step = `next ${i}`;
-        const { value } = await iterator.next();
-        expect(value).toBeGreaterThan(last);
-        last = value as number;
-        step = `throw ${i}`;
-        expect(await iterator.throw(new Error(`${i}`))).toEqual({ value: `caught ${i}`, done: false });
-      }
-      step = 'close';
-      await iterator.close();
-    },
-  );
+  test.each([1, 2, 8, 1024])('gives what comes of it, and nothing from before; maxSize %d', async (maxSize) => {
+    const iterator = jobs.catches.with({ maxSize })(1_000_000);
+    let last = -1;
+    let step = 'begins';
+    onTestFailed(() => {
+      const { perThread } = ThreadPool.default.stats();
+      console.log({ maxSize, step, last, size: iterator.size, closed: iterator.closed, perThread });
+    });
+    for (let i = 0; i < 200; i += 1) {
+      step = `next ${i}`;
+      const { value } = await iterator.next();
+      expect(value).toBeGreaterThan(last);
+      last = value as number;
+      step = `throw ${i}`;
+      expect(await iterator.throw(new Error(`${i}`))).toEqual({ value: `caught ${i}`, done: false });
+    }
+    step = 'close';
+    await iterator.close();
+  });
 
   test('rejects with the error if it is not caught, and ends it', async () => {
     const it = gate();
