@@ -319,7 +319,7 @@ export class PoolThreads {
 
   #ended(slot: Slot, thread: PoolThread, end: ThreadEnd): void {
     this.#remove(thread);
-    // Whatever waits for the thread to be ready is told.
+    // The start of the thread is still awaited, and fails with it.
     if (!thread.isReady) return void thread.finish(end);
     const reason = endReason(thread.endReason, end, thread.lane.isDiscarded);
     this.#leave(slot, thread, reason);

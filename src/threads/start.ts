@@ -61,7 +61,7 @@ function existing(locate: () => URL): string {
 const deepest = 4;
 
 /**
- * Whatever goes wrong, threads that load modules do not start each other without end.
+ * A thread that loads a module starts none: such threads would start each other without end.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that loads a module.
  */

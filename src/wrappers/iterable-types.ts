@@ -101,10 +101,12 @@ export type ThreadedIterable<F> = IterableOf<F> & IterableMembers<F, IterableCal
 export type ThreadedIterableSeparate<F> = IterableOf<F> & IterableMembers<F, SeparateIterableCallOptions>;
 
 /** A function that can be wrapped. */
+// Parameters of any types: functions with `this` and with generics are no functions of `never` or `unknown`.
 // oxlint-disable-next-line typescript/no-explicit-any
 type Source = (this: any, ...args: any) => IterableLike | PromiseLike<IterableLike>;
 type IterableLike = Iterable<unknown> | AsyncIterable<unknown>;
 
+// The constraint of `ClassMethodDecoratorContext` has `any`; `never` and `unknown` do not satisfy it.
 // oxlint-disable-next-line typescript/no-explicit-any
 type IterableMethod<This> = (this: This, ...args: any) => AsyncIterable<unknown>;
 
