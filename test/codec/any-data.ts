@@ -42,6 +42,9 @@ const tied = fc.letrec<{ value: unknown }>((tie) => ({
     fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((entries) => new Map(entries)),
     fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
     tie('value').map((cause) => new Error('wrapped', { cause })),
+    // Objects of few shapes, also one in another of its own shape, as a tree has them.
+    fc.record({ value: leaf, left: tie('value'), right: tie('value') }, { noNullPrototype: true }),
+    fc.array(fc.record({ id: fc.integer(), next: tie('value') }, { noNullPrototype: true }), { maxLength: 4 }),
   ),
 }));
 

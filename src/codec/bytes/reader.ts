@@ -193,21 +193,20 @@ export class ByteReader {
   }
 
   #object(): object {
-    const object = this.#begin({});
     const names: string[] = [];
-    if (this.#shapes.length < mostShapes) this.#shapes.push(names);
     const length = this.#length();
-    for (let i = 0; i < length; i += 1) {
-      const name = this.#text();
-      names.push(name);
-      assign(object, name, this.read());
-    }
-    return object;
+    for (let i = 0; i < length; i += 1) names.push(this.#text());
+    if (this.#shapes.length < mostShapes) this.#shapes.push(names);
+    return this.#record(names);
   }
 
   #shaped(): object {
     const names = this.#shapes[this.#count(mostShapes)];
     if (!names) throw malformed('a shape is missing');
+    return this.#record(names);
+  }
+
+  #record(names: readonly string[]): object {
     const object = this.#begin({});
     for (let i = 0; i < names.length; i += 1) assign(object, names[i] as string, this.read());
     return object;

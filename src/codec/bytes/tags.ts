@@ -1,7 +1,7 @@
 /** The format of values as bytes: what a byte that begins a value says. @module */
 
 /** The first byte of everything that is written. Another format gets another number. */
-export const version = 1;
+export const version = 2;
 
 /**
  * One byte begins each value. Numbers in it are varints (seven bits a byte, the lowest first) unless said otherwise.
@@ -25,7 +25,10 @@ export const Tag = {
   /** Twice how many bytes, and ASCII; for other text one more, the {@link Encoding}, and the bytes. */
   text: 7,
 
-  /** How many fields; a text without its tag and a value for each. The list of the names becomes the next shape. */
+  /**
+   * How many fields; a text without its tag for each, and then a value for each. The list of the names becomes the next
+   * shape before there are values, so that these may have it.
+   */
   object: 8,
 
   /** The number of a shape, and a value for each of its names. */

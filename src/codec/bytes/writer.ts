@@ -241,13 +241,12 @@ export class ByteWriter {
       for (let i = 0; i < names.length; i += 1) this.write(values[i]);
       return;
     }
+    // All names stand before the values: one of those may have this shape too, as a tree has that of its branches.
     this.byte(Tag.object);
     this.#count(names.length);
     if (this.#shapes.length < mostShapes) this.#shapes.push(names);
-    for (let i = 0; i < names.length; i += 1) {
-      this.#text(names[i] as string);
-      this.write(values[i]);
-    }
+    for (let i = 0; i < names.length; i += 1) this.#text(names[i] as string);
+    for (let i = 0; i < names.length; i += 1) this.write(values[i]);
   }
 
   /** The number of the shape that has these names; `-1` if none has. */

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fromBytes, toBytes } from '../../../src/codec/bytes/bytes.ts';
 import { fromThread, sendable, toThread } from '../../../src/codec/sendable.ts';
+import { version } from '../../../src/codec/bytes/tags.ts';
 import { tries } from '../../support/full.ts';
 import { anything, expectSame, tangled } from '../any-data.ts';
 
@@ -144,6 +145,27 @@ describe('values as bytes', () => {
     expect(secret[toThread]()).toBe('A');
   });
 
+  test.each([
+    ['a tree', { value: 1, left: { value: 2, left: null, right: null }, right: { value: 3, left: null, right: null } }],
+    ['a list', { id: 1, next: { id: 2, next: { id: 3, next: null } } }],
+    ['an array of children', { children: [{ children: [], name: 'b' }], name: 'a' }],
+    [
+      'a map of them',
+      {
+        inner: new Map([
+          [
+            { inner: null, name: 'c' },
+            { inner: null, name: 'b' },
+          ],
+        ]),
+        name: 'a',
+      },
+    ],
+    ['no fields', [{}, {}, { a: {} }]],
+  ])('keep objects that hold others of their own shape: %s', (_, value) => {
+    expect(again(value)).toStrictEqual(value);
+  });
+
   test('name the shape of rows once', () => {
     const rows = Array.from({ length: 100 }, (_, id) => ({ identifier: id, description: 'x' }));
 
@@ -155,16 +177,7 @@ describe('values as bytes', () => {
     const value = { a: 1, b: ['é', -0.5, null], c: new Map([[1n, new Set([true])]]) };
 
     expect(Buffer.from(toBytes(value)).toString('hex')).toBe(
-      '01000803' +
-        '0261' +
-        '0402' +
-        '0262' +
-        '0a03' +
-        '070500c3a9' +
-        '05000000000000e0bf' +
-        '01' +
-        '0263' +
-        '0c01060001010d0103',
+      '02000803' + '026102620263' + '0402' + '0a03' + '070500c3a9' + '05000000000000e0bf' + '01' + '0c01060001010d0103',
     );
   });
 });
@@ -205,37 +218,37 @@ describe('bytes that are not what they should be', () => {
 
   test.each([
     ['nothing', bytes()],
-    ['another version', bytes(2, 0, 1)],
-    ['another content', bytes(1, 7, 1)],
-    ['no value', bytes(1, 0)],
-    ['an unknown tag', bytes(1, 0, 99)],
-    ['more than one value', bytes(1, 0, 1, 1)],
-    ['an array longer than the rest', bytes(1, 0, 10, ...varint)],
-    ['a text longer than the rest', bytes(1, 0, 7, ...varint)],
-    ['memory longer than the rest', bytes(1, 0, 17, ...varint)],
-    ['an object longer than the rest', bytes(1, 0, 8, ...varint)],
-    ['a map longer than the rest', bytes(1, 0, 12, ...varint)],
-    ['a bigint longer than the rest', bytes(1, 0, 6, 0, ...varint)],
-    ['a number without an end', bytes(1, 0, 4, ...Array<number>(20).fill(0xff))],
-    ['a text in an unknown encoding', bytes(1, 0, 7, 3, 2, 65)],
-    ['memory that could grow to anything', bytes(1, 0, 20, ...Array<number>(6).fill(0xff), 1, 0)],
-    ['memory that is larger than it can be', bytes(1, 0, 20, 1, 2, 0, 0)],
-    ['an object that is not there', bytes(1, 0, 19, 3)],
-    ['a shape that is not there', bytes(1, 0, 9, 0)],
-    ['a regular expression that is none', bytes(1, 0, 15, 2, 0x28, 0)],
-    ['a view of a number', bytes(1, 0, 18, 2, 4, 0, 0, 0)],
-    ['a view that holds itself', bytes(1, 0, 18, 2, 19, 0, 0, 0)],
-    ['a view of an unknown type', bytes(1, 0, 18, 200, 17, 0, 0, 0)],
-    ['a view beyond its memory', bytes(1, 0, 18, 2, 17, 1, 5, 0, 9)],
-    ['an item outside its array', bytes(1, 0, 11, 1, 1, 2, 0x39, 1)],
-    ['holes that are none', bytes(1, 1, 10, 1, 1, 4, 0)],
+    ['another version', bytes(version + 1, 0, 1)],
+    ['another content', bytes(version, 7, 1)],
+    ['no value', bytes(version, 0)],
+    ['an unknown tag', bytes(version, 0, 99)],
+    ['more than one value', bytes(version, 0, 1, 1)],
+    ['an array longer than the rest', bytes(version, 0, 10, ...varint)],
+    ['a text longer than the rest', bytes(version, 0, 7, ...varint)],
+    ['memory longer than the rest', bytes(version, 0, 17, ...varint)],
+    ['an object longer than the rest', bytes(version, 0, 8, ...varint)],
+    ['a map longer than the rest', bytes(version, 0, 12, ...varint)],
+    ['a bigint longer than the rest', bytes(version, 0, 6, 0, ...varint)],
+    ['a number without an end', bytes(version, 0, 4, ...Array<number>(20).fill(0xff))],
+    ['a text in an unknown encoding', bytes(version, 0, 7, 3, 2, 65)],
+    ['memory that could grow to anything', bytes(version, 0, 20, ...Array<number>(6).fill(0xff), 1, 0)],
+    ['memory that is larger than it can be', bytes(version, 0, 20, 1, 2, 0, 0)],
+    ['an object that is not there', bytes(version, 0, 19, 3)],
+    ['a shape that is not there', bytes(version, 0, 9, 0)],
+    ['a regular expression that is none', bytes(version, 0, 15, 2, 0x28, 0)],
+    ['a view of a number', bytes(version, 0, 18, 2, 4, 0, 0, 0)],
+    ['a view that holds itself', bytes(version, 0, 18, 2, 19, 0, 0, 0)],
+    ['a view of an unknown type', bytes(version, 0, 18, 200, 17, 0, 0, 0)],
+    ['a view beyond its memory', bytes(version, 0, 18, 2, 17, 1, 5, 0, 9)],
+    ['an item outside its array', bytes(version, 0, 11, 1, 1, 2, 0x39, 1)],
+    ['holes that are none', bytes(version, 1, 10, 1, 1, 4, 0)],
   ])('are refused: %s', (_, given) => {
     expect(codeOf(() => fromBytes(given))).toBe('ERR_OFFLOOP_BYTES');
   });
 
   test('are refused if they are nested too deeply', () => {
     const deep = new Uint8Array(1_000_000).fill(10);
-    deep.set([1, 0]);
+    deep.set([version, 0]);
     for (let i = 3; i < deep.length; i += 2) deep[i] = 1;
 
     expect(codeOf(() => fromBytes(deep))).toBe('ERR_OFFLOOP_BYTES');
@@ -253,7 +266,7 @@ describe('bytes that are not what they should be', () => {
   ])('revive nothing that bytes do not have: %s', (kind, payload) => {
     const plain = toBytes([[undefined], [[[undefined], 0, kind, payload]]]);
     // The same, said to be a list of values with holes.
-    const forged = Uint8Array.from([1, 1, ...plain.subarray(4)]);
+    const forged = Uint8Array.from([version, 1, ...plain.subarray(4)]);
 
     expect(codeOf(() => fromBytes(forged))).toBe('ERR_OFFLOOP_BYTES');
     expect(Secret.revived).toBe(0);
@@ -283,7 +296,7 @@ describe('bytes that are not what they should be', () => {
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => {
-        const outcome = codeOf(() => void fromBytes(Uint8Array.from([1, noise.length % 2, ...noise])));
+        const outcome = codeOf(() => void fromBytes(Uint8Array.from([version, noise.length % 2, ...noise])));
 
         expect([undefined, 'ERR_OFFLOOP_BYTES']).toContain(outcome);
       }),
