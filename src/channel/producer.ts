@@ -1,13 +1,13 @@
 /** Drives a generator in its thread: never further ahead of its consumer than there is room. @module */
 
-import { availableParallelism } from 'node:os';
-import { mostLooks, now, setImmediate } from '../base/clock.ts';
+import { now, setImmediate } from '../base/clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { RingWord, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
+import { waitUntil } from '../wait/wait-until.ts';
 import { holdIterable } from './held.ts';
 import { overflowError } from './overflow.ts';
 import type { Held } from './held.ts';
@@ -34,9 +34,6 @@ export interface ProducerLine {
 
 /** What comes of a step that is for nobody. */
 const over: Step = { isOver: true, value: undefined };
-
-/** How long a thread looks for room before it sleeps, in milliseconds: to be woken costs about as much. */
-const hotTime = availableParallelism() > 1 ? 0.05 : 0;
 
 /** How long an async generator may go on without a turn of its thread's loop, in milliseconds. */
 const longestTurn = 4;
@@ -192,13 +189,16 @@ export class Producer {
 
   /** Blocks until there is room; says what the generator is to do then. */
   #order(): Order {
-    const order = this.#tryOrder();
-    if (order) return order;
-    const begin = now();
-    for (let looks = 0; ; looks += 1) {
-      const found = this.#tryOrder();
-      if (found) return found;
-      if (now() - begin > hotTime || looks > mostLooks) this.#sleep();
+    return this.#tryOrder() ?? this.#block();
+  }
+
+  #block(): Order {
+    const words = this.#header;
+    const place = { words, at: RingWord.producer, mark: waiting.asleep };
+    try {
+      return waitUntil({ place, attempt: () => this.#tryOrder() });
+    } finally {
+      Atomics.store(words, RingWord.producer, waiting.no);
     }
   }
 
@@ -215,14 +215,6 @@ export class Producer {
       this.#wake = undefined;
       Atomics.store(this.#header, RingWord.producer, waiting.no);
     }
-  }
-
-  #sleep(): void {
-    const header = this.#header;
-    Atomics.store(header, RingWord.producer, waiting.asleep);
-    // What changes after the look has woken it before it sleeps, and it does not.
-    if (!this.#hasRoom() && !this.isClosed && !this.#hasMail()) Atomics.wait(header, RingWord.producer, waiting.asleep);
-    Atomics.store(header, RingWord.producer, waiting.no);
   }
 
   #tryOrder(): Order | undefined {
@@ -295,11 +287,13 @@ export class Producer {
 
   /** What was dropped is still in its message: where main reads none, no more of them are sent. */
   #awaitArrivals(): void {
-    for (;;) {
-      const arrived = Atomics.load(this.#header, RingWord.arrived);
-      if (((this.#posted - arrived) | 0) < mostMessages || this.isClosed) return;
-      Atomics.wait(this.#header, RingWord.arrived, arrived, recheck);
-    }
+    const header = this.#header;
+    const attempt = (): true | undefined => {
+      const inMessages = (this.#posted - Atomics.load(header, RingWord.arrived)) | 0;
+      return inMessages < mostMessages || this.isClosed ? true : undefined;
+    };
+    // That the consumer has closed is not told here.
+    waitUntil({ place: { words: header, at: RingWord.arrived }, attempt, pause: () => recheck });
   }
 
   #tell(): void {

@@ -86,8 +86,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   }
 
   /** The next item or the end, for a thread that blocks. */
-  readonly #attempt = (willSleep: boolean): Result | undefined => {
-    this.#sleeps(willSleep);
+  readonly #attempt = (): Result | undefined => {
     this.#askMore();
     this.#line.pull();
     return this.#take();
@@ -110,8 +109,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#throw(this.#takeClosed());
   }
 
-  readonly #attemptEnd = (willSleep: boolean): Result | undefined => {
-    this.#sleeps(willSleep);
+  readonly #attemptEnd = (): Result | undefined => {
     this.#line.pull();
     return this.#isClosing ? undefined : done;
   };
@@ -249,18 +247,13 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   }
 
   /** Blocks until `attempt` finds something. */
-  #block(attempt: (willSleep: boolean) => Result | undefined, what: string): Result {
-    const { header } = this.#ring;
+  #block(attempt: () => Result | undefined, what: string): Result {
+    const words = this.#ring.header;
     try {
-      return block(header, RingWord.sleeps, attempt, noOptions, what);
+      return block({ words, at: RingWord.sleeps, mark: sleeping.blocked }, attempt, noOptions, what);
     } finally {
-      Atomics.store(header, RingWord.sleeps, sleeping.no);
+      Atomics.store(words, RingWord.sleeps, sleeping.no);
     }
-  }
-
-  /** The thread looks once more and sleeps then: what comes after the look wakes it, or keeps it from falling asleep. */
-  #sleeps(willSleep: boolean): void {
-    if (willSleep) Atomics.store(this.#ring.header, RingWord.sleeps, sleeping.blocked);
   }
 
   /** Lets the source begin, or go on if it waits for room. */

@@ -200,7 +200,7 @@ export class CallBorrows {
         resolve: (value) => (outcome = { value }),
         reject: (error) => (outcome = { error }),
       });
-      return block(control, WaitWord.down, attempt, options, 'an answer of the main side');
+      return block({ words: control, at: WaitWord.down }, attempt, options, 'an answer of the main side');
     } catch (reason) {
       if (this.#pending.delete(replyId))
         outbox.send([Up.drop, callId, replyId, packThrown(reason), undefined, undefined]);

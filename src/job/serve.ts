@@ -22,6 +22,7 @@ import { ThreadBorrower } from './thread-borrower.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadWish } from '../wire/thread-end.ts';
 import { WaitWord } from '../wait/words.ts';
+import { waitUntil } from '../wait/wait-until.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
@@ -255,19 +256,17 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** What is loaded before there is a call asks for one: it waits until one has come, as it would fail without. */
   function awaitCall(): void {
     flush();
-    while (!claims.preparing) {
-      const job = arrivals.next;
-      if (job) {
+    const attempt = (): true | undefined => {
+      while (!claims.preparing) {
+        const job = arrivals.next;
+        if (!job && !arrivals.pull()) return undefined;
+        if (!job) continue;
         arrivals.take();
         if (claims.prepare(job)) void runFirst(job);
-        continue;
       }
-      const seen = Atomics.load(control, WaitWord.down);
-      if (arrivals.pull()) continue;
-      Atomics.store(control, WaitWord.asleep, 1);
-      Atomics.wait(control, WaitWord.down, seen);
-      Atomics.store(control, WaitWord.asleep, 0);
-    }
+      return true;
+    };
+    waitUntil({ place: { words: control, at: WaitWord.down }, attempt, control });
   }
 
   async function finishLater(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {

@@ -85,7 +85,7 @@ export class Place implements LoopWait {
     if (first !== undefined) return first;
     Atomics.add(this.#words, this.#at + 1, 1);
     try {
-      return block(this.#words, this.#at, attempt, options, this.#what);
+      return block({ words: this.#words, at: this.#at }, attempt, options, this.#what);
     } finally {
       Atomics.sub(this.#words, this.#at + 1, 1);
     }
