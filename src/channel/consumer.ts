@@ -81,8 +81,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   /** Whether the loop turns before the next item is given. */
   #isTurning = false;
 
-  /** Whether messages are read: whoever reads them gives out what they bring; and whether they have brought something. */
-  #isReading = false;
+  /** Whether messages that were read by another than `#pump` have brought something. */
   #isMissed = false;
   #stopSignal: (() => void) | undefined;
 
@@ -98,7 +97,10 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     const ring = openRing(this.offer);
     this.#header = ring.header;
     this.#link = link(ring);
-    this.#inbox = new Inbox(ring, overflow, { restore: (item) => call.restore(item), catchUp: () => this.#catchUp() });
+    this.#inbox = new Inbox(ring, overflow, {
+      restore: (item) => call.restore(item),
+      catchUp: () => this.#link.catchUp(),
+    });
     this.#isLockStep = maxSize === 0;
     call.stream = this;
     call.promise.then(
@@ -190,7 +192,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
 
   snapshot(): T[] {
     if (this.#isOver) return [];
-    this.#catchUp();
+    this.#inbox.catchUp();
     if (this.#isMissed) this.#pump();
     return this.#inbox.snapshot() as T[];
   }
@@ -198,7 +200,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   drain(): T[] {
     const items: T[] = [];
     if (this.#isOver || this.#isLockStep || this.isAwaited) return items;
-    this.#catchUp();
+    this.#inbox.catchUp();
     // What is produced meanwhile is left: it might never end.
     for (let left = this.#inbox.size; left > 0; left -= 1) {
       const item = this.#take();
@@ -288,8 +290,9 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   }
 
   #pump(): void {
-    if (this.#isReading) this.#isMissed = true;
-    if (this.#isTurning || this.#isReading) return;
+    const { isReading } = this.#inbox;
+    if (isReading) this.#isMissed = true;
+    if (this.#isTurning || isReading) return;
     for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
       if (waiter.thrown && !this.#isLockStep && !this.#raise(waiter.thrown.error)) break;
       try {
@@ -338,15 +341,6 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     if (item !== NONE && this.#isLockStep) this.#link.begun();
     else if (item !== NONE && Atomics.load(this.#header, RingWord.producer) !== waiting.no) this.#link.tookSome();
     return item;
-  }
-
-  #catchUp(): void {
-    this.#isReading = true;
-    try {
-      this.#link.catchUp();
-    } finally {
-      this.#isReading = false;
-    }
   }
 
   /** Lets the loop turn before the next item, if it has not for long: items may come faster than they are taken. */

@@ -20,6 +20,7 @@ export class Inbox {
   readonly #line: InboxLine;
   readonly #dropsOldest: boolean;
   readonly #mailed = new Map<number, ArrivedItem>();
+  #isReading = false;
 
   constructor(ring: Ring, overflow: Overflow, line: InboxLine) {
     this.#ring = ring;
@@ -31,6 +32,21 @@ export class Inbox {
   /** How many items wait. */
   get size(): number {
     return sizeOf(this.#ring);
+  }
+
+  /** Whether messages are read just now: whoever reads them gives out what they bring. */
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  /** Reads the messages that have arrived. */
+  catchUp(): void {
+    this.#isReading = true;
+    try {
+      this.#line.catchUp();
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   /** Takes the next item; `NONE` if there is none. Throws what a class of the user's does that refuses its fields. */
@@ -83,9 +99,15 @@ export class Inbox {
     this.#mailed.clear();
   }
 
+  /** Passes over all there is: nobody takes it any more. */
+  finish(): void {
+    this.#reader.clear();
+    this.clear();
+  }
+
   #takeMailed(): unknown {
     const number = this.#reader.mailed;
-    if (!this.#mailed.has(number)) this.#line.catchUp();
+    if (!this.#mailed.has(number)) this.catchUp();
     const arrived = this.#mailed.get(number);
     // The item may have been dropped meanwhile; the one after it may be in the ring.
     if (!arrived) return this.#reader.next === number ? NONE : this.take();

@@ -3,10 +3,11 @@
 import type { IterableTicket } from '../codec/iterables.ts';
 import { releasedError } from '../codec/handles.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
-import { RingWord, openRing, sizeOf, sleeping, stopped, waiting } from './ring.ts';
-import type { Ring } from './ring.ts';
-import { MAILED, NONE, RingReader } from './ring-reader.ts';
+import type { ArrivedItem } from './call-stream.ts';
+import { Inbox } from './inbox.ts';
+import { RingWord, openRing, sleeping, stopped, waiting } from './ring.ts';
+import { NONE } from './ring-reader.ts';
+import { Waiters } from './waiters.ts';
 import { threadState } from '../base/realm.ts';
 import { block } from '../wait/block.ts';
 import { noOptions } from '../wait/wait-options.ts';
@@ -23,7 +24,7 @@ export interface RemoteLine {
   isGivenUp(): boolean;
 
   /** Makes an item of what came in a message. */
-  restore(values: unknown[], holes: unknown): unknown;
+  restore(item: ArrivedItem): unknown;
 }
 
 type Result = IteratorResult<unknown, undefined>;
@@ -32,11 +33,6 @@ type Result = IteratorResult<unknown, undefined>;
 interface End {
   readonly error?: unknown;
   readonly isError: boolean;
-}
-
-interface Waiter {
-  resolve(result: Result): void;
-  reject(reason: unknown): void;
 }
 
 const done: Result = { value: undefined, done: true };
@@ -50,17 +46,16 @@ const plainEnd: End = { isError: false };
 export class RemoteItems implements AsyncIterableIterator<unknown> {
   readonly #id: number;
   readonly #line: RemoteLine;
-  readonly #ring: Ring;
-  readonly #reader: RingReader;
+  readonly #header: Int32Array;
+  readonly #inbox: Inbox;
   readonly #maxSize: number;
-  readonly #mailed = new Map<number, unknown>();
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters<unknown, undefined>();
   #isStarted = false;
   #end: End | undefined;
 
   /** Whether the source was told to end and has not said that it has; those who wait for it; what it has thrown meanwhile. */
   #isClosing = false;
-  readonly #closers: Waiter[] = [];
+  readonly #closers = new Waiters<unknown, undefined>();
   #closed = plainEnd;
   #isReleased = false;
 
@@ -68,12 +63,13 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#id = id;
     this.#line = line;
     this.#maxSize = maxSize;
-    this.#ring = openRing({ memory, maxSize, overflow: 'block' });
-    this.#reader = new RingReader(this.#ring, false);
+    const ring = openRing({ memory, maxSize, overflow: 'block' });
+    this.#header = ring.header;
+    this.#inbox = new Inbox(ring, 'block', { restore: (item) => line.restore(item), catchUp: () => line.pull() });
   }
 
   next(): Promise<Result> {
-    const result = new Promise<Result>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const result = this.#waiters.wait();
     this.#pump();
     return result;
   }
@@ -82,7 +78,12 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   nextBlocking(): Result {
     if (threadState() === undefined)
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', 'Cannot block for an item on the thread that has to give it');
-    return this.#take() ?? this.#block(this.#attempt, 'an item of the argument');
+    try {
+      return this.#take() ?? this.#block(this.#attempt, 'an item of the argument');
+    } finally {
+      // The messages that it has read may have brought something for code that awaits.
+      this.#pump();
+    }
   }
 
   /** The next item or the end, for a thread that blocks. */
@@ -94,7 +95,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   /** Closes the source. Resolves once it has ended; rejects with what it has thrown. */
   return(): Promise<Result> {
-    const result = new Promise<Result>((resolve, reject) => this.#closers.push({ resolve, reject }));
+    const result = this.#closers.wait();
     this.#leave();
     if (this.#line.isGivenUp()) this.#isClosing = false;
     this.#settleClosers();
@@ -122,7 +123,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   close(): void {
     this.#leave();
     // That the call was given up is no failure of the loop: it may be a generator whose consumer wants no more.
-    if (!this.#line.isGivenUp()) Atomics.store(this.#ring.header, RingWord.told, 1);
+    if (!this.#line.isGivenUp()) Atomics.store(this.#header, RingWord.told, 1);
   }
 
   #leave(): void {
@@ -134,19 +135,14 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
       return;
     }
     this.#finish();
-    Atomics.compareExchange(this.#ring.header, RingWord.closed, stopped.no, stopped.byConsumer);
+    Atomics.compareExchange(this.#header, RingWord.closed, stopped.no, stopped.byConsumer);
     if (!this.#isStarted) return;
     this.#isClosing = true;
     this.#line.ask(this.#id);
   }
 
-  heard(number: number, values: unknown[], holes: unknown, isBuffer: boolean): void {
-    const item = this.#line.restore(values, holes);
-    if (!isBuffer) this.#mailed.set(number, item);
-    else {
-      const { buffer, byteOffset, byteLength } = item as Uint8Array<ArrayBuffer>;
-      this.#mailed.set(number, Buffer.from(buffer, byteOffset, byteLength));
-    }
+  heard(number: number, item: ArrivedItem): void {
+    this.#inbox.heard(number, item);
     this.#pump();
   }
 
@@ -167,7 +163,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   /** The call was given up: what awaits an item, or the end of the source, is not to wait on. */
   interrupt(reason: unknown): void {
-    for (const { reject } of [...this.#waiters.splice(0), ...this.#closers.splice(0)]) reject(reason);
+    for (const line of [this.#waiters, this.#closers])
+      for (let waiter = line.shift(); waiter; waiter = line.shift()) waiter.reject(reason);
   }
 
   /** The call is over. */
@@ -179,8 +176,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   }
 
   #pump(): void {
-    while (this.#waiters.length > 0) {
-      const [waiter] = this.#waiters as [Waiter];
+    if (this.#inbox.isReading) return;
+    for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
       try {
         const result = this.#take();
         if (!result) break;
@@ -190,25 +187,18 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
       }
       this.#waiters.shift();
     }
-    if (this.#waiters.length === 0) return;
-    Atomics.store(this.#ring.header, RingWord.sleeps, sleeping.inLoop);
+    if (this.#waiters.size === 0) return;
+    Atomics.store(this.#header, RingWord.sleeps, sleeping.inLoop);
     this.#askMore();
     // An item may have come before the source could know that somebody waits.
-    if (this.#reader.size > 0) this.#pump();
+    if (this.#inbox.size > 0) this.#pump();
   }
 
   /** The next item or the end, if it is there. */
   #take(): Result | undefined {
-    let item = this.#reader.take();
-    if (item === MAILED) {
-      const number = this.#reader.mailed;
-      if (!this.#mailed.has(number)) this.#line.pull();
-      if (!this.#mailed.has(number)) return undefined;
-      item = this.#mailed.get(number);
-      this.#mailed.delete(number);
-      this.#reader.pass(number);
-    } else if (item === NONE) return this.#ending();
-    if (sizeOf(this.#ring) * 2 <= this.#maxSize) this.#askMore();
+    const item = this.#inbox.take();
+    if (item === NONE) return this.#ending();
+    if (this.#inbox.size * 2 <= this.#maxSize) this.#askMore();
     return { value: item, done: false };
   }
 
@@ -223,7 +213,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   /** Throws what `end` says, if it does; the main side need not any more. */
   #throw({ isError, error }: End): void {
     if (!isError) return;
-    Atomics.store(this.#ring.header, RingWord.told, 1);
+    Atomics.store(this.#header, RingWord.told, 1);
     throw error;
   }
 
@@ -236,19 +226,19 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   #settleClosers(): void {
     if (this.#isClosing) return;
-    for (const { resolve, reject } of this.#closers.splice(0)) {
+    for (let closer = this.#closers.shift(); closer; closer = this.#closers.shift()) {
       try {
         this.#throw(this.#takeClosed());
-        resolve(done);
+        closer.resolve(done);
       } catch (error) {
-        reject(error);
+        closer.reject(error);
       }
     }
   }
 
   /** Blocks until `attempt` finds something. */
   #block(attempt: () => Result | undefined, what: string): Result {
-    const words = this.#ring.header;
+    const words = this.#header;
     try {
       return block({ words, at: RingWord.sleeps, mark: sleeping.blocked }, attempt, noOptions, what);
     } finally {
@@ -258,8 +248,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   /** Lets the source begin, or go on if it waits for room. */
   #askMore(): undefined {
-    const { header } = this.#ring;
     if (this.#end) return;
+    const header = this.#header;
     const isWaiting = Atomics.load(header, RingWord.producer) !== waiting.no;
     if (this.#isStarted && !(isWaiting && Atomics.exchange(header, RingWord.producer, waiting.no) !== waiting.no))
       return;
@@ -269,9 +259,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   #finish(): void {
     this.#end = plainEnd;
-    this.#reader.clear();
-    this.#mailed.clear();
-    for (const { resolve } of this.#waiters.splice(0)) resolve(done);
+    this.#inbox.finish();
+    this.#waiters.finish();
   }
 }
 

@@ -81,7 +81,7 @@ export class CallBorrows {
           ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
           pull: () => line.pull(),
           isGivenUp: () => line.isGivenUp(),
-          restore: (values, holes) => (holes ? unpack(values, holes as Hole[], this.scope)[0] : values[0]),
+          restore: ({ values, holes }) => (holes ? unpack(values, holes, this.scope)[0] : values[0]),
         });
         this.#iterables.set(ticket.id, items);
         return items;

@@ -160,7 +160,7 @@ export class Exchange implements RunningCall {
     if (tag === Down.sourceBell) items?.woken();
     else if (tag === Down.sourceItem) {
       const [number, isBuffer] = fourth as [number, boolean];
-      items?.heard(number, second as unknown[], holes, isBuffer);
+      items?.heard(number, { values: second as unknown[], holes: holes as Hole[] | undefined, isBuffer });
     } else if (second === undefined) items?.ended({ isError: false });
     else items?.ended({ isError: true, error: unpackThrown(second as PackedThrown, this.#borrows?.scope ?? {}) });
   }
