@@ -1,9 +1,11 @@
-/** What every carrier of items promises to its consumer: within a thread, and over shared memory from another one. @module */
+/** What every carrier of items promises to its consumer: within a thread, from another thread's generator, in a channel. @module */
 
 import { describe, expect, test } from 'vitest';
 import { LocalChannel } from '../../src/channel/local-channel.ts';
 import type { LocalChannelOptions } from '../../src/channel/local-channel.ts';
+import { Channel } from '../../src/sync/channel.ts';
 import { count } from '../fixtures/jobs/generators.mjs';
+import { putsNumbers } from '../fixtures/jobs/syncing.mjs';
 import { gate, reaches } from '../support/gate.ts';
 import { take } from '../support/take.ts';
 
@@ -59,7 +61,7 @@ const withinThread: Open = (to, bounds) => {
   };
 };
 
-const overSharedMemory: Open = (to, bounds) => {
+const fromGenerator: Open = (to, bounds) => {
   const it = gate();
   const iterator = count.with(bounds)(to, it).start();
   return {
@@ -73,9 +75,53 @@ const overSharedMemory: Open = (to, bounds) => {
   };
 };
 
+/** A channel has no end of its own: who leaves it closes it, and then its producer is refused. */
+const inChannel: Open = (to, bounds) => {
+  const it = gate();
+  const channel = new Channel<number>(bounds);
+  const outcome = putsNumbers(channel, to, it).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const steps = channel[Symbol.asyncIterator]();
+  const items: Items = {
+    get size() {
+      return channel.size;
+    },
+    get dropped() {
+      return channel.dropped;
+    },
+    snapshot: () => channel.snapshot(),
+    drain: () => channel.drain(),
+    async next() {
+      const step = await steps.next();
+      const failure = step.done && (await outcome);
+      if (failure && isCode(failure.error, 'ERR_OFFLOOP_OVERFLOW')) throw failure.error;
+      return step;
+    },
+    async return() {
+      channel.close();
+      channel.drain();
+      return steps.return(undefined);
+    },
+    [Symbol.asyncIterator]: () => items,
+  };
+  return {
+    items,
+    ends: () => Atomics.load(it, 3),
+    async ahead(asked) {
+      await reaches(it, 2, asked);
+      while (channel.size < Math.min(asked, bounds.maxSize)) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+};
+
+const isCode = (error: unknown, code: string): boolean => (error as { code?: unknown }).code === code;
+
 describe.each([
   ['within a thread', withinThread],
-  ['over shared memory', overSharedMemory],
+  ['from a generator', fromGenerator],
+  ['in a channel', inChannel],
 ])('items %s', (_, open) => {
   test('come in order, then the end', async () => {
     const { items, ends } = open(1000, { maxSize: 3, overflow: 'block' });
