@@ -24,3 +24,19 @@ export const Kind = {
 
 /** The values of {@link Kind.constant}, by what is written for them. */
 export const constants: readonly unknown[] = [undefined, null, false, true];
+
+/** What a chunk of bytes is in shared memory; `0` for what is no such chunk, or one of another class. */
+export function kindOfChunk(value: object): number {
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  if (prototype === Uint8Array.prototype) return Kind.bytes;
+  return prototype === Buffer.prototype ? Kind.buffer : 0;
+}
+
+/** The text, or the copy of a chunk, that stands as `kind` in `bytes` from `begin` to `end`. */
+export function readBytes(kind: number, bytes: Buffer, begin: number, end: number): string | Uint8Array {
+  if (kind === Kind.text || kind === Kind.json) return bytes.toString('utf8', begin, end);
+  if (kind === Kind.wideText) return bytes.toString('utf16le', begin, end);
+  const chunk = kind === Kind.buffer ? Buffer.allocUnsafeSlow(end - begin) : new Uint8Array(end - begin);
+  chunk.set(bytes.subarray(begin, end));
+  return chunk;
+}

@@ -1,6 +1,6 @@
 /** The consumer's side of a ring. @module */
 
-import { constants, Kind } from './kinds.ts';
+import { constants, Kind, readBytes } from './kinds.ts';
 import { RingWord, lengthOf, offsetOf, see, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
@@ -119,10 +119,6 @@ export class RingReader {
     const end = begin + lengthOf(value);
     see(this.#ring, end);
     if (kind === Kind.shaped) return this.#shapes.read(this.#ring, begin / wordSize);
-    const { bytes } = this.#ring;
-    if (kind === Kind.text || kind === Kind.json) return bytes.toString('utf8', begin, end);
-    const chunk = kind === Kind.buffer ? Buffer.allocUnsafeSlow(end - begin) : new Uint8Array(end - begin);
-    chunk.set(bytes.subarray(begin, end));
-    return chunk;
+    return readBytes(kind, this.#ring.bytes, begin, end);
   }
 }

@@ -2,7 +2,7 @@
 
 import { isWellFormed } from '../base/well-formed.ts';
 import { isJson } from './json.ts';
-import { constants, Kind } from './kinds.ts';
+import { constants, Kind, kindOfChunk } from './kinds.ts';
 import { RingWord, grow, placeOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
@@ -188,11 +188,4 @@ export class RingWriter {
     const skipped = start + length > total ? total - start : 0;
     return used + skipped + length > total ? -1 : (start + skipped) % total;
   }
-}
-
-/** What a chunk of bytes is in a ring; `0` for what only a message keeps. */
-function kindOfChunk(value: object): number {
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  if (prototype === Uint8Array.prototype) return Kind.bytes;
-  return prototype === Buffer.prototype ? Kind.buffer : 0;
 }

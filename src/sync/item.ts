@@ -4,7 +4,7 @@ import { isWellFormed } from '../base/well-formed.ts';
 import { fromBytes, toBytes } from '../codec/bytes/bytes.ts';
 import { look } from '../codec/look.ts';
 import { isJson } from '../channel/json.ts';
-import { constants, Kind } from '../channel/kinds.ts';
+import { constants, Kind, kindOfChunk, readBytes } from '../channel/kinds.ts';
 import { cellSize } from './arena.ts';
 import type { Arena } from './arena.ts';
 
@@ -99,12 +99,9 @@ export function readItem({ ints, floats, bytes }: Arena, cell: number): unknown 
   if (kind === Kind.constant) return constants[length];
   const begin = (cell + 1) * cellSize;
   const end = begin + length;
-  if (kind === Kind.text) return bytes.toString('utf8', begin, end);
-  if (kind === Kind.wideText) return bytes.toString('utf16le', begin, end);
-  if (kind === Kind.json) return new Json(bytes.toString('utf8', begin, end));
-  const copy = kind === Kind.buffer ? Buffer.allocUnsafeSlow(length) : new Uint8Array(length);
-  copy.set(bytes.subarray(begin, end));
-  return kind === Kind.bytes || kind === Kind.buffer ? copy : new Encoded(kind, copy);
+  const read = readBytes(kind, bytes, begin, end);
+  if (kind === Kind.json) return new Json(read as string);
+  return kind === Kind.packed ? new Encoded(kind, read as Uint8Array) : read;
 }
 
 /**
@@ -120,12 +117,12 @@ export function revive(read: unknown): unknown {
 }
 
 function encodeChunk(value: object): Encoded | undefined {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Uint8Array.prototype && prototype !== Buffer.prototype) return undefined;
+  const kind = kindOfChunk(value);
+  if (kind === 0) return undefined;
   const chunk = value as Uint8Array;
   // What is empty may be what is left of memory that has moved.
   if (chunk.byteLength === 0 || !(chunk.buffer instanceof ArrayBuffer)) return undefined;
-  return new Encoded(prototype === Buffer.prototype ? Kind.buffer : Kind.bytes, new Uint8Array(chunk));
+  return new Encoded(kind, new Uint8Array(chunk));
 }
 
 function serialize(value: unknown): Encoded {
