@@ -141,7 +141,7 @@ describe('offloop demo', () => {
     ['SIGTERM', 'off the loop', 143],
     ['SIGINT', 'main thread', 130],
   ] as const)('stops at %s %s with a word on how far it got', async (signalName, phase, expected) => {
-    const content = randomBytes(600_000).toString('hex');
+    const content = randomBytes(150_000).toString('hex');
     for (let index = 0; index < 40; index += 1) put(`${index}.txt`, `${index}${content}`);
 
     const child = start('demo', folder);
