@@ -1,6 +1,6 @@
 /** The consumer's end of a generator in another thread. @module */
 
-import { after, mostLooks, now, setImmediate } from '../base/clock.ts';
+import { after } from '../base/clock.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
@@ -12,6 +12,7 @@ import type { Overflow, Ring, StreamOffer } from './ring.ts';
 import { NONE } from './ring-reader.ts';
 import { Inbox } from './inbox.ts';
 import type { ItemSource } from './item-source.ts';
+import { Pace } from './pace.ts';
 import { Waiters } from './waiters.ts';
 
 /** How an iterator behaves. */
@@ -37,13 +38,6 @@ export interface Supply<Line> {
 
 /** What comes after the last item. */
 type End<R> = { readonly value: R } | { readonly error: unknown };
-
-/** How many items are given at once before the clock is read, and how long, in milliseconds, before the loop turns. */
-const itemsPerLook = 256;
-const longestRun = 5;
-
-/** How long the loop is held up for the next item where it has been coming at once, in milliseconds. */
-const spinTime = 0.004;
 
 /**
  * Takes the items in their order.
@@ -74,12 +68,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
 
   /** How far the error of the first waiter is: until the generator has got it, items are those from before. */
   #raised: 'no' | 'sent' | 'given' = 'no';
-  #isSpun = true;
-  #run = 0;
-  #runSince = 0;
-
-  /** Whether the loop turns before the next item is given. */
-  #isTurning = false;
+  readonly #pace = new Pace(() => this.woken());
 
   /** Whether messages that were read by another than `#pump` have brought something. */
   #isMissed = false;
@@ -152,11 +141,11 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   next(value?: N): Promise<IteratorResult<T, R>> {
     if (this.#isOver) return this.#over();
     if (!this.#isStarted) this.start();
-    if ((this.#run += 1) >= itemsPerLook) this.#turnIfLong();
+    this.#pace.asked();
     if (this.#isLockStep) {
       const refusal = this.#ask(value);
       if (refusal) return Promise.reject(refusal.error);
-    } else if (this.#waiters.size === 0 && !this.#isTurning) {
+    } else if (this.#waiters.size === 0 && !this.#pace.isTurning) {
       try {
         const item = this.#take();
         if (item !== NONE) return Promise.resolve({ value: item as T, done: false });
@@ -269,30 +258,19 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
 
   #wait(thrown?: { readonly error: unknown }): Promise<IteratorResult<T, R>> {
     const result = this.#waiters.wait(thrown);
-    this.#spin();
+    if (this.#link.isAttached) this.#pace.spin(this.#header);
     this.#pump();
     if (this.isAwaited) {
       this.#link.hold();
-      if (this.#link.isAttached && !this.#isTurning) poll(this);
+      if (this.#link.isAttached && !this.#pace.isTurning) poll(this);
     }
     return result;
-  }
-
-  /** Where the last item came at once, the next one may do so too: waiting for it costs less than going away. */
-  #spin(): void {
-    if (!this.#isSpun || this.#isTurning || !this.#link.isAttached) return;
-    const begin = now();
-    const header = this.#header;
-    const produced = Atomics.load(header, RingWord.produced);
-    for (let looks = 0; looks < mostLooks && now() - begin < spinTime; looks += 1)
-      if (Atomics.load(header, RingWord.produced) !== produced) break;
-    this.#isSpun = Atomics.load(header, RingWord.produced) !== produced;
   }
 
   #pump(): void {
     const { isReading } = this.#inbox;
     if (isReading) this.#isMissed = true;
-    if (this.#isTurning || isReading) return;
+    if (this.#pace.isTurning || isReading) return;
     for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
       if (waiter.thrown && !this.#isLockStep && !this.#raise(waiter.thrown.error)) break;
       try {
@@ -306,7 +284,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
       } catch (error) {
         waiter.reject(error);
       }
-      this.#isSpun = true;
+      this.#pace.gave();
       this.#raised = 'no';
       this.#waiters.shift();
     }
@@ -341,19 +319,6 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     if (item !== NONE && this.#isLockStep) this.#link.begun();
     else if (item !== NONE && Atomics.load(this.#header, RingWord.producer) !== waiting.no) this.#link.tookSome();
     return item;
-  }
-
-  /** Lets the loop turn before the next item, if it has not for long: items may come faster than they are taken. */
-  #turnIfLong(): void {
-    this.#run = 0;
-    const time = now();
-    if (time - this.#runSince < longestRun || this.#isTurning) return;
-    this.#isTurning = true;
-    setImmediate(() => {
-      this.#isTurning = false;
-      this.#runSince = now();
-      this.woken();
-    });
   }
 
   /** The call has settled: what it gives comes after the items that are left. */
