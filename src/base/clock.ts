@@ -1,38 +1,38 @@
-/** Timers and a clock that nobody can fake: neither before the library was loaded nor since. @module */
+/** A clock and timers that fake timers cannot replace, neither before the library was loaded nor later. @module */
 
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import * as timers from 'node:timers';
 import { ownHolder, ownImmediate, ownTimeout } from './own-timers.ts';
 
-/** Those who fake a clock put their own reading of it into the object, not into its prototype. */
+/** Fake timers replace `now` on the `performance` object, not on its prototype, so the prototype's is the real one. */
 const { now: readClock } = Object.getPrototypeOf(performance) as typeof performance;
 
 /** Milliseconds on a clock that never goes back. */
 export const now = (): number => readClock.call(performance);
 
 /**
- * How often a loop looks that ends after microseconds: a second bound, several times what it reaches, for a clock that
- * stands still.
+ * The most turns of a spin loop that is bounded by microseconds. The loop needs this second bound, several times what
+ * it reaches in that time, in case the clock stands still.
  */
 export const mostLooks: number = 2 ** 14;
 
-// As they are now: what is put in their place later is of no account.
+// The functions are read at load: a later replacement by fake timers has no effect here.
 const { setTimeout, clearTimeout, setInterval, setImmediate: nodeImmediate, clearImmediate } = timers;
 
 const nothing = (): void => undefined;
 
-/** The longest delay a timer of Node.js takes, in milliseconds; longer ones would fire at once. */
+/** The longest delay of a Node.js timer, in milliseconds; a timer with a longer delay would fire at once. */
 const longest = 2 ** 31 - 1;
 
 let areKnown: boolean | undefined;
 
-/** Whether Node's timers are Node's, and not those of a test that had replaced them before the library was loaded. */
+/** Whether the timers are those of Node.js, not fakes that a test installed before the library was loaded. */
 function areTrue(): boolean {
   return (areKnown ??= haveResources());
 }
 
-/** The timers that are Node's are among the resources of the process, and no others. */
+/** Node.js lists its own timers among the active resources of the process; fake timers are not listed. */
 function haveResources(): boolean {
   const count = (): number => {
     const names = process.getActiveResourcesInfo();
@@ -59,7 +59,7 @@ export let setIdleImmediate: (action: () => void) => void = (action) => {
   setIdleImmediate(action);
 };
 
-/** Something that is to happen later. It does not keep the process alive, but between `hold` and `letGo`. */
+/** An action that is due later. It keeps the process alive only between `hold` and `letGo`. */
 export interface Later {
   cancel(): void;
   hold(): void;
@@ -110,7 +110,10 @@ function afterByWait(delay: number, action: () => void): Later {
   };
 }
 
-/** What keeps the process alive, in the context in which the library was loaded, and how many want that. */
+/**
+ * `holder` is one handle, shared by all keepers, that keeps the process alive while `holds` is above 0. It is made in
+ * the context in which the library was loaded, so that it retains no caller's context.
+ */
 const loading = new AsyncResource('offloop', { requireManualDestroy: true });
 let holder: { ref(): unknown; unref(): unknown } | undefined;
 let holds = 0;

@@ -22,8 +22,8 @@ export interface Configuration {
   view?: ViewMode;
 
   /**
-   * How many calls of `threadedSeparate` may have a thread at once; more wait in line. As many threads more may be ending,
-   * kept by native code. A whole number from 1.
+   * How many calls of `threadedSeparate` may have a thread at once; further calls wait in line. Up to as many threads
+   * again may still be ending, because native code keeps them. A whole number from 1.
    * @defaultValue `16`
    */
   maxWorkers?: number;
@@ -35,15 +35,15 @@ export interface Configuration {
   spare?: number;
 
   /**
-   * How long a thread may take to start, in milliseconds: until it is ready for calls, before it loads a module for one or
-   * runs `init`. One that takes longer is ended, and what waits for it rejects with `ERR_OFFLOOP_BOOT`. Above 0; `Infinity`
-   * is no limit. @defaultValue `60_000`
+   * How long a thread may take to become ready for calls, in milliseconds; loading a call's module and running `init`
+   * are not counted. A thread that takes longer is ended, and the calls that wait for it reject with
+   * `ERR_OFFLOOP_BOOT`. Above 0; `Infinity` is no limit. @defaultValue `60_000`
    */
   startTimeout?: number;
 
   /**
-   * How many items a generator may be ahead of its consumer where nothing else is said; see `threadedIterable`.
-   * @defaultValue what the environment variable `OFFLOOP_ITERABLE_MAX_SIZE` says, else `1024`
+   * How many items a generator may be ahead of its consumer if the wrapper sets no `maxSize`; see `threadedIterable`.
+   * @defaultValue the environment variable `OFFLOOP_ITERABLE_MAX_SIZE`, else `1024`
    */
   maxSize?: number;
 }
@@ -61,7 +61,7 @@ export const configuration: Required<Configuration> = shared('configuration', ()
   maxSize: sizeFrom(process.env['OFFLOOP_ITERABLE_MAX_SIZE']),
 }));
 
-/** What is no number of items is as good as not set: a variable must not keep a program from starting. */
+/** An invalid size is ignored: an environment variable must not keep a program from starting. */
 function sizeFrom(text: string | undefined): number {
   const given = Number(text?.trim() || defaultSize);
   return sizeCheck(given) === undefined ? given : defaultSize;

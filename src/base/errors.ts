@@ -1,4 +1,4 @@
-/** What all of the library's own errors have in common: a class and a closed set of codes. @module */
+/** The classes and the closed set of codes of the library's own errors. @module */
 
 /** Stable, documented in `docs/errors.md`, and safe to switch on; the messages may change. */
 export type ErrorCode =
@@ -28,8 +28,8 @@ export type ErrorCode =
   | 'ERR_OFFLOOP_WOULD_BLOCK';
 
 /**
- * An error of the library itself. What the wrapped function throws passes through as it was, and an aborted call
- * rejects with `signal.reason`; neither is ever one of these.
+ * An error of the library itself. An error that the wrapped function throws passes through unchanged, and an aborted
+ * call rejects with `signal.reason`; neither becomes an `OffloopError`.
  */
 export class OffloopError extends Error {
   readonly code: ErrorCode;

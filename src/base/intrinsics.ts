@@ -1,14 +1,13 @@
 /**
- * What the language and Node.js give, whoever has put something else in place of their globals: fake timers, zone.js,
- * polyfills, jsdom, before the library was loaded or since. Nothing of the library's own asks the globals for these.
- * Timers and clocks are in `clock.ts`. @module
+ * The originals of built-ins that fake timers, zone.js, polyfills or jsdom replace, before the library was loaded or
+ * later. The library's own code uses these instead of the globals. Timers and clocks are in `clock.ts`. @module
  */
 
 import { transferableAbortController } from 'node:util';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 
-/** The promise of `async` functions. */
+/** The native `Promise`, taken from an `async` function. */
 export const Promise: PromiseConstructor = (async () => undefined)().constructor as PromiseConstructor;
 
 const controller = transferableAbortController();
@@ -19,12 +18,15 @@ export const AbortController: typeof globalThis.AbortController =
 export const AbortSignal: typeof globalThis.AbortSignal = controller.signal
   .constructor as unknown as typeof globalThis.AbortSignal;
 
-/** As they were when the library was loaded: what a program makes in their place cannot let go of what it holds. */
+/**
+ * `WeakRef` and `FinalizationRegistry` are read at load; a replacement written in JavaScript could not release its
+ * target.
+ */
 export const WeakRef: WeakRefConstructor = globalThis.WeakRef;
 
 export const FinalizationRegistry: FinalizationRegistryConstructor = globalThis.FinalizationRegistry;
 
-/** The floor's types do not know it, which all supported versions of Node.js have. */
+/** Typed here because the types of the oldest supported Node.js lack it. */
 type WaitAsync = (
   words: Int32Array,
   at: number,
@@ -32,16 +34,19 @@ type WaitAsync = (
   timeout?: number,
 ) => { readonly async: boolean; readonly value: Promise<string> | string };
 
-/** Gives what resolves once `words[at]` was notified, or after `timeout` milliseconds; it does not keep the process alive. */
+/**
+ * Its promise resolves once `words[at]` is notified or `timeout` milliseconds have passed. It does not keep the process
+ * alive.
+ */
 export const waitAsync: WaitAsync = (Atomics as unknown as { waitAsync: WaitAsync }).waitAsync;
 
-/** Runs `action` once what runs now has come to its end, before anything else of the loop. */
+/** Runs `action` as a microtask. */
 export function queueMicrotask(action: () => void): void {
   void runLater(action);
 }
 
 async function runLater(action: () => void): Promise<void> {
-  // A promise of the language's: nothing that has been put in its place is asked.
+  // Awaiting a native promise runs no code that a program can replace.
   await done;
   action();
 }
@@ -50,27 +55,27 @@ const done = Promise.resolve();
 
 let date: DateConstructor | undefined;
 
-/** A date of the language's, `time` milliseconds after the epoch. */
+/** A native `Date`, `time` milliseconds after the epoch. */
 export function dateAt(time: number): Date {
-  // Structured clone makes the language's own of whatever extends it.
+  // A structured clone is a native `Date`, even if the global `Date` is a subclass.
   // oxlint-disable-next-line no-restricted-globals
   date ??= structuredClone(new Date(0)).constructor as DateConstructor;
   return new date(time);
 }
 
-/** What to clone and how; see the global of this name. */
+/** The type of the global `structuredClone`. */
 type Clone = <T>(value: T, options?: { readonly transfer?: readonly Transferable[] }) => T;
 
 const found = globalThis.structuredClone as Clone | undefined;
 let clone: Clone | undefined;
 
-/** The structured clone of `value`; `transfer` moves. */
+/** Gives the structured clone of `value`; the objects in `transfer` are moved. */
 export function structuredClone<T>(value: T, options?: { readonly transfer?: readonly Transferable[] }): T {
   clone ??= found && sharesMemory(found) ? found : cloneByPort();
   return clone(value, options);
 }
 
-/** What a program can make in its place cannot share memory. */
+/** Whether `candidate` is native: a replacement written in JavaScript cannot clone shared memory. */
 function sharesMemory(candidate: Clone): boolean {
   try {
     const bytes = new Uint8Array(new SharedArrayBuffer(1));

@@ -1,21 +1,24 @@
-/** A line of tasks of which a bounded number runs at once: p-queue, whatever has become of the microtasks it asks for. @module */
+/** A queue that runs a bounded number of tasks at once: p-queue, made to work even if microtasks are faked. @module */
 
 import type PQueue from 'p-queue';
 import { queueMicrotask } from './intrinsics.ts';
 
-/** What p-queue would otherwise take from an `Object.prototype` that somebody has polluted. */
+/** Options that p-queue would otherwise read from a polluted `Object.prototype`. */
 const noOptions = { timeout: undefined, strict: false, signal: undefined, id: undefined } as object;
 
 /**
- * The tasks in their order, first by priority.
+ * Runs tasks by priority, then in order of arrival.
  *
- * Invariant: what p-queue counts as running, less `#unnoticed`, is what runs.
+ * Invariant: the number of running tasks is `#queue.pending` less `#unnoticed`.
  */
 export class Line {
   readonly #queue: PQueue;
   #most: number;
 
-  /** How many tasks have ended whose places p-queue has not freed: it does so in a microtask, which fake timers hold back. */
+  /**
+   * How many tasks have ended whose place p-queue has not freed yet: it does so in a microtask, which fake timers hold
+   * back.
+   */
   #unnoticed = 0;
 
   constructor(type: typeof PQueue, most: number) {
@@ -23,7 +26,7 @@ export class Line {
     const queue = (this.#queue = new type({ ...noOptions, concurrency: most }));
     const ended = (): void => {
       this.#unnoticed += 1;
-      // By then it has, if it can.
+      // Unless microtasks are faked, p-queue has freed the place two microtasks later.
       queueMicrotask(() => queueMicrotask(() => this.#apply()));
     };
     queue.on('completed', ended);
@@ -34,34 +37,32 @@ export class Line {
     });
   }
 
-  /** Loads p-queue: threads, and programs without such lines, do without it. */
+  /** Loads p-queue on first use, since worker threads and most programs do not need it. */
   static async ofAtMost(most: number): Promise<Line> {
     const { default: type } = await import('p-queue');
     return new Line(type, most);
   }
 
-  /** How many tasks run. */
   get running(): number {
     return this.#queue.pending - this.#unnoticed;
   }
 
-  /** How many tasks wait for their turn. */
   get waiting(): number {
     return this.#queue.size;
   }
 
-  /** How many may run at once from now on. */
+  /** Sets how many tasks may run at once from now on. */
   set most(most: number) {
     this.#most = most;
     this.#apply();
   }
 
-  /** Runs `task` when its turn comes, and gives what it gives. */
+  /** Runs `task` when its turn comes, and settles as it does. */
   add<T>(task: () => Promise<T>, priority = 0): Promise<T> {
     return this.#queue.add(task, { ...noOptions, priority });
   }
 
-  /** Resolves once none waits or runs. */
+  /** Resolves once no task waits or runs. */
   async whenIdle(): Promise<void> {
     await this.#queue.onIdle();
   }

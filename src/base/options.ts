@@ -1,9 +1,9 @@
-/** Checks options: unknown names are refused by name, and values by what they should be. @module */
+/** Checks the names and values of options. @module */
 
 import { inspect } from 'node:util';
 import { argumentError } from './errors.ts';
 
-/** What a value must be, in words, or `undefined` if it is that. */
+/** Returns `undefined` if `value` is valid, else words for what was expected. */
 export type Check = (value: unknown) => string | undefined;
 
 const number =
@@ -41,8 +41,8 @@ export const oneOf =
 export const anything: Check = () => undefined;
 
 /**
- * Checks `options` against `checks`, and gives those that it has itself: what somebody has put on `Object.prototype` is no
- * option of anybody's. `undefined` means the default and always passes.
+ * Checks `options` against `checks` and gives a copy of its own properties: a property that some code has put on
+ * `Object.prototype` is not an option. `undefined` means the default and always passes.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
  */
@@ -67,7 +67,9 @@ export function ownOptions<T extends object>(
   return own;
 }
 
-/** Options that have no prototype, for those who read them: they find what `options` itself has, and nothing else. */
+/**
+ * A copy of the own properties of `options` without a prototype, so that no inherited property is read as an option.
+ */
 export function bare<T extends object>(options: T): T {
   return Object.assign(Object.create(null) as T, options);
 }

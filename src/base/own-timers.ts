@@ -1,9 +1,12 @@
-/** Timers that are none of Node's: for where those were fake already when the library was loaded. @module */
+/** Timers that do not use those of Node.js, in case these were fake when the library was loaded. @module */
 
 import { MessageChannel } from 'node:worker_threads';
 import { waitAsync } from './intrinsics.ts';
 
-/** Runs `action` after `delay` milliseconds, unless what it gives is called before. Does not keep the process alive. */
+/**
+ * Runs `action` after `delay` milliseconds unless the returned function is called first. Does not keep the process
+ * alive.
+ */
 export function ownTimeout(action: () => void, delay: number): () => void {
   const words = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   let isOver = false;
@@ -21,7 +24,10 @@ export function ownTimeout(action: () => void, delay: number): () => void {
   };
 }
 
-/** Makes what runs an action once the loop has turned, after those it was given before; `isHeld` keeps the process alive. */
+/**
+ * Makes a `setImmediate`: actions run in order, in the next turn of the event loop. `isHeld`: a pending action keeps
+ * the process alive.
+ */
 export function ownImmediate(isHeld: boolean): (action: () => void) => void {
   const { port1, port2 } = new MessageChannel();
   let actions: (() => void)[] = [];
@@ -36,7 +42,7 @@ export function ownImmediate(isHeld: boolean): (action: () => void) => void {
     try {
       for (let action = due.shift(); action; action = due.shift()) action();
     } finally {
-      // One has thrown: the others have their turn.
+      // An action has thrown: the remaining actions run in the next turn.
       if (due.length > 0) {
         actions.unshift(...due);
         turn();
@@ -49,7 +55,7 @@ export function ownImmediate(isHeld: boolean): (action: () => void) => void {
   };
 }
 
-/** What keeps the process alive while it is ref'd, as it is to begin with. */
+/** A handle that keeps the process alive while it is ref'd; it starts ref'd. */
 export function ownHolder(): { ref(): void; unref(): void } {
   return new MessageChannel().port1;
 }

@@ -1,14 +1,14 @@
-/** What all copies of the library in one thread share, and which side of a lane this thread is on. @module */
+/** State that all copies of the library in one thread share, and whether the library started this thread. @module */
 
-/** State of a thread that the library started; the main side has none. */
+/** State of a thread that the library started; the main side has no such state. */
 export interface ThreadState {
   /** The URL of the module that is being loaded for a call; `undefined` at any other time. */
   loading: string | undefined;
 
-  /** Which of the threads of its pool it is, from 1; `undefined` for a thread of its own. */
+  /** The number of this thread in its pool, from 1; `undefined` for a dedicated thread. */
   readonly number?: number | undefined;
 
-  /** How many threads of the library there are from the main side down to this one, itself among them. */
+  /** How many threads of the library are nested from the main side down to this one, this one included. */
   readonly depth?: number;
 }
 
@@ -24,7 +24,7 @@ function realm(): Realm {
   return (holder[key] ??= { slots: new Map(), thread: undefined });
 }
 
-/** The value under `name`, made by the first copy of the library that asks. Every copy gets the same one. */
+/** The value under `name`, made by the first copy of the library that asks for it and shared by all copies. */
 export function shared<T>(name: string, make: () => T): T {
   const { slots } = realm();
   if (!slots.has(name)) slots.set(name, make());
@@ -32,8 +32,8 @@ export function shared<T>(name: string, make: () => T): T {
 }
 
 /**
- * The state of this thread if the library started it, else `undefined`. It is asked instead of `isMainThread`, which
- * is false in the threads of test runners although those are the main side of their own lanes.
+ * The state of this thread if the library started it, else `undefined`. Use this, not `isMainThread`: the threads of
+ * test runners are not the main thread, yet each is the main side for the threads that it starts.
  */
 export function threadState(): ThreadState | undefined {
   return realm().thread;

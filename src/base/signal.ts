@@ -1,9 +1,9 @@
-/** Abort signals, whoever made them: Node.js, jsdom, a polyfill. @module */
+/** Abort signals of any origin: Node.js, jsdom or a polyfill. @module */
 
 import { AbortController, AbortSignal } from './intrinsics.ts';
 import type { Check } from './options.ts';
 
-/** Whether `value` is an `AbortSignal`, of this realm or another, or does what one does. */
+/** Whether `value` is an `AbortSignal` of any realm, or an object with the same interface. */
 export function isSignal(value: unknown): value is AbortSignal {
   if (value instanceof AbortSignal) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -13,10 +13,12 @@ export function isSignal(value: unknown): value is AbortSignal {
   );
 }
 
-/** For options. */
+/** The check of an option that takes a signal. */
 export const signalCheck: Check = (value) => (isSignal(value) ? undefined : 'an AbortSignal');
 
-/** The reason of `signal`, which is aborted: where it keeps none, as older polyfills do, the reason that Node.js gives. */
+/**
+ * The reason of the aborted `signal`. Older polyfills keep no reason; for these it is the default reason of Node.js.
+ */
 export function reasonOf(signal: AbortSignal): unknown {
   return signal.reason === undefined ? withoutReason() : (signal.reason as unknown);
 }
@@ -27,7 +29,7 @@ function withoutReason(): unknown {
   return controller.signal.reason;
 }
 
-/** Throws the reason of `signal`, if that is aborted. */
+/** Throws the reason of `signal` if it is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw reasonOf(signal);
 }

@@ -1,4 +1,4 @@
-/** What can be awaited. @module */
+/** Recognises thenables. @module */
 
 /** Whether `value` has a `then`. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
