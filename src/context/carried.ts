@@ -1,4 +1,4 @@
-/** What of its context a call takes along: taken at the call, entered in the thread. @module */
+/** Copies the context of a call, and enters the copy in the thread that runs the call. @module */
 
 import type { Hole } from '../codec/hole.ts';
 import { isPrimitive } from '../codec/look.ts';
@@ -9,27 +9,32 @@ import type { ContextStore, Propagated } from './propagate.ts';
 import { crossings, noValues, values } from './variables.ts';
 import type { Crossing, Values } from './variables.ts';
 
-/** Values on their way: names and values by turns, and how to restore what structured clone would have lost. */
+/**
+ * The context of a call as it is sent: `variables` and `stores` alternate names and values, and `holes` restores what
+ * structured clone would have lost.
+ */
 export interface Carried {
   readonly variables: unknown[];
   readonly stores: unknown[];
   holes: Hole[] | undefined;
 }
 
-/** What a thread has made of them. */
+/** A context that a thread has restored. */
 export interface Entered {
   readonly values: Values;
   readonly stores: readonly (readonly [store: ContextStore<unknown>, value: unknown])[];
 }
 
-/** The last context that was taken, if it can be taken again as it is: all of its values are primitives. */
+/**
+ * The last context that was copied. It is reused while nothing has changed, and only kept if all values are primitives.
+ */
 let last: { readonly values: Values | undefined; readonly stores: unknown[]; readonly carried: Carried } | undefined;
 
 /**
- * Takes the values of now; `undefined` if there are none. The same values give the same object wherever that can be known
- * at once, so that they need not travel again.
+ * Copies the current context; `undefined` if it is empty. An unchanged context of primitives gives the same object
+ * again, so that it need not be sent again.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` where one cannot cross that is not to be left out.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if a value that must not be omitted cannot be cloned.
  */
 export function carry(): Carried | undefined {
   const here = values.getStore();
@@ -44,7 +49,7 @@ export function carry(): Carried | undefined {
   return last.carried;
 }
 
-/** As {@link carry}, but only what is not as it was `entered`. */
+/** As {@link carry}, but only the values that have changed since `entered` was entered. */
 export function carryChanges(entered: Entered | undefined): Carried | undefined {
   const here = values.getStore();
   if (propagated.size === 0 && here === entered?.values) return undefined;
@@ -61,11 +66,11 @@ export function carryChanges(entered: Entered | undefined): Carried | undefined 
   return taken.isEmpty ? undefined : taken.carried;
 }
 
-/** Restores what was carried; throws what a `deserialize` throws. */
+/** Restores a context; throws what a `deserialize` function throws. */
 export function restore(carried: Carried): Entered {
   const { variables, stores, holes } = carried;
   if (holes) unpack(variables, holes, {});
-  // They are filled once.
+  // The holes are filled in place, so this is done once.
   carried.holes = undefined;
   const entered = new Map<string, unknown>();
   for (let i = 0; i < variables.length; i += 2) {
@@ -80,7 +85,7 @@ export function restore(carried: Carried): Entered {
   return { values: entered, stores: found };
 }
 
-/** Runs `run` with the values `entered`, over those that are there, and gives what it gives. */
+/** Runs `run` in the current context overlaid with the restored values, and returns its result. */
 export function enter<T>({ values: entered, stores }: Entered, run: () => T): T {
   const inner = stores.reduce<() => T>(
     (next, [store, value]) =>
@@ -102,13 +107,13 @@ function areTheSame(stores: readonly unknown[]): boolean {
 const made = (crossing: Crossing | undefined, data: unknown): unknown =>
   crossing?.deserialize ? crossing.deserialize(data as never) : data;
 
-/** Values that are being taken. */
+/** Collects the copies of a context's values. */
 class Taking {
   readonly #variables: unknown[] = [];
   readonly #stores: unknown[] = [];
   readonly #holes: Hole[] = [];
 
-  /** Whether all values are primitives that nobody had to make. */
+  /** Whether all values so far are primitives that no `serialize` function has made. */
   isPlain = true;
 
   get isEmpty(): boolean {
@@ -134,7 +139,7 @@ class Taking {
     const frozen = freeze(name, value, crossing);
     if (!frozen) return;
     const at = list.push(name, frozen.values[0]) - 1;
-    // What stood in a list of its own stands in this one.
+    // The frozen value moves from a list of its own to `list`, so a hole in the former becomes a hole in the latter.
     for (const [container, key, kind, payload] of frozen.holes ?? [])
       this.#holes.push(container === frozen.values ? [list, at, kind, payload] : [container, key, kind, payload]);
   }

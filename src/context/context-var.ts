@@ -8,21 +8,21 @@ import { crossings, noValues, values } from './variables.ts';
 
 /** Options of {@link ContextVar}. */
 export interface ContextVarOptions<T> extends CrossingOptions<T> {
-  /** What `get()` gives where nothing was set. @defaultValue `undefined` */
+  /** The result of `get()` while the variable has no value. @defaultValue `undefined` */
   defaultValue?: T | undefined;
 }
 
 /**
- * A variable that has a value of its own in each flow of control, as Python's `contextvars` and `AsyncLocalStorage` have
- * it, and whose value at a call is there while the function runs in its thread: from its first line to its last
- * `finally`, in each step of a generator, in the callbacks and coroutines that it calls, and in calls that it makes.
+ * A variable that has its own value in each asynchronous flow, like Python's `contextvars` and `AsyncLocalStorage`. The
+ * value at a call is also set while the called function runs in its thread: from its first line to its last `finally`,
+ * in each step of a generator, in the callbacks and coroutines that the function calls, and in the calls that it makes.
  *
- * Make it at the top level of a module that the function's module imports, or of that module itself. Variables of the
- * same name are the same variable. The value is copied as an argument is; nothing that a thread sets comes back, and
- * nothing is left for the next call in the same thread. A callback or coroutine that the thread calls sees what the
- * thread has set, beside all that its caller had.
+ * Create it at the top level of the function's module, or of a module that it imports. Variables of the same name
+ * are the same variable. The value is copied as an argument is; a value that a thread sets is not copied back, and does
+ * not remain for the next call in that thread. A callback or coroutine that the thread calls sees the values that the
+ * thread has set, and otherwise those of the caller.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if there is no name, or an option is unknown.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the name is missing or empty, or an option is unknown.
  *
  * @example
  * ```ts

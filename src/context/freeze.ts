@@ -1,4 +1,4 @@
-/** Takes one value of a context as it is now. @module */
+/** Copies one value of a context. @module */
 
 import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
@@ -8,19 +8,19 @@ import { structuredClone } from '../base/intrinsics.ts';
 import { shared } from '../base/realm.ts';
 import type { Crossing } from './variables.ts';
 
-/** A value that nobody can change any more, alone in its list. */
+/** A private copy of a value, the only element of `values`. */
 export interface Frozen {
   readonly values: unknown[];
   readonly holes: Hole[] | undefined;
 }
 
-/** The names of what was left out, and warned of. */
+/** The names of the values that were left out and warned about. */
 const omitted = shared('omitted context', () => new Set<string>());
 
 /**
- * Copies `value`, which is called `name`; gives nothing if it cannot cross and may be left out.
+ * Copies `value`, which is named `name`; gives `undefined` if it cannot be cloned and may be omitted.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross, if it may not.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` with the path of what cannot be cloned, if it must not be omitted.
  * @throws What `serialize` throws.
  */
 export function freeze(name: string, value: unknown, crossing: Crossing | undefined): Frozen | undefined {
@@ -41,7 +41,7 @@ function copyOf(name: string, value: unknown): Frozen {
     try {
       return { values: [structuredClone(value)], holes: undefined };
     } catch {
-      // What structured clone refuses takes the complete walk.
+      // Structured clone has refused the value: pack it, which handles more and names the path of a refusal.
     }
   }
   const { values, holes, transfer } = pack([value], { root: name });

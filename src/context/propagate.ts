@@ -1,4 +1,4 @@
-/** Stores of others whose values go along with calls into other threads. @module */
+/** Existing stores whose values go along with calls into other threads. @module */
 
 import { argumentError } from '../base/errors.ts';
 import { kind, ownOptions } from '../base/options.ts';
@@ -7,16 +7,16 @@ import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
 import type { Crossing } from './variables.ts';
 
-/** What has a value in each flow of control: an `AsyncLocalStorage`, or what is used like one. */
+/** An `AsyncLocalStorage`, or an object with the same two methods. */
 export interface ContextStore<T> {
-  /** The value of here and now. */
+  /** The current value. */
   getStore(): T | undefined;
 
-  /** Runs `fn` with `value`, and gives what it gives. */
+  /** Runs `fn` with `value` as the current value, and returns its result. */
   run<R>(value: T, fn: () => R): R;
 }
 
-/** A store of whatever values. */
+/** A store with values of any type. */
 interface AnyStore {
   getStore(): unknown;
   run(value: never, fn: () => never): unknown;
@@ -26,28 +26,30 @@ type ValueOf<S extends AnyStore> = NonNullable<ReturnType<S['getStore']>>;
 
 /** Options of {@link propagate}. */
 export interface PropagateOptions<T> extends CrossingOptions<T> {
-  /** What the store is called, in all threads. @defaultValue the store's own `name`, where it has one */
+  /** The name of the store, the same in all threads. @defaultValue the store's own `name`, if it has one */
   name?: string | undefined;
 }
 
-/** A store that goes along. */
+/** A store whose values go along with calls. */
 export interface Propagated extends Crossing {
   readonly store: ContextStore<unknown>;
 }
 
-/** Those stores, by their names. */
+/** The propagated stores by their names. */
 export const propagated: Map<string, Propagated> = shared('propagated stores', () => new Map<string, Propagated>());
 
 /**
- * Makes the value of `store` at a call the one that the function finds there in its thread, as with a `ContextVar`: for
- * the whole of the call, in each step of a generator, in callbacks, coroutines and the calls that it makes.
+ * Sends the value of `store` along with each call, as with a `ContextVar`: the called function finds it in the same
+ * store in its thread, for the whole call, in each step of a generator, in callbacks and coroutines, and in the calls
+ * that it makes.
  *
- * Call it at the top level of a module that the function's module imports, so that the thread does so as well. A later
- * store of the same name takes the place of the one before. The value is what `serialize` gives, copied as an argument is.
- * Nothing else of what is in the program's stores crosses: they hold sockets and secrets.
+ * Call it at the top level of a module that the function's module imports, so that the thread does so too. A later
+ * store of the same name replaces the earlier one. The value is what `serialize` returns, copied as an argument is.
+ * Values of other stores never cross: stores hold sockets and secrets.
  *
  * @returns The store.
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `store` is none, has no name and is given none, or an option is unknown.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `store` is not a store, if neither it nor the options have a name, or
+ * if an option is unknown.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What a thread was sent of the context of the calls that follow. @module */
+/** The context that a thread received for the calls that follow. @module */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { enter, restore } from './carried.ts';
@@ -8,29 +8,32 @@ import type { RunThere } from './here.ts';
 import { propagated } from './propagate.ts';
 
 /**
- * Values that one call has, or several that were made in the same context.
+ * The context of one call, or of several calls that were made in the same context.
  *
- * Invariant: they are restored and entered when the first of them runs, and not before: its module says how. The others
- * run in what was entered then, and see nothing of each other.
+ * Invariant: the values are restored and entered when the first of these calls runs, not earlier, because the call's
+ * module defines how to restore them. The other calls run in the context entered then, and do not see what each other
+ * enters.
  */
 export class Surroundings {
   readonly #carried: Carried;
   #entered: Entered | undefined;
   #there: RunThere | undefined;
 
-  /** How many stores went along when they were restored: a module that was loaded since may have made it more. */
+  /** How many stores were propagated when the values were restored: a module loaded since may have added one. */
   #known = 0;
 
   constructor(carried: Carried) {
     this.#carried = carried;
   }
 
-  /** What was restored, once something was run. */
+  /** The restored values, once a function has run. */
   get entered(): Entered | undefined {
     return this.#entered;
   }
 
-  /** Runs `run` with the values, and gives what it gives. What it enters is not for those that follow. */
+  /**
+   * Runs `run` with the values and returns its result. Stores that `run` enters do not stay entered for the next call.
+   */
   run<T>(run: () => T): T {
     if (!this.#there || this.#known !== propagated.size) {
       this.#there = apart(() => this.#enter());
@@ -41,7 +44,7 @@ export class Surroundings {
 
   #enter(): RunThere {
     const entered = (this.#entered = restore(this.#carried));
-    // A store of another kind may have its value for as long as its `run` lasts.
+    // The `run` of any other kind of store may set its value only for as long as it runs.
     if (entered.stores.every(([store]) => store instanceof AsyncLocalStorage)) return enter(entered, takeHere);
     return (run) => apart(() => enter(entered, run));
   }

@@ -1,11 +1,11 @@
-/** Which call the code on the main side works for: what its callbacks call must not wait behind it. @module */
+/** Which running call the code on the main side belongs to, so that its calls do not wait behind that one. @module */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { shared } from '../base/realm.ts';
 
-/** What a call that others are made within says of itself. */
+/** A call whose callbacks make calls. */
 export interface OuterCall {
-  /** How many calls wait for it, each in a callback of the one before. */
+  /** How many calls this one is nested in, each made in a callback of the one before. */
   readonly depth: number;
   readonly settled: boolean;
 }
