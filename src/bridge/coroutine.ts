@@ -1,4 +1,4 @@
-/** Functions of the main side that threads call as well. @module */
+/** Functions that always run on the main side, even if a thread calls them. @module */
 
 import { inspect } from 'node:util';
 import { addressOnMain } from '../address/address-of.ts';
@@ -19,31 +19,31 @@ import { threadState } from '../base/realm.ts';
 
 /** Options of {@link coroutine}. */
 export interface CoroutineOptions {
-  /** How many calls of it may run at once; more wait, first come, first served. From 1. @defaultValue `Infinity` */
+  /** How many calls may run at once; more wait, first come, first served. From 1. @defaultValue `Infinity` */
   concurrency?: number | undefined;
 
-  /** What it is called in messages. @defaultValue the function's own name */
+  /** The name in messages. @defaultValue the function's own name */
   name?: string | undefined;
 }
 
-/** What `coroutine` makes of `F`: the same parameters, and a promise of the result. */
+/** The type of `coroutine(fn)`: the same parameters, and a promise of the result. */
 export type Coroutine<F> = AsyncOf<F>;
 
 const checks = { concurrency: count(1, { unbounded: true }), name: kind('string') };
 
 /**
- * Makes a function that always runs on the main side, whichever thread calls it: `syncWaitCoroutine(f, …)` in a thread
- * blocks until it has settled, `await f(…)` waits without blocking. On the main side a call is a call.
+ * Makes a function that always runs on the main side. In a thread, `syncWaitCoroutine(f, …)` blocks the thread until
+ * the call has settled, and `await f(…)` waits without blocking. On the main side it is an ordinary call.
  *
- * Call it at the top level of a module that is loaded on both sides. The function runs in the context of the call whose
- * thread called it, overlaid with what the thread has changed of its context variables; `callSignal()` in it is aborted
- * when nobody waits for it any more. Arguments and result are copied. A call in a thread counts as a callback's: if nobody
- * takes its result, the surrounding call waits for it and rejects with what it throws.
+ * Call `coroutine` at the top level of a module that is loaded on both sides. The function runs in the context of the
+ * call whose thread called it, overlaid with the context variables that the thread has changed; `callSignal()` inside
+ * is aborted once nobody waits for the result. Arguments and result are copied. A call from a thread counts as a
+ * callback: if its result is not awaited, the surrounding call waits for it and rejects with what it throws.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or an option is unknown or out of range.
  *
- * The promise rejects with what the function throws, and in a thread with `ERR_OFFLOOP_NOT_FOUND` if the main side has no
- * such function, and with `ERR_OFFLOOP_HANDLE_RELEASED` if the call that it belongs to has settled.
+ * The promise rejects with what the function throws. In a thread it also rejects with `ERR_OFFLOOP_NOT_FOUND` if the
+ * main side has no such function, and with `ERR_OFFLOOP_HANDLE_RELEASED` if the call that the thread runs has settled.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
     throw argumentError(`Cannot make a coroutine: expected a function, received ${typeof fn}`);
   const { concurrency = Infinity, name } = ownOptions('coroutine', options, checks);
   const definition = register(fn, callSite(coroutine), name === undefined ? {} : { name });
-  // Any call from now on may be the one that it runs for.
+  // The coroutine may run on behalf of any call from now on, so calls have to keep their contexts.
   if (!threadState()) keepContexts();
   let line: Promise<Line> | undefined;
   const runHere = async (args: unknown[]): Promise<unknown> => {
@@ -64,7 +64,7 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
     line ??= Line.ofAtMost(concurrency);
     return (await line).add(async () => run(fn, args));
   };
-  // What a thread is given knows whether anybody takes it, and must not be wrapped in another promise.
+  // The promise that a thread gets notices whether it is awaited, so it must not be wrapped in another promise.
   const wrapper = (...args: unknown[]): Promise<unknown> =>
     threadState() ? callOnMain(definition, args) : runHere(args);
   noteWrapper(wrapper, definition);
@@ -76,7 +76,7 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
   }) as Coroutine<F>;
 }
 
-/** How the running call names `value` to the main side; `undefined` if it has no such function. */
+/** The name by which a running call asks the main side for `value`; `undefined` if the main side cannot reach it. */
 export function nameOnMain(value: Function): CallbackName | undefined {
   const definition = reachableAs(value);
   return definition && nameOf(definition);
@@ -94,7 +94,7 @@ function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
 
 const run = (fn: Function, args: unknown[]): unknown => Reflect.apply(fn, undefined, args);
 
-/** The error for what can only be called for a call, in a thread that runs none. */
+/** The error for a coroutine that is called in a thread while no call runs there. */
 export function noCall(name: string): OffloopError {
   const text = `Cannot call ${name || 'the coroutine'}: no call runs in this thread`;
   return new OffloopError('ERR_OFFLOOP_HANDLE_RELEASED', text);

@@ -1,4 +1,4 @@
-/** Blocks a thread until an `async` function of the main side has settled. @module */
+/** Blocks a thread until an `async` function on the main side has settled. @module */
 
 import { reentry } from '../address/explain.ts';
 import { interruptLoad } from '../address/load.ts';
@@ -15,7 +15,7 @@ import { nameOnMain, noCall } from './coroutine.ts';
 /** A function that can be waited for: an argument of the running call, a coroutine, or a wrapped function. */
 type Waitable = (...args: never) => unknown;
 
-/** Blocks until `ref`, called with `args`, has settled. */
+/** Calls `ref` with `args` and blocks until it has settled. */
 type Wait = <F extends Waitable>(ref: F, ...args: Parameters<F>) => Awaited<ReturnType<F>>;
 
 /** The signature of `syncWaitCoroutine`. */
@@ -29,23 +29,25 @@ export interface SyncWaitCoroutine extends Wait {
 }
 
 /**
- * Blocks this thread, and this thread alone, until `ref` has been called on the main side with `args` and has settled;
- * returns its value or throws its error. `ref` is a function that was an argument of the running call, what `coroutine`
- * made, or a function wrapped by `threaded` or `threadedSeparate`: that gets another thread of its pool, however few those
- * are.
+ * Blocks this thread, and no other, until `ref` has been called on the main side with `args` and has settled; returns
+ * its value or throws its error. `ref` is a function that was an argument of the running call, a function that
+ * `coroutine` made, or a function wrapped by `threaded` or `threadedSeparate`. A wrapped function runs in another
+ * thread, which the pool starts if all of its threads are blocked.
  *
- * It runs in the context of the running call: the live `AsyncLocalStorage` stores of its caller, overlaid with the context
- * variables that this thread has changed. Arguments and result are copied. What this thread has printed is printed before.
+ * `ref` runs in the context of the running call: the live `AsyncLocalStorage` stores of its caller, overlaid with the
+ * context variables that this thread has changed. Arguments and result are copied. Output that this thread has printed
+ * is flushed first.
  *
- * If the running call is given up, the wait throws the reason, so that `finally` blocks run and the thread lives on;
- * `callSignal()` of what it waits for is aborted with it, or with the timeout. A reply that comes late is dropped.
+ * If the running call is given up (aborted or timed out), the wait throws the reason, so that `finally` blocks run and
+ * the thread lives on. The `callSignal()` of `ref` is aborted then, and when the wait times out. A late reply is
+ * dropped.
  *
- * @throws What the function throws, with its class, code, properties, cause and both stacks.
+ * @throws What `ref` throws, with its class, code, properties, cause and both stacks.
  * @throws The reason for which the running call was given up, or `signal.reason`.
  * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout` milliseconds.
  * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side.
- * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if the main side has nothing left to do, and the function has not
- * settled: no timer is used for this, and it is never thrown while one is pending there.
+ * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if `ref` has not settled and the main side has nothing left to do.
+ * No timer is involved, and the error is never thrown while a timer is pending there.
  * @throws {OffloopError} `ERR_OFFLOOP_HANDLE_RELEASED` if the call that `ref` was an argument of has settled.
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument or the result cannot cross.
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `ref` is none of these functions.
@@ -87,11 +89,11 @@ function wait(options: WaitOptions, ref: unknown, args: unknown[]): unknown {
   return call.waitFor(name, args, options);
 }
 
-/** A module that is loaded for a call must not make another call that loads it, nor a program's own file ask main twice. */
+/** While a module loads, no call may be made that would load it again, nor may a program's own file call main twice. */
 function refuseWhileLoading(ref: Function): void {
   const loading = threadState()?.loading;
   if (loading === undefined) return;
-  // What `coroutine` makes runs on the main side, and needs no thread.
+  // A coroutine runs on the main side and needs no thread; a wrapped function does.
   const isWrapped = 'syncCall' in ref;
   if (isWrapped ? interruptLoad(ref.name) : isTrappedCall(ref.name)) throw reentry(loading, ref.name);
 }
