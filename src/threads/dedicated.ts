@@ -1,4 +1,4 @@
-/** Threads of their own for single calls: long, hanging or isolating work. @module */
+/** Dedicated threads, one for each call of `threadedSeparate`: for long, hanging or isolating work. @module */
 
 import { addressOf } from '../address/address-of.ts';
 import { onRenewed } from '../address/registry.ts';
@@ -18,10 +18,10 @@ import { startStandby } from './standby.ts';
 import type { StandbyOptions } from './standby.ts';
 import { startError } from './start.ts';
 
-/** How many threads more may be ending, kept by native code, when one is started for a call that others may wait for. */
+/** How far the number of ending threads may exceed `maxWorkers` before a nested call gets no thread either. */
 const mostBeside = 64;
 
-/** How many calls run in threads of their own and wait for one, and how many threads are kept ready, or are ending. */
+/** How many calls run in their own threads or wait for one, and how many threads are kept ready or are still ending. */
 export interface DedicatedStats {
   readonly running: number;
   readonly queued: number;
@@ -30,30 +30,30 @@ export interface DedicatedStats {
 }
 
 /**
- * Gives each call a thread of its own. How many live at once is p-queue's to bound, by the setting `maxWorkers`; those
- * beyond wait, first come, first served within a priority. Calls that another call may wait for are not bounded.
+ * Gives each call a thread of its own. p-queue bounds how many run at once, by the setting `maxWorkers`; further calls
+ * wait by priority, then in order of arrival. A nested call, which a running call may wait for, is not bounded.
  *
- * A call gives its place up when its thread is told to end: native code may keep that for long. So that threads that never
- * end do not pile up, the place is given to the next call only while no more than `maxWorkers` are ending.
+ * A call gives up its place when its thread is told to end, although native code may keep that thread for long. So that
+ * such threads do not pile up, the place goes to the next call only while at most `maxWorkers` threads are ending.
  *
- * Invariant: once there was a first call, as many threads are kept ready as the setting `spare` says.
+ * Invariant: after the first call, as many threads are kept ready as the setting `spare` says.
  */
 export class DedicatedThreads implements Executor {
-  /** Loaded with the first call: threads, and programs that make none, do without it. */
+  /** Loaded at the first call, since worker threads and most programs never need it. */
   #queue: Line | undefined;
 
-  /** The calls that came before it was there; `undefined` while nobody has asked for it. */
+  /** The calls that arrived while the queue was being loaded; `undefined` before the first call. */
   #early: Call[] | undefined;
   #spares: Standby[] = [];
 
-  /** How many threads were told to end and have not, and who waits until there are fewer. */
+  /** How many threads were told to end and still run, and the calls' places that wait until fewer do. */
   #ending = 0;
   #waiting: (() => void)[] = [];
 
   #loading: Promise<void> | undefined;
   #isClosed = false;
 
-  /** The function that was called last: the spare threads load its module. */
+  /** The function that was called last. The spare threads load its module. */
   #last: Definition | undefined;
 
   constructor() {
@@ -61,12 +61,12 @@ export class DedicatedThreads implements Executor {
     onRenewed(() => self.deref()?.recycle());
   }
 
-  /** How many calls run at once, each in its thread: the setting `maxWorkers`. */
+  /** How many calls may run at once, each in its own thread: the setting `maxWorkers`. */
   get concurrency(): number {
     return configuration.maxWorkers;
   }
 
-  /** What there is at this moment. */
+  /** The numbers at this moment. */
   stats(): DedicatedStats {
     return {
       running: this.#queue?.running ?? 0,
@@ -76,7 +76,7 @@ export class DedicatedThreads implements Executor {
     };
   }
 
-  /** Refuses further calls; resolves once those that wait or run are over, and its threads were told to end. */
+  /** Refuses further calls; resolves once the calls that wait or run are over and the threads were told to end. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#loading;
@@ -84,14 +84,13 @@ export class DedicatedThreads implements Executor {
     for (const spare of this.#spares.splice(0)) spare.terminate('closed');
   }
 
-  /** Takes a call in. */
   submit(call: Call): void {
     if (call.settled) return;
     if (this.#isClosed && call.depth === 0) {
       const text = `Cannot call ${call.name}: the threads for single calls are closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
-    // What a running call may wait for must not wait behind it.
+    // A call that is made for a running call must not wait behind it.
     if (call.depth > 0) return void this.#run(call);
     const queue = this.#queue;
     const isFree = queue && queue.running < configuration.maxWorkers;
@@ -112,7 +111,7 @@ export class DedicatedThreads implements Executor {
     this.#early = early;
     const keeper = new Keeper();
     keeper.hold();
-    // The first thread starts meanwhile, and loads the module of the first call.
+    // The first thread starts while p-queue is loaded, and loads the module of the first call.
     this.#last = early[0]?.definition;
     this.#refill(1);
     try {
@@ -151,10 +150,10 @@ export class DedicatedThreads implements Executor {
   }
 
   /**
-   * A thread for one call, as `wish` says: a spare one, unless that would have to load another module first, or was started
-   * with other arguments.
+   * A thread for one call, as `wish` says: a spare thread, unless that is still loading another module, or the call
+   * wants other arguments in `process.argv`.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_BOOT`.
+   * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if the thread cannot be started.
    */
   take({ url, argv }: ThreadWish): Standby {
     if (this.#isCrowded(mostBeside))
@@ -166,7 +165,7 @@ export class DedicatedThreads implements Executor {
     return standby;
   }
 
-  /** Ends the spare threads: what they loaded is stale. */
+  /** Ends the spare threads, because the modules that they loaded are stale. */
   recycle(): void {
     for (const spare of this.#spares.splice(0)) spare.terminate('recycled');
   }
@@ -188,7 +187,7 @@ export class DedicatedThreads implements Executor {
         this.#spares.push(spare);
         void spare.ended.then(() => (this.#spares = this.#spares.filter((other) => other !== spare)));
       } catch {
-        // The call that needs a thread will say why there is none.
+        // A call that needs a thread will reject with the reason.
         return;
       }
     }

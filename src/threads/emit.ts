@@ -1,10 +1,10 @@
-/** Tells those who listen to a pool. @module */
+/** Emits the events of a pool. @module */
 
 import type { EventEmitter } from 'node:events';
 import { setImmediate } from '../base/clock.ts';
 import type { PoolEvents } from './events.ts';
 
-/** What a listener throws is an uncaught error of the program, as with any emitter, and leaves the pool alone. */
+/** Emits an event. An error that a listener throws becomes an uncaught exception, and does not disturb the pool. */
 export function emit<K extends keyof PoolEvents>(
   pool: EventEmitter<PoolEvents>,
   name: K,

@@ -1,4 +1,4 @@
-/** Lanes whose other end is in the same thread: for inline mode, and for tests of both ends in one process. @module */
+/** Lanes with both ends in one thread: for inline mode, and for tests of both ends in one process. @module */
 
 import type { LocalAddress } from '../wire/messages.ts';
 import type { Definition } from '../address/registry.ts';
@@ -12,8 +12,8 @@ import { wireEnds } from '../wire/wire.ts';
 const free: Lane[] = [];
 
 /**
- * Runs `call` on this thread, through the same copying of values as in another one. Calls do not wait for each other:
- * each has a lane of its own while it runs.
+ * Runs `call` on this thread, through the same copying of values as in another thread. Calls do not wait for each
+ * other: each has its own lane while it runs.
  */
 export function runInline(call: Call): void {
   const lane = free.pop() ?? open();
@@ -39,7 +39,7 @@ function open(): Lane {
     enter: withSignal,
     isInline: true,
   });
-  // The main side's end alone keeps the process alive, and only while a call is out.
+  // Only the main side's end keeps the process alive, and only while a call is pending.
   there.transport.release();
   return lane;
 }

@@ -1,4 +1,4 @@
-/** Tells of threads that start, end and are replaced; costs nothing while nobody listens. @module */
+/** Reports threads that start, end and are replaced; costs nothing while there are no listeners. @module */
 
 import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
@@ -9,10 +9,10 @@ import type { PoolEvents, ThreadStartEvent } from './events.ts';
 
 type LifeEvents = Omit<PoolEvents, 'error'>;
 
-/** A thread, as far as it is told of. */
+/** The facts of a thread that events report. */
 export type ThreadFacts = Pick<ThreadStartEvent, 'threadId' | 'number'>;
 
-/** A thread that was there before another one. */
+/** The thread that another one replaces. */
 export interface Predecessor {
   readonly threadId: number;
   readonly reason: ThreadEndReason;
@@ -24,7 +24,7 @@ const channels: Readonly<Record<keyof LifeEvents, Channel>> = {
   threadReplace: channel('offloop:thread:replace'),
 };
 
-/** Tells who listens at the channels, and at a pool, of its threads; without a pool, of those of single calls. */
+/** Reports threads on the diagnostics channels, and to the listeners of `pool` if they are threads of a pool. */
 export class Life {
   readonly #pool: EventEmitter<PoolEvents> | undefined;
 
@@ -58,7 +58,7 @@ export class Life {
   }
 }
 
-/** Why a thread has ended that was told to for `reason`, or was not; it may have discarded itself. */
+/** Why a thread has ended: the reason it was told to end for, if any, else what the end itself shows. */
 export function endReason(
   reason: ThreadEndReason | undefined,
   { cause }: ThreadEnd,

@@ -1,4 +1,4 @@
-/** A dedicated thread and the lane to it: for one call, or for all that somebody has. @module */
+/** A dedicated thread and the lane to it: for one call, or for a series of calls. @module */
 
 import { after } from '../base/clock.ts';
 import type { Call } from '../call/call.ts';
@@ -8,38 +8,38 @@ import type { Standby } from '../wire/thread-source.ts';
 import { endOf } from '../wire/transport.ts';
 import { startError } from './start.ts';
 
-/** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
+/** How long a call that was given up, and is told so, may take to end by itself, in milliseconds. */
 const grace = 1000;
 
-/** Told of what the thread does. */
+/** Listens to a dedicated thread. */
 export interface OwnThreadListener {
-  /** No call is out any more. */
+  /** No call is pending any more. */
   onIdle(): void;
 
-  /** It was told to end, and takes no call any more. */
+  /** The thread was told to end, and takes no more calls. */
   onEnding(): void;
 
-  /** The thread has printed something; without this, it is printed here. */
+  /** The thread has printed something; without this listener the output is printed here. */
   readonly onPrint?: (stream: number, chunk: string | Uint8Array) => void;
 }
 
-/** What the end of the thread leaves behind. */
+/** The end of a dedicated thread, with the calls that it leaves behind. */
 export interface OwnThreadEnd extends ThreadEnd {
-  /** The calls that it had not started; those that had started were settled. */
+  /** The calls that the thread had not started; those that it had started are settled. */
   readonly left: readonly Call[];
 
-  /** Whether it has given itself up before the first call began, so that another thread may run that. */
+  /** Whether the thread discarded itself before its first call began, so that another thread may run that call. */
   readonly isDiscarded: boolean;
 }
 
 /**
- * Runs calls one after the other, in the order in which they were sent. A call that is given up ends by itself if it can
- * know, within a second; else the thread is ended with it.
+ * Runs calls one after the other, in the order in which they were sent. A call that is given up may end by itself
+ * within a second if it can notice; otherwise the thread is terminated with it.
  *
- * Invariant: once the thread has been told to end, `onIdle` is not called any more.
+ * Invariant: `onIdle` is not called once the thread has been told to end.
  */
 export class OwnThread {
-  /** Resolves once the thread has ended; native code may keep it for long after it was told to. */
+  /** Resolves once the thread has ended; native code may keep it alive long after it was told to end. */
   readonly ended: Promise<OwnThreadEnd>;
   readonly #standby: Standby;
   readonly #lane: Lane;
@@ -63,7 +63,7 @@ export class OwnThread {
     this.ended = standby.ended.then((end) => ({ ...end, left: lane.end(end), isDiscarded: lane.isDiscarded }));
   }
 
-  /** How many calls are out. */
+  /** How many calls are pending. */
   get load(): number {
     return this.#lane.load;
   }
@@ -72,13 +72,13 @@ export class OwnThread {
     return this.#standby.threadId;
   }
 
-  /** Sends `call`; says whether it was, which it is not if it cannot cross and was settled therefore. */
+  /** Sends `call`. Returns `false` if it was not sent: it cannot cross, and was settled for that. */
   send(call: Call): boolean {
     call.holder = { gone: (given, reason) => this.#gone(given, reason) };
     return this.#lane.send(call);
   }
 
-  /** Ends the thread wherever it is. What was out is settled once it has ended. */
+  /** Terminates the thread at any point of its work. The pending calls are settled once it has ended. */
   terminate(reason: ThreadEndReason): void {
     this.#isEnding = true;
     this.#standby.terminate(reason);
@@ -90,13 +90,13 @@ export class OwnThread {
     if (this.#lane.load === 0 && !this.#isEnding) this.#listener.onIdle();
   }
 
-  /** `call` was given up: if it has not started, only it is taken out of line. */
+  /** Gives up `call`. A call that has not started is only taken out of the line. */
   #gone(call: Call, reason: unknown): void {
     const lane = this.#lane;
     lane.catchUp();
     for (const other of lane.takeBack()) lane.send(other);
     if (!lane.has(call)) return this.#rest();
-    // A call that was told before has had its time.
+    // A call that has been interrupted before has had its time to end.
     if (call.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
     after(call.stream?.closeTimeout ?? grace, () => {
       lane.catchUp();

@@ -1,4 +1,4 @@
-/** The pool's threads, which Piscina owns: it starts them, limits them and removes those that ended. @module */
+/** The pool's threads. Piscina owns them: it starts them, limits their resources and removes ended ones. @module */
 
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
@@ -15,16 +15,16 @@ import { bare } from '../base/options.ts';
 import { attachModule, checkPoolStart, lateError, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
-/** One thread that has opened its end of a lane. */
+/** A thread that has opened its end of a lane. */
 export interface Thread extends WiredThread {
-  /** Ends the thread wherever it is; {@link ThreadListener} hears of it. */
+  /** Terminates the thread at any point of its work; its {@link ThreadListener} is called. */
   terminate(): void;
 }
 
 /** Called once, when the thread has ended. */
 export type ThreadListener = (end: ThreadEnd) => void;
 
-/** Loaded with the first thread: to import it takes a fifth as long as to start that, and threads never need it. */
+/** Loads Piscina with the first thread: the import takes a fifth of a thread's start, and threads never need it. */
 async function loadPiscina(): Promise<typeof Piscina> {
   return (await import('piscina')).Piscina;
 }
@@ -37,8 +37,8 @@ interface Pending {
 }
 
 /**
- * Starts threads and hands each of them one lane. Piscina's task ends as soon as the thread has the lane, since a
- * running task would keep the process alive; which threads are taken is known by their ids.
+ * Starts threads and hands each of them one lane. Piscina's task ends as soon as the thread has its lane, since a
+ * running task would keep the process alive; `#taken` has the ids of the threads that have a lane.
  *
  * Invariant: every thread in `piscina.threads` is watched, so that none ends unseen, started or not.
  */
@@ -53,16 +53,16 @@ export class PiscinaThreads {
   readonly #listeners = new Map<number, ThreadListener>();
   readonly #pending = new Set<Pending>();
 
-  /** What ends a thread that does not become ready. */
+  /** The timers that end threads which do not become ready in time. */
   readonly #limits = new Map<number, Later>();
 
-  /** `maxThreads` is a bound that is never reached: how many there are is not for Piscina to decide. */
+  /** `maxThreads` is a bound that is never reached: the pool decides how many threads there are, not Piscina. */
   constructor(maxThreads: number, options: ThreadOptions) {
     this.#maxThreads = maxThreads;
     this.#options = options;
   }
 
-  /** The threads that are there. */
+  /** All threads, ready or not. */
   get threads(): readonly Worker[] {
     return this.#all.flatMap(({ threads }) => threads);
   }
@@ -72,7 +72,7 @@ export class PiscinaThreads {
   }
 
   /**
-   * Starts a thread and gives it `offer`. `onEnd` is called once, when a thread that had started has ended.
+   * Starts a thread and gives it `offer`. `onEnd` is called once, when the started thread has ended.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_BOOT` with the cause, if the thread ended before it was ready.
    */
@@ -108,14 +108,15 @@ export class PiscinaThreads {
 
   async destroy(): Promise<void> {
     this.#isDestroyed = true;
-    // One without threads has nothing to end, but may have a task whose promise nobody has: it would be rejected.
+    // A Piscina without threads has nothing to end, but may hold a task whose promise is lost: destroy would reject it
+    // unhandled.
     const alive = this.#all.filter(({ threads }) => threads.length > 0);
     await Promise.all(alive.map(async (piscina) => piscina.destroy()));
   }
 
   /**
-   * A thread that cannot even be constructed throws out of Piscina, which keeps the task and forgets its promise: it is
-   * not used again, or the next thread would be for that task.
+   * Runs the task that hands `offer` to a new thread. If a thread cannot even be constructed, Piscina throws, keeps the
+   * task and forgets its promise. That Piscina is not used again, because its next thread would run the lost task.
    */
   #run(type: typeof Piscina, offer: LaneOffer, options: RunOptions): Promise<number> {
     if (this.#isDestroyed) throw new Error('it is not needed any more');
@@ -123,7 +124,7 @@ export class PiscinaThreads {
     try {
       return outside(() => piscina.run(offer, options)) as Promise<number>;
     } catch (error) {
-      // Nor does it start a thread for that task once another one is ready.
+      // With no thread allowed, it does not start one for the lost task when another thread becomes ready.
       (piscina.options as { maxThreads: number }).maxThreads = 0;
       if (piscina.threads.length > 0) this.#spoilt.push(piscina);
       this.#piscina = undefined;
@@ -152,7 +153,7 @@ export class PiscinaThreads {
       ...(resourceLimits && { resourceLimits }),
     });
     const piscina = new type(options);
-    // An 'error' event without a listener would end the process; the threads' own events, watched here, say more.
+    // An 'error' event without a listener would end the process; the events of the threads, watched here, tell more.
     piscina.on('error', () => {});
     return piscina;
   }
@@ -161,31 +162,32 @@ export class PiscinaThreads {
     if (this.#watched.has(worker)) return;
     this.#watched.add(worker);
     const { threadId } = worker;
-    // Somebody waits for it; whoever it is given to decides from then on.
+    // A call waits for this thread; once it is ready, its lane decides whether it keeps the process alive.
     worker.ref();
     let cause: unknown;
     let isLost = false;
     const lose = (end: ThreadEnd): void => {
       if (isLost || this.#listeners.has(threadId)) return;
       isLost = true;
-      // It had no lane yet: the start that has waited longest was for it.
+      // The thread had no lane yet, so the start that has waited longest was for it.
       const [first] = this.#pending;
       if (!first) return;
-      // Its promise may take a while to reject; another thread that ends meanwhile is for another start.
+      // The promise of that start may take a while to reject; the next thread that ends belongs to another start.
       this.#pending.delete(first);
       first.fail(end);
     };
     const { startTimeout } = configuration;
     const limit = after(startTimeout, () => {
       cause = lateError(startTimeout);
-      // Native code may keep it.
+      // The start fails at once, because native code may keep the thread alive.
       lose({ exitCode: 1, threadId, cause });
       void worker.terminate();
     });
     this.#limits.set(threadId, limit);
     worker.once('error', (error: unknown) => {
       cause = error;
-      // Piscina has dropped it by now: with a task more than threads, it would start one after the other for it.
+      // Piscina has dropped the thread by now. If the task stayed, Piscina would start one thread after the other for
+      // it.
       lose({ exitCode: 1, threadId, cause });
     });
     worker.once('exit', (exitCode) => {

@@ -1,4 +1,4 @@
-/** Runs one call in a thread that is there for it alone. @module */
+/** Runs one call in a dedicated thread. @module */
 
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
@@ -10,16 +10,16 @@ import { OwnThread } from './own-thread.ts';
 import { startError } from './start.ts';
 
 /**
- * Runs `call` in a thread that `start` gives, which ends with it. Resolves once that was told to end, or has ended. If it
- * gives itself up before the call has begun to run, there is another one.
+ * Runs `call` in a thread that `start` gives and that ends with the call. Resolves once the thread was told to end or
+ * has ended. If the thread discards itself before the call has begun, another thread is started.
  */
 export async function runSeparately(call: Call, start: () => Standby | Promise<Standby>): Promise<void> {
   for (;;) {
     const started = start();
-    // In the turn of the call, if it can be: the caller may change the arguments after that.
+    // The arguments are taken in the turn of the call if possible: the caller may change them afterwards.
     // oxlint-disable-next-line no-await-in-loop
     const standby = isThenable(started) ? await started : started;
-    // One after the other: each knows more than the one before it.
+    // The threads are started one after the other, because each knows what made the one before discard itself.
     // oxlint-disable-next-line no-await-in-loop
     const left = await runIn(call, standby);
     if (!left || call.settled) return;
@@ -27,7 +27,7 @@ export async function runSeparately(call: Call, start: () => Standby | Promise<S
   }
 }
 
-/** Why a call has not begun to run. */
+/** The reason why a call has not begun to run. */
 interface Left {
   readonly reason: unknown;
   readonly isDiscarded: boolean;

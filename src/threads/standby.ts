@@ -1,4 +1,4 @@
-/** Starts a thread for one call. @module */
+/** Starts a dedicated thread. @module */
 
 import { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
@@ -20,23 +20,23 @@ import { checkStart, laneModule, lateError, startError } from './start.ts';
 
 const life = new Life();
 
-/** How a thread for one call is started. */
+/** How a dedicated thread is started. */
 export interface StandbyOptions {
-  /** Where the function is whose module it loads meanwhile. */
+  /** The address of a function whose module the thread loads while it waits. */
   readonly preload?: Address | undefined;
 
-  /** What `process.argv` has there, after the first two. @defaultValue what it has here */
+  /** The elements of `process.argv` in the thread after the first two. @defaultValue those of this thread */
   readonly argv?: readonly string[] | undefined;
 
-  /** Called once, when it is told to end. */
+  /** Called once, when the thread is told to end. */
   readonly onEnding?: (ended: Promise<ThreadEnd>) => void;
 }
 
 /**
- * Starts a thread that opens its end of a line and waits for its one call.
+ * Starts a thread that opens its end of a lane and waits for calls.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if it cannot be started; if that shows later, it ends. `ERR_OFFLOOP_REENTRY` in
- * a thread that loads a module.
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if the thread cannot be constructed; one that fails later ends.
+ * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that is loading a module.
  */
 export function startStandby(given: StandbyOptions): Standby {
   const { preload, argv = process.argv.slice(2), onEnding } = bare(given);
@@ -70,7 +70,7 @@ export function startStandby(given: StandbyOptions): Standby {
       if (isStarted) life.ended(facts, endReason(reason, end, isDiscarded), end);
     });
   });
-  // Nothing waits for it yet.
+  // No call waits for the thread yet.
   worker.unref();
   return {
     near,
@@ -80,7 +80,7 @@ export function startStandby(given: StandbyOptions): Standby {
       return Atomics.load(near.control, LaneWord.preparing) === preloading ? preload?.module.url : undefined;
     },
     terminate(why) {
-      // Each time would add a listener.
+      // Each call of `worker.terminate` would add a listener.
       if (reason) return;
       reason = why;
       void worker.terminate();

@@ -1,4 +1,4 @@
-/** What starting a thread takes, pooled or dedicated. @module */
+/** What pooled and dedicated threads need to start: the paths of their modules, checks and errors. @module */
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { loading } from '../address/load.ts';
 import { OffloopError } from '../base/errors.ts';
 import { threadState } from '../base/realm.ts';
 
-/** How threads are started; see `worker_threads.Worker`. */
+/** How the threads of a pool are started; see `worker_threads.Worker`. */
 export type ThreadOptions = Pick<WorkerOptions, 'env' | 'execArgv' | 'resourceLimits'>;
 
 let lanePath: string | undefined;
@@ -24,7 +24,7 @@ export function laneModule(): string {
 }
 
 /**
- * The path of the module through which Piscina's threads come to it.
+ * The path of the module that Piscina's threads load first; it imports the {@link laneModule}.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_BUNDLED` as {@link laneModule}.
  */
@@ -32,38 +32,38 @@ export function attachModule(): string {
   return (attachPath ??= existing(attachUrl));
 }
 
-// Tools that copy the files of a server (output file tracing) find these two by their URLs: the path has to be a literal,
-// and the expression must not be the whole body of an arrow function.
+// Output file tracing, which copies the files that a server needs, finds these two by their URLs: the path has to be a
+// literal, and the expression must not be the whole body of an arrow function.
 function laneUrl(): URL {
-  // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
+  // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
   return new URL('../../workers/lane.js', import.meta.url);
 }
 
 function attachUrl(): URL {
-  // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
+  // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
   return new URL('../../workers/attach.cjs', import.meta.url);
 }
 
-/** The path of a file of the library, if it is there. */
+/** The path of a file of the library, if the file exists. */
 function existing(locate: () => URL): string {
   let url: URL | undefined;
   try {
     url = locate();
   } catch {
-    // In a bundle, `import.meta.url` may be nothing at all, or another file's.
+    // In a bundle, `import.meta.url` may be undefined, or the URL of another file.
   }
   if (url?.protocol === 'file:' && existsSync(url)) return fileURLToPath(url);
   const text = `Cannot start a thread: ${url?.href ?? 'workers/lane.js'} does not exist, offloop was bundled into another file`;
   throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
 }
 
-/** How many threads there may be in each other, the last of them one of a pool: each has a pool of its own. */
+/** How deep pools may be nested in each other's threads: a thread of a pool may have its own pool, and so on. */
 const deepest = 4;
 
 /**
- * A thread that loads a module starts none: such threads would start each other without end.
+ * Refuses to start a thread while this thread loads a module, since such threads would start each other without end.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that loads a module.
+ * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that is loading a module.
  */
 export function checkStart(): void {
   const url = loading();
@@ -73,7 +73,7 @@ export function checkStart(): void {
 /**
  * As {@link checkStart}, for threads of a pool, of which one call may start any number.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_BOOT` where there are too many threads in each other.
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if pools are nested too deep.
  */
 export function checkPoolStart(): void {
   checkStart();
@@ -83,12 +83,12 @@ export function checkPoolStart(): void {
   throw new OffloopError('ERR_OFFLOOP_BOOT', `${text}. Use pools in the main thread, or in its threads`);
 }
 
-/** Why a thread is ended that has not started in time. */
+/** The error of a thread that was not ready in time. */
 export function lateError(timeout: number): Error {
   return new Error(`it was not ready after ${timeout} ms, which is the setting startTimeout`);
 }
 
-/** Says why a thread could not be started. */
+/** Wraps the reason why a thread could not be started. */
 export function startError(error: unknown): unknown {
   if (error instanceof OffloopError) return error;
   const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');

@@ -1,4 +1,4 @@
-/** A dedicated thread that stays, for objects that live in it. @module */
+/** A dedicated thread that outlives its calls, for objects that live in it. @module */
 
 import { Promise } from '../base/intrinsics.ts';
 import { OffloopError } from '../base/errors.ts';
@@ -12,9 +12,9 @@ import { OwnThread } from './own-thread.ts';
 import type { OwnThreadEnd } from './own-thread.ts';
 import { startError } from './start.ts';
 
-/** What a staying thread is doing, and what it has done. */
+/** The state of a staying thread. */
 export interface StayingThreadStats {
-  /** `undefined` before the first call, and once it has ended. */
+  /** The thread's id; `undefined` before the first call and after the thread's end. */
   readonly threadId: number | undefined;
 
   /** How many calls run or wait. */
@@ -22,16 +22,16 @@ export interface StayingThreadStats {
 }
 
 /**
- * Runs its calls one after the other in one thread, which is started for the first of them: what one leaves in the modules
- * of the thread, the next ones find there. Once the thread has ended, for whatever reason, what it held is gone: calls that
- * were out reject with `ERR_OFFLOOP_WORKER_EXIT`, and so do later ones. Whoever needs another one makes another.
+ * Runs its calls one after the other in one thread, which is started for the first call. Module state that one call
+ * leaves behind is there for the next. Once the thread has ended, for any reason, that state is lost: the pending calls
+ * and all later ones reject with `ERR_OFFLOOP_WORKER_EXIT`. To go on, make another `StayingThread`.
  *
  * Invariant: all calls run in the same thread.
  */
 export class StayingThread implements Executor {
   readonly concurrency = 1;
 
-  /** Resolves once the thread has ended; never before it was started or closed. */
+  /** Resolves once the thread has ended; `undefined` if it was closed before it was started. */
   readonly ended: Promise<ThreadEnd | undefined>;
   readonly #start: () => Standby;
   #thread: OwnThread | undefined;
@@ -41,7 +41,7 @@ export class StayingThread implements Executor {
   #settle!: (end: ThreadEnd | undefined) => void;
   #idle: (() => void) | undefined;
 
-  /** `start` gives a thread for it, as it does for single calls. */
+  /** `start` starts the dedicated thread, when the first call is submitted. */
   constructor(start: () => Standby) {
     this.#start = start;
     this.ended = new Promise((resolve) => (this.#settle = resolve));
@@ -66,7 +66,9 @@ export class StayingThread implements Executor {
     return { threadId: this.#end ? undefined : this.#thread?.threadId, queued: this.#thread?.load ?? 0 };
   }
 
-  /** Refuses further calls with `ERR_OFFLOOP_CLOSED`; resolves once those that are out are over and the thread has ended. */
+  /**
+   * Refuses further calls with `ERR_OFFLOOP_CLOSED`; resolves once the pending calls are over and the thread has ended.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#thread && this.#thread.load > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
@@ -74,7 +76,7 @@ export class StayingThread implements Executor {
     await this.ended;
   }
 
-  /** Ends the thread wherever it is. */
+  /** Terminates the thread at any point of its work. */
   terminate(reason: ThreadEndReason): void {
     this.#isClosed = true;
     if (this.#thread) this.#thread.terminate(reason);
@@ -93,7 +95,10 @@ export class StayingThread implements Executor {
     return thread;
   }
 
-  /** What it was about to do again as it loaded a program's own file, the next one knows to leave out. */
+  /**
+   * Settles the pending calls. If the thread discarded itself while loading, a new one runs them, leaving out the
+   * cause.
+   */
   #ended({ left, isDiscarded, ...end }: OwnThreadEnd): void {
     this.#thread = undefined;
     if (isDiscarded && !this.#hasRun && !this.#end) {

@@ -1,18 +1,19 @@
-/** Tells the threads of a pool apart. @module */
+/** The number of a thread in its pool. @module */
 
 import { threadState } from '../base/realm.ts';
 
 /**
- * Which of the threads of its pool this one is: a number from 1 to the pool's `size`. No two threads of a pool run calls
- * under the same number at the same time, and a thread that replaces another one has its number, so that what is named
- * after it (a port, a folder, a shard) is used again instead of becoming ever more.
+ * The number of this thread in its pool, from 1 to the pool's `size`. No two threads of a pool run calls under the same
+ * number at the same time, and a thread that replaces another one takes over its number. So resources named after the
+ * number (a port, a folder, a shard) are reused, and do not become ever more.
  *
- * A replacement starts before the thread that it replaces has ended: its `init` may run while that has its last call, and
- * the `teardown` of that while the replacement has its first; and native code that keeps the thread of a call that was given
- * up goes on beside what runs under its number. The threads that a pool starts beside its own, where all of
- * those wait for callbacks, have numbers above `size`, which are given again when such a thread has ended.
+ * A replacement starts before the replaced thread has ended. The replacement's `init` may run during the last call of
+ * the replaced thread, and the `teardown` of that thread during the replacement's first call. Native code that keeps
+ * the thread of a call that was given up runs on beside the calls that run under its number. The extra threads that a
+ * pool starts while all of its own wait for callbacks have numbers above `size`, which are reused after such a thread
+ * has ended.
  *
- * `undefined` on the main thread, in inline mode, and in the threads of `threadedSeparate`, which are not of a pool.
+ * `undefined` on the main thread, in inline mode, and in the threads of `threadedSeparate`, which belong to no pool.
  *
  * @example
  * ```ts
