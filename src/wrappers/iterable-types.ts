@@ -1,27 +1,27 @@
-/** What wrapping does to the type of a function that gives items, and the options of such wrappers. @module */
+/** The types of wrapped generator functions, and the options of their wrappers and calls. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
 import type { Overflow } from '../channel/ring.ts';
 import type { OwnThread, Placement, Wrapping } from './option-types.ts';
 
-/** What can be said for every iterator when a function is wrapped, and anew for each call. */
+/** Options that can be set for all calls when a function is wrapped, and overridden for each call. */
 interface IterableDefaults {
   /**
-   * How many items may exist that were not taken: a whole number from 0, or `Infinity`. `0` is lock-step: the generator
-   * advances only when it is asked. @defaultValue as `configure` says: `1024`
+   * How many items may exist that the consumer has not taken: a whole number from 0, or `Infinity`. `0` is lock-step:
+   * the generator advances only when `next()` is called. @defaultValue as `configure` says: `1024`
    */
   maxSize?: number | undefined;
 
   /**
-   * What happens where `maxSize` items wait: `block` lets the generator wait, `error` throws `ERR_OFFLOOP_OVERFLOW` at its
-   * `yield`, `drop-oldest` and `drop-newest` drop an item. @defaultValue `'block'`
+   * What happens to an item when `maxSize` items wait: `block` makes the generator wait, `error` throws
+   * `ERR_OFFLOOP_OVERFLOW` at its `yield`, `drop-oldest` and `drop-newest` drop an item. @defaultValue `'block'`
    */
   overflow?: Overflow | undefined;
 
   /**
-   * How long a generator that was closed, or ran for too long, may take to end, in milliseconds; its thread is ended then.
-   * Above 0.
+   * How long a generator may take to end after it was closed or has timed out, in milliseconds; after that its thread
+   * is terminated. Above 0.
    * @defaultValue `5000`
    */
   closeTimeout?: number | undefined;
@@ -30,41 +30,43 @@ interface IterableDefaults {
   signal?: AbortSignal | undefined;
 
   /**
-   * How long the generator may run, in milliseconds, from its start to its end: what it waits for its consumer counts, while
-   * starting a thread, waiting for one and loading the module do not. After it `next()` gives the items that wait, then
-   * rejects with `ERR_OFFLOOP_TIMEOUT`; the generator is closed. Above 0. @defaultValue `Infinity`
+   * How long the generator may run, in milliseconds, from its start to its end. Waiting for the consumer counts;
+   * starting a thread, waiting for one and loading the module do not. After that time the generator is closed, and
+   * `next()` gives the items that wait, then rejects with `ERR_OFFLOOP_TIMEOUT`. Above 0. @defaultValue `Infinity`
    */
   timeout?: number | undefined;
 
   /**
-   * How long the generator may wait for a thread, in milliseconds. After it `next()` rejects with
+   * How long the generator may wait for a thread, in milliseconds. After that time `next()` rejects with
    * `ERR_OFFLOOP_QUEUE_TIMEOUT`. Above 0. @defaultValue `Infinity`
    */
   queueTimeout?: number | undefined;
 
-  /** Which waits first for a thread: the higher number; equals in the order of their starts. @defaultValue `0` */
+  /** The higher number gets a thread first; among equals, the one that started first. @defaultValue `0` */
   priority?: number | undefined;
 }
 
-/** What can be said only for one iterator. */
+/** Options that can be set only for one iterator. */
 interface SingleIterable {
-  /** What moves to the thread instead of being copied; it is unusable here from the call on. @defaultValue `[]` */
+  /**
+   * The objects that are moved to the thread instead of copied; they are unusable here from then on. @defaultValue `[]`
+   */
   transfer?: readonly Transferable[] | undefined;
 }
 
-/** Options of one call of a `threadedIterable` function; they go before those it was wrapped with. */
+/** Options of one call of a `threadedIterable` function; they override those of the wrapper. */
 export interface IterableCallOptions extends IterableDefaults, Placement, SingleIterable {}
 
 /** Options of `threadedIterable`, for all calls. */
 export interface IterableOptions extends IterableDefaults, Placement, Wrapping {}
 
-/** Options of one call of a `threadedIterableSeparate` function; they go before those it was wrapped with. */
+/** Options of one call of a `threadedIterableSeparate` function; they override those of the wrapper. */
 export interface SeparateIterableCallOptions extends IterableDefaults, OwnThread, SingleIterable {}
 
 /** Options of `threadedIterableSeparate`, for all calls. */
 export interface SeparateIterableOptions extends IterableDefaults, OwnThread, Wrapping {}
 
-/** The iterator over the items of `S`, which a function returns. */
+/** The iterator that a wrapper returns if the wrapped function returns `S`. */
 export type IteratorOver<S> =
   Awaited<S> extends Generator<infer T, infer R, infer N> | AsyncGenerator<infer T, infer R, infer N>
     ? ThreadedIterator<Awaited<T>, R, N>
@@ -72,7 +74,7 @@ export type IteratorOver<S> =
       ? ThreadedIterator<Awaited<T>>
       : never;
 
-/** `F` as it is called from another thread: the same parameters, and an iterator over its items. */
+/** The type of the wrapper of `F`: the same parameters, and an iterator over the items of `F`. */
 export type IterableOf<F> = F extends (...args: infer A) => infer S
   ? unknown extends ThisParameterType<F>
     ? (...args: A) => IteratorOver<S>
@@ -80,10 +82,10 @@ export type IterableOf<F> = F extends (...args: infer A) => infer S
   : never;
 
 export interface IterableMembers<F, Options> {
-  /** The function itself: its generator runs here, and blocks. */
+  /** The wrapped function itself. Its generator runs here and blocks this thread. */
   readonly syncCall: F;
 
-  /** The wrapper itself, for where its name should say what it does. */
+  /** The wrapper itself, for code in which the name should say that the call is asynchronous. */
   readonly asyncCall: IterableOf<F>;
 
   /**
@@ -94,14 +96,14 @@ export interface IterableMembers<F, Options> {
   with(options: Options): IterableOf<F>;
 }
 
-/** What `threadedIterable` makes of the function `F`. */
+/** The type of `threadedIterable(fn)` for a function of type `F`. */
 export type ThreadedIterable<F> = IterableOf<F> & IterableMembers<F, IterableCallOptions>;
 
-/** What `threadedIterableSeparate` makes of the function `F`. */
+/** The type of `threadedIterableSeparate(fn)` for a function of type `F`. */
 export type ThreadedIterableSeparate<F> = IterableOf<F> & IterableMembers<F, SeparateIterableCallOptions>;
 
-/** A function that can be wrapped. */
-// Parameters of any types: functions with `this` and with generics are no functions of `never` or `unknown`.
+// A function that can be wrapped. `any` is needed: with `never` or `unknown`, functions with `this` and generic
+// functions would not be assignable.
 // oxlint-disable-next-line typescript/no-explicit-any
 type Source = (this: any, ...args: any) => IterableLike | PromiseLike<IterableLike>;
 type IterableLike = Iterable<unknown> | AsyncIterable<unknown>;
@@ -110,13 +112,13 @@ type IterableLike = Iterable<unknown> | AsyncIterable<unknown>;
 // oxlint-disable-next-line typescript/no-explicit-any
 type IterableMethod<This> = (this: This, ...args: any) => AsyncIterable<unknown>;
 
-/** What `threadedIterable(options)` gives: the wrapper and the method decorator with these options. */
+/** The result of `threadedIterable(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedIterableWith {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Source>(fn: F): ThreadedIterable<F>;
 }
 
-/** What `threadedIterableSeparate(options)` gives: the wrapper and the method decorator with these options. */
+/** The result of `threadedIterableSeparate(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedIterableSeparateWith {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Source>(fn: F): ThreadedIterableSeparate<F>;
@@ -124,14 +126,14 @@ export interface ThreadedIterableSeparateWith {
 
 type NotContext<Options> = Options & { readonly kind?: never };
 
-/** The spellings of `threadedIterable`: with a function, a function and options, options alone, and as a decorator. */
+/** The ways to call `threadedIterable`: with a function, a function and options, options alone, or as a decorator. */
 export interface ThreadedIterableFunction {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Source>(fn: F, options?: NotContext<IterableOptions>): ThreadedIterable<F>;
   (options: IterableOptions): ThreadedIterableWith;
 }
 
-/** The spellings of `threadedIterableSeparate`, the same as those of `threadedIterable`. */
+/** The ways to call `threadedIterableSeparate`, the same as those of `threadedIterable`. */
 export interface ThreadedIterableSeparateFunction {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Source>(fn: F, options?: NotContext<SeparateIterableOptions>): ThreadedIterableSeparate<F>;

@@ -1,4 +1,4 @@
-/** What a wrapped generator function becomes: a function that gives the items of a generator in another thread. @module */
+/** The wrapper of a generator function: its calls return iterators over a generator in another thread. @module */
 
 import { noteCaller } from '../address/late.ts';
 import { interruptLoad } from '../address/load.ts';
@@ -27,7 +27,7 @@ import type { CallOn, Calls, Route } from './wrapper.ts';
 
 type AnyIterable = (this: unknown, ...args: unknown[]) => ThreadedIterator<unknown>;
 
-/** Makes the wrapper of `definition`, whose calls take `route`; `options` are those that it was wrapped with. */
+/** Makes the wrapper of `definition`. Its calls take `route`; `options` are the options of the wrapper. */
 export function wrapIterable(definition: Definition, route: Route, options: Settings): AnyIterable {
   const calls = iterationsOf(definition, route, options);
   const make = (call: CallOn<ThreadedIterator<unknown>>): AnyIterable => {
@@ -40,7 +40,7 @@ export function wrapIterable(definition: Definition, route: Route, options: Sett
   return dressed(make(calls.plain), definition, route.of, withOptions);
 }
 
-/** The calls of `definition`, which give iterators. */
+/** The calls of `definition`, each of which returns an iterator. */
 export function iterationsOf(
   definition: Definition,
   route: Route,
@@ -61,16 +61,19 @@ export function iterationsOf(
   };
 }
 
-/** How one call gives its items. */
+/** How one call produces its items. */
 interface IterateOptions {
   readonly route: Route;
   readonly plan: StreamPlan;
 
-  /** What the call says for itself. */
+  /** The options of this call alone. */
   readonly options: Settings | undefined;
 }
 
-/** Calls the generator function of `definition`; `above` is who was called. */
+/**
+ * Calls the generator function of `definition`; `above` is the wrapper that was called, whose caller owns the stack
+ * trace.
+ */
 export function iterate(
   definition: Definition,
   how: IterateOptions,
@@ -106,7 +109,7 @@ function openItems(
   try {
     const { definition: aimed, values } =
       method === undefined ? { definition, values: args } : aim(definition, self, args);
-    // The consumer has the signal: a generator that is given up may still end by itself.
+    // The consumer watches the signal, not the call: a generator that is given up may still end by itself.
     const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, caller);
     call.trace = trace;
     call.keep();
@@ -126,5 +129,5 @@ function openItems(
   }
 }
 
-/** On the loop of its consumer a generator is not ahead: it would hold the consumer up. */
+/** In inline mode the generator never runs ahead, because it would block the event loop of its consumer. */
 const lockStep = { maxSize: 0, overflow: 'block' } as const;

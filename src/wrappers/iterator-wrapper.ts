@@ -1,4 +1,4 @@
-/** Iterators of functions that are wrapped where they are used. @module */
+/** Iterators over the items of functions that were not wrapped before. @module */
 
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
@@ -15,24 +15,26 @@ import { separateRoute } from './threaded-separate.ts';
 import { pooledRoute } from './threaded.ts';
 import type { Route } from './wrapper.ts';
 
-/** The arguments of the function, beside the options of a call. */
+/** The arguments of the function; they stand beside the options of the call. */
 interface WithArguments<A extends readonly unknown[]> {
-  /** What the function is called with. @defaultValue `[]` */
+  /** The arguments that the function is called with. @defaultValue `[]` */
   args?: A | undefined;
 }
 
-/** Makes an iterator over the items of a function, which may be called with `new` or without. */
+/** Makes an iterator over the items of a function; can be called with or without `new`. */
 interface IteratorWrapperFunction<Options> {
   new <A extends readonly unknown[], S>(fn: (...args: A) => S, options?: Options & WithArguments<A>): IteratorOver<S>;
   <A extends readonly unknown[], S>(fn: (...args: A) => S, options?: Options & WithArguments<A>): IteratorOver<S>;
 }
 
 /**
- * The items of `fn`, a generator function or one that returns an iterable, from a thread of a pool, without wrapping it
- * first. Threads find `fn` if it was wrapped, or if the module that makes the iterator exports it under its name.
+ * Iterates over the items of `fn` in a thread of a pool, without wrapping `fn` first. `fn` is a generator function, or
+ * a function that returns an iterable. A thread finds `fn` if it was wrapped before, or if the module that makes the
+ * iterator exports it under its name.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or an option is unknown or out of range. Its
- * `next()` rejects with `ERR_OFFLOOP_NOT_FOUND` if threads do not find `fn`, else as those of `threadedIterable` do.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or an option is unknown or out of range. The
+ * iterator's `next()` rejects with `ERR_OFFLOOP_NOT_FOUND` if threads do not find `fn`; otherwise it rejects as the
+ * `next()` of `threadedIterable` does.
  *
  * @example
  * ```ts
@@ -48,7 +50,7 @@ interface IteratorWrapperFunction<Options> {
 export const IteratorWrapper: IteratorWrapperFunction<IterableCallOptions> = wrapperAt('threadedIterable', pooledRoute);
 
 /**
- * As {@link IteratorWrapper}, from a thread of its own, which ends with the iterator.
+ * As {@link IteratorWrapper}, in a dedicated thread that ends with the iterator.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, as `IteratorWrapper` does.
  */
@@ -74,7 +76,7 @@ function wrapperAt<Options>(
   return Object.defineProperty(make, 'name', { value: of }) as unknown as IteratorWrapperFunction<Options>;
 }
 
-/** The function as it was wrapped before; else an export of the module that called `above`. */
+/** The definition of `fn` if it was wrapped before, else one as an export of the module that called `above`. */
 function definitionAt(fn: Function, above: Function): Definition {
   const known = reachableAs(fn);
   if (known) return known;

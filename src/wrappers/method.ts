@@ -1,11 +1,11 @@
-/** Wrappers as TC39 method decorators. @module */
+/** Wrapped methods, by TC39 method decorators. @module */
 
 import type { CallSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { argumentError } from '../base/errors.ts';
 
-/** What a decorator's second argument looks like. */
+/** The second argument of a TC39 decorator. */
 export interface MethodContext {
   readonly kind: string;
   readonly name: string | symbol;
@@ -19,10 +19,10 @@ export function isMethodContext(value: unknown): value is MethodContext {
 }
 
 /**
- * Registers a method. A static one runs with the class of its thread as `this`; an instance method with a frozen copy of
- * its instance, whose class has to be registered with `sendable`.
+ * Registers a method. In the thread, a static method runs with the thread's class as `this`, an instance method with a
+ * frozen copy of its instance, whose class has to be registered with `sendable`.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it decorates anything but a method.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the decorator is used on anything but a method.
  */
 export function registerMethod(of: string, fn: Function, context: MethodContext, site: CallSite): Definition {
   if (context.kind !== 'method')

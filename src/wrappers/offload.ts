@@ -15,12 +15,12 @@ type Run = (path: string, ...args: unknown[]) => Promise<unknown>;
 type AnyRun = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * Gives a stand-in for a module: its functions, called on the stand-in, run in a thread of a pool. The module is loaded
- * in the threads, at the first call, and never here. `load` is run there, so the specifier means what it means in this
- * module; call `offload` at the top level.
+ * Gives a proxy for a module: its functions, called on the proxy, run in a thread of a pool. The module is loaded in
+ * the threads, at the first call, and never on the main side. `load` runs in the thread, so its specifier is resolved
+ * relative to the module that calls `offload`; call it at the top level.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `load` is not a function or an option is unknown. The calls reject as
- * those of `threaded` do, and with `ERR_OFFLOOP_NOT_FOUND` if the module has no such function.
+ * calls of `threaded` do, and with `ERR_OFFLOOP_NOT_FOUND` if the module has no such function.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export const offload: OffloadFunction = function offload(load: Load, options = {
   return standIn(wrap(definition, route), '');
 } as OffloadFunction;
 
-/** What threads run: the export at `path` of the module that `load` gives. */
+/** Makes the function that runs in the threads: it calls the export at `path` of the module that `load` imports. */
 function runnerOf(load: Load): Run {
   return async (path, ...args) => {
     let owner: unknown;
@@ -59,14 +59,14 @@ function runnerOf(load: Load): Run {
 
 function standIn(run: AnyRun, path: string): object {
   const known = new Map<string, object>();
-  // `name` and `length` of the stand-in itself must not hide exports of those names.
+  // The proxy's target has no `name` or `length` of its own, which would hide exports of those names.
   const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
-  // A stand-in that is printed must not call the module's `toString`: nobody would handle the promise.
+  // Printing the proxy must not call the module's `toString` in a thread: nobody would handle that promise.
   const text = { value: () => `[offload: ${path || 'module'}]` };
   Object.defineProperties(call, { [Symbol.toPrimitive]: text, [inspect.custom]: text });
   return new Proxy(call as object, {
     get(target, name) {
-      // A stand-in that is awaited is not a promise.
+      // The proxy has no `then`, so that `await` does not take it for a promise.
       if (typeof name === 'symbol' || name === 'then') return Reflect.get(target, name) as unknown;
       const deeper = known.get(name) ?? standIn(run, path === '' ? name : `${path}.${name}`);
       known.set(name, deeper);

@@ -1,4 +1,4 @@
-/** From the options of a wrapper and of a call to the plan of one call. @module */
+/** Checks the options of a wrapper and of a call, and makes the plan of the call from them. @module */
 
 import { URL } from 'node:url';
 import { argumentError } from '../base/errors.ts';
@@ -34,7 +34,7 @@ const texts: Check = (value) =>
 const sink: Check = (value) =>
   typeof (value as Partial<Sink> | null)?.write === 'function' ? undefined : 'a writable stream';
 
-/** Of threads of their own. */
+/** The options of dedicated threads. */
 const separate = {
   detach: kind('boolean'),
   argv: texts,
@@ -58,16 +58,19 @@ const stream = {
   signal: perCall.signal,
 };
 
-/** What can be said in a wrapper's options, and in those of a call. */
+/** The checks for the options of a wrapper, and for those of its calls. */
 interface KindChecks {
   readonly options: Checks;
   readonly call: Checks;
 }
 
-/** The wrappers: those of functions, and those of generators, which a wrapper of functions is given as well. */
+/**
+ * The kinds of wrappers. `threaded` and `threadedSeparate` take generator functions too, and then act as the iterable
+ * kind.
+ */
 export type WrapperKind = 'threaded' | 'threadedSeparate' | 'threadedIterable' | 'threadedIterableSeparate';
 
-/** Which options each wrapper takes, and each call of it. */
+/** The options that each kind of wrapper takes, and each of its calls. */
 export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
   threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
   threadedSeparate: {
@@ -86,7 +89,7 @@ export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
 
 type Checks = Readonly<Record<string, Check>>;
 
-/** The options that are left once names and values were checked. */
+/** Checked options. */
 export interface Settings extends Partial<CallPlan>, Partial<StreamPlan> {
   readonly pool?: Executor;
   readonly name?: string;
@@ -95,7 +98,7 @@ export interface Settings extends Partial<CallPlan>, Partial<StreamPlan> {
 }
 
 /**
- * Checks and freezes `options`.
+ * Checks `options` and gives a copy of them.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
  */
@@ -108,7 +111,7 @@ export function settings(of: string, options: unknown, allowed: Checks): Setting
   return own;
 }
 
-/** The plan of a call: what it says itself goes before what its wrapper says. */
+/** The plan of a call: the options of the call override those of its wrapper. */
 export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
   return {
     signal: call.signal,
@@ -124,10 +127,10 @@ export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
   };
 }
 
-/** How long a generator that was closed may take to end, in milliseconds, where nothing else is said. */
+/** The default of `closeTimeout`, in milliseconds. */
 const defaultCloseTimeout = 5000;
 
-/** How the iterator of a call behaves: what the call says itself goes before what its wrapper says. */
+/** How the iterator of a call behaves: the options of the call override those of its wrapper. */
 export function streamPlan(of: string, wrapper: Settings, call: Settings = wrapper): StreamPlan {
   const maxSize = call.maxSize ?? wrapper.maxSize ?? configuration.maxSize;
   const overflow = call.overflow ?? wrapper.overflow ?? 'block';

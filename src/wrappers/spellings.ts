@@ -1,4 +1,4 @@
-/** The spellings that every wrapper has: a function, a function with options, options alone, and a decorator. @module */
+/** The ways to call a wrapper: with a function, a function and options, options alone, or as a decorator. @module */
 
 import { callSite } from '../address/call-site.ts';
 import type { CallSite } from '../address/call-site.ts';
@@ -13,7 +13,7 @@ import { wrapMethod } from './views.ts';
 import { callsOf, wrap } from './wrapper.ts';
 import type { Calls, Route } from './wrapper.ts';
 
-/** Makes the function `name`, whose wrappers take the route that `routeOf` gives for their options. */
+/** Makes the public wrapper function `name`; `routeOf` gives the route of the calls for some options. */
 export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
   const apply = (fn: unknown, second: unknown, given: unknown, rest: number, above: Function): unknown => {
     const kind = isGenerator(fn) ? iterableOf[name] : name;
@@ -40,7 +40,7 @@ export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
     if (typeof first === 'function' || second !== undefined)
       return apply(first, second, undefined, rest.length, decorate);
     if (typeof first !== 'object' || first === null) throw notAFunction(name, first);
-    // Whether it will be a generator function is not known yet.
+    // The function comes later and may be a generator function, so options of both kinds are allowed here.
     settings(name, first, { ...checks[iterableOf[name]].options, ...checks[name].options });
     return function withOptions(fn?: unknown, context?: unknown, ...more: unknown[]): unknown {
       return apply(fn, context, first, more.length, withOptions);
@@ -50,10 +50,10 @@ export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
   return Object.defineProperty(decorate, 'name', { value: name, configurable: true });
 }
 
-/** Gives the way of calls for a kind of wrapper and its options. */
+/** Gives the route of the calls of a kind of wrapper with some options. */
 type RouteOf = (kind: WrapperKind, options: Settings) => Route;
 
-/** What wraps generator functions where `threaded` or `threadedSeparate` is given one. */
+/** The kind of wrapper that a generator function gets. */
 const iterableOf: Readonly<Record<WrapperKind, WrapperKind>> = {
   threaded: 'threadedIterable',
   threadedSeparate: 'threadedIterableSeparate',
@@ -74,9 +74,9 @@ function isGenerator(fn: unknown): boolean {
 }
 
 /**
- * `fn`, if it is one that can be wrapped.
+ * Returns `fn` if it can be wrapped.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or is a class.
  */
 function checkedFunction(of: string, fn: unknown): Function {
   if (typeof fn !== 'function') throw notAFunction(of, fn);
@@ -86,7 +86,7 @@ function checkedFunction(of: string, fn: unknown): Function {
   return fn;
 }
 
-/** Where the call of `above` stands, or the module that the options name. */
+/** The place where `above` was called, or the module that the options name. */
 function siteOf({ module }: Settings, above: Function): CallSite {
   const site = callSite(above);
   return module === undefined ? site : { ...site, module: { url: String(module), format: 'module' }, top: true };

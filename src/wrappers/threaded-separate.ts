@@ -1,4 +1,4 @@
-/** Wraps a function so that each call runs in a thread of its own. @module */
+/** Wraps a function so that each call runs in a dedicated thread. @module */
 
 import type { Call } from '../call/call.ts';
 import { borrowThread, lendThreadsBy } from '../wire/thread-source.ts';
@@ -20,14 +20,15 @@ function dedicated(): DedicatedThreads {
 lendThreadsBy((wish) => dedicated().take(wish));
 
 /**
- * As {@link threaded}, but each call has a thread of its own, which ends with the call: for work that is long, may hang,
- * or must not share module state. At most 16 run at once (see `configure`); more wait, first come, first served within a
- * priority. After the first call one thread is kept ready, so that the next call does not wait for a thread to start.
+ * As {@link threaded}, but each call has a dedicated thread, which ends with the call: for work that is long, may hang,
+ * or must not share module state. At most 16 calls run at once (see `configure`); further calls wait by priority, then
+ * in order of arrival. After the first call one thread is kept ready, so that the next call does not wait for a thread
+ * to start.
  *
- * With `detach: true` a pending call does not keep the process alive. Inside a thread of the library a call gets a
- * thread of its own, too, beyond that bound; it ends with the thread that made the call, if not before.
+ * With `detach: true` a pending call does not keep the process alive. A call made inside a thread of the library gets a
+ * dedicated thread too, beyond that bound; it ends, at the latest, with the thread that made the call.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, as `threaded` does; the promise rejects as its promise does.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, as `threaded` does; the promise rejects as that of `threaded` does.
  *
  * @example
  * ```ts
@@ -45,7 +46,7 @@ export const threadedSeparate: ThreadedSeparateFunction = spellings(
   separateRoute,
 ) as ThreadedSeparateFunction;
 
-/** The way of calls to threads of their own. */
+/** The route of calls to dedicated threads. */
 export function separateRoute(of: WrapperKind, options: Settings): Route {
   return {
     of,
@@ -59,7 +60,7 @@ export function separateRoute(of: WrapperKind, options: Settings): Route {
   };
 }
 
-/** A call that was made in a thread: the main side gives it another one. */
+/** Runs a call that was made in a thread; the main side lends it another thread. */
 async function submitThere(call: Call): Promise<void> {
   try {
     call.keep();

@@ -9,26 +9,26 @@ import type { Route } from './wrapper.ts';
 
 /**
  * Wraps a blocking function: the wrapper runs it in a thread of a pool and returns a promise, so that the event loop
- * stays free. `f.syncCall(…)` runs it here and now, as if it had not been wrapped; an `async` function may be wrapped
- * too, and holds its thread until it settles. Of a generator function it makes what `threadedIterable` does.
+ * stays free. `f.syncCall(…)` runs the function here and now, as if it had not been wrapped. An `async` function may be
+ * wrapped too; it holds its thread until it settles. A generator function is wrapped as `threadedIterable` does.
  *
- * Call it at the top level of a module: the thread imports the same module and finds the same function there.
- * Arguments and results are copied as they are at the call and at the return. Calls of one priority start in the order
- * in which they were made. Inside a thread of the library a call runs there and then, without copies.
+ * Call `threaded` at the top level of a module: the thread imports the same module and finds the same function there.
+ * Arguments are copied at the call, and results when the function returns. Calls of one priority start in the order in
+ * which they were made. Inside a thread of the library, a call runs at once in that thread, without copies.
  *
  * An aborted call rejects with `signal.reason` at once; its thread is terminated and replaced unless the function was
- * given an `AbortSignal` and ends by itself. What the function throws arrives with its class, code, properties, cause
- * and both stacks.
+ * given an `AbortSignal` and ends by itself. An error that the function throws arrives with its class, code,
+ * properties, cause and both stacks.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or an option is unknown or out of range.
  *
  * The promise rejects with what the function throws, with `signal.reason`, or with an `OffloopError`:
- * - `ERR_OFFLOOP_TIMEOUT`, `ERR_OFFLOOP_QUEUE_TIMEOUT`: it ran or waited for too long.
- * - `ERR_OFFLOOP_QUEUE_FULL`, `ERR_OFFLOOP_CLOSED`: the pool did not take it.
+ * - `ERR_OFFLOOP_TIMEOUT`, `ERR_OFFLOOP_QUEUE_TIMEOUT`: the call ran or waited for too long.
+ * - `ERR_OFFLOOP_QUEUE_FULL`, `ERR_OFFLOOP_CLOSED`: the pool did not take the call.
  * - `ERR_OFFLOOP_NOT_CLONEABLE`: an argument or the result cannot cross; the message has its path.
  * - `ERR_OFFLOOP_WORKER_EXIT`: the thread ended while it ran the call.
  * - `ERR_OFFLOOP_NO_MODULE`, `ERR_OFFLOOP_NOT_FOUND`, `ERR_OFFLOOP_CAPTURE`, `ERR_OFFLOOP_LOAD`,
- *   `ERR_OFFLOOP_TYPESCRIPT`, `ERR_OFFLOOP_REENTRY`, `ERR_OFFLOOP_BOOT`: a thread cannot find or load it.
+ *   `ERR_OFFLOOP_TYPESCRIPT`, `ERR_OFFLOOP_REENTRY`, `ERR_OFFLOOP_BOOT`: a thread cannot find or load the function.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ import type { Route } from './wrapper.ts';
  */
 export const threaded: ThreadedFunction = spellings('threaded', pooledRoute) as ThreadedFunction;
 
-/** The way of calls to a pool. */
+/** The route of calls to a pool. */
 export function pooledRoute(of: WrapperKind, options: Settings): Route {
   const { pool: ownPool } = options;
   return {

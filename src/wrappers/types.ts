@@ -1,4 +1,4 @@
-/** What wrapping does to a function's type, and the options of wrappers and of their calls. @module */
+/** The types of wrapped functions, and the options of wrappers and of their calls. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import type {
@@ -9,40 +9,43 @@ import type {
 } from './iterable-types.ts';
 import type { OwnThread, Placement, Wrapping } from './option-types.ts';
 
-/** What can be said for every call when a function is wrapped, and anew for each call. */
+/** Options that can be set for all calls when a function is wrapped, and overridden for each call. */
 interface CallDefaults {
   /**
-   * How long the function may run, in milliseconds, from the moment it starts: starting a thread, waiting for one and
-   * loading the module do not count. After it the call rejects with `ERR_OFFLOOP_TIMEOUT`. Above 0. @defaultValue `Infinity`
+   * How long the function may run, in milliseconds, from the moment it starts; starting a thread, waiting for one and
+   * loading the module do not count. After that time the call rejects with `ERR_OFFLOOP_TIMEOUT`. Above 0.
+   * @defaultValue `Infinity`
    */
   timeout?: number | undefined;
 
   /**
-   * How long the call may wait for a thread, in milliseconds. After it the call rejects with
+   * How long the call may wait for a thread, in milliseconds. After that time the call rejects with
    * `ERR_OFFLOOP_QUEUE_TIMEOUT`. Above 0. @defaultValue `Infinity`
    */
   queueTimeout?: number | undefined;
 
-  /** Which waiting call starts first: the higher number; equals start in the order of the calls. @defaultValue `0` */
+  /** The waiting call with the higher number starts first; equals start in the order of the calls. @defaultValue `0` */
   priority?: number | undefined;
 }
 
-/** What can be said only for one call. */
+/** Options that can be set only for one call. */
 interface SingleCall {
-  /** Ends the call: it rejects with `signal.reason`, whether it waits or runs. @defaultValue none */
+  /** Aborts the call: it rejects with `signal.reason`, whether it waits or runs. @defaultValue none */
   signal?: AbortSignal | undefined;
 
-  /** What moves to the thread instead of being copied; it is unusable here from the call on. @defaultValue `[]` */
+  /**
+   * The objects that are moved to the thread instead of copied; they are unusable here from then on. @defaultValue `[]`
+   */
   transfer?: readonly Transferable[] | undefined;
 }
 
-/** Options of one call of a `threaded` function; they go before those it was wrapped with. */
+/** Options of one call of a `threaded` function; they override those of the wrapper. */
 export interface CallOptions extends CallDefaults, Placement, SingleCall {}
 
 /** Options of `threaded` and `offload`, for all calls. */
 export interface ThreadedOptions extends CallDefaults, Placement, Wrapping {}
 
-/** Options of one call of a `threadedSeparate` function; they go before those it was wrapped with. */
+/** Options of one call of a `threadedSeparate` function; they override those of the wrapper. */
 export interface SeparateCallOptions extends CallDefaults, OwnThread, SingleCall {}
 
 /** Options of `threadedSeparate`, for all calls. */
@@ -50,7 +53,7 @@ export interface SeparateOptions extends CallDefaults, OwnThread, Wrapping {}
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** Whether a call that gives a plain promise gives an `R` already. */
+/** Whether `R` is a plain promise already, so that wrapping need not change the return type. */
 type IsPromise<R> =
   IsAny<R> extends true
     ? false
@@ -60,14 +63,14 @@ type IsPromise<R> =
         : false
       : false;
 
-/** What a call in another thread gives, of a function that returns `R`. */
+/** The return type of a wrapper whose function returns `R`. */
 export type Offloaded<R> = Promise<Awaited<R>>;
 
 /**
- * `F` as it is called from another thread: the same parameters, and a promise of the result.
+ * The type of `F` when called through a wrapper: the same parameters, and a promise of the result.
  *
- * An `async` function is that already and stays as it is, type parameters and overloads included. TypeScript cannot
- * carry those of other functions over: of overloads the last is taken, and a type parameter becomes its constraint.
+ * An `async` function has that type already and keeps it, type parameters and overloads included. For other functions
+ * TypeScript cannot keep these: only the last overload remains, and a type parameter becomes its constraint.
  */
 export type AsyncOf<F> = F extends (...args: infer A) => infer R
   ? IsPromise<R> extends true
@@ -79,12 +82,12 @@ export type AsyncOf<F> = F extends (...args: infer A) => infer R
     ? (...args: unknown[]) => Promise<unknown>
     : never;
 
-/** What a wrapper has beside its call. */
+/** The members of a wrapper beside its call. */
 export interface Members<F, Options> {
-  /** The function itself: runs here and now, and blocks. */
+  /** The wrapped function itself: runs here and now, and blocks this thread. */
   readonly syncCall: F;
 
-  /** The wrapper itself, for where its name should say what it does. */
+  /** The wrapper itself, for code in which the name should say that the call is asynchronous. */
   readonly asyncCall: AsyncOf<F>;
 
   /**
@@ -95,20 +98,22 @@ export interface Members<F, Options> {
   with(options: Options): AsyncOf<F>;
 }
 
-/** What `threaded` makes of the function `F`; of a generator function it makes what `threadedIterable` does. */
+/**
+ * The type of `threaded(fn)` for a function of type `F`; a generator function is wrapped as `threadedIterable` does.
+ */
 export type Threaded<F> = IsGenerator<F> extends true ? ThreadedIterable<F> : AsyncOf<F> & Members<F, CallOptions>;
 
-/** What `threadedSeparate` makes of the function `F`; of a generator function what `threadedIterableSeparate` does. */
+/** The type of `threadedSeparate(fn)`; a generator function is wrapped as `threadedIterableSeparate` does. */
 export type ThreadedSeparate<F> =
   IsGenerator<F> extends true ? ThreadedIterableSeparate<F> : AsyncOf<F> & Members<F, SeparateCallOptions>;
 
 /**
- * A callback parameter of a wrapped function, where the result of the callback counts: `await` it. In a thread it is a
- * promise, because the callback runs where it was made; in `syncCall` it is what the callback returns. The caller
- * passes a plain function or an `async` one.
+ * The type of a callback parameter of a wrapped function that uses the callback's result: `await` the result. In a
+ * thread it is a promise, because the callback runs in the thread of the caller; in `syncCall` it is what the callback
+ * returns. The caller passes a plain function or an `async` one.
  *
- * A callback whose result nobody takes needs no `Handle`: `(done: number) => void` will do. Code that blocks takes the
- * result with `syncWaitCoroutine`, and needs none either.
+ * A callback whose result is not used needs no `Handle`: `(done: number) => void` will do. Nor does one that blocking
+ * code calls with `syncWaitCoroutine`.
  *
  * @example
  * ```ts
@@ -122,7 +127,8 @@ export type ThreadedSeparate<F> =
  * ```
  */
 export type Handle<F extends (...args: never) => unknown> =
-  // Two functions, because a function of any result passes as one that returns `void`, but not `void | Promise<void>`.
+  // A union of two functions: a function of any result is assignable to one that returns `void`, but not to one that
+  // returns `void | Promise<void>`.
   ((...args: Parameters<F>) => ReturnType<F>) | ((...args: Parameters<F>) => ReturnType<F> | Offloaded<ReturnType<F>>);
 
 type IsIterator<R> =
@@ -145,7 +151,9 @@ type IsCallable<T> = [T] extends [Function]
       : false
   : false;
 
-/** Whether `F` returns a generator. Who returns another iterator may not be a generator function. */
+/**
+ * Whether `F` returns a generator. A function that returns another kind of iterator need not be a generator function.
+ */
 type IsGenerator<F> = F extends (...args: never) => infer R
   ? IsIterator<R> extends true
     ? [R] extends [Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>]
@@ -154,21 +162,21 @@ type IsGenerator<F> = F extends (...args: never) => infer R
     : false
   : false;
 
-/** What the compiler shows for what cannot be wrapped. */
+/** The compiler shows this text for an argument that cannot be wrapped. */
 type Refusal = 'Only a function can be wrapped: no class, and with threadedIterable alone what returns an iterator';
 
 /**
- * The arguments after `fn`, which fit only if `F` can be wrapped. The check stands here because one in the type of `fn`
- * itself keeps TypeScript from inferring functions such as `(x: number, y = 1) => x + y`.
+ * The type of the arguments after `fn`, which no argument list fits if `F` cannot be wrapped. The check is not in the
+ * type of `fn` itself, where it would keep TypeScript from inferring functions such as `(x: number, y = 1) => x + y`.
  */
 type Rest<F, Arguments extends unknown[]> = true extends IsCallable<F> | IsGenerator<F>
   ? Arguments
   : [refused: Refusal];
 
-/** The type of a sole argument that is not a function to wrap: options, or the reason why nothing fits. */
+/** The type of a sole argument that is not a function: options, or the reason why the argument is refused. */
 type Sole<T, Options> = T extends Function ? T & Refusal : T extends object ? Options : Refusal;
 
-/** The options of `F`, a generator function or not. */
+/** The type of the options of the wrapper of `F`. */
 type OptionsOf<F, OfFunction, OfGenerator> = IsGenerator<F> extends true ? OfGenerator : OfFunction;
 
 /** Keeps a decorator's context, which has a `name`, from passing as options. */
@@ -178,24 +186,24 @@ type NotContext<Options> = Options & { readonly kind?: never };
 // oxlint-disable-next-line typescript/no-explicit-any
 type AsyncMethod<This> = (this: This, ...args: any) => Promise<unknown> | AsyncIterable<unknown>;
 
-// In the signatures below the order matters: of those that do not fit, the compiler shows the last one's reason. The
-// method decorator's is the first; it cannot change a method's type, so the method has to return a promise.
+// The order of the signatures below matters: if none fits, the compiler shows the reason of the last. The first is that
+// of the method decorator; a decorator cannot change a method's type, so the method itself has to return a promise.
 
-/** What `threaded(options)` gives: the wrapper and the method decorator with these options. */
+/** The result of `threaded(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedWith {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Function>(fn: F, ...none: Rest<F, []>): Threaded<F>;
   (refused: Refusal): never;
 }
 
-/** What `threadedSeparate(options)` gives: the wrapper and the method decorator with these options. */
+/** The result of `threadedSeparate(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedSeparateWith {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Function>(fn: F, ...none: Rest<F, []>): ThreadedSeparate<F>;
   (refused: Refusal): never;
 }
 
-/** The spellings of `threaded`: `threaded(fn)`, `threaded(fn, options)`, `threaded(options)` and `@threaded`. */
+/** The ways to call `threaded`: `threaded(fn)`, `threaded(fn, options)`, `threaded(options)` and `@threaded`. */
 export interface ThreadedFunction {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Function>(
@@ -205,7 +213,7 @@ export interface ThreadedFunction {
   <T>(options: Sole<T, ThreadedOptions>): ThreadedWith;
 }
 
-/** The spellings of `threadedSeparate`, the same as those of `threaded`. */
+/** The ways to call `threadedSeparate`, the same as those of `threaded`. */
 export interface ThreadedSeparateFunction {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <F extends Function>(
@@ -216,8 +224,8 @@ export interface ThreadedSeparateFunction {
 }
 
 /**
- * Whether `T` looks like a plain object that may have functions in it: an array, a `Map` and their like have keys that
- * are symbols, and an object of numbers and strings has nothing to call.
+ * Whether `T` looks like a plain object that may contain functions. Arrays, `Map`s and the like are excluded by their
+ * symbol keys, and an object of numbers and strings has nothing to call.
  */
 type IsPlain<T> = T extends Function
   ? false
@@ -229,7 +237,10 @@ type IsPlain<T> = T extends Function
       : false
     : false;
 
-/** The names in `M` that have something to call behind them. `then` has not: what has a `then` would be a promise. */
+/**
+ * The keys of `M` whose values are, or contain, functions. `then` is excluded, since the proxy would be taken for a
+ * promise.
+ */
 type CallableKeys<M> = {
   [K in keyof M]: K extends 'then' | symbol
     ? never
@@ -241,9 +252,9 @@ type CallableKeys<M> = {
 }[keyof M];
 
 /**
- * What `offload` gives for the module `M`: its functions, also those in plain objects and `default`, each as it is
- * called from another thread. What is not a function, and generator functions and classes, are not there. A module
- * without types stays without.
+ * The type of `offload(load)` for the module `M`: the functions that it exports, also those in plain objects and in
+ * `default`, each with the type of its wrapper. Generator functions, classes and values that are not functions are left
+ * out. A module without types remains `any`.
  */
 export type Offload<M> =
   IsAny<M> extends true

@@ -1,4 +1,4 @@
-/** Wrapped methods as they are read: an instance, and a class, has a view of its own, which knows what it was read from. @module */
+/** Gives each instance and class its own view of a wrapped method: a function that remembers its receiver. @module */
 
 import { inspect } from 'node:util';
 import type { Definition } from '../address/registry.ts';
@@ -11,15 +11,16 @@ import type { CallOn, Calls } from './wrapper.ts';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Gives the view of a method for what it is read from. */
+/** Makes the view of a method for the receiver `self`. */
 type ViewOf = (self: object) => Function;
 
-/** What puts a getter of views where a wrapper stands. */
+/** For each wrapper of a method, the function that replaces it on its prototype or class by a getter of views. */
 const installers = new WeakMap<object, (home: object) => void>();
 
 /**
- * Makes the wrapper of a method. It stands on its prototype, or class, until the class is complete, is registered, or has its
- * first instance; from then on a getter gives what reads it a view of its own, and prototypes the wrapper itself.
+ * Makes the wrapper of a method. The wrapper stands on its prototype or class until the class is complete, is
+ * registered, or has its first instance. From then on a getter stands there, which gives each instance or class its own
+ * view, and the wrapper itself to prototypes.
  */
 export function wrapMethod(definition: Definition, of: string, calls: Calls, context: MethodContext): Function {
   const { fn } = definition;
@@ -35,7 +36,7 @@ export function wrapMethod(definition: Definition, of: string, calls: Calls, con
     with: { value: (options: unknown) => callWith(calls.with(options), fn) },
     [inspect.custom]: text,
   });
-  // Those of a private method cannot be told apart by what they are read from.
+  // A private method has no property that a getter could replace, so it has no views.
   if (!context.private) {
     const members = viewMembers(definition, calls, text);
     place(context, wrapper, (self) => {
@@ -49,7 +50,7 @@ export function wrapMethod(definition: Definition, of: string, calls: Calls, con
   return wrapper;
 }
 
-/** What the views of a method have beside their call; made when it is asked for. */
+/** The members of a method's views beside the call; each is made on first access. */
 function viewMembers({ fn }: Definition, calls: Calls, text: PropertyDescriptor): object {
   return Object.create(Function.prototype, {
     syncCall: once('syncCall', (self) => named((...args: unknown[]) => Reflect.apply(fn, self, args) as unknown, fn)),
@@ -73,7 +74,7 @@ function once(name: string, make: (self: unknown) => unknown): PropertyDescripto
   };
 }
 
-/** A function whose calls are made by `call`: on `self`, or else on what it is called on. */
+/** A function that makes its calls with `call`: on `self` if given, else on its own `this`. */
 function callWith(call: CallOn, fn: Function, self?: unknown): Function {
   const bound: Method = function (this: unknown, ...args) {
     return call(self ?? this, args, bound);
@@ -81,7 +82,7 @@ function callWith(call: CallOn, fn: Function, self?: unknown): Function {
   return named(bound, fn);
 }
 
-/** The `syncCall` of a wrapper, which has to be told what it is called on. */
+/** The `syncCall` of a method's wrapper; it has to be called with the receiver as `this`. */
 function callHere(definition: Definition, wrapper: Function): Method {
   const { fn, instance, method = '' } = definition;
   return named(function (this: unknown, ...args: unknown[]) {
@@ -91,14 +92,14 @@ function callHere(definition: Definition, wrapper: Function): Method {
   }, fn);
 }
 
-/** Sees to it that views are given, as soon as it is known where `wrapper` stands. */
+/** Installs the getter of views as soon as it is known which object holds `wrapper`. */
 function place(context: MethodContext, wrapper: Function, viewOf: ViewOf): void {
   const { name } = context;
   const install = (home: object): void => giveViews(home, context, wrapper, viewOf);
   installers.set(wrapper, install);
   let isPlaced = false;
   context.addInitializer(function () {
-    // Of a class, or of each instance: the first one tells.
+    // The initializer runs for the class, or for each instance; its first run finds the object.
     if (isPlaced) return;
     isPlaced = true;
     let home = this as object | null;
@@ -108,7 +109,7 @@ function place(context: MethodContext, wrapper: Function, viewOf: ViewOf): void 
   });
 }
 
-/** A class may be known before it has instances: those that arrive from other threads are not made by its constructor. */
+/** Installs the views of a class when it is registered: instances that come from other threads run no initializers. */
 onSendable((type) => {
   for (let it = type.prototype as object | null; it; it = Object.getPrototypeOf(it) as object | null) {
     for (const key of Reflect.ownKeys(it)) {
@@ -121,7 +122,7 @@ onSendable((type) => {
 function giveViews(home: object, context: MethodContext, wrapper: Function, viewOf: ViewOf): void {
   const { name } = context;
   const own = Object.getOwnPropertyDescriptor(home, name);
-  // Another decorator may have wrapped it once more.
+  // Another decorator may have replaced the wrapper.
   if (own?.value !== wrapper || !own.configurable) return;
   const views = new WeakMap<object, Function>();
   let ofHome: Function | undefined;

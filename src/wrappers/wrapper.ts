@@ -1,4 +1,4 @@
-/** What a wrapped function becomes: a function that runs elsewhere, and still knows how to run here. @module */
+/** The wrapper of a function: its calls run in a thread, and its `syncCall` runs here. @module */
 
 import { inspect } from 'node:util';
 import type { Definition } from '../address/registry.ts';
@@ -22,27 +22,27 @@ import type { Settings } from './plan.ts';
 import { isTraced, traceCall } from './tracing.ts';
 import type { Check } from '../base/options.ts';
 
-/** Where the calls of a kind of wrapper go. */
+/** How the calls of a kind of wrapper are planned and submitted. */
 export interface Route {
   /** The wrapper's name, for messages: `threaded`. */
   readonly of: string;
 
-  /** The options that a call may have. */
+  /** The checks of the options that a call may have. */
   readonly callChecks: Readonly<Record<string, Check>>;
 
-  /** The plan of a call with the options `call`; `undefined` for a plain one. */
+  /** The plan of a call with the options `call`; `undefined` for a call without options. */
   plan(call: Settings | undefined): CallPlan;
 
-  /** Takes a call of the main side in. */
+  /** Takes a call that is made on the main side, or, by a separate wrapper, in a thread. */
   submit(call: Call, options: Settings | undefined): void;
 
-  /** Whether a call inside a thread of the library runs there and then. */
+  /** Whether a call that is made inside a thread of the library runs at once in that thread. */
   readonly isInlineInThreads: boolean;
 }
 
 type AnyCall = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
-/** Makes the wrapper of `definition`, whose calls take `route`. */
+/** Makes the wrapper of `definition`; its calls take `route`. */
 export function wrap(definition: Definition, route: Route): AnyCall {
   const { fn } = definition;
   const plain = route.plan(undefined);
@@ -60,18 +60,21 @@ export function wrap(definition: Definition, route: Route): AnyCall {
   return dressed(wrapper, definition, route.of, withOptions);
 }
 
-/** Makes a call on `self`; `above` is who was called. */
+/**
+ * Makes a call with the receiver `self`; `above` is the function that the user called, below which the caller's stack
+ * begins.
+ */
 export type CallOn<R = unknown> = (self: unknown, args: unknown[], above: Function) => R;
 
-/** The calls of a wrapped function. */
+/** The ways to call a wrapped function. */
 export interface Calls<R = unknown> {
   readonly plain: CallOn<R>;
 
-  /** Gives the calls with `options`, once they were checked. */
+  /** Checks `options` and gives the function that makes calls with them. */
   with(options: unknown): CallOn<R>;
 }
 
-/** The calls of `definition`, which take `route`. */
+/** The ways to call `definition` by `route`. */
 export function callsOf(definition: Definition, route: Route): Calls<Promise<unknown>> {
   const calls =
     (plan: CallPlan, options?: Settings): CallOn<Promise<unknown>> =>
@@ -86,7 +89,7 @@ export function callsOf(definition: Definition, route: Route): Calls<Promise<unk
   };
 }
 
-/** Gives `wrapper` what every wrapper has beside its call. */
+/** Gives `wrapper` the members that every wrapper has. */
 export function dressed<W extends Function>(
   wrapper: W,
   definition: Definition,
@@ -102,7 +105,8 @@ export function dressed<W extends Function>(
     with: { value: withOptions },
     [inspect.custom]: { value: () => `[${of}: ${definition.name || '(anonymous)'}]` },
   });
-  // A named function that calls itself means itself, not its wrapper: `fib.syncCall(n - 1)` works inside `fib` as well.
+  // Inside a named function its name means the function itself, not the wrapper; so `fib.syncCall(n - 1)` works in
+  // `fib` too.
   if (Object.isExtensible(fn) && !('syncCall' in fn)) Object.defineProperty(fn, 'syncCall', { value: fn });
   return wrapper;
 }
@@ -127,7 +131,7 @@ function invoke(
   const thread = threadState();
   if (thread?.loading !== undefined) {
     noteCaller(definition, above);
-    // A rejected promise would end the thread as an unhandled rejection, and the program is not to go on.
+    // The program must not go on here, and a rejected promise would end the thread as an unhandled rejection.
     if (interruptLoad(definition.name)) return new Promise(() => {});
   }
   const { signal } = plan;
@@ -171,8 +175,9 @@ async function runHere({ fn }: Definition, self: unknown, args: unknown[]): Prom
 }
 
 /**
- * Capturing a stack costs up to 2 µs, a third of a small call: the first calls of a turn keep theirs, as long as no more
- * than ten calls a millisecond do after the first thousand. What other calls throw shows who awaited them.
+ * Capturing a stack costs up to 2 µs, a third of a small call. So only the first calls of each turn of the event loop
+ * capture theirs, and, after the first thousand, at most ten calls a millisecond. An error of any other call shows only
+ * who awaited it.
  */
 const stacksPerTurn = 64;
 const mostStacks = 1000;
@@ -181,7 +186,7 @@ let stackTurn = -1;
 let stacks = 0;
 let stacksLeft = mostStacks;
 
-/** The last call of which the moment is known: those of the turn after it are as good as made with it. */
+/** The last call whose time is known. Later calls of the same turn share its time. */
 let last: Caller = { at: 0 };
 
 export function callerOf(above: Function): Caller {
