@@ -1,4 +1,4 @@
-/** Memory on its way: `Buffer`s, and what is left of memory that has moved. @module */
+/** Packs `Buffer`s, and refuses memory that is detached. @module */
 
 import { types } from 'node:util';
 import type { Transferable } from 'node:worker_threads';
@@ -6,8 +6,8 @@ import { worthMoving } from './copy-bytes.ts';
 import type { Walker } from './walker.ts';
 
 /**
- * Gives the bytes that stand for `value`: its own view only, never the pool behind it. Memory that moves or is shared
- * is not copied.
+ * Gives a `Uint8Array` with the bytes of `value`: only its own view, never the pool behind it. Memory that is
+ * transferred or shared is not copied.
  */
 export function packBuffer(value: Buffer, transfer: Set<Transferable>, walker: Walker): Uint8Array {
   assertAttached(value, walker);
@@ -19,19 +19,19 @@ export function packBuffer(value: Buffer, transfer: Set<Transferable>, walker: W
   return bytes;
 }
 
-/** Refuses memory that is gone, with its place; structured clone would only say that there is some. */
+/** Refuses detached memory with its path; the error of structured clone would not say where it is. */
 export function assertAttached(value: object, walker: Walker): void {
   const memory = ArrayBuffer.isView(value) ? value.buffer : (value as ArrayBuffer | SharedArrayBuffer);
   if (memory.byteLength > 0 || !(memory instanceof ArrayBuffer)) return;
   try {
-    // There is no other way to ask on Node 20.
+    // Node.js 20 has no other way to detect detached memory.
     memory.slice(0, 0);
   } catch {
     throw walker.refusal(value, { hint: 'its memory has moved to another thread, so copy it before it moves' });
   }
 }
 
-/** Refuses what structured clone would hand over as it is, where all has to become bytes. */
+/** When values become bytes: refuses an object that structured clone would pass on in a way that bytes cannot. */
 export function assertBytes(value: object, walker: Walker): void {
   const memory: unknown = ArrayBuffer.isView(value) ? value.buffer : value;
   if (memory instanceof ArrayBuffer || types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value))

@@ -1,10 +1,10 @@
-/** Signals that time aborts: they do not keep the process alive, and yet something is to come. @module */
+/** Signals that a timer will abort: their own timers do not keep the process alive. @module */
 
 import { Keeper } from '../base/clock.ts';
 
 const nothing = (): void => undefined;
 
-/** Keeps the process alive for `signal`, if time alone will abort it, until what it gives is called: its own timer does not. */
+/** Keeps the process alive for `signal`, if a timer will abort it, until the returned function is called. */
 export function holdForClock(signal: AbortSignal): () => void {
   if (!hasClock(signal)) return nothing;
   const keeper = new Keeper();
@@ -12,10 +12,10 @@ export function holdForClock(signal: AbortSignal): () => void {
   return () => keeper.letGo();
 }
 
-/** Whether time alone will abort `signal`: it is of `AbortSignal.timeout`, or follows one that is. */
+/** Whether a timer will abort `signal`: it was made by `AbortSignal.timeout`, or depends on a signal that was. */
 export function hasClock(signal: AbortSignal | undefined): boolean {
   if (!signal || signal.aborted) return false;
-  // Node.js tells it in no other way, and a timer of such a signal is not among the process's resources.
+  // Node.js has no API for this, and the timer of such a signal is not among the resources of the process.
   for (const key of Object.getOwnPropertySymbols(signal)) {
     const value = (signal as unknown as Record<symbol, unknown>)[key];
     if (key.description === 'kTimeout' && value === true) return true;

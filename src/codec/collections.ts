@@ -1,10 +1,10 @@
-/** Maps and sets on their way: what has to be revived among their entries comes into them last, in order. @module */
+/** Packs maps and sets. Those with entries that have to be revived are filled last, to keep the order. @module */
 
 import type { Hole } from './hole.ts';
 import { EntryStep } from './path.ts';
 import type { Walker } from './walker.ts';
 
-/** Fills `copy` with what stands for the entries of `map`, or leaves that to a hole. */
+/** Fills `copy` with the packed entries of `map`, or leaves that to a hole. */
 export function packMap(map: Map<unknown, unknown>, copy: Map<unknown, unknown>, holes: Hole[], walker: Walker): void {
   const entries: unknown[] = [];
   const { length } = holes;
@@ -16,7 +16,7 @@ export function packMap(map: Map<unknown, unknown>, copy: Map<unknown, unknown>,
   else fillMap(copy, entries);
 }
 
-/** Fills `copy` with what stands for the items of `set`, or leaves that to a hole. */
+/** Fills `copy` with the packed items of `set`, or leaves that to a hole. */
 export function packSet(set: Set<unknown>, copy: Set<unknown>, holes: Hole[], walker: Walker): void {
   const items: unknown[] = [];
   const { length } = holes;

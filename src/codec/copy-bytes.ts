@@ -1,14 +1,14 @@
-/** Large arrays of bytes: copied once and moved, where structured clone would copy them twice. @module */
+/** Copies large byte arrays once and transfers the copies; structured clone would copy them twice. @module */
 
 import { isPrimitive } from './look.ts';
 
-/** Values of which some are copies, and the memory of those. */
+/** Values with copies of the byte arrays among them; `transfer` has the memory of these copies. */
 export interface CopiedBytes {
   readonly values: unknown[];
   readonly transfer: ArrayBuffer[];
 }
 
-/** From how many bytes on copying here and moving the copy takes less time than cloning. */
+/** The size in bytes from which copying an array and transferring the copy is faster than cloning it. */
 export const worthMoving: number = 16 * 1024;
 
 type ArrayType = new (buffer: ArrayBuffer) => ArrayBufferView;
@@ -29,8 +29,8 @@ const types: readonly ArrayType[] = [
 const typeOf = new Map<unknown, ArrayType>(types.map((type) => [type.prototype, type]));
 
 /**
- * Gives `values` with copies of the large arrays among them, if nobody can tell the difference to their clones: each is
- * the only view of its memory, all of it, and what stands beside it are primitives.
+ * Gives `values` with copies of the large arrays among them, if these copies are indistinguishable from clones: each
+ * array is the only view of its memory, covers all of it, and the other values are primitives.
  */
 export function copyBytes(values: readonly unknown[]): CopiedBytes | undefined {
   const buffers = new Set<ArrayBuffer>();
@@ -51,14 +51,14 @@ export function copyBytes(values: readonly unknown[]): CopiedBytes | undefined {
   return transfer.length > 0 ? { values: copies, transfer } : undefined;
 }
 
-/** Measured: `slice()` fills the copy with zeroes first, which takes a tenth to a quarter of the round trip. */
+/** Measured: `slice()` zero-fills the copy first, which takes a tenth to a quarter of the round trip. */
 function copyOf(buffer: ArrayBuffer): ArrayBuffer {
   const copy = Buffer.allocUnsafeSlow(buffer.byteLength);
   copy.set(new Uint8Array(buffer));
   return copy.buffer;
 }
 
-/** The memory of an array that is large and all of it; `undefined` for anything else. */
+/** The memory of `value` if it is a large array that covers all of its memory; else `undefined`. */
 function wholeBuffer(value: unknown): ArrayBuffer | undefined {
   const isView = typeOf.has(Object.getPrototypeOf(value));
   const buffer: unknown = isView ? (value as ArrayBufferView).buffer : value;

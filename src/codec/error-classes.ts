@@ -1,17 +1,20 @@
-/** Classes of errors: what one is called, and which class of the other thread is the same. @module */
+/** Describes the class of an error by names, and finds the same class in another thread. @module */
 
 import { OffloopError, WorkerExitError } from '../base/errors.ts';
 
-/** Finds a class by its name where the function that threw stands; `undefined` if it is not there. */
+/** Finds a class by its name in the scope of the module whose function threw; `undefined` if there is none. */
 export type ResolveClass = (name: string) => unknown;
 
-/** Where the class of an error stands: names of the user's classes, from its own upwards, and the built-in one above. */
+/**
+ * The class chain of an error: the names of the user's classes, the error's own first, and of the built-in class above
+ * them.
+ */
 export interface Lineage {
   readonly above: string[];
   readonly base: string;
 }
 
-/** Some are not on every Node, nor in the types. */
+/** Classes that some versions of Node.js, or the types, lack. */
 const others = globalThis as { SuppressedError?: Function; WebAssembly?: Record<string, Function> };
 
 const builtIns = new Map<string, Function>(
@@ -24,13 +27,13 @@ const builtIns = new Map<string, Function>(
     .flatMap((type) => (type ? [[type.name, type] as const] : [])),
 );
 
-/** The library's own classes are found by name, as each copy of it has its own. */
+/** The library's own classes are found by name, because each copy of the library has its own. */
 const own = new Map<string, Function>([
   ['OffloopError', OffloopError],
   ['WorkerExitError', WorkerExitError],
 ]);
 
-/** The lineage of `error`, of this realm or of another. */
+/** The lineage of `error`, which may be of another realm. */
 export function lineageOf(error: object): Lineage {
   const above: string[] = [];
   let prototype = Object.getPrototypeOf(error) as object | null;
@@ -43,7 +46,7 @@ export function lineageOf(error: object): Lineage {
   return { above, base: 'Error' };
 }
 
-/** The nearest class of `lineage` that is found in this thread. */
+/** The most specific class of `lineage` that exists in this thread. */
 export function findClass({ above, base }: Lineage, resolve: ResolveClass | undefined): Function {
   for (const [index, name] of above.entries()) {
     const found = own.get(name) ?? tryResolve(resolve, name);
@@ -52,10 +55,10 @@ export function findClass({ above, base }: Lineage, resolve: ResolveClass | unde
   return builtIns.get(base) ?? Error;
 }
 
-/** Whether `type` is an error class whose ancestors are called as those that are wished. */
+/** Whether `type` is an error class whose ancestors have the given names. */
 function isSame(type: unknown, above: readonly string[], base: string): type is Function {
   if (typeof type !== 'function' || typeof type.prototype !== 'object' || type.prototype === null) return false;
-  // The prototype stands for an instance; its own class is the first of the lineage.
+  // The prototype serves as an instance, so the first class of its lineage is `type` itself.
   const lineage = lineageOf(Object.create(type.prototype as object) as object);
   return type.prototype instanceof Error && [...lineage.above, lineage.base].join() === [...above, base].join();
 }

@@ -1,4 +1,4 @@
-/** What a function throws, packed for the way: errors, and whatever else can be thrown. @module */
+/** Packs thrown values: errors, and anything else that can be thrown. @module */
 
 import { description } from './error-payload.ts';
 import type { Hole } from './hole.ts';
@@ -8,25 +8,25 @@ import { isAllLost } from './salvage.ts';
 import { unpack } from './unpack.ts';
 import type { IncomingScope } from './unpack.ts';
 
-/** Something thrown, on its way. */
+/** A packed thrown value. */
 export type PackedThrown = [values: unknown[], holes: Hole[] | undefined];
 
 /**
- * Packs `thrown`, without what of it cannot cross; what cannot at all arrives as an error that describes it. Nothing of it
- * moves.
+ * Packs `thrown` without those parts that cannot cross. A value that cannot cross at all is replaced by an error that
+ * describes it. Nothing is transferred.
  */
 export function packThrown(thrown: unknown): PackedThrown {
   if (isPrimitive(thrown)) return [[thrown], undefined];
   try {
     if (typeof thrown === 'object' && thrown !== null && !isAllLost(thrown)) return packed(thrown);
   } catch {
-    // Nothing of it can cross.
+    // No part of the value can cross.
   }
   const { message } = description(thrown);
   return packed(new Error(`Something was thrown that cannot be sent to another thread: ${message}`));
 }
 
-/** Gives back what was thrown; if reviving it fails, what that threw. */
+/** Gives back the thrown value, or the error that reviving it has thrown. */
 export function unpackThrown([values, holes]: PackedThrown, scope: IncomingScope): unknown {
   try {
     return (holes ? unpack(values, holes, scope) : values)[0];

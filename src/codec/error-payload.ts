@@ -1,14 +1,14 @@
-/** What of an error travels. @module */
+/** The parts of an error that are sent. @module */
 
 import { inspect } from 'node:util';
 import { lineageOf } from './error-classes.ts';
 import type { Lineage } from './error-classes.ts';
 
-/** An error on its way, as the payload of a hole. */
+/** An error as it is sent, the payload of a hole. */
 export interface ErrorPayload {
   readonly lineage: Lineage;
 
-  /** The name under which its class is registered, if it is. */
+  /** The name under which the error's class is registered, if it is. */
   readonly registered: string | undefined;
 
   /** `name`, `message` and `stack` as they read, own or inherited. */
@@ -16,14 +16,17 @@ export interface ErrorPayload {
   readonly message: string | undefined;
   readonly stack: string;
 
-  /** Its own properties. */
+  /** The error's own properties. */
   readonly fields: Record<string, unknown>;
 
-  /** Which of them are not enumerable. */
+  /** The names of those fields that are not enumerable. */
   readonly hidden: readonly string[];
 }
 
-/** Own properties that matter although they are not enumerable. `stack` is not one of them on every Node. */
+/**
+ * Own properties that are sent although they are not enumerable. `stack` is an own property only on some Node.js
+ * versions.
+ */
 const hiddenFields = ['message', 'name', 'code', 'cause', 'errors', 'error', 'suppressed'];
 
 /** The payload for `error`, still without its fields. */
@@ -41,7 +44,7 @@ export function errorPayload(error: object, registered: string | undefined): Err
   };
 }
 
-/** The own properties of `error` that travel, but for those that throw when they are read. */
+/** The own properties of `error` to send, without those that throw when they are read. */
 export function errorFields(error: object): (readonly [key: string, value: unknown])[] {
   const fields: (readonly [string, unknown])[] = [];
   for (const key of Object.keys(error)) if (key !== 'stack') addField(error, key, fields);
@@ -54,7 +57,7 @@ function addField(error: object, key: string, fields: (readonly [string, unknown
   if (read) fields.push([key, read.value]);
 }
 
-/** A plain error that tells what a value was which cannot cross. */
+/** A plain error that describes a value which cannot cross. */
 export function description(value: unknown): Error {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -67,7 +70,7 @@ export function description(value: unknown): Error {
   }
 }
 
-/** What `source` has under `key`; `undefined` if it throws at the look, as a getter or a proxy may. */
+/** The value of `source[key]`; `undefined` if reading it throws, as a getter or a proxy may. */
 export function tryRead(source: object, key: string | number): { readonly value: unknown } | undefined {
   try {
     return { value: (source as Record<string | number, unknown>)[key] };

@@ -1,4 +1,4 @@
-/** Makes an error again of what travelled of it. @module */
+/** Recreates an error from the parts that were sent. @module */
 
 import { findClass } from './error-classes.ts';
 import type { ResolveClass } from './error-classes.ts';
@@ -6,8 +6,8 @@ import type { ErrorPayload } from './error-payload.ts';
 import { sendableNamed } from './sendable.ts';
 
 /**
- * Makes the error itself, of its class where that can be found, without its fields. No constructor of the user's runs;
- * yet it is a native error, as an object with the prototype of one would not be.
+ * Makes the error, without its fields, of its class if that is found. No constructor of the user's runs, yet it is a
+ * native error, which an object with an error's prototype would not be.
  */
 export function errorShell({ lineage, registered, message, name }: ErrorPayload, resolve?: ResolveClass): Error {
   const type = (registered === undefined ? undefined : sendableNamed(registered)) ?? findClass(lineage, resolve);
@@ -16,18 +16,18 @@ export function errorShell({ lineage, registered, message, name }: ErrorPayload,
   return error;
 }
 
-/** Gives `error` what travelled of it, once that is complete. */
+/** Gives `error` its properties, once the payload is complete. */
 export function fillError(error: Error, { name, message, stack, fields, hidden }: ErrorPayload): void {
   define(error, 'stack', stack, false);
   for (const key of Object.keys(fields)) define(error, key, fields[key], !hidden.includes(key));
-  // Inherited where it was made, but from a class that could not be found, or by a getter.
+  // Set as own properties if the class that they were inherited from is missing here, or a getter gave them.
   if (message !== undefined && read(error, 'message') !== message) define(error, 'message', message, false);
   if (name !== undefined && read(error, 'name') !== name) define(error, 'name', name, false);
 }
 
 function bareError(): Error {
   const { stackTraceLimit } = Error;
-  // Its own stack is replaced, so capturing one is in vain.
+  // The stack is replaced later, so none is captured.
   Error.stackTraceLimit = 0;
   const error = new Error();
   Error.stackTraceLimit = stackTraceLimit;

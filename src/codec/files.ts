@@ -1,10 +1,10 @@
-/** `File`s, of which structured clone keeps the bytes and the type alone up to Node.js 22. @module */
+/** `File`s: up to Node.js 22, structured clone keeps only their bytes and type. @module */
 
 import buffer from 'node:buffer';
 import type { Blob, File } from 'node:buffer';
 import { structuredClone } from '../base/intrinsics.ts';
 
-/** What travels of a file where structured clone makes a `Blob` of it. */
+/** The parts of a file that are sent if structured clone would turn it into a `Blob`. */
 export interface FileTicket {
   readonly blob: Blob;
   readonly name: string;
@@ -13,9 +13,9 @@ export interface FileTicket {
 
 let isLost: boolean | undefined;
 
-/** Whether `value` is a file of which structured clone would make a mere `Blob`. */
+/** Whether `value` is a file that structured clone would turn into a `Blob`. */
 export function isLostFile(value: object): value is File {
-  // The name first: programs that have no files do not load the class.
+  // The tag is checked first, so that programs without files do not load the class.
   if (Object.prototype.toString.call(value) !== '[object File]' || !(value instanceof buffer.File)) return false;
   return (isLost ??= !(structuredClone(openFile({ blob: value, name: '', lastModified: 0 })) instanceof buffer.File));
 }
@@ -26,7 +26,7 @@ export function fileTicket(file: File): FileTicket {
 
 export function openFile({ blob, name, lastModified }: FileTicket): File {
   const { type } = blob;
-  // Options that a polluted `Object.prototype` has are not meant for it.
+  // Without a prototype, so that no option is read from a polluted `Object.prototype`.
   const options = { __proto__: null, type, lastModified };
   return new buffer.File([blob], name, options);
 }

@@ -1,13 +1,13 @@
-/** Objects of the platform: which of them structured clone can send, and which are bound to their thread. @module */
+/** Platform objects: which of them structured clone can send, and which are bound to their thread. @module */
 
 import { structuredClone } from '../base/intrinsics.ts';
 
-/** What structured clone makes of an object: itself, a plain object of its fields, or nothing. */
+/** The result of structured clone: an object of the same kind, a plain object of the fields, or an error. */
 export type HostVerdict = 'host' | 'plain' | 'refused';
 
 /**
- * Tries what structured clone makes of `value`. Nothing that code can see tells the objects that it knows how to send
- * (blobs, keys, histograms, compiled modules and their like) from others.
+ * Tries what structured clone makes of `value`. JavaScript code has no other way to tell the platform objects that can
+ * be cloned (blobs, keys, histograms, compiled modules and the like) from other objects.
  */
 export function hostVerdict(value: object): HostVerdict {
   try {
@@ -19,7 +19,9 @@ export function hostVerdict(value: object): HostVerdict {
 
 const holders = ['Intl', 'Temporal', 'WebAssembly'].map((name) => (globalThis as Record<string, unknown>)[name]);
 
-/** Whether the class of `value`, or one that it extends, is built in: of those, the fields are not what matters. */
+/**
+ * Whether the class of `value`, or one that it extends, is built in: the state of such an object is not in its fields.
+ */
 export function isOfPlatform(value: object): boolean {
   let it = Object.getPrototypeOf(value) as object | null;
   for (; it && it !== Object.prototype; it = Object.getPrototypeOf(it) as object | null) {
@@ -32,7 +34,7 @@ export function isOfPlatform(value: object): boolean {
 function isBuiltIn(holder: unknown, type: Function): boolean {
   if (typeof holder !== 'object' || holder === null || type === Object) return false;
   const property = Object.getOwnPropertyDescriptor(holder, type.name);
-  // Built-in globals are not enumerable; what a program assigns to the global object is.
+  // Built-in globals are not enumerable; properties that a program assigns to the global object are.
   if (!property || property.enumerable === true) return false;
   return (property.get ? (holder as Record<string, unknown>)[type.name] : property.value) === type;
 }

@@ -1,20 +1,20 @@
-/** Things that give their items by a method: generators, streams, and objects with an iterator. @module */
+/** Iterables: generators, streams, and objects with an iterator method. @module */
 
 import type { Walker } from './walker.ts';
 
-/** What the other side makes an iterable of. */
+/** The parts from which the receiver makes an iterable. */
 export interface IterableTicket {
-  /** Names it among those of its call. */
+  /** The id of the iterable within its call. */
   readonly id: number;
 
-  /** Where its items will be. */
+  /** The shared memory that the items pass through. */
   readonly memory: SharedArrayBuffer;
 
-  /** How many items of it may exist that were not taken. */
+  /** How many items may exist that the consumer has not taken. */
   readonly maxSize: number;
 }
 
-/** Refuses `value`: structured clone would lose the method, and with it the items. */
+/** Refuses `value`: structured clone would lose its iterator method, and with it the items. */
 export function refuseIterable(value: object, walker: Walker): never {
   throw walker.refusal(value, { hint: 'it is an iterable, so collect its items into an array first' });
 }

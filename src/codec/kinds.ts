@@ -1,4 +1,4 @@
-/** What an object is, as far as crossing threads goes. @module */
+/** Sorts objects into kinds, by how they cross threads. @module */
 
 import { URL, URLSearchParams } from 'node:url';
 import { types } from 'node:util';
@@ -11,9 +11,15 @@ import { sendableOf } from './sendable.ts';
 import { isShared } from './shared.ts';
 
 /**
- * `kept` is what structured clone keeps as it is, `memory` the same for what may be detached, `port` what can only be
- * transferred, `bound` what belongs to its thread, `iterable` what gives its items by a method that would be lost,
- * `shared` what is the same thing everywhere, `remains` an error without what cannot cross, and `instance` the rest: an object of some class, of which structured clone keeps the fields.
+ * The kinds that need an explanation:
+ * - `kept`: structured clone keeps the object as it is.
+ * - `memory`: like `kept`, but the memory may be detached.
+ * - `port`: can only be transferred.
+ * - `bound`: is bound to its thread.
+ * - `iterable`: gives its items by a method that structured clone would lose.
+ * - `shared`: its state is in shared memory, so that it is the same thing in every thread.
+ * - `remains`: an error without the parts that cannot cross.
+ * - `instance`: any other object with a class; structured clone keeps its fields.
  */
 export type Kind =
   | 'array'
@@ -43,21 +49,21 @@ const known = new WeakMap<object, Kind>([
   [Set.prototype, 'set'],
   [Buffer.prototype, 'buffer'],
   [Uint8Array.prototype, 'memory'],
-  // A fake one that tests put in its place extends it: its dates are looked into like others.
+  // If a fake `Date`, which extends the real one, is the global, real dates take the slow path, with the same result.
   // oxlint-disable-next-line no-restricted-globals
   [Date.prototype, 'kept'],
   [Remains.prototype, 'remains'],
 ]);
 
-/** Says what `value` is. */
+/** The kind of `value`. */
 export function kindOf(value: object): Kind {
   if (Object.getPrototypeOf(value) === Array.prototype && Array.isArray(value)) return 'array';
   const kind = classKindOf(value);
-  // Asked each time: a class may be registered after the first of its instances was seen.
+  // Looked up each time: a class may be registered after its first instance was seen.
   return kind === 'plain' || kind === 'shared' || sendableOf(value) === undefined ? kind : 'sendable';
 }
 
-/** The same, without regard to registered classes. Each prototype is looked into once. */
+/** The kind of `value` apart from registered classes. Each prototype is classified once. */
 export function classKindOf(value: object): Kind {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null && types.isNativeError(value)) return 'error';
@@ -65,7 +71,7 @@ export function classKindOf(value: object): Kind {
   const before = known.get(prototype);
   if (before !== undefined) return isWhatItSeems(value, before) ? before : 'bound';
   const kind = classify(value);
-  // What a proxy, or an object with an iterator of its own, is says nothing about its class.
+  // The kind of a proxy, or of an object that has its own iterator method, is not the kind of its class.
   if (!types.isProxy(value) && (kind !== 'iterable' || isIterable(prototype))) known.set(prototype, kind);
   return kind;
 }
@@ -116,7 +122,7 @@ function platform(value: object): Kind | undefined {
   return isOfPlatform(value) ? 'bound' : undefined;
 }
 
-/** A plain object of another realm, as test runners and `node:vm` have them. */
+/** Whether `value` is a plain object of another realm, as test runners and `node:vm` make them. */
 function isForeignPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null || Object.getPrototypeOf(prototype) !== null) return false;

@@ -1,21 +1,21 @@
-/** Signals whose state lives elsewhere: looked up while this thread blocks, told to listeners when its loop turns. @module */
+/** Signals that look up their state elsewhere, even while this thread blocks; listeners are called later. @module */
 
 import { AbortController } from '../base/intrinsics.ts';
 
-/** What a signal was aborted with. */
+/** The reason of an aborted signal. */
 export interface Aborted {
   readonly reason: unknown;
 }
 
-/** A signal, and what tells its listeners. */
+/** A signal, and a function that calls its listeners. */
 export interface LiveSignal {
   readonly signal: AbortSignal;
 
-  /** Calls the listeners, once, if it is aborted. */
+  /** Calls the listeners, once, if the signal is aborted. */
   fire(): void;
 }
 
-/** Makes a signal that asks `look` whether it is aborted, whenever its `aborted`, `reason` or `throwIfAborted()` is. */
+/** Makes a signal that calls `look` whenever its `aborted`, `reason` or `throwIfAborted()` is used. */
 export function liveSignal(look: () => Aborted | undefined): LiveSignal {
   const controller = new AbortController();
   const { signal } = controller;

@@ -1,15 +1,15 @@
-/** The bounded look at values that are to cross: most calls need nothing more. @module */
+/** A look at values that are to cross, bounded in time; most calls need no more than this. @module */
 
 import { kindOf } from './kinds.ts';
 import { isIndex } from './path.ts';
 
-/** Structured clone is right for the values, but they are too many or too special to copy on the way. */
+/** Structured clone handles the values correctly, but they are too many or too special to be copied here. */
 export const LARGE: unique symbol = Symbol('large');
 
-/** Structured clone would lose or refuse part of the values. */
+/** Structured clone would lose or refuse a part of the values. */
 export const SPECIAL: unique symbol = Symbol('special');
 
-/** How many objects are looked at, and how many items of an array. What stands beyond is left to structured clone. */
+/** How many objects are looked at, and how many items of an array. The rest is left to structured clone. */
 export const lookBound = 64;
 
 interface Looking {
@@ -20,8 +20,8 @@ interface Looking {
 }
 
 /**
- * Gives `values` themselves if they are all primitives; a copy if they are small and plain, so that what happens to the
- * originals later does not matter; else says what they need. Getters are read, as structured clone does.
+ * Gives `values` themselves if all are primitives. Gives a copy if they are small and plain, so that later changes to
+ * the originals do not matter. Otherwise gives `LARGE` or `SPECIAL`. Getters are read, as structured clone does.
  */
 export function look(values: unknown[]): unknown[] | typeof LARGE | typeof SPECIAL {
   for (let i = 0; i < values.length; i += 1) {
@@ -42,12 +42,12 @@ function lookInto(values: unknown[], from: number): unknown[] | typeof LARGE | t
   return looking.isLarge ? LARGE : copies;
 }
 
-/** A copy of `value`, which is worthless once `looking` says large or special. */
+/** A copy of `value`; not to be used if `looking` is large or special afterwards. */
 function copyOf(value: unknown, looking: Looking): unknown {
   if (typeof value !== 'object' || value === null) return finish(looking, 'isSpecial');
   if (looking.left === 0) return finish(looking, 'isLarge');
   looking.left -= 1;
-  // The same object twice, or a cycle: structured clone keeps identity, a copy would not.
+  // The same object twice, or a cycle: structured clone keeps identity, this copy would not.
   if (looking.seen === undefined) looking.seen = [value];
   else if (looking.seen.includes(value)) return finish(looking, 'isLarge');
   else looking.seen.push(value);
@@ -77,7 +77,7 @@ function copyFields(value: Record<string, unknown>, looking: Looking): unknown {
   for (const key in copy) {
     const field = copy[key];
     if (isPrimitive(field) || !Object.hasOwn(copy, key)) continue;
-    // An own field by now, also under the name `__proto__`.
+    // The spread has made an own property even of `__proto__`, so this assignment sets no prototype.
     copy[key] = copyOf(field, looking);
     if (looking.isSpecial) return undefined;
   }
@@ -101,14 +101,14 @@ function copyItems(value: unknown[], looking: Looking): unknown {
   return copy;
 }
 
-/** What `items` has beside its items: `index` and `groups` of a match, say. */
+/** The values of properties that `items` has beside its items, such as `index` and `groups` of a match. */
 function fieldsBeside(items: unknown[]): unknown[] {
   const keys = Object.keys(items);
-  // Indices come first.
+  // `Object.keys` lists indices first.
   return keys.slice(keys.findLastIndex(isIndex) + 1).map((key) => (items as unknown as Record<string, unknown>)[key]);
 }
 
-/** What a collection or an instance holds is looked at as well; the copy is structured clone's. */
+/** Looks at the content of a collection or an instance without copying it: structured clone makes the copy. */
 function lookThrough(parts: Iterable<unknown>, looking: Looking): void {
   looking.isLarge = true;
   for (const part of parts) {
@@ -123,15 +123,15 @@ function finish(looking: Looking, verdict: 'isLarge' | 'isSpecial'): undefined {
   return undefined;
 }
 
-/** Whether `items` has neither gaps nor fields beside the items: structured clone alone keeps those. */
+/** Whether `items` has neither gaps nor properties beside the items; only structured clone keeps those. */
 export function isDense(items: readonly unknown[]): boolean {
   const keys = Object.keys(items);
   const { length } = items;
-  // Indices come first, in order.
+  // `Object.keys` lists indices first, in order.
   return keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
 }
 
-/** Whether `value` crosses as it is, without a look. */
+/** Whether `value` is a primitive that crosses as it is. */
 export function isPrimitive(value: unknown): boolean {
   return typeof value === 'object' ? value === null : typeof value !== 'function' && typeof value !== 'symbol';
 }

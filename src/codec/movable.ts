@@ -1,4 +1,4 @@
-/** What can move to another thread: memory, ports and streams. Looked at beforehand, so that the place can be told. @module */
+/** Checks values that are to be transferred (memory, ports, streams), so that a refusal can name the path. @module */
 
 import { types } from 'node:util';
 import workerThreads, { MessagePort } from 'node:worker_threads';
@@ -6,7 +6,7 @@ import { kindOf } from './kinds.ts';
 import { refusal } from './refusal.ts';
 
 /**
- * Refuses what cannot move of `list`; `pathOf` gives the path of an item.
+ * Refuses a list with an item that cannot be transferred; `pathOf` gives the path of an item.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path.
  */
@@ -17,12 +17,12 @@ export function assertMovable(list: readonly unknown[], pathOf: (index: number) 
   }
 }
 
-/** The path of an item of the list that `move(value, list)` was given, where the mark stands at `path`. */
+/** The path of an item of `list` in `move(value, list)`, if the mark stands at `path`. */
 export function pathInList(path: string, value: unknown, list: readonly unknown[], index: number): string {
   return list[index] === value ? path : `${path} (item ${index} of its move list)`;
 }
 
-/** Not on Node 20. */
+/** Node.js 20 lacks this function. */
 const { isMarkedAsUntransferable: isMarked } = workerThreads as {
   isMarkedAsUntransferable?: (value: object) => boolean;
 };
@@ -31,7 +31,7 @@ function hintForMemory(memory: ArrayBuffer): string | undefined {
   if (isMarked?.(memory)) return 'it is marked as untransferable, as the pool is that small Buffers share';
   if (memory.byteLength > 0) return undefined;
   try {
-    // There is no other way to ask on Node 20.
+    // Node.js 20 has no other way to detect detached memory.
     memory.slice(0, 0);
     return undefined;
   } catch {
@@ -39,7 +39,7 @@ function hintForMemory(memory: ArrayBuffer): string | undefined {
   }
 }
 
-/** Why `item` cannot move; `undefined` if it can, or if only Node.js knows. */
+/** Why `item` cannot be transferred; `undefined` if it can, or if only Node.js can tell. */
 function hintFor(item: unknown): string | undefined {
   if (types.isSharedArrayBuffer(item)) return 'it is shared already, so leave it out';
   if (ArrayBuffer.isView(item)) return 'its memory can, so name its buffer';

@@ -1,17 +1,17 @@
-/** Marks values whose memory moves to the other thread instead of being copied. @module */
+/** Marks values whose memory is transferred to the other thread instead of copied. @module */
 
 import workerThreads from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 import { argumentError } from '../base/errors.ts';
 import { shared } from '../base/realm.ts';
 
-/** A value on its way, with what of it moves. */
+/** A marked value with its transfer list. */
 export interface Moved {
   readonly value: unknown;
   readonly transfer: readonly Transferable[];
 }
 
-/** One class for all copies of the library in a thread, so that they know each other's marks. */
+/** All copies of the library in a thread share one class, so that they recognise each other's marks. */
 const Mark = shared(
   'move mark',
   () =>
@@ -27,16 +27,16 @@ const Mark = shared(
 );
 
 /**
- * Return or yield `move(value, list)` from a wrapped function to transfer the parts of `value` that are in `list`,
- * instead of cloning them: their memory is gone in the thread, and nothing is copied. Without a list, `value` itself
- * moves: a buffer, a typed array's buffer, a port or a stream. A `Buffer` out of Node's shared pool is copied, as its
- * memory is not its own.
+ * Return or yield `move(value, list)` from a wrapped function to transfer the parts of `value` that are in `list`: they
+ * are not copied, and their memory is unusable in the thread afterwards. Without a list `value` itself is transferred:
+ * a buffer, the buffer of a typed array, a port or a stream. A `Buffer` out of Node's shared pool is copied, since the
+ * pool cannot be transferred.
  *
- * What cannot move is refused where it crosses, with `ERR_OFFLOOP_NOT_CLONEABLE` and its path.
+ * A part that cannot be transferred is refused when the value crosses, with `ERR_OFFLOOP_NOT_CLONEABLE` and its path.
  *
- * What it returns is only a mark, for returning and passing on; do not use it otherwise.
+ * The returned mark is only for returning or yielding, alone or inside another value; do not use it otherwise.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the list is no array.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `transfer` is not an array.
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ export function move<T>(value: T, transfer: readonly Transferable[] = ownMemory(
   return new Mark(value, transfer) as T;
 }
 
-/** What stands behind a mark of {@link move}; `undefined` for anything else. */
+/** The value and transfer list of a mark that {@link move} made; `undefined` for any other value. */
 export function takeMove(value: unknown): Moved | undefined {
   return value instanceof Mark ? value : undefined;
 }
@@ -64,7 +64,7 @@ function ownMemory(value: unknown): Transferable[] {
 
 const isShared = (value: object): boolean => value instanceof SharedArrayBuffer;
 
-/** Not on Node 20. */
+/** Node.js 20 lacks this function. */
 const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?: (value: object) => boolean };
 
 /** Whether `memory` is the pool that small `Buffer`s share. */

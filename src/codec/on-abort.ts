@@ -1,6 +1,6 @@
-/** Many listeners of one signal's abort: what many calls share one signal for. @module */
+/** Lets many calls share one 'abort' listener of a signal. @module */
 
-/** Those who listen to one signal, and what it is given to tell them. */
+/** The listeners of one signal, and the function that the signal itself calls. */
 interface Listening {
   readonly listeners: Set<() => void>;
   readonly tellAll: () => void;
@@ -9,8 +9,9 @@ interface Listening {
 const known = new WeakMap<AbortSignal, Listening>();
 
 /**
- * Calls `listener` when `signal` is aborted, unless what it gives is called before. However many listen, the signal has
- * one listener, and none when nobody does: Node warns from the eleventh on, and keeps what AbortSignal.any makes.
+ * Calls `listener` when `signal` is aborted, unless the returned function is called first. The signal has only one
+ * listener, however many there are here, and none when there are none: Node.js warns from the eleventh listener on, and
+ * never releases a signal of `AbortSignal.any` that has one.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   let listening = known.get(signal);
@@ -27,7 +28,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   };
 }
 
-/** Not every polyfill says by `this` whose event it is, or listens once where that is asked for. */
+/** Does not rely on `this` or the option `once`, which not every polyfill supports. */
 function listenTo(signal: AbortSignal): Listening {
   const listeners = new Set<() => void>();
   const tellAll = (): void => {

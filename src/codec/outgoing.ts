@@ -1,25 +1,30 @@
-/** What the sender of values lends of its side. @module */
+/** What the sender of values provides for packing them. @module */
 
 import type { IterableTicket } from './iterables.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 
-/** What the sender allows to cross, and how. */
+/** What may cross, and how. */
 export interface OutgoingScope {
-  /** What the values are called in messages: `args` for several, any other name for one. */
+  /** The name of the values in messages: `args` for a list of arguments, any other name for one value. */
   readonly root: string;
 
-  /** What moves: it is left as it is. */
+  /** The objects that are transferred; packing leaves them as they are. */
   readonly transfer?: ReadonlySet<object>;
 
-  /** Whether all has to become bytes: then memory that is shared and objects of the platform are refused. */
+  /** Whether the values become bytes. Then shared memory and platform objects are refused. */
   readonly asBytes?: boolean;
 
-  /** Keeps a function here and gives the id under which the other side calls it. Without it, functions are refused. */
+  /**
+   * Keeps a function and gives the id under which the other side calls it. Without this method, functions are refused.
+   */
   exportFunction?(fn: Function): number;
 
-  /** Gives what the other side makes a signal of. Without it, signals are refused. */
+  /** Gives the ticket from which the other side makes a signal. Without this method, signals are refused. */
   exportSignal?(signal: AbortSignal): SignalTicket;
 
-  /** Keeps an iterable here and gives what the other side makes one of. Without it, iterables are refused. */
+  /**
+   * Keeps an iterable and gives the ticket from which the other side makes one. Without this method, iterables are
+   * refused.
+   */
   exportIterable?(iterable: object): IterableTicket;
 }

@@ -1,4 +1,4 @@
-/** The complete walk: finds all that structured clone would lose or refuse, and packs it. @module */
+/** The complete walk over values: finds everything that structured clone would lose or refuse, and packs it. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import { OffloopError } from '../base/errors.ts';
@@ -8,20 +8,20 @@ import type { OutgoingScope } from './outgoing.ts';
 
 export type { OutgoingScope } from './outgoing.ts';
 
-/** Values that structured clone takes as one message, with how to restore what it would have lost. */
+/** Values that structured clone accepts as one message, and the holes that restore what it would have lost. */
 export interface Packed {
   readonly values: unknown[];
   readonly holes: Hole[] | undefined;
 
-  /** The scope's `transfer`, and what else has to move. */
+  /** The scope's `transfer`, and what else has to be transferred. */
   readonly transfer: Transferable[];
 }
 
 /**
- * Copies the containers of `values` and takes out of them what needs care. Identity and cycles are kept. Getters are
- * read, as structured clone does.
+ * Copies the containers of `values`, and replaces the parts that structured clone would lose or refuse by holes.
+ * Identity and cycles are kept. Getters are read, as structured clone does.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of the value that cannot cross.
  * @throws What a getter, a `[toThread]` method or the walk over a proxy throws.
  */
 export function pack(values: readonly unknown[], scope: OutgoingScope): Packed {

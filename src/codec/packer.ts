@@ -1,4 +1,4 @@
-/** One walk over values that are to cross. @module */
+/** The complete walk over values that are to cross. @module */
 
 import type { File } from 'node:buffer';
 import { EventEmitter } from 'node:events';
@@ -29,26 +29,29 @@ import { sharedTicket } from './shared.ts';
 import type { Shared } from './shared.ts';
 import type { Walker } from './walker.ts';
 
-/** What is more than its fields, and may have some beside. Those of typed arrays cannot be told from their items. */
+/**
+ * The kinds with content beside fields. Typed arrays are left out, because their fields cannot be told from their
+ * items.
+ */
 const contentKinds: ReadonlySet<Kind> = new Set<Kind>(['file', 'kept', 'map', 'params', 'set', 'url']);
 
-/** How far from an error things may be where the stack is too small for more. */
+/** How many steps a part may be away from its error if the stack is too small for more. */
 const fewSteps = 20;
 
-/** The rest is dealt with before. */
+/** The kinds that `#packAs` packs; the others are handled before. */
 type PackedKind = Exclude<Kind, 'moved' | 'plain' | 'sendable'>;
 
-/** What stands for an object in the message: a copy of it, or the payload of a hole. */
+/** The replacement of an object in the message: a copy of the object, or, if `kind` is set, the payload of a hole. */
 interface Packing {
   readonly stand: unknown;
   readonly kind: HoleKind | undefined;
 }
 
 /**
- * Walks values, each object once.
+ * Walks values, and visits each object once.
  *
- * Invariant: `#packings` has an entry for every object that was met, made before its parts are walked, so that cycles
- * end; after a failed `attempt` it has none of those met during it.
+ * Invariant: `#packings` has an entry for every visited object, made before the object's parts are walked, so that
+ * cycles end. After a failed `#attempt` it has none of the objects visited during the attempt.
  */
 export class Packer implements Walker {
   readonly holes: Hole[] = [];
@@ -58,19 +61,19 @@ export class Packer implements Walker {
   readonly #packings = new Map<object, Packing>();
   readonly #steps: Step[] = [];
 
-  /** The class instances and errors around the value that is being packed, and at which step they stand. */
+  /** The class instances and errors that contain the value being packed, and the length of `#steps` at each. */
   readonly #instances: { readonly owner: object; readonly depth: number }[] = [];
 
   /** Instances whose `[toThread]()` data is being packed: the other side cannot make them before it has the data. */
   readonly #forming = new Set<object>();
 
-  /** Whether an error is around the value that is being packed. */
+  /** Whether an error contains the value being packed. */
   #isInError = false;
 
-  /** How many objects may be met. */
+  /** How many objects may be visited. */
   #mostMet = Infinity;
 
-  /** What was left of errors and of what hangs on them. */
+  /** The parts of errors that can cross. */
   #salvage: Salvage | undefined;
 
   constructor(scope: OutgoingScope) {
@@ -79,7 +82,7 @@ export class Packer implements Walker {
     this.transfer = new Set(moving as ReadonlySet<Transferable> | undefined);
   }
 
-  /** Makes `container[key]` what stands for `value`, or will be `value` once the holes are filled. */
+  /** Sets `container[key]` to the packed form of `value`, or leaves it to a hole. */
   put(container: object, key: string | number, value: unknown, step: Step = key): void {
     if (typeof value === 'object' ? value === null : typeof value !== 'function' && typeof value !== 'symbol') {
       return assign(container, key, value);
@@ -91,24 +94,24 @@ export class Packer implements Walker {
   }
 
   #place(container: object, key: string | number, { stand, kind }: Packing): void {
-    // A hole's place is held, so that fields keep their order.
+    // A key with a hole is set to `undefined`, so that fields keep their order.
     assign(container, key, kind === undefined ? stand : undefined);
     if (kind !== undefined) this.holes.push([container, key, kind, stand]);
   }
 
   /**
-   * As {@link put}, but what cannot cross of `value` is left out at its own place.
+   * As {@link put}, but parts of `value` that cannot cross are left out.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if that is all of it.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if no part of it can cross.
    */
   putWhatCan(container: object, key: string | number, value: object): void {
-    // An error sees to that itself.
+    // `put` itself leaves out the parts of an error that cannot cross.
     if (kindOf(value) === 'error') return this.put(container, key, value);
     const packing = this.#packWhatCan(value, () => this.#pack(value));
     this.#place(container, key, packing);
   }
 
-  /** Does `action`; if it throws, all that it packed is taken back. */
+  /** Runs `action`; if it throws, undoes all its packing and gives `undefined`. */
   #attempt(action: () => Packing): Packing | undefined {
     const { length: holes } = this.holes;
     const { length: steps } = this.#steps;
@@ -127,7 +130,7 @@ export class Packer implements Walker {
     }
   }
 
-  /** Packs what `action` puts as parts of `owner`: functions among them are refused. */
+  /** Packs, by `action`, the parts of `owner`; functions among them are refused. */
   within(owner: object, action: () => void): void {
     this.#instances.push({ owner, depth: this.#steps.length });
     action();
@@ -136,7 +139,7 @@ export class Packer implements Walker {
 
   refusal(value: unknown, facts: Partial<Refused> = {}): Error {
     const { root } = this.#scope;
-    // Of sockets, servers and the like nobody wants to know the listener that could not cross.
+    // For sockets, servers and the like, the emitter itself is named, not the listener in it that cannot cross.
     const emitter = this.#instances.find(({ owner }) => owner instanceof EventEmitter);
     if (emitter) return refusal({ path: pathOf(root, this.#steps.slice(0, emitter.depth)), value: emitter.owner });
     return refusal({ path: pathOf(root, this.#steps), value, inside: this.#instances.at(-1)?.owner, ...facts });
@@ -149,7 +152,7 @@ export class Packer implements Walker {
     return packing;
   }
 
-  // Plain objects take two frames a level, so that what structured clone can bear is not too deep for the walk.
+  // A plain object takes only two stack frames a level, so that the walk can go as deep as structured clone.
   #pack(value: object | Function | symbol): Packing {
     if (typeof value === 'function' || typeof value === 'symbol') return this.#packFunction(value);
     const kind = kindOf(value);
@@ -234,8 +237,8 @@ export class Packer implements Walker {
     const packing = this.#keep(value, copy);
     let dense = 0;
     for (; dense < length && dense in value; dense += 1) this.put(copy, dense, value[dense]);
-    // Gaps stay gaps, and fields beside the items are kept, as structured clone does. To count the values of a long array
-    // takes a tenth of the time that naming them does.
+    // Gaps stay gaps, and fields beside the items are kept, as structured clone does. For a long array, counting its
+    // values takes a tenth of the time of listing its keys.
     if (dense < length || Object.values(value).length > length) this.#packRest(value, copy, dense);
     copy.length = length;
     return packing;
@@ -258,7 +261,9 @@ export class Packer implements Walker {
     return packing;
   }
 
-  /** An error always arrives, without what of it cannot cross: the outermost one sees to that. */
+  /**
+   * Packs an error, which always arrives, without its parts that cannot cross. The outermost error leaves these out.
+   */
   #packError(value: object, registered?: string): Packing {
     const whole = (): Packing => this.#packFieldsOf(value, errorFields(value), registered);
     if (this.#isInError) return whole();
@@ -270,13 +275,13 @@ export class Packer implements Walker {
     }
   }
 
-  /** Packs `value` by `whole` if all of it can cross and is within bounds, else what is left of it without the rest. */
+  /** Packs `value` by `whole` if all of it can cross and is not too much; otherwise packs the parts that can cross. */
   #packWhatCan(value: object, whole: () => Packing): Packing {
     const before = this.#mostMet;
     this.#mostMet = Math.min(before, this.#packings.size + mostWhole);
     let packing = this.#attempt(whole);
     this.#mostMet = before;
-    // The stack may be too small for what is far away.
+    // Each attempt keeps only parts that are nearer to the error, in case the stack is too small for the rest.
     for (const steps of [mostSteps, fewSteps, 0]) packing ??= this.#attempt(() => this.#packLeft(value, steps));
     if (!packing) throw this.refusal(value);
     return packing;
@@ -289,7 +294,7 @@ export class Packer implements Walker {
     return this.#packings.get(left) ?? this.#pack(left);
   }
 
-  /** Whether something can cross that is not to be taken apart. */
+  /** Whether `value`, which is not taken apart, can cross. */
   #fits(value: object): boolean {
     const { root, asBytes = false } = this.#scope;
     const trial = new Packer({ root, asBytes });
@@ -323,7 +328,7 @@ export class Packer implements Walker {
     return this.#keep(value, this.#scope.exportIterable(value), 'iterable');
   }
 
-  /** As structured clone gives it: a plain object of its own enumerable fields. */
+  /** Packs a plain object of the own enumerable fields, which is what structured clone makes of an instance. */
   #packInstance(value: object): Packing {
     const copy = {};
     const packing = this.#keep(value, copy);
@@ -347,7 +352,7 @@ export class Packer implements Walker {
     return packing;
   }
 
-  /** The fields that an instance has beside its content, which structured clone drops. */
+  /** Packs the fields that an instance has beside its content, which structured clone would drop. */
   #packBeside(value: object): object | undefined {
     if (Object.keys(value).length === 0) return undefined;
     const fields = {};
@@ -361,7 +366,7 @@ export class Packer implements Walker {
     const payload = { name, data: undefined };
     const isInError = this.#isInError;
     this.#forming.add(value);
-    // What cannot cross of an error in the data is nothing that an error around the instance has to do without.
+    // An error inside the data is packed as if no error were around the instance, so that it leaves out its own parts.
     this.#isInError = false;
     try {
       this.within(value, () => this.put(payload, 'data', form(), new EntryStep('form')));

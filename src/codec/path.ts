@@ -1,10 +1,10 @@
-/** How the place of a value inside others is written: `args[0].user["a b"]`. @module */
+/** Writes the path of a value inside others: `args[0].user["a b"]`. @module */
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$_]*$/u;
 
 type EntryKind = 'form' | 'item' | 'key' | 'value';
 
-/** A step from a `Map` or `Set` to something in it, or from an instance to what its `[toThread]()` gave. */
+/** A step from a `Map` or `Set` to an entry, or from an instance to the result of its `[toThread]()`. */
 export class EntryStep {
   readonly of: EntryKind;
   readonly key: unknown;
@@ -15,23 +15,23 @@ export class EntryStep {
   }
 }
 
-/** A step from a value to a part of it. */
+/** A step from a value to one of its parts. */
 export type Step = string | number | EntryStep;
 
-/** Whether `key` names an item of an array, not a field beside the items. */
+/** Whether `key` is an index of an array, not a field beside the items. */
 export function isIndex(key: string): boolean {
   const index = Number(key) >>> 0;
   return index !== 0xffff_ffff && String(index) === key;
 }
 
-/** The step from an array to what it has under `key`. */
+/** The step from an array to its part at `key`. */
 export function stepOf(key: string): Step {
   return isIndex(key) ? Number(key) : key;
 }
 
-/** Writes the path that leads from `root` by `steps`. */
+/** Writes the path that leads from `root` along `steps`. */
 export function pathOf(root: string, steps: readonly Step[]): string {
-  // Only arguments are several; of anything else the first step leads to the thing itself.
+  // Only arguments are a list; for any other root the first step leads to the value itself.
   const [path, rest] = root === 'args' ? [root, steps] : [root, steps.slice(1)];
   return path + rest.map(stepText).join('');
 }

@@ -1,4 +1,4 @@
-/** The error for what cannot cross: where it stands, what it is, and what to do about it. @module */
+/** The error for a value that cannot cross: its path, what it is, and what to do about it. @module */
 
 import { types } from 'node:util';
 import { OffloopError } from '../base/errors.ts';
@@ -13,18 +13,18 @@ export interface Refused {
   readonly path: string;
   readonly value: unknown;
 
-  /** The instance whose field it is, directly or further down. */
+  /** The instance that contains the value, directly or further down. */
   readonly inside?: object | undefined;
 
-  /** What to do, where it does not follow from what the value is. */
+  /** What to do about it, if the kind of value does not tell. */
   readonly hint?: string | undefined;
 
-  /** What could not be done. @defaultValue `'cloned'` */
+  /** What could not be done with the value. @defaultValue `'cloned'` */
   readonly verb?: 'cloned' | 'moved';
   readonly cause?: unknown;
 }
 
-/** Makes the error. */
+/** Makes the error of a refused value. */
 export function refusal(facts: Refused): OffloopError {
   const { path, value, inside, hint = adviceFor(value, inside), verb = 'cloned', cause } = bare(facts);
   const place = inside ? `, inside ${describe(inside)}` : '';
@@ -32,7 +32,7 @@ export function refusal(facts: Refused): OffloopError {
   return new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, cause === undefined ? undefined : { cause });
 }
 
-/** What a value is, in a few words. */
+/** Describes a value in a few words. */
 export function describe(value: unknown): string {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'symbol') return `the symbol ${value.toString()}`;
@@ -64,8 +64,8 @@ function adviceFor(value: unknown, inside: object | undefined): string {
 }
 
 /**
- * Finds what structured clone refused, by trying the parts of `values`, which stand below `root`. What moves cannot be
- * tried, and is left out.
+ * Finds the value that structured clone refused, by trying to clone each part of `values`, which are at `root`. The
+ * objects in `transfer` cannot be tried and are skipped.
  */
 export function explain(
   values: readonly unknown[],

@@ -1,10 +1,10 @@
-/** An error of which a part cannot cross, without that part. @module */
+/** An error without those of its parts that cannot cross. @module */
 
-/** Stands for an error on its way. */
+/** Replaces an error during packing. */
 export class Remains {
   readonly error: object;
 
-  /** The fields that travel. */
+  /** The fields of the error that can cross. */
   readonly fields: Map<string, unknown> = new Map();
 
   constructor(error: object) {

@@ -1,4 +1,4 @@
-/** What is left of an error, or of anything thrown, once what cannot cross was taken out of it. @module */
+/** Takes the parts that cannot cross out of an error, or out of any thrown value. @module */
 
 import { EventEmitter } from 'node:events';
 import { description, errorFields, tryRead } from './error-payload.ts';
@@ -10,82 +10,85 @@ import { isPrimitive } from './look.ts';
 import { Remains } from './remains.ts';
 import { formOf, isReplaced } from './sendable.ts';
 
-/** How many objects may hang on an error for all of it to travel: the walk over so many takes some 50 ms. */
+/** How many objects an error may contain for all of it to be sent: the walk over so many takes some 50 ms. */
 export const mostWhole = 100_000;
 
 /**
- * How many travel where a part cannot, or where there are more: those that are nearest to the error. Of sockets, syntax
- * trees and the like nobody wants the world that they lead to.
+ * How many objects are sent if some part cannot cross, or if the error contains more than `mostWhole`: those nearest to
+ * the error. An error may lead to a socket or a syntax tree, whose whole object graph nobody wants.
  */
 const mostLeft = 10_000;
 
-/** How far from the error they may be: each step takes a part of the stack. */
+/** How many steps an object may be away from the error: each step takes a part of the stack. */
 export const mostSteps = 500;
 
-/** In place of what cannot cross. */
+/** Replaces a value that cannot cross. */
 const nothing = Symbol('nothing');
 
-/** Something that was met, whose parts are still to be looked at. */
+/** A visited object whose parts have not been visited yet. */
 interface Pending {
   readonly source: object;
   readonly stand: object;
   readonly steps: number;
 
-  /** Whether it is the list of an `AggregateError`: what cannot cross of it is described in its place. */
+  /**
+   * Whether the object is the `errors` list of an `AggregateError`: an item that cannot cross is replaced by a
+   * description.
+   */
   readonly isErrors: boolean;
 }
 
-/** Where a value was met: in what, and under which name. */
+/** The container in which a value was found. */
 interface Place {
   readonly around?: object;
   readonly isErrors?: boolean;
 }
 
-/** The own workings of an `EventEmitter`, in its own words. */
+/** The internal fields of an `EventEmitter`. */
 const workings = new Set(['_events', '_eventsCount', '_maxListeners']);
 
 /**
- * Copies what can cross, the nearest first, so that what is cut off is what is furthest away.
+ * Copies the parts that can cross, the nearest first, so that a limit cuts off the furthest.
  *
- * Invariant: an object that was met has the same stand wherever it occurs, so that identity and cycles are kept.
+ * Invariant: a visited object has the same copy wherever it occurs, so that identity and cycles are kept.
  */
 export class Salvage {
   readonly #stands = new Map<object, object>();
   readonly #fits: (value: object) => boolean;
   #pending: Pending[] = [];
 
-  /** How many objects more may be met. */
+  /** How many more objects may be visited. */
   #left = 0;
 
-  /** How far from `rescue`'s value they may be. */
+  /** How many steps an object may be away from the value given to `rescue`. */
   readonly steps: number;
 
-  /** @param fits Says whether something that is not to be taken apart can cross. */
+  /** @param fits Says whether an object that is not to be taken apart can cross. */
   constructor(fits: (value: object) => boolean, steps: number = mostSteps) {
     this.#fits = fits;
     this.steps = steps;
   }
 
-  /** What is left of `value`, for the walk to take; `undefined` if it cannot cross at all. */
+  /** A copy of `value` for the packer, without what cannot cross; `undefined` if nothing of it can. */
   rescue(value: object): object | undefined {
     this.#left = mostLeft;
     const stand = this.#standFor(value, 0);
-    // In the order in which they were met: what is nearest comes first. The list grows meanwhile.
+    // In the order in which they were found, the nearest first. The list grows during the loop.
     for (const pending of this.#pending) {
       try {
         this.#fill(pending);
       } catch {
-        // A proxy: what was found until it threw stays.
+        // A proxy threw: the parts found before that are kept.
       }
     }
     this.#pending = [];
     return stand === nothing ? undefined : (stand as object);
   }
 
-  /** What stands for `value`; `nothing` if it cannot cross, or is too far away. */
+  /** The copy of `value`; `nothing` if `value` cannot cross or is too far away. */
   #standFor(value: unknown, steps: number, { around, isErrors = false }: Place = {}): unknown {
     if (typeof value !== 'object' || value === null) return nothing;
-    // Where one leads to another, it is to what it works with.
+    // A field of an emitter that is an emitter too is part of its machinery, such as the socket of a request.
     if (around instanceof EventEmitter && value instanceof EventEmitter) return nothing;
     const known = this.#stands.get(value);
     if (known) return known;
@@ -98,7 +101,7 @@ export class Salvage {
     return stand;
   }
 
-  /** What takes the parts of `value`; `value` itself if it is not to be taken apart. */
+  /** An empty copy that takes the parts of `value`; `value` itself if it is not to be taken apart. */
   #standOf(value: object): object | undefined {
     try {
       const kind = kindOf(value);
@@ -140,7 +143,7 @@ export class Salvage {
     }
   }
 
-  /** Items keep their indices: what cannot cross leaves a gap. */
+  /** Items keep their indices: an item that cannot cross leaves a gap. */
   #fillItems(pending: Pending, items: unknown[]): void {
     const source = pending.source as unknown[];
     let dense = 0;
@@ -169,7 +172,7 @@ export class Salvage {
     return isPrimitive(value) ? value : this.#standFor(value, steps + 1, { around: source, isErrors });
   }
 
-  /** As `#part`, with a description of what cannot cross. */
+  /** As `#part`, but gives a description of a value that cannot cross. */
   #described(pending: Pending, value: unknown): unknown {
     const part = this.#part(pending, value);
     const isGone = part === nothing || (typeof value === 'object' && value !== null && isAllLost(value));
@@ -177,7 +180,7 @@ export class Salvage {
   }
 }
 
-/** Whether all that `value` has are functions and symbols: what is left of it says less than a description. */
+/** Whether `value` has only functions and symbols, so that a description says more than what would be left. */
 export function isAllLost(value: object): boolean {
   try {
     if (!['plain', 'instance'].includes(kindOf(value))) return false;
@@ -190,10 +193,10 @@ export function isAllLost(value: object): boolean {
 
 const isLost = (value: unknown): boolean => typeof value === 'function' || typeof value === 'symbol';
 
-/** What takes the parts of a value of the kind `kind`, where it is one that has parts. */
+/** An empty container of the kind `kind`, if values of that kind have parts. */
 function emptyOf(kind: Kind, value: object, isInstance: boolean): object | undefined {
   if (kind === 'error') return new Remains(value);
-  // With the class that it has, so that it is an instance still.
+  // With the prototype of `value`, so that the copy is an instance too.
   if (isInstance)
     return kind === 'instance' ? (Object.create(Object.getPrototypeOf(value) as object) as object) : undefined;
   if (kind === 'plain' || ((kind === 'instance' || kind === 'iterable') && hasFields(value))) return {};
@@ -202,7 +205,7 @@ function emptyOf(kind: Kind, value: object, isInstance: boolean): object | undef
   return kind === 'set' ? new Set() : undefined;
 }
 
-/** Whether the fields of `value`, an instance, are of interest: not those of a stream, of an iterator, or of the platform. */
+/** Whether the fields of the instance `value` matter: those of streams, iterators and platform objects do not. */
 function hasFields(value: object): boolean {
   if (value instanceof EventEmitter) return !('_readableState' in value || '_writableState' in value);
   return typeof (value as { next?: unknown }).next !== 'function' && !isOfPlatform(value);

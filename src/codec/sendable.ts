@@ -1,13 +1,13 @@
-/** Classes whose instances cross threads as what they are. @module */
+/** Registers classes whose instances keep their class when they cross threads. @module */
 
 import { argumentError } from '../base/errors.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
 
-/** The method of an instance that gives what travels in its place. */
+/** The key of the instance method whose result is sent in place of the instance. */
 export const toThread: unique symbol = Symbol.for('offloop.toThread') as never;
 
-/** The static method of a class that makes an instance of what travelled. */
+/** The key of the static method that makes an instance from what was sent. */
 export const fromThread: unique symbol = Symbol.for('offloop.fromThread') as never;
 
 /** Options of {@link sendable}. */
@@ -18,7 +18,7 @@ export interface SendableOptions {
 
 type Class = abstract new (...args: never[]) => object;
 
-/** A class and what it is registered as. */
+/** A registered class and its name. */
 export interface SendableClass {
   readonly name: string;
   readonly type: Function;
@@ -30,16 +30,17 @@ const byPrototype = shared('sendable prototypes', () => new WeakMap<object, Send
 
 /**
  * Registers a class, so that its instances cross threads: as arguments, as results, as errors, and as `this` of wrapped
- * methods. The module that registers it has to be loaded on both sides; at the top level of the module that has the
- * class, it is. Both sides know it by its name. A later registration under the same name replaces the earlier one, as
- * it must when a module is evaluated again; instances of a different class that lost its name are refused, so give
- * classes of equal names different `name`s. A class that extends a registered one is not registered by that.
+ * methods. The module that registers the class has to be loaded on both sides; call `sendable` at the top level of the
+ * module that defines the class, and it is. Both sides know the class by its name. A later registration under the same
+ * name replaces the earlier one, as it must when a module is evaluated again. Instances of a different class that lost
+ * its name are refused, so give classes with the same name different `name`s. A class that extends a registered one is
+ * not registered thereby.
  *
- * An instance arrives with its prototype and a copy of its own enumerable fields; no constructor runs. Private
- * fields (`#x`) cannot be seen: give the class a `[toThread]()` method, whose result travels instead, and a static
- * `[fromThread](data)` that makes an instance of it. A field that is a function cannot cross.
+ * An instance arrives with its prototype and a copy of its own enumerable fields; no constructor runs. Private fields
+ * (`#x`) are not visible: give the class a `[toThread]()` method, whose result is sent instead, and a static
+ * `[fromThread](data)` method that makes an instance from it. A field that is a function cannot cross.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it is given no class, or one without a name.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `type` is not a class, or has no name.
  *
  * @example
  * ```ts
@@ -65,18 +66,18 @@ export function sendable<C extends Class>(type: C, context?: SendableOptions | C
   return type;
 }
 
-/** Whether `value` is an instance of a registered class itself, not of one that extends it. */
+/** Whether `value` is an instance of a registered class itself, not of a subclass. */
 export function isSendable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && sendableOf(value) !== undefined;
 }
 
-/** What the class of `value` is registered as. */
+/** The registration of the class of `value`. */
 export function sendableOf(value: object): SendableClass | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   return typeof prototype === 'object' && prototype !== null ? byPrototype.get(prototype) : undefined;
 }
 
-/** The name under which threads know the class `type`, if it is registered and no other one is under it. */
+/** The name under which threads know the class `type`, if it is registered and was not replaced. */
 export function nameOfClass(type: Function): string | undefined {
   const name = byPrototype.get(type.prototype as object)?.name;
   return name !== undefined && classes.get(name)?.type === type ? name : undefined;
@@ -93,8 +94,8 @@ export function sendableNamed(name: string): Function | undefined {
 }
 
 /**
- * Whether a different class has been registered since under the name of the class of `value`. The same source text is
- * the same class, of a module that was evaluated again.
+ * Whether a different class was registered later under the name of the class of `value`. A class with the same source
+ * text counts as the same class, from a module that was evaluated again.
  */
 export function isReplaced(value: object): boolean {
   const { name, type } = sendableOf(value) ?? {};

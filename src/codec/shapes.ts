@@ -1,4 +1,4 @@
-/** The shapes that the arguments of a function have had, or its results. @module */
+/** The shapes that the arguments or the results of a function have had. @module */
 
 import type { KnownShapes } from './learnt.ts';
 import { flatten, shapeOf } from './shape.ts';
@@ -7,18 +7,18 @@ import type { Branch } from './shape.ts';
 /** How many shapes are learnt. */
 const most = 4;
 
-/** How many values more than those of known shapes may be of others, until none is looked at any more. */
+/** How many more values may miss the known shapes than fit them before shapes are given up. */
 const patience = 32;
 
 /**
- * Learns from values how to take the next ones apart.
+ * Learns shapes from values, to take later values apart.
  *
- * Invariant: a value is taken apart only into what makes the same value again, with nothing lost.
+ * Invariant: values are taken apart only if the parts make equal values again, with nothing lost.
  */
 export class Shapes implements KnownShapes {
   readonly #shapes: Branch[] = [];
 
-  /** What fitted last: most functions have one. */
+  /** The index of the shape that fitted last: most functions have only one. */
   #likely = 0;
   #misses = 0;
 

@@ -1,10 +1,10 @@
-/** What travels of an `AbortSignal`. @module */
+/** The parts of an `AbortSignal` that are sent. @module */
 
 import type { MessagePort } from 'node:worker_threads';
 
-/** The sender's end of a signal, for the receiver to follow. The port has to be transferred. */
+/** The means by which the receiver follows a signal. The port has to be transferred. */
 export interface SignalTicket {
-  /** One field: `1` once the signal is aborted and the reason was posted. */
+  /** Has one element: `1` once the signal is aborted and the reason was posted. */
   readonly flag: Int32Array;
   readonly port: MessagePort;
 }

@@ -1,4 +1,4 @@
-/** `AbortSignal` as an argument: live in blocking code through shared memory, and with listeners. @module */
+/** `AbortSignal`s as arguments: live in blocking code through shared memory, and with listeners. @module */
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { setImmediate } from '../base/clock.ts';
@@ -13,19 +13,22 @@ import type { IncomingScope } from './unpack.ts';
 
 export type { SignalTicket } from './signal-ticket.ts';
 
-/** A signal that another thread follows, until `dispose`. */
+/** A signal that another thread follows until `dispose`. */
 export interface ExportedSignal {
   readonly ticket: SignalTicket;
   dispose(): void;
 }
 
-/** Lets another thread follow `signal`; `onSeen` is called when it can see the abort. Nothing keeps the process alive. */
+/**
+ * Lets another thread follow `signal`. `onSeen` is called once the abort is visible there. Does not keep the process
+ * alive.
+ */
 export function exportSignal(signal: AbortSignal, onSeen?: () => void): ExportedSignal {
   const { port1, port2 } = new MessageChannel();
   const flag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   port1.unref();
   const tell = (): void => {
-    // The reason first: who sees the flag finds it.
+    // The reason is posted first, so that a thread that sees the flag finds it.
     port1.postMessage(packThrown(reasonOf(signal)));
     Atomics.store(flag, 0, 1);
     onSeen?.();
@@ -42,7 +45,7 @@ export function exportSignal(signal: AbortSignal, onSeen?: () => void): Exported
   };
 }
 
-/** A signal that follows one of another thread's, until `dispose`; then it keeps the state it has. */
+/** A signal that follows a signal of another thread until `dispose`; after that it keeps its state. */
 export interface ImportedSignal {
   readonly signal: AbortSignal;
   dispose(): void;
@@ -50,7 +53,8 @@ export interface ImportedSignal {
 
 /**
  * Makes a signal that follows the one of `ticket`. `aborted`, `reason` and `throwIfAborted()` are live even while this
- * thread blocks; listeners are called when its loop turns, never out of one of these. `scope` revives the reason.
+ * thread blocks. Listeners are called when the event loop turns, never from within one of these. `scope` revives the
+ * reason.
  */
 export function importSignal({ flag, port }: SignalTicket, scope: IncomingScope = {}): ImportedSignal {
   let aborted: Aborted | undefined;
@@ -64,7 +68,7 @@ export function importSignal({ flag, port }: SignalTicket, scope: IncomingScope 
     const item = receiveMessageOnPort(port);
     if (item) {
       take(item.message as PackedThrown);
-      // The event of the message that was just taken will not come.
+      // The message was taken from the port, so the port will emit no event for it.
       setImmediate(fire);
     }
     return aborted;

@@ -1,4 +1,4 @@
-/** Joins the two stacks of an error: where it was thrown, and where the call was made. @module */
+/** Joins the two stacks of an error: of the throw in the thread, and of the call on the main side. @module */
 
 import { Promise } from '../base/intrinsics.ts';
 
@@ -7,8 +7,8 @@ const joint = '    at offloop call';
 const joined = new WeakSet<object>();
 
 /**
- * Appends to the stack of `error` a line that names the crossing, and the frames of `caller`, which is the stack of an
- * error made at the call. Does so once an error; what does not let its stack be set keeps the one it has.
+ * Appends to the stack of `error` a line that names the crossing, and the frames of `caller`, the stack of an error
+ * that was made at the call. Does so once for each error. An error whose stack cannot be set keeps it.
  */
 export function joinStacks(error: unknown, caller: string | undefined): void {
   if (typeof error !== 'object' || error === null || caller === undefined || joined.has(error)) return;
@@ -20,15 +20,15 @@ export function joinStacks(error: unknown, caller: string | undefined): void {
     Object.defineProperty(error, 'stack', { value, enumerable: false, configurable: true, writable: true });
     joined.add(error);
   } catch {
-    // A frozen error, or one whose stack is a getter of the user's.
+    // The error is frozen, or its stack is a getter of the user's.
   }
 }
 
 /**
- * Rejects a promise, given its own `resolve` and `reject`, after the frames of those who await it were appended to the
- * stack of `error`: for calls of which no stack was kept. V8 follows a promise that another one resolves with to the
- * `async` functions that wait at its end, as in "at async" frames (https://v8.dev/docs/stack-trace-api#async-stack-traces);
- * nothing is paid before the failure. Rejects some microtasks later.
+ * For calls whose stack was not captured: rejects a promise, given its `resolve` and `reject`, after appending to the
+ * stack of `error` the frames of the `async` functions that await the promise. V8 finds these as it does for "at async"
+ * frames (https://v8.dev/docs/stack-trace-api#async-stack-traces), by following promises that are resolved with one
+ * another. This costs nothing before the failure. The rejection comes some microtasks later.
  */
 export function rejectAwaited(
   error: unknown,
@@ -43,7 +43,7 @@ export function rejectAwaited(
     joinStacks(error, awaiting?.join('\n'));
     throw error;
   };
-  // Whose `resolve` and `reject` are the last in the chain is what V8 looks at: an `await` in between would end it.
+  // V8 follows the last `resolve` and `reject` of the chain; an `await` in between would break it.
   // oxlint-disable-next-line promise/no-promise-in-callback
   failing().then(resolve, reject);
 }

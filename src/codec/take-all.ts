@@ -4,9 +4,9 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 
 /**
- * Gives all messages that have arrived at `port` to `receive`, in order; says whether there were any. What one of them
- * holds may be more than can be made here, such as arrays in each other for which the stack is too small: it is gone, and
- * `unreadable` is told why.
+ * Gives all messages that have arrived at `port` to `receive`, in order; returns whether there were any. A message that
+ * cannot be deserialised here, such as deeply nested arrays for which this thread's stack is too small, is lost, and
+ * `unreadable` is called with the error.
  */
 export function takeAll<T>(
   port: MessagePort,

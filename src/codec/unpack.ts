@@ -15,7 +15,7 @@ import type { SharedTicket } from './shared.ts';
 import type { IterableTicket } from './iterables.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 
-/** What the receiver makes of things that stay on the other side. */
+/** Makes the local counterparts of things that stay on the other side. */
 export interface IncomingScope {
   importFunction?(id: number): Function;
   importSignal?(ticket: SignalTicket): AbortSignal;
@@ -24,7 +24,7 @@ export interface IncomingScope {
 }
 
 /**
- * Puts into `values` what the holes say, in place, and gives them back.
+ * Fills the holes of `values`, in place, and returns `values`.
  *
  * @throws What a `[fromThread]` method throws.
  */
@@ -37,7 +37,10 @@ export function unpack(values: unknown[], holes: readonly Hole[], scope: Incomin
   return values;
 }
 
-/** The same payload is the same object on the other side, and so it is here. Only functions have ids instead. */
+/**
+ * Makes the value of a payload once: a payload is one object on both sides. Functions have numeric ids as payloads
+ * instead.
+ */
 function revive(kind: HoleKind, payload: unknown, scope: IncomingScope, revived: Map<unknown, unknown>): unknown {
   if (!revived.has(payload)) revived.set(payload, make(kind, payload, scope));
   return revived.get(payload);
@@ -75,7 +78,9 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
   }
 }
 
-/** Completes something that stands in its place already, so that cycles close. `madeOf` gives what a payload stands for. */
+/**
+ * Completes a container that is already in its place, so that cycles close. `madeOf` gives the value made of a payload.
+ */
 function fill(
   container: object,
   kind: HoleKind,
@@ -93,7 +98,7 @@ function fill(
 
 function becomeInstance(it: object, name: string, fields: object = {}): void {
   for (const [key, value] of Object.entries(fields)) define(it, key, value);
-  // Where the module that registers the class was not loaded, the fields are all there is.
+  // If the module that registers the class is not loaded here, the object remains plain.
   const type = sendableNamed(name);
   if (type) Object.setPrototypeOf(it, type.prototype as object);
 }

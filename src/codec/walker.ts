@@ -1,13 +1,13 @@
-/** What the parts of the walk need of the walk. @module */
+/** The interface by which parts of the walk call the walk itself. @module */
 
 import type { Refused } from './refusal.ts';
 import type { Step } from './path.ts';
 
 /** A walk over values that are to cross. */
 export interface Walker {
-  /** Makes `container[key]` what stands for `value`; throws if it cannot cross. */
+  /** Sets `container[key]` to the packed form of `value`; throws if `value` cannot cross. */
   put(container: object, key: string | number, value: unknown, step?: Step): void;
 
-  /** The error for `value`, which stands where the walk is. */
+  /** The error for `value` at the current position of the walk. */
   refusal(value: unknown, facts?: Partial<Refused>): Error;
 }

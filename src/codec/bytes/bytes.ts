@@ -1,6 +1,6 @@
 /**
- * Values as bytes, for channels, stores and networks: whatever can cross a thread as a copy becomes bytes, and the bytes
- * become the same value in any process that runs this version of the library or a later one. @module
+ * Converts values to bytes and back, for channels, stores and networks. The bytes of any value that can be copied to
+ * another thread give the same value in every process with this version of the library or a later one. @module
  */
 
 import { OffloopError } from '../../base/errors.ts';
@@ -13,12 +13,12 @@ import { ByteReader } from './reader.ts';
 import { version } from './tags.ts';
 import { ByteWriter, UNPACKED } from './writer.ts';
 
-/** What the second byte says: whether a list of holes follows the value. */
+/** The second byte: whether a list of holes follows the value. */
 const Content = { plain: 0, packed: 1 } as const;
 
 /** Options of {@link toBytes}. */
 export interface ToBytesOptions {
-  /** What messages of errors call the value. @defaultValue `'value'` */
+  /** The name of the value in error messages. @defaultValue `'value'` */
   readonly root?: string;
 }
 
@@ -29,11 +29,12 @@ export interface FromBytesOptions {
 }
 
 /**
- * Takes `value` as it is now. Identity and cycles are kept, and so are instances of classes that `sendable` registered,
- * errors, maps, sets, dates, regular expressions, memory and views of it. Getters are read, some of them twice.
+ * Converts `value`, as it is now, to bytes. Identity and cycles are kept, and so are instances of classes registered
+ * with `sendable`, errors, maps, sets, dates, regular expressions, memory and views of memory. Getters are read, some
+ * of them twice.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what does not become bytes: functions, symbols,
- * signals, iterables, shared memory and whatever else belongs to its process.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of a value that cannot become bytes: a function,
+ * a symbol, a signal, an iterable, shared memory, or any other object bound to its process.
  * @throws What a getter or a `[toThread]` method throws.
  */
 export function toBytes(value: unknown, { root = 'value' }: ToBytesOptions = {}): Uint8Array<ArrayBuffer> {
@@ -42,7 +43,7 @@ export function toBytes(value: unknown, { root = 'value' }: ToBytesOptions = {})
   const { values, holes = [] } = pack([value], { root, asBytes: true });
   try {
     const writer = begin(Content.packed, { packed: true });
-    // The first hole may be in the list of values itself.
+    // The values are written first: the container of the first hole may be the list of values itself.
     writer.write(values);
     writer.write(holes);
     return writer.finish();
@@ -53,10 +54,10 @@ export function toBytes(value: unknown, { root = 'value' }: ToBytesOptions = {})
 }
 
 /**
- * Gives the value that {@link toBytes} was given. No code comes with bytes: a class is revived only where this process
- * registered it, by the `[fromThread]` method that it has here; elsewhere its data arrives.
+ * Gives the value that {@link toBytes} was given. Bytes never bring code along: an instance is revived only if this
+ * process has registered its class, by the `[fromThread]` method that the class has here; otherwise its data arrives.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_BYTES` if the bytes are of a later version, cut off or not of this format.
+ * @throws {OffloopError} `ERR_OFFLOOP_BYTES` if the bytes are of another version, cut off or not of this format.
  * @throws What a `[fromThread]` method throws.
  */
 export function fromBytes(bytes: Uint8Array, { resolveClass }: FromBytesOptions = {}): unknown {
@@ -69,14 +70,14 @@ export function fromBytes(bytes: Uint8Array, { resolveClass }: FromBytesOptions 
   }
 }
 
-/** What needs no packing, which most values do not; `undefined` for the rest. */
+/** The bytes of a value that needs no packing, as most values; `undefined` for any other. */
 function writePlain(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   const writer = begin(Content.plain, { packed: false });
   try {
     writer.write(value);
     return writer.finish();
   } catch (error) {
-    // What is nested too deeply has a path, which the complete walk tells.
+    // For a value that is nested too deeply, the complete walk throws an error with the path.
     if (error === UNPACKED || isOverflow(error)) return undefined;
     throw error;
   }

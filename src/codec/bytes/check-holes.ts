@@ -1,10 +1,13 @@
-/** Makes sure that holes which were read from bytes are what a packer makes. @module */
+/** Checks that holes read from bytes are such as a packer makes. @module */
 
 import { URL } from 'node:url';
 import type { ErrorPayload } from '../error-payload.ts';
 import type { Hole, HoleKind } from '../hole.ts';
 
-/** What the payload of a hole has to be, and its container if the hole has no key; other kinds do not come as bytes. */
+/**
+ * Checks the payload of a hole by its kind; in `keyless` also the container. Holes of other kinds do not occur in
+ * bytes.
+ */
 const checks: Partial<Record<HoleKind, (payload: unknown, container: object) => boolean>> = {
   buffer: (payload) => payload instanceof Uint8Array,
   error: isErrorPayload,
@@ -21,9 +24,9 @@ const keyless: typeof checks = {
 };
 
 /**
- * Gives `holes`, all of which can be filled.
+ * Returns `holes` if all of them can be filled.
  *
- * @throws {RangeError} If they are not holes in what stands in the list `values`.
+ * @throws {RangeError} If `holes` are not holes of the list `values`.
  */
 export function checkedHoles(values: unknown, holes: unknown): readonly Hole[] {
   if (!Array.isArray(values) || !Array.isArray(holes) || !holes.every(isHole)) {

@@ -1,22 +1,22 @@
-/** Reads values from bytes that anybody may have made. @module */
+/** Reads values from untrusted bytes. @module */
 
 import { dateAt } from '../../base/intrinsics.ts';
 import { assign } from '../hole.ts';
 import { makeResizable, mostReserved } from './resizable.ts';
 import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
-/** An array of this length takes no memory before it has items. */
+/** The longest length of an array. An array of that length takes no memory before it has items. */
 const mostItems = 2 ** 32 - 1;
 
 /**
- * Texts of up to so many bytes are cut from the text of the bytes around them, which is made once for so many bytes: that
- * takes a third of the time of making each. So a text may hold so much memory.
+ * A text of up to `mostCut` bytes is cut from a larger text, decoded once from `blockSize` bytes. This takes a third of
+ * the time of decoding each text alone. A text that lives on may retain one such block.
  */
 const mostCut = 128;
 const blockSize = 1024;
 
 /**
- * Reads one graph of values. No length is trusted: nothing is allocated that the bytes which are left could not fill.
+ * Reads one graph of values. No length is trusted: an allocation is never larger than the remaining bytes can fill.
  *
  * Invariant: `#objects` has every object that was begun, at the number that the writer gave it.
  */
@@ -25,12 +25,12 @@ export class ByteReader {
   #data: DataView | undefined;
   #at: number;
 
-  /** What stands from `#blockAt` on, as text. */
+  /** The text of the bytes from `#blockAt` on. */
   #block = '';
   #blockAt = 0;
   readonly #objects: object[] = [];
 
-  /** To how many bytes memory can grow that was made. */
+  /** How many bytes the resizable memory made so far can grow to, in total. */
   #reserved = 0;
   readonly #shapes: (readonly string[])[] = [];
 
@@ -39,15 +39,15 @@ export class ByteReader {
     this.#at = at;
   }
 
-  /** Whether all was read. */
+  /** Whether all bytes were read. */
   get done(): boolean {
     return this.#at === this.#bytes.length;
   }
 
   /**
-   * The next value, with what it holds.
+   * Reads the next value, with all that it contains.
    *
-   * @throws {RangeError} If the bytes are not what a writer writes.
+   * @throws {RangeError} If the bytes are not such as a writer writes.
    */
   read(): unknown {
     const tag = this.#byte();
@@ -108,7 +108,7 @@ export class ByteReader {
     return value;
   }
 
-  /** A varint of at most `most`. */
+  /** Reads a varint of at most `most`. */
   #count(most: number): number {
     let value = this.#byte();
     if (value > 0x7f) {
@@ -120,7 +120,7 @@ export class ByteReader {
     return value;
   }
 
-  /** A varint whose first 14 bits are `value`. */
+  /** Reads the rest of a varint whose first 14 bits are `first`. */
   #longCount(first: number): number {
     let value = first;
     for (let weight = 2 ** 14; ; weight *= 0x80) {
@@ -131,7 +131,7 @@ export class ByteReader {
     }
   }
 
-  /** How many things follow that take a byte each at least. */
+  /** Reads how many things follow, each of which takes a byte at least. */
   #length(): number {
     return this.#count(this.#bytes.length - this.#at);
   }
@@ -163,7 +163,7 @@ export class ByteReader {
     return isNegative ? -value : value;
   }
 
-  /** A text without its tag. */
+  /** Reads a text without its tag. */
   #text(): string {
     const size = this.#count(Math.min(this.#bytes.length * 2 + 1, 0xffff_ffff));
     const length = size >>> 1;
@@ -317,7 +317,7 @@ export class ByteReader {
   }
 }
 
-/** Stands where a view will be, whose memory has to be read first. */
+/** Keeps the number of a view while its memory, which comes first, is read. */
 const reserved = {};
 
 interface ViewType {
@@ -325,7 +325,7 @@ interface ViewType {
   new (memory: ArrayBuffer, offset: number, length: number | undefined): ArrayBufferView;
 }
 
-/** Whether `name` is an index of an array, and beyond `length`. */
+/** Whether `name` is an array index of at least `length`. */
 function isIndexFrom(length: number, name: string): boolean {
   const index = Number(name) >>> 0;
   return index >= length && index !== mostItems && String(index) === name;

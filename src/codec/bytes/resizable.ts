@@ -1,4 +1,4 @@
-/** Memory that can become larger and smaller, and views that follow it. The floor's types know neither. @module */
+/** Resizable memory, and views that track its length; the types of the oldest supported Node.js lack both. @module */
 
 import { structuredClone } from '../../base/intrinsics.ts';
 
@@ -10,10 +10,10 @@ interface Resizable extends ArrayBuffer {
 
 const Resizable = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
 
-/** To how many bytes all memory of one graph may grow: so much is reserved, whoever has made the bytes. */
+/** How many bytes all memory of one graph may grow to: that many addresses are reserved, even for untrusted bytes. */
 export const mostReserved: number = 2 ** 32;
 
-/** To how many bytes `memory` can grow; `undefined` if it stays as it is. */
+/** How many bytes `memory` can grow to; `undefined` if its length is fixed. */
 export function growthOf(memory: ArrayBuffer): number | undefined {
   const { resizable, maxByteLength } = memory as Resizable;
   return resizable ? maxByteLength : undefined;
@@ -26,7 +26,7 @@ export function makeResizable(bytes: Uint8Array, most: number): ArrayBuffer {
   return memory;
 }
 
-/** Whether `view` goes to the end of its memory wherever that is, which only a change of the memory shows. */
+/** Whether `view` tracks the length of its memory. This shows only when the memory is resized, so a copy is tried. */
 export function isTracking(view: ArrayBufferView): boolean {
   if (growthOf(view.buffer as ArrayBuffer) === undefined) return false;
   const copy = structuredClone(view);
@@ -38,7 +38,7 @@ export function isTracking(view: ArrayBufferView): boolean {
     memory.resize(maxByteLength >= byteLength + step ? byteLength + step : Math.max(0, byteLength - step));
     return copy.byteLength !== before && (copy.byteLength > 0 || copy.byteOffset > 0);
   } catch {
-    // A `DataView` beyond its memory has no length.
+    // The copy is a `DataView` that is out of bounds and has no length.
     return false;
   }
 }

@@ -1,11 +1,11 @@
-/** The format of values as bytes: what a byte that begins a value says. @module */
+/** The format of values as bytes: the tag that begins each value. @module */
 
-/** The first byte of everything that is written. Another format gets another number. */
+/** The first byte of the output. A change of the format changes this number. */
 export const version = 2;
 
 /**
- * One byte begins each value. Numbers in it are varints (seven bits a byte, the lowest first) unless said otherwise.
- * Each object has the number of its place in the order in which objects begin, and a later {@link Tag.again} names it.
+ * Each value begins with a tag of one byte. Numbers are varints (seven bits a byte, the lowest first) unless said
+ * otherwise. Objects are numbered in the order in which they begin; {@link Tag.again} refers to such a number.
  */
 export const Tag = {
   undefined: 0,
@@ -19,62 +19,70 @@ export const Tag = {
   /** Any other number: eight bytes, little-endian. */
   double: 5,
 
-  /** A sign (0 or 1), how many bytes, and the magnitude, highest byte first. */
+  /** The sign (0 or 1), the number of bytes, and the magnitude, highest byte first. */
   bigint: 6,
 
-  /** Twice how many bytes, and ASCII; for other text one more, the {@link Encoding}, and the bytes. */
+  /**
+   * For ASCII: twice the number of bytes, and the bytes. For other text: the same plus one, the {@link Encoding}, the
+   * bytes.
+   */
   text: 7,
 
   /**
-   * How many fields; a text without its tag for each, and then a value for each. The list of the names becomes the next
-   * shape before there are values, so that these may have it.
+   * The number of fields, a text without tag for each name, then a value for each. The list of names becomes the next
+   * shape before the values follow, so that these may have the same shape.
    */
   object: 8,
 
   /** The number of a shape, and a value for each of its names. */
   shaped: 9,
 
-  /** How many items, and each. */
+  /** The number of items, and each item. */
   array: 10,
 
-  /** The length, how many fields, and a text and a value for each: an array with gaps or with fields beside its items. */
+  /**
+   * An array with gaps or fields beside its items: the length, the number of fields, and a text and a value for each.
+   */
   sparse: 11,
 
-  /** How many entries, and a key and a value for each. */
+  /** The number of entries, and a key and a value for each. */
   map: 12,
 
-  /** How many items, and each. */
+  /** The number of items, and each item. */
   set: 13,
 
-  /** Eight bytes: milliseconds, or NaN. */
+  /** Eight bytes: milliseconds since the epoch, or NaN. */
   date: 14,
 
-  /** Two texts without their tags: source and flags. */
+  /** Two texts without tags: the source and the flags. */
   regexp: 15,
 
-  /** The primitive in it. */
+  /** The primitive in the object. */
   boxed: 16,
 
-  /** How many bytes, and these. */
+  /** The number of bytes, and the bytes. */
   memory: 17,
 
-  /** The number of the type, the memory, the offset there and how many bytes. */
+  /** The number of the view's type, the memory, the offset in it and the number of bytes. */
   view: 18,
 
-  /** The number of the object. */
+  /** The number of an object that has begun before. */
   again: 19,
 
-  /** To how many bytes it can grow, how many it has, and these. */
+  /** How many bytes the memory can grow to, the number of bytes, and the bytes. */
   resizable: 20,
 
-  /** As `view`, but without how many bytes: it goes to the end of its memory, wherever that is. */
+  /** As `view`, but without the number of bytes: the view tracks the length of its memory. */
   tracking: 21,
 } as const;
 
-/** How text that is not ASCII was encoded: lone surrogates need UTF-16. */
+/** The encoding of text that is not ASCII. Text with lone surrogates needs UTF-16. */
 export const Encoding = { utf8: 0, utf16: 1 } as const;
 
-/** Types of views, by the number that stands for them. Their order is part of the format; only some Nodes have the last. */
+/**
+ * The types of views by their numbers. The order is part of the format. Only some versions of Node.js have the last
+ * one.
+ */
 export const viewTypes: readonly string[] = [
   'DataView',
   'Int8Array',
@@ -91,5 +99,5 @@ export const viewTypes: readonly string[] = [
   'Float16Array',
 ];
 
-/** How many shapes have a number; an object of one that came later is written with its names. */
+/** How many shapes get a number. An object of a later shape is written with its names. */
 export const mostShapes = 256;

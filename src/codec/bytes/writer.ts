@@ -6,38 +6,45 @@ import { kindOf } from '../kinds.ts';
 import { growthOf, isTracking, mostReserved } from './resizable.ts';
 import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
-/** What {@link ByteWriter.write} meets that has to be packed first: an instance of a class, an error, a function. */
+/**
+ * Thrown by {@link ByteWriter.write} for a value that has to be packed first: an instance of a class, an error, a
+ * function.
+ */
 export const UNPACKED: unique symbol = Symbol('unpacked');
 
-/** A text of up to so many UTF-16 units, all of them ASCII, is written unit by unit: a call into the engine takes longer. */
+/** ASCII text of up to this many UTF-16 units is written unit by unit, which is faster than a call into the engine. */
 const shortText = 20;
 
-/** Of a text of more it is asked how many bytes it takes, before room is made for them. */
+/**
+ * For a text longer than this, the size is computed before room is made for it; else the largest possible size is used.
+ */
 const longText = 2 ** 16;
 
-/** How many bytes a number takes at the most, with its tag. */
+/** The most bytes that a number takes, with its tag. */
 const mostNumber = 9;
 
 const initialSize = 4096;
 
-/** Memory of more than this is not kept for the next value, and may be given away instead of a copy. */
+/** A larger buffer than this is not kept for the next value, and may be given away without a copy. */
 const mostKept = 2 ** 20;
 
-/** What the last writer wrote in; `undefined` while one is at work, and a getter that it reads may need another. */
+/**
+ * The buffer of the last writer. `undefined` while a writer is at work: a getter that it reads may need another writer.
+ */
 let spare: Buffer | undefined;
 
-/** Gives the name of a typed array's type, also of one that extends it. */
+/** Gives the type name of a typed array, also of a subclass. */
 const typeName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
   ?.get as () => string;
 
 /** Options of {@link ByteWriter}. */
 export interface ByteWriterOptions {
-  /** Whether the values have been packed: what is in them can be written. */
+  /** Whether the values have been packed, so that everything in them can be written. */
   readonly packed: boolean;
 }
 
 /**
- * Writes one graph of values into memory that grows.
+ * Writes one graph of values into a buffer that grows.
  *
  * Invariant: `#numbers` has every object that was begun, with the number that a reader will give it.
  */
@@ -52,7 +59,7 @@ export class ByteWriter {
   #likely = 0;
   readonly #isPacked: boolean;
 
-  /** To how many bytes memory can grow that was written. */
+  /** How many bytes the resizable memory written so far can grow to, in total. */
   #reserved = 0;
 
   constructor({ packed }: ByteWriterOptions) {
@@ -62,11 +69,11 @@ export class ByteWriter {
     spare = undefined;
   }
 
-  /** What was written, in memory that nobody else has. Nothing more can be. */
+  /** Gives what was written, in memory of its own. Ends the writer. */
   finish(): Uint8Array<ArrayBuffer> {
     const { buffer, length } = this.#bytes;
     if (length <= mostKept) spare = this.#bytes;
-    // Little of it is unused where one large piece of memory was written.
+    // After one large piece of memory, little of the buffer is unused, so it is given away without a copy.
     else if (length - this.#at < length / 8) return new Uint8Array(buffer as ArrayBuffer, 0, this.#at);
     return new Uint8Array(this.#bytes.subarray(0, this.#at));
   }
@@ -78,9 +85,9 @@ export class ByteWriter {
   }
 
   /**
-   * Writes `value`, with what it holds.
+   * Writes `value`, with all that it contains.
    *
-   * @throws UNPACKED if there is something in it that structured clone would lose or refuse.
+   * @throws UNPACKED if `value` contains something that structured clone would lose or refuse.
    */
   write(value: unknown): void {
     switch (typeof value) {
@@ -107,7 +114,9 @@ export class ByteWriter {
     this.#at = this.#numberAt(value, this.#at);
   }
 
-  /** Writes as many numbers as there are in `items` from `from` on, and gives where they end. */
+  /**
+   * Writes the numbers in `items` from `from` up to the first item that is not a number; gives the index of that item.
+   */
   #numbersOf(items: readonly unknown[], from: number): number {
     const { length } = items;
     this.#room((length - from) * mostNumber);
@@ -122,7 +131,7 @@ export class ByteWriter {
     return i;
   }
 
-  /** Writes `value` at `at`, where there is room for it, and gives where it ends. */
+  /** Writes `value` at `at`, where there is room for it; gives the offset after it. */
   #numberAt(value: number, at: number): number {
     const bytes = this.#bytes;
     if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
@@ -144,7 +153,7 @@ export class ByteWriter {
     this.#at += 8;
   }
 
-  /** A varint of up to 53 bits. */
+  /** Writes a varint of up to 53 bits. */
   #count(value: number): void {
     this.#room(8);
     let rest = value;
@@ -163,11 +172,11 @@ export class ByteWriter {
     this.#counted(magnitude);
   }
 
-  /** A text without its tag. */
+  /** Writes a text without its tag. */
   #text(value: string): void {
     const { length } = value;
     if (length <= shortText && this.#shortText(value, length)) return;
-    // Most text is ASCII; other text takes three bytes a unit at the most.
+    // Most text is ASCII; other text takes at most three bytes a unit.
     this.#room((length > longText ? Buffer.byteLength(value) : length * 3) + 16);
     const start = this.#at;
     this.#count(length * 2);
@@ -184,7 +193,7 @@ export class ByteWriter {
     this.#at += this.#bytes.write(value, this.#at, isUtf8 ? 'utf8' : 'utf16le');
   }
 
-  /** Whether it is all ASCII; if not, nothing was written. */
+  /** Writes the text if it is ASCII; if not, gives `false` and has written nothing. */
   #shortText(value: string, length: number): boolean {
     this.#room(length + 1);
     const bytes = this.#bytes;
@@ -234,14 +243,14 @@ export class ByteWriter {
   #fields(value: Record<string, unknown>): void {
     const names = Object.keys(value);
     const values = fieldsOf(value, names);
-    const shape = this.#shapeOf(names);
+    const shape = this.#shapeNumber(names);
     if (shape >= 0) {
       this.byte(Tag.shaped);
       this.#count(shape);
       for (let i = 0; i < names.length; i += 1) this.write(values[i]);
       return;
     }
-    // All names stand before the values: one of those may have this shape too, as a tree has that of its branches.
+    // All names stand before the values, because a value may have the same shape, as the nodes of a tree have.
     this.byte(Tag.object);
     this.#count(names.length);
     if (this.#shapes.length < mostShapes) this.#shapes.push(names);
@@ -249,9 +258,9 @@ export class ByteWriter {
     for (let i = 0; i < names.length; i += 1) this.write(values[i]);
   }
 
-  /** The number of the shape that has these names; `-1` if none has. */
-  #shapeOf(names: readonly string[]): number {
-    // Often an object has the shape of the one before it.
+  /** The number of the shape with these names; `-1` if there is none. */
+  #shapeNumber(names: readonly string[]): number {
+    // An object often has the shape of the one before it.
     if (this.#likely < this.#shapes.length && isEqual(this.#shapes[this.#likely] as string[], names))
       return this.#likely;
     for (let i = this.#shapes.length - 1; i >= 0; i -= 1) {
@@ -283,7 +292,7 @@ export class ByteWriter {
   }
 
   #map(value: Map<unknown, unknown>): void {
-    // A getter among the entries may change the map: what is there now is what is counted.
+    // The entries are listed first, because a getter among them may change the map while they are written.
     const entries: unknown[] = [];
     Map.prototype.forEach.call(value, (item, key) => entries.push(key, item));
     this.byte(Tag.map);
@@ -299,7 +308,7 @@ export class ByteWriter {
   }
 
   #memory(value: ArrayBufferView | ArrayBuffer): void {
-    // What is empty may be what is left of memory that has moved: the complete walk asks.
+    // Empty memory may be detached, which the complete walk finds out.
     if (value.byteLength === 0 && !this.#isPacked) throw UNPACKED;
     if (!ArrayBuffer.isView(value)) {
       if (!(value instanceof ArrayBuffer)) throw UNPACKED;
@@ -348,7 +357,7 @@ export class ByteWriter {
     if (this.#at + size > this.#bytes.length) this.#grow(size);
   }
 
-  /** Twice as large; but for one large piece only what that needs, and a little for what may follow it. */
+  /** Doubles the buffer; for one large piece it grows only as far as needed, with a little room for what follows. */
   #grow(size: number): void {
     const bytes = Buffer.allocUnsafeSlow(Math.max(this.#at + size + 64, this.#bytes.length * 2));
     bytes.set(this.#bytes.subarray(0, this.#at));
@@ -362,13 +371,13 @@ const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView => new Dat
 /** The values of the fields `names`. */
 function fieldsOf(value: Record<string, unknown>, names: readonly string[]): readonly unknown[] {
   const values = Object.values(value);
-  // A getter may have taken away fields that come after it.
+  // A getter may have deleted fields that come after it.
   return values.length === names.length ? values : names.map((name) => value[name]);
 }
 
 /**
- * The items of `value`, if it has neither gaps nor fields beside them. To list the values of a long array takes a tenth
- * of the time that naming them does.
+ * The items of `value` if it has neither gaps nor fields beside the items. For a long array, listing its values takes a
+ * tenth of the time of listing its keys.
  */
 function denseItems(value: readonly unknown[]): readonly unknown[] | undefined {
   const items = Object.values(value);
@@ -376,7 +385,8 @@ function denseItems(value: readonly unknown[]): readonly unknown[] | undefined {
   if (items.length !== length) return undefined;
   for (let i = 0; i < length; i += 1) {
     const item = items[i];
-    // Where there are as many gaps as fields, the items are in other places. Not a number is not itself.
+    // With as many gaps as fields, the lengths agree but the items are elsewhere. `NaN`, unequal to itself, takes the
+    // check too.
     if ((item === undefined || item !== value[i]) && !Object.hasOwn(value, i)) return undefined;
   }
   return items;
