@@ -1,4 +1,4 @@
-/** Makes the address under which another thread finds a registered function. @module */
+/** Makes the address by which another thread finds a registered function. @module */
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,7 +21,7 @@ import { createViewCache } from './view-cache.ts';
 const libraries: readonly string[] = ['offloop'];
 
 const addresses = new WeakMap<Definition, Address>();
-/** How the modules of this thread were loaded by it, if it is one of the library's: other threads do the same. */
+/** For each module of this thread that it loaded for a call: how, so that threads that this one starts do the same. */
 export const specs: WeakMap<ModuleRecord, ModuleSpec> = new WeakMap();
 
 const caches = new WeakMap<ModuleRecord, SharedArrayBuffer>();
@@ -29,7 +29,7 @@ const caches = new WeakMap<ModuleRecord, SharedArrayBuffer>();
 /**
  * The address of `definition`; the same object every time.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NO_MODULE` if no module can be loaded that has the function.
+ * @throws {OffloopError} `ERR_OFFLOOP_NO_MODULE` if the function is in no module that a thread can load.
  */
 export function addressOf(definition: Definition, view: ViewMode = configuration.view): Address {
   const known = addresses.get(definition);
@@ -46,7 +46,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     name: definition.name,
     signature: definition.signature,
     hash: definition.hash,
-    shape: isVerbatim(record) ? [] : signaturesOf(record.definitions.filter(({ site }) => site.top)),
+    signatures: isVerbatim(record) ? [] : signaturesOf(record.definitions.filter(({ site }) => site.top)),
     top: site.top,
     exported: definition.exported,
     on: definition.on,
@@ -61,15 +61,15 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
 }
 
 /**
- * The address by which the main side finds what this thread has as well. It may run another text of the module than this
- * thread, and the order of what the module registers is then all that is the same.
+ * The address by which the main side finds the function that `definition` is in this thread. The main side may run
+ * another text of the module; then only the order of the module's registrations is the same on both sides.
  */
 export function addressOnMain(definition: Definition): Address {
-  const shape = signaturesOf(definition.record?.definitions.filter(({ site }) => site.top) ?? []);
-  return { ...addressOf(definition), shape };
+  const signatures = signaturesOf(definition.record?.definitions.filter(({ site }) => site.top) ?? []);
+  return { ...addressOf(definition), signatures };
 }
 
-/** Signatures and name stems: what stays the same when a test runner renames (`work` to `work2`) but not reorders. */
+/** Signatures and name stems: these stay the same when a test runner renames functions (`work` to `work2`). */
 export function signaturesOf(definitions: readonly Definition[]): string[] {
   return definitions.map(({ signature, name }) => `${signature}:${name.replace(/[$_]?\d+$/, '')}`);
 }
@@ -89,11 +89,11 @@ function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
   };
 }
 
-/** The entry as a module at `url` may find it, if it is another one and the thread has to be ready for that. */
+/** The spec of the entry, if the module at `url` may import it back and the thread has to be prepared for that. */
 function entryBehind(url: string): ModuleSpec | undefined {
   const entry = programEntry();
   if (!entry || isEntry(url) || !url.startsWith('file:')) return undefined;
-  // Where a hook in a thread costs milliseconds, it is set up only if it is needed.
+  // Without `registerHooks`, a hook costs milliseconds, so it is installed only if needed.
   if (!registerHooks && !importsBack(url, entry.url)) return undefined;
   const known = recordOf(entry.url);
   const record = known ?? {
@@ -105,12 +105,12 @@ function entryBehind(url: string): ModuleSpec | undefined {
     token: undefined,
   };
   const spec = moduleSpec(record, 'always');
-  // Where it is known to be imported back, or has functions of its own.
+  // The entry certainly runs in the thread if it is imported back for certain, or has functions of its own.
   if (known || !registerHooks) trapEarly();
   return spec;
 }
 
-/** What threads will need first, if the program's own file has wrapped functions, as its view is made of that. */
+/** The spec of the program's own file, if that has wrapped functions: threads will need its view first. */
 export function ownFile(): ModuleSpec | undefined {
   const entry = configuration.view === 'never' ? undefined : programEntry();
   const record = entry && recordOf(entry.url);
@@ -131,7 +131,7 @@ function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
   };
 }
 
-/** How many bytes the file of a module has; none if there is no such file. */
+/** The size of a module's file in bytes; 0 if there is no such file. */
 function sizeOf(url: string): number {
   try {
     return statSync(fileURLToPath(url.replace(/[?#].*$/, ''))).size;
@@ -141,8 +141,8 @@ function sizeOf(url: string): number {
 }
 
 /**
- * Whether the functions' texts stand in the file as they run here; a test runner's or a coverage tool's do not. Beside a
- * test runner, threads have another loader for TypeScript, which may write the same text in another way.
+ * Whether the text of each function is in the file as it runs here, which is not so under a test runner's transform or
+ * a coverage tool. A `.ts` file under a test runner counts as different: threads load it with another transformer.
  */
 function isVerbatim(record: ModuleRecord): boolean {
   return (record.verbatim ??= readsVerbatim(record) && !(foreignRunner() && isTypeScript(record.url)));

@@ -1,56 +1,63 @@
-/** Where a function lives: all that another thread needs to find the same function. @module */
+/** The address of a function: everything that another thread needs to find the same function. @module */
 
 /** How a module is loaded. */
 export type ModuleFormat = 'module' | 'commonjs';
 
-/** What a thread needs to load a module the way the main thread has it. */
+/** Everything that a thread needs to load a module as the main thread has it. */
 export interface ModuleSpec {
   /** The module's URL, with its query, as the main thread imported it. */
   readonly url: string;
 
   readonly format: ModuleFormat;
 
-  /** How often the main thread has evaluated this very URL anew (watch mode); from 0. */
+  /** How often the main thread has evaluated this same URL anew (watch mode); from 0. */
   readonly generation: number;
 
-  /** Whether a test runner transformed the main thread's copy in process, so that threads do not inherit the loader. */
+  /**
+   * Whether a test runner transformed the main thread's copy in process, so that threads do not inherit the transform.
+   */
   readonly foreign: boolean;
 
-  /** The directory URL, with a trailing slash, from which loaders (`tsx`, say) are resolved after the module itself. */
+  /**
+   * The directory URL, with a trailing slash, from which loaders such as `tsx` are resolved if not from the module
+   * itself.
+   */
   readonly base: string;
 
-  /** What a slice of the module is made from. */
+  /** The facts from which a slice of the module is made. */
   readonly view: ViewSpec;
 
   /**
-   * `first`: the slice is loaded, since the module is the program itself; `fallback`: the whole, and the slice if the
-   * whole throws; `never`: the whole.
+   * `first`: the slice is loaded, because the module is the program itself. `fallback`: the whole module is loaded, and
+   * the slice if the whole throws. `never`: the whole module is loaded.
    */
   readonly viewMode: 'first' | 'fallback' | 'never';
 }
 
-/** What the slicer is told about a module. */
+/** The facts from which the slicer makes the worker view of a module. */
 export interface ViewSpec {
   /** The texts (`fn.toString()`) of the functions that the module registered in the main thread. */
   readonly sources: readonly string[];
 
-  /** Character offsets of those registrations in the text that the main thread runs; empty if that is another text. */
+  /**
+   * Character offsets of those registrations in the text that the main thread runs; empty if threads have another text.
+   */
   readonly positions: readonly number[];
 
-  /** Names of decorated methods; calling one dispatches. */
+  /** Names of decorated methods; a call of one is a call of a wrapped function. */
   readonly methods: readonly string[];
 
   /** The specifiers under which the library is imported. */
   readonly libraries: readonly string[];
 
-  /** A growable shared buffer through which threads share the finished view; see `view-cache.ts`. */
+  /** The growable shared memory through which threads share the finished view; see `view-cache.ts`. */
   readonly cache: SharedArrayBuffer;
 
-  /** Shared by all modules: not 0 once a thread needs its traps before it loads anything; see `traps.ts`. */
+  /** Shared by all modules: 1 once threads have to install their traps before they load anything; see `traps.ts`. */
   readonly early: Int32Array;
 }
 
-/** The key of a function within its module. Never a name alone, never an ordinal alone. */
+/** The key of a function within its module: always several facts together, never the name or the ordinal alone. */
 export interface FunctionKey {
   /** Ordinal of the registration in its module, from 0. */
   readonly index: number;
@@ -64,17 +71,20 @@ export interface FunctionKey {
   readonly hash: string;
 }
 
-/** What tells a function from its twins, those of the same key; its module may register them in another order elsewhere. */
+/**
+ * Tells a function from its twins, the functions of its module with the same key, if their order differs in another
+ * thread.
+ */
 export interface Twins {
-  /** What it closes over; `undefined` if that cannot be known. */
+  /** The variables that the function closes over; `undefined` if they cannot be known. */
   readonly captured: Readonly<Record<string, string>> | undefined;
 
-  /** All of them, and those that were registered at the same place. */
+  /** The position of the function among all its twins, and among those registered at the same place. */
   readonly all: TwinGroup;
   readonly there: TwinGroup;
 }
 
-/** How many twins there are, and which of them is meant, from 0. */
+/** The number of twins, and the index of the function among them, from 0. */
 export interface TwinGroup {
   readonly size: number;
   readonly index: number;
@@ -84,32 +94,37 @@ export interface TwinGroup {
 export interface Address extends FunctionKey {
   readonly module: ModuleSpec;
 
-  /** The program's entry, if the module is another one that may import it back: only a slice of it may be loaded then. */
+  /**
+   * The program's entry, if the module is another one that may import it back: the thread may load only a slice of it.
+   */
   readonly entry: ModuleSpec | undefined;
 
-  /** Signatures and name stems of all top-level registrations, where main's text is not the file's; else empty. */
-  readonly shape: readonly string[];
+  /**
+   * Signatures and name stems of all top-level registrations, if the main thread runs another text than the file's;
+   * else empty.
+   */
+  readonly signatures: readonly string[];
 
-  /** Whether it was registered while its module was being evaluated. */
+  /** Whether the function was registered while its module was being evaluated. */
   readonly top: boolean;
 
-  /** Whether it is an export of the module's, and was not registered while that was being evaluated. */
+  /** Whether the function is an export of its module that was not registered while the module was being evaluated. */
   readonly exported: boolean;
 
   /**
-   * The place of the registration, see `CallSite`; `undefined` where the text that runs here is not the one of other threads.
-   * With `script`, the hash of the module's text, if that is not a view's.
+   * The place of the registration, see `CallSite`; `undefined` if threads run another text of the module. `script` is
+   * the hash of the module's text, unless the text is that of a view.
    */
   readonly place?: string | undefined;
   readonly script?: string | undefined;
 
-  /** What tells it from functions with the same key, if its module registered several. */
+  /** Tells the function from others with the same key, if its module registered several. */
   readonly twins?: Twins | undefined;
 
-  /** The name under which the class is registered that a static method was called on, if it inherits the method. */
+  /** The registered name of the class that a static method was called on, if that class inherits the method. */
   readonly on?: string | undefined;
 
-  /** The function inside which it was registered, if not at top level. */
+  /** The function in which this one was registered, if not at top level. */
   readonly inside: string | undefined;
 
   /** `file:line:column` of the registration. */

@@ -1,37 +1,37 @@
-/** Which module is running: found by call sites, never by parsing stack strings. @module */
+/** Finds the module that calls the library, by V8 call sites, never by parsing stack strings. @module */
 
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 
-/** Where a call to the library stands. */
+/** The place of a call to the library. */
 export interface CallSite {
   /** The module that was being evaluated, or that made the call; `undefined` in `node -e`, a REPL or an `eval`. */
   readonly module: { readonly url: string; readonly format: ModuleFormat } | undefined;
 
-  /** Whether the module was being evaluated, be it through helpers and factories of other modules. */
+  /** Whether the module was being evaluated; the call itself may stand in helpers and factories of other modules. */
   readonly top: boolean;
 
-  /** The function that made the call, if it was not module code: a factory, or code that no thread runs again. */
+  /** The name of the function that made the call, if the call was not at top level. */
   readonly inside: string | undefined;
 
-  /** The functions between the call and module code, innermost first; all of them, where there is no module code. */
+  /** The functions between the call and module code, innermost first; all functions, if there is no module code. */
   readonly around: readonly string[];
 
   /** `file:line:column` of the call. */
   readonly at: string;
 
-  /** Positions of the call, in the texts that run here, and of all that led to it from module code on. */
+  /** Positions, in the texts that run here, of the call and of the calls that led to it, up to module code. */
   readonly place: string;
 
-  /** Character offset, in the text that runs here, of the module code's own call; `undefined` if unknown. */
+  /** Character offset, in the text that runs here, of the call in module code; `undefined` if unknown. */
   readonly position: number | undefined;
 
-  /** Hash of the whole text that runs here, where V8 tells it. */
+  /** Hash of the whole text that runs here, if V8 provides it. */
   readonly script: string | undefined;
 }
 
-/** The floor's types do not know these methods, which all supported versions of Node.js have. */
+/** The types of the oldest supported Node.js lack these methods; all supported versions have them. */
 export type Frame = NodeJS.CallSite & {
   getEnclosingLineNumber?(): number | null;
   getEnclosingColumnNumber?(): number | null;
@@ -72,8 +72,8 @@ export function isEvaluating(frame: Frame): boolean {
 }
 
 /**
- * The frame that has the position of what runs in the module code at `index`: for a class's static fields V8 has none
- * there, but that of whatever ran before.
+ * The frame with the position of what runs in the module code at `index`. While a class's static fields run, V8 gives
+ * module code the position of whatever ran before, so the frame of the static initializer is used.
  */
 export function placed(frames: readonly Frame[], index: number): Frame | undefined {
   const inner = frames[index - 1];
@@ -90,12 +90,15 @@ function moduleOf(file: string | null | undefined): CallSite['module'] {
   return undefined;
 }
 
-/** Whether the top level of a module awaits what `above` is to give: an async function that runs, after an `await`. */
+/** Whether the top level of a module awaits an async function that called `above` after an `await` of its own. */
 export function isAwaitedByModule(above: Function): boolean {
   return stackAbove(above, Infinity).some((frame) => isModuleCode(frame) && frame.isAsync?.());
 }
 
-/** The frames from the caller of `above` on, innermost first: at most `limit` of them, those that await it among them. */
+/**
+ * The frames from the caller of `above` on, innermost first, at most `limit`; async frames, which await the call,
+ * included.
+ */
 export function stackAbove(above: Function, limit: number): Frame[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
@@ -106,7 +109,7 @@ export function stackAbove(above: Function, limit: number): Frame[] {
     const frames = holder.stack;
     return Array.isArray(frames) ? (frames as Frame[]) : [];
   } catch {
-    // --frozen-intrinsics: nothing can be assigned, and `module` has to be given.
+    // With --frozen-intrinsics nothing can be assigned: no module is found, and the option `module` is needed.
     return [];
   } finally {
     try {
@@ -118,12 +121,12 @@ export function stackAbove(above: Function, limit: number): Frame[] {
   }
 }
 
-/** The frames in which `error` was made, innermost first; none if somebody has read its stack before. */
+/** The frames in which `error` was made, innermost first; none if its stack was read before. */
 export function stackOf(error: Error): Frame[] {
   const { prepareStackTrace } = Error;
   let frames: Frame[] = [];
   try {
-    // V8 asks when the stack is first read, and keeps what it is given.
+    // V8 calls this when the stack is read for the first time, and keeps the result.
     Error.prepareStackTrace = (made, sites) => {
       frames = sites;
       return [String(made), ...sites.map(String)].join('\n    at ');
@@ -141,13 +144,15 @@ export function stackOf(error: Error): Frame[] {
   return frames;
 }
 
-/** Below an `async` frame stands who awaits, which may be a module that is still being evaluated; it does not run. */
+/** Drops the `async` frames: they await, and do not run. A module that is still being evaluated may be among them. */
 export function runningOnly(frames: Frame[]): Frame[] {
   const awaiting = frames.findIndex((frame) => frame.isAsync?.());
   return awaiting < 0 ? frames : frames.slice(0, awaiting);
 }
 
-/** Module code is anonymous, and its enclosing function starts where the file does (also CommonJS and vite wrappers). */
+/**
+ * Whether `frame` is module code: anonymous, in a function that starts where the file does (also in CommonJS and vite).
+ */
 function isModuleCode(frame: Frame): boolean {
   const name = frame.getFunctionName();
   if (name !== null && name !== 'Object.<anonymous>') return false;

@@ -1,11 +1,11 @@
-/** What a function closes over; asked only on the way to an error, and where functions cannot be told apart otherwise. @module */
+/** Finds the variables that a function closes over, by the inspector; only for errors and for twins. @module */
 
 import { hashOf } from './hash.ts';
 import { inspecting } from './scopes.ts';
 import type { Inspection, RemoteObject, Scope } from './scopes.ts';
 
 /**
- * The names that `fn` uses of the functions and blocks around it, those of its module not counted. Empty if there are
+ * The names that `fn` uses of the functions and blocks around it, apart from those of its module. Empty if there are
  * none, or if they cannot be known.
  */
 export async function capturedNames(fn: Function): Promise<string[]> {
@@ -17,8 +17,8 @@ export async function capturedNames(fn: Function): Promise<string[]> {
 }
 
 /**
- * The value of the variable that `name` means inside `fn`, if it closes over it: how a class of the user's is found
- * that its module does not export. `undefined` if it cannot be known.
+ * The value of the variable `name` as `fn` sees it, if `fn` closes over it; `undefined` if it cannot be known. It finds
+ * classes of errors that the module does not export.
  */
 export function scopeValue(fn: Function, name: string): unknown {
   return inspecting((inspection) => {
@@ -35,14 +35,14 @@ export function scopeValue(fn: Function, name: string): unknown {
 export type Captured = Readonly<Record<string, string>>;
 
 /**
- * What each of `fns` closes over, by name: primitives, functions by their texts, objects by their primitives. The variables
- * of a module may be among them. `undefined` if nothing can be known.
+ * The variables that each of `fns` closes over: primitives by value, functions by their text, objects by their
+ * primitives. The variables of a module may be among them. `undefined` if nothing can be known.
  */
 export function capturedValues(fns: readonly Function[]): Captured[] | undefined {
   return inspecting((inspection) =>
     fns.map((fn) => {
       const inside = inspection.scopesOf(fn).filter(({ kind }) => !outermost.has(kind));
-      // The innermost variable of a name is the one that is meant.
+      // The innermost variable of a name comes last and wins.
       const variables = inside.toReversed().flatMap(({ objectId }) => inspection.propertiesOf(objectId));
       return Object.fromEntries(
         variables.slice(-mostNames).map(({ name, value }) => [name, textOf(inspection, value)]),
@@ -51,7 +51,9 @@ export function capturedValues(fns: readonly Function[]): Captured[] | undefined
   );
 }
 
-/** Whether something of `captured` was not compared: what is in collections, deeper in objects, or behind functions. */
+/**
+ * Whether a part of `captured` was not compared: items of collections, deeper parts of objects, the state of functions.
+ */
 export function hasHidden(captured: Captured): boolean {
   return Object.values(captured).some((text) => text.startsWith(hidden));
 }
@@ -59,7 +61,7 @@ export function hasHidden(captured: Captured): boolean {
 const outermost = new Set(['Global', 'Module', 'Script']);
 const hidden = '?';
 
-/** How many variables, and properties of an object, are looked at. */
+/** How many variables, and how many properties of an object, are looked at. */
 const mostNames = 100;
 
 function textOf(inspection: Inspection, value: RemoteObject | undefined): string {
@@ -75,14 +77,14 @@ function textOf(inspection: Inspection, value: RemoteObject | undefined): string
   return (isAll ? '' : hidden) + hashOf(texts.join('\n'));
 }
 
-/** What a text says of a value whose own parts are not looked at. */
+/** The text for a value whose own parts are not looked at. */
 function shownText(inspection: Inspection, value: RemoteObject): string {
   if (isWhole(value)) return wholeText(inspection, value);
-  // Two symbols of one description are still two.
+  // Two symbols with the same description are still two symbols.
   return value.type === 'symbol' ? hidden + hashOf(value.description ?? '') : hidden;
 }
 
-/** Whether a text can say all of a value. */
+/** Whether a text can represent the whole value. */
 function isWhole({ type, subtype = '' }: RemoteObject): boolean {
   return type === 'object' ? ['null', 'date', 'regexp'].includes(subtype) : type !== 'function' && type !== 'symbol';
 }
@@ -93,7 +95,7 @@ function wholeText(inspection: Inspection, value: RemoteObject = { type: 'none' 
 }
 
 function contentOf(inspection: Inspection, value: RemoteObject): string {
-  // What describes a date leaves out its milliseconds.
+  // The inspector's description of a date lacks the milliseconds.
   if (value.subtype === 'date') return String((inspection.valueOf(value) as Date).getTime());
   if (value.unserializableValue !== undefined) return value.unserializableValue;
   return value.type === 'object' ? (value.description ?? '') : String(value.value);
@@ -101,7 +103,8 @@ function contentOf(inspection: Inspection, value: RemoteObject): string {
 
 function namesAround(inspection: Inspection, scopes: readonly Scope[]): string[] {
   const inside = scopes.filter(({ kind }) => kind !== 'Global' && kind !== 'Script');
-  // Where modules are functions (CommonJS, test runners), these are the outermost ones and have no name.
+  // In CommonJS and under test runners a module is a function; its scopes are the outermost ones and have no owner
+  // name.
   const isFunction = !inside.some(({ kind }) => kind === 'Module');
   const end = isFunction ? inside.findLastIndex(({ owner }) => owner !== undefined) + 1 : inside.length;
   const around = inside.slice(0, end).filter(({ kind }) => kind !== 'Module');

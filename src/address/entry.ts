@@ -1,4 +1,4 @@
-/** Which module is the program itself, and who runs it. @module */
+/** Finds the program's entry module, and whether a test runner runs it. @module */
 
 import { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
@@ -19,19 +19,19 @@ function runner(): RunnerState | undefined {
   return vitest ?? viteNode;
 }
 
-/** Whether a test runner evaluates modules in this process with a transform of its own, which no thread inherits. */
+/** Whether a test runner evaluates modules in this process with its own transform, which threads do not inherit. */
 export function foreignRunner(): boolean {
   return runner() !== undefined;
 }
 
-/** Whether the module at `url` is the program's entry or the test file that is running. */
+/** Whether the module at `url` is the program's entry or the running test file. */
 export function isEntry(url: string): boolean {
   if (!url.startsWith('file:')) return false;
   const path = fileURLToPath(url.replace(/[?#].*$/, ''));
   return path === runner()?.filepath || realPath(path) === entryPath();
 }
 
-/** The program's entry, unless a test runner is the program. */
+/** The program's entry; `undefined` if a test runner is the program. */
 export function programEntry(): { readonly url: string; readonly format: ModuleFormat } | undefined {
   const path = foreignRunner() ? undefined : entryPath();
   if (path === undefined) return undefined;
@@ -39,7 +39,7 @@ export function programEntry(): { readonly url: string; readonly format: ModuleF
   return { url: pathToFileURL(path).href, format: isModule ? 'module' : 'commonjs' };
 }
 
-// Read now: programs take their arguments off `process.argv`, and the first two with them.
+// Read at load: programs that parse their arguments may remove elements of `process.argv`, the first two included.
 const [command, script] = process.argv;
 
 let entry: { readonly path: string | undefined } | undefined;
@@ -52,13 +52,16 @@ function entryPath(): string | undefined {
   return entry.path;
 }
 
-/** What the process was told to run. Node.js has made an absolute path of it, unless somebody was at it before. */
+/**
+ * The path that the process was told to run. Node.js makes it absolute, unless a program has changed `process.argv`
+ * before.
+ */
 function startedWith(): string | undefined {
   if (command === process.execPath && script !== undefined && isAbsolute(script)) return script;
   return process.mainModule?.filename ?? scriptOf(commandLine()) ?? script;
 }
 
-/** The words with which the process was started. */
+/** The words of the command line. */
 function commandLine(): readonly string[] {
   try {
     const report = process.report?.getReport() as { header?: { commandLine?: string[] } } | undefined;
@@ -68,7 +71,7 @@ function commandLine(): readonly string[] {
   }
 }
 
-/** After the options of Node.js stands what is to be run, unless they say it. */
+/** The script in the command line: the word after the options of Node.js. */
 function scriptOf([, ...words]: readonly string[]): string | undefined {
   const { execArgv } = process;
   return execArgv.every((word, index) => word === words[index]) ? words[execArgv.length] : undefined;

@@ -1,4 +1,4 @@
-/** Turns what goes wrong on the way to a function into errors that say what to do. @module */
+/** The errors for functions that a thread cannot find or run, with advice what to do. @module */
 
 import { readFileSync } from 'node:fs';
 import { OffloopError } from '../base/errors.ts';
@@ -7,7 +7,7 @@ import { pathOf, shortName } from './file-url.ts';
 import { readView } from './view-cache.ts';
 import type { Refusal } from './view/worker-view.ts';
 
-/** The call was to a function that no thread can find, since it stands in no file. */
+/** The error for a function that no thread can find, because it is in no file. */
 export function noModule(name: string, at: string): OffloopError {
   return new OffloopError(
     'ERR_OFFLOOP_NO_MODULE',
@@ -17,10 +17,10 @@ export function noModule(name: string, at: string): OffloopError {
 }
 
 /**
- * The module was loaded, but the function is not there.
+ * The error for a function that is not in the loaded module.
  *
- * @param registered The names that the module did register in this thread.
- * @param captured What `capturedNames()` says of the function, where it is at hand.
+ * @param registered The names of the functions that the module did register in this thread.
+ * @param captured The variables of enclosing functions that the function uses, see `capturedNames()`, if known.
  */
 export function notFound(
   address: Address,
@@ -41,7 +41,7 @@ export function notFound(
   return new OffloopError('ERR_OFFLOOP_NOT_FOUND', message + advice(address, registered));
 }
 
-/** Several functions have the same key, `count` of them in this thread, and nothing tells which of them is meant. */
+/** The error if several functions, `count` of them in this thread, have the same key and cannot be told apart. */
 export function indistinct(address: Address, count: number): OffloopError {
   const name = label(address.name);
   const facts =
@@ -54,7 +54,9 @@ export function indistinct(address: Address, count: number): OffloopError {
   );
 }
 
-/** Top-level code of the module at `url`, run again by a thread, called the wrapped function `called`. */
+/**
+ * The error if a thread ran the top-level code of the module at `url`, and that called the wrapped function `called`.
+ */
 export function reentry(url: string, called: string): OffloopError {
   return new OffloopError(
     'ERR_OFFLOOP_REENTRY',
@@ -64,8 +66,8 @@ export function reentry(url: string, called: string): OffloopError {
 }
 
 /**
- * What to tell the caller of a function that threw `error`: a `ReferenceError` about something that the worker view
- * left out says so; everything else is given back as it is.
+ * The error for the caller of a function that threw `error`. A `ReferenceError` about a variable that the worker view
+ * left out gets an explanation; any other error is returned unchanged.
  */
 export function explainThrown(error: unknown, address: Address): unknown {
   const reference = findReferenceError(error);
@@ -85,7 +87,7 @@ export function explainThrown(error: unknown, address: Address): unknown {
   );
 }
 
-/** The function needs the variable `name`, which the main thread changes, or which it alone has. */
+/** The error for a function that needs the variable `name`, which the main thread changes, or which it alone has. */
 export function changedByMain(address: Address, { name, line, text }: Refusal): OffloopError {
   const file = shortName(address.module.url);
   const where = writtenLine(address.module.url, name, line);
@@ -108,7 +110,7 @@ function advice(address: Address, registered: readonly string[]): string {
   return `${instead}${instead ? 'the' : 'The'} ${moral} (${place(address)}); let it register the same ones, in the same order, in both`;
 }
 
-/** The line in the file as it was written: loaders of TypeScript put whole programs on one line. */
+/** The line number in the source file: TypeScript loaders may put a whole program on one line. */
 function writtenLine(url: string, name: string, line: number): number | undefined {
   const path = pathOf(url);
   if (path === undefined) return line;
@@ -126,7 +128,7 @@ function writtenLine(url: string, name: string, line: number): number | undefine
   }
 }
 
-/** Libraries wrap errors; the first link of the chain is enough to recognise ours. */
+/** Libraries wrap errors, so the `cause` is looked at too; one link is enough to recognise ours. */
 function findReferenceError(error: unknown): ReferenceError | undefined {
   if (error instanceof ReferenceError) return error;
   return error instanceof Error && error.cause instanceof ReferenceError ? error.cause : undefined;

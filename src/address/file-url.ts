@@ -1,4 +1,4 @@
-/** URLs of files: compared, varied, and shown to people. @module */
+/** File URLs: compares, changes and prints them. @module */
 
 import { realpathSync } from 'node:fs';
 import { isAbsolute, parse, relative } from 'node:path';
@@ -9,14 +9,16 @@ export function pathOf(url: string): string | undefined {
   return url.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined;
 }
 
-/** What two URLs or paths of the same file have in common, whatever their queries, links or (on Windows) case. */
+/**
+ * A path that is the same for all URLs and paths of one file: without query, links resolved, on Windows in lower case.
+ */
 export function canonical(urlOrPath: string): string {
   const path = urlOrPath.startsWith('file:') ? pathOf(urlOrPath) : urlOrPath;
   const real = realPath(path ?? urlOrPath);
   return process.platform === 'win32' ? real.toLowerCase() : real;
 }
 
-/** The URL under which Node.js has the file at `url`: links resolved, the query kept. */
+/** The URL by which Node.js knows the file at `url`: links resolved, the query kept. */
 export function realUrl(url: string): string {
   const path = pathOf(url);
   if (path === undefined) return url;
@@ -30,7 +32,7 @@ export function withQuery(url: string, item: string): string {
   return `${address}${address.includes('?') ? '&' : '?'}${item}${hash}`;
 }
 
-/** How a module is called in messages: its path, relative if it is below the working directory. */
+/** The name of a module in messages: its path, relative if it is below the working directory. */
 export function shortName(urlOrPath: string): string {
   const path = isAbsolute(urlOrPath) ? urlOrPath : pathOf(urlOrPath);
   if (path === undefined) return urlOrPath.length > 80 ? `${urlOrPath.slice(0, 80)}…` : urlOrPath;
@@ -38,7 +40,7 @@ export function shortName(urlOrPath: string): string {
   return below === '' || below.startsWith('..') ? path : below;
 }
 
-/** The working directory; the root of the file system where that was removed. */
+/** The working directory, or the root of the file system if the working directory was removed. */
 export function workingDirectory(): string {
   try {
     return process.cwd();

@@ -1,4 +1,4 @@
-/** Finds on the main side what a thread calls by its address: coroutines, and wrapped functions that it waits for. @module */
+/** Finds, on the main side, the coroutine or wrapped function that a thread calls by its address. @module */
 
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
@@ -8,7 +8,7 @@ import { recordOf } from './registry.ts';
 import { wrapperOf } from './wrapped.ts';
 
 /**
- * The wrapper that stands at `address` in this thread; a promise of it if its module has to be loaded first.
+ * The wrapper with the given address in this thread; a promise of it if its module has to be loaded first.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_FOUND`, as a rejection, or what the module throws.
  */

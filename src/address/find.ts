@@ -1,4 +1,4 @@
-/** Finds, in the thread that runs it, the function that an address names. @module */
+/** Finds, in the thread that runs the call, the function of an address. @module */
 
 import type { Address } from './address.ts';
 import { signaturesOf, specs } from './address-of.ts';
@@ -17,11 +17,11 @@ import { trapIfKnown } from './traps.ts';
 import { tellApart, twinsOf } from './twins.ts';
 import { guardEntry } from './view-hook.ts';
 
-/** What a thread runs for an address. */
+/** The function that a thread runs for an address. */
 export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
 
 /**
- * Loads the module of `address`, once a thread, and gives its function.
+ * Loads the module of `address`, once in each thread, and gives the function of `address`.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_LOAD`, `ERR_OFFLOOP_TYPESCRIPT`, `ERR_OFFLOOP_NOT_FOUND`, `ERR_OFFLOOP_CAPTURE`.
  */
@@ -48,7 +48,10 @@ function matchEarly(address: Address, definitions: readonly Definition[]): Defin
   return found;
 }
 
-/** Loads the module of `address`. If that is given up since its code called what it had just wrapped, nobody registers it. */
+/**
+ * Loads the module of `address`. Code that wraps a function and calls it at once ends the load: then no thread
+ * registers it.
+ */
 async function loadFor(address: Address): Promise<LoadedModule> {
   try {
     return await loadModule(address.module);
@@ -65,7 +68,7 @@ function missing(address: Address, definitions: readonly Definition[]): OffloopE
   return twins.length > 0 ? indistinct(address, twins.length) : notFound(address, names);
 }
 
-/** The static method `found` as the class inherits it that is registered as `name`. */
+/** The static method `found`, with the class registered as `name`, which inherits it, as owner. */
 function inheritedBy(name: string, found: Target): Target {
   const owner = sendableNamed(name);
   if (owner && Object.prototype.isPrototypeOf.call(found.owner as object, owner)) return { ...found, owner };
@@ -84,16 +87,17 @@ function exportOf({ name, hash }: Address, exports: Readonly<Record<string, unkn
 }
 
 /**
- * The only entry with the same key; if there are several, the one that is told from them; else, only where the main thread
- * runs another text than the file's, the entry with the same ordinal in an equal list of signatures. Never a near match: a
- * wrong function that answers is worse than none.
+ * The only definition with the key of `address`; if there are several, the one that is told apart from them. Otherwise,
+ * only if the main thread runs another text than the file's: the definition with the same ordinal in an equal list of
+ * signatures. Never a near match: to run a wrong function is worse than to run none.
  */
 export function match(address: Address, definitions: readonly Definition[]): Definition | undefined {
   const twins = twinsOf(address, address.top, definitions);
   if (twins.length > 0) return oneOf(twins, address);
-  if (!address.top || address.shape.length === 0) return undefined;
-  const shape = signaturesOf(definitions);
-  const isEqual = shape.length === address.shape.length && shape.every((item, i) => item === address.shape[i]);
+  if (!address.top || address.signatures.length === 0) return undefined;
+  const signatures = signaturesOf(definitions);
+  const isEqual =
+    signatures.length === address.signatures.length && signatures.every((item, i) => item === address.signatures[i]);
   const there = isEqual ? definitions[address.index] : undefined;
   return there && oneOf(twinsOf(there, there.site.top, definitions), address);
 }

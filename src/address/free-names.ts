@@ -1,15 +1,19 @@
-/** Which names a function's text takes from outside. @module */
+/** Finds the free variables of a function in its text. @module */
 
 import { parse } from 'acorn';
 
-/** The identifiers in the text of a function that it does not declare itself; all that look like one if it does not parse. */
+/**
+ * The identifiers in the text of a function that it does not declare itself; every identifier if the text does not
+ * parse.
+ */
 export function freeNames(source: string): Set<string> {
   const used = new Set<string>();
   const declared = new Set<string>(['arguments']);
   const program = parseFunction(source);
   if (!program) return new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu));
   visit(program, undefined, { used, declared });
-  // A name that is declared anywhere inside counts as the function's own: at worst a hint is missing.
+  // A name declared anywhere inside counts as the function's own. This can be wrong, but only an error's hint lacks it
+  // then.
   return new Set([...used].filter((name) => !declared.has(name)));
 }
 
@@ -24,7 +28,7 @@ interface Names {
 }
 
 function parseFunction(source: string): Node | undefined {
-  // Methods are only valid inside of an object or a class.
+  // Methods are valid only inside an object or a class.
   for (const text of [`(${source})`, `({ ${source} })`, `(class { ${source} })`]) {
     try {
       return parse(text, {
@@ -33,7 +37,7 @@ function parseFunction(source: string): Node | undefined {
         allowSuperOutsideMethod: true,
       }) as unknown as Node;
     } catch {
-      // The next one, then.
+      // The next form may parse.
     }
   }
   return undefined;
@@ -45,7 +49,9 @@ function visit(node: Node, parent: Node | undefined, names: Names): void {
   for (const child of children(node)) visit(child, node, names);
 }
 
-/** `b` of `a.b`, of `{ b: c }`, of `{ b() {} }` and of `break b` is no variable; `b` of `{ b }` stands there twice. */
+/**
+ * Whether an identifier is not a variable: `b` in `a.b`, `{ b: c }`, `{ b() {} }` and `break b`. In `{ b }` it is one.
+ */
 function isNoVariable(node: Node, parent: Node): boolean {
   if (parent['label'] === node) return true;
   if (parent['computed'] === true) return false;

@@ -1,4 +1,4 @@
-/** Tells texts apart by a few characters. @module */
+/** A short hash to compare texts by. @module */
 
 /** FNV-1a over UTF-16 units, with the length: short to send, and two different functions practically never share it. */
 export function hashOf(text: string): string {

@@ -7,12 +7,12 @@ import { canonical, pathOf } from './file-url.ts';
 const specifiers = /\b(?:from|import|require)\s*\(?\s*(?:'(\.[^'\n]*)'|"(\.[^"\n]*)")/g;
 const extensions = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '/index.js', '/index.ts'];
 
-/** More files than a program has between a wrapped function and its entry, and still read in milliseconds. */
+/** More files than a program has between a wrapped function and its entry, yet few enough to read in milliseconds. */
 const mostFiles = 500;
 
 /**
- * Looks through relative imports, by their text: a word in a string may count as one, and then a guard is set up for
- * nothing. Packages do not import the programs that use them.
+ * Searches relative imports by their text. A match in a string or comment may count as one, at the price of a needless
+ * guard. Packages are not searched, since they do not import the programs that use them.
  */
 export function importsBack(url: string, entry: string): boolean {
   const target = canonical(entry);
@@ -32,7 +32,7 @@ export function importsBack(url: string, entry: string): boolean {
 
 function resolve(specifier: string, from: string): string | undefined {
   const { href } = new URL(specifier.replace(/[?#].*$/, ''), from);
-  // TypeScript is imported by the name of the JavaScript that it becomes.
+  // A TypeScript file may be imported by the name of the JavaScript file that is made from it.
   const names = [...extensions.map((extension) => href + extension), href.replace(/\.([cm]?)js$/, '.$1ts')];
   return names.find((name) => read(name) !== undefined);
 }

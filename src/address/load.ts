@@ -1,4 +1,4 @@
-/** Loads, in a worker thread, the modules that have the functions it is to run. @module */
+/** Loads, in a worker thread, the modules of the functions that the thread is to run. @module */
 
 import { createRequire } from 'node:module';
 import { setImmediate } from '../base/clock.ts';
@@ -14,24 +14,24 @@ import { noteEvaluation } from './traps.ts';
 import { loadScope } from './trap/scope.ts';
 import { installLoader, isTypeScript, isTypeScriptFailure, needsLoader } from './typescript.ts';
 
-/** How a module was loaded. */
+/** A loaded module. */
 export interface LoadedModule {
-  /** The URL under which it registered its functions: links resolved, with what was added to the query. */
+  /** The URL under which the module registered its functions: links resolved, with additions to the query. */
   readonly url: string;
 
-  /** Whether it is the worker view that runs, not the whole module. */
+  /** Whether the worker view was loaded, not the whole module. */
   readonly view: boolean;
 
-  /** What it exports, by name. */
+  /** The module's exports, by name. */
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/** A way to load a module. */
+/** A URL to load a module by. */
 type LoadTarget = Pick<LoadedModule, 'url' | 'view'>;
 
 const loads = new Map<string, Promise<LoadedModule>>();
 
-/** An evaluation that has not settled; several may be under way, since modules can await at their top level. */
+/** An evaluation that has not settled. There may be several, since modules can await at top level. */
 interface Evaluation {
   readonly url: string;
   readonly interrupt: (error: OffloopError) => void;
@@ -41,11 +41,11 @@ interface Evaluation {
 const evaluations: Evaluation[] = [];
 
 /**
- * Imports or requires the module, once a thread and evaluation. A module that fails gives the same error to everyone
- * who asks, and other modules go on.
+ * Imports or requires the module, once for each thread and evaluation. If the module fails, every call of its functions
+ * gets the same error; other modules are not affected.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_LOAD` if the module throws or is not found; the cause is the error.
- * @throws {OffloopError} `ERR_OFFLOOP_TYPESCRIPT` if there is nothing that could load its TypeScript.
+ * @throws {OffloopError} `ERR_OFFLOOP_LOAD` if the module throws or is not found; the cause is the original error.
+ * @throws {OffloopError} `ERR_OFFLOOP_TYPESCRIPT` if nothing in the thread can load the module's TypeScript.
  * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` after {@link interruptLoad}, if its worker view is of no help.
  */
 export async function loadModule(spec: ModuleSpec): Promise<LoadedModule> {
@@ -56,9 +56,9 @@ export async function loadModule(spec: ModuleSpec): Promise<LoadedModule> {
 }
 
 /**
- * Top-level code has called the wrapped function `called` while a module is loaded: it is a program that runs a second
- * time. If a statement of a view has done so, the view does without that, in another thread; else the load fails: what
- * the module awaits may never come, so it is not waited for. Says whether the call is not to be made.
+ * Called when top-level code calls the wrapped function `called` while a module loads: the program runs a second time.
+ * If a statement of a view made the call, the statement is left out and another thread takes over. Otherwise the load
+ * fails at once, because what the module awaits may never settle. Returns whether the call must not be made.
  */
 export function interruptLoad(called: string): boolean {
   if (isTrappedCall(called)) return true;
@@ -80,7 +80,7 @@ function current(): Evaluation | undefined {
 function interrupt(evaluation: Evaluation, error: OffloopError): void {
   if (evaluation.interrupted) return;
   evaluation.interrupted = true;
-  // The rest of the running code still counts as loading; calls that come later are those of other functions.
+  // The rest of the running code still counts as loading; calls made after it come from other functions.
   setImmediate(() => {
     leave(evaluation);
     evaluation.interrupt(error);
@@ -100,7 +100,7 @@ async function loadExplained(spec: ModuleSpec): Promise<LoadedModule> {
   }
 }
 
-/** Each way is tried only after the one before it failed, and with a URL of its own: failures are cached by Node.js. */
+/** Tries the ways to load a module one after the other, each with its own URL, because Node.js caches failures. */
 async function load(spec: ModuleSpec): Promise<LoadedModule> {
   const isPrepared = needsLoader(spec);
   if (isPrepared) await installLoader(spec);
@@ -117,7 +117,7 @@ async function load(spec: ModuleSpec): Promise<LoadedModule> {
     try {
       return await evaluate(spec, { url: withQuery(url, 'offloop-ts'), view });
     } catch (error) {
-      // With its own loader, a module tells more clearly what is wrong.
+      // The module's own loader gives the clearer error.
       failure = error;
     }
   }
@@ -130,7 +130,9 @@ async function load(spec: ModuleSpec): Promise<LoadedModule> {
   }
 }
 
-/** What most threads never need is not loaded beforehand: the start of a thread is paid for by its first call. */
+/**
+ * Imports the view hook on demand, as most threads never need it and a thread's first call pays for the thread's start.
+ */
 async function installView(spec: ModuleSpec): Promise<void> {
   const hook = await import('./view-hook.ts');
   await hook.installView(spec);
@@ -157,9 +159,9 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   } finally {
     if (!evaluation.interrupted) leave(evaluation);
   }
-  // Whether such a program came to its end or threw does not matter.
+  // After an interruption it does not matter whether the module completed or threw.
   if (evaluation.interrupted) await interruption;
-  // A loader may have made CommonJS of it, which has no query; links count under --preserve-symlinks.
+  // A loader may have turned the module into CommonJS, which has no query; --preserve-symlinks keeps links unresolved.
   const names = [realUrl(target.url), realUrl(url), target.url, url];
   return {
     url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)),
@@ -168,7 +170,7 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   };
 }
 
-/** What another module required before is taken as it is, unless it is to be evaluated anew. */
+/** Requires a module. One that another module required before is not evaluated again, unless `anew`. */
 async function requireModule(url: string, { anew }: { anew: boolean }): Promise<unknown> {
   const require = createRequire(url);
   const path = require.resolve(pathOf(url) ?? url);
@@ -205,7 +207,10 @@ function explain(error: unknown, spec: ModuleSpec): OffloopError {
 
 const isStripping = Boolean((process.features as { typescript?: unknown }).typescript);
 
-/** A missing module is more likely missing than TypeScript's. */
+/**
+ * Whether a TypeScript loader is missing. If the error is that a module was not found, the module is more likely
+ * missing.
+ */
 function isLackOfLoader(error: unknown, url: string): boolean {
   return !(isTypeScript(url) && error instanceof Error && 'code' in error && /NOT_FOUND/.test(String(error.code)));
 }

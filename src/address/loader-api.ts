@@ -1,11 +1,11 @@
-/** The parts of `node:module` that the floor's types, or its Node.js, do not have. @module */
+/** The parts of `node:module` that the types of the oldest supported Node.js, or that Node.js itself, lack. @module */
 
 import { realpathSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { OffloopError } from '../base/errors.ts';
 import { bare } from '../base/options.ts';
 
-/** What a load hook is told and tells. */
+/** The argument and result of a load hook. */
 export interface LoadContext {
   readonly format?: string | null | undefined;
 }
@@ -16,7 +16,7 @@ export interface LoadResult {
   readonly shortCircuit?: boolean;
 }
 
-/** What a resolve hook is told and tells. */
+/** The argument and result of a resolve hook. */
 export interface ResolveContext {
   readonly parentURL?: string | undefined;
 }
@@ -36,10 +36,10 @@ export interface SyncHooks {
 }
 
 interface LoaderApi {
-  /** From Node.js 22.15; below, `register` (deprecated in 26) runs hooks for `import` in a thread of their own. */
+  /** Since Node.js 22.15. Before, `register` (deprecated in 26) runs hooks for `import` in a thread of their own. */
   readonly registerHooks?: (hooks: SyncHooks) => { deregister(): void };
 
-  /** From Node.js 22.13. */
+  /** Since Node.js 22.13. */
   readonly stripTypeScriptTypes?: (code: string, options: { mode: 'strip' | 'transform' }) => string;
 
   readonly register: (specifier: string, options: { parentURL?: string; data: unknown }) => void;
@@ -49,21 +49,21 @@ const api = nodeModule as unknown as LoaderApi;
 
 export const registerHooks: LoaderApi['registerHooks'] = api.registerHooks;
 
-/** Runs the hooks module at `url` in the thread for hooks; only for Node.js without `registerHooks`. */
+/** Runs the hooks module at `url` in the hooks thread; only for Node.js without `registerHooks`. */
 export function registerHooksThread(url: string, data: unknown): void {
   checkHooksThread();
   api.register(url, bare({ data }));
 }
 
 /**
- * To be called before that thread may be started: where the working directory was removed it cannot start, and Node.js
- * waits for it without end.
+ * Checks that the hooks thread can start: it cannot if the working directory was removed, and Node.js would wait for it
+ * forever. Call this before anything that may start the hooks thread.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_BOOT`.
+ * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if the working directory is gone.
  */
 export function checkHooksThread(): void {
   try {
-    // In a thread `process.cwd()` gives what it was.
+    // In a thread, `process.cwd()` returns a cached path even if that was removed.
     realpathSync.native('.');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
@@ -80,7 +80,7 @@ export const canStrip: boolean = api.stripTypeScriptTypes !== undefined;
 export function stripTypes(code: string): string {
   const features = process.features as { typescript?: 'strip' | 'transform' | false };
   const mode = features.typescript === 'transform' ? 'transform' : 'strip';
-  // The function calls itself experimental on every Node.js, although what it does is what the loader does by default.
+  // Node.js warns that the function is experimental, although its own loader does the same by default.
   // oxlint-disable-next-line typescript/unbound-method
   const { emitWarning } = process;
   try {
@@ -91,7 +91,7 @@ export function stripTypes(code: string): string {
   }
 }
 
-/** What a load hook gives as text, whichever way the source was given. */
+/** The source that a load hook gave, as text. */
 export function sourceText(source: LoadResult['source']): string | undefined {
   if (source === null || source === undefined) return undefined;
   return typeof source === 'string' ? source : new TextDecoder().decode(source);

@@ -1,4 +1,4 @@
-/** Makes the worker view of the program's own file while the first thread starts, which would need it then. @module */
+/** Makes the worker view of the program's own file on the main side, while the first thread starts. @module */
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -10,20 +10,20 @@ import { pathOf } from './file-url.ts';
 import { report } from './make-view.ts';
 import { viewAhead } from './view-cache.ts';
 
-/** The longest file, in characters: the view of one is made in parts of which each holds the loop up for about 10 ms. */
+/** The longest file, in characters: its view is made in parts, each of which blocks the event loop for about 10 ms. */
 const longest = 2 ** 15;
 
 let isMade = false;
 
 /**
- * To be called when a thread has been started, once it cannot be any sooner: the loop of the main thread has nothing to do
- * then but to wait for it. What threads run from TypeScript, or from what a loader gives, is not known here.
+ * Call this when a thread was started: until the thread is ready, the event loop of the main thread is free. Views of
+ * TypeScript, or of the output of a loader, are not made ahead, because their text is not known here.
  */
 export function makeViewAhead(): void {
   if (isMade) return;
   isMade = true;
   if (threadState() || availableParallelism() === 1) return;
-  // Threads make it themselves if anything fails.
+  // If anything fails, the threads make the view themselves.
   make().catch(() => undefined);
 }
 
@@ -37,7 +37,7 @@ async function make(): Promise<void> {
   const text = await readFile(path, 'utf8');
   if (text.length > longest) return;
   await viewAhead(view.cache, text, async () => {
-    // The two are compiled in a turn each.
+    // Each of the two modules is compiled in its own turn of the event loop.
     await import('acorn');
     await turn();
     const { workerViewInTurns } = await import('./view/worker-view.ts');

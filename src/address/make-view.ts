@@ -1,4 +1,4 @@
-/** Makes the worker view of one module's text, or takes the one that another thread made. @module */
+/** Makes the worker view of a module's text, or takes the view that another thread made. @module */
 
 import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
@@ -12,7 +12,7 @@ type Slicer = typeof import('./view/worker-view.ts');
 
 let slicer: Slicer | undefined;
 
-/** How long a thread waits for a view that the main side makes, in milliseconds: about as long as it takes itself. */
+/** How long a thread waits for a view that the main side makes, in milliseconds: about as long as making it takes. */
 const patience = 50;
 
 /** Loads the slicer, and acorn with it, unless a finished view makes that unnecessary. */
@@ -22,8 +22,8 @@ export async function prepareSlicer({ cache }: ViewSpec): Promise<void> {
 }
 
 /**
- * The view of `text`, the JavaScript of the module at `url`, and how many hits were known when it was made; a module that
- * nobody can slice stays as it is.
+ * The view of `text`, the JavaScript of the module at `url`, and the number of hits that were known when it was made. A
+ * module that cannot be sliced stays whole.
  */
 export function viewOf(text: string, url: string, format: ModuleFormat, view: ViewSpec): SharedView {
   return sharedView(view.cache, text, (leftOut) => {
@@ -37,30 +37,30 @@ export function viewOf(text: string, url: string, format: ModuleFormat, view: Vi
 let marks = 0;
 
 /**
- * The text to run in place of `text`, of an ES module. It says when its own statements begin: an import at the end is the
- * last one to be evaluated, and moves nothing.
+ * The text to run in place of `text`, an ES module. An appended import reports that the view's own statements begin:
+ * the last import is evaluated last, and an import at the end moves no positions.
  */
 export function viewText(text: string, url: string, view: ViewSpec): string {
   const { view: made, version } = viewOf(text, url, 'module', view);
   const arguments_ = `${JSON.stringify(url)}, ${version}`;
-  // A module is evaluated once; with a number, each view has one of its own.
+  // A module is evaluated once for each URL; the number gives each view its own URL.
   const mark = `globalThis[Symbol.for('offloop.realm@1')].slots.get('load scope').begin(${arguments_}); // ${marks++}`;
   return `${made.code}\n;import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(mark)}`)};`;
 }
 
 /**
- * Hooks are synchronous. This way is taken only if nothing was prepared (see `guardEntry`), or if the file was changed
- * after its view had been made.
+ * The slicer, loaded synchronously as hooks have to. This happens only if nothing was prepared (see `guardEntry`), or
+ * if the file was changed after its view was made.
  */
 function loadedSlicer(): Slicer {
   return (slicer ??= createRequire(import.meta.url)('../address/view/worker-view.js') as Slicer);
 }
 
-/** For people who wonder what a thread runs: OFFLOOP_DEBUG=view. */
+/** Prints what a view leaves out, if OFFLOOP_DEBUG has `view`. */
 export function report(url: string, { leftOut, whole }: WorkerView): void {
   if (!process.env['OFFLOOP_DEBUG']?.split(',').includes('view')) return;
   const lines = leftOut.map(({ line, text }) => `  ${line}: ${text}\n`).join('');
   const what = whole ? 'cannot be sliced and runs whole' : leftOut.length > 0 ? 'leaves out' : 'leaves nothing out';
-  // Written at once: a thread's own stderr goes by way of the main loop, which may be busy.
+  // Written synchronously: a thread's own stderr goes through the main event loop, which may be busy.
   writeSync(2, `offloop: the worker view of ${shortName(url)} ${what}\n${lines}`);
 }

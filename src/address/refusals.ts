@@ -1,15 +1,15 @@
-/** Refuses functions that need what the main thread changes, and only that. @module */
+/** Refuses functions that need a variable which the main thread changes. @module */
 
 import type { Address } from './address.ts';
 import { changedByMain } from './explain.ts';
 import { readView } from './view-cache.ts';
 
 /**
- * Called once a thread and function, when the worker view that has it is loaded.
+ * Checks a function of a loaded worker view, once in each thread.
  *
- * @param hash Of the function's text, as this thread has it.
- * @throws {OffloopError} `ERR_OFFLOOP_CAPTURE` if it needs a variable of which the thread has not what the main thread
- * has: a statement changes it that is not in the view, or main's functions do.
+ * @param hash The hash of the function's text in this thread.
+ * @throws {OffloopError} `ERR_OFFLOOP_CAPTURE` if the function needs a variable whose value differs from the main
+ * thread's: a statement that is not in the view changes it, or functions that run only on the main side do.
  */
 export function refuseChanged(address: Address, hash: string): void {
   const { refused = {} } = readView(address.module.view.cache) ?? {};

@@ -1,4 +1,4 @@
-/** The functions that the modules of this thread registered, in the order in which they did. @module */
+/** The registered functions of this thread, by module, in the order of their registration. @module */
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -20,29 +20,31 @@ export interface Definition extends FunctionKey {
 
   readonly fn: Function;
 
-  /** The function whose text stands in the module; `fn` itself but for `offload()`. */
+  /** The function whose text is in the module: `fn` itself, except with `offload()`. */
   readonly source: Function;
   readonly site: CallSite;
 
-  /** The evaluation of a module that it belongs to; `undefined` where there is no module. */
+  /** The evaluation of the module that registered the function; `undefined` if there is no module. */
   readonly record: ModuleRecord | undefined;
 
   /** The name of the decorated method, if it is one. */
   readonly method: string | undefined;
 
-  /** Whether `this` of a call travels as its first argument: a method of instances. */
+  /** Whether the `this` of a call is sent as its first argument: so for instance methods. */
   readonly instance: boolean;
 
-  /** Whether threads find it among the exports of its module: it was not registered while that was being evaluated. */
+  /**
+   * Whether threads find the function among its module's exports: it was not registered while that was being evaluated.
+   */
   readonly exported: boolean;
 
-  /** What its calls have taught. */
+  /** What its calls have taught about its arguments and results. */
   readonly learnt: Learnt;
 
   /** The class that the decorated static method belongs to, known once the class is complete. */
   owner: unknown;
 
-  /** The name under which threads know the class that a static method was called on, if that is not its owner. */
+  /** The registered name of the class that a static method was called on, if that is not its owner. */
   readonly on: string | undefined;
 }
 
@@ -56,17 +58,17 @@ export interface ModuleRecord {
 
   readonly definitions: Definition[];
 
-  /** The text of the module's file is what this thread runs; `undefined` until somebody needed to know. */
+  /** Whether this thread runs the text of the module's file; `undefined` until it is first needed. */
   verbatim: boolean | undefined;
 
-  /** Whether it is a worker view that was evaluated, not the whole module. */
+  /** Whether a worker view was evaluated, not the whole module. */
   isView: boolean;
 
-  /** What tells this evaluation from the next one: the `Module` object of CommonJS, or the turn of the loop. */
+  /** Tells evaluations apart: the `Module` object of CommonJS, or the turn of the event loop. */
   readonly token: WeakRef<object> | number | undefined;
 }
 
-/** What the function itself does not say. */
+/** Facts that the function itself does not show. */
 export interface RegisterFacts {
   name?: string;
   method?: string;
@@ -104,7 +106,7 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
   return definition;
 }
 
-/** The static method of `definition` as the class `owner` inherits it, which threads know as `name`. */
+/** The definition of a static method for the class `owner`, registered as `name`, which inherits the method. */
 export function onClass(definition: Definition, owner: Function, name: string): Definition {
   return { ...definition, learnt: nothingLearnt(), id: (nextId += 1), owner, on: name };
 }
@@ -114,15 +116,15 @@ export function recordOf(url: string): ModuleRecord | undefined {
   return modules.get(url);
 }
 
-/** The records of `url`, whatever was added to its query: of each way in which this thread tried to load the module. */
+/** All records of `url`, with any query: one for each way in which this thread tried to load the module. */
 export function recordsOf(url: string): ModuleRecord[] {
   const [path] = url.split('?');
   return [...modules.values()].filter((record) => record.url.split('?')[0] === path);
 }
 
 /**
- * Calls `listener` whenever a module is evaluated anew under the same URL: what threads have loaded is then stale. Gives
- * what ends that.
+ * Calls `listener` whenever a module is evaluated anew under the same URL, so that what threads have loaded is stale.
+ * Returns a function that removes the listener.
  */
 export function onRenewed(listener: () => void): () => void {
   renewed.add(listener);
@@ -130,7 +132,7 @@ export function onRenewed(listener: () => void): () => void {
 }
 
 function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallSite): ModuleRecord {
-  // Test runners give a path for what is an ES module.
+  // Test runners give ES modules a path, not a URL.
   const actual: ModuleFormat = foreignRunner() ? 'module' : format;
   const known = modules.get(url);
   const token = actual === 'commonjs' ? moduleToken(url) : turn();
@@ -151,9 +153,9 @@ function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallS
 }
 
 /**
- * CommonJS is evaluated anew when its cache entry was deleted, and then has another `Module` object. An ES module has
- * one evaluation per URL for ever, except under a test runner that evaluates modules itself: there another text,
- * or a registration where the first one stood, in a later turn of the loop is a new evaluation.
+ * CommonJS is evaluated anew after its cache entry was deleted, and then has another `Module` object. An ES module has
+ * one evaluation for each URL, except under a test runner that evaluates modules itself. There, in a later turn of the
+ * event loop, another text of the module, or a registration at the place of the first one, shows a new evaluation.
  */
 function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: CallSite): boolean {
   if (known.format === 'commonjs') {
@@ -175,7 +177,6 @@ function moduleToken(url: string): WeakRef<object> | undefined {
   }
 }
 
-/** The text of a function. */
 export function textOf(fn: Function): string {
   return Function.prototype.toString.call(fn);
 }

@@ -1,4 +1,4 @@
-/** Looks at the scopes of functions by the inspector: a session of this very thread with itself (1 to 3 ms). @module */
+/** Reads the scopes of functions by the inspector, in a session of this thread with itself (1 to 3 ms). @module */
 
 import { createRequire } from 'node:module';
 import type { Session } from 'node:inspector';
@@ -23,30 +23,30 @@ interface Answer {
   readonly internalProperties?: readonly Property[];
 }
 
-/** A function or a block around a function. */
+/** A scope of a function: the variables of one function or block around it. */
 export interface Scope {
   readonly kind: string;
 
-  /** The name of the function or class that it belongs to, if it has one. */
+  /** The name of the function or class that the scope belongs to, if it has one. */
   readonly owner: string | undefined;
   readonly objectId: string;
 }
 
-/** What can be asked during a session. */
+/** The questions that a session answers. */
 export interface Inspection {
   /** The scopes of `fn`, innermost first. */
   scopesOf(fn: Function): Scope[];
 
-  /** The own properties of what has the id `objectId`. */
+  /** The own properties of the object with the id `objectId`. */
   propertiesOf(objectId: string): readonly Property[];
 
-  /** What stands behind `object`. */
+  /** The value that `object` describes. */
   valueOf(object: RemoteObject): unknown;
 }
 
 /**
- * Gives what `look` finds out; `undefined` if nothing can be known: Node.js built without the inspector, or a permission model
- * that forbids it.
+ * Runs `look` in an inspector session and gives its result; `undefined` if there can be no session, because Node.js was
+ * built without the inspector or the permission model forbids it.
  */
 export function inspecting<T>(look: (inspection: Inspection) => T): T | undefined {
   let session: Session | undefined;
@@ -65,11 +65,14 @@ export function inspecting<T>(look: (inspection: Inspection) => T): T | undefine
 
 type Post = (method: string, parameters: object) => Answer;
 
-/** A global that the protocol can name; nothing else can be handed over to it. */
+/** A global variable through which values are passed to and from the protocol, which can name only globals. */
 const slot = '__offloop_inspected__';
 const globals = globalThis as { [slot]?: unknown };
 
-/** The inspector's session is connected to this very thread, so answers are there when `post` returns. */
+/**
+ * A function that posts to the session and returns the answer: the session of a thread with itself answers
+ * synchronously.
+ */
 function poster(session: Session): Post {
   return (method, parameters) => {
     let answer: Answer | undefined;

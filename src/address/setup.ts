@@ -1,4 +1,4 @@
-/** Statements that every thread needs before it can run a module's functions. @module */
+/** `setup()`: statements that every thread has to run before it can run a module's functions. @module */
 
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
@@ -8,8 +8,8 @@ import { loadScope } from './trap/scope.ts';
 const running = shared('setups', () => new Set<unknown>());
 
 /**
- * Runs `fn` here and now, and gives what it returns. In a thread that loads only a part of the program, the statement is
- * kept, with all that it needs, and calls wait until its promise has settled; if that rejects, so do the calls.
+ * Runs `fn` at once and returns its result. A thread that loads only a slice of the program keeps this statement, with
+ * everything it needs; calls wait until its promise has settled, and reject if it rejects.
  *
  * Use it for a step that nothing in the program connects to the functions that need it.
  *
@@ -31,7 +31,7 @@ export function setup<T>(fn: () => T): T {
   return result;
 }
 
-/** Resolves once every setup of this thread has, and rejects with the first that fails. */
+/** Resolves once every setup of this thread has completed; rejects with the first that fails. */
 export async function setupsDone(): Promise<void> {
   if (running.size === 0) return;
   await Promise.all(running);

@@ -1,4 +1,4 @@
-/** The hooks of `transform-hook.ts` for Node.js without `registerHooks`: a module that runs in the thread for hooks. @module */
+/** The hooks of `transform-hook.ts` for Node.js without `registerHooks`; they run in the hooks thread. @module */
 
 import type { LoadContext, LoadResult, ResolveContext, ResolveResult } from './loader-api.ts';
 import { findTransform } from './transform.ts';
@@ -7,12 +7,12 @@ import { probe, transformed } from './transform-hook.ts';
 
 let transform: Transform | undefined;
 
-/** Called by Node.js, once. */
+/** Node.js calls this once. */
 export async function initialize(base: string): Promise<void> {
   transform = await findTransform(base);
 }
 
-/** Called by Node.js for every module that is imported. */
+/** Node.js calls this for every import. */
 export async function resolve(
   specifier: string,
   context: ResolveContext,
@@ -21,7 +21,7 @@ export async function resolve(
   return next(probe(specifier, context.parentURL) ?? specifier, context);
 }
 
-/** Called by Node.js for every module that is imported. */
+/** Node.js calls this for every import. */
 export async function load(
   url: string,
   context: LoadContext,

@@ -1,4 +1,4 @@
-/** Loads TypeScript with a transformer that is installed: hooks for `import` and `require`. @module */
+/** Loads TypeScript by an installed transformer: hooks for `import` and `require`. @module */
 
 import nodeModule from 'node:module';
 import { readFileSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import type { LoadResult } from './loader-api.ts';
 import { findTransform } from './transform.ts';
 import type { Transform } from './transform.ts';
 
-/** Installs the transformer that is found from `base`, in this thread; tells whether there is one. */
+/** Installs, in this thread, the transformer that is found from `base`; resolves with whether there is one. */
 export async function installTransform(base: string): Promise<boolean> {
   const transform = await findTransform(base);
   if (!transform) return false;
@@ -20,13 +20,13 @@ export async function installTransform(base: string): Promise<boolean> {
       load: (url, context, next) => transformed(url, transform) ?? next(url, context),
     });
   } else {
-    // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
+    // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
     registerHooksThread(new URL('../address/transform-hook-thread.js', import.meta.url).href, base);
   }
   return true;
 }
 
-/** Where TypeScript programs write `./x` or `./x.js`, the file is x.ts; `undefined` if there is nothing to correct. */
+/** The URL of the TypeScript file that `./x` or `./x.js` means; `undefined` if the specifier needs no correction. */
 export function probe(specifier: string, parentUrl: string | undefined): string | undefined {
   if (!/^(?:\.{1,2}(?:\/|$)|file:|\/)/.test(specifier) || !parentUrl?.startsWith('file:')) return undefined;
   // oxlint-disable-next-line no-restricted-globals
@@ -35,11 +35,11 @@ export function probe(specifier: string, parentUrl: string | undefined): string 
   return found === undefined ? undefined : pathToFileURL(found).href;
 }
 
-/** The module at `url` as JavaScript, if it is in TypeScript and not part of a package. */
+/** The module at `url` as JavaScript, if it is TypeScript and not part of a package. */
 export function transformed(url: string, transform: Transform): LoadResult | undefined {
   const path = pathOf(url);
   if (path === undefined || !/\.(?:[cm]ts|tsx?)$/.test(path) || isInPackage(path)) return undefined;
-  // Without a source, it is for `require` to load it.
+  // Without a source, Node.js leaves the module to `require`.
   if (path.endsWith('.cts')) return { format: 'commonjs', source: null, shortCircuit: true };
   return { format: 'module', source: transform(readFileSync(path, 'utf8'), path, 'module'), shortCircuit: true };
 }
@@ -52,7 +52,7 @@ interface Compiled {
   _compile(code: string, path: string): void;
 }
 
-/** For `require`, by the way that all loaders before `registerHooks` took. */
+/** Hooks `require` by its extensions, as all loaders did before there was `registerHooks`. */
 function hookRequire(transform: Transform): void {
   const { _extensions: extensions } = nodeModule.Module as unknown as { _extensions: Extensions };
   for (const extension of ['.cts', '.ts', '.tsx']) {

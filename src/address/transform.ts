@@ -1,4 +1,4 @@
-/** Finds a transformer for TypeScript among what is installed; a test runner brings one along. @module */
+/** Finds an installed transformer for TypeScript; a test runner brings one along. @module */
 
 import { createRequire } from 'node:module';
 import { URL, pathToFileURL } from 'node:url';
@@ -49,7 +49,7 @@ async function rolldown(base: string): Promise<Transform | undefined> {
       const { transformSync } = (await import(entry.href)) as Rolldown;
       if (transformSync) return (code, path) => transformSync(path, code, { target: 'es2022' }).code;
     } catch {
-      // A version that has it elsewhere.
+      // This version has the function elsewhere.
     }
   }
   return undefined;
@@ -60,7 +60,7 @@ interface TypeScript {
   readonly ModuleKind: { readonly ESNext: unknown; readonly CommonJS: unknown };
   readonly JsxEmit: { readonly ReactJSX: unknown };
 
-  /** Gone in TypeScript 7. */
+  /** TypeScript 7 lacks this function. */
   readonly transpileModule?: (code: string, options: unknown) => { outputText: string };
 }
 
@@ -79,7 +79,7 @@ function native(): Transform | undefined {
   return canStrip ? stripTypes : undefined;
 }
 
-/** Resolves the last name from the package before it, and so on: what a package depends on need not be hoisted. */
+/** Resolves each name from the package before it, since a package's dependencies need not be hoisted. */
 function resolveAlong(base: string, chain: readonly string[]): string {
   let from = base;
   for (const name of chain.slice(0, -1)) from = createRequire(from).resolve(`${name}/package.json`);

@@ -1,11 +1,11 @@
-/** Counts the turns of the event loop in which anybody asked. @module */
+/** Numbers the turns of the event loop in which the number is asked for. @module */
 
 import { setIdleImmediate } from '../base/clock.ts';
 
 let current = 0;
 let asked = false;
 
-/** A number that is the same throughout one turn of the loop and another one in a later turn. */
+/** A number that is the same throughout one turn of the event loop, and higher in a later turn. */
 export function turn(): number {
   if (!asked) {
     asked = true;

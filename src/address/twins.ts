@@ -1,11 +1,11 @@
-/** Functions of one module that have the same key, as a factory makes them: tells which of them is meant. @module */
+/** Twins: functions of one module with the same key, as a factory makes them. Tells which one is meant. @module */
 
 import type { Address, FunctionKey, TwinGroup, Twins } from './address.ts';
 import { capturedValues, hasHidden } from './captures.ts';
 import type { Captured } from './captures.ts';
 import type { Definition } from './registry.ts';
 
-/** Those of `definitions` that have this key, registered while the module was being evaluated (`top`) or later. */
+/** Those of `definitions` with this key that were registered while the module was being evaluated (`top`) or later. */
 export function twinsOf(
   { signature, name, hash }: FunctionKey,
   top: boolean,
@@ -16,7 +16,7 @@ export function twinsOf(
   );
 }
 
-/** What tells `definition` from the `twins` that it is one of. */
+/** The facts that tell `definition` from its `twins`; `definition` is one of `twins`. */
 export function describeAmong(definition: Definition, twins: readonly Definition[]): Twins {
   const there = twins.filter(({ site }) => site.place === definition.site.place);
   const [captured] = capturedValues([definition.source]) ?? [];
@@ -29,33 +29,36 @@ export function describeAmong(definition: Definition, twins: readonly Definition
 
 const one: TwinGroup = { size: 1, index: 0 };
 
-/** What is to be known of one that has no twins where it was registered. */
+/** The facts about a function that had no twins where it was registered. */
 const alone: Twins = { captured: undefined, all: one, there: one };
 
-/** The one of `twins` that `address` means, told apart by their places, then by what they close over. */
+/** The one of `twins` that `address` means, told apart by their places, then by the variables that they close over. */
 export function tellApart(address: Address, twins: readonly Definition[]): Definition | undefined {
   const { place, twins: facts = alone } = address;
   if (place === undefined || !hasSameText(address, twins)) return choose(twins, facts, facts.all, sharedNames);
   const here = twins.filter(({ site }) => site.place === place);
   if (here.length === 1 && facts.there.size === 1) return here[0];
   if (here.length > 0) return choose(here, facts, facts.there);
-  // It was registered elsewhere in the module, so that the order says nothing.
+  // None was registered at that place, so the order means nothing; only the variables can tell.
   return facts.captured && byCaptured(twins, facts.captured, false);
 }
 
-/** Whether places mean the same in the text that registered `twins`: a view has all that it keeps where it was. */
+/** Whether places can be compared: the texts are the same, or a view, which keeps all positions. */
 function hasSameText({ script }: Address, twins: readonly Definition[]): boolean {
   return script === undefined || twins.every(({ site, record }) => record?.isView === true || site.script === script);
 }
 
 /**
- * Which variables of two closures are compared where their texts differ: a module that a test runner has made a function
- * has its variables among them, and those of the file have not.
+ * The variables to compare of two closures from different texts: those that both have. Under a test runner a module is
+ * a function, so that its variables are in the closure; in a plain file they are not.
  */
 const sharedNames = (one: Captured, other: Captured): string[] =>
   Object.keys(one).filter((name) => Object.hasOwn(other, name));
 
-/** The one at the same place in the order, if nothing that can be compared says otherwise; else the one that is told. */
+/**
+ * The member at the same index, if its variables agree as far as they can be compared; else the one whose variables
+ * agree.
+ */
 function choose(
   members: readonly Definition[],
   { captured }: Twins,
@@ -71,8 +74,9 @@ function choose(
 }
 
 /**
- * The one of `members` that has what is `wanted`, or any of those that do, if nothing of that is hidden. Where main has as
- * many (`areAll`), only what they differ in here counts: the rest may have changed there since.
+ * The member whose variables have the `wanted` values; any of these, if nothing in `wanted` is hidden. If main has as
+ * many twins (`areAll`), only the variables in which the members differ count, because the others may have changed on
+ * main since.
  */
 function byCaptured(members: readonly Definition[], wanted: Captured, areAll: boolean): Definition | undefined {
   const captured = capturedValues(members.map(({ source }) => source));

@@ -1,4 +1,4 @@
-/** Makes a thread load TypeScript the way the main thread does. @module */
+/** Makes a thread load TypeScript as the main thread does. @module */
 
 import { createRequire } from 'node:module';
 import { URL, pathToFileURL } from 'node:url';
@@ -7,23 +7,23 @@ import type { ModuleSpec } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { checkHooksThread, registerHooks } from './loader-api.ts';
 
-/** Whether the main thread has a loader that threads do not inherit; any other is there already. */
+/** Whether the main thread has a loader that threads do not inherit. */
 export function needsLoader({ foreign, url }: ModuleSpec): boolean {
-  // Where there is `registerHooks`, the hooks that tsx registers in the main thread reach its threads.
+  // With `registerHooks`, the hooks that tsx registers in the main thread apply to its threads too.
   return (foreign && isTypeScript(url)) || (!registerHooks && tsxArguments().length > 0);
 }
 
 /**
- * Whether another loader could load what failed with `error`, in a program that has TypeScript modules. A test runner's
- * JavaScript imports them as well (`foreign`): there a loader is installed once it is needed, since one that runs in a
- * thread of its own, as on Node.js 20, takes longer to start than what it is for.
+ * Whether another loader could load the module that failed with `error`, in a program with TypeScript. Under a test
+ * runner (`foreign`), JavaScript modules import TypeScript too. There a loader is installed only on demand: a hooks
+ * thread, as on Node.js 20, takes longer to start than the module takes to run.
  */
 export function isTypeScriptFailure(error: unknown, url: string, foreign = false): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return /"\.[cm]?tsx?"/.test(error.message);
   if (/TYPESCRIPT|TYPE_STRIPPING/.test(code)) return true;
-  // `./x` or `./x.js` for x.ts; paths of tsconfig.json; syntax that Node.js does not strip.
+  // `./x` or `./x.js` for x.ts, paths of tsconfig.json, or syntax that Node.js does not strip.
   return (
     (foreign || isTypeScript(url)) && (/MODULE_NOT_FOUND|UNSUPPORTED_DIR_IMPORT/.test(code) || isSyntaxOfModule(error))
   );
@@ -34,7 +34,9 @@ export function isTypeScript(url: string): boolean {
   return /\.(?:[cm]ts|tsx?)$/.test(pathOf(url) ?? '');
 }
 
-/** A module that does not parse or link, unlike one that parses something: no frame of the stack is in a file. */
+/**
+ * Whether a module failed to parse or link, as opposed to a `SyntaxError` from its code: no stack frame is in a file.
+ */
 function isSyntaxOfModule(error: Error): boolean {
   if (!(error instanceof SyntaxError)) return false;
   const [, frame] = /^ {4}at (.*)$/m.exec(error.stack ?? '') ?? [];
@@ -44,8 +46,8 @@ function isSyntaxOfModule(error: Error): boolean {
 let installed: Promise<boolean> | undefined;
 
 /**
- * Installs, once a thread, what there is to load TypeScript with: `tsx` if it is installed, else the transformer that
- * a test runner brought along. Tells whether there is one.
+ * Installs, once in each thread, a loader for TypeScript: `tsx` if it is installed, else the transformer that a test
+ * runner brought along. Resolves with whether there is one.
  */
 export async function installLoader(spec: ModuleSpec): Promise<boolean> {
   if (!installed) checkHooksThread();
@@ -71,7 +73,7 @@ async function registerTransform(bases: readonly string[]): Promise<boolean> {
   return false;
 }
 
-/** The parts of the command line that name tsx: `--import tsx`, or the paths that the `tsx` command puts there. */
+/** The values on the command line that name tsx: `--import tsx`, or the paths that the `tsx` command passes. */
 function tsxArguments(): string[] {
   const words = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   const values = words.map((word) => word.replace(/^-[^=]*=/, '').replaceAll(/^["']|["']$/g, ''));
@@ -82,7 +84,10 @@ interface TsxApi {
   register(): unknown;
 }
 
-/** Whether tsx was found; it is asked for its parts by URL, since `require.resolve` finds those that fail on Node.js 20. */
+/**
+ * Registers tsx and resolves with whether it was found. Parts are imported by URL: those that `require.resolve` finds
+ * fail on Node.js 20.
+ */
 async function registerTsx(bases: readonly string[]): Promise<boolean> {
   for (const dist of tsxFolders(bases)) {
     try {
@@ -96,13 +101,13 @@ async function registerTsx(bases: readonly string[]): Promise<boolean> {
       cjs.register();
       return true;
     } catch {
-      // Another version, or a broken installation: the next one may do.
+      // Another version or a broken installation; the next folder may work.
     }
   }
   return false;
 }
 
-/** The URLs of `tsx/dist/` that there are: the one that runs the main thread first. */
+/** The URLs of the `tsx/dist/` folders that exist; the one that runs the main thread comes first. */
 function tsxFolders(bases: readonly string[]): string[] {
   const named = tsxArguments().flatMap((value) => /^(.*[\\/]tsx[\\/]dist[\\/])/.exec(value)?.[1] ?? []);
   const folders = named.map((folder) => (folder.startsWith('file:') ? folder : pathToFileURL(folder).href));
@@ -110,7 +115,7 @@ function tsxFolders(bases: readonly string[]): string[] {
     try {
       folders.push(new URL('./', pathToFileURL(createRequire(base).resolve('tsx'))).href);
     } catch {
-      // Not installed there.
+      // tsx is not installed there.
     }
   }
   return [...new Set(folders)];

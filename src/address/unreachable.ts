@@ -1,11 +1,11 @@
-/** Says why no thread can find a function that was wrapped while nothing was being loaded. @module */
+/** Explains why no thread can find a function that was wrapped after its module had been evaluated. @module */
 
 import { addressOf } from './address-of.ts';
 import { capturedNames } from './captures.ts';
 import { notFound } from './explain.ts';
 import type { Definition } from './registry.ts';
 
-/** The error for a call of `definition`, which no thread registers: it was made inside a function that none runs. */
+/** The error for a call of `definition`, which was made inside a function that no thread runs. */
 export async function unreachable(definition: Definition): Promise<unknown> {
   try {
     const address = addressOf(definition);

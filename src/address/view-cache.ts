@@ -1,6 +1,6 @@
 /**
- * A place in shared memory through which all threads get a worker view that one of them made, and what one of them found
- * out that must not be in it. @module
+ * Shared memory through which all threads get the worker view that one of them made, and the hits: statements that a
+ * thread found must not be in the view. @module
  */
 
 import { growable } from '../base/growable.ts';
@@ -9,37 +9,37 @@ import { hashOf } from './hash.ts';
 import type { WorkerView } from './view/worker-view.ts';
 
 interface Entry {
-  /** Of the text that the view was made from: a file may change between two threads. */
+  /** Hash of the text that the view was made from: the file may change between two threads. */
   readonly hash: string;
   readonly view: WorkerView;
 
-  /** How many hits there were when it was made. */
+  /** How many hits were known when the view was made. */
   readonly version: number;
 }
 
 /** A view as a thread gets it. */
 export type SharedView = Pick<Entry, 'view' | 'version'>;
 
-// Words of the header. `claim` is one more than the version that a thread makes; `offset` is that of the finished entry
-// (its length, its version, then its JSON), 0 while there is none; `ahead` is 1 while the main side makes the first view.
+// Indices of the header. `claim` is the version that a thread makes, plus one. `offset` is that of the finished entry
+// (its length, its version, then its JSON), or 0. `ahead` is 1 while the main side makes the first view.
 const claim = 0;
 const offset = 1;
 const allocated = 2;
 const ahead = 3;
 const hitsAt = 64;
 
-/** Each hit costs a thread: a program with more of them is not one that a view can be made of. */
+/** The most hits of a module. Each hit costs a thread, so a program with more hits cannot have a view. */
 const mostHits = 64;
 const headerSize = hitsAt + 8 * mostHits;
 
 /**
- * Address space that is reserved, not memory that is used: for views, as JSON, of a module and of what becomes of it, which
- * are about as long as the module is.
+ * Address space that is reserved, not memory that is used: for the views of a module's successive versions, as JSON,
+ * each about as long as the module.
  */
 const bytesPerByte = 8;
 const leastRoom = 2 ** 18;
 
-/** Longer than the largest modules take to slice, in milliseconds. */
+/** How long to wait for a view, in milliseconds: longer than slicing the largest modules takes. */
 const longEnough = 5000;
 
 /** Options of {@link sharedView}. */
@@ -49,16 +49,16 @@ export interface SharedViewOptions {
 }
 
 /**
- * Makes an empty cache for a module of `size` bytes; on the main thread, one for each evaluation of a module. A view that
- * finds no room in it is made by each thread for itself.
+ * Makes an empty cache for a module of `size` bytes; the main thread makes one for each evaluation of a module. If a
+ * view does not fit in, each thread makes it for itself.
  */
 export function createViewCache(size = 0): SharedArrayBuffer {
   return growable(headerSize, leastRoom + size * bytesPerByte);
 }
 
 /**
- * The view of `text`: `make` is called by the first thread that asks, with the places of the hits that are known; others
- * wait for its result and make their own only if it does not come, or if it was made from another text.
+ * The view of `text`. The first thread that asks calls `make` with the positions of the known hits. Other threads wait
+ * for its result, and make their own only if the result does not come or was made from another text.
  */
 export function sharedView(
   cache: SharedArrayBuffer,
@@ -81,15 +81,15 @@ export function sharedView(
     publish(cache as GrowableMemory, header, made);
     return made;
   } finally {
-    // Whether it worked or not, nobody has to wait any longer; without an entry the next thread makes its own.
+    // No thread has to wait any longer, whether `make` worked or not. Without an entry the next thread makes its own.
     if (isMine && !hasView(cache, version)) Atomics.compareExchange(header, claim, version + 1, 0);
     Atomics.notify(header, offset);
   }
 }
 
 /**
- * The first view of `text`, made by the main side while the first thread starts: it is not claimed, as the main side may
- * be held up at any time. It is of use only if `make` gives one before a thread has.
+ * Lets the main side make the first view of `text` while the first thread starts. The view is not claimed, since the
+ * main side may be held up at any time; it is published only if no thread has made one by then.
  */
 export async function viewAhead(
   cache: SharedArrayBuffer,
@@ -108,12 +108,12 @@ export async function viewAhead(
   }
 }
 
-/** Blocks, for `patience` milliseconds at the most, while the main side makes the view. */
+/** Blocks, for at most `patience` milliseconds, while the main side makes the view. */
 export function awaitAhead(cache: SharedArrayBuffer, patience: number): void {
   Atomics.wait(new Int32Array(cache, 0, headerSize / 4), ahead, 1, patience);
 }
 
-/** Whether this thread is the one to make `version`. */
+/** Claims `version` for this thread; gives `false` if another thread has claimed it. */
 function claims(header: Int32Array, version: number): boolean {
   for (;;) {
     const claimed = Atomics.load(header, claim);
@@ -122,12 +122,12 @@ function claims(header: Int32Array, version: number): boolean {
   }
 }
 
-/** What a hit adds to what is known: something; nothing that this thread had been told; or nothing at all. */
+/** Whether a hit is new, was noted before but after this thread's view was made, or does not help. */
 export type HitNote = 'new' | 'known' | 'useless';
 
 /**
- * Notes that the statement at `position` of the finished view, which a thread has loaded in its `version`, must not be in
- * a view. Once a process is enough.
+ * Notes that the statement at `position` must not be in a view. `version` is the version of the view that this thread
+ * has loaded. Each hit is noted once in a process.
  */
 export function noteHit(cache: SharedArrayBuffer, position: number, version: number): HitNote {
   const entry = readEntry(cache);
@@ -137,7 +137,7 @@ export function noteHit(cache: SharedArrayBuffer, position: number, version: num
   for (let i = 0; i < mostHits; i += 1) {
     const known = Atomics.compareExchange(words, i, 0n, BigInt.asIntN(64, word));
     if (known === 0n) return 'new';
-    // A view that was made without it has it all the same.
+    // A view that was made without the statement has it all the same, so leaving it out does not help.
     if (BigInt.asUintN(64, known) === word) return i < version ? 'useless' : 'known';
   }
   return 'useless';
@@ -169,12 +169,12 @@ export function readView(cache: SharedArrayBuffer): WorkerView | undefined {
   return readEntry(cache)?.view;
 }
 
-/** Whether a view is finished that knows of the first `version` hits. @defaultValue all of them */
+/** Whether there is a finished view that was made with the first `version` hits. @defaultValue all hits */
 export function hasView(cache: SharedArrayBuffer, version: number = hitsIn(cache).length): boolean {
   return versionAt(cache, startOf(cache)) >= version;
 }
 
-/** Where the finished entry is; 0 if there is none. */
+/** The offset of the finished entry; 0 if there is none. */
 function startOf(cache: SharedArrayBuffer): number {
   return cache.byteLength < headerSize ? 0 : Atomics.load(new Int32Array(cache, 0, headerSize / 4), offset);
 }
@@ -189,11 +189,13 @@ function readEntry(cache: SharedArrayBuffer): Entry | undefined {
   const start = startOf(cache);
   if (start === 0) return undefined;
   const [length = 0] = new Int32Array(cache, start, 1);
-  // A copy, since decoders refuse shared memory.
+  // Copied first, because decoders refuse shared memory.
   return JSON.parse(new TextDecoder().decode(new Uint8Array(cache).slice(start + 8, start + 8 + length))) as Entry;
 }
 
-/** Every entry has a place of its own, so that two threads that publish at once do not mix theirs. */
+/**
+ * Publishes `entry`. Each entry is written to its own range, so that two threads that publish at once do not interfere.
+ */
 function publish(cache: GrowableMemory, header: Int32Array, entry: Entry): void {
   const bytes = new TextEncoder().encode(JSON.stringify(entry));
   const size = 8 + Math.ceil(bytes.length / 4) * 4;
@@ -214,7 +216,7 @@ function growTo(cache: GrowableMemory, length: number): boolean {
     try {
       cache.grow(length);
     } catch {
-      // Another thread grew it further in the meantime, which is as good; anything else is a lack of memory.
+      // Another thread may have grown the memory further in the meantime; any other failure is a lack of memory.
       if (cache.byteLength < length) return false;
     }
   }

@@ -1,4 +1,4 @@
-/** The hook of `view-hook.ts` for Node.js without `registerHooks`: a module that Node.js runs in its thread for hooks. @module */
+/** The hook of `view-hook.ts` for Node.js without `registerHooks`: this module runs in the hooks thread. @module */
 
 import { readFileSync } from 'node:fs';
 import type { ViewSpec } from './address.ts';
@@ -7,7 +7,7 @@ import { sourceText } from './loader-api.ts';
 import type { LoadContext, LoadResult } from './loader-api.ts';
 import { prepareSlicer, viewText } from './make-view.ts';
 
-/** What the hook is told when it is registered. */
+/** The data that the hook is registered with. */
 export interface HookData {
   /** The canonical path of the module to slice. */
   readonly target: string;
@@ -20,12 +20,12 @@ export interface HookData {
 
 let data: HookData | undefined;
 
-/** Called by Node.js, once. */
+/** Node.js calls this once. */
 export function initialize(given: HookData): void {
   data = given;
 }
 
-/** Called by Node.js for every module that is imported. */
+/** Node.js calls this for every import. */
 export async function load(
   url: string,
   context: LoadContext,

@@ -1,4 +1,4 @@
-/** Lets a thread load the worker view of a module in place of the module. @module */
+/** Makes a thread load the worker view of a module in place of the module. @module */
 
 import nodeModule from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -12,12 +12,12 @@ import { trapForGuarded, trapForView } from './traps.ts';
 import { loadScope } from './trap/scope.ts';
 import type { HookData } from './view-hook-thread.ts';
 
-// By canonical path: what the hooks that are installed at the moment make views of.
+// The modules that the installed hooks slice, by canonical path.
 const targets = new Map<string, ModuleSpec>();
 
 /**
- * From now on, and until it is called again for the same file, importing or requiring the file of `spec` gives its
- * worker view.
+ * From now on, importing or requiring the file of `spec` gives its worker view; a later call for the same file replaces
+ * `spec`.
  */
 export async function installView(spec: ModuleSpec): Promise<void> {
   await Promise.all([prepareSlicer(spec.view), trapForView(spec)]);
@@ -25,14 +25,16 @@ export async function installView(spec: ModuleSpec): Promise<void> {
 }
 
 /**
- * As {@link installView}, for the program's entry in a thread that runs functions of other modules: these may import
+ * As {@link installView}, for the program's entry in a thread that runs functions of other modules, which may import
  * the entry back. That is rare, so nothing is prepared.
  */
 export function guardEntry(spec: ModuleSpec): void {
   if (!targets.has(canonical(spec.url))) install(spec);
 }
 
-/** To be called after another loader (for TypeScript) was registered, so that its output is sliced, not its input. */
+/**
+ * Call this after another loader (for TypeScript) was registered, so that the loader's output is sliced, not its input.
+ */
 export function renewHooks(): void {
   if (registerHooks) {
     if (loadHook) hookLoad();
@@ -44,7 +46,7 @@ export function renewHooks(): void {
 function install(spec: ModuleSpec): void {
   targets.set(canonical(spec.url), spec);
   loadScope.expect(spec);
-  // For ES modules as well: loaders of TypeScript make CommonJS of them where package.json does not say otherwise.
+  // For ES modules too: a TypeScript loader turns them into CommonJS unless package.json says otherwise.
   hookCompile();
   if (spec.format === 'commonjs') return;
   if (registerHooks) hookLoad();
@@ -53,7 +55,7 @@ function install(spec: ModuleSpec): void {
 
 let loadHook: { deregister(): void } | undefined;
 
-/** The hook that was registered last is asked first, and asks those before it. */
+/** Registers the hook again, as the last one: Node.js calls the last hook first, and it calls the ones before. */
 function hookLoad(): void {
   loadHook?.deregister();
   loadHook = registerHooks?.({
@@ -74,25 +76,28 @@ function sliceLoaded(url: string, result: LoadResult, spec: ModuleSpec): LoadRes
   return { format, source: viewText(code, spec.url, spec.view), shortCircuit: true };
 }
 
-// By canonical path: the switch of the hook that is in force in the thread for hooks.
+// By canonical path: the switch of the hook that is active in the hooks thread.
 const switches = new Map<string, Int32Array>();
 let hookNumber = 0;
 
 function hookLoadThread({ url, view }: ModuleSpec): void {
   const target = canonical(url);
-  // A hook in its thread cannot be removed.
+  // A hook in the hooks thread cannot be removed, so it is switched off.
   switches.get(target)?.fill(1);
   const off = new Int32Array(new SharedArrayBuffer(4));
   switches.set(target, off);
   const data: HookData = { target, url, view, off };
-  // The query gives each hook a module, and so a state, of its own.
-  // oxlint-disable-next-line no-restricted-globals -- what finds the files of a program knows the global alone
+  // The query gives each hook its own module instance, and so its own state.
+  // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
   const hooks = new URL('../address/view-hook-thread.js', import.meta.url);
   hooks.search = `?${hookNumber++}`;
   registerHooksThread(hooks.href, data);
 }
 
-/** What `require` runs goes through here, on every Node.js. Undocumented, but relied on by too many to change. */
+/**
+ * Whatever `require` runs passes through this method, in every Node.js. It is undocumented, but too widely used to
+ * change.
+ */
 interface Compiler {
   _compile: (this: unknown, content: unknown, filename: string, format?: unknown, ...rest: unknown[]) => unknown;
 }
@@ -107,11 +112,11 @@ function hookCompile(): void {
   prototype._compile = function (content, filename, format, ...rest) {
     const spec = targets.get(canonical(filename));
     const kind = typeof format === 'string' ? format.replace(/-?typescript$/, '') : format;
-    // An ES module that is required has come through the load hook, if there is one.
+    // With `registerHooks`, a required ES module has already passed through the load hook.
     if (!spec || (kind === 'module' && registerHooks)) return compile.call(this, content, filename, format, ...rest);
     trapForGuarded(spec);
     const text = kind === format ? String(content) : stripTypes(String(content));
-    // Without a format, Node.js finds out itself.
+    // Without a format, Node.js detects the format itself.
     if (kind === 'module') return compile.call(this, viewText(text, spec.url, spec.view), filename, kind, ...rest);
     const { view, version } = viewOf(text, spec.url, 'commonjs', spec.view);
     loadScope.begin(filename, version);

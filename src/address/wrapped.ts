@@ -1,4 +1,4 @@
-/** Which function a wrapper stands for. @module */
+/** Links wrappers and functions to their definitions. @module */
 
 import { shared } from '../base/realm.ts';
 import type { Definition } from './registry.ts';
@@ -7,18 +7,18 @@ const definitions = shared('wrapped', () => new WeakMap<object, Definition>());
 
 const wrappers = shared('wrappers', () => new WeakMap<Definition, Function>());
 
-/** Remembers that `wrapper` stands for the function of `definition`. */
+/** Remembers that `wrapper` wraps the function of `definition`. */
 export function noteWrapper(wrapper: Function, definition: Definition): void {
   definitions.set(wrapper, definition);
   wrappers.set(definition, wrapper);
 }
 
-/** What stands for the function of `definition`. */
+/** The wrapper of `definition`. */
 export function wrapperOf(definition: Definition): Function | undefined {
   return wrappers.get(definition);
 }
 
-/** A wrapped method as it was read from an instance, or from a class. */
+/** A view of a wrapped method, read from the instance or class `self`. */
 interface View {
   readonly definition: Definition;
   readonly self: object;
@@ -26,29 +26,29 @@ interface View {
 
 const views = shared('views', () => new WeakMap<object, View>());
 
-/** Remembers that `view` stands for the method of `definition` on `self`. */
+/** Remembers that `view` is the method of `definition` on `self`. */
 export function noteView(view: Function, definition: Definition, self: object): void {
   views.set(view, { definition, self });
 }
 
-/** What `view` was read from; `undefined` if it is no method, or one without its instance. */
+/** The instance or class that `view` was read from; `undefined` if it is not a view of a method. */
 export function receiverOf(view: Function): object | undefined {
   return views.get(view)?.self;
 }
 
 const functions = shared('functions', () => new WeakMap<Function, Definition>());
 
-/** Remembers that `fn` itself can be found by threads as `definition`. */
+/** Remembers that threads can find `fn` itself as `definition`. */
 export function noteFunction(fn: Function, definition: Definition): void {
   functions.set(fn, definition);
 }
 
-/** Under which definition threads find `value`, a wrapper or a function that was wrapped. */
+/** The definition by which threads find `value`, a wrapper or a function that was wrapped. */
 export function reachableAs(value: Function): Definition | undefined {
   return definitionOf(value) ?? functions.get(value);
 }
 
-/** The function that `value` stands for, if it is a wrapper. */
+/** The definition of `value`, if it is a wrapper. */
 export function definitionOf(value: unknown): Definition | undefined {
   return typeof value === 'function' ? (definitions.get(value) ?? views.get(value)?.definition) : undefined;
 }

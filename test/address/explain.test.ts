@@ -12,7 +12,7 @@ function addressOf(changes: Partial<Address> = {}): Address {
     name: 'work',
     signature: 'Function/1',
     hash: '',
-    shape: [],
+    signatures: [],
     top: true,
     exported: false,
     inside: undefined,

@@ -12,7 +12,7 @@ function definition(name: string, index: number, place = '0', source: Function =
 }
 
 function addressOf(name: string, index: number, changes: Partial<Address> = {}): Address {
-  return { name, index, signature: 'Function/1', hash: name, top: true, shape: [], ...changes } as Address;
+  return { name, index, signature: 'Function/1', hash: name, top: true, signatures: [], ...changes } as Address;
 }
 
 describe('a function', () => {
@@ -127,22 +127,22 @@ describe('a function whose text a test runner changed', () => {
   const changed = { name: 'work2', hash: 'changed' };
 
   test('is found at its place in an equal list of signatures', () => {
-    const shape = ['Function/1:a', 'Function/1:work'];
+    const signatures = ['Function/1:a', 'Function/1:work'];
 
-    expect(match(addressOf('work', 1, { ...changed, shape }), registered)).toBe(registered[1]);
+    expect(match(addressOf('work', 1, { ...changed, signatures }), registered)).toBe(registered[1]);
   });
 
   test.each([
     ['shorter', ['Function/1:a']],
     ['longer', ['Function/1:a', 'Function/1:work', 'Function/1:more']],
     ['another', ['Function/1:work', 'Function/1:a']],
-  ])('is not found in a list that is %s', (_, shape) => {
-    expect(match(addressOf('work', 1, { ...changed, shape }), registered)).toBeUndefined();
+  ])('is not found in a list that is %s', (_, signatures) => {
+    expect(match(addressOf('work', 1, { ...changed, signatures }), registered)).toBeUndefined();
   });
 
   test('is not found if it was not registered at the top level', () => {
-    const shape = ['Function/1:a', 'Function/1:work'];
+    const signatures = ['Function/1:a', 'Function/1:work'];
 
-    expect(match(addressOf('work', 1, { ...changed, shape, top: false }), registered)).toBeUndefined();
+    expect(match(addressOf('work', 1, { ...changed, signatures, top: false }), registered)).toBeUndefined();
   });
 });

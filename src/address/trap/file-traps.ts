@@ -1,4 +1,4 @@
-/** The traps of `node:fs`: whatever changes a file, and standard input. @module */
+/** The traps of `node:fs`: functions that change files or read standard input. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
 import type { Judge, Verdict } from './guards.ts';
@@ -6,7 +6,10 @@ import { guard } from './guards.ts';
 import { trap } from './pass-through.ts';
 import { isReading, lengthOf, streamOf, totalOf } from './targets.ts';
 
-/** What changes nothing, at any path. All other functions are taken to change files, those of later Node.js as well. */
+/**
+ * Functions that change nothing, at any path. All others are taken to change files, those of later Node.js versions as
+ * well.
+ */
 const harmless =
   /^(?:(?:access|close|exists|f?stat|lstat|statfs|fsync|fdatasync|opendir|readdir|readlink|realpath|glob|openAsBlob)(?:Sync)?|watch|watchFile|unwatchFile|Dir|Dirent|Stats|StatWatcher|_toUnixTimestamp)$/;
 
@@ -19,13 +22,13 @@ const readsInput = 'reads standard input';
 
 const reads: Judge = ([target]) => (streamOf(target) === 'input' ? readsInput : undefined);
 
-/** Calls the last argument back, if it is a function. */
+/** Calls the last argument, if it is a function, as a Node.js callback. */
 function later(args: readonly unknown[], ...results: unknown[]): undefined {
   const callback = args.at(-1);
   if (typeof callback === 'function') process.nextTick(callback, null, ...results);
 }
 
-/** Output by way of a file descriptor is muted, and all else that is written is a change. */
+/** Mutes writing to an output descriptor; any other write is a change. */
 function writes(instead: (args: readonly unknown[]) => unknown): Judge {
   return (args) => (streamOf(args[0]) === 'output' ? (): unknown => instead(args) : changes);
 }
@@ -73,7 +76,7 @@ const judges: Readonly<Record<string, Judge>> = {
 
 const changesFiles = (): Verdict => changes;
 
-/** Puts the traps before the functions of `node:fs`. */
+/** Traps the functions of `node:fs`. */
 export function trapFiles(fs: object): void {
   for (const name of Object.keys(fs)) {
     if (name !== 'promises' && !harmless.test(name)) trap(fs, name, guard(`fs.${name}`, judges[name] ?? changesFiles));
@@ -87,7 +90,7 @@ const promisedJudges: Readonly<Record<string, Judge>> = {
   appendFile: writes(() => Promise.resolve()),
 };
 
-/** Puts the traps before the functions of `node:fs/promises`, and before the methods of what it opens. */
+/** Traps the functions of `node:fs/promises`, and the methods of the file handles that it opens. */
 export function trapFilePromises(promises: object): void {
   const { open } = promises as { open: (...args: unknown[]) => Promise<object> };
   let isHandleTrapped = false;
@@ -96,7 +99,7 @@ export function trapFilePromises(promises: object): void {
     isHandleTrapped = true;
     return handle;
   };
-  // The class of file handles is shown by its instances alone.
+  // The class of file handles is not exported; only an instance leads to it.
   const opensHandle = function (this: unknown, ...args: unknown[]): Promise<object> {
     const opened: Promise<object> = Reflect.apply(open, this, args);
     return isHandleTrapped ? opened : opened.then(trapFirst);
@@ -109,7 +112,7 @@ export function trapFilePromises(promises: object): void {
   }
 }
 
-/** Puts the traps before the methods of file handles. */
+/** Traps the methods of file handles. */
 function trapHandles(prototype: object): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     if (!harmlessMethods.test(name)) trap(prototype, name, guard(`FileHandle.${name}`, changesFiles));

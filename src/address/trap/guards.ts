@@ -1,16 +1,18 @@
-/** What a trap does with a call: lets it pass, mutes it, or takes it for a hit. @module */
+/** Decides what happens to a trapped call: it passes, is muted, or is a hit. @module */
 
 import { hit } from './hit.ts';
 import type { Guard } from './pass-through.ts';
 import { loadScope } from './scope.ts';
 
-/** What a call would do, in words that follow "it"; or what it gives instead, if it only prints; or nothing that counts. */
+/**
+ * A description of the effect, to follow "it"; a substitute for a call that only prints; or `undefined` for no effect.
+ */
 export type Verdict = string | (() => unknown) | undefined;
 
 /** Judges a call by its arguments. */
 export type Judge = (args: readonly unknown[]) => Verdict;
 
-/** A guard for the function that people know as `name`. */
+/** A guard for the function known as `name`. */
 export function guard(name: string, judge: Judge): Guard {
   return (args) => {
     const verdict = judge(args);
@@ -21,14 +23,14 @@ export function guard(name: string, judge: Judge): Guard {
   };
 }
 
-/** Whether what is printed now is a view's doing, and was printed by the program itself. */
+/** Whether the text being printed comes from a statement of a view, and was printed by the program itself. */
 export function isMuted(): boolean {
   return loadScope.isOpen && loadScope.origin() !== undefined;
 }
 
 /**
- * The load has failed with `error`. A statement that throws only because it lacks what was left out goes as well: the
- * thread ends. Anything else is as it was.
+ * Called when a load has failed with `error`. If a statement of a view threw only because it lacks what an earlier hit
+ * left out, it is left out too, and the thread ends. Other errors have no effect here.
  */
 export function blame(error: unknown): void {
   const origin = error instanceof Error ? loadScope.originOf(error) : undefined;
@@ -36,8 +38,8 @@ export function blame(error: unknown): void {
 }
 
 /**
- * A wrapped function is called: if a statement of a view does it, the thread ends. Says whether it did and cannot be left
- * out: then the load fails, and the call is not made.
+ * Called for a call of a wrapped function. If a statement of a view makes the call, that is a hit: the thread ends.
+ * Returns `true` if the statement cannot be left out; then the load fails and the call must not be made.
  */
 export function isTrappedCall(name: string): boolean {
   const origin = loadScope.isOpen ? loadScope.origin() : undefined;

@@ -1,4 +1,4 @@
-/** What is done when a statement of a view does what only the program may do. @module */
+/** A hit: a statement of a view is about to have an effect that only the main thread may have. @module */
 
 import { writeSync } from 'node:fs';
 import { OffloopError } from '../../base/errors.ts';
@@ -7,13 +7,13 @@ import { noteHit, readView } from '../view-cache.ts';
 import { loadScope } from './scope.ts';
 import type { Origin } from './scope.ts';
 
-// As it is before there are traps.
+// The original, read before any trap is installed.
 const write = writeSync;
 
 /**
- * A statement was about to do what `effect` says; it has not happened. The statement is left out of the view from now on,
- * in all threads, and this thread ends: its calls move to another one. Returns only if that is of no help: with the error
- * for the load, which fails with it.
+ * Handles a hit. The statement was about to have `effect`, which has not happened. From now on the view leaves the
+ * statement out in all threads, and this thread ends; its calls move to another thread. Returns only if that does not
+ * help, with the error that the load fails with.
  */
 export function hit(effect: string, { view, position, line }: Origin): OffloopError {
   const { spec, version } = view;
@@ -30,7 +30,7 @@ export function hit(effect: string, { view, position, line }: Origin): OffloopEr
   return error;
 }
 
-/** For people who wonder what a thread runs: OFFLOOP_DEBUG=view. */
+/** Prints the hit if OFFLOOP_DEBUG has `view`. */
 function report(text: string, cache: SharedArrayBuffer, line: number | undefined): void {
   if (!process.env['OFFLOOP_DEBUG']?.split(',').includes('view')) return;
   const code = line === undefined ? undefined : readView(cache)?.code.split('\n')[line - 1];

@@ -1,4 +1,4 @@
-/** Puts the traps before the functions of Node.js, in a thread that may load a view. @module */
+/** Installs the traps on the functions of Node.js, in a thread that may load a view. @module */
 
 import nodeModule, { createRequire } from 'node:module';
 import { registerHooks } from '../loader-api.ts';
@@ -24,7 +24,7 @@ function prototypeOf(exports: Exports, name: string): object {
   return (exports[name] as { prototype: object }).prototype;
 }
 
-/** What is done with each module of Node.js that has effects. */
+/** How to trap each built-in module that has effects. */
 const modules: Readonly<Record<string, (exports: Exports) => void>> = {
   fs: trapFiles,
   'fs/promises': trapFilePromises,
@@ -41,7 +41,7 @@ const modules: Readonly<Record<string, (exports: Exports) => void>> = {
   tty: (exports) => trap(exports, 'ReadStream', guard('new tty.ReadStream', readsInput)),
 };
 
-/** Modules that are trapped by way of another one. */
+/** Modules that are trapped by trapping others, which they use. */
 const others: Readonly<Record<string, readonly string[]>> = {
   fs: ['fs/promises'],
   'fs/promises': ['fs'],
@@ -58,8 +58,8 @@ const others: Readonly<Record<string, readonly string[]>> = {
 const trapped = new Set<string>();
 
 /**
- * Installs the traps, once a thread. Where each import is seen, a module of Node.js is trapped when it is first imported;
- * else all are, at once.
+ * Installs the traps, once in each thread. With `registerHooks`, a built-in module is trapped when it is first
+ * imported; otherwise all are trapped at once.
  */
 export function installTraps(): void {
   if (!registerHooks) return trapAll();
@@ -67,7 +67,7 @@ export function installTraps(): void {
   trapAsImported(registerHooks);
 }
 
-/** Installs all of them now. */
+/** Installs all traps now. */
 export function trapAll(): void {
   trapGlobals();
   for (const name of Object.keys(modules)) prepare(name);
@@ -96,7 +96,7 @@ function trapAsImported(register: NonNullable<typeof registerHooks>): void {
   });
 }
 
-/** A module of Node.js, if `specifier` is one, is about to be used. */
+/** Traps the built-in module `specifier`, if it is one, before it is used. */
 function prepare(specifier: string): void {
   const name = specifier.replace(/^node:/, '');
   if (trapped.has(name)) return;
@@ -105,6 +105,6 @@ function prepare(specifier: string): void {
   trapped.add(name);
   modules[name]?.(require(`node:${name}`) as Exports);
   for (const other of related) prepare(other);
-  // `import { … } from` has them too.
+  // Updates the bindings of `import { … } from` too.
   nodeModule.syncBuiltinESMExports();
 }

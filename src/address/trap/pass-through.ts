@@ -1,23 +1,23 @@
-/** Functions that stand before those of Node.js: they let every call pass, but one that a trap takes. @module */
+/** Stand-ins for functions of Node.js, which let every call pass unless a guard stops it. @module */
 
 import { promisify } from 'node:util';
 import { loadScope } from './scope.ts';
 
-/** What a trapped call gives instead. */
+/** The result of a call that was stopped. */
 export interface Instead {
   readonly value: unknown;
 }
 
 /**
- * Sees a call with `args` while a view is loaded: gives what it is to return instead, throws, or ends the thread. With
- * `undefined` the call passes.
+ * Checks a call while a view is loaded. Returns the result to give instead, throws, or ends the thread; `undefined`
+ * lets the call pass.
  */
 export type Guard = (args: readonly unknown[]) => Instead | undefined;
 
-/** One function is there under several names. */
+/** The stand-ins made so far, since one function may be exported under several names. */
 const standIns = new WeakMap<Guard, WeakMap<Function, Function>>();
 
-/** A function that calls `original`, or constructs it, and cannot be told from it otherwise. */
+/** A function that calls or constructs `original`, and is otherwise indistinguishable from it. */
 export function passThrough(original: Function, guard: Guard): Function {
   let made = standIns.get(guard);
   if (!made) standIns.set(guard, (made = new WeakMap()));
@@ -28,7 +28,7 @@ export function passThrough(original: Function, guard: Guard): Function {
   return dressed(standIn, original, guard);
 }
 
-/** Puts a stand-in in the place of the function at `name` of `owner`, if there is one. */
+/** Replaces the function `owner[name]`, if there is one, by a stand-in. */
 export function trap(owner: object, name: PropertyKey, guard: Guard): void {
   const own = Object.getOwnPropertyDescriptor(owner, name);
   const value: unknown = own?.get ? undefined : (owner as Record<PropertyKey, unknown>)[name];
@@ -45,7 +45,7 @@ export function trap(owner: object, name: PropertyKey, guard: Guard): void {
   }
 }
 
-/** Some classes of Node.js are loaded when they are first asked for. */
+/** Traps a getter: Node.js loads some classes when they are first read. */
 function lazily(get: () => unknown, guard: Guard): () => unknown {
   return function (this: unknown) {
     const value = get.call(this);
@@ -81,7 +81,7 @@ function dressed(standIn: Function, original: Function, guard: Guard): Function 
   for (const key of Reflect.ownKeys(original)) {
     const descriptor = Object.getOwnPropertyDescriptor(original, key);
     if (!descriptor || key === 'arguments' || key === 'caller') continue;
-    // What `promisify` gives calls the original itself.
+    // The function that `promisify` uses calls the original itself, so it is trapped too.
     if (key === promisify.custom && typeof descriptor.value === 'function')
       descriptor.value = passThrough(descriptor.value as Function, guard);
     if (key === 'prototype') (standIn as { prototype: unknown }).prototype = descriptor.value;

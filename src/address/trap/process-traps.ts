@@ -1,4 +1,4 @@
-/** The traps of `process`: its end, its handlers, its state, and standard input. @module */
+/** The traps of `process`: exit, handlers, process-wide state, and standard input. @module */
 
 import { guard } from './guards.ts';
 import type { Judge } from './guards.ts';
@@ -21,7 +21,7 @@ const judges: Readonly<Record<string, Judge>> = {
 
 const handles = 'handles what ends the process';
 
-/** What a process, or a thread, is told of once in its life, and by the system. */
+/** Events that a process or thread gets at its end, or from the system. */
 const isEnd = /^(?:SIG[A-Z0-9]+|exit|beforeExit|uncaughtException(?:Monitor)?|unhandledRejection|rejectionHandled)$/;
 
 const listens: Judge = ([event]) => {
@@ -31,7 +31,7 @@ const listens: Judge = ([event]) => {
 
 const adders = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'];
 
-/** Puts the traps before what `process` has. */
+/** Traps the methods of `process`. */
 export function trapProcess(): void {
   for (const [name, judge] of Object.entries(judges)) trap(process, name, guard(`process.${name}`, judge));
   for (const name of ['setuid', 'seteuid', 'setgid', 'setegid', 'setgroups', 'initgroups']) {
@@ -47,11 +47,11 @@ export function trapProcess(): void {
 
 const readsInput = (): string => 'reads standard input';
 
-/** What begins to read a stream. */
+/** Whether a listener for the event begins to read a stream. */
 const isReading: Judge = ([event]) =>
   /^(?:data|readable|end|close|keypress)$/.test(String(event)) ? readsInput() : undefined;
 
-/** Traps the reading of standard input: by `process.stdin`, and by a stream that a module imported by its name. */
+/** Traps the reading of standard input, by `process.stdin` or by the stream itself if a module holds it already. */
 function trapInput(): void {
   const own = Object.getOwnPropertyDescriptor(process, 'stdin');
   if (!own?.get || !own.configurable) return;

@@ -1,4 +1,4 @@
-/** Whose doing running code is while a thread loads the view of a program's own file. @module */
+/** Finds the statement that the running code belongs to while a thread loads the view of a program's file. @module */
 
 import { createHook, executionAsyncId } from 'node:async_hooks';
 import type { AsyncHook } from 'node:async_hooks';
@@ -13,67 +13,70 @@ import { shared, threadState } from '../../base/realm.ts';
 export interface LoadedView {
   readonly spec: ModuleSpec;
 
-  /** How many hits were known when it was made; see `view-cache.ts`. */
+  /** How many hits were known when the view was made; see `view-cache.ts`. */
   readonly version: number;
 }
 
-/** A statement of a view that has led to what runs. */
+/** A statement of a view from which the running code was reached. */
 export interface Origin {
   readonly view: LoadedView;
 
   /** Character offset in the view's text. */
   readonly position: number;
 
-  /** From 1. */
+  /** The line number, from 1. */
   readonly line: number | undefined;
 }
 
-/** What has led to the code that runs: a statement, a `setup()`, or the import of another module. */
-type Doer = Origin | 'setup' | 'import';
+/** From where the running code was reached: a statement, a `setup()`, or the import of another module. */
+type Cause = Origin | 'setup' | 'import';
 
-/** How the thread takes what happens in it. */
+/** What the traps can do to the thread. */
 export interface Thread {
-  /** Ends the thread at once, so that its calls move to another one; returns if its call has begun to run. */
+  /** Ends the thread at once, so that its calls move to another thread; returns if its call has begun to run. */
   discard(): void;
 
-  /** Lets the load that is under way fail with `error`. */
+  /** Fails the load that is under way with `error`. */
   fail(error: OffloopError): void;
 }
 
 /**
- * The statements of views that this thread evaluates, and what they start until the load ends.
+ * The statements of views that this thread evaluates, and everything that they start until the load ends.
  *
- * Code is a statement's if the innermost module code on the stack is the view's, with no import on the way. What goes on
- * later is followed by the asynchronous resources that it began with; where none of them is known, by the place of the
- * view's function that runs.
+ * Code belongs to a statement if the innermost module code on the stack is that of the view, with no import in between.
+ * Code that runs later is attributed by the async resource in which it runs; if that is unknown, by the innermost call
+ * in the view's functions on the stack.
  */
 export class LoadScope {
-  /** Whether a view is being loaded: at any other time, traps let everything pass. */
+  /** Whether a view is being loaded; at any other time, traps let every call pass. */
   isOpen = false;
 
   readonly thread: Partial<Thread> = {};
 
-  /** What clears the timers that statements have started. */
+  /** Functions that clear the timers which statements have started. */
   readonly #cleanups = new Set<() => void>();
 
-  /** By canonical path: of which files views are made, and which of them are being evaluated. */
+  /** By canonical path: the specs of the files that views are made of, and the views that are being evaluated. */
   readonly #specs = new Map<string, ModuleSpec>();
   readonly #views = new Map<string, LoadedView>();
 
-  /** By the name of the script, so that links are looked up once. */
+  /** By the name of the script, so that symbolic links are resolved once. */
   readonly #scripts = new Map<string, LoadedView | undefined>();
 
-  /** By the ids of asynchronous resources. */
-  readonly #doers = new Map<number, Doer>();
+  /** By the ids of async resources. */
+  readonly #causes = new Map<number, Cause>();
   readonly #hook: AsyncHook = createHook({ init: (id) => this.#follow(id) });
   #setups = 0;
 
-  /** Importing the file of `spec` gives its view. */
+  /** Notes that importing the file of `spec` gives its view. */
   expect(spec: ModuleSpec): void {
     this.#specs.set(canonical(spec.url), spec);
   }
 
-  /** The statements of the view of `urlOrPath` are about to run. Called by the view itself, or by who compiles it. */
+  /**
+   * Called when the statements of the view of `urlOrPath` are about to run, by the view itself or by the code that
+   * compiles it.
+   */
   begin(urlOrPath: string, version: number): void {
     const path = canonical(urlOrPath);
     const spec = this.#specs.get(path);
@@ -82,18 +85,19 @@ export class LoadScope {
     this.#scripts.clear();
     this.isOpen = true;
     const state = threadState();
-    // A call that runs has imported it: nothing tells when it ends, and what is not known of it goes by the stack.
+    // A running call has imported the file. Nothing tells when that load ends, so later code is attributed by the stack
+    // alone.
     if (state && state.loading === undefined) state.loading = spec.url;
     else this.#hook.enable();
   }
 
-  /** The load has ended, and with it what its statements have started. */
+  /** Called when the load has ended; clears what its statements have started. */
   end(): void {
     this.isOpen = false;
     this.#hook.disable();
     this.#views.clear();
     this.#scripts.clear();
-    this.#doers.clear();
+    this.#causes.clear();
     for (const cleanup of this.#cleanups) cleanup();
     this.#cleanups.clear();
   }
@@ -103,7 +107,7 @@ export class LoadScope {
     this.#cleanups.add(cleanup);
   }
 
-  /** Runs `fn`, which every thread needs: nothing of it is trapped. */
+  /** Runs `fn`, which every thread needs, without traps. */
   setup<T>(fn: () => T): T {
     this.#setups += 1;
     try {
@@ -113,46 +117,46 @@ export class LoadScope {
     }
   }
 
-  /** The statement that has led to the code that runs; `undefined` if it is not a view's doing. */
+  /** The statement that the running code belongs to; `undefined` if it belongs to none. */
   origin(): Origin | undefined {
     if (!this.isOpen || this.#setups > 0) return undefined;
-    const doer = this.#doer();
-    return typeof doer === 'object' ? doer : undefined;
+    const cause = this.#cause();
+    return typeof cause === 'object' ? cause : undefined;
   }
 
-  /** The statement in which `error` was made, if it is a view's. */
+  /** The statement of a view in which `error` was made, if any. */
   originOf(error: Error): Origin | undefined {
     if (!this.isOpen) return undefined;
     const frames = stackOf(error);
-    const doer = this.#doerOn(frames);
-    if (doer) return typeof doer === 'object' ? doer : undefined;
+    const cause = this.#causeOn(frames);
+    if (cause) return typeof cause === 'object' ? cause : undefined;
     const index = frames.findLastIndex((frame) => this.#viewOf(frame));
     return this.#originAt(frames, index);
   }
 
-  /** What begins now goes on for the same doer. */
+  /** Attributes a new async resource to the cause of the code that makes it. */
   #follow(id: number): void {
     try {
-      const doer = this.#setups > 0 ? 'setup' : this.#doer();
-      if (doer) this.#doers.set(id, doer);
+      const cause = this.#setups > 0 ? 'setup' : this.#cause();
+      if (cause) this.#causes.set(id, cause);
     } catch {
-      // The stack is full: an error in a hook would end the thread.
+      // The stack is exhausted; an error thrown in a hook would end the thread.
     }
   }
 
-  #doer(): Doer | undefined {
+  #cause(): Cause | undefined {
     const frames = runningOnly(stackAbove(stackAbove, Infinity));
-    const shown = this.#doerOn(frames);
+    const shown = this.#causeOn(frames);
     if (shown) return shown;
-    const known = this.#doers.get(executionAsyncId());
+    const known = this.#causes.get(executionAsyncId());
     if (known && known !== 'import') return known;
-    // A function of the view that another module calls; the outermost one is nearest to the statement.
+    // Another module calls a function of the view; the outermost frame of the view is nearest to the statement.
     const index = frames.findLastIndex((frame) => this.#viewOf(frame));
     return this.#originAt(frames, index) ?? known;
   }
 
-  /** Whose doing the frames show to be. */
-  #doerOn(frames: readonly Frame[]): Doer | undefined {
+  /** The cause that the frames show. */
+  #causeOn(frames: readonly Frame[]): Cause | undefined {
     for (const [index, frame] of frames.entries()) {
       if (isLoader(frame)) return 'import';
       if (isEvaluating(frame)) return this.#originAt(frames, index) ?? 'import';
@@ -176,8 +180,7 @@ export class LoadScope {
   }
 }
 
-/** Node.js finds, reads, transforms or links a module. */
+/** Whether Node.js is finding, reading, transforming or linking a module in this frame. */
 const isLoader = (frame: Frame): boolean => frame.getFileName()?.startsWith('node:internal/modules/') === true;
 
-/** The scope of this thread. */
 export const loadScope: LoadScope = shared('load scope', () => new LoadScope());

@@ -1,9 +1,9 @@
-/** What calls of file functions are about: output, standard input, or a file that they change. @module */
+/** Classifies the targets of file functions: output, standard input, or a file. @module */
 
 import { constants } from 'node:fs';
 import { URL } from 'node:url';
 
-/** What a path or a file descriptor stands for, if it is one of the process's own streams. */
+/** The stream of the process that a path or file descriptor stands for, if any. */
 export function streamOf(target: unknown): 'input' | 'output' | undefined {
   if (typeof target === 'number') return target === 0 ? 'input' : target < 3 ? 'output' : undefined;
   const text = target instanceof URL ? target.pathname : target;
@@ -13,7 +13,7 @@ export function streamOf(target: unknown): 'input' | 'output' | undefined {
   return name === 'stdin' || name === '0' ? 'input' : 'output';
 }
 
-/** Whether a file is opened with `flags` to read it only. */
+/** Whether `flags` open a file for reading only. */
 export function isReading(flags: unknown): boolean {
   if (typeof flags === 'number') return (flags & changing) === 0;
   return typeof flags !== 'string' || /^(?:r|rs|sr)$/.test(flags);
@@ -22,7 +22,7 @@ export function isReading(flags: unknown): boolean {
 const { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND } = constants;
 const changing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
 
-/** How many bytes the arguments of `fs.write` and `fs.writeSync` are. */
+/** How many bytes the arguments of `fs.write` or `fs.writeSync` would write. */
 export function lengthOf([, data, offset, length]: readonly unknown[]): number {
   if (!ArrayBuffer.isView(data)) {
     return Buffer.byteLength(String(data), typeof length === 'string' ? (length as BufferEncoding) : undefined);
@@ -34,7 +34,7 @@ export function lengthOf([, data, offset, length]: readonly unknown[]): number {
   return typeof count === 'number' ? count : data.byteLength - from;
 }
 
-/** How many bytes the buffers of `fs.writev` are. */
+/** How many bytes the buffers of `fs.writev` have. */
 export function totalOf([, buffers]: readonly unknown[]): number {
   return (buffers as readonly ArrayBufferView[]).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

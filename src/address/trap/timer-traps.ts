@@ -1,4 +1,4 @@
-/** Timers that statements of a view start: they run while it is loaded, and are cleared when it is. @module */
+/** The traps of timers: timers that statements of a view start are cleared when the load ends. @module */
 
 import timers from 'node:timers';
 import { Promise } from '../../base/intrinsics.ts';
@@ -6,7 +6,7 @@ import { trap } from './pass-through.ts';
 import type { Guard } from './pass-through.ts';
 import { loadScope } from './scope.ts';
 
-/** Puts the traps before the timers of `holder`: the global object, or `node:timers`. */
+/** Traps the timers of `holder`: the global object, or `node:timers`. */
 export function trapTimers(holder: object): void {
   for (const [name, guard] of Object.entries(guards)) trap(holder, name, guard);
 }
@@ -20,7 +20,7 @@ function clearing<T>(start: (...args: never) => T, clear: (timer: T) => void): G
   };
 }
 
-/** Puts the traps before `node:timers/promises`: what waits for a timer goes no further once the load has ended. */
+/** Traps `node:timers/promises`: a promise of a timer never settles once the load has ended. */
 export function trapPromisedTimers(promises: object): void {
   const { setTimeout, setImmediate, setInterval, scheduler } = promises as Record<string, Function> & {
     scheduler: { wait: Function };
@@ -47,7 +47,7 @@ function haltingItems(start: Function): Guard {
   };
 }
 
-/** The same for both holders, so that their functions stay the same. */
+/** As `promise`, but never settles after the end of the load. */
 const guards: Readonly<Record<string, Guard>> = {
   setTimeout: clearing(timers.setTimeout, timers.clearTimeout),
   setInterval: clearing(timers.setInterval, timers.clearInterval),

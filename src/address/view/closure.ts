@@ -1,4 +1,4 @@
-/** Which units stay: those that register, what they need, and what fills or configures that. @module */
+/** Decides which units the view keeps: those that register, what they need, and what fills or configures it. @module */
 
 import { Exportable } from './exports.ts';
 import type { Flow } from './flow.ts';
@@ -12,43 +12,43 @@ import type { Node } from './syntax.ts';
 import type { Unit } from './units.ts';
 import type { Registering } from './uses.ts';
 
-/** For tests: rules that can be switched off. */
+/** Rules that tests can switch off. */
 export interface Rules {
-  /** Whether statements stay that fill or configure what is needed. @defaultValue `true` */
+  /** Whether to keep statements that fill or configure what is needed. @defaultValue `true` */
   readonly effects?: boolean;
 
-  /** The exports that stay with what they need; by default all that can. */
+  /** The exports to keep with what they need. @defaultValue all exports that can be kept */
   readonly exports?: readonly string[];
 }
 
-/** {@link Rules}, and what must not stay. */
+/** {@link Rules}, and the statements that must not be kept. */
 export interface Limits extends Rules {
-  /** Offsets in the text; the innermost unit around each goes. */
+  /** Offsets in the text. The innermost unit around each offset is left out. */
   readonly leftOut: readonly number[];
 }
 
-/** The result. */
+/** The units of the view. */
 export interface Closure {
   readonly kept: ReadonlySet<Unit>;
 
-  /** Of units that do not stay: the calls in them that register, which do. */
+  /** For units that are left out: the registering calls in them that are kept. */
   readonly parts: ReadonlyMap<Unit, readonly Registering[]>;
 
-  /** The names that what is kept uses. */
+  /** The names that the kept code uses. */
   readonly needed: ReadonlySet<string>;
 
-  /** Units that must not stay, as they call a wrapper, or use what only such a unit makes. */
+  /** Units that must be left out, because they call a wrapper or use something that only such a unit makes. */
   readonly gone: ReadonlySet<Unit>;
 }
 
-/** What is known of a module. */
+/** The facts about a module. */
 export interface Facts {
   readonly names: Names;
   readonly flow: Flow;
   readonly roots: ReadonlyMap<Unit, Root>;
 }
 
-/** Decides what stays. */
+/** Decides which units are kept. */
 export function closeOver(facts: Facts, limits: Limits): Closure {
   const gone = new Set(limits.leftOut.flatMap((offset) => unitAt(facts.names.units, offset) ?? []));
   for (const unit of facts.names.units) if (mustGo(unit, facts)) gone.add(unit);
@@ -62,13 +62,13 @@ export function closeOver(facts: Facts, limits: Limits): Closure {
   }
 }
 
-/** Whether `unit` may do what only the main thread does: to call a wrapper, to take what cannot be had twice. */
+/** Whether only the main thread may run `unit`: it may call a wrapper, or take something that cannot be had twice. */
 function mustGo(unit: Unit, { flow, roots }: Facts): boolean {
   if (unit.kind === 'shell' || flow.dispatching.has(unit)) return true;
   return flow.unique.has(unit) && !roots.has(unit);
 }
 
-/** Adds the units that use, when they are evaluated, what nobody else but those that are gone declares. */
+/** Adds the units whose evaluation uses a name that only units in `gone` declare. */
 function addLost(gone: Set<Unit>, { names, flow }: Facts): void {
   const lost = new Set<string>();
   for (let size = -1; size !== gone.size;) {
@@ -78,7 +78,7 @@ function addLost(gone: Set<Unit>, { names, flow }: Facts): void {
   }
 }
 
-/** Units that would get another value than in the main thread, since a statement before them was left out. */
+/** Kept units whose value would differ from the main thread's, because a statement before them was left out. */
 function taintedUnits(kept: ReadonlySet<Unit>, { flow, roots }: Facts): Unit[] {
   const misled = flow.misled(flow.changesOfMain(kept, 'at once'));
   return [...kept].filter((unit) => {
@@ -96,13 +96,13 @@ class Keeper {
   readonly #limits: Limits;
   readonly #queue: string[] = [];
 
-  /** What is read by what is kept when it is evaluated, and by what threads run. */
+  /** What the kept units read when they are evaluated, and what the threads' functions read. */
   readonly #reads: Needs = new Needs();
 
-  /** Code that would be read if the unit stayed in which it stands. */
+  /** Code that counts as reading only if its unit is kept. */
   readonly #waiting: Map<Unit, Region[]> = new Map();
 
-  /** Units of which only the names count, as nothing calls what they declare. */
+  /** Kept units whose functions nothing in the thread calls, so that only their names are needed. */
   readonly #shallow: Set<Unit> = new Set();
 
   constructor(facts: Facts, gone: ReadonlySet<Unit>, limits: Limits) {
@@ -125,7 +125,7 @@ class Keeper {
     const isSeed = (unit: Unit): boolean =>
       wished ? unit.exported.some((name) => wished.includes(name)) : exportable.has(unit) || isInteropMark(unit);
     const isListed = (name: string, as: string): boolean => wished?.includes(as) ?? exportable.hasName(name);
-    // What only exports need must not start anything: the program did that, in the main thread.
+    // A unit that only exports need must not start anything: the program did that, in the main thread.
     const isHarmless = (unit: Unit): boolean => wished !== undefined || !flow.acting.has(unit);
     for (const unit of names.units) {
       const listed = listedExports(unit, isListed);
@@ -151,7 +151,8 @@ class Keeper {
       }
       if (this.#limits.effects === false) continue;
       for (const unit of flow.changing(this.#reads)) if (canChange(unit)) keep(unit);
-      // What a promise that is made here fills is there only when it is settled.
+      // A promise of a kept unit has filled its target only once it has settled, so the statement that awaits it is
+      // kept.
       for (const unit of names.units) if (this.#awaitsKept(unit)) keep(unit);
     }
   }
@@ -172,7 +173,7 @@ class Keeper {
     this.#wantAll(unit.names);
   }
 
-  /** Adds what `regions` read, as far as their code is there: what stands in a unit that goes, nothing can call. */
+  /** Adds what `regions` read, as far as their code is kept; code in a unit that is left out cannot be called. */
   #read(regions: Iterable<Region>): void {
     for (const region of regions) {
       const unit = this.#facts.names.units[region.unit];
@@ -181,7 +182,7 @@ class Keeper {
     }
   }
 
-  /** Whether `unit` is `await a`, or `await Promise.all([a, b])`, of variables that are there. */
+  /** Whether `unit` is `await a` or `await Promise.all([a, b])`, of kept variables. */
   #awaitsKept({ node, kind }: Unit): boolean {
     if (kind !== 'statement') return false;
     const awaited = awaitedNames(node);
@@ -206,7 +207,7 @@ class Keeper {
     this.#queue.push(name);
   }
 
-  /** What only the main thread follows has to be there, without what its body needs. */
+  /** Keeps a function that only the main thread calls, without what its body needs. */
   #wantShallow(name: string): void {
     if (this.needed.has(name)) return;
     for (const unit of this.#facts.names.owners.get(name) ?? []) {
@@ -237,7 +238,7 @@ function awaitedNames(node: Node): string[] {
   return names.every((name) => name !== undefined) ? names : [];
 }
 
-/** Exports of CommonJS are needed one by one, or not at all. */
+/** Whether `unit` may be kept for the changes that it makes. CommonJS exports are kept only if needed themselves. */
 function canChange({ kind, names, exported }: Unit): boolean {
   return kind !== 'import' && kind !== 'export' && kind !== 'shell' && (exported.length === 0 || names.length > 0);
 }
@@ -252,7 +253,7 @@ function unitAt(units: readonly Unit[], offset: number): Unit | undefined {
   return found;
 }
 
-/** The statements that make the CommonJS export `name`, or all of them: code that uses the export needs those. */
+/** The statements that make the CommonJS export `name`, or all exports; code that uses the export needs these. */
 function* exporters(name: string, { exporters: byName }: Names): Iterable<Unit> {
   if (name.startsWith('exports.')) yield* byName.get(name.slice('exports.'.length)) ?? [];
   if (name === 'exports' || name === 'module.exports' || name === 'module')
@@ -263,7 +264,7 @@ function isAlwaysKept({ kind, names, source }: Unit): boolean {
   return kind === 'directive' || (source !== undefined && names.length === 0 && kind !== 'property');
 }
 
-/** `Object.defineProperty(exports, '__esModule', …)`. */
+/** Whether the unit is `Object.defineProperty(exports, '__esModule', …)`. */
 function isInteropMark({ kind, node }: Unit): boolean {
   const call = unwrap(node);
   if (kind !== 'statement' || call?.type !== 'CallExpression') return false;
@@ -273,7 +274,7 @@ function isInteropMark({ kind, node }: Unit): boolean {
   );
 }
 
-/** The names that `export { a, b as c }` exports, of those for which `isListed`. */
+/** The local names that `export { a, b as c }` exports, if `isListed` accepts them. */
 function listedExports({ node }: Unit, isListed: (name: string, as: string) => boolean): string[] {
   if (node.type !== 'ExportNamedDeclaration' || node.source) return [];
   return node.specifiers.flatMap(({ local, exported }) => {

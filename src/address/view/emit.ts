@@ -1,4 +1,4 @@
-/** Writes the view: the module's text with blanks in place of what was left out. @module */
+/** Writes the view: the module's text, with blanks in place of everything that is left out. @module */
 
 import type { ModuleFormat } from '../address.ts';
 import type { Closure } from './closure.ts';
@@ -7,7 +7,7 @@ import type { Node } from './syntax.ts';
 import type { Group, Unit } from './units.ts';
 import type { Registering } from './uses.ts';
 
-/** What is written in place of a range: its first characters, then blanks. */
+/** A range to replace by `text`, then blanks. */
 interface Blank {
   readonly start: number;
   readonly end: number;
@@ -33,7 +33,7 @@ export function emit(code: string, format: ModuleFormat, names: Names, closure: 
   return applyBlanks(code, blanks) + tail.text();
 }
 
-/** Leaves only `pieces` of a unit, each a statement of its own. */
+/** Blanks a unit except for `pieces`, each of which becomes a statement of its own. */
 function blankAround({ start, end }: Unit, pieces: readonly Registering[]): Blank[] {
   const blanks: Blank[] = [];
   let from = start;
@@ -45,7 +45,10 @@ function blankAround({ start, end }: Unit, pieces: readonly Registering[]): Blan
   return blanks;
 }
 
-/** `export { a, b as c }` stands for itself, since what is left of it goes to the end of the text. */
+/**
+ * Moves the exports of `export { a, b as c }` that are left to the end of the text; the statement itself is always
+ * blanked.
+ */
 function keepListed(
   node: Node,
   code: string,
@@ -73,9 +76,9 @@ function blankGroup({ kind, units, start, end }: Group, kept: ReadonlySet<Unit>)
     }
     const before = units[index - 1];
     const after = units[index + 1];
-    // With the comma: the one after it at the beginning of the list, else the one before it.
+    // A comma goes along: at the beginning of the list the one after the element, otherwise the one before it.
     if (!isFirst && before) blanks.push({ start: before.end, end: unit.end, text: '' });
-    // What follows must not become the beginning of a statement: `a(), function () {}()`.
+    // The rest must not become the beginning of a statement, as in `a(), function () {}()`.
     else if (after)
       blanks.push({ start: unit.start, end: after.start, text: kind === 'sequence' && index === 0 ? '0,' : '' });
   }
@@ -94,12 +97,12 @@ function applyBlanks(code: string, blanks: readonly Blank[]): string {
   return parts.join('');
 }
 
-/** Lines stay lines. */
+/** Blanks `text` but keeps its line breaks. */
 function blankText(text: string): string {
   return text.replace(/[^\r\n\u2028\u2029]+/g, ({ length }) => ' '.repeat(length));
 }
 
-/** What is added at the end of the text. */
+/** The text that is appended to the view. */
 class Tail {
   readonly #format: ModuleFormat;
   readonly #kept: string[] = [];
@@ -118,7 +121,7 @@ class Tail {
     this.#stubs.push(as);
   }
 
-  /** A statement that stands among others that go, where none can be alone. */
+  /** Adds a statement that was an element of a sequence or declaration, where it cannot stand alone. */
   add(statement: string): void {
     this.#statements.push(statement);
   }
@@ -147,7 +150,7 @@ function commonTarget(name: string): string {
   return name === 'module.exports' ? name : `module.exports[${JSON.stringify(name)}]`;
 }
 
-/** What another module gets for an export that is not there: it can be imported, and any use of it throws. */
+/** The function that makes a stub for an export that is left out: it can be imported, but any use of it throws. */
 const stubFunction = `function __offloop_stub(name) {
   const fail = () => {
     const error = new Error('Cannot use the export ' + name + " of the program's entry module in a worker thread: " +

@@ -1,4 +1,4 @@
-/** Which exports stay for modules that import the program back. @module */
+/** Decides which exports are kept for modules that import the program back. @module */
 
 import type { Names } from './names.ts';
 import { containers } from './known.ts';
@@ -6,18 +6,18 @@ import { calleeName, isClass, isFunction, unwrap } from './syntax.ts';
 import type { Node } from './syntax.ts';
 import type { Unit } from './units.ts';
 
-/** Finds the exports that can stay, since making them runs nothing: functions, classes, constants, what stays anyway. */
+/** Finds exports that run nothing when they are made: functions, classes, constants, and whatever is kept anyway. */
 export class Exportable {
   readonly #names: Names;
   readonly #kept: ReadonlySet<Unit>;
 
-  /** @param kept What stays anyway. */
+  /** @param kept The units that are kept anyway. */
   constructor(names: Names, kept: ReadonlySet<Unit>) {
     this.#names = names;
     this.#kept = kept;
   }
 
-  /** Whether `unit` is an export that can stay. */
+  /** Whether `unit` is an export that can be kept. */
   has({ kind, value, exported }: Unit): boolean {
     if (exported.length === 0) return false;
     const inner = unwrap(value);
@@ -26,7 +26,7 @@ export class Exportable {
     return isFunction(inner) || isClass(inner) || isLiteral(inner);
   }
 
-  /** Whether what the top level's `name` stands for can stay. */
+  /** Whether the value of the top-level variable `name` can be kept. */
   hasName(name: string, seen: Set<string> = new Set()): boolean {
     if (seen.has(name)) return true;
     seen.add(name);

@@ -1,4 +1,4 @@
-/** What the units of a module do, read from its code without running it. @module */
+/** The effects of a module's units, read from the code without running it. @module */
 
 import { Changes, Holders, changesSome, mentions } from './flow/changes.ts';
 import type { Needs } from './flow/needs.ts';
@@ -9,32 +9,32 @@ import type { Walker } from './flow/walker.ts';
 import { push } from './names.ts';
 import type { Unit } from './units.ts';
 
-/** The answers to what has to be known of a module's units. */
+/** Answers questions about the effects of a module's units. */
 export class Flow {
   readonly #walker: Walker;
   readonly #regions: Set<Region>;
   readonly #holders: Holders;
   #firstCalls: Map<Thing | undefined, number> | undefined;
 
-  /** Which code runs other code, which hands it on, and which may run it. */
+  /** For each region, the regions that run it, that pass it on to other code, and that may run it. */
   readonly #callers: Map<Region, Region[]> = new Map();
   readonly #givers: Map<Region, Region[]> = new Map();
   readonly #guessers: Map<Region, Region[]> = new Map();
   readonly #units: Map<Region, Unit> = new Map();
 
-  /** Units that call a wrapper, or hand code on that does. */
+  /** Units that call a wrapper, or pass on code that does. */
   readonly dispatching: ReadonlySet<Unit>;
 
   /** Units that register something with the library. */
   readonly registering: ReadonlySet<Unit>;
 
-  /** Units that do something outside of the module, such as printing or listening. */
+  /** Units with an effect outside the module, such as printing or listening. */
   readonly acting: ReadonlySet<Unit>;
 
   /** Units that call code of other modules. */
   readonly foreign: ReadonlySet<Unit>;
 
-  /** Units that take what cannot be had twice. */
+  /** Units that take something that cannot be had twice. */
   readonly unique: ReadonlySet<Unit>;
 
   constructor(walker: Walker) {
@@ -61,7 +61,7 @@ export class Flow {
     this.unique = this.#unitsThat((region) => region.isUnique);
   }
 
-  /** The units whose evaluation changes something of `needs`. */
+  /** The units whose evaluation changes something that `needs` has. */
   changing(needs: Needs): Set<Unit> {
     const above = this.#holders.above(needs);
     const surely = new Set<Region>();
@@ -71,12 +71,12 @@ export class Flow {
       if (how === 'surely') surely.add(region);
       else if (how === 'perhaps') perhaps.add(region);
     }
-    // Where it is not known what is changed, it is taken to be what the code names that leads to the change.
+    // If the changed thing is unknown, it is assumed to be one that the code leading to the change mentions.
     for (const region of this.#above(perhaps, 'perhaps')) if (mentions(region, needs)) surely.add(region);
     return this.#unitsOf(this.#above(surely, 'perhaps'));
   }
 
-  /** The units that read, when they are evaluated, what a statement before them changes of which `changes` tells. */
+  /** The units whose evaluation reads something that an earlier statement changes, according to `changes`. */
   misled(changes: Changes): Set<Unit> {
     const spread = changes.spread(this.#holders);
     const first = [...this.#regions].map((region) => ({ region, since: changes.readBy(region, spread) }));
@@ -92,7 +92,7 @@ export class Flow {
     return units;
   }
 
-  /** The units whose evaluation reads one of the variables `names` of the top level. */
+  /** The units whose evaluation reads one of the top-level variables `names`. */
   reading(names: ReadonlySet<string>): Set<Unit> {
     return this.#unitsThat((region) => {
       for (const cell of region.gets) if (!cell.owner && names.has(cell.name)) return true;
@@ -100,33 +100,33 @@ export class Flow {
     });
   }
 
-  /** What runs when `unit` is evaluated. */
+  /** The regions that run when `unit` is evaluated. */
   atOnce(unit: Unit): ReadonlySet<Region> {
     return reach(this.#own(unit), 'at once');
   }
 
-  /** What other modules may run that use what `unit` exports. */
+  /** The regions that other modules may run by using the exports of `unit`. */
   opened(unit: Unit): ReadonlySet<Region> {
     const frame = this.#walker.opened.get(unit);
     return frame ? reach([frame.region], 'later too') : new Set();
   }
 
-  /** The functions that threads run, and what a call of each may run. */
+  /** The functions that threads run, each with the regions that a call of it may run. */
   *served(extent: 'later too' | 'perhaps too'): Iterable<[Thing, ReadonlySet<Region>]> {
     for (const [thing, { region }] of this.#walker.served) yield [thing, reach([region], extent)];
   }
 
   /**
-   * What the main thread changes, and no other one: all that the units that are not `kept` do, and what those that are
-   * hand on for later.
+   * The changes that only the main thread makes: all those of the units that are not `kept`, and those of the functions
+   * that kept units pass on to run later.
    */
   changesOfMain(kept: ReadonlySet<Unit>, later: 'later too' | 'at once'): Changes {
     const changes = new Changes();
     const seen = new Set<Region>();
-    // Statements come in the order in which they run: the first one that leads to a piece of code counts.
+    // The units come in the order in which they run; a region counts for the first unit that leads to it.
     for (const [own, unit] of this.#units) {
       const isKept = kept.has(unit);
-      // What a statement that stays hands on runs after those that follow it.
+      // Functions that a kept statement passes on run after the statements that follow it.
       if (isKept && later === 'at once') continue;
       const mine = isKept ? [...reach([own], 'at once')].flatMap(({ handsOn }) => [...handsOn]) : [own];
       const found = new Set(mine.filter((region) => !seen.has(region)));
@@ -143,7 +143,7 @@ export class Flow {
     return changes;
   }
 
-  /** What the units that are `kept` change which declare nothing, the last of them first. */
+  /** The changes by `kept` units that declare nothing, the last unit first. */
   changesOfKept(kept: ReadonlySet<Unit>): Changes {
     const changes = new Changes();
     const units = [...kept].filter(({ kind }) => kind === 'statement').sort((a, b) => b.start - a.start);
@@ -154,7 +154,7 @@ export class Flow {
     return changes;
   }
 
-  /** Where the first statement starts that calls a wrapper of `thing`, when it is evaluated. */
+  /** The start of the first statement whose evaluation calls a wrapper of `thing`. */
   firstCall(thing: Thing): number {
     this.#firstCalls ??= this.#findCalls();
     return Math.min(this.#firstCalls.get(thing) ?? Infinity, this.#firstCalls.get(undefined) ?? Infinity);
@@ -166,7 +166,7 @@ export class Flow {
       if (region.dispatches.size === 0) continue;
       const starts = [...this.#unitsThat((it) => it === region)].map(({ start }) => start);
       for (const wrapper of region.dispatches) {
-        // Of a pool, it is not known which functions it runs.
+        // For a pool, it is not known which functions it runs.
         for (const thing of wrapper.wraps?.things ?? [undefined]) {
           first.set(thing, Math.min(first.get(thing) ?? Infinity, ...starts));
         }
@@ -180,7 +180,7 @@ export class Flow {
     return frame ? [frame.region] : [];
   }
 
-  /** All code from which `regions` are called, they included, but for what is `seen`. */
+  /** All regions that lead to a call of `regions`, and these themselves, apart from those in `seen`. */
   #callersOf(regions: Iterable<Region>, seen: Set<Region>): Set<Region> {
     const found = new Set(regions);
     for (const region of found) {
@@ -203,10 +203,10 @@ export class Flow {
     return units;
   }
 
-  /** All code that leads to `regions`, they included. */
+  /** All regions that lead to `regions`, and these themselves. */
   #above(regions: Iterable<Region>, more?: 'later too' | 'perhaps'): Set<Region> {
     const found = new Set(regions);
-    // A set is iterated in the order of insertion, what is added on the way included.
+    // A set is iterated in the order of insertion, and elements added during the loop are visited too.
     for (const region of found) {
       for (const caller of this.#callers.get(region) ?? []) found.add(caller);
       if (more === 'later too') for (const giver of this.#givers.get(region) ?? []) found.add(giver);

@@ -1,4 +1,4 @@
-/** Which units declare and use the names of the top level, and what the library is called there. @module */
+/** Finds the units that declare and use each top-level name, and the names for exports of the library. @module */
 
 import { registering, wrapping } from './known.ts';
 import { isFunction, keyName, memberName, unwrap } from './syntax.ts';
@@ -13,19 +13,19 @@ type CallNode = Extract<Node, { type: 'CallExpression' }>;
 export class Names {
   readonly units: readonly Unit[];
 
-  /** The units that declare a name. */
+  /** The units that declare each name. */
   readonly owners: Map<string, Unit[]> = new Map();
 
-  /** The units that give a CommonJS export its value. */
+  /** The units that set each CommonJS export. */
   readonly exporters: Map<string, Unit[]> = new Map();
 
   /** What the text of each unit uses. */
   readonly uses: Map<Unit, Uses> = new Map();
 
-  /** Names that stand for an export of the library, and for which. */
+  /** Names that stand for an export of the library, and that export. */
   readonly #library: Map<string, string> = new Map();
 
-  /** Names of the library as a whole. */
+  /** Names that stand for the whole library. */
   readonly #namespaces: Set<string> = new Set();
 
   constructor(units: readonly Unit[], libraries: readonly string[]) {
@@ -43,7 +43,7 @@ export class Names {
     };
     for (const unit of units) {
       const uses = usesOf(unit.node, callees);
-      // What gets the properties of `__export(exports, { … })`, and by which function.
+      // The parts of `__export(exports, { … })` around the properties: the function and the object that receives them.
       const shell = unit.group?.shell;
       for (const part of shell ? [shell.callee, ...shell.arguments.slice(0, 1)] : []) {
         for (const name of usesOf(part, callees).names) uses.names.add(name);
@@ -57,7 +57,7 @@ export class Names {
     return this.owners.get(name)?.some(({ kind }) => kind === 'import') ?? false;
   }
 
-  /** The export of the library that `node` stands for. */
+  /** The export of the library that `node` refers to. */
   libraryValue(node: Node | undefined): string | undefined {
     const inner = unwrap(node);
     if (inner?.type === 'Identifier') return this.#library.get(inner.name);
@@ -71,7 +71,7 @@ export class Names {
     const callee = unwrap(call.callee);
     const name = this.libraryValue(callee) ?? '';
     if (registering.has(name)) return name;
-    // threaded(options)(fn), and not threaded(fn)(x), which calls a wrapper.
+    // This is `threaded(options)(fn)`, not `threaded(fn)(x)`, which calls a wrapper.
     if (callee?.type !== 'CallExpression') return undefined;
     const options = unwrap(callee.arguments[0]);
     const isCurried = options?.type === 'ObjectExpression' || isFunction(unwrap(call.arguments[0]));
@@ -105,7 +105,7 @@ export class Names {
     }
   }
 
-  /** `const wrap = threaded`, `const { threaded } = offloop`. */
+  /** Handles aliases: `const wrap = threaded`, `const { threaded } = offloop`. */
   #alias({ node, value }: Unit): void {
     if (node.type !== 'VariableDeclarator') return;
     const inner = unwrap(value);

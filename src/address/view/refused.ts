@@ -1,4 +1,4 @@
-/** Which functions must not run in a thread, since the main thread changes what they need. @module */
+/** Finds the functions that must not run in a thread, because the main thread changes what they need. @module */
 
 import type { Closure, Facts } from './closure.ts';
 import type { Found } from './flow/changes.ts';
@@ -8,14 +8,17 @@ import type { Region } from './flow/region.ts';
 import { Thing } from './flow/value.ts';
 import type { Cell } from './flow/value.ts';
 
-/** Why a function is refused: the variable, and where it is changed, or declared if no thread has it. */
+/**
+ * The variable because of which a function is refused, and the place where it is changed, or declared if no thread has
+ * it.
+ */
 export interface Reason {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** The functions that are refused. */
+/** The functions to refuse, each with the reason. */
 export function refusedFunctions({ names, flow }: Facts, { kept, parts }: Closure): Map<Thing, Reason> {
   const refused = new Map<Thing, Reason>();
   const changes = flow.changesOfMain(kept, 'later too');
@@ -29,13 +32,15 @@ export function refusedFunctions({ names, flow }: Facts, { kept, parts }: Closur
   }
   return refused;
 
-  /** What a thread changes when it loads the view, and the main thread after it has called the function. */
+  /**
+   * A change that a thread makes while it loads the view, but the main thread only after it has called the function.
+   */
   function lateChange(thing: Thing, needs: Needs): Found | undefined {
     const found = late.of(needs);
     return found && found.since > flow.firstCall(thing) ? found : undefined;
   }
 
-  /** What stands in a unit that goes, nothing can call. */
+  /** Whether the code is kept; code in a unit that is left out cannot be called. */
   function isThere({ unit: index }: Region): boolean {
     const unit = names.units[index];
     return !unit || kept.has(unit) || parts.has(unit);
@@ -55,7 +60,7 @@ function spanOf({ place }: Found): Pick<Reason, 'start' | 'end'> {
   return { start: place.start, end: place.end };
 }
 
-/** The variable by which the code comes to what is changed. */
+/** The name of the variable by which the code reaches the changed thing. */
 function nameOf({ what }: Found, { cells }: Needs): string {
   if (!(what instanceof Thing)) return what.name;
   const isTop = ({ owner }: Cell): boolean => !owner;

@@ -1,10 +1,10 @@
-/** What the main thread tells of its registrations. @module */
+/** What the main thread knows about its registrations. @module */
 
-/** The functions that were registered in the main thread. */
+/** The registrations of a module in the main thread. */
 export interface Registrations {
-  /** Whether the text from `start` to `end` is a registered function's. */
+  /** Whether the text from `start` to `end` is that of a registered function. */
   isSource(start: number, end: number): boolean;
 
-  /** Whether a registration stands there. */
+  /** Whether there is a registration between `start` and `end`. */
   isPosition(start: number, end: number): boolean;
 }

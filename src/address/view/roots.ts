@@ -1,4 +1,4 @@
-/** Finds what registers functions, and which part of it has to stay. @module */
+/** Finds the units that register functions, and the part of each that has to be kept. @module */
 
 import type { Registrations } from './registrations.ts';
 import type { Flow } from './flow.ts';
@@ -12,12 +12,12 @@ import type { Registering } from './uses.ts';
 /** A unit that registers. */
 export interface Root {
   /**
-   * The calls in it that register and need nothing that is declared around them, where they are all that registers:
-   * without the rest of the unit, they do the same. Else `undefined`.
+   * The registering calls in the unit, if these are all that registers and need nothing declared around them: alone,
+   * without the rest of the unit, they do the same. Otherwise `undefined`.
    */
   readonly parts: readonly Registering[] | undefined;
 
-  /** Whether the unit does no more than to register, or makes something that stays with its name. */
+  /** Whether the unit does nothing else, or declares or exports what it makes. */
   readonly isPlain: boolean;
 }
 
@@ -66,7 +66,7 @@ function outermost(calls: readonly Registering[]): Registering[] {
   });
 }
 
-/** Whether it means something else in another place: `await`, `this`. */
+/** Whether the meaning of the code depends on its place, as that of `await` and `this`. */
 function dependsOnPlace(node: Node): boolean {
   switch (node.type) {
     case 'AwaitExpression':

@@ -1,10 +1,12 @@
-/** What may stand around all statements of a module. @module */
+/** Recognises code that compilers put around all statements of a module. @module */
 
 import type { Program, Statement, TryStatement } from 'acorn';
 import { children, isFunction, requiredModule, unwrap } from './syntax.ts';
 import type { Node } from './syntax.ts';
 
-/** The statements of a module; of its function if all of it is wrapped in one (CommonJS as tsx writes it). */
+/**
+ * The statements of a module; if the whole module is wrapped in a function (CommonJS by tsx), those of the function.
+ */
 export function moduleBody(program: Program): readonly Node[] {
   let body: readonly Node[] = program.body;
   for (;;) {
@@ -16,13 +18,13 @@ export function moduleBody(program: Program): readonly Node[] {
   }
 }
 
-/** What may stand around the function that wraps a module. */
+/** Whether `node` may stand beside the function that wraps a module. */
 function isFrame(node: Node): boolean {
   if (node.type === 'ImportDeclaration' || node.type === 'EmptyStatement') return true;
   if (node.type === 'VariableDeclaration') return node.declarations.every(({ init }) => requiredModule(init));
   if (node.type !== 'ExpressionStatement') return false;
   const { expression } = node;
-  // __filename = '…'; as tsx writes it.
+  // `__filename = '…'`, which tsx writes.
   return (
     node.directive !== undefined || (expression.type === 'AssignmentExpression' && expression.right.type === 'Literal')
   );
@@ -36,7 +38,7 @@ function wrappedBody(node: Node): readonly Statement[] | undefined {
   return isFunction(callee) && callee.body.type === 'BlockStatement' ? callee.body.body : undefined;
 }
 
-/** Whether `node` is what becomes of a module with `using` or `await using` where it is not known. */
+/** Whether `node` is the `try` that compilers make of a module with `using` or `await using`. */
 export function disposes({ finalizer }: TryStatement): boolean {
   return finalizer !== null && finalizer !== undefined && names(finalizer, /callDispose|disposeResources|usingCtx/);
 }

@@ -1,22 +1,22 @@
-/** The syntax tree as the slicer reads it. @module */
+/** The syntax tree (AST) that the slicer reads. @module */
 
 import { parse } from 'acorn';
 import type { AnyNode, MemberExpression, Program } from 'acorn';
 import type { ModuleFormat } from '../address.ts';
 
-/** Any node of the tree. */
+/** Any node of the AST. */
 export type Node = AnyNode;
 
-/** A function of any spelling. */
+/** A function of any syntax. */
 export type FunctionNode = Extract<
   Node,
   { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }
 >;
 
-/** A class of either spelling. */
+/** A class declaration or expression. */
 export type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>;
 
-/** The tree of `code`; `undefined` if it does not parse. */
+/** The AST of `code`; `undefined` if it does not parse. */
 export function parseModule(code: string, format: ModuleFormat): Program | undefined {
   const isModule = format === 'module';
   try {
@@ -25,7 +25,7 @@ export function parseModule(code: string, format: ModuleFormat): Program | undef
       sourceType: isModule ? 'module' : 'script',
       allowReturnOutsideFunction: !isModule,
       allowHashBang: true,
-      // An element of `a, (b)` ends where its parenthesis does.
+      // With parentheses, an element of the sequence `a, (b)` ends after the closing parenthesis.
       preserveParens: true,
     });
   } catch {
@@ -47,7 +47,7 @@ export function isClass(node: Node | null | undefined): node is ClassNode {
   return node?.type === 'ClassDeclaration' || node?.type === 'ClassExpression';
 }
 
-/** What is evaluated last in `node`: without parentheses, optional chains, and what stands before a comma. */
+/** The expression that gives the value of `node`: without parentheses, optional chains, and operands before a comma. */
 export function unwrap(node: Node | null | undefined): Node | undefined {
   let inner: Node | null | undefined = node;
   for (;;) {
@@ -57,7 +57,7 @@ export function unwrap(node: Node | null | undefined): Node | undefined {
   }
 }
 
-/** All nodes right below `node`. */
+/** The child nodes of `node`. */
 export function* children(node: Node): Iterable<Node> {
   for (const value of Object.values(node) as unknown[]) {
     if (Array.isArray(value)) yield* value.filter(isNode);
@@ -85,13 +85,13 @@ export function keyName({ key, computed }: { key: Node; computed: boolean }): st
   return !computed && (key.type === 'Identifier' || key.type === 'PrivateIdentifier') ? key.name : undefined;
 }
 
-/** The name of the member that is taken. */
+/** The name of the accessed member. */
 export function memberName(node: MemberExpression): string | undefined {
   return keyName({ key: node.property, computed: node.computed });
 }
 
 /**
- * CommonJS exports are names of their own: `exports.a` and `module.exports.a` are `exports.a`, the whole is
+ * CommonJS exports count as names: `exports.a` and `module.exports.a` are `exports.a`; the whole object is
  * `module.exports`.
  */
 export function exportsName(node: Node): string | undefined {
@@ -104,7 +104,10 @@ export function exportsName(node: Node): string | undefined {
   return exportsName(object) === 'module.exports' ? `exports.${name}` : undefined;
 }
 
-/** The name at the root of what `node` gives: `a` of `a`, `a.b`, `a.b()`, `new a()`, `await a()`, `a || {}` and `a = {}`. */
+/**
+ * The variable from which `node` gets its value: `a` of `a`, `a.b`, `a.b()`, `new a()`, `await a()`, `a || {}`, `a =
+ * {}`.
+ */
 export function rootName(node: Node | null | undefined): string | undefined {
   const inner = unwrap(node);
   switch (inner?.type) {
@@ -125,14 +128,14 @@ export function rootName(node: Node | null | undefined): string | undefined {
   }
 }
 
-/** The name that is called, where it is one: `a` of `a()`, of `(0, a)()`, `exports.a` of `exports.a()`. */
+/** The name of the called function, if it has one: `a` of `a()` and `(0, a)()`, `exports.a` of `exports.a()`. */
 export function calleeName(callee: Node): string | undefined {
   const inner = unwrap(callee);
   if (inner?.type === 'Identifier') return inner.name;
   return inner && exportsName(inner);
 }
 
-/** `x` of `require('x')`, `require('x').y`, `await import('x')` and `__importStar(require('x'))`. */
+/** The module specifier in `require('x')`, `require('x').y`, `await import('x')` and `__importStar(require('x'))`. */
 export function requiredModule(node: Node | null | undefined): string | undefined {
   const inner = unwrap(node);
   if (inner?.type === 'MemberExpression') return requiredModule(inner.object);

@@ -1,4 +1,4 @@
-/** Cuts a module into the pieces that stay or go as a whole. @module */
+/** Cuts a module into units, each of which is kept or left out as a whole. @module */
 
 import type { AssignmentExpression, Program, TryStatement, VariableDeclaration } from 'acorn';
 import { disposes, moduleBody } from './shell.ts';
@@ -7,8 +7,8 @@ import { calleeName, exportsName, keyName, patternNames, requiredModule, rootNam
 import type { Node } from './syntax.ts';
 
 /**
- * A statement at the top level, one declarator, one element of a sequence, or one property of what is exported. A
- * `shell` is what stands around all statements, and goes.
+ * A top-level statement, a declarator, an element of a sequence, or a property of the exported object. A `shell` is
+ * code around all statements, and is left out.
  */
 export interface Unit {
   readonly kind: 'import' | 'declaration' | 'statement' | 'export' | 'default' | 'directive' | 'property' | 'shell';
@@ -16,23 +16,25 @@ export interface Unit {
   readonly start: number;
   readonly end: number;
 
-  /** What it declares at the top level. */
+  /** The names that the unit declares at the top level. */
   readonly names: readonly string[];
 
-  /** The names under which other modules see it. */
+  /** The names under which the unit exports something. */
   readonly exported: readonly string[];
 
-  /** What it gives to its name: an initialiser, the right side of an assignment, a function, a class. */
+  /**
+   * The value that the unit gives to its name: an initialiser, the right side of an assignment, a function, a class.
+   */
   readonly value: Node | undefined;
 
-  /** What it assigns to: a name, or the root of a member. */
+  /** The name that the unit assigns to, or the root of the member that it assigns to. */
   readonly target: string | undefined;
 
-  /** The module that it imports. */
+  /** The module that the unit imports. */
   readonly source: string | undefined;
   readonly group: Group | undefined;
 
-  /** Whether it is an expression that stands for itself: nobody looks at what it gives. */
+  /** Whether the unit is an expression whose value is not used. */
   readonly isExpression: boolean;
 }
 
@@ -43,7 +45,7 @@ export interface Group {
   readonly end: number;
   readonly units: Unit[];
 
-  /** The call that gets the properties, if they are not `module.exports`. */
+  /** The call that receives the properties, if these are not assigned to `module.exports`. */
   readonly shell?: Extract<Node, { type: 'CallExpression' }> | undefined;
 }
 
@@ -109,7 +111,7 @@ class Cutter {
     });
   }
 
-  /** What `using` makes of a module where it is not known: a `try` around all that follows. */
+  /** Cuts the `try` around all following statements that a compiler makes of a top-level `using`. */
   #inShell({ start, end, block, finalizer, handler }: TryStatement): void {
     const names = [handler, finalizer].flatMap((part) => (part ? varNames(part) : []));
     this.#add({ kind: 'shell', node: { ...block, body: [] }, start, end: block.start + 1 });
@@ -175,7 +177,10 @@ class Cutter {
     };
   }
 
-  /** `module.exports = { a, b }`, and `__export(object, { a: () => a })` as bundlers write it: one unit a property. */
+  /**
+   * Cuts `module.exports = { a, b }`, and `__export(object, { a: () => a })` of bundlers, into one unit for each
+   * property.
+   */
   #exportedObject(expression: Node, statement: Node): boolean {
     const object = exportedObject(expression);
     if (!object) return false;
@@ -208,7 +213,7 @@ class Cutter {
   }
 }
 
-/** The name that is assigned to, if it is one: `a = …`, `exports.a = …`, `exports = module.exports = …`. */
+/** The name that is assigned to, if any: `a = …`, `exports.a = …`, `exports = module.exports = …`. */
 function assignedName({ left, right }: AssignmentExpression): string | undefined {
   const next = unwrap(right);
   const name = calleeName(left);
@@ -232,7 +237,7 @@ function exportedObject(expression: Node): Extract<Node, { type: 'ObjectExpressi
   return object?.type === 'ObjectExpression' && object.properties.length > 0 ? object : undefined;
 }
 
-/** In sloppy mode a function of a block is a `var` as well. */
+/** The functions declared in blocks: in sloppy mode each is a `var` too. */
 function blockFunctions(node: Node): string[] {
   if (node.type === 'BlockStatement') return node.body.flatMap(blockFunction);
   if (node.type === 'IfStatement')

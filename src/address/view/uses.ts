@@ -1,24 +1,26 @@
-/** Which names of the top level a piece of code uses, as far as its text tells. @module */
+/** Finds the top-level names that a piece of code uses, as far as its text shows. @module */
 
 import { children, exportsName, isClass, isFunction, memberName, patternNames, unwrap } from './syntax.ts';
 import type { Node } from './syntax.ts';
 import { varNames } from './vars.ts';
 
-/** What the text of a piece of code tells. */
+/** What the text of a piece of code uses. */
 export interface Uses {
-  /** Every name that it takes from the top level or the global object. */
+  /** Every free variable of the code. */
   readonly names: Set<string>;
 
-  /** Those that stand where only the main thread follows them: their values have to be there, what they need has not. */
+  /**
+   * Names of functions that only the main thread calls: their variables have to exist, but not what the functions need.
+   */
   readonly shallow: Set<string>;
 
-  /** The functions in it. */
+  /** The functions in the code. */
   readonly functions: Node[];
 
-  /** The calls in it that may register something with the library. */
+  /** The calls in the code that may register something with the library. */
   readonly registrations: Registering[];
 
-  /** The properties in it that functions compute. */
+  /** The names of properties in the code that have a getter or setter. */
   readonly accessors: string[];
   hasEval: boolean;
 }
@@ -29,13 +31,13 @@ type CallNode = Extract<Node, { type: 'CallExpression' }>;
 export interface Registering {
   readonly node: Node;
 
-  /** What it uses of the top level, if it uses nothing that is declared around it; else `undefined`. */
+  /** The free variables of the call, if none of them is declared by code around it; else `undefined`. */
   readonly names: ReadonlySet<string> | undefined;
 }
 
-/** Tells calls apart. */
+/** Tells kinds of calls apart. */
 export interface Callees {
-  /** Whether only the main thread calls what the function gets. */
+  /** Whether only the main thread calls the functions passed to `callee`. */
   isMainOnly(callee: Node): boolean;
   registers(call: CallNode): boolean;
 }
@@ -47,7 +49,7 @@ export function usesOf(node: Node, callees: Callees): Uses {
   return reader.uses;
 }
 
-/** Names that a function or a block declares. */
+/** The names that a function or a block declares. */
 interface Local {
   readonly names: ReadonlySet<string>;
   readonly outer: Local | undefined;
@@ -104,7 +106,7 @@ class Reader {
         else if (!node.source) for (const { local: name } of node.specifiers) this.read(name, local);
         return;
       case 'WithStatement':
-        // Which names it means is known only when it runs, as with eval.
+        // As with eval, the variables that a name means are known only when the statement runs.
         this.uses.hasEval = true;
         return this.#children(node, local);
       case 'AssignmentExpression':
@@ -139,7 +141,7 @@ class Reader {
     }
   }
 
-  /** Reads what may declare names. */
+  /** Reads a node that may declare names. */
   #scoped(node: Node, local: Local | undefined): void {
     if (isFunction(node)) {
       this.uses.functions.push(node);
@@ -182,7 +184,7 @@ function isLocal(name: string, local: Local | undefined): boolean {
   return false;
 }
 
-/** The names that a block, a loop or the like declares for what stands in it. */
+/** The names that a block, a loop or the like declares. */
 function declaredIn(node: Node): string[] {
   switch (node.type) {
     case 'BlockStatement':

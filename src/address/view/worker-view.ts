@@ -1,4 +1,4 @@
-/** The worker view of a module: the slice of it that its threaded functions need. @module */
+/** The worker view of a module: the slice of it that its wrapped functions need. @module */
 
 import type { ModuleFormat } from '../address.ts';
 import { hashOf } from '../hash.ts';
@@ -18,58 +18,64 @@ import { parseModule } from './syntax.ts';
 import { unitsOf } from './units.ts';
 import type { Unit } from './units.ts';
 
-/** What is known of the module. */
+/** The facts about the module. */
 export interface ViewOptions {
   readonly format: ModuleFormat;
 
-  /** The specifiers under which it imports the library. */
+  /** The specifiers under which the module may import the library. */
   readonly libraries: readonly string[];
 
-  /** The texts of the functions that it registered in the main thread. */
+  /** The texts of the functions that the module registered in the main thread. */
   readonly sources: readonly string[];
 
-  /** Where in the text it registered them; empty if the main thread ran another text. */
+  /** The offsets in the text of these registrations; empty if the main thread ran another text. */
   readonly positions: readonly number[];
 
   /** The names of decorated methods. */
   readonly methods: readonly string[];
 
   /**
-   * Offsets in the text, each anywhere inside a statement that must not stay, whatever needs it: evaluating it in a
-   * thread did what only the program may do.
+   * Offsets in the text, each anywhere inside a statement that must be left out, even if it is needed: its evaluation
+   * in a thread was a hit, an effect that only the main thread may have.
    */
   readonly leftOut: readonly number[];
 }
 
-/** A statement that is not in the view. */
+/** A statement that is left out. */
 export interface LeftOut {
-  /** From 1. */
+  /** The line number, from 1. */
   readonly line: number;
 
   /** The beginning of its first line. */
   readonly text: string;
 }
 
-/** The view. */
+/** The result of slicing a module. */
 export interface WorkerView {
-  /** The module's text: what stays is where it was, the rest is blank, and stubs for missing exports are at the end. */
+  /**
+   * The module's text, with blanks for what is left out, so that positions stay the same; stubs for missing exports
+   * follow.
+   */
   readonly code: string;
   readonly leftOut: LeftOut[];
 
-  /** Every name of the top level that is not there. `dispatch`: because a threaded call makes it. */
+  /**
+   * Every top-level name that is missing. `dispatch`: it is missing because a call of a wrapped function makes its
+   * value.
+   */
   readonly mainOnly: Record<string, LeftOut & { readonly dispatch: boolean }>;
 
   /**
-   * The functions that must not run in a thread, by the hashes of their texts: they need a variable that the main thread
-   * changes, or that it alone has.
+   * The functions that must not run in a thread, by the hashes of their texts: they need a variable that the main
+   * thread changes, or that it alone has.
    */
   readonly refused: Record<string, Refusal>;
 
-  /** Whether nothing was left out, or nothing could be. */
+  /** Whether nothing was, or nothing could be, left out. */
   readonly whole: boolean;
 }
 
-/** Why a function must not run in a thread: where the variable `name` is changed. */
+/** Why a function must not run in a thread: the place where the variable `name` is changed. */
 export interface Refusal extends LeftOut {
   readonly name: string;
 }
@@ -77,8 +83,8 @@ export interface Refusal extends LeftOut {
 export type { WorkerView as View };
 
 /**
- * Makes the worker view of `code`. A module that nobody can slice, as it does not parse or uses direct eval, is given back
- * as it is.
+ * Makes the worker view of `code`. A module that cannot be sliced, since it does not parse or uses direct eval, stays
+ * whole.
  *
  * @param rules For tests.
  */
@@ -95,9 +101,7 @@ export function workerView(code: string, options: ViewOptions, rules: Rules = {}
   }
 }
 
-/**
- * As {@link workerView}, with `turn` awaited several times on the way; `undefined` for a module that takes long.
- */
+/** As {@link workerView}, but awaits `turn` between the parts of the work; `undefined` for a module that takes long. */
 export async function workerViewInTurns(
   code: string,
   options: ViewOptions,
@@ -118,10 +122,10 @@ export async function workerViewInTurns(
 
 const wholeOf = (code: string): WorkerView => ({ code, leftOut: [], mainOnly: {}, refused: {}, whole: true });
 
-/** Too long, or too deeply nested for the stack, as generated code may be; it does run. */
+/** Whether the module is too long, or nested too deeply for the stack, as generated code may be. It runs whole. */
 const isTooMuch = (error: unknown): boolean => error instanceof RangeError || error instanceof TooMuch;
 
-/** Stops after each part of about the same length, for a short module. */
+/** Slices the module, and yields between parts that take about equally long for a short module. */
 function* slice(
   code: string,
   options: ViewOptions,
@@ -150,7 +154,7 @@ function* slice(
   };
 }
 
-/** Reads what the code of the module does. */
+/** Reads the effects of the module's code. */
 function read(
   code: string,
   names: Names,
@@ -172,8 +176,8 @@ function read(
 }
 
 /**
- * With how much care a module is read: each call for itself, if it is not too long; else what functions make is not told
- * apart, which takes a time that grows with the length.
+ * The levels of care for reading a module. First each call of a function is read by itself. If that takes too much,
+ * values that come from functions are not told apart, since reading calls one by one takes more than linear time.
  */
 const care: readonly Care[] = [
   { calls: 200, callsOfThreads: 200, things: 16, steps: 4_000 },
@@ -192,7 +196,7 @@ function flowOf(units: readonly Unit[], cares: readonly Care[], facts: ModuleFac
   throw new TooMuch();
 }
 
-/** What other modules may get of this one, by the unit that exports it: the names that stand for it, if any do. */
+/** The exports of the module, by unit: the local name of each, if it has one. */
 function exported({ units }: Names, wished: readonly string[] | undefined): [Unit, string | undefined][] {
   const isWished = (name: string): boolean => wished?.includes(name) ?? true;
   return units.flatMap((unit): [Unit, string | undefined][] => {
@@ -206,7 +210,7 @@ function exported({ units }: Names, wished: readonly string[] | undefined): [Uni
   });
 }
 
-/** `export { a, b }` is no loss if `a` and `b` are there: it only moves. */
+/** Whether the unit is `export { a, b }` of kept variables, which is only moved, not lost. */
 function isListOfKept({ node }: Unit, names: Names, kept: ReadonlySet<Unit>): boolean {
   if (node.type !== 'ExportNamedDeclaration' || node.declaration || node.source) return false;
   return node.specifiers.every(
@@ -243,7 +247,7 @@ function refused(code: string, facts: Facts, closure: Closure, describe: Describ
   return reasons;
 }
 
-/** The text of a function as the function itself tells it. */
+/** The text that the function's `toString()` gives. */
 function textOf({ code: node, method }: Thing, code: string): string | undefined {
   if (method) return code.slice(method.start, method.end).replace(/^static\s+/, '');
   return node && code.slice(node.start, node.end);
@@ -251,7 +255,9 @@ function textOf({ code: node, method }: Thing, code: string): string | undefined
 
 type Describe = (place: { readonly start: number; readonly end: number }) => LeftOut;
 
-/** Tells the line and the text of a place; line numbers are looked up, since there are many units. */
+/**
+ * Makes a function that gives the line and the text of a place; lines are found by binary search, since units are many.
+ */
 function describer(code: string): Describe {
   const starts = [0];
   for (let at = code.indexOf('\n'); at >= 0; at = code.indexOf('\n', at + 1)) starts.push(at + 1);

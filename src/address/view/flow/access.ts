@@ -1,4 +1,4 @@
-/** Reads what variables and properties are, and what is assigned to them. @module */
+/** Analyses reads of, and assignments to, variables and properties. @module */
 
 import { initializer } from '../known.ts';
 import { keyName, memberName, unwrap } from '../syntax.ts';
@@ -15,7 +15,7 @@ type Member = Extract<Node, { type: 'MemberExpression' }>;
 const constants = new Set(['undefined', 'NaN', 'Infinity']);
 const globalNames = new Set(['globalThis', 'global']);
 
-/** What the variable `name` holds. */
+/** What the variable `name` may hold. */
 export function variable(walk: Walk, name: string, frame: Frame): Value {
   const { heap, world } = walk;
   const cell = frame.scope.find(name);
@@ -35,23 +35,23 @@ export function variable(walk: Walk, name: string, frame: Frame): Value {
   return heap.lookup(world.global, name);
 }
 
-/** The name of the property that is taken, if it is known; a symbol of the language has its own. */
+/** The name of the accessed property, if it is known; a built-in symbol such as `Symbol.iterator` is `@@iterator`. */
 export function propertyKey(node: { key: Node; computed: boolean }): string | undefined {
   const name = keyName(node);
-  // What stands at an index may be any item.
+  // An index may mean any item, since items change their places.
   if (name !== undefined) return /^\d+$/.test(name) ? undefined : name;
   const key = unwrap(node.key);
   const isSymbol = key?.type === 'MemberExpression' && key.object.type === 'Identifier' && key.object.name === 'Symbol';
   return isSymbol ? `@@${memberName(key)}` : undefined;
 }
 
-/** Reads `a.b`, and gives what it is. */
+/** Analyses `a.b`, and gives what it may be. */
 export function readMember(walk: Walk, node: Member, frame: Frame): Value {
   const base = memberBase(walk, node, frame);
   return memberOf(walk, base, propertyKey({ key: node.property, computed: node.computed }), frame);
 }
 
-/** Reads `a` of `a.b`, and what computes `b`. */
+/** Analyses the object `a` of `a.b` or `a[b]`, and the key if it is computed. */
 export function memberBase(walk: Walk, node: Member, frame: Frame, isDropped: boolean = false): Value {
   if (node.computed) walk.expression(node.property, frame);
   if (node.object.type !== 'Super') return walk.expression(node.object, frame, isDropped && isCall(node.object));
@@ -60,17 +60,19 @@ export function memberBase(walk: Walk, node: Member, frame: Frame, isDropped: bo
   return base;
 }
 
-/** Of `program.option('a').parse()`, the first call is for what it does as well, if the second one is. */
+/**
+ * In `program.option('a').parse()`, if the result of the last call is dropped, the first is made for its effect too.
+ */
 const isCall = (node: Node): boolean => unwrap(node)?.type === 'CallExpression';
 
-/** What `key` of `base` is; of any key if that is `undefined`. */
+/** What the property `key` of `base` may be; any property if `key` is `undefined`. */
 export function memberOf(walk: Walk, base: Value, key: string | undefined, frame: Frame): Value {
   const { heap, world } = walk;
   if (base === nothing) return nothing;
   frame.region.reads.push({ of: base, key });
   const result = new Value();
   heap.watch(base, (thing) => {
-    // The members of a wrapper are wrappers: `f.syncCall`, and the functions of an offloaded module.
+    // The members of a wrapper count as wrappers: `f.syncCall`, and the functions of an offloaded module.
     if (isItself(thing)) return heap.add(result, thing);
     if (key === 'prototype') prototypeOf(walk, thing);
     heap.flow(heap.lookup(thing, key), result);
@@ -80,10 +82,10 @@ export function memberOf(walk: Walk, base: Value, key: string | undefined, frame
   return result;
 }
 
-/** Whether whatever a thing has is like itself. */
+/** Whether each member of the thing counts as the thing itself. */
 const isItself = ({ kind, path }: Thing): boolean => kind === 'wrapper' || path === initializer;
 
-/** What `new` of a function gives inherits from. */
+/** The prototype of the instances that `new thing()` makes. */
 export function prototypeOf({ heap }: Walk, thing: Thing): Value {
   const value = heap.field(thing, 'prototype');
   if (thing.kind === 'function' && !value.things) {
@@ -94,13 +96,13 @@ export function prototypeOf({ heap }: Walk, thing: Thing): Value {
   return heap.lookup(thing, 'prototype');
 }
 
-/** What is given to a place. */
+/** An assigned value, and the place of the assignment. */
 export interface Given {
   readonly value: Value;
   readonly place: Place;
 }
 
-/** Gives `value` to what `target` names: a variable, or a property. */
+/** Analyses an assignment of `value` to `target`, a variable or a property. */
 export function assign(walk: Walk, target: Node, { value, place }: Given, frame: Frame): void {
   const node = unwrap(target);
   if (node?.type === 'Identifier') assignVariable(walk, node.name, { value, place }, frame);
@@ -122,7 +124,7 @@ function assignVariable({ heap, world }: Walk, name: string, { value, place }: G
   }
 }
 
-/** Gives `value` to the property `key` of `base`. */
+/** Analyses an assignment of `value` to the property `key` of `base`. */
 export function assignMember(
   walk: Walk,
   base: Value,
@@ -142,10 +144,10 @@ export function assignMember(
 interface Access {
   readonly frame: Frame;
 
-  /** What it gives, if it is read. */
+  /** The result, if the property is read. */
   readonly result?: Value;
 
-  /** What it is given, if it is assigned. */
+  /** The assigned value, if the property is assigned. */
   readonly value?: Value;
 }
 
@@ -176,7 +178,7 @@ function accessorsOf(walk: Walk, thing: Thing, key: string | undefined): Value {
   return all;
 }
 
-/** What the items of `value` are: of a list, of a generator, of an iterable class. */
+/** What the items of `value` may be: of a list, a generator or an iterable class. */
 export function itemsOf(walk: Walk, value: Value, frame: Frame): Value {
   const { heap, world } = walk;
   if (value === nothing) return nothing;
@@ -192,7 +194,7 @@ export function itemsOf(walk: Walk, value: Value, frame: Frame): Value {
 
 const iterators = new WeakMap<Frame, Value>();
 
-/** What an iterable that the program wrote itself gives. */
+/** The items of an iterable that the program itself defines. */
 function iterated(walk: Walk, thing: Thing, frame: Frame): Value {
   const { heap } = walk;
   const all = new Value();
@@ -218,7 +220,7 @@ function iterated(walk: Walk, thing: Thing, frame: Frame): Value {
   return all;
 }
 
-/** Runs `method` of `thing`. */
+/** Analyses a call of `method` on `thing`. */
 function run(walk: Walk, method: Thing, thing: Thing, frame: Frame): Frame | undefined {
   if (method.kind !== 'function') return undefined;
   const running = walk.activate(method, frame.context);
@@ -227,12 +229,12 @@ function run(walk: Walk, method: Thing, thing: Thing, frame: Frame): Frame | und
   return running;
 }
 
-/** Records that all of `value` is used. */
+/** Records that all parts of `value` are read. */
 export function use(value: Value, { region }: Frame): void {
   if (value !== nothing) region.wholes.push(value);
 }
 
-/** Lets `to` have what the things of `from` have under their names. */
+/** Copies the properties of all things in `from` to `to`. */
 export function copyFields({ heap }: Walk, from: Value, to: Thing, into: Value = heap.field(to, undefined)): void {
   heap.watch(from, (thing) => {
     heap.flow(heap.lookup(thing, undefined), into);
@@ -240,7 +242,7 @@ export function copyFields({ heap }: Walk, from: Value, to: Thing, into: Value =
   });
 }
 
-/** Lets the function `method` compute `key` of `thing`. */
+/** Makes the function `method` a getter or setter of the property `key` of `thing`. */
 export function addAccessor({ heap }: Walk, thing: Thing, key: string | undefined, method: Thing): void {
   const name = key ?? '';
   let accessors = thing.accessors.get(name);
@@ -248,7 +250,7 @@ export function addAccessor({ heap }: Walk, thing: Thing, key: string | undefine
   heap.add(accessors, method);
 }
 
-/** The thing of `kind` that `call` makes; `path` tells the first time where it comes from. */
+/** The thing of `kind` that `call` makes, the same each time; `path` is used the first time only. */
 export function made(walk: Walk, call: Call, kind: ThingKind, path?: string): Thing {
   const known = (call.known.made ??= new Map<string, Thing>());
   let thing = known.get(kind);
@@ -256,10 +258,10 @@ export function made(walk: Walk, call: Call, kind: ThingKind, path?: string): Th
   return thing;
 }
 
-/** Where the keys of a map stand. */
+/** The name under which the keys of a map are stored. */
 export const keysOf: string = '@@keys';
 
-/** The list, or one of the pairs in it, that `call` makes and that holds `items`. */
+/** The list that `call` makes and that holds `items`, or a pair inside that list. */
 export function listIn({ heap }: Walk, call: Call, items: Value, role: 'list' | 'pair' = 'list'): Value {
   const known = (call.known.made ??= new Map<string, Thing>());
   let list = known.get(role);
@@ -268,7 +270,7 @@ export function listIn({ heap }: Walk, call: Call, items: Value, role: 'list' | 
   return heap.holding(list);
 }
 
-/** A call without a name, of something that code hands to somebody else. */
+/** A call, without a name, of something that the code passes on to other code. */
 export function bareCall(frame: Frame, place: Place, result: Value): Call {
   return {
     frame,

@@ -1,4 +1,4 @@
-/** Reads patterns: which name gets which part of a value. @module */
+/** Analyses binding and assignment patterns. @module */
 
 import { unwrap } from '../syntax.ts';
 import type { Node } from '../syntax.ts';
@@ -7,7 +7,7 @@ import type { Frame } from './frame.ts';
 import { nothing, Value } from './value.ts';
 import type { Walk } from './walk.ts';
 
-/** Lets what `pattern` binds or assigns have its part of `value`. */
+/** Analyses the binding or assignment of the parts of `value` to the names in `pattern`. */
 export function bindPattern(walk: Walk, pattern: Node | null | undefined, value: Value, frame: Frame): void {
   const { heap } = walk;
   const node = unwrap(pattern);
@@ -43,14 +43,14 @@ export function bindPattern(walk: Walk, pattern: Node | null | undefined, value:
   }
 }
 
-/** A list of what `items` holds. */
+/** A list that holds `items`. */
 export function listOf({ heap }: Walk, items: Value, { region }: Frame): Value {
   const list = heap.make('list', region);
   heap.flow(items, heap.initial(list, undefined));
   return heap.holding(list);
 }
 
-/** What stands at `index` of a list: another item is not meant, where lists are written down. */
+/** What may be at `index` of a list. For a list literal, that is only the item written there. */
 function placed(walk: Walk, value: Value, index: number, frame: Frame): Value {
   const { heap } = walk;
   const item = new Value();

@@ -1,4 +1,4 @@
-/** Reads calls of functions of the language and of Node.js that do more than to give something. @module */
+/** Analyses calls of built-in functions that do more than return something. @module */
 
 import { containers } from '../known.ts';
 import { copyFields, itemsOf, keysOf, listIn, made, memberOf, use } from './access.ts';
@@ -6,10 +6,10 @@ import { handOn } from './hand-on.ts';
 import { nothing, Value } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
-/** Gives `false` if the call is also like any other. */
+/** Analyses a call of one built-in function; gives `false` if the call has to be analysed as any other call as well. */
 type Model = (walk: Walk, call: Call) => unknown;
 
-/** Reads the call of the function at `path`; `false` if it is like any other. */
+/** Analyses the call of the built-in function at `path`; gives `false` if it has to be analysed as any other call. */
 export function callBuiltin(walk: Walk, path: string, call: Call): boolean {
   const model = Object.hasOwn(models, path) ? models[path] : undefined;
   if (model) return model(walk, call) !== false;
@@ -18,7 +18,7 @@ export function callBuiltin(walk: Walk, path: string, call: Call): boolean {
   return true;
 }
 
-/** `new Map(entries)`, `Array(3)`, `new Error(text, { cause })`. */
+/** Analyses `new Map(entries)`, `Array(3)`, `new Error(text, { cause })`. */
 function makeContainer(walk: Walk, path: string, call: Call): void {
   const { heap } = walk;
   const list = made(walk, call, 'list');
@@ -40,10 +40,10 @@ function changes({ frame, place }: Call, of: Value, deep = false): void {
   if (of !== nothing) frame.region.changes.push({ of, key: undefined, deep, start: place.start, end: place.end });
 }
 
-/** Gives its first argument back. */
+/** Returns its first argument. */
 const same: Model = ({ heap }, call) => heap.flow(first(call), call.result);
 
-/** Gives a list of what its argument holds. */
+/** Returns a list of the items of its argument. */
 const listed: Model = (walk, call) => {
   const items = itemsOf(walk, first(call), call.frame);
   walk.heap.flow(listIn(walk, call, walk.heap.union(items, first(call))), call.result);
@@ -74,7 +74,10 @@ const copyInto: Model = (walk, call) => {
   heap.flow(target, call.result);
 };
 
-/** `Object.defineProperty(a, 'b', { value, get })`: whatever stands in the description may be what is read. */
+/**
+ * Analyses `Object.defineProperty(a, 'b', { value, get })`; each part of the descriptor may be the value of the
+ * property.
+ */
 const define: Model = (walk, call) => {
   const { heap } = walk;
   const { args, frame, result } = call;
@@ -115,7 +118,7 @@ const create: Model = (walk, call) => {
   }
 };
 
-/** `util.inherits(A, B)`: instances of A get what those of B have. */
+/** Analyses `util.inherits(A, B)`: instances of A inherit the properties of instances of B. */
 const inherits: Model = (walk, call) => {
   const { heap } = walk;
   const [child = nothing, parent = nothing] = call.args;
@@ -124,7 +127,7 @@ const inherits: Model = (walk, call) => {
   heap.watch(prototypes, (thing) => heap.flow(memberOf(walk, parent, 'prototype', call.frame), heap.prototypes(thing)));
 };
 
-/** Calls what it is given before it returns, and gives what that gives. */
+/** Calls its arguments before it returns, and returns their results. */
 const callsNow: Model = (walk, call) => {
   const { heap } = walk;
   const given = heap.union(...call.args, call.spread);
@@ -140,7 +143,7 @@ const arrayFrom: Model = (walk, call) => {
   heap.flow(listIn(walk, call, heap.union(items, returned)), call.result);
 };
 
-/** `new Promise((resolve) => …)` stands for what it is resolved with. */
+/** Analyses `new Promise((resolve) => …)`, which counts as the value that it is resolved with. */
 const promise: Model = (walk, call) => {
   const { heap } = walk;
   const resolve = made(walk, call, 'outside', 'Promise()');
@@ -165,7 +168,7 @@ const proxy: Model = (walk, call) => {
   });
 };
 
-/** Has no part of what it is given. */
+/** Returns something that contains no part of the argument. */
 const fresh: Model = (walk, call) => {
   use(first(call), call.frame);
   walk.heap.add(call.result, made(walk, call, 'outside'));
@@ -199,7 +202,7 @@ const reflected = {
   ownKeys: keys,
 };
 
-/** `Reflect.set(object, key, value)`. */
+/** Analyses `Reflect.set(object, key, value)`. */
 function copyOne({ heap }: Walk, call: Call): void {
   const [object = nothing, , value = nothing] = call.args;
   changes(call, object);
@@ -246,7 +249,7 @@ const models: Readonly<Record<string, Model>> = {
   'JSON.parse': fresh,
   'JSON.stringify': fresh,
   structuredClone: fresh,
-  // One of many, of which some do.
+  // This method is one of many, some of which change their argument.
   '*': (_walk, call) => {
     changes(call, first(call));
     return false;

@@ -1,4 +1,4 @@
-/** What code changes, and since which statement. @module */
+/** Collects the changes that code makes, each with the statement that leads to it. @module */
 
 import { Needs } from './needs.ts';
 import { isBuiltin, isFixed, isShared } from './known-things.ts';
@@ -11,7 +11,7 @@ import type { Cell, Value } from './value.ts';
 export interface Found {
   readonly place: Place;
 
-  /** Where the statement of the top level starts that leads to it. */
+  /** The start of the top-level statement that leads to the change. */
   readonly since: number;
 
   /** What is changed: a variable, or a property of a thing. */
@@ -19,22 +19,25 @@ export interface Found {
 }
 
 /**
- * The changes that code makes, added in the order in which the code runs; of those of the same variable or property,
- * the first.
+ * The changes that code makes, added in the order in which the code runs. Only the first change of each variable or
+ * property is kept.
  */
 export class Changes {
   readonly #cells: Map<Cell, Found> = new Map();
-  /** Those that are given a value only if they have none. */
+  /** Variables that are assigned only if they have no value. */
   readonly #filled: Map<Cell, Found> = new Map();
   readonly #things: Map<Thing, Map<string | undefined, Found>> = new Map();
 
-  /** Changes of what is not told apart from others of its kind, by the code that runs together. */
+  /** Changes of vague variables and things, by the code that runs together. */
   readonly #vague: Map<ReadonlySet<Region>, Map<Cell | Thing, Map<string | undefined, Found>>> = new Map();
 
-  /** Things that are changed with all that they hold. */
+  /** Things that are changed together with all that they hold. */
   readonly #wholes: Set<Thing> = new Set();
 
-  /** Adds what `region` changes, which runs among `together` because of the statement that starts at `since`, or may do so. */
+  /**
+   * Adds the changes of `region`. It runs as part of `together`, because of the statement that starts at `since`; with
+   * `isGuess` it only may run.
+   */
   add({ sets, fills, changes }: Region, since: number, together: ReadonlySet<Region>, isGuess = false): void {
     if (isGuess) {
       for (const [cell, place] of [...sets, ...fills])
@@ -60,10 +63,10 @@ export class Changes {
     }
   }
 
-  /** A change of what `needs` has. */
+  /** A change of something that `needs` has. */
   of(needs: Needs): Found | undefined {
     for (const cell of needs.cells) {
-      // What fills it wherever it is empty does so here as well.
+      // Code that fills a variable only if it is empty fills it in the thread as well.
       const found = this.#cells.get(cell) ?? (needs.fills.has(cell) ? undefined : this.#filled.get(cell));
       if (found) return found;
     }
@@ -73,7 +76,9 @@ export class Changes {
     return this.#vaguely(needs);
   }
 
-  /** A change of what `needs` may have: it is taken to be what the code names that changes it. */
+  /**
+   * A change of something that `needs` may have. It counts only if the code that makes it mentions something needed.
+   */
   #vaguely(needs: Needs): Found | undefined {
     for (const [together, changed] of this.#vague) {
       const found = vaguely(changed, needs);
@@ -82,7 +87,10 @@ export class Changes {
     return undefined;
   }
 
-  /** Since when all that may hold something that is changed does so, by thing. */
+  /**
+   * For each thing that holds a changed thing, directly or not: the start of the first statement that leads to a
+   * change.
+   */
   spread(holders: Holders): Map<Thing, number> {
     const first = new Map<Thing, number>();
     for (const [thing, keys] of this.#things)
@@ -93,7 +101,9 @@ export class Changes {
     return found;
   }
 
-  /** Since when `region` reads something that is changed; `spread` is what {@link spread} tells. */
+  /**
+   * The start of the first statement that changes something `region` reads; `spread` is the result of {@link spread}.
+   */
   readBy(region: Region, spread: ReadonlyMap<Thing, number>): number {
     const { gets, reads, wholes } = region;
     let first = Infinity;
@@ -103,7 +113,7 @@ export class Changes {
     return this.#vague.size === 0 ? first : Math.min(first, this.#sinceVaguely(region));
   }
 
-  /** Since when something is changed that may be what `region` reads, by code that names a variable which it names too. */
+  /** As {@link readBy}, for vague changes by code that mentions a variable which `region` mentions too. */
   #sinceVaguely(region: Region): number {
     const needs = new Needs();
     needs.add([region]);
@@ -135,9 +145,9 @@ export class Changes {
   }
 
   #add(what: Thing, key: string | undefined, { start, end }: Place, since: number): void {
-    // Whether it is what is meant, nobody can tell.
+    // A vague thing may or may not be the changed one.
     if (what.isVague) return;
-    // One property of what the language or Node.js has may be given to it; any of them, nobody means.
+    // Code may set one property of a built-in object, but no code means to change arbitrary properties of one.
     if (isFixed(what) || (key === undefined && isBuiltin(what))) return;
     let keys = this.#things.get(what);
     if (!keys) this.#things.set(what, (keys = new Map()));
@@ -145,7 +155,7 @@ export class Changes {
   }
 }
 
-/** What of `changed` may be a change of what `needs` has. */
+/** A change in `changed` that may be a change of something that `needs` has. */
 function vaguely(
   changed: ReadonlyMap<Cell | Thing, ReadonlyMap<string | undefined, Found>>,
   needs: Needs,
@@ -160,7 +170,7 @@ function vaguely(
   return undefined;
 }
 
-/** Whether `region` itself names something that is needed and is more than a function. */
+/** Whether the code of `region` itself uses a needed variable that holds more than a function. */
 export function mentions({ gets }: Region, { cells }: Needs): boolean {
   for (const cell of gets) {
     if (!cells.has(cell)) continue;
@@ -171,7 +181,7 @@ export function mentions({ gets }: Region, { cells }: Needs): boolean {
   return false;
 }
 
-/** Whether it is the variable of one call, or of the module. */
+/** Whether the variable exists once: it is a variable of one call, or of the module. */
 const isCertain = ({ owner }: Cell): boolean => !owner?.isVague;
 
 function least({ things }: Value, first: number, since: (thing: Thing) => number | undefined): number {
@@ -180,14 +190,16 @@ function least({ things }: Value, first: number, since: (thing: Thing) => number
   return least;
 }
 
-/** Whether `change` of `thing` may change more than `thing`: what others made of something may be that, or a part of it. */
+/**
+ * Whether `change` may reach parts of `thing` too. A thing that outside code made may be, or have, one of its sources.
+ */
 function reachesFurther(thing: Thing, { deep }: Change): boolean {
   return deep || thing.sources?.things !== undefined;
 }
 
 /**
- * Whether `region` changes what `needs` has, or may be changing that: some of what it changes is not told apart from
- * what is needed. `above` are all things that hold something of `needs`.
+ * Whether `region` surely changes something that `needs` has, or perhaps does, because a thing that it changes is not
+ * told apart from a needed thing. `above` has all things that hold a needed thing.
  */
 export function changesSome(
   { sets, fills, changes }: Region,
@@ -198,7 +210,7 @@ export function changesSome(
   let isPossible = false;
   for (const change of changes) {
     for (const thing of change.of.things ?? []) {
-      // Any code may look at what the language has.
+      // Any code may read the built-in prototypes.
       if (isShared(thing)) return 'surely';
       const isMeant = !isFixed(thing) && needs.includes(thing, change.key);
       if (isMeant || (reachesFurther(thing, change) && above.has(thing))) {
@@ -211,7 +223,7 @@ export function changesSome(
   return isPossible ? 'perhaps' : undefined;
 }
 
-/** Which things hold which: to find those that hold what is needed. */
+/** The holders of each thing, to find all things that hold a needed one. */
 export class Holders {
   readonly #holders: Map<Thing, Thing[]> = new Map();
 
@@ -225,7 +237,7 @@ export class Holders {
     }
   }
 
-  /** All things by which one can come to something of `needs` that can be changed. */
+  /** All things from which a changeable thing of `needs` can be reached. */
   above(needs: Needs): Set<Thing> {
     return this.aboveAll(
       [...needs.things.keys()].filter((thing) => !isFixed(thing) && !isBuiltin(thing)),
@@ -233,7 +245,7 @@ export class Holders {
     );
   }
 
-  /** `things`, and all by which one can come to them; those of `known` are taken to have been looked at. */
+  /** `things` and all things from which these can be reached; those in `known` are skipped. */
   aboveAll(things: readonly Thing[], known: ReadonlyMap<Thing, unknown>): Set<Thing> {
     const found = new Set(things.filter((thing) => !known.has(thing)));
     for (const thing of found) {

@@ -1,4 +1,4 @@
-/** Reads calls of the methods of lists, maps, sets, promises and iterators. @module */
+/** Analyses calls of the methods of lists, maps, sets, promises and iterators. @module */
 
 import { callsBack, changesSelf, givesItems, givesList, keeperMethods } from '../known.ts';
 import { itemsOf, keysOf, listIn, use } from './access.ts';
@@ -7,18 +7,18 @@ import { nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
-/** Reads the call of the method `name` of `thing`. */
+/** Analyses the call of the method `name` of `thing`. */
 export function callContainer(walk: Walk, thing: Thing, name: string, call: Call): void {
   const { heap } = walk;
   const { args, spread, result, frame } = call;
   const self = heap.holding(thing);
   const items = heap.union(heap.lookup(thing, undefined), thing.kind === 'list' ? nothing : self);
   const given = heap.union(...args, spread);
-  // A list that only gets longer need not be known.
+  // Code that only adds to a list does not depend on what the list holds.
   if (!(changesSelf.has(name) && call.isDropped)) frame.region.reads.push({ of: self, key: undefined });
   if (changesSelf.has(name)) {
     frame.region.changes.push({ of: self, key: undefined, deep: false, start: call.place.start, end: call.place.end });
-    // Items change their places.
+    // The call may move items to other indices.
     if (thing.kind === 'list') heap.flow(thing.contents, heap.field(thing, undefined));
   }
   if (keeperMethods.has(name)) {

@@ -1,9 +1,9 @@
-/** Crowds: what one of them is given, all of those may have that it stands for. @module */
+/** Summaries: a property that is given to one member may be a property of every member. @module */
 
 import { Value } from './value.ts';
 import type { Crowd, Thing } from './value.ts';
 
-/** Where things flow; see `heap.ts`. */
+/** The operations of the heap that are needed here; see `heap.ts`. */
 interface Flows {
   flow(from: Value, to: Value): void;
   watch(value: Value, visit: (thing: Thing) => void): void;
@@ -11,7 +11,7 @@ interface Flows {
   lookup(thing: Thing, key: string | undefined): Value;
 }
 
-/** What some of `crowd` are given under `key`, or under any key. */
+/** What some members of `crowd` are given under `key`; under unknown keys if `key` is `undefined`. */
 export function given(heap: Flows, crowd: Crowd, key: string | undefined): Value {
   if (key === undefined) {
     heap.flow(crowd.givenUnnamed, crowd.givenAny);
@@ -27,7 +27,7 @@ export function given(heap: Flows, crowd: Crowd, key: string | undefined): Value
   return value;
 }
 
-/** Lets `found`, which is what reading `key` of a thing gives, be also what some of `crowd` are given. */
+/** Adds to `found`, the result of reading `key` of a member, what any member of `crowd` is given. */
 export function inherit(heap: Flows, crowd: Crowd, key: string | undefined, found: Value): void {
   if (key === undefined) heap.flow(crowd.givenAny, found);
   else {
@@ -37,7 +37,7 @@ export function inherit(heap: Flows, crowd: Crowd, key: string | undefined, foun
   heap.watch(crowd.givenPrototypes, (prototype) => heap.flow(heap.lookup(prototype, key), found));
 }
 
-/** Lets `crowd` stand for `thing` too: wherever too many may be meant, it need not be told apart. */
+/** Makes `thing` a member of `crowd`, for values that hold too many things to tell them apart. */
 export function join(heap: Flows, thing: Thing, crowd: Crowd): void {
   thing.crowd = crowd;
   for (const [key, own] of thing.fields) heap.flow(own, heap.initial(crowd, key));

@@ -1,4 +1,4 @@
-/** Reads calls of what transforms add for decorators; it is told by its name, since nobody can follow its code. @module */
+/** Analyses calls of compilers' decorator helpers, known by name, because their code cannot be followed. @module */
 
 import { initializer, registering } from '../known.ts';
 import { made, use } from './access.ts';
@@ -7,8 +7,8 @@ import { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
 /**
- * Reads the call of a helper: it changes what it is given, calls the decorators among that, and keeps what these want to
- * be called later in one of the lists that it is given.
+ * Analyses the call of a helper. The helper changes its arguments, calls the decorators among them, and stores the
+ * initializers that these add in one of the lists among the arguments.
  */
 export function callHelper(walk: Walk, call: Call): void {
   const { heap } = walk;
@@ -19,7 +19,7 @@ export function callHelper(walk: Walk, call: Call): void {
   use(given, frame);
   frame.region.changes.push({ of: given, key: undefined, deep: true, start: place.start, end: place.end });
   const later = heap.holding(made(walk, call, 'library', initializer));
-  // What `_applyDecs` gives has functions to be called for the class.
+  // The result of `_applyDecs` contains functions that the class calls later.
   if (/apply/.test(call.name ?? '')) heap.flow(later, result);
   else {
     heap.add(result, fresh);

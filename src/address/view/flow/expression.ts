@@ -1,4 +1,4 @@
-/** Reads expressions: what they are, and what evaluating them does. @module */
+/** Analyses expressions: what their values may be, and what their evaluation does. @module */
 
 import { isFunction, keyName, unwrap } from '../syntax.ts';
 import type { Node } from '../syntax.ts';
@@ -23,7 +23,7 @@ import type { Walk } from './walk.ts';
 
 type Read<T extends Node['type']> = Extract<Node, { type: T }>;
 
-/** Reads an expression, and gives what it is. */
+/** Analyses an expression, and gives what its value may be. */
 export function readExpression(walk: Walk, node: Node, frame: Frame, isDropped: boolean): Value {
   const { heap } = walk;
   switch (node.type) {
@@ -79,7 +79,7 @@ export function readExpression(walk: Walk, node: Node, frame: Frame, isDropped: 
     case 'TemplateLiteral':
       for (const part of node.expressions) use(walk.expression(part, frame), frame);
       return nothing;
-    // A promise stands for what it gives.
+    // A promise counts as the value that it settles with.
     case 'AwaitExpression':
       return walk.expression(node.argument, frame, isDropped);
     case 'YieldExpression': {
@@ -169,7 +169,7 @@ function readAssignment(walk: Walk, node: Read<'AssignmentExpression'>, frame: F
   const inner = unwrap(left);
   const value = walk.expression(right, frame);
   if (inner?.type === 'MemberExpression') {
-    // The object is read once, not once for each thing that it may be.
+    // The object is evaluated once, not once for each thing that it may be.
     const base = memberBase(walk, inner, frame);
     const key = propertyKey({ key: inner.property, computed: inner.computed });
     assignMember(walk, base, key, { value, place: node }, frame);

@@ -1,4 +1,4 @@
-/** Reads calls of code that is not the module's: of other modules, the language, Node.js. @module */
+/** Analyses calls of code outside the module: other modules, the language, Node.js. @module */
 
 import { made, use } from './access.ts';
 import {
@@ -21,11 +21,11 @@ import { nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
-/** Reads the call of `thing`, which comes from outside. */
+/** Analyses the call of `thing`, which comes from outside. */
 export function callOutside(walk: Walk, thing: Thing, call: Call): void {
   const { path } = thing;
   const { region } = call.frame;
-  // What was set up in it counts.
+  // The call depends on how `thing` was configured.
   if (!isBuiltin(thing)) use(walk.heap.holding(thing), call.frame);
   if (path !== undefined) {
     const method = methodName(thing);
@@ -34,14 +34,14 @@ export function callOutside(walk: Walk, thing: Thing, call: Call): void {
     if (isStart(path)) region.acts = true;
     if (!path.startsWith('module:') && callBuiltin(walk, path, call)) return;
   }
-  // What a function is called with that another one gave, such as `resolve`, it may keep.
+  // A function that another function returned, such as `resolve`, may store its arguments.
   if (path?.endsWith(')'))
     walk.heap.flow(walk.heap.union(...call.args, call.spread), walk.heap.field(thing, undefined));
   const [self] = call.self.things ?? [];
   callForeign(walk, call, { path, self });
 }
 
-/** Reads the call of `method`, which is called `name`, for what it is bound to, or for `this`. */
+/** Analyses the call of the built-in `method` named `name`, on what it is bound to or on `this`. */
 function callPrototypeMethod(walk: Walk, method: Thing, name: string, call: Call): void {
   const { heap } = walk;
   heap.watch(heap.union(boundTo(method), call.self), (thing) =>
@@ -54,19 +54,19 @@ interface Foreign {
   readonly self: Thing | undefined;
 }
 
-/** Reads a call of which only is known what is handed to it. */
+/** Analyses a call of which only the arguments are known. */
 export function callForeign(walk: Walk, call: Call, { path, self }: Foreign): void {
   const { heap } = walk;
   const { frame, args, spread, isDropped, place } = call;
   const { region } = frame;
   const isKnown = path !== undefined && !path.startsWith('module:');
-  // Many functions may be meant, of which nothing is known that tells them apart.
+  // Many functions may be called here, but nothing known tells their effects apart, so one of them is enough.
   const { known } = call;
   const done = isKnown ? (known.doneBuiltin ??= new Set()) : (known.done ??= new Set());
   if (done.has(self)) return;
   done.add(self);
   const name = call.name ?? '';
-  // A module's own functions do not change the module, if somebody looks at what they give.
+  // If the result of a module's own function is used, the call is assumed not to change the module.
   const isModule = self?.path !== undefined && !self.path.includes('()');
   if (!isKnown) region.isForeign = true;
   if (!isKnown && isStart(name)) region.acts = true;

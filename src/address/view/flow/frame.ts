@@ -1,15 +1,18 @@
-/** Where a piece of code stands: its variables, its `this`, on whose account it runs. @module */
+/** The environment of a piece of code: its scope, its `this`, and the calling context. @module */
 
 import type { Region } from './region.ts';
 import { Cell, nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 
-/** On whose account code runs: that of a statement of the top level, of a wrapped function. */
+/**
+ * A calling context: calls in different contexts are analysed separately. Each top-level statement and each wrapped
+ * function has its own.
+ */
 export class Context {
-  /** How many more calls are told apart on it; others are made on that of many. */
+  /** How many more calls are analysed separately in this context; further calls use the shared context. */
   left: number;
 
-  /** That of many, unless it is this one. */
+  /** The context shared by many; `undefined` if this one is shared. */
   readonly shared: Context | undefined;
 
   constructor(left: number = Infinity, shared?: Context) {
@@ -18,7 +21,7 @@ export class Context {
   }
 }
 
-/** Names, and the scope around them. */
+/** A lexical scope. */
 export class Scope {
   readonly #cells = new Map<string, Cell>();
   readonly #outer: Scope | undefined;
@@ -27,43 +30,43 @@ export class Scope {
     this.#outer = outer;
   }
 
-  /** @param owner Whose variable it is; see {@link Cell}. */
+  /** @param owner The code whose variable it is; see {@link Cell}. */
   declare(name: string, owner: Cell['owner']): Cell {
     let cell = this.#cells.get(name);
     if (!cell) this.#cells.set(name, (cell = new Cell(name, owner)));
     return cell;
   }
 
-  /** `undefined` if nobody declares it: it belongs to the global object. */
+  /** `undefined` if no scope declares the name: then it is a property of the global object. */
   find(name: string): Cell | undefined {
     return this.#cells.get(name) ?? this.#outer?.find(name);
   }
 }
 
-/** One call of a function, or the evaluation of a statement of the top level. */
+/** The evaluation of one call of a function, or of a top-level statement. */
 export class Frame {
   readonly scope: Scope;
   readonly region: Region;
   readonly context: Context;
   readonly self: Value;
 
-  /** What it returns. */
+  /** What the function may return. */
   readonly result: Value;
 
-  /** What it yields. */
+  /** What the generator may yield. */
   readonly yielded: Value;
 
-  /** Whose method runs, for `super`. */
+  /** The object whose method runs, for `super`. */
   readonly home: Thing | undefined;
   readonly args: Arguments | undefined;
 
-  /** The variable that has no value where this runs. */
+  /** The variable that is known to have no value where this code runs. */
   readonly empty: string | undefined;
 
-  /** What `arguments` means. */
+  /** The arguments object of the function. */
   readonly named: Arguments | undefined;
 
-  /** @param around Where it stands: what `facts` does not tell is as it is there. */
+  /** @param around The enclosing frame, from which the facts that `facts` lacks are taken. */
   constructor(facts: FrameFacts, around?: Frame) {
     const { scope = around?.scope, context = around?.context, region = around?.region } = facts;
     if (!scope || !context || !region) throw new TypeError('Code stands nowhere');
@@ -79,12 +82,12 @@ export class Frame {
     this.named = facts.named ?? around?.named;
   }
 
-  /** The same code in a block of its own. */
+  /** The same code in a block scope. */
   inner(scope: Scope = new Scope(this.scope)): Frame {
     return new Frame({ scope }, this);
   }
 
-  /** The same code where the variable `name` has no value. */
+  /** The same code, where the variable `name` has no value. */
   without(name: string | undefined): Frame {
     return name === undefined ? this : new Frame({ empty: name }, this);
   }
@@ -94,12 +97,12 @@ type FrameFacts = { readonly [Name in keyof Frame]?: Frame[Name] | undefined };
 
 type Flow = (from: Value, to: Value) => void;
 
-/** The arguments of a call, as its function gets them. */
+/** The arguments of a call, as the function receives them. */
 export class Arguments {
-  /** What is at any place. */
+  /** What any argument may be. */
   readonly all: Value = new Value();
 
-  /** What may be at every place. */
+  /** What may be at any index. */
   readonly #spread = new Value();
   readonly #places: Value[] = [];
   readonly #flow: Flow;
@@ -109,7 +112,7 @@ export class Arguments {
     flow(this.#spread, this.all);
   }
 
-  /** What is at `index`. */
+  /** What may be at `index`. */
   at(index: number): Value {
     let value = this.#places[index];
     if (!value) {
@@ -120,7 +123,7 @@ export class Arguments {
     return value;
   }
 
-  /** @param spread What stands at places that nobody knows. */
+  /** @param spread Arguments at unknown indices. */
   give(args: readonly Value[], spread: Value = nothing): void {
     for (const [index, value] of args.entries()) if (value !== nothing) this.#flow(value, this.at(index));
     this.#flow(spread, this.#spread);

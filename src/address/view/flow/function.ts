@@ -1,4 +1,4 @@
-/** Reads functions and classes: what they are, and what a call of them runs. @module */
+/** Analyses functions and classes, and calls of them. @module */
 
 import { isClass, isFunction, keyName, patternNames } from '../syntax.ts';
 import type { ClassNode, FunctionNode } from '../syntax.ts';
@@ -15,7 +15,7 @@ import type { Walk } from './walk.ts';
 export class Functions {
   readonly #walk: Walk;
 
-  /** Where the code of a function or class stands. */
+  /** The frame in which each function or class is defined. */
   readonly #frames: Map<Thing, Frame> = new Map();
   readonly #calls: Map<Thing, Map<Context, Frame>> = new Map();
 
@@ -23,7 +23,7 @@ export class Functions {
     this.#walk = walk;
   }
 
-  /** A function or a class whose code stands at `frame`. */
+  /** The thing for a function or class that is defined in `frame`. */
   closure(node: FunctionNode | ClassNode, frame: Frame): Thing {
     if (isClass(node)) return this.#class(node, frame);
     const thing = new Thing('function', { code: node, isVague: frame.region.isVague });
@@ -31,7 +31,7 @@ export class Functions {
     return thing;
   }
 
-  /** What runs when `thing` is called on the account of `context`. */
+  /** The frame of a call of `thing` in `context`. */
   activate(thing: Thing, context: Context): Frame {
     let calls = this.#calls.get(thing);
     if (!calls) this.#calls.set(thing, (calls = new Map()));
@@ -60,7 +60,7 @@ export class Functions {
     return frame;
   }
 
-  /** A call of one of many. */
+  /** Analyses a call of any member of a summary. */
   #runAll({ members, watchers }: Crowd, { context, region, args, self, result, yielded }: Frame): void {
     const { heap } = this.#walk;
     const visit = (member: Thing): void => {
@@ -131,7 +131,7 @@ export class Functions {
     const owner = member.static ? thing : prototype;
     const key = member.computed ? propertyKey(member) : keyName(member);
     if (member.type === 'PropertyDefinition') {
-      // The field is the class's; those of instances are read when one is made.
+      // A static field is set when the class is evaluated; instance fields are set when an instance is made.
       if (member.static) heap.flow(walk.expression(member.value, statics), heap.initial(thing, key));
       return;
     }
@@ -177,6 +177,6 @@ interface ClassParts {
   readonly prototype: Thing;
   readonly frame: Frame;
 
-  /** Where static members stand. */
+  /** The frame of static members. */
   readonly statics: Frame;
 }

@@ -1,4 +1,4 @@
-/** Follows functions that code of others is given, and may call. @module */
+/** Follows functions that are passed to other code, which may call them. @module */
 
 import { initializer, registering } from '../known.ts';
 import { bareCall } from './access.ts';
@@ -9,22 +9,22 @@ import { Crowd, nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
-/** How the functions are called that are handed on. */
+/** How the passed functions are called. */
 export interface HandedOn {
-  /** What they may get as arguments. */
+  /** What their arguments may be. */
   readonly items: Value;
 
-  /** Whose method gets them. */
+  /** The receiver of the method that they are passed to. */
   readonly owner: Value;
 
   /** What they return. */
   readonly returned: Value;
 
-  /** Whether they have been called when the call returns that gets them. */
+  /** Whether they are called before the call that they are passed to returns. */
   readonly isAtOnce: boolean;
 }
 
-/** Something that is handed on: what runs if all functions in it are called. */
+/** A passed thing; `region` runs all functions that are reachable from it. */
 interface Handed {
   readonly region: Region;
   readonly items: Value;
@@ -34,7 +34,7 @@ interface Handed {
 
 const handed = new WeakMap<Context, Map<Thing, Handed>>();
 
-/** Lets whoever gets `value` call the functions in it. */
+/** Analyses that other code receives `value`, and may call the functions reachable from it. */
 export function handOn(
   walk: Walk,
   value: Value,
@@ -58,7 +58,7 @@ export function handOn(
   });
 }
 
-/** Lets a thread call the functions that a wrapper is given: what else it is given is copied. */
+/** Analyses the arguments of a wrapper: a thread may call the functions among them; everything else is copied. */
 export function lend(walk: Walk, { args, spread, frame }: Call): void {
   const { heap } = walk;
   const seen = new Set<Thing>();
@@ -79,10 +79,10 @@ export function lend(walk: Walk, { args, spread, frame }: Call): void {
 const isRegistering = ({ kind, path = '' }: Thing): boolean =>
   kind === 'library' && (registering.has(path) || path === initializer);
 
-/** What somebody else holds was handed on when it came there. */
+/** The kinds to follow. The parts of other kinds were followed when they were stored there. */
 const traversed: ReadonlySet<Thing['kind']> = new Set(['crowd', 'plain', 'list', 'function', 'class']);
 
-/** Each thing is followed once for all who hand it on, on one account. */
+/** The passed form of `thing`: each thing is followed once in a context, for all code that passes it. */
 function handedOf(walk: Walk, thing: Thing, context: Context): Handed {
   const { heap } = walk;
   let things = handed.get(context);
@@ -103,7 +103,7 @@ function handedOf(walk: Walk, thing: Thing, context: Context): Handed {
     heap.flow(own.self, inner.self);
     heap.flow(inner.returned, own.returned);
   };
-  // Later, since things may hold each other over thousands of steps.
+  // Scheduled, not called, because things may hold each other over thousands of levels.
   heap.schedule(() => {
     heap.watch(thing.contents, visit);
     heap.watch(thing.prototypes, visit);
@@ -118,7 +118,7 @@ function callHanded(walk: Walk, thing: Thing, context: Context, { region, items,
   region.run(running.region);
   running.args?.give([], items);
   if (thing.kind === 'class') {
-    // An instance that others make has what the class gives it; its methods see that.
+    // Instances that other code makes have the members of the class; its methods see these in `this`.
     heap.flow(heap.field(thing, 'prototype'), running.self);
   } else if (thing.code?.type !== 'ArrowFunctionExpression') {
     if (thing.home) heap.add(running.self, thing.home);

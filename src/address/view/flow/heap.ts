@@ -1,4 +1,4 @@
-/** Lets things flow until nothing changes any more. @module */
+/** Propagates things between values until nothing changes any more (a fixed point). @module */
 
 import { given, inherit, join } from './crowd.ts';
 import { Crowd, nothing, Thing, Value } from './value.ts';
@@ -6,12 +6,12 @@ import type { ThingKind } from './value.ts';
 import { isBuiltin } from './known-things.ts';
 
 /**
- * Deeper than this, what another module gives is one thing with all of its parts: `fs.promises.readFile`, and
- * `config.port` of a config of which nobody knows where it comes from.
+ * The depth of member access beyond which an outside thing counts as each of its own members: `known` for a named path
+ * such as `fs.promises.readFile`, `unknown` for things of unknown origin, such as `config.port`.
  */
 const deepest = { known: 3, unknown: 1 };
 
-/** What the crowd of `thing` has in common; `undefined` if it is told apart from others in any case. */
+/** The summary that things of a kind may join; the kinds that are missing here are always told apart. */
 const crowds: Readonly<Partial<Record<ThingKind, string>>> = {
   plain: 'things',
   list: 'things',
@@ -26,30 +26,30 @@ function crowdOf({ kind, path }: Thing): string | undefined {
   return path.startsWith('module:') ? 'module:*' : path.includes('()') ? 'things' : '*';
 }
 
-/** There is more to follow than was allowed. */
+/** Thrown when the analysis exceeds its limit of steps. */
 export class TooMuch extends Error {}
 
 /** All values and things of a module. */
 export class Heap {
   readonly #most: number;
 
-  /** How much may still flow. */
+  /** How many more things may be added to values. */
   #steps: number;
   readonly #flows: [Value, Thing][] = [];
   readonly #jobs: (() => void)[] = [];
   #fallbacks: (() => void)[] = [];
   #settled = 0;
 
-  /** What vague code makes, by kind and path. */
+  /** Things that vague code makes, by kind and path. */
   readonly #shared: Map<string, Thing> = new Map();
   readonly #crowds: Map<string, Crowd> = new Map();
 
-  /** All objects that are not told apart. */
+  /** The summary of all objects that are not told apart. */
   readonly crowd: Crowd = new Crowd('crowd');
 
   /**
-   * @param most So many things are told apart that one value may hold.
-   * @param steps So much may flow.
+   * @param most How many things one value may hold before they join a summary.
+   * @param steps How many things may be added to values in all.
    */
   constructor(most: number, steps: number) {
     this.#most = most;
@@ -57,10 +57,10 @@ export class Heap {
     this.#crowds.set('things', this.crowd);
   }
 
-  /** A thing that code makes; what is vague is one of the crowd from the beginning. */
+  /** A thing that some code makes. An object that vague code makes is in the summary from the beginning. */
   make(kind: ThingKind, { isVague }: { readonly isVague: boolean }, path?: string): Thing {
     if (!isVague || crowds[kind] !== 'things') return new Thing(kind, { path, isVague });
-    // Of what the language gives, nobody needs to know where it came from.
+    // The origin of a result matters only for Node.js, other modules and promises.
     if (path === undefined || !/^(?:node:|module:|Promise)/.test(path)) return this.crowd;
     const key = `${kind} ${path}`;
     let thing = this.#shared.get(key);
@@ -68,7 +68,7 @@ export class Heap {
     return thing;
   }
 
-  /** Lets `value` hold `thing`. */
+  /** Adds `thing` to `value`. */
   add(value: Value, thing: Thing): void {
     if (value === nothing) return;
     const things = (value.things ??= new Set());
@@ -83,32 +83,32 @@ export class Heap {
     if (crowdOf(thing) && (value.count += 1) > this.#most) this.#crowd(value, things);
   }
 
-  /** Lets whatever `from` holds flow to `to`. */
+  /** Makes everything that `from` ever holds flow to `to`. */
   flow(from: Value, to: Value): void {
     if (from === nothing || to === nothing || from === to || from.targets?.has(to)) return;
     (from.targets ??= new Set()).add(to);
     if (from.things) for (const thing of from.things) this.add(to, thing);
   }
 
-  /** Calls `visit` for each thing that `value` ever holds, once. */
+  /** Calls `visit` once for each thing that `value` ever holds. */
   watch(value: Value, visit: (thing: Thing) => void): void {
     if (value === nothing) return;
     (value.watchers ??= []).push(visit);
-    // Visits add to what is looked at; for these, they are called by themselves.
+    // A visit may add things to this value; these are visited through `watchers`.
     if (value.things) for (const thing of Array.from(value.things)) visit(thing);
   }
 
-  /** Does `job` as soon as nothing else is under way. */
+  /** Runs `job` as soon as nothing flows. */
   schedule(job: () => void): void {
     this.#jobs.push(job);
   }
 
-  /** Does `job` when all is settled, for what can only be said then: that nothing was found. */
+  /** Runs `job` when everything has settled, for conclusions that need it, such as that nothing was found. */
   whenSettled(job: () => void): void {
     this.#fallbacks.push(job);
   }
 
-  /** Ends when nothing flows any more. */
+  /** Runs until nothing flows any more. */
   settle(): void {
     for (;;) {
       const flow = this.#flows.pop();
@@ -123,12 +123,16 @@ export class Heap {
     this.#settled = 0;
   }
 
-  /** The values under `key` of `thing`, or under any key. */
+  /**
+   * The value that an assignment to the property `key` of `thing` flows to; to any property if `key` is `undefined`.
+   */
   field(thing: Thing, key: string | undefined): Value {
     return thing instanceof Crowd ? given(this, thing, key) : this.initial(thing, key);
   }
 
-  /** The same of a thing that is just being made: of a crowd, no other one is meant. */
+  /**
+   * The same for a thing that is being made: an assignment to a summary here means the summary alone, not its members.
+   */
   initial(thing: Thing, key: string | undefined): Value {
     if (key === undefined) return this.#unnamed(thing);
     let value = thing.fields.get(key);
@@ -140,12 +144,12 @@ export class Heap {
     return value;
   }
 
-  /** What `thing` is given to inherit from. */
+  /** The value that an assignment to the prototype of `thing` flows to. */
   prototypes(thing: Thing): Value {
     return thing instanceof Crowd ? thing.givenPrototypes : thing.prototypes;
   }
 
-  /** What reading `key` of `thing`, or any key of it, may give. */
+  /** What reading the property `key` of `thing` may give; any property if `key` is `undefined`. */
   lookup(thing: Thing, key: string | undefined): Value {
     const name = key ?? '';
     let value = thing.found.get(name);
@@ -157,7 +161,7 @@ export class Heap {
     if (key === undefined) this.flow(thing.contents, value);
     else {
       this.flow(this.initial(thing, key), value);
-      // Nobody gives the language or Node.js something under a name that is computed.
+      // No code assigns to built-in objects under computed names.
       if (!isBuiltin(thing)) this.flow(this.#unnamed(thing), value);
     }
     const found = value;
@@ -165,7 +169,7 @@ export class Heap {
     return value;
   }
 
-  /** Lets `thing` be made of what `value` holds, among others. */
+  /** Notes that outside code may have made `thing` from what `value` holds. */
   source(thing: Thing, value: Value): void {
     if (value !== nothing && thing !== this.crowd) this.flow(value, (thing.sources ??= new Value()));
   }
@@ -177,7 +181,7 @@ export class Heap {
     return value;
   }
 
-  /** A value that holds all that `values` hold. */
+  /** A value that holds everything that `values` hold. */
   union(...values: readonly Value[]): Value {
     const some = values.filter((value) => value !== nothing);
     const [only = nothing] = some;
@@ -187,7 +191,9 @@ export class Heap {
     return all;
   }
 
-  /** Too many things for one value are told apart no longer: what one has, all have. */
+  /**
+   * Replaces the things of a value that holds too many by their summaries: whatever one member has, all members have.
+   */
   #crowd(value: Value, things: Set<Thing>): void {
     const crowds = new Set<Thing>();
     for (const thing of Array.from(things)) {
@@ -198,7 +204,7 @@ export class Heap {
       const crowd = known ?? new Crowd(name === 'functions' ? 'function' : thing.kind, thing.path && name);
       if (!known) this.#crowds.set(name, crowd);
       things.delete(thing);
-      // What is not the module's own stays what it is, wherever else it may be meant.
+      // Outside things stay themselves elsewhere; only in this value the summary replaces them.
       if (!thing.crowd && (thing.kind !== 'outside' || crowd === this.crowd)) join(this, thing, crowd);
       crowds.add(crowd);
     }
@@ -211,7 +217,7 @@ export class Heap {
     return thing.unnamed;
   }
 
-  /** What another module's thing has under `key`, unless the program says otherwise. */
+  /** What an outside thing has under `key`, unless the program assigns something else. */
   #part(thing: Thing, key: string): Thing {
     const { path } = thing;
     if (thing === this.#crowds.get(crowdOf(thing) ?? '')) return thing;
@@ -231,7 +237,7 @@ export class Heap {
   #spread(value: Value, thing: Thing): void {
     if (value.targets) for (const target of value.targets) this.add(target, thing);
     const { watchers } = value;
-    // Those that are added by these have seen it.
+    // Watchers that are added during the loop have visited the thing already.
     if (watchers) for (let i = 0, { length } = watchers; i < length; i += 1) watchers[i]?.(thing);
   }
 }

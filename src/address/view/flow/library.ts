@@ -1,4 +1,4 @@
-/** Reads calls of what the library exports. @module */
+/** Analyses calls of the library's exports. @module */
 
 import { made, memberOf, use } from './access.ts';
 import { initializer, registering, wrapping } from '../known.ts';
@@ -7,7 +7,7 @@ import { nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
-/** Reads the call of the export `thing` of the library. */
+/** Analyses the call of `thing`, an export of the library. */
 export function callLibrary(walk: Walk, thing: Thing, call: Call): void {
   const { heap } = walk;
   const { region } = call.frame;
@@ -21,7 +21,7 @@ export function callLibrary(walk: Walk, thing: Thing, call: Call): void {
   }
   const given = heap.union(...call.args, call.spread);
   if (name === 'coroutine') {
-    // It runs in the main thread, whoever calls it.
+    // A coroutine runs on the main thread, also if a thread calls it.
     handOn(walk, given, call, {
       items: heap.holding(made(walk, call, 'outside')),
       owner: nothing,
@@ -31,14 +31,14 @@ export function callLibrary(walk: Walk, thing: Thing, call: Call): void {
   } else if (name === 'setup') {
     handOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
   } else if (registering.has(name)) {
-    // What stands in it is called by every thread: `toThread`, `fromThread`, `serialize`.
+    // Every thread calls the functions among the arguments: `toThread`, `fromThread`, `serialize`.
     serveAll(walk, given);
     use(given, call.frame);
   } else handOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
   heap.add(call.result, made(walk, call, 'ours'));
 }
 
-/** Reads the call of a method of what the library made: `id.run(5, () => work())`. */
+/** Analyses the call of a method of an object that the library made, such as `id.run(5, () => work())`. */
 export function callOurs(walk: Walk, thing: Thing, call: Call): void {
   const { heap } = walk;
   const given = heap.union(...call.args, call.spread);
@@ -47,7 +47,7 @@ export function callOurs(walk: Walk, thing: Thing, call: Call): void {
   heap.add(call.result, thing);
 }
 
-/** `threaded(fn)`, `threaded(options)`, which gives what makes wrappers, and `threaded(method, context)`. */
+/** Analyses `threaded(fn)`, `threaded(options)`, which returns a wrapper maker, and `threaded(method, context)`. */
 function wrap(walk: Walk, maker: Thing, call: Call): void {
   const { heap } = walk;
   const { args, spread, result } = call;
@@ -58,7 +58,7 @@ function wrap(walk: Walk, maker: Thing, call: Call): void {
     heap.add(result, thing.kind === 'plain' ? maker : wrapper);
     walk.serve(thing);
   });
-  // As a decorator: the class calls, when it is made, what is added here.
+  // In a decorator: the class calls, when it is made, the initializers that are added here.
   const [, context = nothing] = args;
   const adding = memberOf(walk, context, 'addInitializer', call.frame);
   const added = heap.holding(made(walk, call, 'library', initializer));

@@ -1,4 +1,4 @@
-/** Reads calls of methods. @module */
+/** Analyses calls of methods. @module */
 
 import { quiet } from '../known.ts';
 import { made, memberOf } from './access.ts';
@@ -9,19 +9,19 @@ import { Crowd, nothing } from './value.ts';
 import type { Thing, Value } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
-/** Reads the call of the method `key` of what `base` holds. */
+/** Analyses the call of the method `key` of what `base` holds. */
 export function callMethod(walk: Walk, base: Value, key: string | undefined, call: Call): void {
   const { heap } = walk;
   const methods: Methods = new Map();
   const own = { ...call, methods };
   heap.watch(base, (thing) => callOf(walk, thing, key, own));
-  // A primitive, or what nobody knows.
+  // The receiver is a primitive, or nothing is known about it.
   heap.whenSettled(() => {
     if (!base.things) callUnknown(walk, undefined, call);
   });
 }
 
-/** The functions that a call of a method runs, and what `this` is in each. */
+/** The functions that a method call may run, and what `this` may be in each. */
 type Methods = Map<Thing, { readonly self: Value; readonly isGuess: boolean }>;
 
 function callOf(walk: Walk, thing: Thing, key: string | undefined, call: Call & { readonly methods: Methods }): void {
@@ -34,7 +34,7 @@ function callOf(walk: Walk, thing: Thing, key: string | undefined, call: Call & 
     case 'ours':
       return callOurs(walk, thing, call);
     case 'outside':
-      // A class that a helper has decorated.
+      // The class may have been decorated by a helper, so the method may be a wrapper.
       if (key === undefined || !walk.world.wrappedMethods.has(key)) break;
       call.frame.region.dispatches.add(thing);
       return heap.add(call.result, made(walk, call, 'outside'));
@@ -57,7 +57,7 @@ function callOf(walk: Walk, thing: Thing, key: string | undefined, call: Call & 
   const found = heap.lookup(thing, key);
   heap.watch(found, (method) => {
     if (!method.isCode) return walk.invoke(method, { ...call, self });
-    // Many things may have the same method: it is read once, and again only if it is called for sure after all.
+    // Many things may share a method. It is analysed once, and once more if a later call of it turns out to be certain.
     const known = call.methods.get(method);
     if (known) heap.add(known.self, thing);
     if (known && (isGuess || !known.isGuess)) return undefined;
@@ -71,7 +71,7 @@ function callOf(walk: Walk, thing: Thing, key: string | undefined, call: Call & 
   });
 }
 
-/** `f.call(self, a)`, `f.apply(self, list)`, `f.bind(self)`. */
+/** Analyses `f.call(self, a)`, `f.apply(self, list)` and `f.bind(self)`; gives `false` for any other method. */
 function callsItself(walk: Walk, thing: Thing, key: string | undefined, call: Call): boolean {
   const { heap } = walk;
   const [self = nothing, ...args] = call.args;
@@ -88,13 +88,13 @@ function callsItself(walk: Walk, thing: Thing, key: string | undefined, call: Ca
     if (!thing.isCode) return true;
     const frame = walk.activate(thing, call.frame.context);
     if (thing.kind === 'function' && thing.code?.type !== 'ArrowFunctionExpression') heap.flow(self, frame.self);
-    // What is bound stands before what comes later, at places that then nobody knows.
+    // Bound arguments come before later ones, whose indices are then unknown.
     if (args.length > 0) frame.args?.give([], heap.union(...args));
   } else return false;
   return true;
 }
 
-/** A method that the module does not define: one of the language's own, or of who knows whom. */
+/** Analyses a method that the module does not define: a method of a container, or of unknown code. */
 function callUnknown(walk: Walk, thing: Thing | undefined, call: Call): void {
   if (thing && isContainerMethod(call.name)) callContainer(walk, thing, call.name, call);
   else walk.callForeign(call, thing);

@@ -1,4 +1,4 @@
-/** What code needs: the variables and the properties that it reads. @module */
+/** What code needs: the variables and properties that it reads. @module */
 
 import { held } from './region.ts';
 import type { Region } from './region.ts';
@@ -9,13 +9,13 @@ import type { Cell, Thing } from './value.ts';
 export class Needs {
   readonly cells: Set<Cell> = new Set();
 
-  /** Variables that it gives a value itself if they have none. */
+  /** Variables that the code itself assigns if they have no value. */
   readonly fills: Set<Cell> = new Set();
 
-  /** By thing: the properties; `undefined` for all of them. */
+  /** For each thing the properties that are read; `undefined` for all of them. */
   readonly things: Keys = new Map();
 
-  /** The same, by the crowds that stand for these things. */
+  /** The same, for the summaries of these things. */
   readonly #crowds: Keys = new Map();
   readonly #regions: Set<Region> = new Set();
 
@@ -34,12 +34,12 @@ export class Needs {
     }
   }
 
-  /** Whether a change of `key` of `thing` changes what is read. */
+  /** Whether a change of the property `key` of `thing` changes what is read. */
   includes(thing: Thing, key: string | undefined): boolean {
     return includes(this.things, thing, key);
   }
 
-  /** Whether that may be so, since `thing` is not told apart from what is read. */
+  /** Whether such a change may change what is read, because `thing` is not told apart from something that is read. */
   mayInclude(thing: Thing, key: string | undefined): boolean {
     if (thing instanceof Crowd) return includes(this.#crowds, thing, key);
     return thing.crowd !== undefined && includes(this.things, thing.crowd, key);
@@ -49,11 +49,11 @@ export class Needs {
     for (const thing of held(things, this.#wholes)) this.#add(thing, undefined);
   }
 
-  /** What is not there is looked for in what a thing inherits from. */
+  /** Adds a property; since it may be inherited, that of the prototypes too. */
   #read(thing: Thing, key: string | undefined, seen: Set<Thing>): void {
     if (seen.has(thing)) return;
     seen.add(thing);
-    // What is made of something else may be that, or a part of it.
+    // A thing that outside code made may be, or contain, one of its sources.
     if (thing.sources?.things) this.#readAll([thing]);
     this.#add(thing, key);
     for (const prototype of thing.prototypes.things ?? []) this.#read(prototype, key, seen);

@@ -1,16 +1,16 @@
-/** Methods of the language's containers as values: `Array.prototype.push`, `list.push.bind(list)`. @module */
+/** Methods of built-in containers as values: `Array.prototype.push`, `list.push.bind(list)`. @module */
 
 import { changesSelf, pureMethods } from '../known.ts';
 import { nothing, Thing } from './value.ts';
 import type { Value } from './value.ts';
 import type { Walk } from './walk.ts';
 
-/** Whether `name` is a method of containers that is known. */
+/** Whether `name` is a known method of containers. */
 export function isContainerMethod(name: string | undefined): name is string {
   return name !== undefined && (changesSelf.has(name) || pureMethods.has(name));
 }
 
-/** The name of the method that `thing` is, if it is one of these. */
+/** The name of the container method that `thing` is; `undefined` if it is none. */
 export function methodName({ kind, path }: Thing): string | undefined {
   if (kind !== 'outside' || path === undefined) return undefined;
   const name = /^[A-Z]\w*\.prototype\.(\w+)$/.exec(path)?.[1];
@@ -19,7 +19,7 @@ export function methodName({ kind, path }: Thing): string | undefined {
 
 const methods = new WeakMap<Walk, Map<string, Thing>>();
 
-/** The function that every container has under `name`. */
+/** The method `name` of the built-in containers, as a function. */
 export function prototypeMethod(walk: Walk, name: string): Thing {
   let known = methods.get(walk);
   if (!known) methods.set(walk, (known = new Map()));
@@ -30,7 +30,7 @@ export function prototypeMethod(walk: Walk, name: string): Thing {
 
 const bound = new WeakMap<Thing, Value>();
 
-/** What `method.bind(self)` gives. */
+/** The result of `method.bind(self)`. */
 export function bindMethod({ heap }: Walk, { path }: Thing, self: Value): Value {
   const thing = new Thing('outside', { path });
   bound.set(thing, self);

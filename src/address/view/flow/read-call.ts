@@ -1,4 +1,4 @@
-/** Reads calls: who is called, with what. @module */
+/** Analyses call expressions. @module */
 
 import { calleeName, requiredModule, unwrap } from '../syntax.ts';
 import type { Node } from '../syntax.ts';
@@ -11,7 +11,7 @@ import type { Call, Walk } from './walk.ts';
 
 type CallNode = Extract<Node, { type: 'CallExpression' | 'NewExpression' | 'TaggedTemplateExpression' }>;
 
-/** Reads a call, and gives what it gives. */
+/** Analyses a call, and gives what it may return. */
 export function readCall(walk: Walk, node: CallNode, frame: Frame, isDropped: boolean): Value {
   const { heap } = walk;
   const source = requiredModule(node);
@@ -26,7 +26,7 @@ export function readCall(walk: Walk, node: CallNode, frame: Frame, isDropped: bo
   if (callee?.type === 'Super') {
     callParent(walk, call);
   } else if (callee?.type === 'MemberExpression' && !isNew) {
-    // `(0, a.b)()` reads what stands before the comma, and is called without `this`.
+    // In `(0, a.b)()`, the operand before the comma is evaluated too, and `this` is undefined.
     const base = memberBase(walk, callee, frame, isDropped);
     const key = propertyKey({ key: callee.property, computed: callee.computed });
     callMethod(walk, base, key, { ...call, name: key });
@@ -46,7 +46,7 @@ function readArguments(walk: Walk, nodes: readonly Node[], frame: Frame): Pick<C
   return { args, spread };
 }
 
-/** `super(…)`: the constructor of what the class inherits from runs, for the same object. */
+/** Analyses `super(…)`: the constructor of the parent class runs for the same object. */
 function callParent(walk: Walk, call: Call): void {
   const { frame } = call;
   const { home } = frame;
@@ -56,7 +56,7 @@ function callParent(walk: Walk, call: Call): void {
   });
 }
 
-/** Makes what `new` of `thing` gives. */
+/** Makes the instance that `new thing()` gives. */
 export function makeInstance(walk: Walk, thing: Thing, call: Call, prototype: Value): void {
   const { heap } = walk;
   const instance = made(walk, call, 'plain');

@@ -1,15 +1,15 @@
-/** What a piece of code reads and changes. @module */
+/** The effects of a piece of code: what it reads, changes and calls. @module */
 
 import { Crowd } from './value.ts';
 import type { Cell, Thing, Value } from './value.ts';
 
-/** A place in the module's text. */
+/** A range of the module's text. */
 export interface Place {
   readonly start: number;
   readonly end: number;
 }
 
-/** Something that is read, or changed: a property of what a value holds, or any of them. */
+/** A read or changed property of what a value holds; any property if `key` is `undefined`. */
 export interface Access {
   readonly of: Value;
   readonly key: string | undefined;
@@ -17,42 +17,42 @@ export interface Access {
 
 /** A change. */
 export interface Change extends Access, Place {
-  /** Whether what it holds may be changed too, as by a function of another module. */
+  /** Whether parts of the thing may be changed too, as by a function of another module. */
   readonly deep: boolean;
 }
 
-/** Code that runs together: what a statement of the top level does when evaluated, one call of a function. */
+/** Code that runs together: the evaluation of a top-level statement, or one call of a function. */
 export class Region {
-  /** The number of the statement of the top level in which its code stands. */
+  /** The index of the unit that contains the code. */
   readonly unit: number;
 
-  /** What it calls. */
+  /** The regions that it calls. */
   readonly runs: Set<Region> = new Set();
 
-  /** What of that it may not call after all: a method by that name of what is not told apart. */
+  /** Those of `runs` that it may not call after all: a method of that name was found, but on a vague thing. */
   readonly guesses: Set<Region> = new Set();
 
-  /** What it may call, where too much may be meant to tell. */
+  /** The regions that it may call, if too many callees are possible to tell. */
   readonly mayRun: Set<Region> = new Set();
 
-  /** What it hands on to somebody who may call it at any time. */
+  /** The regions that it passes on to other code, which may call them at any time. */
   readonly handsOn: Set<Region> = new Set();
 
-  /** The variables of the code around it that it reads. */
+  /** The variables of enclosing code that it reads. */
   readonly gets: Set<Cell> = new Set();
 
-  /** Those that it assigns, and where. */
+  /** Those variables that it assigns, and where. */
   readonly sets: Map<Cell, Place> = new Map();
 
-  /** Those that it assigns only as long as they have no value: `a ??= make()`. */
+  /** Those variables that it assigns only while they have no value: `a ??= make()`. */
   readonly fills: Map<Cell, Place> = new Map();
   readonly reads: Access[] = [];
 
-  /** Values that it uses up with all that they hold. */
+  /** Values that it reads with all that they hold. */
   readonly wholes: Value[] = [];
   readonly changes: Change[] = [];
 
-  /** The wrappers that it calls, or hands on. */
+  /** The wrappers that it calls or passes on. */
   readonly dispatches: Set<Thing> = new Set();
 
   /** Whether it registers something with the library. */
@@ -61,13 +61,13 @@ export class Region {
   /** Whether it calls code of other modules. */
   isForeign = false;
 
-  /** Whether it talks to the outside: console, timers, servers. */
+  /** Whether it has effects outside the module: console, timers, servers. */
   acts = false;
 
-  /** Whether it takes what cannot be had twice, such as a random number. */
+  /** Whether it takes something that cannot be had twice, such as a random number. */
   isUnique = false;
 
-  /** Whether it stands for calls that are not told apart: what it makes is vague. */
+  /** Whether it stands for many calls that are not told apart; the things that it makes are vague then. */
   readonly isVague: boolean;
 
   constructor(unit: number, isVague: boolean = false) {
@@ -75,7 +75,7 @@ export class Region {
     this.isVague = isVague;
   }
 
-  /** Lets it call `next`. */
+  /** Notes that the region calls `next`. */
   run(next: Region, isGuess: boolean = false): void {
     if (!isGuess) this.guesses.delete(next);
     else if (!this.runs.has(next)) this.guesses.add(next);
@@ -83,13 +83,13 @@ export class Region {
   }
 }
 
-/** What counts as running: what is called; what is handed on too; and also what may be called by who knows whom. */
+/** What counts as running: only called code; passed code too; or also code that unknown callers may call. */
 export type Extent = 'at once' | 'later too' | 'perhaps too';
 
 /** All regions that run when one of `regions` does. */
 export function reach(regions: Iterable<Region>, extent: Extent): Set<Region> {
   const found = new Set(regions);
-  // A set is iterated in the order of insertion, what is added on the way included.
+  // A set is iterated in the order of insertion, and elements added during the loop are visited too.
   for (const region of found) {
     for (const next of region.runs) found.add(next);
     if (extent !== 'at once') for (const next of region.handsOn) found.add(next);
@@ -98,7 +98,7 @@ export function reach(regions: Iterable<Region>, extent: Extent): Set<Region> {
   return found;
 }
 
-/** What `thing` holds, and what it is made of; of a crowd, nobody can tell. */
+/** The things that `thing` holds or was made from; none for a summary, since it is not known which member is meant. */
 export function* holds(thing: Thing): Iterable<Thing> {
   if (thing instanceof Crowd) return;
   for (const value of [thing.contents, thing.unnamed, thing.prototypes, thing.sources, ...thing.accessors.values()]) {
@@ -106,7 +106,7 @@ export function* holds(thing: Thing): Iterable<Thing> {
   }
 }
 
-/** All things that can be come by from `things`; those of `known` are taken to have been looked at. */
+/** All things that can be reached from `things`; those in `known` count as visited. */
 export function held(things: Iterable<Thing>, known: Set<Thing> = new Set()): Set<Thing> {
   const found = new Set<Thing>();
   for (const thing of things) if (!known.has(thing)) found.add(thing);

@@ -1,4 +1,4 @@
-/** Reads statements. @module */
+/** Analyses statements. @module */
 
 import { children, isClass, patternNames } from '../syntax.ts';
 import type { Node } from '../syntax.ts';
@@ -10,7 +10,7 @@ import type { Frame } from './frame.ts';
 import { nothing } from './value.ts';
 import type { Walk } from './walk.ts';
 
-/** Reads a statement, and what stands in it. */
+/** Analyses a statement, and everything in it. */
 export function readStatement(walk: Walk, node: Node, frame: Frame): void {
   const { heap } = walk;
   switch (node.type) {
@@ -80,7 +80,7 @@ export function readStatement(walk: Walk, node: Node, frame: Frame): void {
   }
 }
 
-/** Reads what stands right below `node`. */
+/** Analyses the child nodes of `node`. */
 function readParts(walk: Walk, node: Node, frame: Frame): void {
   for (const child of children(node)) {
     if (child.type === 'Identifier' && (node.type === 'LabeledStatement' || node.type.endsWith('inueStatement')))
@@ -90,19 +90,19 @@ function readParts(walk: Walk, node: Node, frame: Frame): void {
   }
 }
 
-/** Reads the statements of a block. */
+/** Analyses the statements of a block. */
 export function readBlock(walk: Walk, statements: readonly Node[], frame: Frame): void {
   const inner = frame.inner();
   declareBlock(walk, statements, inner);
   for (const statement of statements) walk.statement(statement, inner);
 }
 
-/** Declares the variables that belong to a whole function. */
+/** Declares the `var`s of a function. */
 export function declareVars(body: Node, { scope, region }: Frame): void {
   for (const name of varNames(body)) scope.declare(name, region);
 }
 
-/** Declares what `statements` declare for their block; its functions are there from the beginning. */
+/** Declares the block-scoped names of `statements`; functions are hoisted. */
 export function declareBlock(walk: Walk, statements: readonly Node[], frame: Frame): void {
   const { scope, region } = frame;
   const functions: Extract<Node, { type: 'FunctionDeclaration' }>[] = [];

@@ -1,30 +1,30 @@
-/** What the values of a module's names may be, without running it: abstract things, and the values that hold them. @module */
+/** The domain of the analysis (abstract interpretation): things are abstract objects, values are sets of things. @module */
 
 import type { ClassNode, FunctionNode } from '../syntax.ts';
 
 /**
- * What a variable, a parameter, a property or an expression may hold: all things that ever flow there, in whatever
- * order the program runs. One without things is a primitive.
+ * What a variable, a parameter, a property or an expression may hold (its points-to set): all things that may ever get
+ * there, in whatever order the program runs. A value without things is a primitive.
  */
 export class Value {
   things: Set<Thing> | undefined;
 
-  /** How many of them stand for themselves; see `Heap`. */
+  /** How many of the things may still join a summary; see `Heap`. */
   count = 0;
 
-  /** Where what this holds flows to. */
+  /** The values that everything in this one flows to. */
   targets: Set<Value> | undefined;
   watchers: ((thing: Thing) => void)[] | undefined;
 }
 
-/** Of what a primitive is; nothing ever flows into it. */
+/** The value of primitives; nothing ever flows into it. */
 export const nothing: Value = new Value();
 
 /** A variable. */
 export class Cell extends Value {
   readonly name: string;
 
-  /** The code whose variable it is: one call of a function, say. `undefined` at the top level. */
+  /** The code whose variable it is, such as one call of a function; `undefined` at the top level. */
   readonly owner: { readonly isVague: boolean } | undefined;
 
   constructor(name: string, owner: Cell['owner']) {
@@ -35,65 +35,69 @@ export class Cell extends Value {
 }
 
 /**
- * - `crowd`: all objects that are not told apart from others; see `Heap`;
- * - `plain`: an object or an instance; `list`: an array or another container of the language's own;
- * - `function`, `class`: of the module, with its code;
- * - `outside`: what other modules, the language and Node.js give, and what their functions return;
- * - `library`: an export of ours; `ours`: an object that such an export made;
+ * The kinds of things:
+ * - `crowd`: the summary of all objects that are not told apart; see `Heap`.
+ * - `plain`: an object or an instance. `list`: an array or another built-in container.
+ * - `function`, `class`: of the module, with its code.
+ * - `outside`: anything that other modules, the language or Node.js provide or return.
+ * - `library`: an export of the library. `ours`: an object that such an export made.
  * - `wrapper`: a wrapped function, a pool, or anything else whose use is work for a thread.
  */
 export type ThingKind = 'crowd' | 'plain' | 'list' | 'function' | 'class' | 'outside' | 'library' | 'ours' | 'wrapper';
 
-/** What a thing is made from. */
+/** The facts about a new thing. */
 export interface ThingFacts {
   readonly path?: string | undefined;
   readonly code?: FunctionNode | ClassNode | undefined;
   readonly isVague?: boolean;
 }
 
-/** An object that the program may make, or all those that one place of it makes. */
+/** An abstract object: one object that the program may make, or all objects that are made at one place in the code. */
 export class Thing {
   readonly kind: ThingKind;
 
-  /** Where outside it comes from: `node:fs.readFileSync`, `Object.assign`, `module:lodash.merge`; an export's name. */
+  /**
+   * The origin of an outside thing: `node:fs.readFileSync`, `Object.assign`, `module:lodash.merge`; or the name of an
+   * export.
+   */
   readonly path: string | undefined;
   readonly fields: Map<string, Value> = new Map();
 
-  /** What stands under keys that nobody knows. */
+  /** What properties with unknown names may hold. */
   readonly unnamed: Value = new Value();
 
-  /** What stands under any key. */
+  /** What any property may hold. */
   readonly contents: Value = new Value();
 
-  /** Of something that others made: what they were given for it, and may have made it of. */
+  /** For a thing that outside code made: the arguments of that code, which may be parts of the thing. */
   sources: Value | undefined;
 
-  /** Where it looks for what it does not have itself. */
+  /** Its prototypes, where missing properties are looked up. */
   readonly prototypes: Value = new Value();
 
-  /** What reading a property gives, by name. */
+  /** The results of reading properties, by name. */
   readonly found: Map<string, Value> = new Map();
 
-  /** The functions that compute a property when it is read or assigned. */
+  /** The getters and setters, by property name. */
   readonly accessors: Map<string, Value> = new Map();
   readonly code: FunctionNode | ClassNode | undefined;
 
-  /** The method that its code is the body of: its text is what the function is told by. */
+  /** The method definition that contains `code`; its text is the text of the function. */
   method: { readonly start: number; readonly end: number } | undefined;
 
-  /** The crowd that stands for it too, where too many may be meant to tell them apart. */
+  /** The summary that the thing has joined, for values that hold too many things to tell them apart. */
   crowd: Crowd | undefined;
 
-  /** Of a wrapper: the functions that it wraps. */
+  /** For a wrapper: the functions that it wraps. */
   wraps: Value | undefined;
 
-  /** Whether it stands for things of which nobody can tell which one is meant: the code that makes it runs for many. */
+  /** Whether the thing is vague: the code that makes it stands for many calls, so it stands for many objects. */
   readonly isVague: boolean;
 
-  /** Whether nobody can change it. */
+  /** Whether the object is frozen. */
   isFrozen = false;
 
-  /** Whose method it is, for `super`. */
+  /** The object whose method it is, for `super`. */
   home: Thing | undefined;
 
   constructor(kind: ThingKind, { path, code, isVague = false }: ThingFacts = {}) {
@@ -103,25 +107,25 @@ export class Thing {
     this.isVague = isVague;
   }
 
-  /** Whether code of the module runs if it is called. */
+  /** Whether a call of the thing runs code of the module. */
   get isCode(): boolean {
     return this.code !== undefined;
   }
 }
 
-/** What stands for many things, where it is not known which one is meant. */
+/** A summary: stands for many things where it is not known which of them is meant. */
 export class Crowd extends Thing {
-  /** What some of them are given, by name, and under keys that nobody knows. */
+  /** What some members are given, by name, and under unknown names. */
   readonly given: Map<string, Value> = new Map();
   readonly givenUnnamed: Value = new Value();
 
-  /** What some of them are given to inherit from. */
+  /** The prototypes that some members are given. */
   readonly givenPrototypes: Value = new Value();
 
-  /** All that some of them are given. */
+  /** Everything that some members are given. */
   readonly givenAny: Value = new Value();
 
-  /** Of functions and classes: all of them. */
+  /** The members, if they are functions and classes. */
   readonly members: Thing[] = [];
   readonly watchers: ((thing: Thing) => void)[] = [];
 

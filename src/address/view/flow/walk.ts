@@ -1,4 +1,4 @@
-/** What the readers of the kinds of syntax need of each other. @module */
+/** The interface through which the analysers of different syntax call each other. @module */
 
 import type { ClassNode, FunctionNode, Node } from '../syntax.ts';
 import type { Context, Frame } from './frame.ts';
@@ -6,90 +6,90 @@ import type { Heap } from './heap.ts';
 import type { Place } from './region.ts';
 import type { Thing, Value } from './value.ts';
 
-/** What was read of a call already. */
+/** What was already analysed of a call. */
 export interface KnownOfCall {
-  /** What it makes, by kind: one thing. */
+  /** The things that the call makes, one of each kind. */
   made?: Map<string, Thing>;
 
-  /** Of which things it was read as a method of somebody else's; and as one of Node.js or the language. */
+  /** The receivers for which it was analysed as a call of outside code, and as a call of a built-in. */
   done?: Set<Thing | undefined>;
   doneBuiltin?: Set<Thing | undefined>;
 }
 
-/** A call that is read. */
+/** A call that is being analysed. */
 export interface Call {
   readonly frame: Frame;
   readonly place: Place;
 
-  /** The name under which it is called, as far as there is one: of the function, or of the method. */
+  /** The name by which the function or method is called, if there is one. */
   readonly name: string | undefined;
 
-  /** What `this` is in it. */
+  /** What `this` may be. */
   readonly self: Value;
   readonly args: readonly Value[];
 
-  /** What is among the arguments at places that nobody knows. */
+  /** What the arguments at unknown indices may be. */
   readonly spread: Value;
 
-  /** What it gives. */
+  /** What the call may return. */
   readonly result: Value;
 
-  /** What was read of it already, however many functions it may call. */
+  /** What was already analysed of it; shared by all functions that it may call. */
   readonly known: KnownOfCall;
 
-  /** Whether nobody looks at what it gives, so that it is called for what it does. */
+  /** Whether the result is not used, so that the call is made for its effect. */
   readonly isDropped: boolean;
   readonly isNew: boolean;
 
-  /** Whether it may be another function that is called, since it is not known whose method it is. */
+  /** Whether another function may be called instead, because the receiver is not known for sure. */
   readonly isGuess?: boolean;
 }
 
-/** What is known of the module as a whole. */
+/** The facts about the module as a whole. */
 export interface World {
-  /** What names mean that nobody declares. */
+  /** The global object. */
   readonly global: Thing;
 
-  /** Names of methods that are wrappers, as they are decorated. */
+  /** The names of decorated methods, which are wrappers. */
   readonly wrappedMethods: ReadonlySet<string>;
 
-  /** Names of properties that functions of the module compute. */
+  /** The names of properties with getters or setters in the module. */
   readonly accessors: ReadonlySet<string>;
 
-  /** Whether a function of a block is a variable around it too. */
+  /** Whether a function declared in a block is also a `var` of the enclosing function. */
   readonly isSloppy: boolean;
 
-  /** What the module at `source` gives. */
+  /** The thing for the module `source`. */
   module(source: string): Thing;
 }
 
-/** Reads code. */
+/** The analyser of code. */
 export interface Walk {
   readonly heap: Heap;
   readonly world: World;
 
-  /** Reads `node`, and gives what it is. */
+  /** Analyses `node`, and gives what its value may be. */
   expression(node: Node | null | undefined, frame: Frame, isDropped?: boolean): Value;
   statement(node: Node | null | undefined, frame: Frame): void;
 
-  /** Reads the call of what `callee` holds. */
+  /** Analyses the call of what `callee` holds. */
   call(callee: Value, call: Call): void;
 
-  /** Reads the call of `thing`, one of what a callee may be. */
+  /** Analyses the call of `thing`, one of the possible callees. */
   invoke(thing: Thing, call: Call): void;
 
-  /** A function or a class whose code stands at `frame`. */
+  /** The thing for a function or class that is defined in `frame`. */
   closure(node: FunctionNode | ClassNode, frame: Frame): Thing;
 
-  /** What runs when `thing` is called on the account of `context`. */
+  /** The frame of a call of `thing` in `context`. */
   activate(thing: Thing, context: Context): Frame;
 
-  /** Runs `thing` as the constructor of what `self` holds. */
+  /** Analyses a run of the constructor `thing` for what `self` holds. */
   construct(thing: Thing, self: Value, frame: Frame, args: Pick<Call, 'args' | 'spread'>): void;
 
-  /** Reads the call of code that is not the module's; `self` is what it is a method of. */
+  /** Analyses a call of outside code; `self` is the receiver. */
   callForeign(call: Call, self: Thing | undefined): void;
 
-  /** A function that threads run. */
+  /** Notes that threads run the function `thing`. */
   serve(thing: Thing): void;
 }

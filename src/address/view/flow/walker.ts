@@ -1,4 +1,4 @@
-/** Reads a whole module: what its names may hold, what its code reads and changes, without running it. @module */
+/** Analyses a module without running it: what its variables may hold, and what its code reads and changes. @module */
 
 import { isBuiltinModule, isHelper } from '../known.ts';
 import { isFunction } from '../syntax.ts';
@@ -19,63 +19,65 @@ import { readStatement } from './statement.ts';
 import { nothing, Thing, Value } from './value.ts';
 import type { Call, Walk, World } from './walk.ts';
 
-/** What is known of a module before its code is read. */
+/** The facts about a module that are known before its code is analysed. */
 export interface ModuleFacts {
   readonly isCommon: boolean;
   readonly libraries: readonly string[];
   readonly wrappedMethods: ReadonlySet<string>;
   readonly accessors: ReadonlySet<string>;
 
-  /** Whether a registered function stands there. */
+  /** Whether a registered function stands in that range. */
   isSource(start: number, end: number): boolean;
 
-  /** The exports that other modules may use, by unit; `undefined` for a list of names. */
+  /** The exports that other modules may use, by unit; the name is `undefined` if the export has no variable. */
   readonly exported: readonly (readonly [unit: Unit, name: string | undefined])[];
 }
 
-/** How closely a module is looked at. */
+/** The precision of the analysis. */
 export interface Care {
-  /** So many calls are told apart that each statement of the module makes. Those that come later count as one. */
+  /** How many calls are analysed separately for each statement of the module; all further calls are analysed as one. */
   readonly calls: number;
 
-  /** The same of each function that threads run. */
+  /** The same for each function that threads run. */
   readonly callsOfThreads: number;
 
-  /** So many things are told apart that one value may hold. */
+  /** How many things one value may hold before they join a summary. */
   readonly things: number;
 
-  /** So much may flow; then a {@link TooMuch} is thrown. */
+  /** The limit of steps; beyond it a {@link TooMuch} is thrown. */
   readonly steps: number;
 }
 
-/** The reader of a module. */
+/** The analyser of a module. */
 export class Walker implements Walk {
   readonly heap: Heap;
   readonly world: World;
 
-  /** What the units do when they are evaluated. */
+  /** The evaluation of each unit. */
   readonly frames: Map<Unit, Frame> = new Map();
 
-  /** What threads run: the functions, and what a call of each does. */
+  /** The functions that threads run, each with the frame of a call. */
   readonly served: Map<Thing, Frame> = new Map();
 
-  /** What runs if other modules call what a unit exports. */
+  /** For each unit, the code that runs if other modules call its exports. */
   readonly opened: Map<Unit, Frame> = new Map();
 
-  /** What other modules see of it, in CommonJS. */
+  /** The CommonJS `exports` object. */
   readonly exports: Thing = new Thing('plain');
   readonly #functions: Functions = new Functions(this);
   readonly #scope: Scope = new Scope();
   readonly #modules: Map<string, Thing> = new Map();
   readonly #libraries: ReadonlySet<string>;
 
-  /** On whose account statements call more than is told apart; and what threads run. */
+  /**
+   * The shared contexts, of statements and of functions that threads run, for calls that are not analysed separately.
+   */
   readonly #statements: Context = new Context();
   readonly #threads: Context = new Context();
   readonly #callsOfThreads: number;
   readonly #isSource: ModuleFacts['isSource'];
 
-  /** @throws {TooMuch} if the module is too long to be looked at with that care. */
+  /** @throws {TooMuch} if the module is too long for that precision. */
   constructor(units: readonly Unit[], facts: ModuleFacts, { calls, callsOfThreads, things, steps }: Care) {
     this.heap = new Heap(things, steps);
     this.#callsOfThreads = callsOfThreads;
@@ -105,7 +107,7 @@ export class Walker implements Walk {
     this.heap.settle();
   }
 
-  /** What the top level calls `name`. */
+  /** The value of the top-level variable `name`. */
   top(name: string): Value | undefined {
     return this.#scope.find(name);
   }
@@ -166,7 +168,7 @@ export class Walker implements Walk {
     frame.region.wholes.push(frame.result, frame.yielded);
   };
 
-  /** Other modules may call what is exported, all on one account. */
+  /** Analyses that other modules may call the exports, all in one context. */
   #open(exported: ModuleFacts['exported']): void {
     const context = new Context(this.#callsOfThreads, this.#threads);
     const outside = this.heap.holding(new Thing('outside'));
@@ -175,14 +177,14 @@ export class Walker implements Walk {
       const own = name === undefined ? undefined : this.#scope.find(name);
       const frame = this.opened.get(unit) ?? new Frame({ scope: this.#scope, context, region: new Region(-1) });
       this.opened.set(unit, frame);
-      // What is exported is evaluated where it stands; only what it then is counts here.
+      // An export is evaluated where it stands; here only its value counts.
       const given =
         own ?? (value && this.expression(value, new Frame({ scope: this.#scope, context, region: new Region(-1) })));
       if (!given) continue;
       const call = bareCall(frame, unit, frame.result);
       const how = { items: outside, owner: nothing, returned: frame.result, isAtOnce: true };
       handOn(this, given, call, how);
-      // Functions that it returns are called as well.
+      // Other modules may also call the functions that the exports return.
       handOn(this, frame.result, call, how);
       frame.region.wholes.push(given, frame.result);
     }
@@ -240,7 +242,7 @@ export class Walker implements Walk {
     }
   }
 
-  /** A property of `module.exports = { … }`, or of `__export(exports, { a: () => a })`. */
+  /** Analyses a property of `module.exports = { … }`, or of `__export(exports, { a: () => a })`. */
   #property({ node, value, exported, group }: Unit, frame: Frame): void {
     const target = group?.shell?.arguments[0];
     const shell = target ? this.expression(target, frame) : this.heap.holding(this.exports);
@@ -270,7 +272,7 @@ export class Walker implements Walk {
 
 const expressions = new Set(['Identifier', 'Literal', 'TemplateLiteral', 'SpreadElement', 'MetaProperty']);
 
-/** Whether a module's default export is the module, as Node.js has it. */
+/** Whether the default export of a module is the module itself, as for Node.js modules. */
 const isOwn = ({ kind, path }: Thing): boolean => kind === 'library' || path?.startsWith('node:') === true;
 
 const nameOf = (node: Node): string =>
