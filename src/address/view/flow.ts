@@ -44,7 +44,7 @@ export class Flow {
     this.#regions = reach([...this.#units.keys(), ...others], 'perhaps too');
     for (const region of this.#regions) {
       for (const next of region.runs) push(region.guesses.has(next) ? this.#guessers : this.#callers, next, region);
-      for (const next of region.handsOn) push(this.#givers, next, region);
+      for (const next of region.passesOn) push(this.#givers, next, region);
       for (const next of region.mayRun) push(this.#guessers, next, region);
     }
     const values = [...this.#regions].flatMap((region) =>
@@ -95,7 +95,7 @@ export class Flow {
   /** The units whose evaluation reads one of the top-level variables `names`. */
   reading(names: ReadonlySet<string>): Set<Unit> {
     return this.#unitsThat((region) => {
-      for (const cell of region.gets) if (!cell.owner && names.has(cell.name)) return true;
+      for (const variable of region.gets) if (!variable.owner && names.has(variable.name)) return true;
       return false;
     });
   }
@@ -128,13 +128,13 @@ export class Flow {
       const isKept = kept.has(unit);
       // Functions that a kept statement passes on run after the statements that follow it.
       if (isKept && later === 'at once') continue;
-      const mine = isKept ? [...reach([own], 'at once')].flatMap(({ handsOn }) => [...handsOn]) : [own];
+      const mine = isKept ? [...reach([own], 'at once')].flatMap(({ passesOn }) => [...passesOn]) : [own];
       const found = new Set(mine.filter((region) => !seen.has(region)));
       for (const region of found) {
         seen.add(region);
         changes.add(region, unit.start, found);
         for (const next of region.runs) if (!seen.has(next) && !region.guesses.has(next)) found.add(next);
-        for (const next of region.handsOn) if (!seen.has(next)) found.add(next);
+        for (const next of region.passesOn) if (!seen.has(next)) found.add(next);
       }
       const guessed = [...found].flatMap(({ guesses }) => [...guesses].filter((region) => !seen.has(region)));
       for (const region of reach(guessed, 'at once'))

@@ -6,7 +6,7 @@ import { Needs } from './flow/needs.ts';
 import { held } from './flow/region.ts';
 import type { Region } from './flow/region.ts';
 import { Thing } from './flow/value.ts';
-import type { Cell } from './flow/value.ts';
+import type { Variable } from './flow/value.ts';
 
 /**
  * The variable because of which a function is refused, and the place where it is changed, or declared if no thread has
@@ -46,8 +46,8 @@ export function refusedFunctions({ names, flow }: Facts, { kept, parts }: Closur
     return !unit || kept.has(unit) || parts.has(unit);
   }
 
-  function missing({ cells }: Needs): Reason | undefined {
-    for (const { name, owner } of cells) {
+  function missing({ variables }: Needs): Reason | undefined {
+    for (const { name, owner } of variables) {
       const owners = owner ? undefined : names.owners.get(name);
       const [first] = owners ?? [];
       if (first && owners?.every((unit) => !kept.has(unit))) return { name, start: first.start, end: first.end };
@@ -61,10 +61,10 @@ function spanOf({ place }: Found): Pick<Reason, 'start' | 'end'> {
 }
 
 /** The name of the variable by which the code reaches the changed thing. */
-function nameOf({ what }: Found, { cells }: Needs): string {
+function nameOf({ what }: Found, { variables }: Needs): string {
   if (!(what instanceof Thing)) return what.name;
-  const isTop = ({ owner }: Cell): boolean => !owner;
-  const holders = [...cells].filter((cell) => held(cell.things ?? []).has(what));
+  const isTop = ({ owner }: Variable): boolean => !owner;
+  const holders = [...variables].filter((variable) => held(variable.things ?? []).has(what));
   const [holder] = [...holders.filter(isTop), ...holders];
   return holder?.name ?? 'a variable';
 }

@@ -16,12 +16,12 @@ const constants = new Set(['undefined', 'NaN', 'Infinity']);
 const globalNames = new Set(['globalThis', 'global']);
 
 /** What the variable `name` may hold. */
-export function variable(walk: Walk, name: string, frame: Frame): Value {
+export function readVariable(walk: Walk, name: string, frame: Frame): Value {
   const { heap, world } = walk;
-  const cell = frame.scope.find(name);
-  if (cell) {
-    if (cell.owner !== frame.region) frame.region.gets.add(cell);
-    return cell;
+  const variable = frame.scope.find(name);
+  if (variable) {
+    if (variable.owner !== frame.region) frame.region.gets.add(variable);
+    return variable;
   }
   if (constants.has(name)) return nothing;
   if (name === 'arguments' && frame.named) {
@@ -113,11 +113,11 @@ export function assign(walk: Walk, target: Node, { value, place }: Given, frame:
 }
 
 function assignVariable({ heap, world }: Walk, name: string, { value, place }: Given, frame: Frame): void {
-  const cell = frame.scope.find(name);
-  if (cell) {
-    heap.flow(value, cell);
+  const variable = frame.scope.find(name);
+  if (variable) {
+    heap.flow(value, variable);
     const assigned = frame.empty === name ? frame.region.fills : frame.region.sets;
-    if (cell.owner !== frame.region && !assigned.has(cell)) assigned.set(cell, place);
+    if (variable.owner !== frame.region && !assigned.has(variable)) assigned.set(variable, place);
   } else {
     heap.flow(value, heap.field(world.global, name));
     frame.region.changes.push({ of: heap.holding(world.global), key: name, deep: false, ...place });

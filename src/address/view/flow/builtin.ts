@@ -2,7 +2,7 @@
 
 import { containers } from '../known.ts';
 import { copyFields, itemsOf, keysOf, listIn, made, memberOf, use } from './access.ts';
-import { handOn } from './hand-on.ts';
+import { passOn } from './pass-on.ts';
 import { nothing, Value } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
@@ -92,7 +92,7 @@ const define: Model = (walk, call) => {
       if (part.kind === 'plain') heap.flow(heap.lookup(part, undefined), into);
       if (part.kind !== 'function') return;
       const getter = walk.activate(part, frame.context);
-      frame.region.handsOn.add(getter.region);
+      frame.region.passesOn.add(getter.region);
       heap.add(getter.self, thing);
       heap.flow(getter.result, into);
     });
@@ -131,7 +131,7 @@ const inherits: Model = (walk, call) => {
 const callsNow: Model = (walk, call) => {
   const { heap } = walk;
   const given = heap.union(...call.args, call.spread);
-  handOn(walk, given, call, { items: given, owner: nothing, returned: call.result, isAtOnce: true });
+  passOn(walk, given, call, { items: given, owner: nothing, returned: call.result, isAtOnce: true });
 };
 
 const arrayFrom: Model = (walk, call) => {
@@ -139,7 +139,7 @@ const arrayFrom: Model = (walk, call) => {
   const returned = new Value();
   const items = itemsOf(walk, first(call), call.frame);
   const [, callback = nothing] = call.args;
-  handOn(walk, callback, call, { items, owner: nothing, returned, isAtOnce: true });
+  passOn(walk, callback, call, { items, owner: nothing, returned, isAtOnce: true });
   heap.flow(listIn(walk, call, heap.union(items, returned)), call.result);
 };
 
@@ -149,7 +149,7 @@ const promise: Model = (walk, call) => {
   const resolve = made(walk, call, 'outside', 'Promise()');
   heap.flow(heap.field(resolve, undefined), call.result);
   const returned = new Value();
-  handOn(walk, first(call), call, { items: heap.holding(resolve), owner: nothing, returned, isAtOnce: true });
+  passOn(walk, first(call), call, { items: heap.holding(resolve), owner: nothing, returned, isAtOnce: true });
 };
 
 const proxy: Model = (walk, call) => {
@@ -160,7 +160,7 @@ const proxy: Model = (walk, call) => {
   heap.add(call.result, thing);
   heap.flow(target, call.result);
   const owner = heap.holding(thing);
-  handOn(walk, handler, call, {
+  passOn(walk, handler, call, {
     items: heap.union(target, handler, owner),
     owner,
     returned: heap.field(thing, undefined),
@@ -221,7 +221,7 @@ const models: Readonly<Record<string, Model>> = {
     defineProperties: define,
     setPrototypeOf: inherit,
     freeze: (walk, call) => {
-      walk.heap.watch(first(call), (thing) => void (thing.isFrozen ||= thing.kind !== 'crowd'));
+      walk.heap.watch(first(call), (thing) => void (thing.isFrozen ||= thing.kind !== 'summary'));
       same(walk, call);
     },
     seal: same,

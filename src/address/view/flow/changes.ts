@@ -5,7 +5,7 @@ import { isBuiltin, isFixed, isShared } from './known-things.ts';
 import { held, holds } from './region.ts';
 import type { Change, Place, Region } from './region.ts';
 import { Thing } from './value.ts';
-import type { Cell, Value } from './value.ts';
+import type { Variable, Value } from './value.ts';
 
 /** A change. */
 export interface Found {
@@ -15,7 +15,7 @@ export interface Found {
   readonly since: number;
 
   /** What is changed: a variable, or a property of a thing. */
-  readonly what: Cell | Thing;
+  readonly what: Variable | Thing;
 }
 
 /**
@@ -23,13 +23,13 @@ export interface Found {
  * property is kept.
  */
 export class Changes {
-  readonly #cells: Map<Cell, Found> = new Map();
+  readonly #variables: Map<Variable, Found> = new Map();
   /** Variables that are assigned only if they have no value. */
-  readonly #filled: Map<Cell, Found> = new Map();
+  readonly #filled: Map<Variable, Found> = new Map();
   readonly #things: Map<Thing, Map<string | undefined, Found>> = new Map();
 
   /** Changes of vague variables and things, by the code that runs together. */
-  readonly #vague: Map<ReadonlySet<Region>, Map<Cell | Thing, Map<string | undefined, Found>>> = new Map();
+  readonly #vague: Map<ReadonlySet<Region>, Map<Variable | Thing, Map<string | undefined, Found>>> = new Map();
 
   /** Things that are changed together with all that they hold. */
   readonly #wholes: Set<Thing> = new Set();
@@ -40,17 +40,18 @@ export class Changes {
    */
   add({ sets, fills, changes }: Region, since: number, together: ReadonlySet<Region>, isGuess = false): void {
     if (isGuess) {
-      for (const [cell, place] of [...sets, ...fills])
-        this.#addVague({ place, since, what: cell }, undefined, together);
+      for (const [variable, place] of [...sets, ...fills])
+        this.#addVague({ place, since, what: variable }, undefined, together);
       for (const { of, key, start, end } of changes)
         for (const what of of.things ?? []) this.#addVague({ place: { start, end }, since, what }, key, together);
       return;
     }
-    for (const [cell, place] of fills)
-      if (isCertain(cell) && !this.#filled.has(cell)) this.#filled.set(cell, { place, since, what: cell });
-    for (const [cell, place] of sets) {
-      if (!isCertain(cell)) this.#addVague({ place, since, what: cell }, undefined, together);
-      else if (!this.#cells.has(cell)) this.#cells.set(cell, { place, since, what: cell });
+    for (const [variable, place] of fills)
+      if (isCertain(variable) && !this.#filled.has(variable))
+        this.#filled.set(variable, { place, since, what: variable });
+    for (const [variable, place] of sets) {
+      if (!isCertain(variable)) this.#addVague({ place, since, what: variable }, undefined, together);
+      else if (!this.#variables.has(variable)) this.#variables.set(variable, { place, since, what: variable });
     }
     for (const change of changes) {
       const { key, start, end } = change;
@@ -65,9 +66,10 @@ export class Changes {
 
   /** A change of something that `needs` has. */
   of(needs: Needs): Found | undefined {
-    for (const cell of needs.cells) {
+    for (const variable of needs.variables) {
       // Code that fills a variable only if it is empty fills it in the thread as well.
-      const found = this.#cells.get(cell) ?? (needs.fills.has(cell) ? undefined : this.#filled.get(cell));
+      const found =
+        this.#variables.get(variable) ?? (needs.fills.has(variable) ? undefined : this.#filled.get(variable));
       if (found) return found;
     }
     for (const [thing] of needs.things) {
@@ -107,7 +109,7 @@ export class Changes {
   readBy(region: Region, spread: ReadonlyMap<Thing, number>): number {
     const { gets, reads, wholes } = region;
     let first = Infinity;
-    for (const cell of gets) first = Math.min(first, this.#cells.get(cell)?.since ?? Infinity);
+    for (const variable of gets) first = Math.min(first, this.#variables.get(variable)?.since ?? Infinity);
     for (const value of wholes) first = least(value, first, (thing) => spread.get(thing));
     for (const { of, key } of reads) first = least(of, first, (thing) => this.#sinceOf(thing, key, spread));
     return this.#vague.size === 0 ? first : Math.min(first, this.#sinceVaguely(region));
@@ -157,13 +159,13 @@ export class Changes {
 
 /** A change in `changed` that may be a change of something that `needs` has. */
 function vaguely(
-  changed: ReadonlyMap<Cell | Thing, ReadonlyMap<string | undefined, Found>>,
+  changed: ReadonlyMap<Variable | Thing, ReadonlyMap<string | undefined, Found>>,
   needs: Needs,
 ): Found | undefined {
   for (const [what, keys] of changed) {
     for (const [key, found] of keys) {
       const isMeant =
-        what instanceof Thing ? needs.includes(what, key) || needs.mayInclude(what, key) : needs.cells.has(what);
+        what instanceof Thing ? needs.includes(what, key) || needs.mayInclude(what, key) : needs.variables.has(what);
       if (isMeant) return found;
     }
   }
@@ -171,10 +173,10 @@ function vaguely(
 }
 
 /** Whether the code of `region` itself uses a needed variable that holds more than a function. */
-export function mentions({ gets }: Region, { cells }: Needs): boolean {
-  for (const cell of gets) {
-    if (!cells.has(cell)) continue;
-    for (const { code, fields } of cell.things ?? []) {
+export function mentions({ gets }: Region, { variables }: Needs): boolean {
+  for (const variable of gets) {
+    if (!variables.has(variable)) continue;
+    for (const { code, fields } of variable.things ?? []) {
       if (code?.type !== 'FunctionDeclaration' || fields.size > 1) return true;
     }
   }
@@ -182,7 +184,7 @@ export function mentions({ gets }: Region, { cells }: Needs): boolean {
 }
 
 /** Whether the variable exists once: it is a variable of one call, or of the module. */
-const isCertain = ({ owner }: Cell): boolean => !owner?.isVague;
+const isCertain = ({ owner }: Variable): boolean => !owner?.isVague;
 
 function least({ things }: Value, first: number, since: (thing: Thing) => number | undefined): number {
   let least = first;
@@ -206,7 +208,7 @@ export function changesSome(
   needs: Needs,
   above: ReadonlySet<Thing>,
 ): 'surely' | 'perhaps' | undefined {
-  for (const cell of [...sets.keys(), ...fills.keys()]) if (needs.cells.has(cell)) return 'surely';
+  for (const variable of [...sets.keys(), ...fills.keys()]) if (needs.variables.has(variable)) return 'surely';
   let isPossible = false;
   for (const change of changes) {
     for (const thing of change.of.things ?? []) {

@@ -2,7 +2,7 @@
 
 import { callsBack, changesSelf, givesItems, givesList, keeperMethods } from '../known.ts';
 import { itemsOf, keysOf, listIn, use } from './access.ts';
-import { handOn } from './hand-on.ts';
+import { passOn } from './pass-on.ts';
 import { nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
@@ -36,7 +36,7 @@ export function callContainer(walk: Walk, thing: Thing, name: string, call: Call
     const inputs = isLater
       ? self
       : heap.union(items, name.startsWith('reduce') ? heap.union(returned, given) : nothing);
-    handOn(walk, given, call, { items: inputs, owner: self, returned, isAtOnce: true });
+    passOn(walk, given, call, { items: inputs, owner: self, returned, isAtOnce: true });
   } else use(given, frame);
   if (isLater) heap.flow(heap.union(self, returned), result);
   else if (name === 'map' || name === 'flatMap') {

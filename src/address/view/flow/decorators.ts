@@ -2,7 +2,7 @@
 
 import { initializer, registering } from '../known.ts';
 import { made, use } from './access.ts';
-import { handOn } from './hand-on.ts';
+import { passOn } from './pass-on.ts';
 import { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
@@ -34,7 +34,7 @@ export function callHelper(walk: Walk, call: Call): void {
     if (thing.kind !== 'list' || lists.has(thing)) return;
     lists.add(thing);
     heap.watch(thing.contents, visit);
-    handOn(walk, heap.lookup(thing, undefined), call, {
+    passOn(walk, heap.lookup(thing, undefined), call, {
       items: given,
       owner: heap.holding(fresh),
       returned: result,

@@ -12,7 +12,7 @@ import {
   propertyKey,
   readMember,
   use,
-  variable,
+  readVariable,
 } from './access.ts';
 import { bindPattern } from './bind.ts';
 import type { Frame } from './frame.ts';
@@ -30,7 +30,7 @@ export function readExpression(walk: Walk, node: Node, frame: Frame, isDropped: 
     case 'Literal':
       return nothing;
     case 'Identifier':
-      return variable(walk, node.name, frame);
+      return readVariable(walk, node.name, frame);
     case 'ThisExpression':
       return frame.self;
     case 'ParenthesizedExpression':

@@ -14,7 +14,7 @@ import {
 } from '../known.ts';
 import { callBuiltin } from './builtin.ts';
 import { callContainer } from './container.ts';
-import { handOn } from './hand-on.ts';
+import { passOn } from './pass-on.ts';
 import { isBuiltin } from './known-things.ts';
 import { boundTo, methodName } from './prototype-method.ts';
 import { nothing, Value } from './value.ts';
@@ -95,7 +95,7 @@ export function callForeign(walk: Walk, call: Call, { path, self }: Foreign): vo
   if (isQuiet) return;
   const returned = new Value();
   const isAtOnce = callsBack.has(name);
-  handOn(walk, given, call, { items: heap.holding(thing), owner, returned, isAtOnce });
+  passOn(walk, given, call, { items: heap.holding(thing), owner, returned, isAtOnce });
   heap.source(thing, returned);
   if (isAtOnce || isKnown) heap.flow(returned, call.result);
 }

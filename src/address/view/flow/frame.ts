@@ -1,7 +1,7 @@
 /** The environment of a piece of code: its scope, its `this`, and the calling context. @module */
 
 import type { Region } from './region.ts';
-import { Cell, nothing, Value } from './value.ts';
+import { Variable, nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 
 /**
@@ -23,23 +23,23 @@ export class Context {
 
 /** A lexical scope. */
 export class Scope {
-  readonly #cells = new Map<string, Cell>();
+  readonly #variables = new Map<string, Variable>();
   readonly #outer: Scope | undefined;
 
   constructor(outer?: Scope) {
     this.#outer = outer;
   }
 
-  /** @param owner The code whose variable it is; see {@link Cell}. */
-  declare(name: string, owner: Cell['owner']): Cell {
-    let cell = this.#cells.get(name);
-    if (!cell) this.#cells.set(name, (cell = new Cell(name, owner)));
-    return cell;
+  /** @param owner The code whose variable it is; see {@link Variable}. */
+  declare(name: string, owner: Variable['owner']): Variable {
+    let variable = this.#variables.get(name);
+    if (!variable) this.#variables.set(name, (variable = new Variable(name, owner)));
+    return variable;
   }
 
   /** `undefined` if no scope declares the name: then it is a property of the global object. */
-  find(name: string): Cell | undefined {
-    return this.#cells.get(name) ?? this.#outer?.find(name);
+  find(name: string): Variable | undefined {
+    return this.#variables.get(name) ?? this.#outer?.find(name);
   }
 }
 

@@ -8,7 +8,7 @@ import { Arguments, Frame, Scope } from './frame.ts';
 import type { Context } from './frame.ts';
 import { Region } from './region.ts';
 import { declareBlock, declareVars } from './statement.ts';
-import { Crowd, nothing, Thing, Value } from './value.ts';
+import { Summary, nothing, Thing, Value } from './value.ts';
 import type { Walk } from './walk.ts';
 
 /** The functions and classes of a module, and their calls. */
@@ -37,7 +37,7 @@ export class Functions {
     if (!calls) this.#calls.set(thing, (calls = new Map()));
     let frame = calls.get(context);
     if (frame) return frame;
-    if (context.shared && (context.left <= 0 || thing instanceof Crowd)) return this.activate(thing, context.shared);
+    if (context.shared && (context.left <= 0 || thing instanceof Summary)) return this.activate(thing, context.shared);
     context.left -= 1;
     const outer = this.#frames.get(thing);
     const { code } = thing;
@@ -55,13 +55,13 @@ export class Functions {
     });
     calls.set(context, frame);
     const started = frame;
-    if (thing instanceof Crowd) this.#runAll(thing, started);
+    if (thing instanceof Summary) this.#runAll(thing, started);
     else heap.schedule(() => (isClass(code) ? this.#construct(thing, code, started) : this.#run(thing, started)));
     return frame;
   }
 
   /** Analyses a call of any member of a summary. */
-  #runAll({ members, watchers }: Crowd, { context, region, args, self, result, yielded }: Frame): void {
+  #runAll({ members, watchers }: Summary, { context, region, args, self, result, yielded }: Frame): void {
     const { heap } = this.#walk;
     const visit = (member: Thing): void => {
       const running = this.activate(member, context);

@@ -1,7 +1,7 @@
 /** Propagates things between values until nothing changes any more (a fixed point). @module */
 
-import { given, inherit, join } from './crowd.ts';
-import { Crowd, nothing, Thing, Value } from './value.ts';
+import { given, inherit, join } from './summary.ts';
+import { Summary, nothing, Thing, Value } from './value.ts';
 import type { ThingKind } from './value.ts';
 import { isBuiltin } from './known-things.ts';
 
@@ -12,7 +12,7 @@ import { isBuiltin } from './known-things.ts';
 const deepest = { known: 3, unknown: 1 };
 
 /** The summary that things of a kind may join; the kinds that are missing here are always told apart. */
-const crowds: Readonly<Partial<Record<ThingKind, string>>> = {
+const summaries: Readonly<Partial<Record<ThingKind, string>>> = {
   plain: 'things',
   list: 'things',
   outside: 'things',
@@ -20,8 +20,8 @@ const crowds: Readonly<Partial<Record<ThingKind, string>>> = {
   class: 'functions',
 };
 
-function crowdOf({ kind, path }: Thing): string | undefined {
-  if (path === undefined) return crowds[kind];
+function summaryOf({ kind, path }: Thing): string | undefined {
+  if (path === undefined) return summaries[kind];
   if (kind !== 'outside' || path === '') return undefined;
   return path.startsWith('module:') ? 'module:*' : path.includes('()') ? 'things' : '*';
 }
@@ -42,10 +42,10 @@ export class Heap {
 
   /** Things that vague code makes, by kind and path. */
   readonly #shared: Map<string, Thing> = new Map();
-  readonly #crowds: Map<string, Crowd> = new Map();
+  readonly #summaries: Map<string, Summary> = new Map();
 
   /** The summary of all objects that are not told apart. */
-  readonly crowd: Crowd = new Crowd('crowd');
+  readonly summary: Summary = new Summary('summary');
 
   /**
    * @param most How many things one value may hold before they join a summary.
@@ -54,14 +54,14 @@ export class Heap {
   constructor(most: number, steps: number) {
     this.#most = most;
     this.#steps = steps;
-    this.#crowds.set('things', this.crowd);
+    this.#summaries.set('things', this.summary);
   }
 
   /** A thing that some code makes. An object that vague code makes is in the summary from the beginning. */
   make(kind: ThingKind, { isVague }: { readonly isVague: boolean }, path?: string): Thing {
-    if (!isVague || crowds[kind] !== 'things') return new Thing(kind, { path, isVague });
+    if (!isVague || summaries[kind] !== 'things') return new Thing(kind, { path, isVague });
     // The origin of a result matters only for Node.js, other modules and promises.
-    if (path === undefined || !/^(?:node:|module:|Promise)/.test(path)) return this.crowd;
+    if (path === undefined || !/^(?:node:|module:|Promise)/.test(path)) return this.summary;
     const key = `${kind} ${path}`;
     let thing = this.#shared.get(key);
     if (!thing) this.#shared.set(key, (thing = new Thing(kind, { path, isVague })));
@@ -72,15 +72,15 @@ export class Heap {
   add(value: Value, thing: Thing): void {
     if (value === nothing) return;
     const things = (value.things ??= new Set());
-    if (things.has(thing) || (thing.crowd && things.has(thing.crowd))) return;
-    if (thing.kind === 'outside' && !(thing instanceof Crowd)) {
-      const crowd = this.#crowds.get(crowdOf(thing) ?? '');
-      if (crowd && things.has(crowd)) return;
+    if (things.has(thing) || (thing.summary && things.has(thing.summary))) return;
+    if (thing.kind === 'outside' && !(thing instanceof Summary)) {
+      const summary = this.#summaries.get(summaryOf(thing) ?? '');
+      if (summary && things.has(summary)) return;
     }
     things.add(thing);
     if ((this.#steps -= 1) < 0) throw new TooMuch();
     if (value.targets || value.watchers) this.#flows.push([value, thing]);
-    if (crowdOf(thing) && (value.count += 1) > this.#most) this.#crowd(value, things);
+    if (summaryOf(thing) && (value.count += 1) > this.#most) this.#summarise(value, things);
   }
 
   /** Makes everything that `from` ever holds flow to `to`. */
@@ -127,7 +127,7 @@ export class Heap {
    * The value that an assignment to the property `key` of `thing` flows to; to any property if `key` is `undefined`.
    */
   field(thing: Thing, key: string | undefined): Value {
-    return thing instanceof Crowd ? given(this, thing, key) : this.initial(thing, key);
+    return thing instanceof Summary ? given(this, thing, key) : this.initial(thing, key);
   }
 
   /**
@@ -139,14 +139,14 @@ export class Heap {
     if (!value) {
       thing.fields.set(key, (value = new Value()));
       this.flow(value, thing.contents);
-      if (thing.crowd) this.flow(value, this.initial(thing.crowd, key));
+      if (thing.summary) this.flow(value, this.initial(thing.summary, key));
     }
     return value;
   }
 
   /** The value that an assignment to the prototype of `thing` flows to. */
   prototypes(thing: Thing): Value {
-    return thing instanceof Crowd ? thing.givenPrototypes : thing.prototypes;
+    return thing instanceof Summary ? thing.givenPrototypes : thing.prototypes;
   }
 
   /** What reading the property `key` of `thing` may give; any property if `key` is `undefined`. */
@@ -155,9 +155,9 @@ export class Heap {
     let value = thing.found.get(name);
     if (value) return value;
     thing.found.set(name, (value = new Value()));
-    if (thing === this.crowd) this.add(value, thing);
+    if (thing === this.summary) this.add(value, thing);
     else if (thing.kind === 'outside' || thing.path === '') this.add(value, this.#part(thing, name));
-    if (thing.crowd) inherit(this, thing.crowd, key, value);
+    if (thing.summary) inherit(this, thing.summary, key, value);
     if (key === undefined) this.flow(thing.contents, value);
     else {
       this.flow(this.initial(thing, key), value);
@@ -171,7 +171,7 @@ export class Heap {
 
   /** Notes that outside code may have made `thing` from what `value` holds. */
   source(thing: Thing, value: Value): void {
-    if (value !== nothing && thing !== this.crowd) this.flow(value, (thing.sources ??= new Value()));
+    if (value !== nothing && thing !== this.summary) this.flow(value, (thing.sources ??= new Value()));
   }
 
   /** A value that holds `thing`. */
@@ -194,22 +194,22 @@ export class Heap {
   /**
    * Replaces the things of a value that holds too many by their summaries: whatever one member has, all members have.
    */
-  #crowd(value: Value, things: Set<Thing>): void {
-    const crowds = new Set<Thing>();
+  #summarise(value: Value, things: Set<Thing>): void {
+    const summaries = new Set<Thing>();
     for (const thing of Array.from(things)) {
-      const name = crowdOf(thing);
+      const name = summaryOf(thing);
       if (name === undefined) continue;
-      const known = this.#crowds.get(name);
+      const known = this.#summaries.get(name);
       if (thing === known) continue;
-      const crowd = known ?? new Crowd(name === 'functions' ? 'function' : thing.kind, thing.path && name);
-      if (!known) this.#crowds.set(name, crowd);
+      const summary = known ?? new Summary(name === 'functions' ? 'function' : thing.kind, thing.path && name);
+      if (!known) this.#summaries.set(name, summary);
       things.delete(thing);
       // Outside things stay themselves elsewhere; only in this value the summary replaces them.
-      if (!thing.crowd && (thing.kind !== 'outside' || crowd === this.crowd)) join(this, thing, crowd);
-      crowds.add(crowd);
+      if (!thing.summary && (thing.kind !== 'outside' || summary === this.summary)) join(this, thing, summary);
+      summaries.add(summary);
     }
     value.count = 0;
-    for (const crowd of crowds) this.add(value, crowd);
+    for (const summary of summaries) this.add(value, summary);
   }
 
   #unnamed(thing: Thing): Value {
@@ -220,7 +220,7 @@ export class Heap {
   /** What an outside thing has under `key`, unless the program assigns something else. */
   #part(thing: Thing, key: string): Thing {
     const { path } = thing;
-    if (thing === this.#crowds.get(crowdOf(thing) ?? '')) return thing;
+    if (thing === this.#summaries.get(summaryOf(thing) ?? '')) return thing;
     const depth = depths.get(thing) ?? 0;
     if (depth >= (path === undefined ? deepest.unknown : deepest.known)) return thing;
     const name = key || '*';

@@ -2,7 +2,7 @@
 
 import { made, memberOf, use } from './access.ts';
 import { initializer, registering, wrapping } from '../known.ts';
-import { handOn } from './hand-on.ts';
+import { passOn } from './pass-on.ts';
 import { nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
@@ -22,19 +22,19 @@ export function callLibrary(walk: Walk, thing: Thing, call: Call): void {
   const given = heap.union(...call.args, call.spread);
   if (name === 'coroutine') {
     // A coroutine runs on the main thread, also if a thread calls it.
-    handOn(walk, given, call, {
+    passOn(walk, given, call, {
       items: heap.holding(made(walk, call, 'outside')),
       owner: nothing,
       returned: new Value(),
       isAtOnce: false,
     });
   } else if (name === 'setup') {
-    handOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
+    passOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
   } else if (registering.has(name)) {
     // Every thread calls the functions among the arguments: `toThread`, `fromThread`, `serialize`.
     serveAll(walk, given);
     use(given, call.frame);
-  } else handOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
+  } else passOn(walk, given, call, { items: nothing, owner: nothing, returned: call.result, isAtOnce: true });
   heap.add(call.result, made(walk, call, 'ours'));
 }
 
@@ -43,7 +43,7 @@ export function callOurs(walk: Walk, thing: Thing, call: Call): void {
   const { heap } = walk;
   const given = heap.union(...call.args, call.spread);
   const items = heap.holding(made(walk, call, 'outside'));
-  handOn(walk, given, call, { items, owner: nothing, returned: call.result, isAtOnce: true });
+  passOn(walk, given, call, { items, owner: nothing, returned: call.result, isAtOnce: true });
   heap.add(call.result, thing);
 }
 

@@ -5,7 +5,7 @@ import { made, memberOf } from './access.ts';
 import { callContainer } from './container.ts';
 import { callOurs } from './library.ts';
 import { bindMethod, isContainerMethod, methodName } from './prototype-method.ts';
-import { Crowd, nothing } from './value.ts';
+import { Summary, nothing } from './value.ts';
 import type { Thing, Value } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
@@ -46,14 +46,14 @@ function callOf(walk: Walk, thing: Thing, key: string | undefined, call: Call & 
     callsItself(walk, thing, key, call)
   )
     return;
-  const isGroup = thing.kind === 'list' || thing.kind === 'crowd';
+  const isGroup = thing.kind === 'list' || thing.kind === 'summary';
   const isValue = isGroup || (thing.kind === 'outside' && (thing.path === undefined || thing.path.includes('()')));
   if (isValue && isContainerMethod(key)) {
     callContainer(walk, thing, key, call);
-    if (thing.kind !== 'crowd') return;
+    if (thing.kind !== 'summary') return;
   }
   call.frame.region.reads.push({ of: self, key });
-  const isGuess = thing instanceof Crowd;
+  const isGuess = thing instanceof Summary;
   const found = heap.lookup(thing, key);
   heap.watch(found, (method) => {
     if (!method.isCode) return walk.invoke(method, { ...call, self });

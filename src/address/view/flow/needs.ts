@@ -2,21 +2,21 @@
 
 import { held } from './region.ts';
 import type { Region } from './region.ts';
-import { Crowd } from './value.ts';
-import type { Cell, Thing } from './value.ts';
+import { Summary } from './value.ts';
+import type { Variable, Thing } from './value.ts';
 
 /** Variables, and properties of things, that code reads. */
 export class Needs {
-  readonly cells: Set<Cell> = new Set();
+  readonly variables: Set<Variable> = new Set();
 
   /** Variables that the code itself assigns if they have no value. */
-  readonly fills: Set<Cell> = new Set();
+  readonly fills: Set<Variable> = new Set();
 
   /** For each thing the properties that are read; `undefined` for all of them. */
   readonly things: Keys = new Map();
 
   /** The same, for the summaries of these things. */
-  readonly #crowds: Keys = new Map();
+  readonly #summaries: Keys = new Map();
   readonly #regions: Set<Region> = new Set();
 
   /** Things that are read with all that they hold. */
@@ -27,8 +27,8 @@ export class Needs {
     for (const region of regions) {
       if (this.#regions.has(region)) continue;
       this.#regions.add(region);
-      for (const cell of region.gets) this.cells.add(cell);
-      for (const cell of region.fills.keys()) this.fills.add(cell);
+      for (const variable of region.gets) this.variables.add(variable);
+      for (const variable of region.fills.keys()) this.fills.add(variable);
       for (const { of, key } of region.reads) for (const thing of of.things ?? []) this.#read(thing, key, new Set());
       for (const { things } of region.wholes) if (things) this.#readAll(things);
     }
@@ -41,8 +41,8 @@ export class Needs {
 
   /** Whether such a change may change what is read, because `thing` is not told apart from something that is read. */
   mayInclude(thing: Thing, key: string | undefined): boolean {
-    if (thing instanceof Crowd) return includes(this.#crowds, thing, key);
-    return thing.crowd !== undefined && includes(this.things, thing.crowd, key);
+    if (thing instanceof Summary) return includes(this.#summaries, thing, key);
+    return thing.summary !== undefined && includes(this.things, thing.summary, key);
   }
 
   #readAll(things: Iterable<Thing>): void {
@@ -61,8 +61,8 @@ export class Needs {
 
   #add(thing: Thing, key: string | undefined): void {
     add(this.things, thing, key);
-    const crowd = thing instanceof Crowd ? thing : thing.crowd;
-    if (crowd) add(this.#crowds, crowd, key);
+    const summary = thing instanceof Summary ? thing : thing.summary;
+    if (summary) add(this.#summaries, summary, key);
   }
 }
 

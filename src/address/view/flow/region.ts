@@ -1,7 +1,7 @@
 /** The effects of a piece of code: what it reads, changes and calls. @module */
 
-import { Crowd } from './value.ts';
-import type { Cell, Thing, Value } from './value.ts';
+import { Summary } from './value.ts';
+import type { Variable, Thing, Value } from './value.ts';
 
 /** A range of the module's text. */
 export interface Place {
@@ -36,16 +36,16 @@ export class Region {
   readonly mayRun: Set<Region> = new Set();
 
   /** The regions that it passes on to other code, which may call them at any time. */
-  readonly handsOn: Set<Region> = new Set();
+  readonly passesOn: Set<Region> = new Set();
 
   /** The variables of enclosing code that it reads. */
-  readonly gets: Set<Cell> = new Set();
+  readonly gets: Set<Variable> = new Set();
 
   /** Those variables that it assigns, and where. */
-  readonly sets: Map<Cell, Place> = new Map();
+  readonly sets: Map<Variable, Place> = new Map();
 
   /** Those variables that it assigns only while they have no value: `a ??= make()`. */
-  readonly fills: Map<Cell, Place> = new Map();
+  readonly fills: Map<Variable, Place> = new Map();
   readonly reads: Access[] = [];
 
   /** Values that it reads with all that they hold. */
@@ -92,7 +92,7 @@ export function reach(regions: Iterable<Region>, extent: Extent): Set<Region> {
   // A set is iterated in the order of insertion, and elements added during the loop are visited too.
   for (const region of found) {
     for (const next of region.runs) found.add(next);
-    if (extent !== 'at once') for (const next of region.handsOn) found.add(next);
+    if (extent !== 'at once') for (const next of region.passesOn) found.add(next);
     if (extent === 'perhaps too') for (const next of region.mayRun) found.add(next);
   }
   return found;
@@ -100,7 +100,7 @@ export function reach(regions: Iterable<Region>, extent: Extent): Set<Region> {
 
 /** The things that `thing` holds or was made from; none for a summary, since it is not known which member is meant. */
 export function* holds(thing: Thing): Iterable<Thing> {
-  if (thing instanceof Crowd) return;
+  if (thing instanceof Summary) return;
   for (const value of [thing.contents, thing.unnamed, thing.prototypes, thing.sources, ...thing.accessors.values()]) {
     if (value?.things) yield* value.things;
   }

@@ -24,8 +24,8 @@ export function readStatement(walk: Walk, node: Node, frame: Frame): void {
       if (node.init) bindPattern(walk, node.id, walk.expression(node.init, frame), frame);
       return;
     case 'ClassDeclaration': {
-      const cell = node.id && frame.scope.find(node.id.name);
-      if (cell) heap.add(cell, walk.closure(node, frame));
+      const variable = node.id && frame.scope.find(node.id.name);
+      if (variable) heap.add(variable, walk.closure(node, frame));
       return;
     }
     case 'ReturnStatement':
@@ -114,8 +114,8 @@ export function declareBlock(walk: Walk, statements: readonly Node[], frame: Fra
   }
   for (const { id } of functions) {
     const outer = walk.world.isSloppy && id ? scope.find(id.name) : undefined;
-    const cell = id && scope.declare(id.name, region);
-    if (outer && cell) walk.heap.flow(cell, outer);
+    const variable = id && scope.declare(id.name, region);
+    if (outer && variable) walk.heap.flow(variable, outer);
   }
   for (const node of functions)
     if (node.id) walk.heap.add(scope.declare(node.id.name, region), walk.closure(node, frame));

@@ -1,4 +1,4 @@
-/** The domain of the analysis (abstract interpretation): things are abstract objects, values are sets of things. @module */
+/** The domain of the analysis, an abstract interpretation: things are abstract objects, values sets of things. @module */
 
 import type { ClassNode, FunctionNode } from '../syntax.ts';
 
@@ -21,13 +21,13 @@ export class Value {
 export const nothing: Value = new Value();
 
 /** A variable. */
-export class Cell extends Value {
+export class Variable extends Value {
   readonly name: string;
 
   /** The code whose variable it is, such as one call of a function; `undefined` at the top level. */
   readonly owner: { readonly isVague: boolean } | undefined;
 
-  constructor(name: string, owner: Cell['owner']) {
+  constructor(name: string, owner: Variable['owner']) {
     super();
     this.name = name;
     this.owner = owner;
@@ -36,14 +36,15 @@ export class Cell extends Value {
 
 /**
  * The kinds of things:
- * - `crowd`: the summary of all objects that are not told apart; see `Heap`.
+ * - `summary`: the summary of all objects that are not told apart; see `Heap`.
  * - `plain`: an object or an instance. `list`: an array or another built-in container.
  * - `function`, `class`: of the module, with its code.
  * - `outside`: anything that other modules, the language or Node.js provide or return.
  * - `library`: an export of the library. `ours`: an object that such an export made.
  * - `wrapper`: a wrapped function, a pool, or anything else whose use is work for a thread.
  */
-export type ThingKind = 'crowd' | 'plain' | 'list' | 'function' | 'class' | 'outside' | 'library' | 'ours' | 'wrapper';
+export type ThingKind =
+  'summary' | 'plain' | 'list' | 'function' | 'class' | 'outside' | 'library' | 'ours' | 'wrapper';
 
 /** The facts about a new thing. */
 export interface ThingFacts {
@@ -86,7 +87,7 @@ export class Thing {
   method: { readonly start: number; readonly end: number } | undefined;
 
   /** The summary that the thing has joined, for values that hold too many things to tell them apart. */
-  crowd: Crowd | undefined;
+  summary: Summary | undefined;
 
   /** For a wrapper: the functions that it wraps. */
   wraps: Value | undefined;
@@ -114,7 +115,7 @@ export class Thing {
 }
 
 /** A summary: stands for many things where it is not known which of them is meant. */
-export class Crowd extends Thing {
+export class Summary extends Thing {
   /** What some members are given, by name, and under unknown names. */
   readonly given: Map<string, Value> = new Map();
   readonly givenUnnamed: Value = new Value();

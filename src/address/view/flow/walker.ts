@@ -10,7 +10,7 @@ import { callHelper } from './decorators.ts';
 import { callForeign, callOutside } from './foreign.ts';
 import { Context, Frame, Scope } from './frame.ts';
 import { Functions } from './function.ts';
-import { handOn, lend } from './hand-on.ts';
+import { passOn, lend } from './pass-on.ts';
 import { Heap } from './heap.ts';
 import { callLibrary } from './library.ts';
 import { makeInstance } from './read-call.ts';
@@ -98,8 +98,8 @@ export class Walker implements Walk {
       const frame = new Frame({ scope: this.#scope, context, region: new Region(index) });
       this.frames.set(unit, frame);
       const { value } = unit;
-      const cell = value?.type === 'FunctionDeclaration' && value.id ? this.#scope.find(value.id.name) : undefined;
-      if (cell && isFunction(value)) this.heap.add(cell, this.closure(value, frame));
+      const variable = value?.type === 'FunctionDeclaration' && value.id ? this.#scope.find(value.id.name) : undefined;
+      if (variable && isFunction(value)) this.heap.add(variable, this.closure(value, frame));
     }
     for (const [unit, frame] of this.frames) this.heap.schedule(() => this.#unit(unit, frame));
     this.heap.settle();
@@ -155,7 +155,7 @@ export class Walker implements Walk {
       const call = { ...bareCall(frame, place, new Value()), args, spread, isNew: true };
       callOutside(this, thing, call);
       if (thing.path?.startsWith('module:') === false) return;
-      handOn(this, self, call, { items: nothing, owner: self, returned: new Value(), isAtOnce: false });
+      passOn(this, self, call, { items: nothing, owner: self, returned: new Value(), isAtOnce: false });
     }
   }
 
@@ -183,9 +183,9 @@ export class Walker implements Walk {
       if (!given) continue;
       const call = bareCall(frame, unit, frame.result);
       const how = { items: outside, owner: nothing, returned: frame.result, isAtOnce: true };
-      handOn(this, given, call, how);
+      passOn(this, given, call, how);
       // Other modules may also call the functions that the exports return.
-      handOn(this, frame.result, call, how);
+      passOn(this, frame.result, call, how);
       frame.region.wholes.push(given, frame.result);
     }
   }
@@ -213,7 +213,7 @@ export class Walker implements Walk {
         return callLibrary(this, thing, call);
       case 'outside':
         return isHelper(call.name) ? callHelper(this, call) : callOutside(this, thing, call);
-      case 'crowd':
+      case 'summary':
         this.heap.add(result, thing);
         return this.callForeign(call, undefined);
       default:
@@ -232,13 +232,13 @@ export class Walker implements Walk {
     if (node.type !== 'ImportDeclaration') return this.statement(node, frame);
     const given = this.world.module(source);
     for (const specifier of node.specifiers) {
-      const cell = this.#scope.find(specifier.local.name);
-      if (!cell) continue;
+      const variable = this.#scope.find(specifier.local.name);
+      if (!variable) continue;
       const { type } = specifier;
       const isWhole = type === 'ImportNamespaceSpecifier' || (type === 'ImportDefaultSpecifier' && isOwn(given));
       const name = type === 'ImportSpecifier' ? nameOf(specifier.imported) : 'default';
-      if (isWhole) this.heap.add(cell, given);
-      else this.heap.flow(this.heap.lookup(given, name), cell);
+      if (isWhole) this.heap.add(variable, given);
+      else this.heap.flow(this.heap.lookup(given, name), variable);
     }
   }
 

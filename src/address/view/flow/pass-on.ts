@@ -5,12 +5,12 @@ import { bareCall } from './access.ts';
 import type { Context } from './frame.ts';
 import { methodName } from './prototype-method.ts';
 import { Region } from './region.ts';
-import { Crowd, nothing, Value } from './value.ts';
+import { Summary, nothing, Value } from './value.ts';
 import type { Thing } from './value.ts';
 import type { Call, Walk } from './walk.ts';
 
 /** How the passed functions are called. */
-export interface HandedOn {
+export interface PassedOn {
   /** What their arguments may be. */
   readonly items: Value;
 
@@ -25,21 +25,21 @@ export interface HandedOn {
 }
 
 /** A passed thing; `region` runs all functions that are reachable from it. */
-interface Handed {
+interface Passed {
   readonly region: Region;
   readonly items: Value;
   readonly self: Value;
   readonly returned: Value;
 }
 
-const handed = new WeakMap<Context, Map<Thing, Handed>>();
+const passed = new WeakMap<Context, Map<Thing, Passed>>();
 
 /** Analyses that other code receives `value`, and may call the functions reachable from it. */
-export function handOn(
+export function passOn(
   walk: Walk,
   value: Value,
   { frame, place }: Call,
-  { items, owner, returned, isAtOnce }: HandedOn,
+  { items, owner, returned, isAtOnce }: PassedOn,
 ): void {
   const { heap } = walk;
   const { region, context } = frame;
@@ -48,9 +48,9 @@ export function handOn(
     if (isRegistering(thing)) region.registers = true;
     if (methodName(thing) !== undefined) walk.invoke(thing, { ...bareCall(frame, place, returned), spread: items });
     if (!traversed.has(thing.kind)) return;
-    const given = handedOf(walk, thing, context);
+    const given = passedOf(walk, thing, context);
     if (isAtOnce) region.run(given.region);
-    else region.handsOn.add(given.region);
+    else region.passesOn.add(given.region);
     heap.flow(items, given.items);
     heap.flow(owner, given.items);
     heap.flow(owner === nothing ? items : owner, given.self);
@@ -65,10 +65,10 @@ export function lend(walk: Walk, { args, spread, frame }: Call): void {
   const visit = (thing: Thing): void => {
     if (seen.has(thing)) return;
     seen.add(thing);
-    if (thing.kind === 'plain' || thing.kind === 'list' || thing.kind === 'crowd') heap.watch(thing.contents, visit);
+    if (thing.kind === 'plain' || thing.kind === 'list' || thing.kind === 'summary') heap.watch(thing.contents, visit);
     if (thing.kind !== 'function') return;
     const running = walk.activate(thing, frame.context);
-    frame.region.handsOn.add(running.region);
+    frame.region.passesOn.add(running.region);
     running.args?.give([], heap.holding(heap.make('outside', frame.region)));
   };
   const given = heap.union(...args, spread);
@@ -80,25 +80,25 @@ const isRegistering = ({ kind, path = '' }: Thing): boolean =>
   kind === 'library' && (registering.has(path) || path === initializer);
 
 /** The kinds to follow. The parts of other kinds were followed when they were stored there. */
-const traversed: ReadonlySet<Thing['kind']> = new Set(['crowd', 'plain', 'list', 'function', 'class']);
+const traversed: ReadonlySet<Thing['kind']> = new Set(['summary', 'plain', 'list', 'function', 'class']);
 
 /** The passed form of `thing`: each thing is followed once in a context, for all code that passes it. */
-function handedOf(walk: Walk, thing: Thing, context: Context): Handed {
+function passedOf(walk: Walk, thing: Thing, context: Context): Passed {
   const { heap } = walk;
-  let things = handed.get(context);
-  if (!things) handed.set(context, (things = new Map()));
+  let things = passed.get(context);
+  if (!things) passed.set(context, (things = new Map()));
   const known = things.get(thing);
   if (known) return known;
-  const own: Handed = { region: new Region(-1), items: new Value(), self: new Value(), returned: new Value() };
+  const own: Passed = { region: new Region(-1), items: new Value(), self: new Value(), returned: new Value() };
   things.set(thing, own);
-  if (thing.isCode) callHanded(walk, thing, context, own);
+  if (thing.isCode) callPassed(walk, thing, context, own);
   const visit = (part: Thing): void => {
     if (part.kind === 'wrapper') own.region.dispatches.add(part);
     if (isRegistering(part)) own.region.registers = true;
     if (!traversed.has(part.kind)) return;
-    const inner = handedOf(walk, part, context);
+    const inner = passedOf(walk, part, context);
     if (inner === own) return;
-    own.region.run(inner.region, thing instanceof Crowd || part instanceof Crowd || thing.crowd !== undefined);
+    own.region.run(inner.region, thing instanceof Summary || part instanceof Summary || thing.summary !== undefined);
     heap.flow(own.items, inner.items);
     heap.flow(own.self, inner.self);
     heap.flow(inner.returned, own.returned);
@@ -112,7 +112,7 @@ function handedOf(walk: Walk, thing: Thing, context: Context): Handed {
   return own;
 }
 
-function callHanded(walk: Walk, thing: Thing, context: Context, { region, items, self, returned }: Handed): void {
+function callPassed(walk: Walk, thing: Thing, context: Context, { region, items, self, returned }: Passed): void {
   const { heap } = walk;
   const running = walk.activate(thing, context);
   region.run(running.region);
