@@ -45,8 +45,8 @@ export function notFound(
 export function indistinct(address: Address, count: number): OffloopError {
   const name = label(address.name);
   const facts =
-    `${shortName(address.module.url)} registers functions of this text in another number or order there ` +
-    `(${count}, in the main thread ${address.twins?.all.size ?? 1}), and neither their places nor the variables they use tell which one is meant`;
+    `${shortName(address.module.url)} registers functions with this text in a different number or order there ` +
+    `(${count} of them, and ${address.twins?.all.size ?? 1} in the main thread), and neither their places nor the variables they use tell which one is meant`;
   return new OffloopError(
     'ERR_OFFLOOP_CAPTURE',
     `Cannot run ${name} in a worker thread: ${facts} (${place(address)}). ` +
@@ -93,9 +93,9 @@ export function changedByMain(address: Address, { name, line, text }: Refusal): 
   const where = writtenLine(address.module.url, name, line);
   return new OffloopError(
     'ERR_OFFLOOP_CAPTURE',
-    `Cannot run ${label(address.name)} in a worker thread: it uses ${name}, which no thread has as the main thread has it: ` +
-      `${where === undefined ? '' : `line ${where} of `}${file}, which only the main thread runs, changes it (${text}). ` +
-      `Pass ${name} as an argument, make it what it is in \`setup(() => …)\`, or move it to a module of its own with the function`,
+    `Cannot run ${label(address.name)} in a worker thread: it uses ${name}, whose value in the main thread no other thread has: ` +
+      `${where === undefined ? '' : `line ${where} of `}${file}, which only the main thread runs, makes or changes it (${text}). ` +
+      `Pass ${name} as an argument, set it in \`setup(() => …)\`, or move it to a module of its own with the function`,
   );
 }
 

@@ -75,7 +75,7 @@ function inheritedBy(name: string, found: Target): Target {
   const text = `Cannot call ${found.name} of ${name}: no module that the worker thread has loaded registers the class`;
   throw new OffloopError(
     'ERR_OFFLOOP_NOT_FOUND',
-    `${text}. Import it in the module that has the method, or stand it there`,
+    `${text}. Import it in the module that has the method, or move it there`,
   );
 }
 

@@ -67,8 +67,7 @@ export function checkHooksThread(): void {
     realpathSync.native('.');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
-    const text =
-      'Cannot start the thread in which modules are changed when they are loaded: the working directory is gone';
+    const text = 'Cannot start the thread for module hooks: the working directory was removed';
     throw new OffloopError('ERR_OFFLOOP_BOOT', text, { cause: error });
   }
 }

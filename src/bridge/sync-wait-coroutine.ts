@@ -100,5 +100,5 @@ function refuseWhileLoading(ref: Function): void {
 
 function notWaitable({ name }: Function): string {
   const what = name || 'the function';
-  return `Cannot wait for ${what}: it is a function of this thread. Pass it as an argument of the call, or make it with coroutine()`;
+  return `Cannot wait for ${what}: the main side does not know this function. Pass it as an argument of the call, or make it with coroutine()`;
 }

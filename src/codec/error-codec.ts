@@ -23,7 +23,7 @@ export function packThrown(thrown: unknown): PackedThrown {
     // No part of the value can cross.
   }
   const { message } = description(thrown);
-  return packed(new Error(`Something was thrown that cannot be sent to another thread: ${message}`));
+  return packed(new Error(`The thrown value cannot be sent to another thread: ${message}`));
 }
 
 /** Gives back the thrown value, or the error that reviving it has thrown. */

@@ -42,7 +42,7 @@ function hintForMemory(memory: ArrayBuffer): string | undefined {
 /** Why `item` cannot be transferred; `undefined` if it can, or if only Node.js can tell. */
 function hintFor(item: unknown): string | undefined {
   if (types.isSharedArrayBuffer(item)) return 'it is shared already, so leave it out';
-  if (ArrayBuffer.isView(item)) return 'its memory can, so name its buffer';
+  if (ArrayBuffer.isView(item)) return 'name its buffer, which can be moved';
   const isObject = typeof item === 'object' && item !== null;
   const isKnown =
     isObject && [MessagePort, ReadableStream, WritableStream, TransformStream].some((it) => item instanceof it);

@@ -45,7 +45,7 @@ const Mark = shared(
  */
 export function move<T>(value: T, transfer: readonly Transferable[] = ownMemory(value)): T {
   if (!Array.isArray(transfer))
-    throw argumentError(`Cannot move: expected a list of what moves, received ${typeof transfer}`);
+    throw argumentError(`Cannot move: expected an array of the objects to move, received ${typeof transfer}`);
   return new Mark(value, transfer) as T;
 }
 

@@ -146,7 +146,7 @@ export class Packer implements Walker {
   }
 
   #keep(value: object, stand: unknown, kind?: HoleKind): Packing {
-    if (this.#packings.size > this.#mostMet) throw this.refusal(value, { hint: 'too much hangs on the error' });
+    if (this.#packings.size > this.#mostMet) throw this.refusal(value, { hint: 'the error contains too many objects' });
     const packing = { stand, kind };
     this.#packings.set(value, packing);
     return packing;
@@ -221,7 +221,7 @@ export class Packer implements Walker {
       case 'iterable':
         return this.#packIterable(value);
       case 'port':
-        throw this.refusal(value, { hint: 'it can only move, so name it in the transfer list or in move()' });
+        throw this.refusal(value, { hint: 'it can only be moved, so name it in the transfer list or in move()' });
       case 'bound':
         throw this.refusal(value);
     }
@@ -339,7 +339,7 @@ export class Packer implements Walker {
   #packSendable(value: object): Packing {
     const { name } = sendableOf(value) as SendableClass;
     if (isReplaced(value))
-      throw this.refusal(value, { hint: `another class is registered as ${name}: give one a name` });
+      throw this.refusal(value, { hint: `another class is registered as ${name}: give one of them another name` });
     const form = formOf(value);
     if (form) return this.#packForm(value, name, form);
     const kind = classKindOf(value);
@@ -361,7 +361,7 @@ export class Packer implements Walker {
   }
 
   #packForm(value: object, name: string, form: () => unknown): Packing {
-    const hint = 'its [toThread]() gives data that leads back to it';
+    const hint = 'the data that its [toThread]() returns contains it again';
     if (this.#forming.has(value)) throw this.refusal(value, { hint });
     const payload = { name, data: undefined };
     const isInError = this.#isInError;

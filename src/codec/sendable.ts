@@ -55,10 +55,13 @@ const byPrototype = shared('sendable prototypes', () => new WeakMap<object, Send
  */
 export function sendable<C extends Class>(type: C, context?: SendableOptions | ClassDecoratorContext<C>): C {
   if (typeof type !== 'function' || typeof type.prototype !== 'object') {
-    throw argumentError(`Cannot make it sendable: expected a class, received ${type === null ? 'null' : typeof type}`);
+    throw argumentError(
+      `Cannot make a class sendable: expected a class, received ${type === null ? 'null' : typeof type}`,
+    );
   }
   const { name = type.name } = bare(context ?? {});
-  if (name === '') throw argumentError('Cannot make the class sendable: it has no name, give one as the option name');
+  if (name === '')
+    throw argumentError('Cannot make the class sendable: it has no name. Give it one by the option name');
   const registered: SendableClass = { name, type };
   classes.set(name, registered);
   byPrototype.set(type.prototype as object, registered);

@@ -56,7 +56,7 @@ function warn(name: string, error: unknown): void {
   if (omitted.has(name)) return;
   omitted.add(name);
   const why = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`The context "${name}" does not go along with calls: ${why}`, {
+  process.emitWarning(`The context value "${name}" is left out of calls: ${why}`, {
     type: 'OffloopWarning',
     code: 'OFFLOOP_CONTEXT_OMITTED',
   });

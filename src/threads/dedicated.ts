@@ -87,7 +87,7 @@ export class DedicatedThreads implements Executor {
   submit(call: Call): void {
     if (call.settled) return;
     if (this.#isClosed && call.depth === 0) {
-      const text = `Cannot call ${call.name}: the threads for single calls are closed`;
+      const text = `Cannot call ${call.name}: the threads of threadedSeparate are closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
     // A call that is made for a running call must not wait behind it.
@@ -157,7 +157,7 @@ export class DedicatedThreads implements Executor {
    */
   take({ url, argv }: ThreadWish): Standby {
     if (this.#isCrowded(mostBeside))
-      throw startError(new Error(`${this.#ending} were told to end, and native code keeps them`));
+      throw startError(new Error(`${this.#ending} threads were told to end, but native code still runs in them`));
     if (argv) return this.#start({ argv });
     const at = this.#spares.findIndex(({ loading }) => loading === undefined || url === undefined || loading === url);
     const [standby = this.#start({})] = at < 0 ? [] : this.#spares.splice(at, 1);

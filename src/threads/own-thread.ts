@@ -54,7 +54,7 @@ export class OwnThread {
       ...(onPrint && { onPrint }),
       onProgress: () => this.#rest(),
       onLoss: ({ left, end }) => {
-        for (const unstarted of left) unstarted.fail(startError('what was sent to it could not be read'));
+        for (const unstarted of left) unstarted.fail(startError('it could not read the call that was sent to it'));
         if (end === 'now') this.terminate('unreadable');
       },
     });

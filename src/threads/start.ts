@@ -79,13 +79,13 @@ export function checkPoolStart(): void {
   checkStart();
   const { depth = 0 } = threadState() ?? {};
   if (depth < deepest) return;
-  const text = `Cannot start a thread: there are ${depth} in each other`;
+  const text = `Cannot start a thread: pools are nested in each other's threads ${depth} levels deep`;
   throw new OffloopError('ERR_OFFLOOP_BOOT', `${text}. Use pools in the main thread, or in its threads`);
 }
 
 /** The error of a thread that was not ready in time. */
 export function lateError(timeout: number): Error {
-  return new Error(`it was not ready after ${timeout} ms, which is the setting startTimeout`);
+  return new Error(`it was not ready after ${timeout} ms, the setting startTimeout`);
 }
 
 /** Wraps the reason why a thread could not be started. */

@@ -67,7 +67,8 @@ function wrapperAt<Options>(
   function make(fn: unknown, given: { args?: unknown } = {}): ThreadedIterator<unknown> {
     if (typeof fn !== 'function') throw argumentError(`Cannot iterate: expected a function, received ${typeof fn}`);
     const { args = [], ...rest } = bare(given);
-    if (!Array.isArray(args)) throw argumentError(`Cannot use the option args of ${of}: expected an array`);
+    if (!Array.isArray(args))
+      throw argumentError(`Cannot use the option args of ${of}: expected an array, received ${typeof args}`);
     const options = settings(of, rest, checks[kind].call);
     const plan = streamPlan(of, options);
     const route = routeOf(kind, options);

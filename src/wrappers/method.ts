@@ -26,7 +26,7 @@ export function isMethodContext(value: unknown): value is MethodContext {
  */
 export function registerMethod(of: string, fn: Function, context: MethodContext, site: CallSite): Definition {
   if (context.kind !== 'method')
-    throw argumentError(`Cannot decorate a ${context.kind} with @${of}: it is for methods`);
+    throw argumentError(`Cannot decorate a ${context.kind} with @${of}: only methods can be decorated`);
   const method = String(context.name);
   const prefix = context.static ? 'static ' : '';
   const definition = register(fn, site, { name: prefix + method, method, instance: !context.static });

@@ -30,7 +30,8 @@ type AnyRun = (...args: unknown[]) => Promise<unknown>;
  * ```
  */
 export const offload: OffloadFunction = function offload(load: Load, options = {}) {
-  if (typeof load !== 'function') throw argumentError(`Cannot offload: expected a function that imports a module`);
+  if (typeof load !== 'function')
+    throw argumentError(`Cannot offload: expected a function that imports a module, received ${typeof load}`);
   const checked = settings('offload', options, checks.threaded.options);
   const definition = register(runnerOf(load), callSite(offload), { name: checked.name ?? load.name, source: load });
   const route: Route = {

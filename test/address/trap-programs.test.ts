@@ -91,7 +91,7 @@ describe('what a program of one file does at its top level is done once', () => 
       'offloop: line of main.mjs changes files (fs.appendFileSync): it is left out of the worker view',
       'offloop: line of main.mjs changes files (fs.appendFileSync): it is left out of the worker view',
       'offloop: line of main.mjs listens (server.listen): it is left out of the worker view',
-      'offloop: line of main.mjs throws, without what was left out: it is left out of the worker view',
+      'offloop: line of main.mjs throws, because it lacks what was left out: it is left out of the worker view',
     ]);
     expect(ran.stderr).toContain("state.early = early.note('early');");
   });

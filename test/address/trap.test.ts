@@ -222,7 +222,7 @@ describe('a statement of a view', () => {
     ['process.kill(process.pid)', 'sends a signal (process.kill)'],
     ["process.chdir('/')", 'changes the working directory (process.chdir)'],
     ['process.umask(0)', 'changes the mode of new files (process.umask)'],
-    ['process.setuid(0)', 'changes whose the process is (process.setuid)'],
+    ['process.setuid(0)', 'changes the user or group of the process (process.setuid)'],
     ['process.stdin', 'reads standard input (process.stdin)'],
     ["need('node:readline').createInterface(process.stdin)", 'reads standard input (process.stdin)'],
     [`${F}.readFileSync(0)`, 'reads standard input (fs.readFileSync)'],

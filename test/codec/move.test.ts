@@ -49,7 +49,7 @@ describe('what cannot move', () => {
     [
       'a view instead of its memory',
       move({ bytes }, list(bytes)),
-      'cannot be moved: its memory can, so name its buffer',
+      'cannot be moved: name its buffer, which can be moved',
     ],
     ['shared memory', move(1, list(new SharedArrayBuffer(1))), 'a SharedArrayBuffer cannot be moved: it is shared'],
     [

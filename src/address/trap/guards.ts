@@ -34,7 +34,7 @@ export function isMuted(): boolean {
  */
 export function blame(error: unknown): void {
   const origin = error instanceof Error ? loadScope.originOf(error) : undefined;
-  if (origin && origin.view.version > 0) hit('throws, without what was left out', origin);
+  if (origin && origin.view.version > 0) hit('throws, because it lacks what was left out', origin);
 }
 
 /**

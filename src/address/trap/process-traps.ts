@@ -38,7 +38,7 @@ export function trapProcess(): void {
     trap(
       process,
       name,
-      guard(`process.${name}`, () => 'changes whose the process is'),
+      guard(`process.${name}`, () => 'changes the user or group of the process'),
     );
   }
   for (const name of adders) trap(process, name, guard(`process.${name}`, listens));

@@ -93,13 +93,13 @@ function begin(content: number, options: { packed: boolean }): ByteWriter {
 function read(bytes: Uint8Array): [first: unknown, holes: readonly Hole[] | undefined] {
   const [format, content] = bytes;
   if (format !== version)
-    throw refused(format === undefined ? 'there are none' : `their version is ${format}, not ${version}`);
+    throw refused(format === undefined ? 'they are empty' : `their format has version ${format}, not ${version}`);
   if (content !== Content.plain && content !== Content.packed) throw refused('they are not of this format');
   const reader = new ByteReader(bytes, 2);
   try {
     const first = reader.read();
     const holes = content === Content.packed ? checkedHoles(first, reader.read()) : undefined;
-    if (!reader.done) throw new RangeError('more follows');
+    if (!reader.done) throw new RangeError('more bytes follow the value');
     return [first, holes];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -30,7 +30,7 @@ const keyless: typeof checks = {
  */
 export function checkedHoles(values: unknown, holes: unknown): readonly Hole[] {
   if (!Array.isArray(values) || !Array.isArray(holes) || !holes.every(isHole)) {
-    throw new RangeError('what is to be revived in them is not what it should be');
+    throw new RangeError('their list of values to revive is malformed');
   }
   return holes as Hole[];
 }

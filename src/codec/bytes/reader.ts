@@ -97,7 +97,7 @@ export class ByteReader {
       case Tag.again:
         return this.#again();
       default:
-        throw malformed(`there is no value that begins with ${tag}`);
+        throw malformed(`no value begins with the byte ${tag}`);
     }
   }
 
@@ -116,7 +116,7 @@ export class ByteReader {
       value = (value & 0x7f) | ((next & 0x7f) << 7);
       if (next > 0x7f) value = this.#longCount(value);
     }
-    if (value > most) throw malformed(`${value} is more than there can be`);
+    if (value > most) throw malformed(`the number ${value} is too large`);
     return value;
   }
 
@@ -172,7 +172,7 @@ export class ByteReader {
       return length <= mostCut ? this.#cut(start, length) : this.#bytes.toString('latin1', start, start + length);
     }
     const encoding = this.#byte();
-    if (encoding > Encoding.utf16) throw malformed('a text is in no encoding');
+    if (encoding > Encoding.utf16) throw malformed('the encoding of a text is unknown');
     const start = this.#take(length);
     return this.#bytes.toString(encoding === Encoding.utf8 ? 'utf8' : 'utf16le', start, this.#at);
   }
@@ -262,13 +262,13 @@ export class ByteReader {
     try {
       return new RegExp(source, this.#text());
     } catch (error) {
-      throw malformed('a regular expression is none', error);
+      throw malformed('a regular expression is invalid', error);
     }
   }
 
   #boxed(): object {
     const value = this.read();
-    if (typeof value === 'object' || value === undefined) throw malformed('no primitive stands in an object for one');
+    if (typeof value === 'object' || value === undefined) throw malformed('a boxed primitive has no primitive in it');
     return this.#begin(Object(value) as object);
   }
 
@@ -283,12 +283,12 @@ export class ByteReader {
     const most = this.#count(mostReserved - this.#reserved);
     this.#reserved += most;
     const length = this.#length();
-    if (length > most) throw malformed('memory is larger than it can be');
+    if (length > most) throw malformed('memory is longer than its maximum');
     const start = this.#take(length);
     try {
       return this.#begin(makeResizable(this.#bytes.subarray(start, start + length), most));
     } catch (error) {
-      throw malformed('there are not so many addresses', error);
+      throw malformed('there is not enough address space for resizable memory', error);
     }
   }
 
@@ -296,9 +296,9 @@ export class ByteReader {
     const number = this.#objects.push(reserved) - 1;
     const name = viewTypes[this.#byte()] ?? '';
     const type = (globalThis as unknown as Record<string, ViewType | undefined>)[name];
-    if (!type) throw malformed(name === '' ? 'a view is of no type' : `this Node.js has no ${name}`);
+    if (!type) throw malformed(name === '' ? 'the type of a view is unknown' : `this Node.js has no ${name}`);
     const memory = this.read();
-    if (!(memory instanceof ArrayBuffer)) throw malformed('a view is of no memory');
+    if (!(memory instanceof ArrayBuffer)) throw malformed('a view has no memory');
     const offset = this.#count(memory.byteLength);
     const length = tracks ? undefined : this.#count(memory.byteLength - offset) / (type.BYTES_PER_ELEMENT ?? 1);
     try {
@@ -312,7 +312,7 @@ export class ByteReader {
 
   #again(): object {
     const object = this.#objects[this.#count(this.#objects.length)];
-    if (object === undefined || object === reserved) throw malformed('an object is named before it is there');
+    if (object === undefined || object === reserved) throw malformed('a reference is to no earlier object');
     return object;
   }
 }

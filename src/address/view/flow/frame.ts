@@ -69,7 +69,7 @@ export class Frame {
   /** @param around The enclosing frame, from which the facts that `facts` lacks are taken. */
   constructor(facts: FrameFacts, around?: Frame) {
     const { scope = around?.scope, context = around?.context, region = around?.region } = facts;
-    if (!scope || !context || !region) throw new TypeError('Code stands nowhere');
+    if (!scope || !context || !region) throw new TypeError('A frame needs a scope, a context and a region');
     this.scope = scope;
     this.context = context;
     this.region = region;
