@@ -105,7 +105,7 @@ function entryBehind(url: string): ModuleSpec | undefined {
     token: undefined,
   };
   const spec = moduleSpec(record, 'always');
-  // The entry certainly runs in the thread if it is imported back for certain, or has functions of its own.
+  // The entry has functions of its own, or was found above to be imported back.
   if (known || !registerHooks) trapEarly();
   return spec;
 }

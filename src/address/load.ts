@@ -67,7 +67,7 @@ export function interruptLoad(called: string): boolean {
   return evaluation !== undefined;
 }
 
-/** The URL of the module that is being loaded; `undefined` if none is. */
+/** The URL of the module that is being loaded, if any. */
 export function loading(): string | undefined {
   return evaluations.at(-1)?.url;
 }

@@ -38,7 +38,7 @@ export interface Definition extends FunctionKey {
    */
   readonly exported: boolean;
 
-  /** What its calls have taught about its arguments and results. */
+  /** Facts learnt from its calls about its arguments and results. */
   readonly learnt: Learnt;
 
   /** The class that the decorated static method belongs to, known once the class is complete. */

@@ -47,7 +47,7 @@ function haveResources(): boolean {
   return areFound;
 }
 
-/** Runs `action` once the loop has turned. */
+/** Runs `action` in the next turn of the event loop. */
 export let setImmediate: (action: () => void) => void = (action) => {
   setImmediate = areTrue() ? nodeImmediate : ownImmediate(true);
   setImmediate(action);

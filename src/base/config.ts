@@ -51,7 +51,7 @@ export interface Configuration {
 const defaultSize = 1024;
 const sizeCheck = count(0, { unbounded: true });
 
-/** The settings in force. */
+/** The current settings. */
 export const configuration: Required<Configuration> = shared('configuration', () => ({
   inline: process.env['OFFLOOP_INLINE'] === '1',
   view: 'auto' as const,

@@ -1,4 +1,4 @@
-/** What one end of a lane has learnt about a function from its calls. @module */
+/** Facts that one end of a lane learns about a function from its calls. @module */
 
 import type { Branch } from './shape.ts';
 

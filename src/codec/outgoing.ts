@@ -1,9 +1,9 @@
-/** What the sender of values provides for packing them. @module */
+/** The interface by which the sender of values controls how they are packed. @module */
 
 import type { IterableTicket } from './iterables.ts';
 import type { SignalTicket } from './signal-ticket.ts';
 
-/** What may cross, and how. */
+/** The values that may cross, and how they do. */
 export interface OutgoingScope {
   /** The name of the values in messages: `args` for a list of arguments, any other name for one value. */
   readonly root: string;

@@ -16,10 +16,10 @@ export interface Refused {
   /** The instance that contains the value, directly or further down. */
   readonly inside?: object | undefined;
 
-  /** What to do about it, if the kind of value does not tell. */
+  /** Advice for the user, if the kind of value does not imply it. */
   readonly hint?: string | undefined;
 
-  /** What could not be done with the value. @defaultValue `'cloned'` */
+  /** The action that the value was refused for. @defaultValue `'cloned'` */
   readonly verb?: 'cloned' | 'moved';
   readonly cause?: unknown;
 }

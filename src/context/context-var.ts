@@ -44,7 +44,7 @@ class Variable<T> {
     crossings.set(name, crossingOf(options));
   }
 
-  /** The value here, or the default. */
+  /** The current value, or the default. */
   get(): T | undefined {
     const here = values.getStore();
     const value = here?.get(this.name);
@@ -59,7 +59,7 @@ class Variable<T> {
     values.enterWith(this.#with(value));
   }
 
-  /** Runs `fn` with `value`, and gives what it gives; outside of it nothing changes. */
+  /** Runs `fn` with `value`, and returns its result; outside `fn` nothing changes. */
   run<R, A extends unknown[]>(value: T, fn: (...args: A) => R, ...args: A): R {
     return values.run(this.#with(value), fn, ...args);
   }

@@ -1,4 +1,4 @@
-/** What pooled and dedicated threads need to start: the paths of their modules, checks and errors. @module */
+/** Shared by pooled and dedicated threads for their start: the paths of their modules, checks and errors. @module */
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

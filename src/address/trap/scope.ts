@@ -31,7 +31,7 @@ export interface Origin {
 /** From where the running code was reached: a statement, a `setup()`, or the import of another module. */
 type Cause = Origin | 'setup' | 'import';
 
-/** What the traps can do to the thread. */
+/** The actions that a trap can take on the thread. */
 export interface Thread {
   /** Ends the thread at once, so that its calls move to another thread; returns if its call has begun to run. */
   discard(): void;

@@ -20,7 +20,7 @@ function clearing<T>(start: (...args: never) => T, clear: (timer: T) => void): G
   };
 }
 
-/** Traps `node:timers/promises`: a promise of a timer never settles once the load has ended. */
+/** Traps `node:timers/promises`: a promise that a statement got never settles once the load has ended. */
 export function trapPromisedTimers(promises: object): void {
   const { setTimeout, setImmediate, setInterval, scheduler } = promises as Record<string, Function> & {
     scheduler: { wait: Function };
@@ -47,14 +47,14 @@ function haltingItems(start: Function): Guard {
   };
 }
 
-/** As `promise`, but never settles after the end of the load. */
+/** One guard for both holders, so that the global `setTimeout` and that of `node:timers` remain the same function. */
 const guards: Readonly<Record<string, Guard>> = {
   setTimeout: clearing(timers.setTimeout, timers.clearTimeout),
   setInterval: clearing(timers.setInterval, timers.clearInterval),
   setImmediate: clearing(timers.setImmediate, timers.clearImmediate),
 };
 
-/** As `promise`, but what settles it after the load is not told. */
+/** As `promise`, but never settles after the end of the load. */
 function whileLoading<T>(promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let isOver = false;

@@ -96,7 +96,7 @@ class Keeper {
   readonly #limits: Limits;
   readonly #queue: string[] = [];
 
-  /** What the kept units read when they are evaluated, and what the threads' functions read. */
+  /** The reads of the kept units when they are evaluated, and of the threads' functions. */
   readonly #reads: Needs = new Needs();
 
   /** Code that counts as reading only if its unit is kept. */

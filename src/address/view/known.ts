@@ -1,4 +1,4 @@
-/** What the slicer knows about the functions and methods of the language, Node.js and the library. @module */
+/** The slicer's knowledge about the functions and methods of the language, Node.js and the library. @module */
 
 import { isBuiltin } from 'node:module';
 

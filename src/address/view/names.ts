@@ -19,7 +19,7 @@ export class Names {
   /** The units that set each CommonJS export. */
   readonly exporters: Map<string, Unit[]> = new Map();
 
-  /** What the text of each unit uses. */
+  /** The uses in the text of each unit. */
   readonly uses: Map<Unit, Uses> = new Map();
 
   /** Names that stand for an export of the library, and that export. */

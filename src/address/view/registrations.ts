@@ -1,4 +1,4 @@
-/** What the main thread knows about its registrations. @module */
+/** Questions about the registrations of the main thread. @module */
 
 /** The registrations of a module in the main thread. */
 export interface Registrations {

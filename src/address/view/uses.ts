@@ -4,7 +4,7 @@ import { children, exportsName, isClass, isFunction, memberName, patternNames, u
 import type { Node } from './syntax.ts';
 import { varNames } from './vars.ts';
 
-/** What the text of a piece of code uses. */
+/** The names, functions and calls in the text of a piece of code. */
 export interface Uses {
   /** Every free variable of the code. */
   readonly names: Set<string>;
@@ -42,7 +42,7 @@ export interface Callees {
   registers(call: CallNode): boolean;
 }
 
-/** What `node` uses. */
+/** Collects the uses in `node`. */
 export function usesOf(node: Node, callees: Callees): Uses {
   const reader = new Reader(callees);
   reader.read(node, undefined);

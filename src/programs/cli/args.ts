@@ -1,4 +1,4 @@
-/** What the command line asks for. @module */
+/** Parses the command line. @module */
 
 import { parseArgs } from 'node:util';
 import { parallelism } from '../../pool/parallelism.ts';
@@ -10,7 +10,7 @@ export type Command =
   | { readonly name: 'demo'; readonly options: DemoArguments }
   | { readonly name: 'bench'; readonly options: BenchArguments };
 
-/** What `offloop demo` was asked to do. */
+/** The options of `offloop demo`. */
 export interface DemoArguments {
   /** The file or folder, if one was named. */
   readonly path: string | undefined;
@@ -19,7 +19,7 @@ export interface DemoArguments {
   readonly json: boolean;
 }
 
-/** What `offloop bench` was asked to do. */
+/** The options of `offloop bench`. */
 export interface BenchArguments {
   /** Part of the names of the rows or groups that are wanted; empty for all. */
   readonly filter: string;
@@ -38,7 +38,7 @@ export class UsageError extends Error {
 
 const defaultFiles = 5000;
 
-/** What `offloop help` prints. */
+/** The text that `offloop help` prints. */
 export const help: string = `Usage: offloop <command> [options]
 
 Commands:

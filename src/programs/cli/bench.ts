@@ -10,7 +10,7 @@ interface BenchModule {
   bench(options: BenchArguments): Promise<number>;
 }
 
-/** Runs the rows that are asked for and tells the exit code: 1 if one of those that took part failed, 2 for no such row. */
+/** Runs the selected rows and gives the exit code: 1 if a contestant failed, 2 if there is no such row. */
 export async function benchCommand(options: BenchArguments): Promise<number> {
   const path = join(dirname(manifestPath()), 'bench/index.mjs');
   const { bench } = (await import(pathToFileURL(path).href)) as BenchModule;

@@ -11,7 +11,7 @@ import { Interruption, interruptible } from './interrupt.ts';
 import { manifestPath } from './manifest.ts';
 import { Progress } from './progress.ts';
 
-/** Runs the demo and tells the exit code: `0`, or 128 and the signal's number if a signal stopped it. */
+/** Runs the demo and gives the exit code: `0`, or 128 and the signal's number if a signal stopped it. */
 export async function demoCommand({ path, threads, files, json }: DemoArguments): Promise<number> {
   using interruption = interruptible();
   const { signal } = interruption;

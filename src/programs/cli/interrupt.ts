@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 export class Interruption extends Error {
   readonly signalName: NodeJS.Signals;
 
-  /** What the program ought to exit with, as shells have it: 128 and the signal's number. */
+  /** The exit code by the convention of shells: 128 plus the signal's number. */
   readonly exitCode: number;
 
   constructor(signalName: NodeJS.Signals) {
@@ -18,7 +18,7 @@ export class Interruption extends Error {
 
 const signalNames = ['SIGINT', 'SIGTERM'] as const;
 
-/** What {@link interruptible} gives. */
+/** The result of {@link interruptible}. */
 export interface Interruptible extends Disposable {
   /** Aborted with an {@link Interruption} at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly signal: AbortSignal;

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-/** The command line. Exit codes: 1 for what failed, 2 for what was asked wrongly. @module */
+/** The command line. Exit codes: 1 for a failure, 2 for a wrong command line. @module */
 
 import { OffloopError } from '../../base/errors.ts';
 import { help, parseCommand, UsageError } from './args.ts';
 import { version } from './manifest.ts';
 
-/** Does what the arguments ask for and tells the exit code. */
+/** Runs the command and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommand(args);
   if (command.name === 'demo') {
@@ -31,7 +31,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1;
-  // Of what may happen to anyone a line is enough; of a mistake of ours, everything.
+  // An expected error is printed as one line, an unexpected one with its stack.
   console.error(isExpected(error) ? `offloop: ${error.message}` : error);
 }
 

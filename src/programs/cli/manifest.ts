@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** Where it is. Resolved by the package's own name, so it is found from the sources and from the build alike. */
+/** The path of `package.json`, resolved by the package's own name, so that sources and build both find it. */
 export function manifestPath(): string {
   return createRequire(import.meta.url).resolve('offloop/package.json');
 }

@@ -10,7 +10,7 @@ import { bytes, count, files } from '../demo/wording.ts';
 const lineInterval = 2000;
 
 /**
- * Draws to stderr, so that stdout has nothing but the result.
+ * Draws to stderr, so that stdout has only the result.
  *
  * Invariant: a bar has been started only between `begin` and `end`, so the cursor is never left hidden.
  */

@@ -15,7 +15,7 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
  * Draws one line for each band of delays, from the first to the last that any column has a share of. Each column's bars
- * are shares of its own time; whatever is more than nothing shows, however small. No lines if nothing was timed.
+ * are shares of its own time; any share above zero is visible. No lines if nothing was timed.
  */
 export function delayChart(columns: readonly ChartColumn[]): string[] {
   const bands = columns.find(({ delay }) => delay.bands.length > 0)?.delay.bands ?? [];

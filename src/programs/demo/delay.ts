@@ -1,4 +1,4 @@
-/** How late the event loop is: what every other request in the process would feel. @module */
+/** Measures how late the event loop is, as every other request in the process would notice. @module */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { IntervalHistogram } from 'node:perf_hooks';
@@ -29,7 +29,7 @@ export interface DelayBand {
 
 /** A watch on the loop that has begun. */
 export interface LoopWatch {
-  /** Ends the watch and says what it saw; a turn that has not ended yet is not in it. */
+  /** Ends the watch and gives its result; a turn that has not ended yet is not in it. */
   stop(): LoopDelay;
 }
 

@@ -25,11 +25,11 @@ export interface DemoOptions {
   /** Stops the demo. */
   signal: AbortSignal;
 
-  /** Told how far the demo is. */
+  /** Receives the progress of the demo. */
   progress: DemoProgress;
 }
 
-/** What is told how far the demo is. */
+/** Receives the progress of the demo. */
 export interface DemoProgress {
   begin(phase: PhaseName, files: number, bytes: number): void;
   advance(file: FoundFile): void;
@@ -39,11 +39,11 @@ export interface DemoProgress {
 /** The demo's two halves. */
 export type PhaseName = 'main thread' | 'off the loop';
 
-/** What the demo found. */
+/** The result of the demo. */
 export interface DemoResult {
   readonly root: string;
 
-  /** What there was below `root`, and what was chosen of it. */
+  /** The files below `root`, and those of them that were chosen. */
   readonly found: Amount;
   readonly chosen: Amount;
 
@@ -58,7 +58,7 @@ export interface DemoResult {
 
   readonly findings: Findings;
 
-  /** What could not be read, each path once. */
+  /** The files and folders that could not be read, each once. */
   readonly failures: readonly FileFailure[];
 }
 

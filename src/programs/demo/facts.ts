@@ -1,4 +1,4 @@
-/** What the demo finds out about a file: real work of the kind that blocks a loop. @module */
+/** Computes facts about a file: real work of the kind that blocks an event loop. @module */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 /** A word and how often it occurs. */
 export type WordCount = readonly [word: string, count: number];
 
-/** What {@link digestFile} finds out. */
+/** The facts about a file; see {@link digestFile}. */
 export interface FileFacts {
   readonly path: string;
   readonly bytes: number;
@@ -55,7 +55,7 @@ export function digestFile(path: string): FileFacts {
     sha256: createHash('sha256').update(content).digest('hex'),
     compressed: brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }).length,
     words: [...counts.values()].reduce((sum, count) => sum + count, 0),
-    // Not the whole map: a file has thousands of words, and whoever receives them would be kept busy by that.
+    // Not the whole map: a file has thousands of words, and receiving them all would keep the main thread busy.
     topWords: mostFrequent(counts, topWordsPerFile),
     thread: threadId,
   };

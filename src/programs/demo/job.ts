@@ -5,7 +5,7 @@ import type { Threaded } from '../../index.ts';
 import { digestFile } from './facts.ts';
 import type { FileFacts } from './facts.ts';
 
-/** Finds out about a file in a worker thread; `digest.syncCall(path)` does the same here, blocking. */
+/** Computes the facts about a file in a worker thread; `digest.syncCall(path)` does the same here, blocking. */
 export const digest: Threaded<(path: string) => FileFacts> = threaded(function digest(path: string): FileFacts {
   return digestFile(path);
 });

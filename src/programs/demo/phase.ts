@@ -1,4 +1,4 @@
-/** Does a number of files, and measures how long it took and what the event loop felt. @module */
+/** Processes files, and measures the time and the delay of the event loop. @module */
 
 import PQueue from 'p-queue';
 
@@ -12,7 +12,7 @@ import type { FoundFile } from './walk.ts';
 
 /** Options of {@link runPhase}. */
 export interface PhaseOptions {
-  /** Does one file; its error is the file's failure, not the phase's, unless it is one of the library's own. */
+  /** Processes one file; its error is the file's failure, not the phase's, unless it is one of the library's own. */
   digest: (path: string) => Promise<FileFacts>;
 
   /** How many files may be under way at once; from 1. */
@@ -21,14 +21,14 @@ export interface PhaseOptions {
   /** Ends the phase before the next file. */
   signal: AbortSignal;
 
-  /** Told of each file that was done. */
+  /** Called with the facts about each processed file. */
   onFacts?: (facts: FileFacts) => void;
 
-  /** Told of each file that is over and done with, whether it failed or not. */
+  /** Called after each file, whether it failed or not. */
   onFile?: (file: FoundFile) => void;
 }
 
-/** What a phase took. */
+/** The measurements of a phase. */
 export interface PhaseResult {
   /** How many files were done; failures are not counted. */
   readonly files: number;

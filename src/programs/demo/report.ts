@@ -1,4 +1,4 @@
-/** Says what the demo found, in words and tables for a terminal. @module */
+/** Prints the result of the demo, in words and tables for a terminal. @module */
 
 import { delayChart } from './chart.ts';
 import type { DemoResult } from './demo.ts';

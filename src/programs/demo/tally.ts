@@ -1,9 +1,9 @@
-/** Adds up what was found out about the files, and what could not be. @module */
+/** Sums up the facts about the files, and the failures. @module */
 
 import { mostFrequent } from './facts.ts';
 import type { FileFacts, WordCount } from './facts.ts';
 
-/** A file that could not be done, and why. */
+/** A file that could not be processed, and why. */
 export interface FileFailure {
   readonly path: string;
 
@@ -20,7 +20,7 @@ export interface Compressed {
   readonly compressed: number;
 }
 
-/** What the files are like altogether. */
+/** The facts about all files together. */
 export interface Findings {
   readonly bytes: number;
   readonly compressed: number;
@@ -71,7 +71,7 @@ export class Tally {
     if (bytes >= tiny) this.#rank({ path, bytes, compressed });
   }
 
-  /** What the files are like so far. */
+  /** The facts about all files so far. */
   findings(): Findings {
     return {
       bytes: this.#bytes,
@@ -91,7 +91,7 @@ export class Tally {
   }
 }
 
-/** What is told of an error that kept a file from being done. */
+/** Describes an error that kept a file from being processed. */
 export function failure(path: string, error: unknown): FileFailure {
   const { code } = Object(error) as { code?: unknown };
   return {

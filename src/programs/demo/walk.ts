@@ -11,14 +11,14 @@ export interface FoundFile {
 
 /** Options of {@link walk}. */
 export interface WalkOptions {
-  /** Told of each folder or file that could not be looked at; the walk goes on. @defaultValue ignores it */
+  /** Called with each folder or file that could not be read; the walk goes on. @defaultValue ignores it */
   onFailure?: (path: string, error: unknown) => void;
 }
 
 /**
  * Finds all regular files at or below `root`, each folder's in the order of their names, so that two walks of the same
- * tree give the same list. Symbolic links are not followed, except `root` itself, and whatever is neither file nor folder
- * is left out.
+ * tree give the same list. Symbolic links are not followed, except `root` itself, and anything that is neither file nor
+ * folder is left out.
  *
  * A folder or file that vanishes or cannot be read on the way goes to `onFailure`; the walk itself never fails.
  */

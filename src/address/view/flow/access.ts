@@ -15,7 +15,7 @@ type Member = Extract<Node, { type: 'MemberExpression' }>;
 const constants = new Set(['undefined', 'NaN', 'Infinity']);
 const globalNames = new Set(['globalThis', 'global']);
 
-/** What the variable `name` may hold. */
+/** The possible values of the variable `name`. */
 export function readVariable(walk: Walk, name: string, frame: Frame): Value {
   const { heap, world } = walk;
   const variable = frame.scope.find(name);
@@ -65,7 +65,7 @@ export function memberBase(walk: Walk, node: Member, frame: Frame, isDropped: bo
  */
 const isCall = (node: Node): boolean => unwrap(node)?.type === 'CallExpression';
 
-/** What the property `key` of `base` may be; any property if `key` is `undefined`. */
+/** The possible values of the property `key` of `base`; of any property if `key` is `undefined`. */
 export function memberOf(walk: Walk, base: Value, key: string | undefined, frame: Frame): Value {
   const { heap, world } = walk;
   if (base === nothing) return nothing;
@@ -178,7 +178,7 @@ function accessorsOf(walk: Walk, thing: Thing, key: string | undefined): Value {
   return all;
 }
 
-/** What the items of `value` may be: of a list, a generator or an iterable class. */
+/** The possible items of `value`: of a list, a generator or an iterable class. */
 export function itemsOf(walk: Walk, value: Value, frame: Frame): Value {
   const { heap, world } = walk;
   if (value === nothing) return nothing;

@@ -50,7 +50,7 @@ export function listOf({ heap }: Walk, items: Value, { region }: Frame): Value {
   return heap.holding(list);
 }
 
-/** What may be at `index` of a list. For a list literal, that is only the item written there. */
+/** The possible items at `index` of a list. For a list literal, that is only the item written there. */
 function placed(walk: Walk, value: Value, index: number, frame: Frame): Value {
   const { heap } = walk;
   const item = new Value();

@@ -14,7 +14,7 @@ export interface Found {
   /** The start of the top-level statement that leads to the change. */
   readonly since: number;
 
-  /** What is changed: a variable, or a property of a thing. */
+  /** The target of the change: a variable, or a property of a thing. */
   readonly what: Variable | Thing;
 }
 

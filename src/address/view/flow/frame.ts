@@ -50,10 +50,10 @@ export class Frame {
   readonly context: Context;
   readonly self: Value;
 
-  /** What the function may return. */
+  /** The possible return values of the function. */
   readonly result: Value;
 
-  /** What the generator may yield. */
+  /** The possible items of the generator. */
   readonly yielded: Value;
 
   /** The object whose method runs, for `super`. */
@@ -99,10 +99,10 @@ type Flow = (from: Value, to: Value) => void;
 
 /** The arguments of a call, as the function receives them. */
 export class Arguments {
-  /** What any argument may be. */
+  /** The possible values of any argument. */
   readonly all: Value = new Value();
 
-  /** What may be at any index. */
+  /** Arguments that may be at any index. */
   readonly #spread = new Value();
   readonly #places: Value[] = [];
   readonly #flow: Flow;
@@ -112,7 +112,7 @@ export class Arguments {
     flow(this.#spread, this.all);
   }
 
-  /** What may be at `index`. */
+  /** The possible values of the argument at `index`. */
   at(index: number): Value {
     let value = this.#places[index];
     if (!value) {

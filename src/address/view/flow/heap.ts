@@ -149,7 +149,7 @@ export class Heap {
     return thing instanceof Summary ? thing.givenPrototypes : thing.prototypes;
   }
 
-  /** What reading the property `key` of `thing` may give; any property if `key` is `undefined`. */
+  /** The possible results of reading the property `key` of `thing`; of any property if `key` is `undefined`. */
   lookup(thing: Thing, key: string | undefined): Value {
     const name = key ?? '';
     let value = thing.found.get(name);
@@ -192,7 +192,7 @@ export class Heap {
   }
 
   /**
-   * Replaces the things of a value that holds too many by their summaries: whatever one member has, all members have.
+   * Replaces the things of a value that holds too many by their summaries: a property of one is a property of all.
    */
   #summarise(value: Value, things: Set<Thing>): void {
     const summaries = new Set<Thing>();
@@ -217,7 +217,7 @@ export class Heap {
     return thing.unnamed;
   }
 
-  /** What an outside thing has under `key`, unless the program assigns something else. */
+  /** The member `key` of an outside thing, unless the program assigns something else. */
   #part(thing: Thing, key: string): Thing {
     const { path } = thing;
     if (thing === this.#summaries.get(summaryOf(thing) ?? '')) return thing;

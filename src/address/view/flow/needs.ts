@@ -1,4 +1,4 @@
-/** What code needs: the variables and properties that it reads. @module */
+/** The needs of code: the variables and properties that it reads. @module */
 
 import { held } from './region.ts';
 import type { Region } from './region.ts';

@@ -11,13 +11,13 @@ import type { Call, Walk } from './walk.ts';
 
 /** How the passed functions are called. */
 export interface PassedOn {
-  /** What their arguments may be. */
+  /** The possible values of their arguments. */
   readonly items: Value;
 
   /** The receiver of the method that they are passed to. */
   readonly owner: Value;
 
-  /** What they return. */
+  /** Receives their return values. */
   readonly returned: Value;
 
   /** Whether they are called before the call that they are passed to returns. */

@@ -37,5 +37,5 @@ export function bindMethod({ heap }: Walk, { path }: Thing, self: Value): Value 
   return heap.holding(thing);
 }
 
-/** What `method` is bound to. */
+/** The receiver that `method` is bound to. */
 export const boundTo = (method: Thing): Value => bound.get(method) ?? nothing;

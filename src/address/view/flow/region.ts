@@ -83,7 +83,7 @@ export class Region {
   }
 }
 
-/** What counts as running: only called code; passed code too; or also code that unknown callers may call. */
+/** The code that counts as running: only called code; passed code too; or also code that unknown callers may call. */
 export type Extent = 'at once' | 'later too' | 'perhaps too';
 
 /** All regions that run when one of `regions` does. */

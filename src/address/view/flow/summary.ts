@@ -11,7 +11,7 @@ interface Flows {
   lookup(thing: Thing, key: string | undefined): Value;
 }
 
-/** What some members of `summary` are given under `key`; under unknown keys if `key` is `undefined`. */
+/** Values that some members of `summary` are given under `key`; under unknown keys if `key` is `undefined`. */
 export function given(heap: Flows, summary: Summary, key: string | undefined): Value {
   if (key === undefined) {
     heap.flow(summary.givenUnnamed, summary.givenAny);

@@ -1,10 +1,10 @@
-/** The domain of the analysis, an abstract interpretation: things are abstract objects, values sets of things. @module */
+/** The domain of the abstract interpretation: things are abstract objects, values are sets of things. @module */
 
 import type { ClassNode, FunctionNode } from '../syntax.ts';
 
 /**
- * What a variable, a parameter, a property or an expression may hold (its points-to set): all things that may ever get
- * there, in whatever order the program runs. A value without things is a primitive.
+ * The possible contents of a variable, a parameter, a property or an expression (its points-to set): all things that
+ * may ever get there, in any order of execution. A value without things is a primitive.
  */
 export class Value {
   things: Set<Thing> | undefined;
@@ -64,10 +64,10 @@ export class Thing {
   readonly path: string | undefined;
   readonly fields: Map<string, Value> = new Map();
 
-  /** What properties with unknown names may hold. */
+  /** The possible values of properties with unknown names. */
   readonly unnamed: Value = new Value();
 
-  /** What any property may hold. */
+  /** The possible values of all properties. */
   readonly contents: Value = new Value();
 
   /** For a thing that outside code made: the arguments of that code, which may be parts of the thing. */
@@ -116,7 +116,7 @@ export class Thing {
 
 /** A summary: stands for many things where it is not known which of them is meant. */
 export class Summary extends Thing {
-  /** What some members are given, by name, and under unknown names. */
+  /** Values that some members are given, by name, and under unknown names. */
   readonly given: Map<string, Value> = new Map();
   readonly givenUnnamed: Value = new Value();
 

@@ -6,7 +6,7 @@ import type { Heap } from './heap.ts';
 import type { Place } from './region.ts';
 import type { Thing, Value } from './value.ts';
 
-/** What was already analysed of a call. */
+/** The part of a call that was already analysed. */
 export interface KnownOfCall {
   /** The things that the call makes, one of each kind. */
   made?: Map<string, Thing>;
@@ -24,17 +24,17 @@ export interface Call {
   /** The name by which the function or method is called, if there is one. */
   readonly name: string | undefined;
 
-  /** What `this` may be. */
+  /** The possible values of `this`. */
   readonly self: Value;
   readonly args: readonly Value[];
 
-  /** What the arguments at unknown indices may be. */
+  /** The possible values of arguments at unknown indices. */
   readonly spread: Value;
 
-  /** What the call may return. */
+  /** The possible return values. */
   readonly result: Value;
 
-  /** What was already analysed of it; shared by all functions that it may call. */
+  /** The part of the call that was already analysed; shared by all functions that it may call. */
   readonly known: KnownOfCall;
 
   /** Whether the result is not used, so that the call is made for its effect. */
