@@ -1,7 +1,7 @@
 /** The format of values as bytes: the tag that begins each value. @module */
 
 /** The first byte of the output. A change of the format changes this number. */
-export const version = 2;
+export const version = 1;
 
 /**
  * Each value begins with a tag of one byte. Numbers are varints (seven bits a byte, the lowest first) unless said

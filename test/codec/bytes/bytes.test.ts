@@ -177,7 +177,7 @@ describe('values as bytes', () => {
     const value = { a: 1, b: ['é', -0.5, null], c: new Map([[1n, new Set([true])]]) };
 
     const parts = [
-      '02000803',
+      '01000803',
       '026102620263',
       '0402',
       '0a03',
