@@ -95,6 +95,15 @@ describe('a file of src', () => {
   });
 });
 
+test('a record of a message is made in one place', () => {
+  const makers = ['down.ts', 'messages.ts', 'up.ts'].map((name) => `src/wire/${name}`);
+  const strange = files
+    .filter((file) => !makers.includes(file))
+    .filter((file) => /\[\s*(?:(?:Down|Up)\.|(?:run|shape)Tag\b)/.test(readFileSync(join(root, file), 'utf8')));
+
+  expect(strange).toEqual([]);
+});
+
 /** A test stands where its subject does: every folder of the tests that has the name of none of the source is one of these. */
 const others = ['cli', 'bench', 'corpus', 'fixtures', 'own-file', 'programs', 'support', 'types'];
 

@@ -8,7 +8,7 @@ import type { Carried } from '../context/carried.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
 import { neverSettles } from '../wait/loop-waits.ts';
-import { Down } from '../wire/messages.ts';
+import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import { postResult } from '../wire/post.ts';
@@ -83,7 +83,7 @@ export class Callbacks {
   #reply(call: Call, replyId: number, value: unknown): void {
     try {
       postResult(value, false, (values, holes, transfer) =>
-        this.#outbox.send([Down.reply, call.sentAs, replyId, values, holes, undefined], transfer),
+        this.#outbox.send(down.reply(call.sentAs, replyId, values, holes), transfer),
       );
     } catch (error) {
       this.#fault(call, replyId, error);
@@ -91,6 +91,6 @@ export class Callbacks {
   }
 
   #fault(call: Call, replyId: number, error: unknown): void {
-    this.#outbox.send([Down.fault, call.sentAs, replyId, packThrown(error), undefined, undefined]);
+    this.#outbox.send(down.fault(call.sentAs, replyId, packThrown(error)));
   }
 }

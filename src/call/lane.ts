@@ -8,7 +8,7 @@ import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import type { Carried } from '../context/carried.ts';
 import { queueMicrotask } from '../base/intrinsics.ts';
-import { Down } from '../wire/messages.ts';
+import * as down from '../wire/down.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { DownRecord, LocalAddress } from '../wire/messages.ts';
 import type { LaneEnd } from '../wire/transport.ts';
@@ -269,7 +269,7 @@ export class Lane {
   #define(definition: Definition): void {
     if (this.#defined.has(definition.id)) return;
     const address = this.#introduce(definition);
-    this.#wire.outbox.add([Down.define, definition.id, address, undefined, undefined, undefined]);
+    this.#wire.outbox.add(down.define(definition.id, address));
     this.#defined.add(definition.id);
   }
 
@@ -277,8 +277,8 @@ export class Lane {
     const { outbox } = this.#wire;
     const { definition, plain, plan } = call;
     const record = (values: unknown[], holes: Hole[] | undefined): DownRecord => {
-      if (call.stream) return [Down.streamCall, id, definition.id, values, holes, call.stream.offer];
-      return [plan.timeout === Infinity ? Down.call : Down.timedCall, id, definition.id, values, holes, undefined];
+      if (call.stream) return down.streamCall(id, definition.id, values, holes, call.stream.offer);
+      return down.call(id, definition.id, values, holes, plan.timeout !== Infinity);
     };
     if (plain) return outbox.add(record(plain, undefined));
     // At once: what cannot cross is refused here, and not when other calls leave with it.
@@ -319,7 +319,7 @@ export class Lane {
     // A generator is asked to end, and its thread is given time, whatever it is at.
     if (!call.stream && !call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
     call.interrupted();
-    outbox.send([Down.abort, call.sentAs, packThrown(reason), undefined, undefined, undefined]);
+    outbox.send(down.abort(call.sentAs, packThrown(reason)));
     // The reason first: who sees this finds it.
     Atomics.store(control, LaneWord.aborted, call.sentAs);
     call.wakeSources();
@@ -423,7 +423,7 @@ export class Lane {
   }
 
   #introduceContext(context: Carried | undefined): void {
-    this.#wire.outbox.add([Down.context, 0, context?.variables, context?.stores, context?.holes, undefined]);
+    this.#wire.outbox.add(down.context(context));
     this.#context = context;
   }
 

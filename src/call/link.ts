@@ -8,7 +8,7 @@ import { structuredClone } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
 import type { ItemLink } from '../channel/call-stream.ts';
 import type { StreamLine } from './stream-line.ts';
-import { Down } from '../wire/messages.ts';
+import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import { RingWord, sizeOf, stopped, waiting } from '../channel/ring.ts';
 import type { Ring } from '../channel/ring.ts';
@@ -128,7 +128,7 @@ export class Link implements ItemLink<StreamLine> {
       ? structuredClone([value, transfer], { transfer: [...transfer] })
       : [value, transfer];
     this.#go(number, () => {
-      this.#post((id) => [Down.resume, id, number, values, holes, undefined], moving);
+      this.#post((id) => down.resume(id, number, values, holes), moving);
       this.#hasMoved ||= moving.length > 0;
     });
   }
@@ -144,7 +144,7 @@ export class Link implements ItemLink<StreamLine> {
    */
   raise(number: number | undefined, error: unknown): void {
     const packed = packThrown(error);
-    const post = (): void => this.#post((id) => [Down.raise, id, number, packed, undefined, undefined], []);
+    const post = (): void => this.#post((id) => down.raise(id, number, packed), []);
     if (number !== undefined) return this.#go(number, post);
     if (!this.#line) return void this.#urgent.push(post);
     post();
@@ -192,7 +192,7 @@ export class Link implements ItemLink<StreamLine> {
   }
 
   #tellWake(): void {
-    this.#line?.tell([Down.wake, this.#call.sentAs, undefined, undefined, undefined, undefined]);
+    this.#line?.tell(down.wake(this.#call.sentAs));
   }
 
   /** Asks for the item `number`, for which the generator is sent something before, once it can be. */

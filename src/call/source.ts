@@ -13,7 +13,7 @@ import type { Failure } from '../channel/held-way.ts';
 import { Producer } from '../channel/producer.ts';
 import { RingWord, ringMemory, stopped } from '../channel/ring.ts';
 import type { StreamOffer } from '../channel/ring.ts';
-import { Down } from '../wire/messages.ts';
+import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import { postItem } from '../wire/post.ts';
 
@@ -121,10 +121,10 @@ export class Source {
     const { id } = this.ticket;
     const post = (number: number, item: unknown): void =>
       postItem(item, (values, holes, transfer, isBuffer) =>
-        tell([Down.sourceItem, callId, id, values, holes, [number, isBuffer]], transfer),
+        tell(down.sourceItem(callId, id, values, holes, number, isBuffer), transfer),
       );
     const ring = (wasInLoop: boolean): void => {
-      if (wasInLoop) tell([Down.sourceBell, callId, id, undefined, undefined, undefined], []);
+      if (wasInLoop) tell(down.sourceBell(callId, id), []);
       else Atomics.notify(this.#header, RingWord.sleeps);
     };
     const pull = (): undefined => undefined;
@@ -140,7 +140,7 @@ export class Source {
     this.#isTold = true;
     this.#limit?.cancel();
     const thrown = failure && packThrown(failure.error);
-    tell([Down.sourceEnd, callId, this.ticket.id, thrown, undefined, undefined], []);
+    tell(down.sourceEnd(callId, this.ticket.id, thrown), []);
     this.wake();
   }
 

@@ -2,7 +2,7 @@
 
 import { packThrown } from '../codec/error-codec.ts';
 import { forgetLate, recover, recoverLate } from '../wait/holders.ts';
-import { Down } from '../wire/messages.ts';
+import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import { startThread } from '../wire/thread-source.ts';
@@ -34,9 +34,9 @@ export class ThreadLender {
       standby.unref();
       void standby.ended.then((end) => this.#ended(requestId, end));
       const { near } = standby;
-      this.#outbox.send([Down.thread, requestId, near, standby.threadId, undefined, undefined], [near.port]);
+      this.#outbox.send(down.thread(requestId, near, standby.threadId), [near.port]);
     } catch (error) {
-      this.#outbox.send([Down.noThread, requestId, packThrown(error), undefined, undefined, undefined]);
+      this.#outbox.send(down.noThread(requestId, packThrown(error)));
     }
   }
 
@@ -73,6 +73,6 @@ export class ThreadLender {
     this.#late.set(requestId, threadId);
     if (this.#isClosed) return;
     const packed = cause === undefined ? undefined : packThrown(cause);
-    this.#outbox.send([Down.threadEnd, requestId, exitCode, threadId, packed, undefined]);
+    this.#outbox.send(down.threadEnd(requestId, { exitCode, threadId, cause: packed }));
   }
 }

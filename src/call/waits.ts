@@ -9,7 +9,8 @@ import { Callbacks } from './callbacks.ts';
 import { EndlessWait } from '../wait/endless-wait.ts';
 import type { SleepingPlace } from '../wait/endless-wait.ts';
 import { forgetHolders } from '../wait/holders.ts';
-import { Down, Up } from '../wire/messages.ts';
+import * as down from '../wire/down.ts';
+import { Up } from '../wire/messages.ts';
 import type { Fields } from '../wire/messages.ts';
 import type { Wire } from '../wire/wire.ts';
 import { WaitWord } from '../wait/words.ts';
@@ -128,7 +129,7 @@ export class Waits {
     if (call.isInterrupted) return this.wake(call);
     if (isEndless) {
       this.#endless.begin(call, this.#sleepsOn ?? this.#line, () => {
-        this.#wire.outbox.send([Down.giveUp, call.sentAs, wait, undefined, undefined, undefined]);
+        this.#wire.outbox.send(down.giveUp(call.sentAs, wait));
         this.wake(call);
       });
     }

@@ -15,6 +15,8 @@ import { noteHandle } from './handle-waits.ts';
 import { Up } from '../wire/messages.ts';
 import type { UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
+import * as up from '../wire/up.ts';
+import type { CallTag } from '../wire/up.ts';
 import { postValues } from '../wire/post.ts';
 import { RemoteItems } from '../channel/remote-items.ts';
 import { WaitWord } from '../wait/words.ts';
@@ -49,9 +51,6 @@ interface Pending {
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** How a callback is called. */
-type CallTag = typeof Up.callback | typeof Up.wait | typeof Up.endlessWait;
-
 /**
  * The callbacks and signals of one call.
  *
@@ -78,7 +77,7 @@ export class CallBorrows {
       importFunction: (handleId) => this.#handle(handleId),
       importIterable: (ticket) => {
         const items = new RemoteItems(ticket, {
-          ask: (id) => outbox.send([Up.askSource, callId, id, undefined, undefined, undefined]),
+          ask: (id) => outbox.send(up.askSource(callId, id)),
           pull: () => line.pull(),
           isGivenUp: () => line.isGivenUp(),
           restore: ({ values, holes }) => (holes ? unpack(values, holes, this.scope)[0] : values[0]),
@@ -202,8 +201,7 @@ export class CallBorrows {
       });
       return block({ words: control, at: WaitWord.down }, attempt, options, 'an answer of the main side');
     } catch (reason) {
-      if (this.#pending.delete(replyId))
-        outbox.send([Up.drop, callId, replyId, packThrown(reason), undefined, undefined]);
+      if (this.#pending.delete(replyId)) outbox.send(up.drop(callId, replyId, packThrown(reason)));
       throw reason;
     } finally {
       this.#line.endWait();
@@ -223,8 +221,8 @@ export class CallBorrows {
     const { callId, outbox } = this.#line;
     postValues(args, 'args', (values, holes, transfer) => {
       const changes = this.#line.changes();
-      if (changes) outbox.add([Up.context, callId, changes.variables, changes.stores, changes.holes, undefined]);
-      outbox.send([tag, callId, replyId, callbackId, values, holes], transfer);
+      if (changes) outbox.add(up.context(callId, changes));
+      outbox.send(up.callBack(tag, callId, replyId, callbackId, values, holes), transfer);
     });
   }
 }

@@ -1,9 +1,9 @@
 /** Which thread starts a call: each is claimed in shared memory, by its thread or by the main side, which takes it back. @module */
 
 import type { Job } from './job.ts';
-import { Up } from '../wire/messages.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { UpRecord } from '../wire/messages.ts';
+import * as up from '../wire/up.ts';
 import type { Outbox } from '../wire/outbox.ts';
 
 /**
@@ -72,7 +72,7 @@ export class Claims {
   /** The thread has nothing more to do with `job`, which was taken back. */
   #release(job: Job): void {
     Atomics.store(this.#control, LaneWord.preparing, 0);
-    this.#outbox.add([Up.prepared, job.id, this.#isSpoilt, undefined, undefined, undefined]);
+    this.#outbox.add(up.prepared(job.id, this.#isSpoilt));
     job.end();
   }
 }

@@ -11,9 +11,10 @@ import type { Entered } from '../context/carried.ts';
 import { CallBorrows } from './borrows.ts';
 import { neverSettles } from '../wait/loop-waits.ts';
 import { Interruption } from './interruption.ts';
-import { Down, Up } from '../wire/messages.ts';
+import { Down } from '../wire/messages.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
+import * as up from '../wire/up.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { WaitWord } from '../wait/words.ts';
@@ -116,14 +117,14 @@ export class Exchange implements RunningCall {
   }
 
   sleeps(wait: number, words: Int32Array, at: number, isEndless: boolean): void {
-    this.#lane.outbox.send([Up.sleeps, this.id, wait, words, at, isEndless]);
+    this.#lane.outbox.send(up.sleeps(this.id, wait, words, at, isEndless));
   }
 
   holds(kind: string, words: Int32Array): void {
     this.#held ??= new Set();
     if (this.#held.has(words)) return;
     this.#held.add(words);
-    this.#lane.outbox.send([Up.holds, threadId, kind, words, undefined, undefined]);
+    this.#lane.outbox.send(up.holds(threadId, kind, words));
   }
 
   callBack(name: CallbackName, args: unknown[]): HandleReply {

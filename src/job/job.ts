@@ -17,10 +17,11 @@ import type { StreamOffer } from '../channel/ring.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeLane, ExchangingCall } from './exchange.ts';
 import { movingParts } from '../wire/moving-parts.ts';
-import { Down, Up } from '../wire/messages.ts';
+import { Down } from '../wire/messages.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import { postItem, postResult } from '../wire/post.ts';
+import * as up from '../wire/up.ts';
 import { isThenable } from '../base/thenable.ts';
 
 /** What a job needs of its lane. */
@@ -101,7 +102,7 @@ export class Job implements ExchangingCall {
   handBack(): void {
     if (this.isBrief) return;
     const parts = movingParts([this.#args, this.#holes]);
-    this.#lane.outbox.send([Up.handBack, this.id, this.#args, this.#holes, parts, undefined], parts);
+    this.#lane.outbox.send(up.handBack(this.id, this.#args, this.#holes, parts), parts);
   }
 
   /** Calls the function with the arguments; gives what it returns, throws what it throws. */
@@ -109,7 +110,7 @@ export class Job implements ExchangingCall {
     const { enter, outbox } = this.#lane;
     this.#fn = target.fn;
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
-    if (this.#tag === Down.timedCall) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
+    if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
     const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // What it enters of `AsyncLocalStorage` is not for the calls that follow.
@@ -122,7 +123,7 @@ export class Job implements ExchangingCall {
     const producer = this.#producerOf(offer);
     // If the consumer closed first, the function is not called.
     if (producer.isClosed) return undefined;
-    if (offer.isTimed) outbox.send([Up.started, this.id, undefined, undefined, undefined, undefined]);
+    if (offer.isTimed) outbox.send(up.started(this.id));
     const source = apply(this.#args, target);
     const drive = (given: unknown): unknown =>
       this.#lane.isInline ? producer.driveInLoop(given) : producer.drive(given);
@@ -134,7 +135,7 @@ export class Job implements ExchangingCall {
     const { outbox, pull } = this.#lane;
     return (this.#producer ??= new Producer(offer, {
       post: (number, item) => this.#postItem(number, item, outbox),
-      ring: () => outbox.send([Up.bell, this.id, undefined, undefined, undefined, undefined]),
+      ring: () => outbox.send(up.bell(this.id)),
       pull,
       hearsAll: false,
       isGivenUp: () => this.#exchange?.isGivenUp === true,
@@ -143,7 +144,7 @@ export class Job implements ExchangingCall {
 
   #postItem(number: number, item: unknown, outbox: Outbox<UpRecord>): void {
     postItem(item, (values, holes, transfer, isBuffer) =>
-      outbox.send([Up.item, this.id, values, holes, number, isBuffer], transfer),
+      outbox.send(up.item(this.id, values, holes, number, isBuffer), transfer),
     );
   }
 
@@ -187,8 +188,8 @@ export class Job implements ExchangingCall {
     const walked = postResult(value, learnt.needsWalk, (values, holes, transfer, isCopy) => {
       waits = isCopy;
       if (isCopy && !holes && !loose) this.#answerPlain(values, time, learnt);
-      else if (isCopy) outbox.add([Up.returned, this.id, values, holes, loose, time]);
-      else outbox.sendAlone([Up.returned, this.id, values, holes, loose, time], transfer);
+      else if (isCopy) outbox.add(up.returned(this.id, values, holes, loose, time));
+      else outbox.sendAlone(up.returned(this.id, values, holes, loose, time), transfer);
     });
     if (walked) learnt.needsWalk = true;
     return waits;
@@ -201,7 +202,7 @@ export class Job implements ExchangingCall {
 
   /** Answers with what the function threw. */
   fail(error: unknown, time: number): void {
-    this.#lane.outbox.sendAlone([Up.threw, this.id, packThrown(error), undefined, this.#exchange?.loose(), time]);
+    this.#lane.outbox.sendAlone(up.threw(this.id, packThrown(error), this.#exchange?.loose(), time));
   }
 
   /** What it has to do with the main side beside its answer. */

@@ -4,7 +4,7 @@ import type { Target } from '../address/find.ts';
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { nothingLearnt } from '../codec/learnt.ts';
-import { Down, isOfThread, Up } from '../wire/messages.ts';
+import { Down, isOfThread } from '../wire/messages.ts';
 import { LaneWord, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { LaneEnd } from '../wire/transport.ts';
@@ -15,6 +15,7 @@ import { shortCost } from '../wire/cost.ts';
 import { heapMeter } from './heap.ts';
 import type { Callee, Job, JobLane } from './job.ts';
 import { Outbox } from '../wire/outbox.ts';
+import * as up from '../wire/up.ts';
 import { isThenable } from '../base/thenable.ts';
 import type { Print } from './carry-output.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
@@ -108,7 +109,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** What was lost may have been a call: without a word, its caller would wait for ever. */
   function unreadable(error: unknown): void {
-    outbox.send([Up.unreadable, 0, packThrown(error), undefined, undefined, undefined]);
+    outbox.send(up.unreadable(packThrown(error)));
   }
 
   /** The main side has said something that is about no call to come. */
@@ -123,7 +124,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** Names a function of the main side, by its address the first time. */
   function idOf({ id, address }: Exclude<CallbackName, number>): number {
-    if (!toldOf.has(id)) outbox.add([Up.define, id, address(), undefined, undefined, undefined]);
+    if (!toldOf.has(id)) outbox.add(up.define(id, address()));
     toldOf.add(id);
     return id;
   }
@@ -321,11 +322,11 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   return {
     running: () => current()?.exchange,
-    holds: (id, kind, words) => outbox.send([Up.holds, id, kind, words, undefined, undefined]),
+    holds: (id, kind, words) => outbox.send(up.holds(id, kind, words)),
     flush,
     preload: (address) => void preload(address),
     giveUp,
     borrow: async (wish) => borrower.borrow(wish),
-    print: (stream, chunk) => outbox.send([Up.output, stream, chunk, undefined, undefined, undefined]),
+    print: (stream, chunk) => outbox.send(up.output(stream, chunk)),
   };
 }

@@ -4,10 +4,11 @@ import { setImmediate } from '../base/clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { Down, Up } from '../wire/messages.ts';
+import { Down } from '../wire/messages.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import type { Outbox } from '../wire/outbox.ts';
+import * as up from '../wire/up.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 
@@ -41,7 +42,7 @@ export class ThreadBorrower {
         refuse: reject,
         end,
       });
-      this.#outbox.send([Up.wantThread, id, wish, undefined, undefined, undefined]);
+      this.#outbox.send(up.wantThread(id, wish));
     });
   }
 
@@ -58,6 +59,6 @@ export class ThreadBorrower {
   }
 
   #end(id: number, reason: ThreadEndReason | undefined): void {
-    this.#outbox.send([Up.endThread, id, reason, undefined, undefined, undefined]);
+    this.#outbox.send(up.endThread(id, reason));
   }
 }

@@ -3,16 +3,11 @@
  * them can leave in one message and no record costs an object. A record has six fields, but for the most frequent ones:
  * those of calls that follow each other are one record, a run: a head of five fields, then the items of each call, as many
  * as the fifth field says. The first field, the tag, tells. Items that are objects of a known shape are their primitives
- * alone: then the fifth field is -1 less the number of the shape, of which the other end was told before. @module
+ * alone: then the fifth field is -1 less the number of the shape, of which the other end was told before. Here are the tags
+ * and what tells records apart; `down.ts` and `up.ts` make the records. @module
  */
 
-import type { Transferable } from 'node:worker_threads';
-import type { Address } from '../address/address.ts';
-import type { StreamOffer } from '../channel/ring.ts';
-import type { Hole } from '../codec/hole.ts';
-import type { ThreadEndReason, ThreadWish } from './thread-end.ts';
 import type { Branch } from '../codec/shape.ts';
-import type { LaneOffer } from './offer.ts';
 
 /** How many fields a record has, and how many the head of a run. */
 export const recordWidth = 6;
@@ -44,7 +39,7 @@ export const Down = {
   /** As `call`; the thread says when the function starts, because a time limit counts from there. */
   timedCall: 4,
 
-  /** As `call`, of a function that gives items; the sixth field is the {@link StreamOffer}. */
+  /** As `call`, of a function that gives items; the sixth field is the `StreamOffer`. */
   streamCall: 5,
 
   /** `id` of a call, `id` of a callback's call, `[value]`, holes: what the callback returned. */
@@ -77,7 +72,7 @@ export const Down = {
   /** `id` of a call, `id` of an iterable of its arguments: there are items in shared memory. */
   sourceBell: 15,
 
-  /** `id` of a request, {@link LaneOffer}, `threadId`: the main side's end of the line to the thread asked for. */
+  /** `id` of a request, `LaneOffer`, `threadId`: the main side's end of the line to the thread asked for. */
   thread: 16,
 
   /** `id` of a request, packed error: there is no thread. */
@@ -137,11 +132,11 @@ export const Up = {
   /** `1` for stdout or `2` for stderr, what was printed. */
   output: 12,
 
-  /** `id` of a request, {@link ThreadWish}: a thread of its own is wanted for a call that was made in this one. */
+  /** `id` of a request, `ThreadWish`: a thread of its own is wanted for a call that was made in this one. */
   wantThread: 13,
 
   /**
-   * `id` of a request, {@link ThreadEndReason}: its thread is to end. Without a reason it has, and no more is said of it.
+   * `id` of a request, `ThreadEndReason`: its thread is to end. Without a reason it has, and no more is said of it.
    */
   endThread: 14,
 
@@ -192,92 +187,21 @@ export interface LocalAddress {
 /** The fields of a record after its `id`. */
 export type Fields = readonly [first: unknown, second: unknown, third: unknown, fourth: unknown];
 
-type Values = unknown[];
-type Holes = Hole[] | undefined;
-type None = undefined;
+/** A record before it is laid flat. `down.ts` and `up.ts` make them, and nothing else does. */
+type RecordOf<Tag> = [tag: Tag, id: number, ...fields: [...Fields]];
+
+/** The records of a message to a thread, but for runs. */
+export type DownRecord = RecordOf<(typeof Down)[keyof typeof Down] | typeof shapeTag>;
+
+/** The records of a message from a thread, but for runs. */
+export type UpRecord = RecordOf<(typeof Up)[keyof typeof Up] | typeof shapeTag>;
 
 /** Tells of a shape, in both directions. */
-export type ShapeRecord = [
-  tag: typeof shapeTag,
-  number: number,
-  shape: Branch,
-  unused: None,
-  unused2: None,
-  unused3: None,
+export const shapeRecord = (number: number, shape: Branch): RecordOf<typeof shapeTag> => [
+  shapeTag,
+  number,
+  shape,
+  undefined,
+  undefined,
+  undefined,
 ];
-
-/** The records of a message to a thread, but for runs, before they are laid flat. */
-export type DownRecord =
-  | [
-      tag: typeof Down.define,
-      functionId: number,
-      address: Address | LocalAddress,
-      unused: None,
-      unused2: None,
-      unused3: None,
-    ]
-  | [tag: typeof Down.context, unused: 0, variables: Values | None, stores: Values | None, holes: Holes, unused2: None]
-  | [
-      tag: typeof Down.call | typeof Down.timedCall,
-      callId: number,
-      functionId: number,
-      args: Values,
-      holes: Holes,
-      unused: None,
-    ]
-  | [tag: typeof Down.streamCall, callId: number, functionId: number, args: Values, holes: Holes, offer: StreamOffer]
-  | [
-      tag: typeof Down.sourceItem,
-      callId: number,
-      sourceId: number,
-      item: Values,
-      holes: Holes,
-      facts: [number: number, isBuffer: boolean],
-    ]
-  | [tag: typeof Down.sourceEnd, callId: number, sourceId: number, thrown: unknown, unused: None, unused2: None]
-  | [tag: typeof Down.sourceBell, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Down.resume, callId: number, number: number, value: Values, holes: Holes, unused: None]
-  | [tag: typeof Down.raise, callId: number, number: number | None, thrown: unknown, unused: None, unused2: None]
-  | [tag: typeof Down.wake, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
-  | [tag: typeof Down.reply, callId: number, replyId: number, value: Values, holes: Holes, unused: None]
-  | [tag: typeof Down.fault, callId: number, replyId: number, thrown: unknown, unused: None, unused2: None]
-  | [tag: typeof Down.giveUp, callId: number, wait: number, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Down.abort, callId: number, reason: unknown, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Down.thread, requestId: number, offer: LaneOffer, threadId: number, unused: None, unused2: None]
-  | [tag: typeof Down.noThread, requestId: number, error: unknown, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Down.threadEnd, requestId: number, exitCode: number, threadId: number, cause: unknown, unused: None];
-
-/** The records of a message from a thread, but for runs, before they are laid flat. */
-export type UpRecord =
-  | [tag: typeof Up.started, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
-  | [tag: typeof Up.item, callId: number, item: Values, holes: Holes, number: number, isBuffer: boolean]
-  | [tag: typeof Up.handBack, callId: number, args: Values, holes: Holes, moving: readonly Transferable[], unused: None]
-  | [tag: typeof Up.askSource, callId: number, sourceId: number, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Up.bell, callId: number, unused: None, unused2: None, unused3: None, unused4: None]
-  | [tag: typeof Up.returned, callId: number, value: Values, holes: Holes, loose: number[] | None, time: number]
-  | [tag: typeof Up.threw, callId: number, thrown: unknown, unused: None, loose: number[] | None, time: number]
-  | [
-      tag: typeof Up.callback | typeof Up.wait | typeof Up.endlessWait,
-      callId: number,
-      replyId: number,
-      callbackId: number,
-      args: Values,
-      holes: Holes,
-    ]
-  | [tag: typeof Up.context, callId: number, variables: Values, stores: Values, holes: Holes, unused: None]
-  | [tag: typeof Up.define, functionId: number, address: Address, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Up.drop, callId: number, replyId: number, reason: unknown, unused: None, unused2: None]
-  | [tag: typeof Up.sleeps, callId: number, wait: number, words: Int32Array, at: number, isEndless: boolean]
-  | [tag: typeof Up.holds, threadId: number, kind: string, words: Int32Array, unused: None, unused2: None]
-  | [tag: typeof Up.prepared, callId: number, isSpoilt: boolean, unused: None, unused2: None, unused3: None]
-  | [tag: typeof Up.unreadable, unused: 0, thrown: unknown, unused2: None, unused3: None, unused4: None]
-  | [tag: typeof Up.wantThread, requestId: number, wish: ThreadWish, unused: None, unused2: None, unused3: None]
-  | [
-      tag: typeof Up.endThread,
-      requestId: number,
-      reason: ThreadEndReason | None,
-      unused: None,
-      unused2: None,
-      unused3: None,
-    ]
-  | [tag: typeof Up.output, stream: 1 | 2, chunk: string | Uint8Array, unused: None, unused2: None, unused3: None];

@@ -2,9 +2,9 @@
 
 import type { Transferable } from 'node:worker_threads';
 import type { Branch } from '../codec/shape.ts';
-import { runTag, shapeTag } from './messages.ts';
+import { runTag, shapeRecord } from './messages.ts';
 import { LaneWord, keptSenders } from './control.ts';
-import type { DownRecord, ShapeRecord, UpRecord } from './messages.ts';
+import type { DownRecord, UpRecord } from './messages.ts';
 import type { Transport } from './transport.ts';
 
 const none: readonly Transferable[] = [];
@@ -92,8 +92,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
     const number = this.#shapes.size;
-    const record: ShapeRecord = [shapeTag, number, shape, undefined, undefined, undefined];
-    this.#records.push(...record);
+    this.#records.push(...shapeRecord(number, shape));
     this.#shapes.set(shape, number);
     this.#hasNewShape = true;
     return number;
