@@ -34,7 +34,7 @@ export type {
   ThreadedSeparateWith,
   ThreadedWith,
 } from './wrappers/types.ts';
-export type { CallTrace } from './call/call-plan.ts';
+export type { CallTrace } from './wrappers/tracing.ts';
 export { syncIterate } from './channel/remote-items.ts';
 export { callSignal } from './wait/call-signal.ts';
 export { coroutine } from './bridge/coroutine.ts';

@@ -1,44 +1,46 @@
 /** What comes up a lane: answers to calls, and what else a thread says. @module */
 
 import type { Transferable } from 'node:worker_threads';
+import type { Address } from '../address/address.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { inflate, mouldOf } from '../codec/shape.ts';
 import type { Branch, Mould } from '../codec/shape.ts';
+import { runWithin } from '../context/within.ts';
 import type { Call } from './call.ts';
+import { Callbacks } from './callbacks.ts';
+import type { Loads } from './loads.ts';
+import { settleReturned, settleThrown } from './outcome.ts';
+import { printHere } from './print.ts';
 import { noteCost } from '../wire/cost.ts';
 import { noteHolder } from '../wait/holders.ts';
-import { headWidth, isOfWait, recordWidth, runTag, shapeTag, unknownTag, Up } from '../wire/messages.ts';
+import { headWidth, isOfCall, recordWidth, runTag, shapeTag, unknownTag, Up } from '../wire/messages.ts';
 import type { DownRecord, Fields } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
+import type { CallTag } from '../wire/up.ts';
 import type { Outstanding } from './outstanding.ts';
 import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 import type { Waits } from './waits.ts';
 
 /** What answers are about. */
-export interface AnswersLane {
-  readonly outbox: Outbox<DownRecord>;
-  readonly waits: Waits;
-
+export interface AnsweredLane {
   /** The calls that are out. */
   readonly calls: Outstanding;
+  readonly loads: Loads;
 
   /** `call` was answered: it is out no longer. */
   forget(call: Call): void;
 
-  /** The running call waits for items that the main side is to give. */
-  onWait(): void;
+  /** The thread could not read a message. */
+  unheard(cause: unknown): void;
+}
 
-  /** What was loaded for the call `id`, which was taken back, is there; it `isSpoilt` if it wanted the call. */
-  prepared(id: number, isSpoilt: boolean): void;
-
-  /** The thread has printed something, to stdout (`1`) or stderr (`2`). */
-  readonly print: (stream: number, chunk: string | Uint8Array) => void;
-
-  /** A message was lost on its way. */
-  unreadable(cause: unknown): void;
+/** Told of what is no call's. */
+interface AnswersListener {
+  onSpoilt?(): void;
+  onPrint?: ((stream: number, chunk: string | Uint8Array) => void) | undefined;
 }
 
 /**
@@ -51,14 +53,22 @@ export class Answers {
   count = 0;
   ran = 0;
 
-  readonly #lane: AnswersLane;
+  readonly #lane: AnsweredLane;
+  readonly #outbox: Outbox<DownRecord>;
+  readonly #waits: Waits;
+  readonly #callbacks: Callbacks;
+  readonly #listener: AnswersListener;
 
   /** For the shapes that the thread has told of, by their numbers. */
   readonly #moulds: Mould[] = [];
   #lender: ThreadLender | undefined;
 
-  constructor(lane: AnswersLane) {
+  constructor(lane: AnsweredLane, outbox: Outbox<DownRecord>, waits: Waits, listener: AnswersListener) {
     this.#lane = lane;
+    this.#outbox = outbox;
+    this.#waits = waits;
+    this.#callbacks = new Callbacks(outbox, waits);
+    this.#listener = listener;
   }
 
   /** The thread was told to end: so are those that it was lent. */
@@ -76,11 +86,14 @@ export class Answers {
     for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;
-      if (tag === runTag) i = this.#readRun(id, message, i, at);
-      else {
-        this.#readRecord(at, tag, id, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
-        i += recordWidth;
+      if (tag === runTag) {
+        i = this.#readRun(id, message, i, at);
+        continue;
       }
+      const call = isOfCall(tag) ? this.#lane.calls.get(id) : undefined;
+      if (call) this.#hearOf(call, at, tag, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
+      else if (!isOfCall(tag)) this.#hear(tag, id, message[i + 2], message[i + 3]);
+      i += recordWidth;
     }
   }
 
@@ -97,8 +110,10 @@ export class Answers {
     let answered: Call | undefined;
     let next = from + headWidth;
     for (let n = 0; n < count; n += 1, next += width) {
-      const call = this.#done((firstId + n) | 0);
+      const call = this.#lane.calls.get((firstId + n) | 0);
       if (!call) continue;
+      this.#lane.forget(call);
+      this.count += 1;
       call.returned(mould ? inflate(mould, message, next) : message[next], time, at);
       answered = call;
     }
@@ -106,64 +121,73 @@ export class Answers {
     return next;
   }
 
-  #readRecord(at: number, tag: number, id: number, ...fields: Fields): void {
-    const [first, second, third, fourth] = fields;
+  /** Takes in what the thread says of `call`, which is out. */
+  #hearOf(call: Call, at: number, tag: number, ...[first, second, third, fourth]: Fields): void {
     if (tag === Up.item) {
       const item = { values: first as unknown[], holes: second as Hole[] | undefined, isBuffer: fourth as boolean };
-      this.#lane.calls.get(id)?.stream?.heard(third as number, item);
-    } else if (tag === Up.bell) this.#lane.calls.get(id)?.stream?.woken();
-    else if (tag === Up.returned || tag === Up.threw) this.#answer(at, tag, id, fields);
-    else if (isOfWait(tag)) this.#lane.waits.hear(tag, id, this.#lane.calls.get(id), fields);
-    else if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
-    else if (tag === Up.started) this.#lane.calls.get(id)?.started();
-    else if (tag === Up.handBack) {
-      const parts = [first as unknown[], second as Hole[] | undefined, third as readonly Transferable[]] as const;
-      this.#lane.calls.get(id)?.handedBack(...parts);
-    } else if (tag === Up.askSource) this.#askSource(id, first as number);
-    else if (tag === Up.output) this.#lane.print(id, first as string | Uint8Array);
-    else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
-    else if (tag === Up.wantThread)
-      (this.#lender ??= new ThreadLender(this.#lane.outbox)).lend(id, first as ThreadWish);
-    else if (tag === Up.endThread) this.#lender?.end(id, first as ThreadEndReason | undefined);
-    else if (tag === Up.prepared) this.#lane.prepared(id, first as boolean);
-    else this.#lane.unreadable(tag === Up.unreadable ? unpackThrown(first as PackedThrown, {}) : unknownTag(tag));
-  }
-
-  #answer(at: number, tag: number, id: number, [first, holes, loose, ran]: Fields): void {
-    const call = this.#done(id);
-    if (!call) return;
-    const time = ran as number;
-    this.ran += time;
-    noteCost(call.definition.learnt, time);
-    if (tag === Up.threw) {
-      call.threw(first, time, at);
-      call.finished();
-    } else {
-      const [values, callbacks] = [first as unknown[], loose as number[] | undefined];
-      call.returnedMore(values, holes as Hole[] | undefined, callbacks, time, at);
+      call.stream?.heard(third as number, item);
+    } else if (tag === Up.bell) call.stream?.woken();
+    else if (tag === Up.returned) {
+      this.#done(call, fourth as number);
+      const parts = { packed: first as unknown[], holes: second as Hole[] | undefined, loose: third as number[] };
+      settleReturned(call, parts, fourth as number, at);
+    } else if (tag === Up.threw) {
+      this.#done(call, fourth as number);
+      settleThrown(call, first as PackedThrown, fourth as number, at);
+    } else if (tag === Up.drop) call.bridge?.abort(first as number, unpackThrown(second as PackedThrown, {}));
+    else if (tag === Up.sleeps) {
+      const place = { words: second as Int32Array, at: third as number };
+      this.#waits.sleeps(call, first as number, place, fourth as boolean);
+    } else if (tag === Up.started) call.limits?.started();
+    else if (tag === Up.askSource) this.#askSource(call, first as number);
+    else if (tag === Up.context) {
+      const [variables, stores] = [first as unknown[], second as unknown[]];
+      this.#callbacks.context = { variables, stores, holes: third as Hole[] | undefined };
+    } else if (tag === Up.handBack)
+      call.lent?.restore(first as unknown[], second as Hole[] | undefined, third as readonly Transferable[]);
+    else {
+      const ids = [first as number, second as number] as const;
+      this.#callbacks.run(call, tag as CallTag, ids, third as unknown[], fourth as Hole[] | undefined);
     }
   }
 
-  /** The call that was answered. */
-  #done(id: number): Call | undefined {
-    const call = this.#lane.calls.get(id);
-    if (!call) return undefined;
+  /** Takes in what the thread says of itself. */
+  #hear(tag: number, id: number, first: unknown, second: unknown): void {
+    if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
+    else if (tag === Up.define) this.#callbacks.define(id, first as Address);
+    else if (tag === Up.output) (this.#listener.onPrint ?? printHere)(id, first as string | Uint8Array);
+    else if (tag === Up.holds) this.#holds(id, first as string, second as Int32Array);
+    else if (tag === Up.wantThread) (this.#lender ??= new ThreadLender(this.#outbox)).lend(id, first as ThreadWish);
+    else if (tag === Up.endThread) this.#lender?.end(id, first as ThreadEndReason | undefined);
+    else if (tag === Up.prepared) this.#prepared(id, first as boolean);
+    else this.#lane.unheard(tag === Up.unreadable ? unpackThrown(first as PackedThrown, {}) : unknownTag(tag));
+  }
+
+  /** `call` was answered, after it ran for `time` milliseconds. */
+  #done(call: Call, time: number): void {
     this.#lane.forget(call);
     this.count += 1;
-    return call;
+    this.ran += time;
+    noteCost(call.definition.learnt, time);
+  }
+
+  /** The thread has loaded what it was to load for the call `id`, which was taken back. */
+  #prepared(id: number, isSpoilt: boolean): void {
+    this.#lane.loads.prepared(id);
+    // Some module has not got what it wanted of the main side.
+    if (isSpoilt) this.#listener.onSpoilt?.();
   }
 
   /** The thread `id`, this one or one that it has asked for, may hold something. */
   #holds(id: number, kind: string, words: Int32Array): void {
-    this.#lane.waits.wereThere = true;
+    this.#waits.wereThere = true;
     noteHolder(id, kind, words);
   }
 
-  #askSource(id: number, sourceId: number): void {
-    const { outbox, waits } = this.#lane;
+  #askSource(call: Call, sourceId: number): void {
+    const outbox = this.#outbox;
     const tell = (record: DownRecord, transfer: readonly Transferable[]): void => outbox.send(record, transfer);
-    waits.wereThere = true;
-    this.#lane.calls.get(id)?.askSource(sourceId, { callId: id, tell });
-    this.#lane.onWait();
+    call.lent?.sources?.ask(sourceId, { callId: call.sentAs, tell }, (run) => runWithin(call, run));
+    this.#waits.asks();
   }
 }

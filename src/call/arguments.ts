@@ -123,18 +123,27 @@ export class CallArguments {
   /** Gives them to `post`, which must take them before it returns. */
   deliver(post: Post): void {
     this.#isBack = false;
-    this.#retrying(() => post(this.#values, this.#holes, this.#transfer));
+    for (;;) {
+      try {
+        return post(this.#values, this.#holes, this.#transfer);
+      } catch (error) {
+        this.#walkAfter(error);
+      }
+    }
   }
 
   /** Copies them now, for a call that cannot be sent in the turn in which it is made; what is to move, moves. */
   keep(): void {
-    if (!this.#isLive) return;
-    this.#retrying(() => {
-      const parts = [this.#values, this.#holes, this.#transfer] as const;
-      const copies = structuredClone(parts, { transfer: [...this.#transfer] as ArrayBuffer[] });
-      [this.#values, this.#holes, this.#transfer] = copies;
-    });
-    this.#isLive = false;
+    while (this.#isLive) {
+      try {
+        const parts = [this.#values, this.#holes, this.#transfer] as const;
+        const copies = structuredClone(parts, { transfer: [...this.#transfer] as ArrayBuffer[] });
+        [this.#values, this.#holes, this.#transfer] = copies;
+        this.#isLive = false;
+      } catch (error) {
+        this.#walkAfter(error);
+      }
+    }
   }
 
   /** Copies them, so that they can be posted once more, unless something moves of which there can be no copy. */
@@ -192,17 +201,10 @@ export class CallArguments {
     this.#isLive = true;
   }
 
-  /** What structured clone refuses takes the complete walk, once. */
-  #retrying(cross: () => void): void {
-    try {
-      cross();
-    } catch (error) {
-      if (isCloneError(error) && !this.#isWalked) {
-        this.#walk();
-        return this.#retrying(cross);
-      }
-      closeIterables(this.#values, this.#transfer);
-      throw isCloneError(error) ? explain(this.#values, error, 'args', this.#transfer) : error;
-    }
+  /** What structured clone refuses takes the complete walk, once; any other refusal is final. */
+  #walkAfter(error: unknown): void {
+    if (isCloneError(error) && !this.#isWalked) return this.#walk();
+    closeIterables(this.#values, this.#transfer);
+    throw isCloneError(error) ? explain(this.#values, error, 'args', this.#transfer) : error;
   }
 }

@@ -7,35 +7,31 @@ import type { Hole } from '../codec/hole.ts';
 import type { Carried } from '../context/carried.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
+import { CallBridge } from './call-bridge.ts';
+import type { Callback } from './call-bridge.ts';
 import { neverSettles } from '../wait/loop-waits.ts';
 import * as down from '../wire/down.ts';
+import { Up } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import type { Outbox } from '../wire/outbox.ts';
 import { postResult } from '../wire/post.ts';
-
-/** One call of a callback, as it has arrived. */
-export interface CallbackCall {
-  readonly replyId: number;
-  readonly callbackId: number;
-  readonly args: unknown[];
-  readonly holes: Hole[] | undefined;
-
-  /** Whether the thread blocks, and will see what it is given. */
-  readonly isWaitedFor: boolean;
-}
+import type { CallTag } from '../wire/up.ts';
+import type { Waits } from './waits.ts';
 
 /** The callbacks of the calls of one lane. */
 export class Callbacks {
+  /** The context for the next callback. */
+  context: Carried | undefined;
+
   readonly #outbox: Outbox<DownRecord>;
+  readonly #waits: Waits;
 
   /** What is not a function of the arguments: the functions that both sides have, by the ids that the thread gave them. */
   readonly #functions = new Map<number, Function | Promise<Function>>();
 
-  /** The context for the next callback. */
-  #context: Carried | undefined;
-
-  constructor(outbox: Outbox<DownRecord>) {
+  constructor(outbox: Outbox<DownRecord>, waits: Waits) {
     this.#outbox = outbox;
+    this.#waits = waits;
   }
 
   /** The thread calls the function at `address` by `id` from now on. */
@@ -50,34 +46,39 @@ export class Callbacks {
     );
   }
 
-  context(carried: Carried): void {
-    this.#context = carried;
-  }
-
   /**
-   * Runs a callback of `call`, and calls `answered` once its answer was sent. It is answered even if the call was given
-   * up: while its thread winds it up, it may wait for that.
+   * Runs the callback `callbackId` of `call`, and answers the thread. It is answered even if the call was given up: while
+   * its thread winds it up, it may wait for that.
    */
-  run(call: Call, { replyId, callbackId, args, holes, isWaitedFor }: CallbackCall, answered: () => void): void {
-    const context = this.#context;
-    this.#context = undefined;
-    const settled = (isReturned: boolean, value: unknown): void => {
-      if (isWaitedFor) call.runs.forget(replyId);
+  run(
+    call: Call,
+    tag: CallTag,
+    [replyId, callbackId]: readonly [replyId: number, callbackId: number],
+    args: unknown[],
+    holes: Hole[] | undefined,
+  ): void {
+    const { context } = this;
+    this.context = undefined;
+    this.#waits.wereThere = true;
+    const isWaitedFor = tag !== Up.callback;
+    const bridge = (call.bridge ??= new CallBridge());
+    let isAnswered = false;
+    const how = { replyId, args, holes, context, isWaitedFor };
+    bridge.run(call, this.#functionOf(call, callbackId), how, (isReturned, value) => {
+      isAnswered = true;
+      if (isWaitedFor) bridge.forget(replyId);
       if (isReturned) this.#reply(call, replyId, value);
       else this.#fault(call, replyId, value);
-      answered();
-    };
-    const fn = this.#functionOf(call, callbackId);
-    call.runs.start(replyId, (signal) => call.callBack(fn, { args, holes, context, isWaitedFor, signal }), settled);
+      this.#waits.answered(isWaitedFor);
+    });
+    // Most callbacks have settled when they return.
+    if (isAnswered) return;
+    const isEndless = tag === Up.endlessWait;
+    this.#waits.awaits(call, isEndless ? () => this.#fault(call, replyId, neverSettles()) : undefined);
   }
 
-  /** Tells the thread that waits for it that the callback will never settle. */
-  giveUp(call: Call, replyId: number): void {
-    this.#fault(call, replyId, neverSettles());
-  }
-
-  #functionOf(call: Call, callbackId: number): Function | Promise<Function> | undefined {
-    return callbackId > 0 ? call.lentFunction(callbackId) : this.#functions.get(-callbackId);
+  #functionOf(call: Call, callbackId: number): Callback {
+    return callbackId > 0 ? call.lent?.handles?.get(callbackId) : this.#functions.get(-callbackId);
   }
 
   #reply(call: Call, replyId: number, value: unknown): void {

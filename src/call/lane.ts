@@ -1,38 +1,39 @@
 /** The main side's end of the line to one thread. @module */
 
-import type { Address } from '../address/address.ts';
-import type { Definition } from '../address/registry.ts';
+import type { Transferable } from 'node:worker_threads';
 import { addressOf } from '../address/address-of.ts';
 import { now } from '../base/clock.ts';
+import { queueMicrotask } from '../base/intrinsics.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
-import type { Carried } from '../context/carried.ts';
-import { queueMicrotask } from '../base/intrinsics.ts';
-import * as down from '../wire/down.ts';
-import { LaneWord } from '../wire/control.ts';
-import type { DownRecord, LocalAddress } from '../wire/messages.ts';
-import type { LaneEnd } from '../wire/transport.ts';
-import { OffloopError } from '../base/errors.ts';
-import { Answers } from './answers.ts';
-import type { Call } from './call.ts';
-import type { CallStream } from '../channel/call-stream.ts';
-import type { StreamLine } from './stream-line.ts';
-import { Pace } from '../wire/cost.ts';
-import { exitError } from '../wire/exit-error.ts';
 import { recover } from '../wait/holders.ts';
-import { Loads } from './loads.ts';
-import { Outstanding } from './outstanding.ts';
 import { poll } from '../wait/poll.ts';
-import { printHere } from './print.ts';
+import { LaneWord } from '../wire/control.ts';
+import { Pace } from '../wire/cost.ts';
+import * as down from '../wire/down.ts';
+import { exitError } from '../wire/exit-error.ts';
+import type { DownRecord } from '../wire/messages.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
-import { Waits } from './waits.ts';
+import type { LaneEnd, TransportListener } from '../wire/transport.ts';
 import { Wire } from '../wire/wire.ts';
 import type { WiredThread } from '../wire/wire.ts';
+import { Answers } from './answers.ts';
+import type { Call } from './call.ts';
+import { CallBridge } from './call-bridge.ts';
+import { Introductions } from './introductions.ts';
+import type { Introduce } from './introductions.ts';
+import { Loads } from './loads.ts';
+import { lostAbove, lostBelow } from './losses.ts';
+import type { LosingLane, Loss } from './losses.ts';
+import { Outstanding } from './outstanding.ts';
+import type { StreamLine } from './stream-line.ts';
+import { awaitsCallback, isBrief, isCooperative, isHeld, isQuick, isResendable, plainArguments } from './travel.ts';
+import { Waits } from './waits.ts';
 
 /** A message with more fields leaves in the midst of a turn, so that the thread is at work while more calls are made. */
 const fullMessage = 512;
 
-/** Told of what happens on a line. */
+/** Told of what happens on a line, by whichever part of the lane sees it. */
 export interface LaneListener {
   /** Calls may have been answered. */
   onProgress(): void;
@@ -41,7 +42,7 @@ export interface LaneListener {
   onWait?(): void;
 
   /** The thread has printed something; without this, it is printed here. */
-  readonly onPrint?: (stream: number, chunk: string | Uint8Array) => void;
+  onPrint?: ((stream: number, chunk: string | Uint8Array) => void) | undefined;
 
   /** What the thread has loaded is of no use: it has to be ended when it is free. */
   onSpoilt?(): void;
@@ -50,92 +51,62 @@ export interface LaneListener {
   onLoss(loss: Loss): void;
 }
 
-/** What a message that was lost leaves behind. */
-export interface Loss {
-  /** The calls that have not started: they are out no longer, and can be sent again. */
-  readonly left: readonly Call[];
-
-  /**
-   * Whether the thread has to be ended: `now`, if it or a call in it is past what was lost, or waits for that; or once the
-   * call has ended that it runs.
-   */
-  readonly end: 'now' | 'later' | 'never';
-}
-
 /**
  * A line to one thread: calls go down, results and callbacks come up, each in the order in which they were sent.
  *
  * Invariant: a call is out from `send` until it is answered, taken back, or given back by `end`, and as long keeps the
  * process alive.
  */
-export class Lane {
-  readonly #wire: Wire;
-  readonly #waits: Waits;
+export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
+  /** The calls that are out, oldest first; only that one can be running. */
+  readonly calls: Outstanding;
 
-  /** The functions whose addresses the thread was told. */
-  readonly #defined = new Set<number>();
-  readonly #loads: Loads;
-
-  /** Oldest first; only that one can be running. */
-  readonly #calls: Outstanding;
-  readonly #answers: Answers;
-  readonly #listener: LaneListener;
-  readonly #introduce: (definition: Definition) => Address | LocalAddress;
-  readonly #flush = (): void => this.#wire.outbox.flush();
-
-  /** The context that the thread takes the next call to have. */
-  #context: Carried | undefined;
-  #progress = 0;
-  #isReceiving = false;
+  /** What the thread has loaded. */
+  readonly loads: Loads;
+  readonly answers: Answers;
 
   /** Whether the thread ended while it ran a call, or what is told of as one. */
   endedInCall = false;
 
+  readonly #wire: Wire;
+  readonly #waits: Waits;
+  readonly #told: Introductions;
+  readonly #listener: LaneListener;
+  #progress = 0;
+
+  /** How many messages have arrived, and whether one is being read. */
+  #arrived = 0;
+  #isReceiving = false;
+
   /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
-  constructor(
-    end: LaneEnd,
-    listener: LaneListener,
-    introduce: (definition: Definition) => Address | LocalAddress = addressOf,
-  ) {
-    this.#wire = new Wire(end, {
-      receive: (message) => this.#receive(message),
-      unreadable: (error, number) => this.#lose(error, number),
-    });
-    this.#calls = new Outstanding(this.#wire.control[LaneWord.next] as number);
-    this.#loads = new Loads(this.#wire.control);
-    this.#waits = new Waits(this.#wire, { onWait: () => listener.onWait?.(), onAnswer: () => poll(this) });
-    this.#answers = new Answers({
-      outbox: this.#wire.outbox,
-      waits: this.#waits,
-      calls: this.#calls,
-      forget: (call) => this.#forget(call),
-      onWait: () => listener.onWait?.(),
-      print: listener.onPrint ?? printHere,
-      prepared: (id, isSpoilt) => this.#prepared(id, isSpoilt),
-      unreadable: (cause) => this.#unreadable(cause),
-    });
+  constructor(end: LaneEnd, listener: LaneListener, introduce: Introduce = addressOf) {
+    const wire = (this.#wire = new Wire(end, this));
+    this.calls = new Outstanding(wire.control[LaneWord.next] as number);
+    this.loads = new Loads(wire.control);
+    this.#told = new Introductions(wire.outbox, introduce);
+    this.#waits = new Waits(wire, listener, this);
+    this.answers = new Answers(this, wire.outbox, this.#waits, listener);
     this.#listener = listener;
-    this.#introduce = introduce;
   }
 
   /** How many calls are out. */
   get load(): number {
-    return this.#calls.size;
-  }
-
-  /** The calls that are out, in the order in which they were sent. */
-  calls(): Call[] {
-    return this.#calls.all();
+    return this.calls.size;
   }
 
   /** Whether `call` is out. */
   has(call: Call): boolean {
-    return this.#calls.get(call.sentAs) === call;
+    return this.calls.get(call.sentAs) === call;
   }
 
   /** Whether the thread runs `call`, which is out, or has run it. */
   hasStarted({ sentAs }: Call): boolean {
     return ((Atomics.load(this.#wire.control, LaneWord.next) - sentAs) | 0) > 0;
+  }
+
+  /** Whether the thread has begun with the call, if only by looking for its function. */
+  hasBegun(call: Call): boolean {
+    return this.hasStarted(call) || this.loads.isFor(call.sentAs);
   }
 
   /** When the thread last answered, or got its first call. */
@@ -145,14 +116,16 @@ export class Lane {
 
   /** Whether all calls that are out are brief. */
   get isBrief(): boolean {
-    return this.#calls.brief === this.#calls.size;
+    return this.calls.brief === this.calls.size;
   }
 
   /** Whether the running call waits for something that only another call or the main side can bring about. */
   get isBlocked(): boolean {
-    if (this.#calls.streams === 0 && !this.#waits.wereThere) return false;
-    const { first } = this;
-    return first !== undefined && (first.isBlocked || this.#waits.areFor(first) || first.stream?.isBlocked === true);
+    if (this.calls.streams === 0 && !this.#waits.wereThere) return false;
+    const { first } = this.calls;
+    return (
+      first !== undefined && (awaitsCallback(first) || this.#waits.areFor(first) || first.stream?.isBlocked === true)
+    );
   }
 
   /** Whether the thread waits for something that nothing is sure to bring about. */
@@ -162,42 +135,7 @@ export class Lane {
 
   /** Whether the running call gives items. */
   get isStreaming(): boolean {
-    return this.#calls.streams > 0;
-  }
-
-  /** The call that has been out for longest: the running one, if one runs. */
-  get first(): Call | undefined {
-    return this.#calls.first;
-  }
-
-  /** Whether the thread loads a module, as far as this side knows, and can start nothing before that is done. */
-  get isLoading(): boolean {
-    return this.#loads.isLoading;
-  }
-
-  /** Whether the thread loads a module for `call`, which it has not started, or had not when it was taken back. */
-  isLoadingFor({ sentAs }: Call): boolean {
-    return this.#loads.isFor(sentAs);
-  }
-
-  /** Whether the thread can start a call of `definition` without loading anything. */
-  knows(definition: Definition): boolean {
-    return this.#loads.knows(definition);
-  }
-
-  /** Whether it is one that the thread knows, or whose module it loads. */
-  willKnow(definition: Definition): boolean {
-    return this.#loads.willKnow(definition);
-  }
-
-  /** How many calls were answered. */
-  get answered(): number {
-    return this.#answers.count;
-  }
-
-  /** How many milliseconds the functions of those ran. */
-  get ran(): number {
-    return this.#answers.ran;
+    return this.calls.streams > 0;
   }
 
   /** How many bytes of its heap the thread uses, as far as it has said. */
@@ -229,60 +167,43 @@ export class Lane {
     this.#wire.close();
   }
 
-  /** Whether `definition` was called there before, and is known to be there. */
-  hasCalled({ id }: Definition): boolean {
-    return this.#loads.has(id);
-  }
-
   /**
    * Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. `isFirst` says whether its
-   * function may have to be looked for: see {@link hasCalled}.
+   * function may have to be looked for: see {@link Loads.has}.
    */
-  send(call: Call, isFirst: boolean = !this.hasCalled(call.definition)): boolean {
-    const { definition } = call;
-    const id = this.#calls.next;
-    const isBrief = call.isBrief;
-    const pace = isBrief ? Pace.brief : call.isQuick ? Pace.quick : Pace.slow;
+  send(call: Call, isFirst: boolean = !this.loads.has(call.definition.id)): boolean {
+    const { definition, lent } = call;
     const { outbox } = this.#wire;
+    const id = this.calls.next;
+    const pace = isBrief(call) ? Pace.brief : isQuick(call) ? Pace.quick : Pace.slow;
     try {
-      if (outbox.isEmpty) queueMicrotask(this.#flush);
-      if (call.context !== this.#context) this.#introduceContext(call.context);
-      if (isFirst) this.#define(definition);
-      if (isBrief) outbox.addToRun(id, definition.id, definition.id, 0, call.items as unknown[], call.shape);
-      else this.#deliver(id, call);
+      if (outbox.isEmpty) queueMicrotask(outbox.flush);
+      if (call.context !== this.#told.context) this.#told.takeOver(call.context);
+      if (isFirst) this.#told.define(definition);
+      if (pace === Pace.brief)
+        outbox.addToRun(id, definition.id, definition.id, 0, call.items as unknown[], call.shape);
+      else if (!lent) outbox.add(recordOf(id, call, plainArguments(call) as unknown[], undefined));
+      // At once: what cannot cross is refused here, and not when other calls leave with it.
+      else lent.deliver((values, holes, transfer) => outbox.send(recordOf(id, call, values, holes), transfer));
     } catch (error) {
       call.fail(error);
       return false;
     }
-    if (this.#calls.size === 0) this.#progress = now();
-    call.sent(id, pace, this.#wire.threadId);
-    this.#calls.add(call);
-    if (isFirst) this.#loads.sent(definition, id);
-    if (call.isHeld) this.hold();
-    if (call.stream) this.#attach(call, call.stream);
-    if (call.hasSignals) call.onSignal(() => this.#waits.wake(call));
+    if (this.calls.size === 0) this.#progress = now();
+    call.sent(id, this.#wire.threadId);
+    this.calls.add(call, pace);
+    if (isFirst) this.loads.sent(definition, id);
+    if (isHeld(call)) this.hold();
+    call.stream?.attached(this);
+    if (lent?.hasSignals) lent.onAbort = () => this.#waits.wake(call);
     if (pace !== Pace.slow) poll(this);
-    if (outbox.size > fullMessage) this.#flush();
+    if (outbox.size > fullMessage) outbox.flush();
     return true;
   }
 
-  #define(definition: Definition): void {
-    if (this.#defined.has(definition.id)) return;
-    const address = this.#introduce(definition);
-    this.#wire.outbox.add(down.define(definition.id, address));
-    this.#defined.add(definition.id);
-  }
-
-  #deliver(id: number, call: Call): void {
-    const { outbox } = this.#wire;
-    const { definition, plain, plan } = call;
-    const record = (values: unknown[], holes: Hole[] | undefined): DownRecord => {
-      if (call.stream) return down.streamCall(id, definition.id, values, holes, call.stream.offer);
-      return down.call(id, definition.id, values, holes, plan.timeout !== Infinity);
-    };
-    if (plain) return outbox.add(record(plain, undefined));
-    // At once: what cannot cross is refused here, and not when other calls leave with it.
-    call.deliver((values, holes, transfer) => outbox.send(record(values, holes), transfer));
+  /** Says something more to the thread of a call. */
+  tell(record: DownRecord, transfer?: readonly Transferable[]): void {
+    this.#wire.outbox.send(record, transfer);
   }
 
   /**
@@ -291,17 +212,17 @@ export class Lane {
    */
   takeBack(): Call[] {
     const { control } = this.#wire;
-    const end = this.#calls.next;
+    const end = this.calls.next;
     for (;;) {
       const next = Atomics.load(control, LaneWord.next);
-      if (next === end || !isFree(this.#calls.get(next))) return [];
+      if (next === end || !isFree(this.calls.get(next))) return [];
       if (Atomics.compareExchange(control, LaneWord.next, next, end) !== next) continue;
-      this.#loads.takenBack(next);
+      this.loads.takenBack(next);
       const taken: Call[] = [];
       for (let id = next; id !== end; id = (id + 1) | 0) {
-        const call = this.#calls.get(id);
+        const call = this.calls.get(id);
         if (!call) continue;
-        this.#forget(call);
+        this.forget(call);
         if (call.settled) call.finished();
         else taken.push(call);
       }
@@ -317,12 +238,12 @@ export class Lane {
     const { control, outbox } = this.#wire;
     const isListening = Atomics.load(control, LaneWord.listening) === call.sentAs;
     // A generator is asked to end, and its thread is given time, whatever it is at.
-    if (!call.stream && !call.isCooperative && !isListening && !this.#waits.areFor(call)) return false;
-    call.interrupted();
+    if (!call.stream && !isCooperative(call) && !isListening && !this.#waits.areFor(call)) return false;
+    (call.bridge ??= new CallBridge()).isInterrupted = true;
     outbox.send(down.abort(call.sentAs, packThrown(reason)));
     // The reason first: who sees this finds it.
     Atomics.store(control, LaneWord.aborted, call.sentAs);
-    call.wakeSources();
+    call.lent?.sources?.wake();
     this.#waits.wake(call);
     return true;
   }
@@ -336,7 +257,7 @@ export class Lane {
   /** Reads what has arrived, without waiting to be told. Says whether quick calls are still out. */
   look(): boolean {
     this.#wire.look();
-    return this.#calls.quick > 0 || this.#waits.isAskedSoon;
+    return this.calls.quick > 0 || this.#waits.isAskedSoon;
   }
 
   /** The processor is better left to the thread. */
@@ -349,8 +270,8 @@ export class Lane {
    * threads that it was lent.
    */
   reclaim(): void {
-    this.#answers.close();
-    for (const call of this.#calls.all()) if (call.settled) call.finished();
+    this.answers.close();
+    for (const call of this.calls.all()) if (call.settled) call.finished();
   }
 
   /**
@@ -361,131 +282,81 @@ export class Lane {
     this.#wire.drain();
     this.#waits.end();
     this.#wire.close();
-    this.#answers.end();
+    this.answers.end();
     recover(end.threadId);
     const left: Call[] = [];
-    for (const call of this.#calls.all()) {
-      const hasBegun = this.#hasBegun(call);
-      const isLeft = !call.settled && !hasBegun && call.isResendable;
+    for (const call of this.calls.all()) {
+      const hasBegun = this.hasBegun(call);
+      const isLeft = !call.settled && !hasBegun && isResendable(call);
       if (isLeft) left.push(call);
       else {
         this.endedInCall = true;
         const error = exitError(lostWhile(call, hasBegun), end);
         call.fail(error);
-        call.lost(error);
+        call.bridge?.abortAll(error);
+        call.finished();
       }
       call.stream?.detached();
     }
-    this.#calls.clear();
+    this.calls.clear();
     return left;
   }
 
-  /** Whether the thread has begun with the call, if only by looking for its function. */
-  #hasBegun(call: Call): boolean {
-    return this.hasStarted(call) || this.#loads.isFor(call.sentAs);
-  }
-
-  /** The thread has loaded what it was to load for a call that was taken back. */
-  #prepared(id: number, isSpoilt: boolean): void {
-    this.#loads.prepared(id);
-    // Some module has not got what it wanted of the main side.
-    if (isSpoilt) this.#listener.onSpoilt?.();
-  }
-
-  #forget(call: Call): void {
-    this.#calls.delete(call);
-    if (call.isHeld) this.release();
+  /** `call` is out no longer. */
+  forget(call: Call): void {
+    this.calls.delete(call);
+    if (isHeld(call)) this.release();
     this.#waits.forget(call.sentAs);
     call.stream?.detached();
   }
 
-  #attach(call: Call, stream: CallStream<StreamLine>): void {
-    stream.attached({
-      hold: () => this.hold(),
-      release: () => this.release(),
-      catchUp: () => this.catchUp(),
-      tell: (record, transfer) => this.#wire.outbox.send(record, transfer),
-      interrupt: (reason) => this.interrupt(call, reason),
-    });
-  }
-
-  #receive(message: unknown[]): void {
+  /** A message has come. */
+  readonly receive = (message: unknown[]): void => {
+    this.#arrived += 1;
     this.#progress = now();
     this.#isReceiving = true;
     // A thread that says something does not sleep any more.
     this.#waits.end();
     try {
-      this.#answers.read(message, this.#progress);
+      this.answers.read(message, this.#progress);
     } finally {
       this.#isReceiving = false;
     }
     this.#listener.onProgress();
-  }
+  };
 
-  #introduceContext(context: Carried | undefined): void {
-    this.#wire.outbox.add(down.context(context));
-    this.#context = context;
-  }
+  /** A message came that cannot be read. */
+  readonly unreadable = (cause: unknown): void => {
+    this.#arrived += 1;
+    this.#listener.onLoss(lostAbove(this, cause, this.#wire.senderOf(this.#arrived)));
+  };
 
-  /** A message to the thread was lost, and nothing tells which call it belonged to: but to none that is small. */
-  #unreadable(cause: unknown): void {
-    const error = lossError('Cannot read a message of another thread: what it holds cannot be made there', cause);
-    // The lost message may have had addresses, and a context.
-    this.#defined.clear();
-    this.#loads.forgetFunctions();
-    this.#context = { variables: [], stores: [], holes: undefined };
-    const left = this.takeBack();
-    for (const call of left) if (!call.isMovable) fail(call, error());
-    let isRunning = false;
-    for (const call of this.#calls.all()) {
-      call.fail(error());
-      if (this.#hasBegun(call)) isRunning = true;
-      // It has not started, and never will.
-      else this.#forget(call);
-    }
-    // A call that could not be taken back stood before the ones that follow it.
-    this.takeBack();
-    // The lost message may have been a reply that the running call waits for.
-    const end = isRunning ? 'now' : 'never';
-    this.#listener.onLoss({ left: left.filter(({ settled }) => !settled), end });
+  /** The thread could not read a message: it may have had addresses, and a context. */
+  unheard(cause: unknown): void {
+    this.#told.forget();
+    this.loads.forgetFunctions();
+    this.#listener.onLoss(lostBelow(this, cause));
     this.#listener.onProgress();
-  }
-
-  /**
-   * The message `number` of the thread was lost. It may have been any answer of the calls that had begun when it was sent,
-   * or what the last of them had to say. Those that began later have lost nothing, and go on.
-   */
-  #lose(cause: unknown, number: number): void {
-    const error = lossError('Cannot read what a thread has sent: what it holds cannot be made here', cause);
-    const left = this.takeBack();
-    const sender = this.#wire.senderOf(number);
-    const begun = this.#calls.all().filter((call) => this.#hasBegun(call));
-    const safe = begun.filter(({ sentAs }) => sender !== undefined && ((sentAs - sender) | 0) > 0);
-    for (const call of begun) {
-      if (safe.includes(call)) continue;
-      fail(call, error());
-      if (safe.length > 0) this.#forget(call);
-    }
-    this.#listener.onLoss({ left, end: safe.length > 0 ? 'later' : 'now' });
   }
 }
 
-/** Rejects `call`, and takes back what it has lent. */
-function fail(call: Call, error: OffloopError): void {
-  call.fail(error);
-  call.finished();
+/** The call `id` with its arguments. */
+function recordOf(
+  id: number,
+  { definition, plan, stream }: Call,
+  args: unknown[],
+  holes: Hole[] | undefined,
+): DownRecord {
+  if (stream) return down.streamCall(id, definition.id, args, holes, stream.offer);
+  return down.call(id, definition.id, args, holes, plan.timeout !== Infinity);
 }
 
 /** Whether `call`, the first that has not started, can be sent again, or does not need to be. */
 function isFree(call: Call | undefined): boolean {
-  return !call || call.settled || call.isResendable;
+  return !call || call.settled || isResendable(call);
 }
 
 /** What a call with large arguments, or such as moved, has no copy of to send again. */
 function lostWhile({ name }: Call, hasStarted: boolean): string {
   return hasStarted ? `while it ran ${name}` : `before it ran ${name}, whose arguments are gone`;
-}
-
-function lossError(text: string, cause: unknown): () => OffloopError {
-  return () => new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', text, { cause });
 }

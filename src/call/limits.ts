@@ -31,6 +31,7 @@ export class LimitWatch {
   #timer: Later | undefined;
   #waitsUntil: number | undefined;
   #isStopped = false;
+  #isOver = false;
 
   constructor(limits: Limits, label: string, abort: (reason: unknown) => void) {
     this.#limits = limits;
@@ -43,7 +44,7 @@ export class LimitWatch {
   /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
   waiting(): void {
     const { queueTimeout } = this.#limits;
-    if (queueTimeout === Infinity) return;
+    if (queueTimeout === Infinity || this.#isOver) return;
     const text = `${this.#label} waited longer than its queueTimeout: ${queueTimeout} ms`;
     this.#waitsUntil ??= now() + queueTimeout;
     const left = Math.max(0, this.#waitsUntil - now());
@@ -57,7 +58,7 @@ export class LimitWatch {
 
   /** Starts the clock of `timeout`: the function has started. */
   started(): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#isOver) return;
     const { timeout } = this.#limits;
     const text = `${this.#label} ran longer than its timeout: ${timeout} ms`;
     this.#timer = after(timeout, () => this.#abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
@@ -71,6 +72,7 @@ export class LimitWatch {
 
   /** The call has settled. */
   end(): void {
+    this.#isOver = true;
     this.#stopSignal?.();
     this.#timer?.cancel();
   }

@@ -20,12 +20,12 @@ import { postResult } from '../wire/post.ts';
  * Invariant: while it is held, the line keeps the process alive, or without one a timer does; one of a detached call is
  * never held.
  */
-export class Link implements ItemLink<StreamLine> {
+export class Link implements ItemLink<StreamLine<Call>> {
   readonly #call: Call;
   readonly #ring: Ring;
   readonly #maxSize: number;
   readonly #isDetached: boolean;
-  #line: StreamLine | undefined;
+  #line: StreamLine<Call> | undefined;
   #isHeld = false;
   #keeper: Keeper | undefined;
 
@@ -68,7 +68,7 @@ export class Link implements ItemLink<StreamLine> {
     return !this.#hasMoved;
   }
 
-  attach(line: StreamLine): void {
+  attach(line: StreamLine<Call>): void {
     this.#line = line;
     this.#keeper?.letGo();
     this.#first?.();
@@ -180,7 +180,7 @@ export class Link implements ItemLink<StreamLine> {
 
   /** Lets `callSignal()` tell the generator. */
   interrupt(reason: unknown): void {
-    this.#line?.interrupt(reason);
+    this.#line?.interrupt(this.#call, reason);
   }
 
   /** Wakes a thread that sleeps; gives how it waited. */

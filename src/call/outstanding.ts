@@ -10,6 +10,9 @@ import { Pace } from '../wire/cost.ts';
  */
 export class Outstanding {
   #ring: (Call | undefined)[] = places(16);
+
+  /** How each was sent. */
+  #paces = new Uint8Array(16);
   #oldest: number;
   #next: number;
   #size = 0;
@@ -63,22 +66,25 @@ export class Outstanding {
     return call?.sentAs === id ? call : undefined;
   }
 
-  /** Adds `call`, which has the id {@link next} by now. */
-  add(call: Call): void {
+  /** Adds `call`, which has the id {@link next} by now and was sent in this way. */
+  add(call: Call, pace: Pace): void {
     const id = this.#next;
     if (this.#size === 0) this.#oldest = id;
     if (((id - this.#oldest) | 0) >= this.#ring.length) this.#grow();
-    this.#ring[id & (this.#ring.length - 1)] = call;
+    const at = id & (this.#ring.length - 1);
+    this.#ring[at] = call;
+    this.#paces[at] = pace;
     this.#next = (id + 1) | 0;
     this.#size += 1;
-    this.#count(call, 1);
+    this.#count(call, pace, 1);
   }
 
   delete(call: Call): void {
     const mask = this.#ring.length - 1;
-    this.#ring[call.sentAs & mask] = undefined;
+    const at = call.sentAs & mask;
+    this.#ring[at] = undefined;
     this.#size -= 1;
-    this.#count(call, -1);
+    this.#count(call, this.#paces[at] as Pace, -1);
     while (this.#oldest !== this.#next && this.#ring[this.#oldest & mask] === undefined)
       this.#oldest = (this.#oldest + 1) | 0;
   }
@@ -92,16 +98,21 @@ export class Outstanding {
     return call ? [call] : [];
   }
 
-  #count(call: Call, by: number): void {
-    if (call.pace === Pace.brief) this.#brief += by;
-    if (call.pace !== Pace.slow) this.#quick += by;
+  #count(call: Call, pace: Pace, by: number): void {
+    if (pace === Pace.brief) this.#brief += by;
+    if (pace !== Pace.slow) this.#quick += by;
     if (call.stream) this.#streams += by;
   }
 
   #grow(): void {
-    const calls = this.all();
+    const [calls, paces, mask] = [this.all(), this.#paces, this.#ring.length - 1];
     this.#ring = places(this.#ring.length * 2);
-    for (const call of calls) this.#ring[call.sentAs & (this.#ring.length - 1)] = call;
+    this.#paces = new Uint8Array(this.#ring.length);
+    for (const call of calls) {
+      const at = call.sentAs & (this.#ring.length - 1);
+      this.#ring[at] = call;
+      this.#paces[at] = paces[call.sentAs & mask] as Pace;
+    }
   }
 }
 

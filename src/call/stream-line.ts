@@ -4,7 +4,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { DownRecord } from '../wire/messages.ts';
 
 /** What a consumer does with the line to the thread of its call. */
-export interface StreamLine {
+export interface StreamLine<C> {
   /** Keeps the process alive until `release`. */
   hold(): void;
   release(): void;
@@ -13,6 +13,6 @@ export interface StreamLine {
   catchUp(): void;
   tell(record: DownRecord, transfer?: readonly Transferable[]): void;
 
-  /** Tells the call that it was given up, if it can know. */
-  interrupt(reason: unknown): boolean;
+  /** Tells `call` that it was given up, if it can know. */
+  interrupt(call: C, reason: unknown): boolean;
 }

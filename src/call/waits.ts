@@ -1,33 +1,27 @@
-/** What the thread of a lane waits for: callbacks that run here, and what others are to change. @module */
+/** What the thread of a lane waits for: answers of callbacks, and what others are to change. @module */
 
-import type { Address } from '../address/address.ts';
-import { unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
 import type { Call } from './call.ts';
-import { Callbacks } from './callbacks.ts';
 import { EndlessWait } from '../wait/endless-wait.ts';
 import type { SleepingPlace } from '../wait/endless-wait.ts';
 import { forgetHolders } from '../wait/holders.ts';
-import * as down from '../wire/down.ts';
-import { Up } from '../wire/messages.ts';
-import type { Fields } from '../wire/messages.ts';
-import type { Wire } from '../wire/wire.ts';
+import { poll } from '../wait/poll.ts';
 import { WaitWord } from '../wait/words.ts';
+import * as down from '../wire/down.ts';
+import type { Wire } from '../wire/wire.ts';
 
 /** Told of waits. */
-export interface WaitsListener {
+interface WaitsListener {
   /** The running call has begun to wait. */
-  onWait(): void;
-
-  /** A thread that blocks was answered, and may ask again at once. */
-  onAnswer(): void;
+  onWait?(): void;
 }
 
 /** Where a thread sleeps, and for which call. */
 interface Sleep extends SleepingPlace {
   readonly id: number;
 }
+
+/** What is looked at when the thread may ask again at once. */
+type Looked = Parameters<typeof poll>[0];
 
 /**
  * The waits of one thread.
@@ -42,9 +36,9 @@ export class Waits {
   isAskedSoon = false;
 
   readonly #wire: Wire;
-  readonly #callbacks: Callbacks;
   readonly #endless: EndlessWait;
   readonly #listener: WaitsListener;
+  readonly #lane: Looked;
 
   /** Where the thread sleeps for answers. */
   readonly #line: SleepingPlace;
@@ -52,31 +46,17 @@ export class Waits {
   /** As far as the thread has said. */
   #sleepsOn: Sleep | undefined;
 
-  constructor(wire: Wire, listener: WaitsListener) {
+  constructor(wire: Wire, listener: WaitsListener, lane: Looked) {
     this.#wire = wire;
-    this.#callbacks = new Callbacks(wire.outbox);
     this.#endless = new EndlessWait(wire);
     this.#line = { words: wire.control, at: WaitWord.down };
     this.#listener = listener;
+    this.#lane = lane;
   }
 
   /** Whether the thread blocks for `call` at this moment. */
   areFor({ sentAs }: Call): boolean {
     return Atomics.load(this.#wire.control, WaitWord.waiting) === sentAs;
-  }
-
-  /** What the thread says of the call `id`, which is `call` if it is out still. */
-  hear(tag: number, id: number, call: Call | undefined, [first, second, third, fourth]: Fields): void {
-    if (tag === Up.context) {
-      const [variables, stores] = [first as unknown[], second as unknown[]];
-      this.#callbacks.context({ variables, stores, holes: third as Hole[] | undefined });
-    } else if (tag === Up.define) this.#callbacks.define(id, first as Address);
-    else if (!call) return;
-    else if (tag === Up.drop) call.runs.abort(first as number, unpackThrown(second as PackedThrown, {}));
-    else if (tag === Up.sleeps) {
-      this.#sleepsOn = { id, words: second as Int32Array, at: third as number };
-      this.#sleeps(call, first as number, fourth as boolean);
-    } else this.#callBack(tag, call, [first as number, second as number], third as unknown[], fourth as Hole[]);
   }
 
   /** Lets the thread look again at what it waits for, if it waits for `call`. */
@@ -99,41 +79,39 @@ export class Waits {
     if (threadId !== undefined) forgetHolders(threadId);
   }
 
-  #callBack(
-    tag: number,
-    call: Call,
-    [replyId, callbackId]: readonly [number, number],
-    args: unknown[],
-    holes: Hole[] | undefined,
-  ): void {
-    this.wereThere = true;
-    const isWaitedFor = tag !== Up.callback;
-    let isAnswered = false;
-    this.#callbacks.run(call, { replyId, callbackId, args, holes, isWaitedFor }, () => {
-      isAnswered = true;
-      this.#endless.end();
-      if (!isWaitedFor) return;
-      this.isAskedSoon = true;
-      this.#listener.onAnswer();
-    });
-    // Most callbacks have settled when they return.
-    if (isAnswered) return;
-    if (tag === Up.endlessWait) this.#endless.begin(call, this.#line, () => this.#callbacks.giveUp(call, replyId));
-    this.#listener.onWait();
+  /** A callback of `call` goes on after its return; if the thread blocks without a limit, `giveUp` ends that. */
+  awaits(call: Call, giveUp: (() => void) | undefined): void {
+    if (giveUp) this.#endless.begin(call, this.#line, giveUp);
+    this.#listener.onWait?.();
   }
 
-  /** The thread sleeps until somebody changes what it waits for. */
-  #sleeps(call: Call, wait: number, isEndless: boolean): void {
+  /** A callback was answered; the thread may have blocked for that. */
+  answered(isWaitedFor: boolean): void {
+    this.#endless.end();
+    if (!isWaitedFor) return;
+    this.isAskedSoon = true;
+    poll(this.#lane);
+  }
+
+  /** The thread sleeps at `place` in its wait number `wait` for `call`, until somebody changes what it waits for. */
+  sleeps(call: Call, wait: number, { words, at }: SleepingPlace, isEndless: boolean): void {
     this.wereThere = true;
+    const place = (this.#sleepsOn = { id: call.sentAs, words, at });
     // It was given up before it could be known where to wake the thread.
-    if (call.isInterrupted) return this.wake(call);
+    if (call.bridge?.isInterrupted) return this.wake(call);
     if (isEndless) {
-      this.#endless.begin(call, this.#sleepsOn ?? this.#line, () => {
+      this.#endless.begin(call, place, () => {
         this.#wire.outbox.send(down.giveUp(call.sentAs, wait));
         this.wake(call);
       });
     }
-    this.#listener.onWait();
+    this.#listener.onWait?.();
+  }
+
+  /** The thread waits for an item that the main side is to give. */
+  asks(): void {
+    this.wereThere = true;
+    this.#listener.onWait?.();
   }
 }
 

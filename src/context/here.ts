@@ -16,7 +16,7 @@ const manual = { requireManualDestroy: true };
  */
 export function takeHere(): RunThere {
   const here = new AsyncResource(name, manual);
-  return (run) => here.runInAsyncScope(() => apart(run));
+  return (run) => here.runInAsyncScope(apart, undefined, run) as ReturnType<typeof run>;
 }
 
 /** Runs `run` in a copy of the current context, so that a store that `run` enters does not stay entered afterwards. */

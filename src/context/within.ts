@@ -18,7 +18,7 @@ export function callWithin(): OuterCall | undefined {
   return call?.settled === false ? call : undefined;
 }
 
-/** Runs `run` as part of a callback of `call`. */
-export function runWithin<T>(call: OuterCall, run: () => T): T {
-  return within.run(call, run);
+/** Runs `run` with `args` as part of a callback of `call`. */
+export function runWithin<A extends unknown[], T>(call: OuterCall, run: (...args: A) => T, ...args: A): T {
+  return within.run(call, run, ...args);
 }

@@ -124,7 +124,7 @@ export class Dispatcher {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
-      const isKnown = lane.knows(call.definition);
+      const isKnown = lane.loads.knows(call.definition);
       if (!thread.isFree && !(hasRoom(slot, call) && (isKnown || slot.isOnly))) return;
       if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
       slot.keyed.take(this.#queue);
@@ -142,12 +142,12 @@ export class Dispatcher {
     const { lane } = thread;
     // Itself, if it has not started, and those behind it. What is being loaded for it may never be there.
     if (lane.has(call)) this.putBack(thread.takeBack());
-    if (!lane.has(call) && lane.isLoadingFor(call)) thread.terminate('aborted');
+    if (!lane.has(call) && lane.loads.isFor(call.sentAs)) thread.terminate('aborted');
     // Then: if another has started by now, what this one gave is there to be read.
     lane.catchUp();
     if (lane.has(call)) {
       // A call that was told before has had its time.
-      if (call.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
+      if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
       else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(thread, call));
     }
     this.spread();
@@ -193,7 +193,7 @@ export class Dispatcher {
     ]);
     // What cannot be taken back can be given up.
     const serving = this.#alive.filter(({ isServing }) => isServing);
-    const unstarted = serving.flatMap(({ lane }) => lane.calls().filter((call) => !lane.hasStarted(call)));
+    const unstarted = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.hasStarted(call)));
     for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
     this.spread();
   }
@@ -226,7 +226,7 @@ export class Dispatcher {
 
   #line(call: Call): void {
     try {
-      call.keep();
+      call.lent?.keep();
     } catch (error) {
       return call.fail(error);
     }
@@ -245,10 +245,10 @@ export class Dispatcher {
     this.#relief.took(slot, call);
     call.holder = thread;
     const { lane } = thread;
-    const isFirst = !lane.hasCalled(call.definition);
+    const isFirst = !lane.loads.has(call.definition.id);
     if (isFirst && !this.#placing.secure(call, lane)) return;
     if (!lane.send(call, isFirst)) return;
-    if (isFirst && lane.isLoading) this.#placing.hasLoading = true;
+    if (isFirst && lane.loads.isLoading) this.#placing.hasLoading = true;
     // Its replacement is there sooner.
     if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
     if (lane.load === 2 && lane.isBrief) this.#watch();
@@ -261,7 +261,9 @@ export class Dispatcher {
 
   /** Puts the calls that have not started back in line; says whether there were any. */
   #takeBack(alive: readonly PoolThread[]): boolean {
-    const taken = alive.flatMap((thread) => (thread.lane.load > 1 || thread.lane.isLoading ? thread.takeBack() : []));
+    const taken = alive.flatMap((thread) =>
+      thread.lane.load > 1 || thread.lane.loads.isLoading ? thread.takeBack() : [],
+    );
     this.putBack(taken);
     return taken.length > 0;
   }

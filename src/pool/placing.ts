@@ -2,6 +2,7 @@
 
 import type { Call } from '../call/call.ts';
 import type { Lane } from '../call/lane.ts';
+import { isResendable } from '../call/travel.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import { goesBefore } from './queue.ts';
 import type { CallQueue } from './queue.ts';
@@ -41,13 +42,13 @@ export class Placing {
       const { thread } = slot;
       if (thread?.isFree) {
         if (isTurning(slot) || !this.#relief.mayTake(slot, call)) continue;
-        if (thread.lane.knows(call.definition)) return slot;
+        if (thread.lane.loads.knows(call.definition)) return slot;
         cold ??= slot;
       } else if (this.#isNextAt(slot, call) && hasRoom(slot, call) && this.#relief.mayTake(slot, call)) {
         if (!best || (thread?.lane.load ?? 0) < (best.thread?.lane.load ?? 0)) best = slot;
       }
     }
-    return best && (best.isOnly || best.thread?.lane.knows(call.definition)) ? best : cold;
+    return best && (best.isOnly || best.thread?.lane.loads.knows(call.definition)) ? best : cold;
   }
 
   /** A free place whose thread has the module of `call`, if that may run in any. */
@@ -55,7 +56,7 @@ export class Placing {
     if (call.place !== undefined) return undefined;
     return this.#threads.places.find((slot) => {
       const { thread } = slot;
-      if (!thread?.isFree || isTurning(slot) || !thread.lane.knows(call.definition)) return false;
+      if (!thread?.isFree || isTurning(slot) || !thread.lane.loads.knows(call.definition)) return false;
       return this.#relief.mayTake(slot, call);
     });
   }
@@ -71,10 +72,10 @@ export class Placing {
     let next = slot.keyed.peek(this.#queue);
     let slower: PoolThread | undefined;
     for (const { thread } of this.#threads.places) {
-      if (!thread?.isServing || !thread.lane.isLoading || thread.lane.load === 0) continue;
+      if (!thread?.isServing || !thread.lane.loads.isLoading || thread.lane.load === 0) continue;
       this.hasLoading = true;
-      const call = thread.lane.first as Call;
-      if (call.place !== undefined || !lane.knows(call.definition) || !this.#relief.mayTake(slot, call)) continue;
+      const call = thread.lane.calls.first as Call;
+      if (call.place !== undefined || !lane.loads.knows(call.definition) || !this.#relief.mayTake(slot, call)) continue;
       if (!own.isFree && !hasRoom(slot, call)) continue;
       if (!next || goesBefore(call, next)) [slower, next] = [thread, call];
     }
@@ -86,12 +87,12 @@ export class Placing {
    * Says whether it can be sent; if it cannot be copied, it has failed.
    */
   secure(call: Call, lane: Lane): boolean {
-    if (call.isResendable || lane.knows(call.definition)) return true;
+    if (isResendable(call) || lane.loads.knows(call.definition)) return true;
     const isElsewhere = ({ thread }: Slot): boolean =>
-      thread !== undefined && thread.lane !== lane && thread.lane.willKnow(call.definition);
+      thread !== undefined && thread.lane !== lane && thread.lane.loads.willKnow(call.definition);
     if (!this.#threads.places.some(isElsewhere)) return true;
     try {
-      call.spare();
+      call.lent?.spare();
       return true;
     } catch (error) {
       call.fail(error);

@@ -153,7 +153,7 @@ export class PoolThread implements CallHolder {
 
   /** Whether it has been sent as many calls as it may start; those that it makes itself do not count. */
   get isSpent(): boolean {
-    return this.#maxCalls !== Infinity && this.lane.answered + this.lane.load - this.#prepared >= this.#maxCalls;
+    return this.#maxCalls !== Infinity && this.lane.answers.count + this.lane.load - this.#prepared >= this.#maxCalls;
   }
 
   /** What it is doing, and what it has done. */
@@ -162,11 +162,11 @@ export class PoolThread implements CallHolder {
     return {
       number: this.number,
       threadId: this.threadId,
-      calls: lane.answered - this.#prepared,
+      calls: lane.answers.count - this.#prepared,
       busy: this.isBusy,
       blocked: this.isBlocked,
       iterating: lane.isStreaming,
-      runTime: lane.ran - this.#preparedIn,
+      runTime: lane.answers.ran - this.#preparedIn,
       age: now() - this.readySince,
     };
   }
@@ -183,7 +183,7 @@ export class PoolThread implements CallHolder {
 
   /** Whether a call can be sent at once. */
   get isFree(): boolean {
-    return this.isServing && this.lane.load === 0 && !this.lane.isLoading && !this.isSpent;
+    return this.isServing && this.lane.load === 0 && !this.lane.loads.isLoading && !this.isSpent;
   }
 
   /** Whether a call runs in its thread, and the thread will have time for another one only after it. */
@@ -212,8 +212,8 @@ export class PoolThread implements CallHolder {
       if (this.isEnding) throw new Error('it is not needed any more');
       if (init) await this.#run(init());
       this.isReady = true;
-      this.#prepared = lane.answered;
-      this.#preparedIn = lane.ran;
+      this.#prepared = lane.answers.count;
+      this.#preparedIn = lane.answers.ran;
       this.readySince = now();
     } catch (error) {
       if (!this.#thread) lane.close();

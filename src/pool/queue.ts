@@ -137,7 +137,7 @@ export class CallQueue implements CallHolder {
   #add(call: Call): void {
     this.#size += 1;
     call.holder = this;
-    call.waiting();
+    call.limits?.waiting();
     if (call.stream) return;
     // The threads may all be held by generators that wait for their consumers, and keep no process alive.
     this.#held += 1;

@@ -119,7 +119,7 @@ export class Relief {
 
   /** The calls that hold the threads. */
   #holders(): (Call | undefined)[] {
-    return this.#threads.places.map(({ thread }) => thread?.lane.first);
+    return this.#threads.places.map(({ thread }) => thread?.lane.calls.first);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The places of a pool, one a thread. @module */
 
 import type { Call } from '../call/call.ts';
+import { isBrief, isMovable } from '../call/travel.ts';
 import { CallQueue } from './queue.ts';
 import type { Predecessor } from '../threads/life.ts';
 import type { PoolThread } from './pool-thread.ts';
@@ -52,12 +53,13 @@ const longest = 1;
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { thread } = slot;
   if (!thread?.isReady || thread.isEnding || thread.isStale || thread.isSpent || isTurning(slot)) return false;
-  if (!call.isMovable || call.plan.priority < 0) return false;
+  if (!isMovable(call) || call.plan.priority < 0) return false;
   const { lane } = thread;
-  if (lane.isLoading) return false;
-  if (call.isBrief && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.learnt.cost);
+  if (lane.loads.isLoading) return false;
+  if (isBrief(call) && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.learnt.cost);
   if (!slot.isOnly || lane.load !== 1 || thread.isBlocked) return false;
-  return lane.first?.isMovable === true && !lane.first.settled;
+  const { first } = lane.calls;
+  return first !== undefined && isMovable(first) && !first.settled;
 }
 
 /** Whether its thread takes its last call, since the next one is ready. */

@@ -1,6 +1,7 @@
 /** Counts what a pool's calls did, and how long they waited and ran. @module */
 
 import { now } from '../base/clock.ts';
+import type { CallObserver } from '../call/observer.ts';
 import { Histogram } from './histogram.ts';
 
 /** How durations are distributed; all in milliseconds, `0` where there were none. */
@@ -35,7 +36,7 @@ export interface Counts {
 }
 
 /** What happened since the pool was made, or since `reset`. */
-export class Tally {
+export class Tally implements CallObserver {
   #completed = 0;
   #failed = 0;
   #waited = new Histogram();
@@ -48,14 +49,14 @@ export class Tally {
   #since = now();
 
   /** Takes in how a call went. */
-  readonly note = (isReturned: boolean, waited: number | undefined, ran: number | undefined): void => {
+  settled(isReturned: boolean, waited: number | undefined, ran: number | undefined): void {
     if (isReturned) this.#completed += 1;
     else this.#failed += 1;
     if (waited === undefined || ran === undefined) return;
     this.#waited.record(waited);
     this.#ran.record(ran);
     this.#runSum += ran;
-  };
+  }
 
   /** From now on there are so many threads. */
   threads(count: number): void {

@@ -203,7 +203,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   submit(call: Call): void {
     if (call.settled) return;
-    call.observer = this.#tally.note;
+    call.observe(this.#tally);
     if (this.#closing && (call.depth === 0 || this.#closing.isOpen)) {
       const text = `Cannot call ${call.name}: the pool is closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
@@ -375,7 +375,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     const error = (call: Call): OffloopError =>
       new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.name} was done`);
     this.#dispatcher.abortAll(error);
-    for (const { lane } of this.#threads.alive) for (const call of lane.calls()) call.fail(error(call));
+    for (const { lane } of this.#threads.alive) for (const call of lane.calls.all()) call.fail(error(call));
     this.#dispose();
     await this.#threads.terminate();
   }

@@ -96,11 +96,11 @@ export class DedicatedThreads implements Executor {
     const isFree = queue && queue.running < configuration.maxWorkers;
     if (!isFree) {
       try {
-        call.keep();
+        call.lent?.keep();
       } catch (error) {
         return call.fail(error);
       }
-      call.waiting();
+      call.limits?.waiting();
     }
     if (queue) this.#enqueue(queue, call);
     else if (this.#early) this.#early.push(call);

@@ -97,7 +97,7 @@ export class OwnThread {
     for (const other of lane.takeBack()) lane.send(other);
     if (!lane.has(call)) return this.#rest();
     // A call that has been interrupted before has had its time to end.
-    if (call.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
+    if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
     after(call.stream?.closeTimeout ?? grace, () => {
       lane.catchUp();
       if (lane.has(call)) this.terminate('aborted');

@@ -111,55 +111,55 @@ export const Up = {
   /** `id` of a call, variables, stores, holes: what the thread has changed of the context of the callback that follows. */
   context: 6,
 
-  /** `id` of a function, its address: sent once a lane, before the first call of it. */
-  define: 7,
-
   /** `id` of a call, `id` of a callback's call, packed reason: nobody waits for the answer any more. */
-  drop: 8,
+  drop: 7,
 
   /**
    * `id` of a call, number of its wait, shared memory and the field in it on which the thread sleeps, whether it does so
    * until somebody ends it.
    */
-  sleeps: 9,
+  sleeps: 8,
+
+  /** `id` of a timed call. */
+  started: 9,
+
+  /** `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: one that is not in shared memory. */
+  item: 10,
+
+  /** `id` of a call: there are items in shared memory. */
+  bell: 11,
+
+  /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
+  askSource: 12,
+
+  /** `id` of a call that has not begun to run, arguments, holes, what of them moves: another thread is to run it. */
+  handBack: 13,
+
+  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  define: 14,
 
   /** `id` of the thread, a kind of thing, its shared memory: the thread may hold it from now on. */
-  holds: 10,
+  holds: 15,
 
   /** Nothing, packed error: a message came that could not be read. */
-  unreadable: 11,
+  unreadable: 16,
 
   /** `1` for stdout or `2` for stderr, what was printed. */
-  output: 12,
+  output: 17,
 
   /** `id` of a request, `ThreadWish`: a thread of its own is wanted for a call that was made in this one. */
-  wantThread: 13,
+  wantThread: 18,
 
   /**
    * `id` of a request, `ThreadEndReason`: its thread is to end. Without a reason it has, and no more is said of it.
    */
-  endThread: 14,
-
-  /** `id` of a timed call. */
-  started: 15,
-
-  /** `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: one that is not in shared memory. */
-  item: 16,
-
-  /** `id` of a call: there are items in shared memory. */
-  bell: 17,
-
-  /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
-  askSource: 18,
+  endThread: 19,
 
   /**
    * `id` of a call that was taken back while its function was being looked for, whether what was loaded meanwhile has
    * asked for it: that is done, and the thread can start another call.
    */
-  prepared: 19,
-
-  /** `id` of a call that has not begun to run, arguments, holes, what of them moves: another thread is to run it. */
-  handBack: 20,
+  prepared: 20,
 } as const;
 
 /** Whether the record down with this `tag` is a call. */
@@ -171,8 +171,8 @@ export const isToCall = (tag: number): boolean => tag >= Down.reply && tag <= Do
 /** Whether it is about a thread that was asked for. */
 export const isOfThread = (tag: number): boolean => tag >= Down.thread && tag <= Down.threadEnd;
 
-/** Whether the record up with this `tag` is about what its call waits for, or calls back. */
-export const isOfWait = (tag: number): boolean => tag >= Up.callback && tag <= Up.sleeps;
+/** Whether the record up with this `tag` is about the call whose `id` it has, for as long as that is out. */
+export const isOfCall = (tag: number): boolean => tag >= Up.returned && tag <= Up.handBack;
 
 /** The error for a tag that the other end should not know: it is of another version, or the message is damaged. */
 export function unknownTag(tag: number): Error {

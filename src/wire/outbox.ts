@@ -121,14 +121,15 @@ export class Outbox<R extends DownRecord | UpRecord> {
     this.send(record, transfer);
   }
 
-  flush(): void {
+  /** Sends what waits; by itself a function, since it is one that is called later. */
+  readonly flush = (): void => {
     if (this.#records.length === 0) return;
     this.#endRun();
     const records = this.#records;
     this.#records = [];
     this.#hasNewShape = false;
     this.#post(records, none);
-  }
+  };
 
   /** Writes what is known of a run only when it is over: a sum in the records would be a new number for each call. */
   #endRun(): void {

@@ -17,14 +17,6 @@ export interface WiredThread {
   unref(): void;
 }
 
-/** What is told of messages. */
-export interface WireListener {
-  readonly receive: (message: unknown[]) => void;
-
-  /** A message came that could not be read: that of this `number`, counted from 1. */
-  readonly unreadable: (error: unknown, number: number) => void;
-}
-
 /** The two ends of what joins two threads. */
 export interface WireEnds {
   readonly near: LaneOffer;
@@ -64,21 +56,18 @@ export class Wire {
   readonly control: Int32Array;
   readonly outbox: Outbox<DownRecord>;
   readonly #transport: Transport;
-  readonly #listener: WireListener;
+  readonly #listener: TransportListener;
   #seen = 0;
-
-  /** How many messages have arrived. */
-  #arrived = 0;
   #holds = 0;
   #isSuspended = false;
   #thread: WiredThread | undefined;
 
-  constructor({ transport, control }: LaneEnd, listener: WireListener) {
+  constructor({ transport, control }: LaneEnd, listener: TransportListener) {
     this.control = control;
     this.#transport = transport;
     this.#listener = listener;
     this.outbox = new Outbox(transport, control, WaitWord.down);
-    transport.listen(this.#messages);
+    transport.listen(listener);
     transport.release();
     open.add(this);
   }
@@ -109,20 +98,8 @@ export class Wire {
 
   /** Reads all there is. */
   drain(): void {
-    this.#transport.take(this.#messages);
+    this.#transport.take(this.#listener);
   }
-
-  readonly #receive = (message: unknown[]): void => {
-    this.#arrived += 1;
-    this.#listener.receive(message);
-  };
-
-  readonly #lose = (error: unknown): void => {
-    this.#arrived += 1;
-    this.#listener.unreadable(error, this.#arrived);
-  };
-
-  readonly #messages: TransportListener = { receive: this.#receive, unreadable: this.#lose };
 
   /** Nothing more is sent or read. */
   close(): void {

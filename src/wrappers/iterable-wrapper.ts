@@ -13,15 +13,15 @@ import { ThreadedIterator } from '../channel/threaded-iterator.ts';
 import { Call } from '../call/call.ts';
 import { Link } from '../call/link.ts';
 import type { Ring } from '../channel/ring.ts';
-import type { Caller, CallTrace } from '../call/call-plan.ts';
+import type { Caller } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
 import { closeIterables } from '../call/refused.ts';
 import { threadState } from '../base/realm.ts';
 import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
-import { isTraced, traceItems } from './tracing.ts';
-import type { Traced } from './tracing.ts';
+import { isTraced, traceItems, traceObserver } from './tracing.ts';
+import type { CallTrace, Traced } from './tracing.ts';
 import { callerOf, dressed, named } from './wrapper.ts';
 import type { CallOn, Calls, Route } from './wrapper.ts';
 
@@ -111,8 +111,8 @@ function openItems(
       method === undefined ? { definition, values: args } : aim(definition, self, args);
     // The consumer watches the signal, not the call: a generator that is given up may still end by itself.
     const call = new Call(aimed, values, { ...route.plan(options), signal: undefined }, caller);
-    call.trace = trace;
-    call.keep();
+    if (trace) call.observe(traceObserver(trace));
+    call.lent?.keep();
     const submit = (): void => {
       if (isInline) runInline(call);
       else if (site.top || exported) route.submit(call, options);

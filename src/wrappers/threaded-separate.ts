@@ -63,7 +63,7 @@ export function separateRoute(of: WrapperKind, options: Settings): Route {
 /** Runs a call that was made in a thread; the main side lends it another thread. */
 async function submitThere(call: Call): Promise<void> {
   try {
-    call.keep();
+    call.lent?.keep();
     const { url } = call.definition.record ?? {};
     await runSeparately(call, async () => borrowThread({ url, argv: call.plan.argv }));
   } catch (error) {

@@ -11,7 +11,7 @@ import { now } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Call } from '../call/call.ts';
-import type { Caller, CallPlan, CallTrace } from '../call/call-plan.ts';
+import type { Caller, CallPlan } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
 import { closeIterables } from '../call/refused.ts';
@@ -19,7 +19,8 @@ import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';
 import { settings } from './plan.ts';
 import type { Settings } from './plan.ts';
-import { isTraced, traceCall } from './tracing.ts';
+import { isTraced, traceCall, traceObserver } from './tracing.ts';
+import type { CallTrace } from './tracing.ts';
 import type { Check } from '../base/options.ts';
 
 /** How the calls of a kind of wrapper are planned and submitted. */
@@ -159,7 +160,7 @@ function make(
   try {
     const aimed = definition.method === undefined ? undefined : aim(definition, self, args);
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
-    call.trace = trace;
+    if (trace) call.observe(traceObserver(trace));
     if (configuration.inline) runInline(call);
     else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
     else route.submit(call, options);

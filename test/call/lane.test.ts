@@ -8,6 +8,7 @@ import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { shortCost } from '../../src/wire/cost.ts';
 import { Lane } from '../../src/call/lane.ts';
+import { plainArguments } from '../../src/call/travel.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 
@@ -61,5 +62,5 @@ test('objects of a known shape are taken apart whatever the last call took', () 
   late.promise.catch(() => undefined);
 
   expect(late.items).toEqual([3, 4]);
-  expect(late.plain).toEqual([{ id: 3, point: { x: 4 } }]);
+  expect(plainArguments(late)).toEqual([{ id: 3, point: { x: 4 } }]);
 });

@@ -18,7 +18,7 @@ const asCall = (call: Stub): Call => call as unknown as Call;
 
 function add(outstanding: Outstanding, call: Stub): number {
   call.sentAs = outstanding.next;
-  outstanding.add(asCall(call));
+  outstanding.add(asCall(call), call.pace);
   return call.sentAs;
 }
 
