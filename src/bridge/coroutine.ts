@@ -60,9 +60,9 @@ export function coroutine<F extends (...args: never) => unknown>(fn: F, options:
   if (!threadState()) keepContexts();
   let line: Promise<Line> | undefined;
   const runHere = async (args: unknown[]): Promise<unknown> => {
-    if (concurrency === Infinity) return run(fn, args);
+    if (concurrency === Infinity) return Reflect.apply(fn, undefined, args);
     line ??= Line.ofAtMost(concurrency);
-    return (await line).add(async () => run(fn, args));
+    return (await line).add(async () => Reflect.apply(fn, undefined, args) as unknown);
   };
   // The promise that a thread gets notices whether it is awaited, so it must not be wrapped in another promise.
   const wrapper = (...args: unknown[]): Promise<unknown> =>
@@ -91,8 +91,6 @@ function callOnMain(definition: Definition, args: unknown[]): Promise<unknown> {
   if (threadState()?.loading !== undefined && isTrappedCall(definition.name)) return new Promise(() => {});
   return runningCall()?.callBack(nameOf(definition), args) ?? Promise.reject(noCall(definition.name));
 }
-
-const run = (fn: Function, args: unknown[]): unknown => Reflect.apply(fn, undefined, args);
 
 /** The error for a coroutine that is called in a thread while no call runs there. */
 export function noCall(name: string): OffloopError {

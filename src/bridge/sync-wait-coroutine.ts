@@ -61,32 +61,27 @@ export interface SyncWaitCoroutine extends Wait {
  * await convert(['a.png', 'b.png'], (name) => bucket.get(name));
  * ```
  */
-export const syncWaitCoroutine: SyncWaitCoroutine = Object.assign(
-  function syncWaitCoroutine(ref: unknown, ...args: unknown[]): unknown {
-    return wait(noOptions, ref, args);
-  },
-  {
-    with(options: WaitOptions) {
-      const own = waitOptions('syncWaitCoroutine', options);
-      return (ref: unknown, ...args: unknown[]): unknown => wait(own, ref, args);
-    },
-  },
-) as SyncWaitCoroutine;
+export const syncWaitCoroutine: SyncWaitCoroutine = Object.assign(waitWith(noOptions), {
+  with: (options: WaitOptions) => waitWith(waitOptions('syncWaitCoroutine', options)),
+}) as SyncWaitCoroutine;
 
-function wait(options: WaitOptions, ref: unknown, args: unknown[]): unknown {
-  if (typeof ref !== 'function')
-    throw argumentError(
-      `Cannot wait for a coroutine: expected a function, received ${ref === null ? 'null' : typeof ref}`,
-    );
-  if (!threadState()) throw wouldBlock(ref.name || 'the function');
-  const handle = handleWait(ref);
-  if (handle) return handle(args, options);
-  const name = nameOnMain(ref);
-  if (name === undefined) throw argumentError(notWaitable(ref));
-  refuseWhileLoading(ref);
-  const call = runningCall();
-  if (!call) throw noCall(ref.name);
-  return call.waitFor(name, args, options);
+/** Makes a function that waits within the limits that `options` are. */
+function waitWith(options: WaitOptions): (ref: unknown, ...args: unknown[]) => unknown {
+  return function syncWaitCoroutine(ref, ...args) {
+    if (typeof ref !== 'function')
+      throw argumentError(
+        `Cannot wait for a coroutine: expected a function, received ${ref === null ? 'null' : typeof ref}`,
+      );
+    if (!threadState()) throw wouldBlock(ref.name || 'the function');
+    const handle = handleWait(ref);
+    if (handle) return handle(args, options);
+    const name = nameOnMain(ref);
+    if (name === undefined) throw argumentError(notWaitable(ref));
+    refuseWhileLoading(ref);
+    const call = runningCall();
+    if (!call) throw noCall(ref.name);
+    return call.waitFor(name, args, options);
+  };
 }
 
 /** While a module loads, no call may be made that would load it again, nor may a program's own file call main twice. */

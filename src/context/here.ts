@@ -19,9 +19,12 @@ export function takeHere(): RunThere {
   return (run) => here.runInAsyncScope(apart, undefined, run) as ReturnType<typeof run>;
 }
 
-/** Runs `run` in a copy of the current context, so that a store that `run` enters does not stay entered afterwards. */
-export function apart<T>(run: () => T): T {
-  return new AsyncResource(name, manual).runInAsyncScope(run);
+/**
+ * Runs `run` with `args` in a copy of the current context, so that a store that `run` enters does not stay entered
+ * afterwards.
+ */
+export function apart<A extends unknown[], T>(run: (...args: A) => T, ...args: A): T {
+  return new AsyncResource(name, manual).runInAsyncScope(run, undefined, ...args);
 }
 
 const outermost = takeHere();

@@ -8,7 +8,8 @@ import { importSignal } from '../codec/signals.ts';
 import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
-import type { Carried } from '../context/carried.ts';
+import { carryChanges } from '../context/carried.ts';
+import type { Entered } from '../context/carried.ts';
 import { block } from '../wait/block.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { noteHandle } from './handle-waits.ts';
@@ -21,25 +22,32 @@ import { postValues } from '../wire/post.ts';
 import { RemoteItems } from '../channel/remote-items.ts';
 import { WaitWord } from '../wait/words.ts';
 
-/** What borrows need of the call and its lane. */
-export interface BorrowLine {
-  readonly callId: number;
-  readonly control: Int32Array;
+/** What borrows need of the lane. */
+export interface BorrowLane {
   readonly outbox: Outbox<UpRecord>;
-  resolveClass(name: string): unknown;
+  readonly control: Int32Array;
 
   /** Reads the messages that have arrived. */
   pull(): void;
+}
 
+/** What they need of the call. */
+export interface BorrowingCall {
+  readonly id: number;
+
+  /** What came along of its caller's context, as it stands now. */
+  readonly entered: Entered | undefined;
+  resolveClass(name: string): unknown;
+}
+
+/** What they need of what the call has to do with the main side. */
+export interface BorrowingThread {
   /** Whether the call knows that it was given up. */
-  isGivenUp(): boolean;
+  readonly isGivenUp: boolean;
 
   /** The thread begins to wait. */
   beginWait(): void;
   endWait(): void;
-
-  /** What the function has changed of its context. */
-  changes(): Carried | undefined;
 }
 
 /** Somebody who is to hear of an answer; `reply` is what the caller has of it, unless the thread blocks. */
@@ -59,7 +67,9 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 export class CallBorrows {
   readonly scope: IncomingScope;
 
-  readonly #line: BorrowLine;
+  readonly #lane: BorrowLane;
+  readonly #call: BorrowingCall;
+  readonly #thread: BorrowingThread;
 
   /** Calls without an answer, and failed ones that nobody has taken yet. */
   readonly #pending = new Map<number, Pending>();
@@ -69,17 +79,19 @@ export class CallBorrows {
   #nextReply = 0;
   #isReleased = false;
 
-  constructor(line: BorrowLine) {
-    this.#line = line;
-    const { callId, outbox } = line;
+  constructor(lane: BorrowLane, call: BorrowingCall, thread: BorrowingThread) {
+    this.#lane = lane;
+    this.#call = call;
+    this.#thread = thread;
+    const { outbox } = lane;
     this.scope = {
-      resolveClass: (name) => line.resolveClass(name),
+      resolveClass: (name) => call.resolveClass(name),
       importFunction: (handleId) => this.#handle(handleId),
       importIterable: (ticket) => {
         const items = new RemoteItems(ticket, {
-          ask: (id) => outbox.send(up.askSource(callId, id)),
-          pull: () => line.pull(),
-          isGivenUp: () => line.isGivenUp(),
+          ask: (id) => outbox.send(up.askSource(call.id, id)),
+          pull: () => lane.pull(),
+          isGivenUp: () => thread.isGivenUp,
           restore: ({ values, holes }) => (holes ? unpack(values, holes, this.scope)[0] : values[0]),
         });
         this.#iterables.set(ticket.id, items);
@@ -169,43 +181,36 @@ export class CallBorrows {
   /** As `callBack`, and blocks until it is answered; gives or throws what the function does. */
   waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
     if (this.#isReleased) throw releasedError();
+    const { control, outbox } = this.#lane;
     const replyId = (this.#nextReply += 1);
-    const settled = this.#block(replyId, options, () => {
-      const tag = options.timeout === undefined ? Up.endlessWait : Up.wait;
-      this.#send(tag, replyId, callbackId, args);
-    });
-    if ('value' in settled) return settled.value;
-    joinStacks(settled.error, here());
-    throw settled.error;
-  }
-
-  /** Blocks until what `send` has sent is answered. */
-  #block(replyId: number, options: WaitOptions, send: () => void): Outcome {
-    const { callId, control, outbox } = this.#line;
     let outcome: Outcome | undefined;
     let seen: number | undefined;
     const attempt = (): Outcome | undefined => {
       const count = Atomics.load(control, WaitWord.down);
-      if (count !== seen) this.#line.pull();
+      if (count !== seen) this.#lane.pull();
       seen = count;
       return outcome;
     };
     // The thread waits before anybody can know of it.
-    this.#line.beginWait();
+    this.#thread.beginWait();
+    let settled: Outcome;
     try {
-      send();
+      this.#send(options.timeout === undefined ? Up.endlessWait : Up.wait, replyId, callbackId, args);
       this.#pending.set(replyId, {
         reply: undefined,
         resolve: (value) => (outcome = { value }),
         reject: (error) => (outcome = { error }),
       });
-      return block({ words: control, at: WaitWord.down }, attempt, options, 'an answer of the main side');
+      settled = block({ words: control, at: WaitWord.down }, attempt, options, 'an answer of the main side');
     } catch (reason) {
-      if (this.#pending.delete(replyId)) outbox.send(up.drop(callId, replyId, packThrown(reason)));
+      if (this.#pending.delete(replyId)) outbox.send(up.drop(this.#call.id, replyId, packThrown(reason)));
       throw reason;
     } finally {
-      this.#line.endWait();
+      this.#thread.endWait();
     }
+    if ('value' in settled) return settled.value;
+    joinStacks(settled.error, here());
+    throw settled.error;
   }
 
   #handle(handleId: number): Function {
@@ -218,11 +223,12 @@ export class CallBorrows {
   }
 
   #send(tag: CallTag, replyId: number, callbackId: number, args: unknown[]): void {
-    const { callId, outbox } = this.#line;
+    const { outbox } = this.#lane;
+    const { id, entered } = this.#call;
     postValues(args, 'args', (values, holes, transfer) => {
-      const changes = this.#line.changes();
-      if (changes) outbox.add(up.context(callId, changes));
-      outbox.send(up.callBack(tag, callId, replyId, callbackId, values, holes), transfer);
+      const changes = carryChanges(entered);
+      if (changes) outbox.add(up.context(id, changes));
+      outbox.send(up.callBack(tag, id, replyId, callbackId, values, holes), transfer);
     });
   }
 }

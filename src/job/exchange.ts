@@ -6,41 +6,27 @@ import type { PackedThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import type { HandleReply } from '../codec/handles.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
-import { carryChanges } from '../context/carried.ts';
-import type { Entered } from '../context/carried.ts';
 import { CallBorrows } from './borrows.ts';
+import type { BorrowingCall, BorrowingThread, BorrowLane } from './borrows.ts';
 import { neverSettles } from '../wait/loop-waits.ts';
 import { Interruption } from './interruption.ts';
 import { Down } from '../wire/messages.ts';
-import type { Fields, UpRecord } from '../wire/messages.ts';
-import type { Outbox } from '../wire/outbox.ts';
+import type { Fields } from '../wire/messages.ts';
 import * as up from '../wire/up.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { WaitWord } from '../wait/words.ts';
 
 /** What an exchange needs of its lane. */
-export interface ExchangeLane {
-  readonly outbox: Outbox<UpRecord>;
-  readonly control: Int32Array;
-
-  /** Reads the messages that have arrived. */
-  pull(): void;
-
+export interface ExchangeLane extends BorrowLane {
   /** The id by which the main side knows a function that it has as well. */
   idOf(name: Exclude<CallbackName, number>): number;
 }
 
 /** What the exchange needs to know of its call. */
-export interface ExchangingCall {
-  readonly id: number;
-
+export interface ExchangingCall extends BorrowingCall {
   /** Whether it is a generator that was told to end. */
   readonly isEnding: boolean;
-
-  /** What came along of its caller's context, as it stands now. */
-  readonly entered: Entered | undefined;
-  resolveClass(name: string): unknown;
 }
 
 /**
@@ -48,7 +34,7 @@ export interface ExchangingCall {
  *
  * Invariant: what it borrows of the main side is released when it ends.
  */
-export class Exchange implements RunningCall {
+export class Exchange implements RunningCall, BorrowingThread {
   readonly id: number;
   readonly #call: ExchangingCall;
   readonly #lane: ExchangeLane;
@@ -186,18 +172,7 @@ export class Exchange implements RunningCall {
   }
 
   get #borrowed(): CallBorrows {
-    const { control, outbox, pull } = this.#lane;
-    return (this.#borrows ??= new CallBorrows({
-      callId: this.id,
-      control,
-      outbox,
-      resolveClass: (name) => this.#call.resolveClass(name),
-      pull,
-      isGivenUp: () => this.isGivenUp,
-      beginWait: () => this.beginWait(),
-      endWait: () => this.endWait(),
-      changes: () => carryChanges(this.#call.entered),
-    }));
+    return (this.#borrows ??= new CallBorrows(this.#lane, this.#call, this));
   }
 
   #idOf(name: CallbackName): number {

@@ -111,6 +111,7 @@ export class Job implements ExchangingCall {
     this.#fn = target.fn;
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
+    if (!enter && !this.#surroundings && !this.#offer) return apart(apply, this.#args, target);
     const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // What it enters of `AsyncLocalStorage` is not for the calls that follow.

@@ -115,7 +115,7 @@ function openItems(
     call.lent?.keep();
     const submit = (): void => {
       if (isInline) runInline(call);
-      else if (site.top || exported) route.submit(call, options);
+      else if (site.top || exported) route.executor(options).submit(call);
       else void unreachable(definition).then((error) => call.fail(error));
     };
     const bounds = isInline ? { ...plan, ...lockStep } : plan;

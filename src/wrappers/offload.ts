@@ -39,7 +39,7 @@ export const offload: OffloadFunction = function offload(load: Load, options = {
     callChecks: checks.threaded.call,
     isInlineInThreads: true,
     plan: (call) => plan(checked, call),
-    submit: (call) => (checked.pool ?? ThreadPool.default).submit(call),
+    executor: () => checked.pool ?? ThreadPool.default,
   };
   return standIn(wrap(definition, route), '');
 } as OffloadFunction;

@@ -53,15 +53,14 @@ export function separateRoute(of: WrapperKind, options: Settings): Route {
     callChecks: checks[of].call,
     isInlineInThreads: false,
     plan: (call) => plan(options, call),
-    submit(call) {
-      if (threadState()) void submitThere(call);
-      else dedicated().submit(call);
-    },
+    executor: () => (threadState() ? borrowing : dedicated()),
   };
 }
 
-/** Runs a call that was made in a thread; the main side lends it another thread. */
-async function submitThere(call: Call): Promise<void> {
+/** Runs calls that are made in a thread; the main side lends another thread for each. */
+const borrowing = { submit: (call: Call): void => void runBorrowed(call) };
+
+async function runBorrowed(call: Call): Promise<void> {
   try {
     call.lent?.keep();
     const { url } = call.definition.record ?? {};

@@ -49,6 +49,6 @@ export function pooledRoute(of: WrapperKind, options: Settings): Route {
     callChecks: checks[of].call,
     isInlineInThreads: true,
     plan: (call) => plan(options, call),
-    submit: (call, callOptions) => (callOptions?.pool ?? ownPool ?? ThreadPool.default).submit(call),
+    executor: (call) => call?.pool ?? ownPool ?? ThreadPool.default,
   };
 }

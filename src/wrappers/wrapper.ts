@@ -12,6 +12,7 @@ import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Call } from '../call/call.ts';
 import type { Caller, CallPlan } from '../call/call-plan.ts';
+import type { Executor } from '../call/executor.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
 import { closeIterables } from '../call/refused.ts';
@@ -34,8 +35,8 @@ export interface Route {
   /** The plan of a call with the options `call`; `undefined` for a call without options. */
   plan(call: Settings | undefined): CallPlan;
 
-  /** Takes a call that is made on the main side, or, by a separate wrapper, in a thread. */
-  submit(call: Call, options: Settings | undefined): void;
+  /** The executor that takes a call with the options `call`. */
+  executor(call: Settings | undefined): Pick<Executor, 'submit'>;
 
   /** Whether a call that is made inside a thread of the library runs at once in that thread. */
   readonly isInlineInThreads: boolean;
@@ -43,22 +44,34 @@ export interface Route {
 
 type AnyCall = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
+/** How the calls of one wrapper are made. */
+interface How {
+  readonly route: Route;
+  readonly plan: CallPlan;
+
+  /** The options that were given to `.with`. */
+  readonly options: Settings | undefined;
+}
+
+/** How a call without options is made. */
+const plainly = (route: Route): How => ({ route, plan: route.plan(undefined), options: undefined });
+
+/** How a call with the options `given` is made; checks them. */
+function howWith({ name }: Definition, route: Route, given: unknown): How {
+  const options = settings(`a call of ${name || route.of}`, given, route.callChecks);
+  return { route, plan: route.plan(options), options };
+}
+
 /** Makes the wrapper of `definition`; its calls take `route`. */
 export function wrap(definition: Definition, route: Route): AnyCall {
-  const { fn } = definition;
-  const plain = route.plan(undefined);
-  const wrapper: AnyCall = function (this: unknown, ...args) {
-    return invoke(definition, route, this, args, plain, undefined, wrapper);
-  };
-  const calls = callsOf(definition, route);
-  const withOptions = (options: unknown): AnyCall => {
-    const call = calls.with(options);
-    const planWrapper: AnyCall = function (this: unknown, ...args) {
-      return call(this, args, planWrapper);
+  const make = (how: How): AnyCall => {
+    const wrapper: AnyCall = function (this: unknown, ...args) {
+      return invoke(definition, how, this, args, wrapper);
     };
-    return named(planWrapper, fn);
+    return wrapper;
   };
-  return dressed(wrapper, definition, route.of, withOptions);
+  const withOptions = (options: unknown): AnyCall => named(make(howWith(definition, route, options)), definition.fn);
+  return dressed(make(plainly(route)), definition, route.of, withOptions);
 }
 
 /**
@@ -78,15 +91,12 @@ export interface Calls<R = unknown> {
 /** The ways to call `definition` by `route`. */
 export function callsOf(definition: Definition, route: Route): Calls<Promise<unknown>> {
   const calls =
-    (plan: CallPlan, options?: Settings): CallOn<Promise<unknown>> =>
+    (how: How): CallOn<Promise<unknown>> =>
     (self, args, above) =>
-      invoke(definition, route, self, args, plan, options, above);
+      invoke(definition, how, self, args, above);
   return {
-    plain: calls(route.plan(undefined)),
-    with(options) {
-      const checked = settings(`a call of ${definition.name || route.of}`, options, route.callChecks);
-      return calls(route.plan(checked), checked);
-    },
+    plain: calls(plainly(route)),
+    with: (options) => calls(howWith(definition, route, options)),
   };
 }
 
@@ -120,15 +130,16 @@ export function named<W extends Function>(wrapper: W, fn: Function): W {
   });
 }
 
+/** Makes the call and hands it to its executor. It is told of to `trace`, once there is one. */
 function invoke(
   definition: Definition,
-  route: Route,
+  how: How,
   self: unknown,
   args: unknown[],
-  plan: CallPlan,
-  options: Settings | undefined,
   above: Function,
+  trace?: CallTrace,
 ): Promise<unknown> {
+  const { route, plan, options } = how;
   const thread = threadState();
   if (thread?.loading !== undefined) {
     noteCaller(definition, above);
@@ -141,29 +152,18 @@ function invoke(
     return Promise.reject(reasonOf(signal));
   }
   if (thread && route.isInlineInThreads) return runHere(definition, self, args);
-  const caller = callerOf(above);
-  if (!isTraced()) return make(definition, route, self, args, plan, options, caller);
-  const trace: CallTrace = { name: definition.name, wrapper: route.of, args };
-  return traceCall(trace, async () => make(definition, route, self, args, plan, options, caller, trace));
-}
-
-function make(
-  definition: Definition,
-  route: Route,
-  self: unknown,
-  args: unknown[],
-  plan: CallPlan,
-  options: Settings | undefined,
-  caller: Caller,
-  trace?: CallTrace,
-): Promise<unknown> {
+  if (!trace && isTraced()) {
+    const traced: CallTrace = { name: definition.name, wrapper: route.of, args };
+    return traceCall(traced, async () => invoke(definition, how, self, args, above, traced));
+  }
   try {
+    const caller = callerOf(above);
     const aimed = definition.method === undefined ? undefined : aim(definition, self, args);
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
     if (trace) call.observe(traceObserver(trace));
     if (configuration.inline) runInline(call);
     else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
-    else route.submit(call, options);
+    else route.executor(options).submit(call);
     return call.promise;
   } catch (error) {
     closeIterables(args, plan.transfer);
