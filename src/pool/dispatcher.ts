@@ -6,10 +6,10 @@ import { OffloopError } from '../base/errors.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';
+import type { QueueListener } from './queue.ts';
 import { Relief } from './relief.ts';
 import { hasRoom, isDone, isStarting, isTurning, placeForKey } from './slot.ts';
-import type { Slot } from './slot.ts';
-import type { PoolThread } from './pool-thread.ts';
+import type { PoolThread, Slot } from './pool-thread.ts';
 
 /** Bounds of what waits. */
 export interface DispatcherOptions {
@@ -17,6 +17,12 @@ export interface DispatcherOptions {
 
   /** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
   readonly grace: number;
+}
+
+/** Told of the calls of a pool. */
+interface DispatcherListener extends QueueListener {
+  /** A call is over, and may have been the last one. */
+  onChange(): void;
 }
 
 /** How long a lane with several calls may be silent before they are taken to be stuck, in milliseconds. */
@@ -36,20 +42,19 @@ export class Dispatcher {
   readonly #queue: CallQueue;
   readonly #relief: Relief;
   readonly #placing: Placing;
-  readonly #onIdle: () => void;
+  readonly #listener: DispatcherListener;
   #order = 0;
   #isWatching = false;
 
   /** Whether a queue was found to be hopeless. */
   #hasHopeless = false;
 
-  /** `onIdle` is called when a call is over and may have been the last one. */
-  constructor(threads: PoolThreads, options: DispatcherOptions, onIdle: () => void) {
+  constructor(threads: PoolThreads, options: DispatcherOptions, listener: DispatcherListener) {
     this.#threads = threads;
     this.#options = options;
-    this.#onIdle = onIdle;
-    this.#queue = new CallQueue(() => this.forgot());
-    this.#relief = new Relief(threads, this.#queue, () => this.spread());
+    this.#listener = listener;
+    this.#queue = new CallQueue(listener);
+    this.#relief = new Relief(threads, this.#queue, this);
     this.#placing = new Placing(threads, this.#queue, this.#relief);
   }
 
@@ -151,7 +156,7 @@ export class Dispatcher {
       else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(thread, call));
     }
     this.spread();
-    this.#onIdle();
+    this.#listener.onChange();
   }
 
   /** Ends the thread of a call that was given up and has not ended. */
@@ -161,7 +166,8 @@ export class Dispatcher {
   }
 
   /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
-  waits(slot: Slot, thread: PoolThread): void {
+  waits(thread: PoolThread): void {
+    const { slot } = thread;
     const nested = slot.keyed.takeNested();
     for (const call of nested) call.place = undefined;
     for (const call of nested) this.#queue.push(call);
@@ -196,12 +202,6 @@ export class Dispatcher {
     const unstarted = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.hasStarted(call)));
     for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
     this.spread();
-  }
-
-  /** A call was given up while it waited. */
-  forgot(): void {
-    if (this.isIdle) this.#threads.stopWaiting();
-    this.#onIdle();
   }
 
   /** Sees which queues are left to threads that wait without end. */

@@ -8,8 +8,7 @@ import { goesBefore } from './queue.ts';
 import type { CallQueue } from './queue.ts';
 import type { Relief } from './relief.ts';
 import { hasRoom, isTurning } from './slot.ts';
-import type { Slot } from './slot.ts';
-import type { PoolThread } from './pool-thread.ts';
+import type { PoolThread, Slot } from './pool-thread.ts';
 
 /**
  * Chooses among places: loading a module may take seconds, and another thread may have it.

@@ -7,13 +7,17 @@ import { exitError } from '../wire/exit-error.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
+import type { LaneListener } from '../call/lane.ts';
+import type { Loss } from '../call/losses.ts';
+import type { Predecessor } from '../threads/life.ts';
+import type { CallQueue } from './queue.ts';
 import { endOf } from '../wire/transport.ts';
 import { wireEnds } from '../wire/wire.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
 import type { PiscinaThreads, Thread } from '../threads/piscina-threads.ts';
 
-/** Told of what a thread does. */
+/** Told of what concerns the pool whose thread it is. */
 export interface PoolThreadListener {
   /** Calls may have been answered. */
   onProgress(thread: PoolThread): void;
@@ -24,24 +28,46 @@ export interface PoolThreadListener {
   /** A call that was sent was given up. */
   onGone(thread: PoolThread, call: Call, reason: unknown): void;
 
-  /** Calls that it has not started are to be run by another one. */
-  onLeft(thread: PoolThread, calls: readonly Call[]): void;
+  /** Calls that were sent and have not started are to be run by another thread. */
+  onLeft(calls: readonly Call[]): void;
 
+  /** Something failed that no call is told of. */
+  onIncident(error: unknown): void;
+}
+
+/** Whoever holds the threads of a pool: told first that one leaves its place. */
+export interface ThreadKeeper {
   /** The thread, which took calls, was told to end in the midst of them. */
-  onEnding(thread: PoolThread): void;
+  vacate(thread: PoolThread): void;
 
   /** The thread has ended. */
-  onEnd(thread: PoolThread, end: ThreadEnd): void;
+  ended(thread: PoolThread, end: ThreadEnd): void;
+}
 
-  /** What the thread runs before its end has failed. */
-  onFailure(error: unknown): void;
+/** One place: the thread that stands there, or will, and what waits for it. */
+export interface Slot {
+  /** The calls that wait for this very place. */
+  readonly keyed: CallQueue;
+
+  /** Which one it is, from 1: what its threads are told. */
+  readonly number: number;
+
+  /** Whether it stands beside the pool's own places, for calls that others wait for. */
+  readonly isExtra: boolean;
+
+  /** Whether it is the only one of the pool's own: what waits starts there and nowhere else. */
+  readonly isOnly: boolean;
+  thread: PoolThread | undefined;
+
+  /** The one that takes over once it is ready and `thread` is free. */
+  successor: PoolThread | undefined;
+
+  /** The thread that stood there before, until another one does. */
+  before: Predecessor | undefined;
 }
 
 /** How a thread is made. */
 export interface PoolThreadOptions {
-  /** Which of the threads of its pool it is, from 1. */
-  readonly number: number;
-
   /** Whether the thread is to say how much of its heap it uses. */
   readonly measuresHeap: boolean;
 
@@ -80,11 +106,11 @@ export type MakeCall = () => Call;
  *
  * Invariant: from `isEnding` on, and while it `isSpent`, no call is sent.
  */
-export class PoolThread implements CallHolder {
+export class PoolThread implements CallHolder, LaneListener {
   readonly lane: Lane;
 
-  /** Which of the threads of its pool it is, from 1. */
-  readonly number: number;
+  /** Where it stands, or is to stand. */
+  readonly slot: Slot;
 
   /** The id of its thread, from when there is one. */
   threadId = 0;
@@ -113,6 +139,7 @@ export class PoolThread implements CallHolder {
   /** When it became ready. */
   readySince = 0;
 
+  readonly #keeper: ThreadKeeper;
   readonly #listener: PoolThreadListener;
   readonly #maxCalls: number;
   readonly #far: LaneOffer;
@@ -128,27 +155,25 @@ export class PoolThread implements CallHolder {
   #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
-  constructor({ number, measuresHeap, maxCalls }: PoolThreadOptions, listener: PoolThreadListener) {
-    this.number = number;
+  constructor(
+    slot: Slot,
+    { measuresHeap, maxCalls }: PoolThreadOptions,
+    keeper: ThreadKeeper,
+    listener: PoolThreadListener,
+  ) {
+    this.slot = slot;
+    this.#keeper = keeper;
     this.#listener = listener;
     this.#maxCalls = maxCalls;
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[LaneWord.heap] = 1;
-    this.#far = { ...far, number };
-    this.lane = new Lane(endOf(near), {
-      onProgress: () => listener.onProgress(this),
-      onWait: () => listener.onWait(this),
-      onSpoilt: () => this.#spoil(),
-      onLoss: ({ left, end }) => {
-        if (end === 'now') this.terminate('unreadable');
-        else if (end === 'later') this.#spoil();
-        const own = left.find((call) => call === this.#own);
-        // It was not what was lost, and is no other thread's to run.
-        if (own && end !== 'now') this.lane.send(own);
-        const others = own ? left.filter((call) => call !== own) : left;
-        listener.onLeft(this, others);
-      },
-    });
+    this.#far = { ...far, number: slot.number };
+    this.lane = new Lane(endOf(near), this);
+  }
+
+  /** Which of the threads of its pool it is, from 1. */
+  get number(): number {
+    return this.slot.number;
   }
 
   /** Whether it has been sent as many calls as it may start; those that it makes itself do not count. */
@@ -234,7 +259,7 @@ export class PoolThread implements CallHolder {
     this.isEnding = true;
     this.endReason ??= reason;
     if (teardown && this.isReady) {
-      const ran = this.#run(teardown()).catch((error: unknown) => this.#listener.onFailure(error));
+      const ran = this.#run(teardown()).catch((error: unknown) => this.#listener.onIncident(error));
       const late = new Latch();
       const timer = after(deadline, () => late.open());
       await Promise.race([ran, late.opened]);
@@ -252,17 +277,34 @@ export class PoolThread implements CallHolder {
     this.#thread?.terminate();
     this.#thread = undefined;
     this.lane.reclaim();
-    if (wasServing) this.#listener.onEnding(this);
-  }
-
-  /** What its thread has loaded or heard is of no use. */
-  #spoil(): void {
-    this.isStale = true;
-    this.dueFor = 'unreadable';
+    if (wasServing) this.#keeper.vacate(this);
   }
 
   gone(call: Call, reason: unknown): void {
     this.#listener.onGone(this, call, reason);
+  }
+
+  onProgress(): void {
+    this.#listener.onProgress(this);
+  }
+
+  onWait(): void {
+    this.#listener.onWait(this);
+  }
+
+  /** What its thread has loaded or heard is of no use. */
+  onSpoilt(): void {
+    this.isStale = true;
+    this.dueFor = 'unreadable';
+  }
+
+  onLoss({ left, end }: Loss): void {
+    if (end === 'now') this.terminate('unreadable');
+    else if (end === 'later') this.onSpoilt();
+    const own = left.find((call) => call === this.#own);
+    // It was not what was lost, and is no other thread's to run.
+    if (own && end !== 'now') this.lane.send(own);
+    this.#listener.onLeft(own ? left.filter((call) => call !== own) : left);
   }
 
   /** Takes back the calls that it has not started: all but what it runs before its first call, or after its last one. */
@@ -288,6 +330,6 @@ export class PoolThread implements CallHolder {
   #ended(end: ThreadEnd): void {
     this.#hasEnded = true;
     this.left.open();
-    this.#listener.onEnd(this, end);
+    this.#keeper.ended(this, end);
   }
 }

@@ -10,9 +10,9 @@ import { endReason } from '../threads/life.ts';
 import type { Life } from '../threads/life.ts';
 import { Pause } from './pause.ts';
 import { emptySlot } from './slot.ts';
-import type { Slot } from './slot.ts';
+import type { QueueListener } from './queue.ts';
 import { PoolThread } from './pool-thread.ts';
-import type { MakeCall, PoolThreadListener } from './pool-thread.ts';
+import type { MakeCall, PoolThreadListener, Slot, ThreadKeeper } from './pool-thread.ts';
 import { PiscinaThreads } from '../threads/piscina-threads.ts';
 import type { ThreadOptions } from '../threads/start.ts';
 
@@ -30,16 +30,13 @@ export interface PoolThreadsOptions {
   readonly life: Life;
 }
 
-/** Told of what the threads can do. */
-export interface PoolThreadsListener extends Pick<PoolThreadListener, 'onGone' | 'onEnding' | 'onLeft'> {
-  /** The running call of `thread`, at `slot`, waits for a callback. */
-  onWait(slot: Slot, thread: PoolThread): void;
-
+/** Told of what the threads do, and of the calls that wait for one of them. */
+export interface PoolThreadsListener extends PoolThreadListener, QueueListener {
   /** A thread may take calls. */
   onReady(slot: Slot): void;
 
-  /** Calls at `slot` may have been answered. */
-  onProgress(slot: Slot, thread: PoolThread): void;
+  /** A thread, which took calls, was told to end. */
+  onEnding(thread: PoolThread): void;
 
   /** A thread has ended; `left` are the calls that it had not started. */
   onEnd(thread: PoolThread, end: ThreadEnd, left: Call[]): void;
@@ -49,9 +46,6 @@ export interface PoolThreadsListener extends Pick<PoolThreadListener, 'onGone' |
 
   /** No thread could be started for `slot`. */
   onRefusal(slot: Slot, error: unknown): void;
-
-  /** Something failed that no call is told of. */
-  onIncident(error: unknown): void;
 }
 
 /** How many places there are at the most beside the pool's own. */
@@ -67,7 +61,7 @@ const longestEnd = 1000;
  * Invariant: no thread is started while more of them are ending than the pool has places, so that those that never end do
  * not pile up. Threads of {@link extras}, which others wait for, may start beside as many more as there can be of those.
  */
-export class PoolThreads {
+export class PoolThreads implements ThreadKeeper {
   /** The places that keys are given to. */
   readonly slots: readonly Slot[];
 
@@ -76,7 +70,6 @@ export class PoolThreads {
 
   readonly #options: PoolThreadsOptions;
   readonly #listener: PoolThreadsListener;
-  readonly #onGone: () => void;
 
   /** All that have not ended. */
   readonly #alive = new Set<PoolThread>();
@@ -91,14 +84,12 @@ export class PoolThreads {
   readonly #pause: Pause;
   #isClosed = false;
 
-  /** `onGone` is called when a call that waits for one place was given up. */
-  constructor(options: PoolThreadsOptions, listener: PoolThreadsListener, onGone: () => void) {
+  constructor(options: PoolThreadsOptions, listener: PoolThreadsListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#onGone = onGone;
     this.#pause = new Pause(() => listener.onStartable());
     const isOnly = options.maxThreads === 1;
-    this.slots = Array.from({ length: options.maxThreads }, (_, i) => emptySlot(onGone, { number: i + 1, isOnly }));
+    this.slots = Array.from({ length: options.maxThreads }, (_, i) => emptySlot(listener, { number: i + 1, isOnly }));
   }
 
   /** The threads that are there, as Piscina knows them. */
@@ -143,7 +134,7 @@ export class PoolThreads {
     const taken = new Set(this.extras.map(({ number }) => number));
     let number = this.#options.maxThreads + 1;
     while (taken.has(number)) number += 1;
-    const slot = emptySlot(this.#onGone, { number, isExtra: true });
+    const slot = emptySlot(this.#listener, { number, isExtra: true });
     if (this.isCrowded(slot)) return;
     this.extras.push(slot);
     this.start(slot);
@@ -244,20 +235,8 @@ export class PoolThreads {
   }
 
   #thread(slot: Slot): PoolThread {
-    const listener = this.#listener;
-    const { measuresHeap, maxTasksPerThread } = this.#options;
-    const thread = new PoolThread(
-      { number: slot.number, measuresHeap, maxCalls: maxTasksPerThread },
-      {
-        onProgress: (thread) => listener.onProgress(slot, thread),
-        onWait: (thread) => listener.onWait(slot, thread),
-        onGone: (thread, call, reason) => listener.onGone(thread, call, reason),
-        onLeft: (thread, calls) => listener.onLeft(thread, calls),
-        onEnding: (thread) => this.#vacate(slot, thread),
-        onEnd: (thread, end) => this.#ended(slot, thread, end),
-        onFailure: (error) => listener.onIncident(error),
-      },
-    );
+    const { measuresHeap, maxTasksPerThread: maxCalls } = this.#options;
+    const thread = new PoolThread(slot, { measuresHeap, maxCalls }, this, this.#listener);
     this.#alive.add(thread);
     return thread;
   }
@@ -311,13 +290,16 @@ export class PoolThreads {
   }
 
   /** `thread` was told to end. */
-  #vacate(slot: Slot, thread: PoolThread): void {
+  vacate(thread: PoolThread): void {
+    const { slot } = thread;
     this.#leave(slot, thread, thread.endReason);
     this.#listener.onEnding(thread);
     this.takeOver(slot);
   }
 
-  #ended(slot: Slot, thread: PoolThread, end: ThreadEnd): void {
+  /** `thread` has ended. */
+  ended(thread: PoolThread, end: ThreadEnd): void {
+    const { slot } = thread;
     this.#remove(thread);
     // The start of the thread is still awaited, and fails with it.
     if (!thread.isReady) return void thread.finish(end);

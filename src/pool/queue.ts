@@ -3,6 +3,12 @@
 import { Keeper } from '../base/clock.ts';
 import type { Call, CallHolder } from '../call/call.ts';
 
+/** Told of calls that wait. */
+export interface QueueListener {
+  /** One was given up. */
+  onForgotten(): void;
+}
+
 /** Calls of one rank, first come, first served. */
 class Line {
   readonly depth: number;
@@ -67,11 +73,10 @@ export class CallQueue implements CallHolder {
   #held = 0;
   readonly #keeper = new Keeper();
   #isHopeless = false;
-  readonly #onGone: () => void;
+  readonly #listener: QueueListener;
 
-  /** `onGone` is called when a call of it was given up. */
-  constructor(onGone: () => void) {
-    this.#onGone = onGone;
+  constructor(listener: QueueListener) {
+    this.#listener = listener;
   }
 
   get size(): number {
@@ -126,7 +131,7 @@ export class CallQueue implements CallHolder {
   /** A call of this queue was given up. */
   gone(call: Call): void {
     this.#remove(call);
-    this.#onGone();
+    this.#listener.onForgotten();
   }
 
   /** All that wait, by rank. */

@@ -6,7 +6,7 @@ import type { Call } from '../call/call.ts';
 import { mostExtras } from './pool-threads.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import type { CallQueue } from './queue.ts';
-import type { Slot } from './slot.ts';
+import type { Slot } from './pool-thread.ts';
 
 /** How many threads beside those of the pool calls may have that nothing is known to wait for. */
 const ordinary = 16;
@@ -32,17 +32,17 @@ const firstLook = 1;
 export class Relief {
   readonly #threads: PoolThreads;
   readonly #queue: CallQueue;
-  readonly #spread: () => void;
+  readonly #dispatcher: { spread(): void };
   #hasPermit = false;
   #isPatient = false;
   #isLooking = false;
   #pause = firstLook;
 
-  /** `spread` gives what waits to the threads that may take it. */
-  constructor(threads: PoolThreads, queue: CallQueue, spread: () => void) {
+  /** `dispatcher` gives what waits to the threads that may take it. */
+  constructor(threads: PoolThreads, queue: CallQueue, dispatcher: { spread(): void }) {
     this.#threads = threads;
     this.#queue = queue;
-    this.#spread = spread;
+    this.#dispatcher = dispatcher;
   }
 
   /** Whether `slot` may be given `call`. */
@@ -85,7 +85,7 @@ export class Relief {
       this.#isLooking = false;
       this.check();
       // A thread beside the pool's may be free already, and take a call as soon as the others wait.
-      if (this.#hasPermit && this.#isStalled()) this.#spread();
+      if (this.#hasPermit && this.#isStalled()) this.#dispatcher.spread();
     });
     this.#pause = Math.min(this.#pause * 2, patience);
   }
@@ -112,7 +112,7 @@ export class Relief {
       if (!this.#isStalled() || holders.some((call, i) => call !== before[i])) return this.check();
       this.#hasPermit = true;
       const { extras } = this.#threads;
-      if (extras.some(({ thread }) => thread?.isFree)) this.#spread();
+      if (extras.some(({ thread }) => thread?.isFree)) this.#dispatcher.spread();
       else if (extras.length < ordinary) this.#threads.addExtra();
     });
   }

@@ -3,35 +3,16 @@
 import type { Call } from '../call/call.ts';
 import { isBrief, isMovable } from '../call/travel.ts';
 import { CallQueue } from './queue.ts';
-import type { Predecessor } from '../threads/life.ts';
-import type { PoolThread } from './pool-thread.ts';
-
-/** One place: the thread that stands there, or will, and what waits for it. */
-export interface Slot {
-  /** The calls that wait for this very place. */
-  readonly keyed: CallQueue;
-
-  /** Which one it is, from 1: what its threads are told. */
-  readonly number: number;
-
-  /** Whether it stands beside the pool's own places, for calls that others wait for. */
-  readonly isExtra: boolean;
-
-  /** Whether it is the only one of the pool's own: what waits starts there and nowhere else. */
-  readonly isOnly: boolean;
-  thread: PoolThread | undefined;
-
-  /** The one that takes over once it is ready and `thread` is free. */
-  successor: PoolThread | undefined;
-
-  /** The thread that stood there before, until another one does. */
-  before: Predecessor | undefined;
-}
+import type { QueueListener } from './queue.ts';
+import type { PoolThread, Slot } from './pool-thread.ts';
 
 /** A place without a thread. */
-export function emptySlot(onGone: () => void, { number = 1, isExtra = false, isOnly = false }: Partial<Slot>): Slot {
+export function emptySlot(
+  listener: QueueListener,
+  { number = 1, isExtra = false, isOnly = false }: Partial<Slot>,
+): Slot {
   return {
-    keyed: new CallQueue(onGone),
+    keyed: new CallQueue(listener),
     number,
     isExtra,
     isOnly,

@@ -10,28 +10,18 @@ import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
 import { makeExecutor } from '../call/executor.ts';
 import type { Executor } from '../call/executor.ts';
-import { exitError } from '../wire/exit-error.ts';
 import { orNeverSettles } from '../wait/loop-waits.ts';
-import type { ThreadEnd } from '../wire/thread-end.ts';
 import { callWithin } from '../context/within.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { throwIfAborted } from '../base/signal.ts';
-import { Admission } from './admission.ts';
-import { PoolThreads } from './pool-threads.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { Latch } from '../base/latch.ts';
-import { Life } from '../threads/life.ts';
+import { Engine } from './engine.ts';
 import type { PoolEvents } from '../threads/events.ts';
 import { mapInOrder } from './map.ts';
 import { closeOptions, mapOptions, poolOptions, readyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
-import { reportIncident } from './incidents.ts';
 import { ownCall, preparation, wrappedFunction } from './own-call.ts';
-import type { Slot } from './slot.ts';
-import type { PoolThread, ThreadStats } from './pool-thread.ts';
-import { Tally } from './tally.ts';
+import type { ThreadStats } from './pool-thread.ts';
 import type { Counts } from './tally.ts';
-import { Upkeep } from './upkeep.ts';
 
 /** What a pool is doing, and what it has done. */
 export interface PoolStats extends Counts {
@@ -94,13 +84,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   readonly size: number;
 
   readonly #settings: PoolSettings;
-  readonly #threads: PoolThreads;
-  readonly #dispatcher: Dispatcher;
-  readonly #upkeep: Upkeep;
-  readonly #admission: Admission;
-  readonly #tally = new Tally();
+  readonly #engine: Engine;
   readonly #forgetRenewals: () => void;
-  #closing: Latch | undefined;
 
   /**
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
@@ -112,43 +97,17 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     const settings = (this.#settings = poolSettings(options));
     this.size = settings.size;
     this.name = settings.name;
-    this.#threads = new PoolThreads(
-      {
-        maxThreads: settings.size,
-        grace: settings.grace,
-        measuresHeap: settings.maxHeap !== Infinity,
-        maxTasksPerThread: settings.maxTasksPerThread,
-        threads: threadOptions(options),
-        init: preparation(options.init, options.initArgs),
-        teardown: preparation(options.teardown),
-        life: new Life(this),
-      },
-      {
-        onReady: (slot) => this.#ready(slot),
-        onProgress: (slot, thread) => this.#progress(slot, thread),
-        onWait: (slot, thread) => this.#dispatcher.waits(slot, thread),
-        onGone: (thread, call, reason) => this.#dispatcher.abandon(thread, call, reason),
-        onLeft: (_, calls) => this.#left(calls),
-        onEnding: (thread) => this.#ending(thread),
-        onEnd: (thread, end, left) => this.#ended(thread, end, left),
-        onStartable: () => {
-          this.#dispatcher.spread();
-          this.#startMinimum();
-        },
-        onRefusal: (slot, error) => this.#refused(slot, error),
-        onIncident: (error) => this.#report(error),
-      },
-      () => this.#dispatcher.forgot(),
-    );
-    this.#dispatcher = new Dispatcher(this.#threads, settings, () => this.#changed());
-    this.#upkeep = new Upkeep(this.#threads, settings);
-    this.#admission = new Admission(() => this.#dispatcher.room);
+    this.#engine = new Engine(this, settings, {
+      threads: threadOptions(options),
+      init: preparation(options.init, options.initArgs),
+      teardown: preparation(options.teardown),
+    });
     const self = new WeakRef(this);
     this.#forgetRenewals = onRenewed(() => {
       const pool = self.deref();
-      if (pool) pool.#renew();
+      if (pool) pool.#engine.renew();
     });
-    this.#startMinimum();
+    this.#engine.startMinimum();
   }
 
   /** The pool that wrappers use when they are not given one. */
@@ -162,7 +121,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * @internal
    */
   get workers(): readonly Worker[] {
-    return this.#threads.workers;
+    return this.#engine.threads.workers;
   }
 
   /** How many calls it runs at once: as many as it may have threads. */
@@ -172,7 +131,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
   /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
   stats(): PoolStats {
-    const { alive } = this.#threads;
+    const { threads, dispatcher, tally } = this.#engine;
+    const { alive } = threads;
     const serving = alive.filter(({ isServing }) => isServing);
     return {
       threads: serving.length,
@@ -180,9 +140,9 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       blocked: serving.filter(({ isBlocked }) => isBlocked).length,
       iterating: serving.filter(({ lane }) => lane.isStreaming).length,
       ending: alive.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
-      queued: this.#dispatcher.unstarted,
+      queued: dispatcher.unstarted,
       perThread: serving.map((thread) => thread.stats).toSorted((a, b) => a.number - b.number),
-      ...this.#tally.counts,
+      ...tally.counts,
     };
   }
 
@@ -192,7 +152,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   resetStats(): PoolStats {
     const stats = this.stats();
-    this.#tally.reset();
+    this.#engine.tally.reset();
     return stats;
   }
 
@@ -203,13 +163,14 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   submit(call: Call): void {
     if (call.settled) return;
-    call.observe(this.#tally);
-    if (this.#closing && (call.depth === 0 || this.#closing.isOpen)) {
+    const { admission, closing, dispatcher, tally } = this.#engine;
+    call.observe(tally);
+    if (closing && (call.depth === 0 || closing.isOpen)) {
       const text = `Cannot call ${call.name}: the pool is closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
-    this.#admission.used();
-    this.#dispatcher.submit(call);
+    admission.used();
+    dispatcher.submit(call);
   }
 
   /**
@@ -231,8 +192,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   async ready(options: ReadyOptions = {}): Promise<void> {
     const { signal } = readyOptions(options);
     throwIfAborted(signal);
-    if (this.#closing) throw this.#closedError();
-    await this.#admission.wait(signal);
+    if (this.#engine.closing) throw this.#closedError();
+    await this.#engine.admission.wait(signal);
   }
 
   /**
@@ -291,7 +252,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       const text = `Cannot run ${definition.name || 'the function'} on all threads in a callback: one of them waits for it`;
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
-    const calls = this.#threads.slots.map(async (_, place) => {
+    const calls = this.#engine.threads.slots.map(async (_, place) => {
       const call = ownCall(fn, args);
       call.place = place;
       this.submit(call);
@@ -319,20 +280,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       const text = 'Cannot recycle the threads of the pool in a callback: one of them waits for it';
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
-    const recycled = this.#threads.recycle();
-    this.#feedAll();
-    await recycled;
-  }
-
-  /** A module was loaded anew: no thread that has it takes another call. */
-  #renew(): void {
-    for (const thread of this.#threads.alive) thread.isStale = true;
-    for (const { thread } of this.#threads.places) this.#dispatcher.putBack(thread?.takeBack() ?? []);
-    this.#feedAll();
-  }
-
-  #feedAll(): void {
-    for (const slot of this.#threads.places) this.#dispatcher.feed(slot);
+    await this.#engine.recycle();
   }
 
   /**
@@ -347,20 +295,19 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   async close(options: CloseOptions = {}): Promise<void> {
     const { timeout = Infinity, waiting = 'finish' } = closeOptions(options);
-    this.#closing ??= new Latch();
-    this.#admission.close(this.#closedError());
+    const { dispatcher, threads } = this.#engine;
+    const closing = this.#engine.beginClosing(this.#closedError());
     if (waiting === 'reject') {
       const text = 'The pool was closed before it had started';
-      this.#dispatcher.abortWaiting(
-        ({ name }) => new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot call ${name}: ${text}`),
-      );
+      dispatcher.abortWaiting(({ name }) => new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot call ${name}: ${text}`));
     }
-    this.#changed();
+    this.#engine.onChange();
     const timer = after(timeout, () => void this.terminate());
     timer.hold();
-    await orNeverSettles(this.#closing.opened);
-    this.#dispose();
-    await this.#threads.close();
+    await orNeverSettles(closing.opened);
+    this.#forgetRenewals();
+    this.#engine.stop();
+    await threads.close();
     timer.cancel();
   }
 
@@ -369,89 +316,19 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * ended; if native code keeps one that does not return, such as `execSync`, after a second. `stats().ending` counts those.
    */
   async terminate(): Promise<void> {
-    this.#closing ??= new Latch();
-    this.#closing.open();
-    this.#admission.close(this.#closedError());
+    const { dispatcher, threads } = this.#engine;
+    this.#engine.beginClosing(this.#closedError()).open();
     const error = (call: Call): OffloopError =>
       new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.name} was done`);
-    this.#dispatcher.abortAll(error);
-    for (const { lane } of this.#threads.alive) for (const call of lane.calls.all()) call.fail(error(call));
-    this.#dispose();
-    await this.#threads.terminate();
+    dispatcher.abortAll(error);
+    for (const { lane } of threads.alive) for (const call of lane.calls.all()) call.fail(error(call));
+    this.#forgetRenewals();
+    this.#engine.stop();
+    await threads.terminate();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #ready(slot: Slot): void {
-    this.#count();
-    this.#dispatcher.feed(slot);
-    if (slot.thread) this.#upkeep.look(slot, slot.thread);
-  }
-
-  #progress(slot: Slot, thread: PoolThread): void {
-    this.#dispatcher.feed(slot);
-    this.#upkeep.look(slot, thread);
-    this.#changed();
-  }
-
-  /** A thread was told to end: others take what it has not started, however long it takes for that. */
-  #ending(thread: PoolThread): void {
-    this.#count();
-    this.#left(thread.takeBack());
-    this.#startMinimum();
-  }
-
-  /** Calls go to other threads than that which they were sent to. */
-  #left(calls: readonly Call[]): void {
-    this.#dispatcher.putBack(calls);
-    this.#dispatcher.spread();
-    this.#changed();
-  }
-
-  #ended(thread: PoolThread, end: ThreadEnd, left: Call[]): void {
-    this.#count();
-    this.#dispatcher.putBack(left);
-    this.#dispatcher.spread();
-    const { lane, isEnding } = thread;
-    if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.#report(exitError('while it ran no call', end));
-    this.#startMinimum();
-    this.#changed();
-  }
-
-  #refused(slot: Slot, error: unknown): void {
-    this.#dispatcher.refuse(slot, error);
-    this.#report(error);
-    this.#dispatcher.spread();
-    this.#changed();
-  }
-
-  #report(error: unknown): void {
-    reportIncident(this, error);
-  }
-
-  /** Threads have come or gone. */
-  #count(): void {
-    this.#tally.threads(this.#threads.alive.filter(({ isServing }) => isServing).length);
-  }
-
-  /** A call has started or is over: there may be room, and it may have been the last one. */
-  #changed(): void {
-    this.#admission.check();
-    if (this.#closing && this.#dispatcher.isIdle) this.#closing.open();
-  }
-
-  #startMinimum(): void {
-    if (this.#settings.minThreads === 0 || this.#closing || threadState()) return;
-    const { slots } = this.#threads;
-    const missing = this.#settings.minThreads - slots.filter(({ thread }) => thread).length;
-    for (const slot of slots.filter(({ thread }) => !thread).slice(0, Math.max(0, missing))) this.#threads.start(slot);
-  }
-
-  #dispose(): void {
-    this.#forgetRenewals();
-    this.#upkeep.stop();
   }
 
   #closedError(): OffloopError {

@@ -3,8 +3,7 @@
 import { after, now } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
 import type { PoolThreads } from './pool-threads.ts';
-import type { Slot } from './slot.ts';
-import type { PoolThread } from './pool-thread.ts';
+import type { PoolThread, Slot } from './pool-thread.ts';
 
 /** When a thread has been there for long enough; all of it may be `Infinity`. */
 export interface UpkeepOptions {

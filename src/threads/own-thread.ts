@@ -1,8 +1,10 @@
 /** A dedicated thread and the lane to it: for one call, or for a series of calls. @module */
 
 import { after } from '../base/clock.ts';
-import type { Call } from '../call/call.ts';
+import type { Call, CallHolder } from '../call/call.ts';
 import { Lane } from '../call/lane.ts';
+import type { LaneListener } from '../call/lane.ts';
+import type { Loss } from '../call/losses.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import { endOf } from '../wire/transport.ts';
@@ -20,7 +22,7 @@ export interface OwnThreadListener {
   onEnding(): void;
 
   /** The thread has printed something; without this listener the output is printed here. */
-  readonly onPrint?: (stream: number, chunk: string | Uint8Array) => void;
+  readonly onPrint?: LaneListener['onPrint'];
 }
 
 /** The end of a dedicated thread, with the calls that it leaves behind. */
@@ -38,27 +40,20 @@ export interface OwnThreadEnd extends ThreadEnd {
  *
  * Invariant: `onIdle` is not called once the thread has been told to end.
  */
-export class OwnThread {
+export class OwnThread implements CallHolder, LaneListener {
   /** Resolves once the thread has ended; native code may keep it alive long after it was told to end. */
   readonly ended: Promise<OwnThreadEnd>;
+  readonly onPrint: LaneListener['onPrint'];
   readonly #standby: Standby;
   readonly #lane: Lane;
   readonly #listener: OwnThreadListener;
   #isEnding = false;
 
   constructor(standby: Standby, listener: OwnThreadListener) {
-    const { onPrint } = listener;
     this.#standby = standby;
     this.#listener = listener;
-    const lane: Lane = new Lane(endOf(standby.near), {
-      ...(onPrint && { onPrint }),
-      onProgress: () => this.#rest(),
-      onLoss: ({ left, end }) => {
-        for (const unstarted of left) unstarted.fail(startError('it could not read the call that was sent to it'));
-        if (end === 'now') this.terminate('unreadable');
-      },
-    });
-    this.#lane = lane;
+    this.onPrint = listener.onPrint;
+    const lane = (this.#lane = new Lane(endOf(standby.near), this));
     lane.attach(standby);
     this.ended = standby.ended.then((end) => ({ ...end, left: lane.end(end), isDiscarded: lane.isDiscarded }));
   }
@@ -74,7 +69,7 @@ export class OwnThread {
 
   /** Sends `call`. Returns `false` if it was not sent: it cannot cross, and was settled for that. */
   send(call: Call): boolean {
-    call.holder = { gone: (given, reason) => this.#gone(given, reason) };
+    call.holder = this;
     return this.#lane.send(call);
   }
 
@@ -86,16 +81,21 @@ export class OwnThread {
     this.#listener.onEnding();
   }
 
-  #rest(): void {
+  onProgress(): void {
     if (this.#lane.load === 0 && !this.#isEnding) this.#listener.onIdle();
   }
 
+  onLoss({ left, end }: Loss): void {
+    for (const unstarted of left) unstarted.fail(startError('it could not read the call that was sent to it'));
+    if (end === 'now') this.terminate('unreadable');
+  }
+
   /** Gives up `call`. A call that has not started is only taken out of the line. */
-  #gone(call: Call, reason: unknown): void {
+  gone(call: Call, reason: unknown): void {
     const lane = this.#lane;
     lane.catchUp();
     for (const other of lane.takeBack()) lane.send(other);
-    if (!lane.has(call)) return this.#rest();
+    if (!lane.has(call)) return this.onProgress();
     // A call that has been interrupted before has had its time to end.
     if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
     after(call.stream?.closeTimeout ?? grace, () => {

@@ -11,7 +11,7 @@ import { LaneWord } from '../../src/wire/control.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
-import type { Slot } from '../../src/pool/slot.ts';
+import type { Slot } from '../../src/pool/pool-thread.ts';
 
 interface Made {
   /** What calls of the function take, in milliseconds. */
@@ -39,7 +39,7 @@ function made({ cost = 5, args = [1], plan = {} }: Made): Call {
 
 /** The place of a thread that is ready. */
 function place(options: Partial<Slot>): Slot {
-  const slot = emptySlot(() => undefined, options);
+  const slot = emptySlot({ onForgotten: () => undefined }, options);
   slot.thread = {
     isReady: true,
     isEnding: false,

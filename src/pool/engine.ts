@@ -1,0 +1,167 @@
+/** What moves in a pool: the calls, the threads, and what follows for one when something happens to the other. @module */
+
+import type { EventEmitter } from 'node:events';
+import { Latch } from '../base/latch.ts';
+import { threadState } from '../base/realm.ts';
+import type { Call } from '../call/call.ts';
+import type { PoolEvents } from '../threads/events.ts';
+import { Life } from '../threads/life.ts';
+import { exitError } from '../wire/exit-error.ts';
+import type { ThreadEnd } from '../wire/thread-end.ts';
+import { Admission } from './admission.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { reportIncident } from './incidents.ts';
+import type { PoolSettings } from './pool-options.ts';
+import type { PoolThread, Slot } from './pool-thread.ts';
+import { PoolThreads } from './pool-threads.ts';
+import type { PoolThreadsListener, PoolThreadsOptions } from './pool-threads.ts';
+import { Tally } from './tally.ts';
+import { Upkeep } from './upkeep.ts';
+
+/** How the threads of a pool are started, and what they run first and last. */
+type Threading = Pick<PoolThreadsOptions, 'threads' | 'init' | 'teardown'>;
+
+/**
+ * The one that all parts of a pool tell what happens: lanes by their threads, queues, and the threads themselves.
+ *
+ * Invariant: once it is closing and idle, `closing` is open.
+ */
+export class Engine implements PoolThreadsListener {
+  readonly threads: PoolThreads;
+  readonly dispatcher: Dispatcher;
+  readonly admission: Admission;
+  readonly tally: Tally = new Tally();
+
+  /** There once the pool takes no more calls; opens when the last one is over. */
+  closing: Latch | undefined;
+
+  readonly #pool: EventEmitter<PoolEvents>;
+  readonly #settings: PoolSettings;
+  readonly #upkeep: Upkeep;
+
+  /** `pool` emits events. */
+  constructor(pool: EventEmitter<PoolEvents>, settings: PoolSettings, threading: Threading) {
+    this.#pool = pool;
+    this.#settings = settings;
+    const { size, grace, maxHeap, maxTasksPerThread } = settings;
+    const lives = { maxThreads: size, grace, measuresHeap: maxHeap !== Infinity, maxTasksPerThread };
+    this.threads = new PoolThreads({ ...lives, ...threading, life: new Life(pool) }, this);
+    this.dispatcher = new Dispatcher(this.threads, settings, this);
+    this.#upkeep = new Upkeep(this.threads, settings);
+    this.admission = new Admission(() => this.dispatcher.room);
+  }
+
+  /** Starts the threads that the pool is never without. */
+  startMinimum(): void {
+    if (this.#settings.minThreads === 0 || this.closing || threadState()) return;
+    const { slots } = this.threads;
+    const missing = this.#settings.minThreads - slots.filter(({ thread }) => thread).length;
+    for (const slot of slots.filter(({ thread }) => !thread).slice(0, Math.max(0, missing))) this.threads.start(slot);
+  }
+
+  /** A module was loaded anew: no thread that has it takes another call. */
+  renew(): void {
+    for (const thread of this.threads.alive) thread.isStale = true;
+    for (const { thread } of this.threads.places) this.dispatcher.putBack(thread?.takeBack() ?? []);
+    this.#feedAll();
+  }
+
+  /** Replaces every thread that is there; resolves when all of them have ended, or a second after they were told to. */
+  async recycle(): Promise<void> {
+    const recycled = this.threads.recycle();
+    this.#feedAll();
+    await recycled;
+  }
+
+  /** Takes no more calls; those who wait for room are told `error`. Gives what opens when the last call is over. */
+  beginClosing(error: unknown): Latch {
+    this.closing ??= new Latch();
+    this.admission.close(error);
+    return this.closing;
+  }
+
+  /** Nothing is due any more. */
+  stop(): void {
+    this.#upkeep.stop();
+  }
+
+  onReady(slot: Slot): void {
+    this.#count();
+    this.dispatcher.feed(slot);
+    if (slot.thread) this.#upkeep.look(slot, slot.thread);
+  }
+
+  onProgress(thread: PoolThread): void {
+    const { slot } = thread;
+    this.dispatcher.feed(slot);
+    this.#upkeep.look(slot, thread);
+    this.onChange();
+  }
+
+  onWait(thread: PoolThread): void {
+    this.dispatcher.waits(thread);
+  }
+
+  onGone(thread: PoolThread, call: Call, reason: unknown): void {
+    this.dispatcher.abandon(thread, call, reason);
+  }
+
+  /** Others take what the thread has not started, however long it takes to end. */
+  onEnding(thread: PoolThread): void {
+    this.#count();
+    this.onLeft(thread.takeBack());
+    this.startMinimum();
+  }
+
+  onLeft(calls: readonly Call[]): void {
+    this.dispatcher.putBack(calls);
+    this.dispatcher.spread();
+    this.onChange();
+  }
+
+  onEnd(thread: PoolThread, end: ThreadEnd, left: Call[]): void {
+    this.#count();
+    this.dispatcher.putBack(left);
+    this.dispatcher.spread();
+    const { lane, isEnding } = thread;
+    if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.onIncident(exitError('while it ran no call', end));
+    this.startMinimum();
+    this.onChange();
+  }
+
+  onStartable(): void {
+    this.dispatcher.spread();
+    this.startMinimum();
+  }
+
+  onRefusal(slot: Slot, error: unknown): void {
+    this.dispatcher.refuse(slot, error);
+    this.onIncident(error);
+    this.dispatcher.spread();
+    this.onChange();
+  }
+
+  onIncident(error: unknown): void {
+    reportIncident(this.#pool, error);
+  }
+
+  onForgotten(): void {
+    if (this.dispatcher.isIdle) this.threads.stopWaiting();
+    this.onChange();
+  }
+
+  /** A call has started or is over: there may be room, and it may have been the last one. */
+  onChange(): void {
+    this.admission.check();
+    if (this.closing && this.dispatcher.isIdle) this.closing.open();
+  }
+
+  /** Threads have come or gone. */
+  #count(): void {
+    this.tally.threads(this.threads.alive.filter(({ isServing }) => isServing).length);
+  }
+
+  #feedAll(): void {
+    for (const slot of this.threads.places) this.dispatcher.feed(slot);
+  }
+}
