@@ -90,9 +90,10 @@ export class Answers {
         i = this.#readRun(id, message, i, at);
         continue;
       }
-      const call = isOfCall(tag) ? this.#lane.calls.get(id) : undefined;
-      if (call) this.#hearOf(call, at, tag, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
-      else if (!isOfCall(tag)) this.#hear(tag, id, message[i + 2], message[i + 3]);
+      if (isOfCall(tag)) {
+        const call = this.#lane.calls.get(id);
+        if (call) this.#hearOf(call, at, tag, message[i + 2], message[i + 3], message[i + 4], message[i + 5]);
+      } else this.#hear(tag, id, message[i + 2], message[i + 3]);
       i += recordWidth;
     }
   }
@@ -129,8 +130,8 @@ export class Answers {
     } else if (tag === Up.bell) call.stream?.woken();
     else if (tag === Up.returned) {
       this.#done(call, fourth as number);
-      const parts = { packed: first as unknown[], holes: second as Hole[] | undefined, loose: third as number[] };
-      settleReturned(call, parts, fourth as number, at);
+      const [holes, loose] = [second as Hole[] | undefined, third as number[] | undefined];
+      settleReturned(call, { packed: first as unknown[], holes, loose }, fourth as number, at);
     } else if (tag === Up.threw) {
       this.#done(call, fourth as number);
       settleThrown(call, first as PackedThrown, fourth as number, at);

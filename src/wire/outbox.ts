@@ -121,7 +121,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     this.send(record, transfer);
   }
 
-  /** Sends what waits; by itself a function, since it is one that is called later. */
+  /** Sends what waits. An arrow function, so that it can be scheduled as it is. */
   readonly flush = (): void => {
     if (this.#records.length === 0) return;
     this.#endRun();
