@@ -8,11 +8,14 @@ import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { Lane } from '../../src/call/lane.ts';
+import { ContextVar } from '../../src/context/context-var.ts';
 import { serve } from '../../src/job/serve.ts';
 import { callSignal } from '../../src/wait/call-signal.ts';
 import { withSignal } from '../../src/wait/running-call.ts';
+import { Up } from '../../src/wire/messages.ts';
 import type { LocalAddress } from '../../src/wire/messages.ts';
 import { Sequenced } from '../../src/wire/sequenced.ts';
+import * as up from '../../src/wire/up.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 import { pairedEnds } from '../support/transport-pair.ts';
 import type { LanePair } from '../support/transport-pair.ts';
@@ -119,6 +122,22 @@ describe('a lane without a thread', () => {
     await settle();
 
     expect(await asked.promise).toBe(30);
+  });
+
+  test('gives the context of a callback whose call is over to no other callback', async () => {
+    const { far, call, settle } = line();
+    const seen = new ContextVar('seen', { defaultValue: 'the default' });
+    const asks = defined(async (ask: () => Promise<string>) => ask());
+    const over = call(asks, [async () => 'first']);
+    await settle();
+    expect(await over.promise).toBe('first');
+
+    far.transport.post(up.context(over.sentAs, { variables: ['seen', 'left over'], stores: [], holes: undefined }), []);
+    far.transport.post(up.callBack(Up.callback, over.sentAs, 9, 1, [], undefined), []);
+    const asked = call(asks, [async () => seen.get()]);
+    await settle();
+
+    expect(await asked.promise).toBe('the default');
   });
 
   test('tells a call that it was given up, which may end by itself', async () => {
