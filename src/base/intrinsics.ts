@@ -53,6 +53,14 @@ async function runLater(action: () => void): Promise<void> {
 
 const done = Promise.resolve();
 
+const { nextTick } = process;
+
+/** A replacement by fake timers is written in another way, and may never call what it was given. */
+const isOwnTick = /^function nextTick\(callback\) \{\s+validateFunction\(/.test(String(nextTick));
+
+/** Runs `action` once all microtasks have run that are due, or as a microtask if `nextTick` was replaced before the load. */
+export const afterMicrotasks: (action: () => void) => void = isOwnTick ? nextTick : queueMicrotask;
+
 let date: DateConstructor | undefined;
 
 /** A native `Date`, `time` milliseconds after the epoch. */

@@ -3,7 +3,7 @@
 import type { Transferable } from 'node:worker_threads';
 import { addressOf } from '../address/address-of.ts';
 import { now } from '../base/clock.ts';
-import { queueMicrotask } from '../base/intrinsics.ts';
+import { afterMicrotasks, queueMicrotask } from '../base/intrinsics.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { recover } from '../wait/holders.ts';
@@ -73,6 +73,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   readonly #told: Introductions;
   readonly #listener: LaneListener;
   #progress = 0;
+
+  /** Whether the records that wait in the outbox leave in a microtask, and not only after all of them. */
+  #isDue = false;
 
   /** How many messages have arrived, and whether one is being read. */
   #arrived = 0;
@@ -177,7 +180,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const id = this.calls.next;
     const pace = isBrief(call) ? Pace.brief : isQuick(call) ? Pace.quick : Pace.slow;
     try {
-      if (outbox.isEmpty) queueMicrotask(outbox.flush);
+      this.#flushLater(pace);
       if (call.context !== this.#told.context) this.#told.takeOver(call.context);
       if (isFirst) this.#told.define(definition);
       if (pace === Pace.brief)
@@ -199,6 +202,20 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     if (pace !== Pace.slow) poll(this);
     if (outbox.size > fullMessage) outbox.flush();
     return true;
+  }
+
+  /**
+   * Calls that take microseconds wait for others that are made in microtasks which are due now: a loop that has so many
+   * calls out at once makes each next one in a microtask of its own. A longer call does not wait for them: its caller may
+   * block the loop.
+   */
+  #flushLater(pace: Pace): void {
+    const { outbox } = this.#wire;
+    if (outbox.isEmpty) this.#isDue = false;
+    if (pace !== Pace.brief && !this.#isDue) {
+      this.#isDue = true;
+      queueMicrotask(outbox.flush);
+    } else if (outbox.isEmpty) afterMicrotasks(outbox.flush);
   }
 
   /** Says something more to the thread of a call. */
