@@ -1,62 +1,62 @@
-/** What consumers of items and the calls that give them need of each other. @module */
+/** The interfaces between the consumer of a generator's items and the call that runs the generator. @module */
 
 import type { Hole } from '../codec/hole.ts';
 import type { StreamOffer } from './ring.ts';
 
-/** What a call has beside it whose function gives items. */
+/** The consumer, as the call of a generator knows it. */
 export interface CallStream<Line> {
   readonly offer: StreamOffer;
 
-  /** How long its generator may take to end once it was given up, in milliseconds. */
+  /** How long the generator may take to end once its call was given up, in milliseconds. */
   readonly closeTimeout: number;
 
-  /** Whether somebody waits, so that the process must not end. */
+  /** Whether a pending `next()` or `close()` keeps the process alive. */
   readonly isHeld: boolean;
 
-  /** Whether the call can be sent to another thread, as long as none has begun with it. */
+  /** Whether the call can be sent to another thread, as long as no thread has started it. */
   readonly isResendable: boolean;
 
-  /** Whether the thread waits for its consumer. */
+  /** Whether the generator's thread waits for its consumer. */
   readonly isBlocked: boolean;
 
-  /** The call was sent over `line`, and is out until `detached`. */
+  /** Called when the call was sent over `line`; it is there until `detached`. */
   attached(line: Line): void;
   detached(): void;
 
-  /** An item has arrived that is not in shared memory. */
+  /** Called when an item has arrived in a message instead of shared memory. */
   heard(number: number, item: ArrivedItem): void;
 
-  /** There are items in shared memory. */
+  /** Called when there are new items in shared memory. */
   woken(): void;
 }
 
-/** The call that gives the items, as their consumer needs it. */
+/** The call of a generator, as the consumer of its items knows it. */
 export interface ItemCall<Line> {
   readonly promise: Promise<unknown>;
   readonly plan: { readonly timeout?: number | undefined };
 
-  /** The consumer, which the call tells of its items. */
+  /** The consumer, which the call notifies of new items. */
   stream: CallStream<Line> | undefined;
 
-  /** It is handed to whoever runs it. */
+  /** Called when the consumer submits the call. */
   submitted(): void;
   returned(value: unknown): void;
   fail(error: unknown): void;
 
-  /** It is given up, now or as soon as it can be. */
+  /** Called when the consumer's signal was aborted: the call counts as failed, however its generator ends. */
   gaveUp(): void;
   abort(reason: unknown): void;
   closing(): void;
   restore(item: ArrivedItem): unknown;
 }
 
-/** What joins the consumer to the other end, from before there is one; and what keeps the process alive meanwhile. */
+/** Connects the consumer to the generator's thread once the call has one, and keeps the process alive meanwhile. */
 export interface ItemLink<Line> {
   /** Whether the call has a thread. */
   readonly isAttached: boolean;
   readonly isHeld: boolean;
 
-  /** Whether the call can be sent to another thread, as long as none has begun with it. */
+  /** Whether the call can be sent to another thread, as long as no thread has started it. */
   readonly isResendable: boolean;
   attach(line: Line): void;
   detach(): void;
@@ -65,35 +65,35 @@ export interface ItemLink<Line> {
   hold(): void;
   letGo(): void;
 
-  /** Reads what has arrived. */
+  /** Reads the messages that have arrived. */
   catchUp(): void;
 
-  /** The first item has come. */
+  /** Called when the consumer has taken an item in lock-step, so that the generator has certainly started. */
   begun(): void;
 
   /** In lock-step: lets the generator go on to the item `number`. */
   ask(number: number): void;
 
-  /** As `ask`, with a value for its `yield`, which is copied or moved now; throws if it cannot cross. */
+  /** As `ask`, with a value for its `yield`, which is copied or moved now; throws if the value cannot cross. */
   resume(number: number, value: unknown): void;
 
   /**
-   * Throws `error` at the generator's `yield`: in lock-step when it is asked for the item `number`, or at once if there is
-   * none.
+   * Throws `error` at the generator's `yield`: in lock-step when the generator is asked for the item `number`, or at
+   * once if `number` is `undefined`.
    */
   raise(number: number | undefined, error: unknown): void;
 
-  /** There is room. */
+  /** Wakes the generator, if it waits for room: the consumer has taken items. */
   tookSome(): void;
 
-  /** Tells the generator to end, and says whether it has not thrown before. */
+  /** Tells the generator to end. Gives `false` if the generator has already thrown. */
   end(): boolean;
 
-  /** Tells the call why it was given up, if it can know. */
+  /** Tells the call's signal in the thread why the call was given up, if the call can still be reached. */
   interrupt(reason: unknown): void;
 }
 
-/** An item as it came in a message. */
+/** An item that arrived in a message. */
 export interface ArrivedItem {
   readonly values: unknown[];
   readonly holes: Hole[] | undefined;

@@ -15,7 +15,7 @@ import type { ItemSource } from './item-source.ts';
 import { Pace } from './pace.ts';
 import { Waiters } from './waiters.ts';
 
-/** How an iterator behaves. */
+/** The options of one iterator. */
 export interface StreamPlan {
   readonly maxSize: number;
   readonly overflow: Overflow;
@@ -25,24 +25,24 @@ export interface StreamPlan {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a consumer comes to its items. */
+/** Gives a consumer its call and the link to it. */
 export interface Supply<Line> {
   readonly call: ItemCall<Line>;
 
-  /** Joins it to the other end of `ring`. */
+  /** Makes the link from the consumer to the producer's end of `ring`. */
   link(ring: Ring): ItemLink<Line>;
 
-  /** Takes the call, which has not been made known to anybody yet. */
+  /** Submits the call to its executor. */
   submit(): void;
 }
 
-/** What comes after the last item. */
+/** The result after the last item. */
 type End<R> = { readonly value: R } | { readonly error: unknown };
 
 /**
- * Takes the items in their order.
+ * Takes the items of a generator in order.
  *
- * Invariant: `#waiters` is empty while there is something to give; the end comes once, after all items.
+ * Invariant: `#waiters` is empty while there is an item to give; the end is given once, after all items.
  */
 export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, CallStream<Line> {
   readonly offer: StreamOffer;
@@ -60,21 +60,25 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   #closing: Promise<void> | undefined;
   #isEnding = false;
 
-  /** Whether the generator goes on after its call was given up: its `finally` runs, and others may wait for its thread. */
+  /**
+   * Whether the generator's `finally` still runs although its call has settled; other calls may wait for its thread.
+   */
   #isOutliving = false;
 
   /** In lock-step: how many items were asked for. */
   #asked = 0;
 
-  /** How far the error of the first waiter is: until the generator has got it, items are those from before. */
+  /**
+   * Progress of the first waiter's error. Until the generator was `given` it, the items that arrive are from before.
+   */
   #raised: 'no' | 'sent' | 'given' = 'no';
   readonly #pace = new Pace(() => this.woken());
 
-  /** Whether messages that were read by another than `#pump` have brought something. */
+  /** Whether `#pump` was called while messages were being read, and has to run again. */
   #isMissed = false;
   #stopSignal: (() => void) | undefined;
 
-  /** Why it was aborted, and whether somebody was told. */
+  /** The reason of the abort, and whether a promise was rejected with it. */
   #givenUp: { readonly reason: unknown; isTold: boolean } | undefined;
 
   constructor({ call, link, submit }: Supply<Line>, plan: StreamPlan) {
@@ -125,7 +129,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     return this.#link.isResendable;
   }
 
-  /** Whether the generator's thread waits for room. */
+  /** Whether the generator's thread waits for this consumer to take items. */
   get isBlocked(): boolean {
     const isWaiting = Atomics.load(this.#header, RingWord.producer) !== waiting.no;
     return isWaiting && !this.isAwaited;
@@ -172,7 +176,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     return this.#closing;
   }
 
-  /** Settles once there is no generator any more; rejects with what it has thrown, or why it was given up. */
+  /** Settles once the generator has ended; rejects with its error, or with the reason of an abort. */
   async ended(): Promise<unknown> {
     const value = await this.#call.promise;
     if (this.#givenUp) throw this.#givenUp.reason;
@@ -190,7 +194,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     const items: T[] = [];
     if (this.#isOver || this.#isLockStep || this.isAwaited) return items;
     this.#inbox.catchUp();
-    // What is produced meanwhile is left: it might never end.
+    // Items that are produced during the loop are left: with a fast producer the loop might never end.
     for (let left = this.#inbox.size; left > 0; left -= 1) {
       const item = this.#take();
       if (item === NONE) break;
@@ -220,21 +224,21 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     if (this.isAwaited) poll(this);
   }
 
-  /** Looks for items, without waiting to be told. Says whether they are awaited. */
+  /** Looks for items without a notification. Gives whether `next()` calls are still pending. */
   look(): boolean {
     this.#pump();
     return this.isAwaited;
   }
 
-  /** Nobody looks any more: the next item has to wake the loop. */
+  /** Called when polling stops: from now on the producer of the next item has to wake the event loop. */
   rest(): void {
     if (!this.isAwaited) return;
     Atomics.store(this.#header, RingWord.sleeps, sleeping.inLoop);
-    // An item may have come before its producer could know that the consumer sleeps.
+    // An item may have been produced before its producer could see that the consumer sleeps.
     if (this.#inbox.size > 0) this.#pump();
   }
 
-  /** In lock-step: lets the generator go on, with `value`. */
+  /** In lock-step: resumes the generator with `value`. Gives the error if the value cannot cross. */
   #ask(value: N | undefined): { error: unknown } | undefined {
     if (value === undefined) {
       this.#link.ask(this.#nextAsked());
@@ -249,7 +253,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     return undefined;
   }
 
-  /** The number of the item that is asked for. */
+  /** Counts one more item as asked for, and gives its number. */
   #nextAsked(): number {
     const asked = this.#asked;
     this.#asked = (asked + 1) | 0;
@@ -293,8 +297,8 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
   }
 
   /**
-   * Throws `error` at the generator once those before it are served, and passes over the items from before. Says whether
-   * the generator has got it: the next item, or the end, is then what comes of it.
+   * Throws `error` at the generator once the waiters before it are served, and drops the items from before. Gives
+   * whether the generator has received the error: then the next item, or the end, is the result of `throw()`.
    */
   #raise(error: unknown): boolean {
     if (this.#raised === 'given') return true;
@@ -303,7 +307,8 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
       this.#raised = 'sent';
       this.#link.raise(undefined, error);
     }
-    // Counted before it is seen whether the generator has got it: so many are surely from before.
+    // Count first, and then check `thrown`: the items counted here were certainly produced before the error was
+    // received.
     const { next, size } = this.#inbox;
     const isGiven = Atomics.load(header, RingWord.thrown) !== 0;
     this.#inbox.dropTo(isGiven ? Atomics.load(header, RingWord.thrownAt) : (next + size) | 0);
@@ -321,10 +326,10 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     return item;
   }
 
-  /** The call has settled: what it gives comes after the items that are left. */
+  /** Called when the call has settled: its result comes after the items that are left. */
   #ended(end: End<R>): void {
     this.#end ??= end;
-    // It was given up here, and its generator does not know.
+    // The call was given up on this side only: the generator has not been told yet.
     if (this.#link.isAttached) {
       this.#isOutliving = true;
       this.#link.hold();
@@ -335,7 +340,8 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
 
   #giveEnd(end: End<R>): void {
     const { first } = this.#waiters;
-    // A generator that has ended before it got an error does not know of it; what it has thrown itself comes first.
+    // If the generator ended before it received the error of `throw()`, a return value is not the answer to that error:
+    // `finish` rejects with the error. An error of the generator's own comes first.
     const isMissed = first?.thrown !== undefined && !this.#isLockStep && this.#raised !== 'given';
     if (first && !(isMissed && 'value' in end)) {
       this.#waiters.shift();
@@ -345,7 +351,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     this.#finish();
   }
 
-  /** Nothing more is given. */
+  /** Ends the iterator: pending `next()` calls are done, and items that are left are dropped. */
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -374,14 +380,14 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     this.#closing.catch(() => undefined);
   }
 
-  /** Lets the generator end; what is left is dropped. Rejects with what its `finally` throws. */
+  /** Ends the generator; items that are left are dropped. Rejects with the error that its `finally` throws. */
   async #close(reason: unknown): Promise<void> {
     const isEnding = this.#isStarted && this.#end === undefined;
     this.#isEnding = isEnding;
     this.#finish();
     if (!isEnding) return;
     try {
-      // If it has not been sent, it need not be.
+      // A call that was not sent to a thread is aborted instead of being sent.
       if (this.#link.isAttached) await this.#endGenerator(reason);
       else this.#call.abort(reason);
     } finally {
@@ -401,14 +407,14 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     try {
       await this.#call.promise;
     } catch (error) {
-      // What it threw while it was ahead would have come after items that nobody has taken.
+      // An error that the generator threw before the close would have come after items that nobody took: it is dropped.
       if (isFirst) throw error;
     } finally {
       timer.cancel();
     }
   }
 
-  /** The process may end, unless the generator is being ended. */
+  /** Lets the process end, unless the generator is still ending. */
   #letGo(): void {
     if (!this.#isEnding && !this.#isOutliving) this.#link.letGo();
   }

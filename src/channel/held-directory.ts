@@ -1,4 +1,4 @@
-/** How an open directory is held: whoever iterates over it closes it, and one that nobody has asked is open still. @module */
+/** Adapts an open `fs.Dir`: an iteration closes the directory when it ends, otherwise `close()` has to. @module */
 
 import { Dir } from 'node:fs';
 import { iterableWay } from './held-iterable.ts';

@@ -1,4 +1,4 @@
-/** How any iterable is held: a generator, an iterator of the user's, an object that makes one. @module */
+/** Adapts any iterable: a generator, an iterator of the user's, an object that makes iterators. @module */
 
 import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
@@ -6,7 +6,10 @@ import type { Items, Way } from './held-way.ts';
 
 type AnyIterable = Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator<unknown> & EventEmitter>;
 
-/** Closes by `return()`, as leaving a loop does. What is no iterator itself has nothing to close before it is opened. */
+/**
+ * Closes by `return()`, as `break` in a loop does. An iterable that is not an iterator itself has nothing to close
+ * before it is opened.
+ */
 export function iterableWay(iterable: object): Way {
   const { on, off } = iterable as AnyIterable;
   let stopListening: (() => void) | undefined;
@@ -25,7 +28,7 @@ export function iterableWay(iterable: object): Way {
         if (items) await end(items, source);
         else if (isIterator(iterable)) await end(iterable);
       } finally {
-        // It is its owner's again.
+        // From now on the owner of the iterable handles its errors.
         stopListening?.();
       }
     },
@@ -41,9 +44,9 @@ export function iterableWay(iterable: object): Way {
 }
 
 /**
- * Lets `items` end, which give what `source` gives. What a generator yields while it ends is for nobody; a second `return()`
- * would cut its `finally` short. Of any other iterator the `return()` is all, as it is for a loop that is left: it need not
- * say that there is no more, nor does `next()` after it.
+ * Ends `items`, an iterator over `source`. A generator may yield in its `finally`: these items are dropped, and
+ * `next()` runs the `finally` to its end, which a second `return()` would cut short. Any other iterator gets one
+ * `return()`, as from a `break`: its result need not be `done`, and neither need that of a following `next()`.
  */
 export async function end(items: Items | Iterator<unknown>, source: object = items): Promise<void> {
   let step = await items.return?.();
@@ -55,7 +58,7 @@ function isIterator(iterable: object): iterable is Iterator<unknown> {
   return typeof (iterable as AnyIterable).next === 'function';
 }
 
-/** What `items` give, awaited. */
+/** The items of a synchronous iterator as an asynchronous one; promises among them are awaited. */
 async function* awaited(items: Iterator<unknown>): AsyncGenerator {
   yield* { [Symbol.iterator]: () => items };
 }

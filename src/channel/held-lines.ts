@@ -1,4 +1,4 @@
-/** How the lines of `node:readline` are held: none that comes meanwhile is lost. @module */
+/** Adapts an interface of `node:readline`, whose lines are buffered from the start, so that none is lost. @module */
 
 import { ReadStream } from 'node:fs';
 import type { Interface } from 'node:readline';
@@ -7,28 +7,29 @@ import { end } from './held-iterable.ts';
 import { streamWay } from './held-stream.ts';
 import type { Way } from './held-way.ts';
 
-/** Whether `value` is an `Interface` of `node:readline`, which most programs never load. */
+/** Whether `value` is an `Interface` of `node:readline`; checked by its members, to avoid loading the module. */
 export function isLineReader(value: object): value is Interface {
   const { close, on, prompt, line } = value as Partial<Interface>;
   return [close, on, prompt].every((method) => typeof method === 'function') && typeof line === 'string';
 }
 
 export function linesWay(reader: Interface): Way {
-  // It gives its lines as they are read, to nobody where nobody iterates yet.
+  // The reader emits lines as they are read, so the iterator has to be there before the first one.
   const items = reader[Symbol.asyncIterator]();
   const { input } = reader as { readonly input?: Readable };
   return {
     isPrompt: true,
     listen(fail) {
       reader.on('error', fail);
-      // What it reads from may fail after it was closed, and it does not listen any more then.
+      // The input may fail after the reader was closed, when the reader no longer listens to it.
       input?.on('error', fail);
     },
     open: () => items,
     async close() {
       await end(items);
       reader.close();
-      // Of a file nobody can read the rest, since it has read ahead. What else it reads from may go on.
+      // The reader has read ahead, so nobody can read the rest of a file: close it. Other inputs stay open for their
+      // owner.
       if (input instanceof ReadStream && !isStandard(input)) await streamWay(input).close(undefined);
     },
   };

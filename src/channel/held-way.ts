@@ -1,24 +1,24 @@
-/** How iterables of a kind are held until somebody asks them. @module */
+/** The interface of the adapters that hold iterables until they are iterated over. @module */
 
-/** What is asked for items. */
+/** An opened iterable. */
 export type Items = AsyncIterator<unknown, unknown, unknown>;
 
-/** What something has failed with. */
+/** An error, which may be any value. */
 export interface Failure {
   readonly error: unknown;
 }
 
-/** How iterables of a kind are held. */
+/** Holds one iterable of a certain kind. */
 export interface Way {
-  /** Whether an item that is awaited settles when it is closed: else its `finally` may run late, or never. */
+  /** Whether `close` settles a pending `next()`. If not, the `finally` of the iterable may run late, or never. */
   readonly isPrompt: boolean;
 
-  /** Calls `fail` if the iterable fails by itself, be it asked or not; never at once. */
+  /** Calls `fail` if the iterable fails by itself, iterated over or not; never synchronously. */
   listen?(fail: (error: unknown) => void): void;
 
   /** Begins to iterate. */
   open(): Items;
 
-  /** Closes it; `items` is what `open` gave, if it was opened. */
+  /** Closes the iterable; `items` is the result of `open`, if it was opened. */
   close(items: Items | undefined): Promise<void>;
 }

@@ -1,15 +1,15 @@
-/** How a `ReadableStream` is held: locked from the beginning, so that its failure is heard of. @module */
+/** Adapts a `ReadableStream`: locks it at once, because only a reader can tell that the stream has failed. @module */
 
 import type { ReadableStream } from 'node:stream/web';
 import type { Way } from './held-way.ts';
 
-/** Whether `value` is a `ReadableStream`, or one of a polyfill, that nobody reads. */
+/** Whether `value` is a `ReadableStream`, or one of a polyfill, that is not locked. */
 export function isFreeWebStream(value: object): value is ReadableStream {
   const { getReader, cancel, locked } = value as Partial<ReadableStream>;
   return typeof getReader === 'function' && typeof cancel === 'function' && locked === false;
 }
 
-/** Closes by `cancel()`, which settles what is awaited of it. */
+/** Closes by `cancel()`, which settles pending reads. */
 export function webStreamWay(stream: ReadableStream): Way {
   const reader = stream.getReader();
   let isOver = false;
@@ -21,7 +21,7 @@ export function webStreamWay(stream: ReadableStream): Way {
     isPrompt: true,
     listen(fail) {
       reader.closed.catch((error: unknown) => {
-        // It says so as well when the lock is given up.
+        // `closed` also rejects when the lock is released.
         if (!isOver) fail(error);
         isOver = true;
       });

@@ -1,4 +1,6 @@
-/** Iterables that somebody asks later, or never: what they fail with meanwhile is kept, and they are closed either way. @module */
+/**
+ * Holds iterables that are iterated over later, or never: keeps their errors, and closes them in either case. @module
+ */
 
 import { types } from 'node:util';
 import { Promise } from '../base/intrinsics.ts';
@@ -10,12 +12,12 @@ import type { Failure, Items, Way } from './held-way.ts';
 import { isFreeWebStream, webStreamWay } from './held-web-stream.ts';
 
 /**
- * An iterable, from the moment it is given away.
+ * An iterable, from the moment it is passed to a call.
  *
- * Invariant: while it is held, no failure of it is an uncaught one; it is closed once at the most.
+ * Invariant: no error of the iterable is an uncaught one; the iterable is closed once at the most.
  */
 export class Held {
-  /** What it has failed with by itself. */
+  /** The error with which the iterable has failed by itself, if it has. */
   failure: Failure | undefined;
   readonly #way: Way;
   #items: Items | undefined;
@@ -35,12 +37,14 @@ export class Held {
     return this.#way.isPrompt;
   }
 
-  /** Begins to iterate; once at the most. */
+  /** Begins to iterate; called once at the most. */
   open(): Items {
     return (this.#items = this.failure ? failing(this.failure) : this.#way.open());
   }
 
-  /** Closes it, be it opened or not, and also while an item is awaited. Rejects with what it fails with meanwhile. */
+  /**
+   * Closes the iterable, opened or not, even while a `next()` is pending. Rejects with an error that occurs meanwhile.
+   */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -52,13 +56,13 @@ export class Held {
   }
 }
 
-/** Holds `iterable`; `onFailure` is told if it fails by itself, once and never at once. */
+/** Holds `iterable`. If it fails by itself, calls `onFailure`, once and never synchronously. */
 export function holdIterable(iterable: object, onFailure: (error: unknown) => void = () => undefined): Held {
   return new Held(wayOf(iterable), onFailure);
 }
 
 function wayOf(iterable: object): Way {
-  // Most are generators, which have nothing to fail with before they are asked.
+  // Most are generators, which cannot fail before the first `next()`.
   if (types.isGeneratorObject(iterable)) return iterableWay(iterable);
   if (isNodeStream(iterable)) return streamWay(iterable);
   if (isFreeWebStream(iterable)) return webStreamWay(iterable);
@@ -66,7 +70,7 @@ function wayOf(iterable: object): Way {
   return isDirectory(iterable) ? directoryWay(iterable) : iterableWay(iterable);
 }
 
-/** An iterator that gives nothing but `failure`. */
+/** An iterator whose `next()` rejects with `failure`. */
 function failing({ error }: Failure): Items {
   return { next: async () => Promise.reject(error) };
 }

@@ -1,19 +1,20 @@
-/** The items that have been produced, wherever they are: in shared memory or in messages. @module */
+/** The items that were produced and not taken: most are in shared memory, the others in messages. @module */
 
 import type { ArrivedItem } from './call-stream.ts';
 import { RingWord, sizeOf } from './ring.ts';
 import type { Overflow, Ring } from './ring.ts';
 import { MAILED, NONE, RingReader } from './ring-reader.ts';
 
-/** What of its items is known elsewhere. */
+/** The line on which messages with items arrive. */
 export interface InboxLine {
+  /** Makes an item of the content of a message. */
   restore(item: ArrivedItem): unknown;
 
   /** Reads the messages that have arrived. */
   catchUp(): void;
 }
 
-/** Where the items of one iterator are, by their numbers. */
+/** The items of one iterator, by their numbers. */
 export class Inbox {
   readonly #ring: Ring;
   readonly #reader: RingReader;
@@ -34,7 +35,7 @@ export class Inbox {
     return sizeOf(this.#ring);
   }
 
-  /** Whether messages are read just now: whoever reads them gives out what they bring. */
+  /** Whether `catchUp` is running: its caller gives out the items that it finds, so that nobody else has to. */
   get isReading(): boolean {
     return this.#isReading;
   }
@@ -49,13 +50,13 @@ export class Inbox {
     }
   }
 
-  /** Takes the next item; `NONE` if there is none. Throws what a class of the user's does that refuses its fields. */
+  /** Takes the next item; `NONE` if there is none. Throws what a `[fromThread]` method of the user's throws. */
   take(): unknown {
     const item = this.#reader.take();
     return item === MAILED ? this.#takeMailed() : item;
   }
 
-  /** The items, oldest first, which are not taken. */
+  /** The items that wait, oldest first; they are not taken. */
   snapshot(): unknown[] {
     const items: unknown[] = [];
     const count = this.#reader.size;
@@ -76,12 +77,12 @@ export class Inbox {
     return this.#reader.next;
   }
 
-  /** Passes over all items before the one of the number `end`, which have been produced. */
+  /** Drops all items before the number `end`. */
   dropTo(end: number): void {
     while (((this.#reader.next - end) | 0) < 0) this.#mailed.delete(this.#reader.drop());
   }
 
-  /** An item has arrived in a message; says whether it is one that can still be taken. */
+  /** Stores an item that has arrived in a message; gives `false` if the item was dropped before it arrived. */
   heard(number: number, item: ArrivedItem): boolean {
     const { header } = this.#ring;
     Atomics.add(header, RingWord.arrived, 1);
@@ -94,12 +95,12 @@ export class Inbox {
     return true;
   }
 
-  /** Forgets what came in messages. */
+  /** Drops the items that came in messages. */
   clear(): void {
     this.#mailed.clear();
   }
 
-  /** Passes over all there is: nobody takes it any more. */
+  /** Drops all items, once nobody takes them any more. */
   finish(): void {
     this.#reader.clear();
     this.clear();
@@ -109,10 +110,10 @@ export class Inbox {
     const number = this.#reader.mailed;
     if (!this.#mailed.has(number)) this.catchUp();
     const arrived = this.#mailed.get(number);
-    // The item may have been dropped meanwhile; the one after it may be in the ring.
+    // If the producer has dropped the item meanwhile, the next one may be in the ring.
     if (!arrived) return this.#reader.next === number ? NONE : this.take();
     this.#mailed.delete(number);
-    // The producer may have dropped the item at this moment.
+    // The producer may have dropped the item just now: then `pass` fails, and the next item is taken.
     return this.#reader.pass(number) ? this.#restore(arrived) : this.take();
   }
 

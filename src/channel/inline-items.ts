@@ -1,4 +1,6 @@
-/** The items of a generator of this thread, for calls that are made in a thread of the library. @module */
+/**
+ * The items of a generator that runs in the calling thread: inside a thread of the library, and in inline mode. @module
+ */
 
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
@@ -10,7 +12,7 @@ import type { ItemSource } from './item-source.ts';
 type AnyIterator<T, R, N> = Iterator<T, R, N> | AsyncIterator<T, R, N>;
 type Result<T, R> = IteratorResult<T, R>;
 
-/** What the function gave, as it is iterated over. */
+/** The iterable that the function returned, opened. */
 interface Opened<T, R, N> {
   readonly iterator: AnyIterator<T, R, N>;
   close(): Promise<void>;
@@ -18,7 +20,7 @@ interface Opened<T, R, N> {
 
 type Take<T, R, N> = (opened: Opened<T, R, N>) => Promise<Result<T, R>>;
 
-/** Asks the generator whenever somebody asks it: nothing is copied, and nothing waits. */
+/** Passes each `next()` on to the generator: no item is copied or buffered. */
 export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
   readonly size = 0;
   readonly dropped = 0;
@@ -27,11 +29,11 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
   readonly #signal: AbortSignal | undefined;
   #opened: Promise<Opened<T, R, N>> | undefined;
 
-  /** The steps, one after the other. */
+  /** The last step: each step waits for the one before it. */
   #last: Promise<unknown> = Promise.resolve();
   #steps = 0;
 
-  /** `open` calls the function that gives the iterable. */
+  /** `open` calls the user's function, which returns the iterable. */
   constructor(open: () => unknown, signal?: AbortSignal) {
     this.#open = open;
     this.#signal = signal;
@@ -76,7 +78,9 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
     return [];
   }
 
-  /** Takes a step after those before it; `thrown` is what it throws at a generator that may be over by then. */
+  /**
+   * Takes a step after the steps before it. `thrown` is the error of `throw()`: it rejects if the generator has ended.
+   */
   #step(take: Take<T, R, N>, thrown?: { readonly error: unknown }): Promise<Result<T, R>> {
     const step = this.#take(this.#last, take, thrown);
     this.#last = step.catch(() => undefined);
@@ -123,5 +127,5 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
 }
 
 function notIterable(source: unknown): string {
-  return `Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`;
+  return `Cannot iterate: the function returned ${source === null ? 'null' : typeof source} instead of an iterable`;
 }

@@ -1,6 +1,6 @@
-/** What an iterator's items come from: a generator in another thread, or in this one. @module */
+/** The source of an iterator's items: a generator in another thread, or in this one. @module */
 
-/** Where the items of one iterator come from, and what can be said to it. */
+/** The source of one iterator's items. */
 export interface ItemSource<T, R, N> {
   /** How many items wait. */
   readonly size: number;
@@ -8,10 +8,10 @@ export interface ItemSource<T, R, N> {
   /** How many items were dropped. */
   readonly dropped: number;
 
-  /** Whether no item will be given any more. */
+  /** Whether the source gives no more items. */
   readonly isClosed: boolean;
 
-  /** Whether somebody waits for it. */
+  /** Whether a `next()` or `throw()` is pending. */
   readonly isAwaited: boolean;
 
   start(): void;

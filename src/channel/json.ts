@@ -1,8 +1,9 @@
-/** Which values JSON keeps as they are. @module */
+/** Tells which values survive JSON unchanged. @module */
 
 /**
- * Whether JSON gives back what `value` is, which the bounded look has found to be small and plain: no `undefined`, no
- * `bigint`, no number that JSON would change, and nothing but plain objects and arrays.
+ * Whether `value` survives a round trip through JSON unchanged: it has no `undefined`, no `bigint` and no number that
+ * JSON would change. The caller has checked with `codec/look` that `value` is small and consists of plain objects and
+ * arrays.
  */
 export function isJson(value: unknown): boolean {
   switch (typeof value) {
@@ -24,9 +25,9 @@ function areJson(value: object): boolean {
     return true;
   }
   for (const key in value) {
-    // Somebody may have put more on `Object.prototype`.
+    // The user's code may have put enumerable properties on `Object.prototype`.
     if (Object.hasOwn(value, key) && !isJson((value as Record<string, unknown>)[key])) return false;
   }
-  // A `toJSON` of the object's own would be called; its `__proto__` would be set.
+  // JSON.stringify would call a `toJSON`; a copy by assignment would set the prototype by an own `__proto__`.
   return !('toJSON' in value) && !Object.hasOwn(value, '__proto__');
 }

@@ -1,4 +1,4 @@
-/** The bounded channel within one thread: any values, as they are; no call and no other thread. @module */
+/** The bounded channel within one thread: it takes any values and copies none. @module */
 
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
@@ -7,13 +7,16 @@ import { reasonOf } from '../base/signal.ts';
 import { overflowError } from './overflow.ts';
 import type { Overflow } from './ring.ts';
 
-/** How a channel behaves. */
+/** The options of a {@link LocalChannel}. */
 export interface LocalChannelOptions {
-  /** How many items may wait; with 0, each is handed over. */
+  /** How many items may wait; with 0, a `put` waits for a `next()` that takes its item. */
   readonly maxSize: number;
   readonly overflow: Overflow;
 
-  /** Closes the channel: who waits for an item is told the reason. */
+  /**
+   * Closes the channel when it is aborted; the first pending `next()`, or else the following one, rejects with the
+   * reason.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,7 +25,7 @@ interface Waiter<T> {
   reject(reason: unknown): void;
 }
 
-/** Somebody who waits for room, with what is to be put there. */
+/** A `put` that waits for room, with its item. */
 interface Putter<T> {
   readonly item: T;
   resolve(): void;
@@ -32,12 +35,13 @@ interface Putter<T> {
 const done: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /**
- * Items from any producers to one consumer, in the order in which they were put. At most `maxSize` wait; what is put beyond
- * waits for room (`block`), or is treated as `overflow` says. Several `next()` at once are answered in order. After
- * {@link LocalChannel.end} come the items that were put before, also those that waited for room, and then the end or the
- * error, once. After {@link LocalChannel.close} nothing comes, and puts are refused.
+ * Passes items from any number of producers to one consumer, in the order in which they were put. At most `maxSize`
+ * items wait; a further `put` waits for room (`block`), or does what `overflow` says. Several `next()` at once are
+ * answered in order. After {@link LocalChannel.end} the consumer still gets the items that were put before, also those
+ * that waited for room, and then the end, or the error once. After {@link LocalChannel.close} the consumer gets no
+ * items, and puts are refused.
  *
- * Invariant: while somebody waits for an item there is none; while somebody waits for room there is none.
+ * Invariant: while a `next()` waits there is no item; while a `put` waits there is no room.
  */
 export class LocalChannel<T> implements AsyncIterableIterator<T> {
   readonly maxSize: number;
@@ -50,11 +54,11 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   readonly #waiters: Waiter<T>[] = [];
   readonly #putters: Putter<T>[] = [];
 
-  /** What comes after the items; `closed` once there is nothing to come. */
+  /** The end that comes after the items, once a producer has set it. */
   #end: { readonly error?: unknown; readonly isError: boolean } | undefined;
   #isClosed = false;
 
-  /** Why it was aborted, until somebody who asks for an item is told. */
+  /** The reason of an abort, until a `next()` rejects with it. */
   #aborted: { readonly reason: unknown } | undefined;
   #stopSignal: (() => void) | undefined;
 
@@ -72,12 +76,12 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     return this.#items.length - this.#taken;
   }
 
-  /** How many items were given up for want of room. */
+  /** How many items were dropped or refused because there was no room. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Whether nothing more will come. */
+  /** Whether the consumer gets no more items. */
   get closed(): boolean {
     return this.#isClosed;
   }
@@ -85,7 +89,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   /**
    * Resolves once the item is in the channel, or was dropped as `overflow` says.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel was ended or closed, also while it waits;
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel was ended or closed, also while the put waits;
    * `ERR_OFFLOOP_OVERFLOW` if there is no room, with `overflow: 'error'`.
    */
   async put(item: T): Promise<void> {
@@ -103,7 +107,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     return undefined;
   }
 
-  /** No more is put: after the items comes the end, or with an argument its `error`. */
+  /** Refuses further puts: after the items that were put, the consumer gets the end, or the `error` if one is given. */
   end(...error: [] | [unknown]): void {
     if (this.#isClosed || this.#end) return;
     this.#end = error.length > 0 ? { error: error[0], isError: true } : { isError: false };
@@ -135,7 +139,9 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     return done;
   }
 
-  /** The consumer wants no more: what waits is dropped, and who waits for room is refused. */
+  /**
+   * Closes the channel on the consumer's side: items that wait are dropped, and puts that wait for room are refused.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -166,7 +172,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   #shift(): T {
     const item = this.#items[this.#taken] as T;
     this.#taken += 1;
-    // What was taken is not kept, and each item is moved once at the most.
+    // Slicing at half frees the taken items, and costs a constant number of copies per item on average.
     if (this.#taken * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#taken);
       this.#taken = 0;
@@ -174,7 +180,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     return item;
   }
 
-  /** Lets one in who waits for room. */
+  /** Moves the item of the first waiting `put` into the channel, if there is room. */
   #admit(): void {
     if (this.size >= this.maxSize) return;
     const putter = this.#putters.shift();
@@ -183,7 +189,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     putter.resolve();
   }
 
-  /** There are no items left: whoever waits first is told an error, the others that it is over. */
+  /** Ends the channel once it is empty: an error rejects the first pending `next()`; the others are done. */
   #giveEnd(): void {
     const end = this.#end;
     if (end?.isError) this.#waiters.shift()?.reject(end.error);

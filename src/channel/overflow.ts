@@ -1,11 +1,11 @@
-/** What is said where a bound leaves no room. @module */
+/** The error for an item that finds no room. @module */
 
 import { OffloopError } from '../base/errors.ts';
 
-/** The error for an item that finds `maxSize` of them waiting; `action` is what could not be done with it. */
+/** Makes the error for an item that finds `maxSize` items waiting; `action` is the action that failed. */
 export function overflowError(action: 'yield' | 'put', maxSize: number): OffloopError {
   return new OffloopError(
     'ERR_OFFLOOP_OVERFLOW',
-    `Cannot ${action} another item: ${maxSize} wait, as many as maxSize allows`,
+    `Cannot ${action} another item: ${maxSize} items wait, as many as maxSize allows`,
   );
 }

@@ -1,18 +1,20 @@
-/** How a consumer of items shares the event loop with others: it holds it up for a moment, and lets it turn in time. @module */
+/**
+ * Shares the event loop: a consumer of items spins briefly for the next item, and lets the loop turn in time. @module
+ */
 
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
 import { RingWord } from './ring.ts';
 
-/** How many items are given at once before the clock is read, and how long, in milliseconds, before the loop turns. */
+/** The clock is read after so many items; after so many milliseconds without a turn of the event loop, it turns. */
 const itemsPerLook = 256;
 const longestRun = 5;
 
-/** How long the loop is held up for the next item where it has been coming at once, in milliseconds. */
+/** How long to spin for the next item if the last one came at once, in milliseconds. */
 const spinTime = 0.004;
 
 /** The pace of one consumer. */
 export class Pace {
-  /** Is called once the loop has turned. */
+  /** Called once the loop has turned. */
   readonly #goOn: () => void;
   #run = 0;
   #runSince = 0;
@@ -25,22 +27,24 @@ export class Pace {
     this.#goOn = goOn;
   }
 
-  /** Whether the loop turns before the next item is given. */
+  /** Whether the loop has to turn before the next item is given. */
   get isTurning(): boolean {
     return this.#isTurning;
   }
 
-  /** An item is asked for. Lets the loop turn before it, if it has not for long: items may come faster than they are taken. */
+  /**
+   * Called when an item is asked for. A consumer that always finds an item would otherwise keep the loop from turning.
+   */
   asked(): void {
     if ((this.#run += 1) >= itemsPerLook) this.#turnIfLong();
   }
 
-  /** An item was given, or the end. */
+  /** Called when an item, or the end, was given. */
   gave(): void {
     this.#isPrompt = true;
   }
 
-  /** Where the last item came at once, the next one may do so too: to wait for it here costs less than to go away. */
+  /** Spins for the next item if the last one came at once: spinning costs less than a return to the event loop. */
   spin(header: Int32Array): void {
     if (!this.#isPrompt || this.#isTurning) return;
     const begin = now();

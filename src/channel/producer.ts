@@ -1,4 +1,7 @@
-/** Drives a generator in its thread: never further ahead of its consumer than there is room. @module */
+/**
+ * Drives a generator in its thread, with back-pressure: it is never further ahead of its consumer than there is room.
+ * @module
+ */
 
 import { now, setImmediate } from '../base/clock.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
@@ -14,31 +17,33 @@ import type { Held } from './held.ts';
 import { advance, end, goOn, raise, takerOf } from './steps.ts';
 import type { Order, Step, Take } from './steps.ts';
 
-/** What the driver needs of the line to its consumer. */
+/** The producer's line to its consumer. */
 export interface ProducerLine {
-  /** Posts an item that has no place in shared memory, as it is now; throws if it cannot cross. */
+  /** Posts a copy of an item that does not fit into the ring; throws if the item cannot cross. */
   post(number: number, item: unknown): void;
 
-  /** Wakes the consumer, which waits in its loop or blocks. */
+  /** Wakes the consumer, which waits in its event loop or blocks. */
   ring(isInLoop: boolean): void;
 
   /** Reads the messages that have arrived. */
   pull(): void;
 
-  /** Whether the consumer is also told of what is thrown after it has closed. */
+  /** Whether errors that the generator throws after the consumer closed are reported too. */
   readonly hearsAll: boolean;
 
-  /** Whether the source knows that it was given up. */
+  /** Whether this thread was told that the call of the generator was given up. */
   isGivenUp(): boolean;
 }
 
-/** What comes of a step that is for nobody. */
+/** The result of a step whose error nobody wants any more. */
 const over: Step = { isOver: true, value: undefined };
 
 /** How long an async generator may go on without a turn of its thread's loop, in milliseconds. */
 const longestTurn = 4;
 
-/** How many items that may be dropped stand in messages at the most, and how often it is seen whether some arrived. */
+/**
+ * With `drop-oldest`: how many items may be in messages at once, and how often to check for arrivals, in milliseconds.
+ */
 const mostMessages = 1024;
 const recheck = 50;
 
@@ -54,7 +59,9 @@ export class Producer {
   readonly #line: ProducerLine;
   readonly #offer: StreamOffer;
 
-  /** What the consumer has sent, by the number of the item that is asked for by it; errors that came out of turn. */
+  /**
+   * Orders that the consumer has sent, by the number of the item that they ask for; and orders to be obeyed at once.
+   */
   readonly #mail = new Map<number, Order>();
   readonly #urgent: Order[] = [];
   #mailSeen = 0;
@@ -64,7 +71,7 @@ export class Producer {
   #wake: (() => void) | undefined;
   #isEnding = false;
 
-  /** What is asked, if it is one that is closed though an item of it is awaited; and how that went. */
+  /** The source, if it can be closed while a `next()` is pending; and the promise of that close. */
   #held: Held | undefined;
   #isStepping = false;
   #interruption: Promise<void> | undefined;
@@ -82,7 +89,7 @@ export class Producer {
     return this.#writer.size;
   }
 
-  /** Whether the consumer wants no more. */
+  /** Whether the consumer has closed, or the generator has thrown. */
   get isClosed(): boolean {
     return Atomics.load(this.#header, RingWord.closed) !== 0;
   }
@@ -92,14 +99,14 @@ export class Producer {
     return this.#isEnding;
   }
 
-  /** Whether an item is awaited. */
+  /** Whether a `next()` of the source is pending. */
   get isStepping(): boolean {
     return this.#isStepping;
   }
 
   /**
-   * Gives the consumer all items of `source`. Blocks for one that is not asynchronous. Gives what the generator returns,
-   * throws what it throws.
+   * Passes all items of `source` to the consumer; blocks this thread if `source` is synchronous. Gives the return value
+   * of the generator, or throws its error.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `source` is not iterable.
    */
@@ -107,20 +114,20 @@ export class Producer {
     return isAsync(source) ? this.driveHeld(holdIterable(source)) : this.#drive(iteratorOf(source));
   }
 
-  /** As `drive`, in the loop of the consumer, which is not to be held up: also for what is not asynchronous. */
+  /** As `drive`, but never blocks, for a source that runs in the event loop of the main side. */
   async driveInLoop(source: unknown): Promise<unknown> {
     if (isAsync(source)) return this.driveHeld(holdIterable(source));
     const iterator = iteratorOf(source);
     return this.#driveInLoop((order) => advance(iterator, order));
   }
 
-  /** As `drive`, for what may have failed before, and is closed though an item of it is awaited. */
+  /** As `drive`, for a source that may have failed before, and that can be closed while a `next()` is pending. */
   driveHeld(held: Held): Promise<unknown> {
     this.#held = held;
     return this.#driveInLoop(takerOf(held));
   }
 
-  /** The consumer has sent something for the item `number`, or at once if there is none. */
+  /** Called when the consumer has sent an order for the item `number`, or for now if `number` is `undefined`. */
   hear(number: number | undefined, order: Order | undefined): void {
     if (order && number === undefined) this.#urgent.push(order);
     else if (order) this.#mail.set(number as number, order);
@@ -128,7 +135,7 @@ export class Producer {
     if (this.#isStepping && this.isClosed) this.#interrupt();
   }
 
-  /** The item that is awaited is for nobody, and might never come. */
+  /** Closes the source although a `next()` is pending: nobody wants its item, which might never come. */
   #interrupt(): void {
     this.#interruption ??= this.#held?.close();
     this.#interruption?.catch(() => undefined);
@@ -158,7 +165,7 @@ export class Producer {
         this.#isStepping = false;
       }
       if (step.isOver) {
-        // What it fails with while it is closed is told.
+        // An error of the close is reported as the generator's.
         await this.#interruption;
         return step.value;
       }
@@ -167,18 +174,18 @@ export class Producer {
         await new Promise<void>((resolve) => setImmediate(resolve));
         turnedAt = now();
       }
-      // Only now: it may have been closed meanwhile.
+      // After the turn of the loop, because the consumer may have closed meanwhile.
       order = refusal ? { does: 'throw', error: refusal.error } : await this.#orderInLoop();
     }
   }
 
-  /** Takes a step. What it throws may be for nobody if the consumer has gone away since it was asked for. */
+  /** Takes a step. Its error is dropped if the consumer has closed since the step was asked for. */
   #unlessClosed(take: () => Step, { does }: Order): Step {
     try {
       return take();
     } catch (error) {
       if (does === 'return') throw error;
-      // It was interrupted: the consumer has gone away, or is about to say so.
+      // An interrupted step fails because of the close, so its error is not the generator's.
       const isInterrupted = this.#interruption !== undefined && this.#held?.isPrompt === true;
       if (isInterrupted || this.#line.isGivenUp()) return over;
       const before = Atomics.compareExchange(this.#header, RingWord.closed, stopped.no, stopped.byError);
@@ -187,7 +194,7 @@ export class Producer {
     }
   }
 
-  /** Blocks until there is room; says what the generator is to do then. */
+  /** Blocks until there is room, or another order; gives the order for the generator. */
   #order(): Order {
     return this.#tryOrder() ?? this.#block();
   }
@@ -209,7 +216,7 @@ export class Producer {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         Atomics.store(this.#header, RingWord.producer, waiting.inLoop);
-        // The consumer may have made room before it could know that the generator waits.
+        // The consumer may have made room before it could see that the generator waits.
         if (this.#hasRoom() || this.isClosed || this.#hasMail()) resolve();
       });
       this.#wake = undefined;
@@ -219,12 +226,12 @@ export class Producer {
 
   #tryOrder(): Order | undefined {
     if (this.isClosed) {
-      // Why it was closed is there by now: what the source awaits as it ends is not to be interrupted by it.
+      // Read the reason of the close now, so that it does not interrupt the waits of the generator's `finally` later.
       if (!this.#isEnding) this.#line.pull();
       this.#isEnding = true;
       return end;
     }
-    // Before the mail is looked at: what is sent for an item arrives before the item is asked for.
+    // Check for room before the mail: an order for an item is sent before the item is asked for.
     const hasRoom = this.#hasRoom();
     if (this.#hasMail()) {
       this.#mailSeen = Atomics.load(this.#header, RingWord.mailed);
@@ -253,7 +260,7 @@ export class Producer {
     return overflow !== 'block' || this.#writer.hasFewer(maxSize);
   }
 
-  /** Gives the consumer `item`; gives what the generator is to be told if it cannot. */
+  /** Passes `item` to the consumer. If that fails, gives the error that is to be thrown at the generator's `yield`. */
   #put(item: unknown): { error: unknown } | undefined {
     const { maxSize, overflow } = this.#offer;
     if (maxSize > 0 && !this.#writer.hasFewer(maxSize)) {
@@ -285,14 +292,16 @@ export class Producer {
     return seen !== LARGE && seen !== SPECIAL && this.#writer.writePlain(seen[0] as object);
   }
 
-  /** What was dropped is still in its message: where main reads none, no more of them are sent. */
+  /**
+   * Dropped items still take memory in their messages: while the main side reads none, blocks instead of posting more.
+   */
   #awaitArrivals(): void {
     const header = this.#header;
     const attempt = (): true | undefined => {
       const inMessages = (this.#posted - Atomics.load(header, RingWord.arrived)) | 0;
       return inMessages < mostMessages || this.isClosed ? true : undefined;
     };
-    // That the consumer has closed is not told here.
+    // A close of the consumer does not wake this wait, hence the `pause`.
     waitUntil({ place: { words: header, at: RingWord.arrived }, attempt, pause: () => recheck });
   }
 
@@ -310,5 +319,6 @@ function isAsync(source: unknown): source is object {
 function iteratorOf(source: unknown): Iterator<unknown, unknown, unknown> {
   const iterable = Object(source) as Partial<Iterable<unknown>>;
   if (typeof iterable[Symbol.iterator] === 'function') return (iterable as Iterable<unknown>)[Symbol.iterator]();
-  throw argumentError(`Cannot iterate: the function returned ${source === null ? 'null' : typeof source}, no iterable`);
+  const received = source === null ? 'null' : typeof source;
+  throw argumentError(`Cannot iterate: the function returned ${received} instead of an iterable`);
 }

@@ -1,4 +1,4 @@
-/** An iterable of the main side, as the thread has it that was given it. @module */
+/** The thread's end of an iterable that the main side passed as an argument. @module */
 
 import type { IterableTicket } from '../codec/iterables.ts';
 import { releasedError } from '../codec/handles.ts';
@@ -12,24 +12,24 @@ import { threadState } from '../base/realm.ts';
 import { block } from '../wait/block.ts';
 import { noOptions } from '../wait/wait-options.ts';
 
-/** What it needs of the line to the main side. */
+/** The line to the main side, which has the iterable. */
 export interface RemoteLine {
-  /** Lets the source go on, or begin. */
+  /** Tells the main side to start the source, or to go on with it. */
   ask(id: number): void;
 
   /** Reads the messages that have arrived. */
   pull(): void;
 
-  /** Whether the call knows that it was given up. */
+  /** Whether this thread was told that the call was given up. */
   isGivenUp(): boolean;
 
-  /** Makes an item of what came in a message. */
+  /** Makes an item of the content of a message. */
   restore(item: ArrivedItem): unknown;
 }
 
 type Result = IteratorResult<unknown, undefined>;
 
-/** What comes after the last item, or what comes of closing the source. */
+/** The end after the last item, or the result of closing the source: with or without an error. */
 interface End {
   readonly error?: unknown;
   readonly isError: boolean;
@@ -39,9 +39,9 @@ const done: Result = { value: undefined, done: true };
 const plainEnd: End = { isError: false };
 
 /**
- * Gives the items in their order, to code that awaits them and to code that blocks for them.
+ * Gives the items in order, to code that awaits them and to code that blocks for them.
  *
- * Invariant: nothing is asked of the source before the first item is asked for, and nothing after it was closed.
+ * Invariant: the source is not asked for items before the first `next()`, nor after it was closed.
  */
 export class RemoteItems implements AsyncIterableIterator<unknown> {
   readonly #id: number;
@@ -53,7 +53,9 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   #isStarted = false;
   #end: End | undefined;
 
-  /** Whether the source was told to end and has not said that it has; those who wait for it; what it has thrown meanwhile. */
+  /**
+   * Whether the source was told to end and has not ended yet; the `return()` calls that wait for that; its last error.
+   */
   #isClosing = false;
   readonly #closers = new Waiters<unknown, undefined>();
   #closed = plainEnd;
@@ -77,11 +79,14 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   /** Blocks until there is an item. */
   nextBlocking(): Result {
     if (threadState() === undefined)
-      throw new OffloopError('ERR_OFFLOOP_DEADLOCK', 'Cannot block for an item on the thread that has to give it');
+      throw new OffloopError(
+        'ERR_OFFLOOP_DEADLOCK',
+        'Cannot block for an item on the main side, which has to produce it',
+      );
     try {
       return this.#take() ?? this.#block(this.#attempt, 'an item of the argument');
     } finally {
-      // The messages that it has read may have brought something for code that awaits.
+      // The messages read while blocking may contain items for a pending `next()`.
       this.#pump();
     }
   }
@@ -93,7 +98,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     return this.#take();
   };
 
-  /** Closes the source. Resolves once it has ended; rejects with what it has thrown. */
+  /** Closes the source. Resolves once it has ended; rejects with its error. */
   return(): Promise<Result> {
     const result = this.#closers.wait();
     this.#leave();
@@ -102,7 +107,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     return result;
   }
 
-  /** Closes the source, and blocks until it has ended; throws what it has thrown. */
+  /** Closes the source, and blocks until it has ended; throws its error. */
   returnBlocking(): void {
     this.#leave();
     if (threadState() === undefined) return;
@@ -119,17 +124,17 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     return this;
   }
 
-  /** Closes the source after a failure of the loop, which goes before what the source throws then. */
+  /** Closes the source after an error of the loop, which takes precedence over an error that the source throws then. */
   close(): void {
     this.#leave();
-    // That the call was given up is no failure of the loop: it may be a generator whose consumer wants no more.
+    // A call that was given up is no error of the loop: it may be a generator whose consumer has closed.
     if (!this.#line.isGivenUp()) Atomics.store(this.#header, RingWord.told, 1);
   }
 
   #leave(): void {
     if (this.#isReleased) return;
     if (this.#end) {
-      // It has thrown while it was ahead.
+      // The source threw while it was ahead of the consumer.
       if (this.#end.isError) this.#closed = this.#end;
       this.#end = plainEnd;
       return;
@@ -150,7 +155,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#pump();
   }
 
-  /** The source has ended. */
+  /** Called when the source has ended. */
   ended(end: End): void {
     if (this.#isClosing) {
       this.#isClosing = false;
@@ -161,13 +166,13 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#pump();
   }
 
-  /** The call was given up: what awaits an item, or the end of the source, is not to wait on. */
+  /** Called when the call was given up: rejects each pending `next()` and `return()`. */
   interrupt(reason: unknown): void {
     for (const line of [this.#waiters, this.#closers])
       for (let waiter = line.shift(); waiter; waiter = line.shift()) waiter.reject(reason);
   }
 
-  /** The call is over. */
+  /** Called when the call is over. */
   release(): void {
     this.#isReleased = true;
     this.#end ??= { isError: true, error: releasedError() };
@@ -190,7 +195,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     if (this.#waiters.size === 0) return;
     Atomics.store(this.#header, RingWord.sleeps, sleeping.inLoop);
     this.#askMore();
-    // An item may have come before the source could know that somebody waits.
+    // An item may have been produced before the source could see that this end waits.
     if (this.#inbox.size > 0) this.#pump();
   }
 
@@ -210,14 +215,14 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     return done;
   }
 
-  /** Throws what `end` says, if it does; the main side need not any more. */
+  /** Throws the error of `end`, if it has one, and notes that the main side need not report it. */
   #throw({ isError, error }: End): void {
     if (!isError) return;
     Atomics.store(this.#header, RingWord.told, 1);
     throw error;
   }
 
-  /** What came of closing the source: told once. */
+  /** Takes the result of closing the source: its error is thrown once. */
   #takeClosed(): End {
     const closed = this.#closed;
     this.#closed = plainEnd;
@@ -246,7 +251,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     }
   }
 
-  /** Lets the source begin, or go on if it waits for room. */
+  /** Starts the source, or lets it go on if it waits for room. */
   #askMore(): undefined {
     if (this.#end) return;
     const header = this.#header;
@@ -265,15 +270,16 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 }
 
 /**
- * The items of `iterable`, an argument of the running call, for code that blocks: `for (const item of syncIterate(arg))`.
- * The thread sleeps until there is an item. When the loop is left the source is closed, and the thread waits for that: what
- * its `finally` throws is what the loop throws, unless it is left by an error. An iterable that needs no waiting gives its
- * own items.
+ * Iterates over `iterable`, an argument of the running call, in blocking code: `for (const item of syncIterate(arg))`.
+ * The thread sleeps until there is an item. When the loop is left, the source is closed, and the thread waits for its
+ * end: an error of its `finally` is thrown by the loop, unless the loop was left by an error of its own. A synchronous
+ * iterable of this thread gives its items without waiting.
  *
- * Code that awaits, `for await (const item of arg)`, does not block: more may go on in its thread, of which the main side
- * knows nothing. So it waits for an item that never comes as long as its call may run, and the process lives as long.
+ * A `for await (const item of arg)` does not block, and the main side cannot know what else goes on in the thread. So
+ * if an item never comes, the loop waits for as long as its call may run, and keeps the process alive.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `iterable` is none, or can only be awaited: one of this very thread.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `iterable` is not iterable, or is an async iterable of this very
+ * thread.
  * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` while it blocks, if the main side has nothing left to do.
  * @throws The reason for which the call was given up, while it blocks.
  *

@@ -5,10 +5,10 @@ import { RingWord, lengthOf, offsetOf, see, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
-/** What is given where no item is. */
+/** Given when there is no item. */
 export const NONE: unique symbol = Symbol('none');
 
-/** What is given for an item that travels in a message. */
+/** Given for an item that is in a message, not in the ring. */
 export const MAILED: unique symbol = Symbol('mailed');
 
 /** Reads items in the order in which they were written. */
@@ -16,7 +16,7 @@ export class RingReader {
   readonly #ring: Ring;
   readonly #header: Int32Array;
 
-  /** Whether the other end may take items away. */
+  /** Whether the producer takes items too, to drop the oldest. */
   readonly #isShared: boolean;
 
   /** Number of the next item, and how many are known to have been produced. */
@@ -25,10 +25,10 @@ export class RingReader {
 
   readonly #shapes = new TypedShapes();
 
-  /** Number of the item from which on shapes were not learnt yet. */
+  /** Number of the first item whose shape was not learnt yet. */
   #learnt = 0;
 
-  /** Number of the last item that was found to be in a message. */
+  /** Number of the last item for which `take` gave `MAILED`. */
   mailed = 0;
 
   constructor(ring: Ring, isShared: boolean) {
@@ -37,7 +37,7 @@ export class RingReader {
     this.#isShared = isShared;
   }
 
-  /** Number of the next item; what is taken away by the other end is passed over. */
+  /** Number of the next item; skips items that the producer has dropped. */
   get next(): number {
     if (this.#isShared) this.#next = Atomics.load(this.#header, RingWord.taken);
     return this.#next;
@@ -49,11 +49,11 @@ export class RingReader {
     return (this.#produced - this.next) | 0;
   }
 
-  /** Takes the next item of the ring: `NONE` if there is none, `MAILED` if it is not in the ring, and then not taken. */
+  /** Takes the next item: gives `NONE` if there is none, or `MAILED`, without taking it, if it is not in the ring. */
   take(): unknown {
     for (;;) {
       const number = this.next;
-      // Items that were passed over may be more than were known.
+      // The producer may have dropped more items than this end had seen produced.
       if (((number - this.#produced) | 0) >= 0 || this.#isShared) {
         this.#produced = Atomics.load(this.#header, RingWord.produced);
         if (((number - this.#produced) | 0) >= 0) return NONE;
@@ -69,7 +69,7 @@ export class RingReader {
     }
   }
 
-  /** Counts the item `number` as taken; says whether it was still there. */
+  /** Counts the item `number` as taken; gives `false` if the producer has dropped it. */
   pass(number: number): boolean {
     const next = (number + 1) | 0;
     if (this.#isShared) return Atomics.compareExchange(this.#header, RingWord.taken, number, next) === number;
@@ -78,7 +78,7 @@ export class RingReader {
     return true;
   }
 
-  /** The item `number`, which is not taken: `NONE` if it is gone, `MAILED` if it is not in the ring. */
+  /** Gives the item `number` without taking it: `NONE` if it was dropped, `MAILED` if it is not in the ring. */
   look(number: number): unknown {
     const slot = number & this.#ring.mask;
     const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
@@ -88,16 +88,16 @@ export class RingReader {
     return kind === Kind.json ? this.#parse(number, raw as string) : raw;
   }
 
-  /** Passes over the next item, and gives its number. */
+  /** Drops the next item, and gives its number. */
   drop(): number {
     const number = this.next;
-    // Its shape may be that of those which follow.
+    // Following items may have the shape of this one, so it has to be learnt.
     this.look(number);
     this.pass(number);
     return number;
   }
 
-  /** Passes over all there is. */
+  /** Drops all items. */
   clear(): void {
     while (this.size > 0) this.pass(this.next);
   }
@@ -110,7 +110,10 @@ export class RingReader {
     return value;
   }
 
-  /** What stands in `slot`, before it is sure that it still belongs to the item. */
+  /**
+   * Reads `slot`. The caller checks afterwards, by `pass` or `next`, that the slot still held the item when it was
+   * read.
+   */
   #raw(kind: number, slot: number): unknown {
     const value = this.#ring.values[slot] as number;
     if (kind === Kind.number) return value;

@@ -3,23 +3,23 @@
 import { isWellFormed } from '../base/well-formed.ts';
 import { isJson } from './json.ts';
 import { constants, Kind, kindOfChunk } from './kinds.ts';
-import { RingWord, grow, placeOf, wordSize } from './ring.ts';
+import { RingWord, grow, spanOf, wordSize } from './ring.ts';
 import type { Ring } from './ring.ts';
 import { TypedShapes } from './typed-shapes.ts';
 
-/** A chunk of more bytes travels in a message: there its copy can be handed over, here it would be copied twice. */
+/** A chunk of more bytes goes in a message, which transfers one copy; the ring would need two copies. */
 const mostChunk = 2 ** 16;
 
-/** How many bytes are kept free for an object of a known shape. */
+/** How many bytes have to be free before an object of a known shape is written. */
 const mostShaped = 2048;
 
-/** Of a text of more UTF-16 units it is not tried whether it has room. */
+/** A text of more UTF-16 units is not written to the ring. */
 const mostText = 2 ** 14;
 
 /**
- * Writes items where the consumer finds them at once.
+ * Writes items into the ring.
  *
- * Invariant: an item is whole before `produced` counts it.
+ * Invariant: an item is completely written before `produced` counts it.
  */
 export class RingWriter {
   readonly #ring: Ring;
@@ -28,15 +28,15 @@ export class RingWriter {
   /** Number of the next item, as 32 bits. */
   #next = 0;
 
-  /** How many were taken when that was last looked at: the other end writes it for each item, and reading it costs. */
+  /** The last seen count of taken items. It is cached because the consumer writes it often, so reading it is slow. */
   #taken = 0;
 
-  /** Bytes written since the beginning; where they stood before each item of the ring. */
+  /** How many bytes were written since the beginning, in all and before each item of the ring. */
   #written = 0;
   readonly #begins: Float64Array;
   readonly #shapes: TypedShapes | undefined;
 
-  /** `learns` says whether the other end sees every item, and knows the shapes that this one has learnt. */
+  /** `learns` says whether the reader sees every item, so that it learns the same shapes as this writer. */
   constructor(ring: Ring, learns: boolean) {
     this.#ring = ring;
     if (learns) this.#shapes = new TypedShapes();
@@ -60,7 +60,7 @@ export class RingWriter {
     return ((this.#next - this.#taken) | 0) < count || this.size < count;
   }
 
-  /** Writes a primitive or a small chunk, as it is now; says whether it had room. */
+  /** Writes a primitive or a copy of a small chunk; gives whether that was possible. */
   write(value: unknown): boolean {
     switch (typeof value) {
       case 'number':
@@ -77,7 +77,7 @@ export class RingWriter {
     }
   }
 
-  /** Writes a small plain object of a known shape; says whether it is such and had room. */
+  /** Writes a small plain object; gives `false` if its shape is unknown or there is no room. */
   writeShaped(value: object): boolean {
     if (!this.#shapes) return false;
     const most = Math.min(mostShaped, this.#ring.bytes.length / 2);
@@ -87,7 +87,7 @@ export class RingWriter {
     return end >= 0 && this.#putBytes(Kind.shaped, offset, end * wordSize - offset);
   }
 
-  /** Writes a small plain object that JSON keeps; says whether it is such and had room. */
+  /** Writes a small plain object as JSON; gives `false` if JSON would change it or there is no room. */
   writePlain(value: object): boolean {
     if (!isJson(value)) return false;
     const text = JSON.stringify(value);
@@ -96,17 +96,17 @@ export class RingWriter {
     return true;
   }
 
-  /** The item was sent in a message. */
+  /** Counts an item that was sent in a message. */
   skip(): void {
     if (this.hasFewer(this.#begins.length)) this.#begins[this.#next & this.#ring.mask] = this.#written;
     this.#count();
   }
 
-  /** Gives up the oldest item that was not taken, if there is one. */
+  /** Drops the oldest item that was not taken, if there is one. */
   dropOldest(): void {
     const taken = Atomics.load(this.#header, RingWord.taken);
     if (taken === this.#next) return;
-    // Unless the consumer has just taken it, which makes room as well.
+    // If the consumer has just taken the item, there is room as well.
     if (Atomics.compareExchange(this.#header, RingWord.taken, taken, (taken + 1) | 0) === taken)
       Atomics.add(this.#header, RingWord.dropped, 1);
   }
@@ -127,8 +127,8 @@ export class RingWriter {
     Atomics.store(this.#header, RingWord.produced, this.#next);
   }
 
-  /** UTF-8 takes three bytes a unit at the most. */
   #writeText(kind: number, text: string): boolean {
+    // UTF-8 takes three bytes at the most for each UTF-16 unit.
     const offset = this.#room(text.length * 3);
     if (offset < 0) return false;
     const length = this.#ring.bytes.write(text, offset, 'utf8');
@@ -151,7 +151,7 @@ export class RingWriter {
     const start = before % this.#ring.bytes.length;
     const skipped = offset >= start ? offset - start : this.#ring.bytes.length - start + offset;
     this.#written = before + skipped;
-    if (!this.#put(kind, placeOf(offset, length))) {
+    if (!this.#put(kind, spanOf(offset, length))) {
       this.#written = before;
       return false;
     }
@@ -159,7 +159,7 @@ export class RingWriter {
     return true;
   }
 
-  /** Where `least` bytes have room in one piece; `-1` if nowhere. */
+  /** The offset of `least` contiguous free bytes; `-1` if there are none. */
   #room(least: number): number {
     const length = Math.ceil(least / wordSize) * wordSize;
     if (!this.hasFewer(this.#begins.length)) return -1;
@@ -167,7 +167,7 @@ export class RingWriter {
       const found = this.#find(length);
       const before = this.#ring.bytes.length;
       if (found >= 0 || !grow(this.#ring, length)) return found;
-      // What waits is somewhere in what there was; what is written now comes after it.
+      // The items that wait are in the old part of the bytes, so writing goes on in the new part.
       this.#begins.fill(0);
       this.#written = before;
     }
@@ -176,7 +176,7 @@ export class RingWriter {
   #find(length: number): number {
     if (length > this.#ring.bytes.length / 2) return -1;
     const found = this.#place(length);
-    // More may have been taken since that was last looked at.
+    // The consumer may have taken more items since the count was last read.
     return found < 0 && this.size < this.#begins.length ? this.#place(length) : found;
   }
 

@@ -1,4 +1,4 @@
-/** The shared memory between a generator and its consumer: what it holds, and where. @module */
+/** The ring buffer in shared memory between a generator and its consumer: its fields and layout. @module */
 
 import { growable } from '../base/growable.ts';
 import type { GrowableMemory } from '../base/growable.ts';
@@ -6,21 +6,21 @@ import type { GrowableMemory } from '../base/growable.ts';
 /** What happens to items for which there is no room. */
 export type Overflow = 'block' | 'error' | 'drop-oldest' | 'drop-newest';
 
-/** What both ends are given. */
+/** The memory and options that both ends of a stream are given. */
 export interface StreamOffer {
   readonly memory: SharedArrayBuffer;
 
-  /** How many items may exist that were not taken; `0` for lock-step, `Infinity` for no bound. */
+  /** How many items may wait to be taken; `0` for lock-step, `Infinity` for no bound. */
   readonly maxSize: number;
   readonly overflow: Overflow;
 
-  /** Whether the generator's end says when it starts. */
+  /** Whether the generator's thread tells when the generator starts, because the call has a `timeout`. */
   readonly isTimed?: boolean;
 }
 
-/** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
+/** Fields of the header. Fields that different threads write often are in separate cache lines. */
 export const RingWord = {
-  /** How many items were produced, be they in the ring or in messages. Items are numbered by it, from 0. */
+  /** How many items were produced, in the ring or in messages. An item's number is this count before it, from 0. */
   produced: 0,
 
   /** How many items were taken, or dropped as the oldest. */
@@ -35,7 +35,9 @@ export const RingWord = {
   /** How many messages the consumer has sent: values and errors for the generator. */
   mailed: 33,
 
-  /** Whether the generator's thread waits: {@link waiting}. It sleeps here, and who wakes it says that it does not. */
+  /**
+   * Whether and how the generator's thread waits: {@link waiting}. It sleeps on this word; waking it resets the word.
+   */
   producer: 48,
 
   /** Whether the consumer waits and has to be woken: {@link sleeping}. */
@@ -44,14 +46,14 @@ export const RingWord = {
   /** How many items were dropped. */
   dropped: 50,
 
-  /** How many items that travelled in messages have arrived. */
+  /** How many messages with items have arrived. */
   arrived: 51,
 
-  /** How many errors the generator was given out of turn, and the number of the first item after the last of them. */
+  /** How many urgent errors were thrown at the generator, and the number of the first item after the last of them. */
   thrown: 52,
   thrownAt: 53,
 
-  /** Whether the consumer was told what the source has thrown. */
+  /** Whether the consumer has thrown the source's error, or an error of its own that takes precedence. */
   told: 54,
 } as const;
 
@@ -61,17 +63,17 @@ export const waiting = { no: 0, asleep: 1, inLoop: 2 } as const;
 /** Values of {@link RingWord.sleeps}: not at all, waiting for a message in its loop, or asleep on the field. */
 export const sleeping = { no: 0, inLoop: 1, blocked: 2 } as const;
 
-/** Values of {@link RingWord.closed}: none, the consumer, who wants no more, or the generator, which has thrown. */
+/** Values of {@link RingWord.closed}: no end has stopped, the consumer has closed, or the generator has thrown. */
 export const stopped = { no: 0, byConsumer: 1, byError: 2 } as const;
 
 const headerFields = 64;
 
-/** How many items are in the ring at the most; those beyond travel in messages. A power of two. */
+/** How many items the ring holds at the most; further items go in messages. A power of two. */
 const mostSlots = 2048;
 
 /**
- * How many bytes there are for texts and chunks to begin with, how many times as many each time there is no room, and the
- * most there may be for each item and at all. Most streams need few of them, and to make many at once takes 0.1 ms.
+ * The size of the area for texts and chunks: its first size in bytes, the factor by which it grows when there is no
+ * room, and its limits, per item and in all. Most streams need little, and allocating much at once takes 0.1 ms.
  */
 const firstBytes = 2 ** 12;
 const growth = 4;
@@ -82,22 +84,22 @@ const mostBytes = 2 ** 20;
 export interface Ring {
   readonly header: Int32Array;
 
-  /** What each slot holds: the number of the item times eight, and its kind, up to `shaped`. */
+  /** A tag for each slot: the number of its item times eight, plus the item's kind, up to `shaped`. */
   readonly marks: Int32Array;
   readonly values: Float64Array;
 
-  /** The bytes as far as this end knows, which are all it has met: see {@link see}. */
+  /** The area for texts and chunks, as far as this end has seen it grow: see {@link see}. */
   bytes: Buffer;
 
   /** The same memory as `bytes`, as words. */
   words: Float64Array;
   readonly memory: GrowableMemory;
 
-  /** What makes a slot of a number. */
+  /** The bits of an item's number that select its slot. */
   readonly mask: number;
 }
 
-/** Memory for a ring of `maxSize` items. */
+/** Allocates a ring for `maxSize` items. */
 export function ringMemory(maxSize: number): SharedArrayBuffer {
   const slots = slotsFor(maxSize);
   const head = headOf(slots);
@@ -113,12 +115,12 @@ export function openRing({ memory, maxSize }: StreamOffer): Ring {
   return { header, values, marks, ...viewsOf(memory, slots), memory: memory as GrowableMemory, mask: slots - 1 };
 }
 
-/** Sees the bytes up to `end`, if the other end has made them more. */
+/** Renews the views of the ring if the other end has made it grow and they do not reach `end`. */
 export function see(ring: Ring, end: number): void {
   if (end > ring.bytes.length) Object.assign(ring, viewsOf(ring.memory, ring.mask + 1));
 }
 
-/** Makes the bytes of `ring` more, up to twice `least` at the least; says whether they could be. */
+/** Makes the byte area of `ring` grow, to twice `least` at the least; gives whether that was possible. */
 export function grow(ring: Ring, least: number): boolean {
   const { bytes, memory, mask } = ring;
   const head = headOf(mask + 1);
@@ -137,27 +139,27 @@ function viewsOf(memory: SharedArrayBuffer, slots: number): Pick<Ring, 'bytes' |
   return { bytes, words: new Float64Array(memory, head, length) };
 }
 
-/** Where the bytes of a ring begin. */
+/** The offset of a ring's byte area. */
 const headOf = (slots: number): number => headerFields * 4 + slots * (4 + 8);
 
-/** How many items were produced and not taken. */
+/** How many items wait to be taken. */
 export function sizeOf({ header }: Ring): number {
   return (Atomics.load(header, RingWord.produced) - Atomics.load(header, RingWord.taken)) | 0;
 }
 
-/** What stands in the bytes of a ring begins at a word. */
+/** Texts, chunks and objects in the byte area begin at multiples of so many bytes. */
 export const wordSize = 8;
 
-/** Two slots at least, so that the values, of eight bytes each, are followed by what is aligned. */
+/** Two slots at least, so that the tags, of four bytes each, keep the byte area after them aligned to eight. */
 function slotsFor(maxSize: number): number {
   let slots = 2;
   while (slots < maxSize && slots < mostSlots) slots *= 2;
   return slots;
 }
 
-/** What the slot of a text or a chunk says: where it stands and how long it is. */
+/** The slot of a text or a chunk holds its span: offset and length in the byte area, packed into one number. */
 const lengths = 2 ** 20;
 
-export const placeOf = (offset: number, length: number): number => offset * lengths + length;
-export const offsetOf = (place: number): number => Math.floor(place / lengths);
-export const lengthOf = (place: number): number => place % lengths;
+export const spanOf = (offset: number, length: number): number => offset * lengths + length;
+export const offsetOf = (span: number): number => Math.floor(span / lengths);
+export const lengthOf = (span: number): number => span % lengths;

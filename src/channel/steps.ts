@@ -1,18 +1,19 @@
-/** The steps of a generator, and what it is told before each. @module */
+/** The steps of a generator, and the orders that it is given for them. @module */
 
 import { types } from 'node:util';
 import type { Held } from './held.ts';
 import type { Items } from './held-way.ts';
 
-/** What the generator is to do next. */
+/** An order for a generator: which of `next`, `throw` and `return` to call, and with which value. */
 export type Order =
   | { readonly does: 'next'; readonly value: unknown }
   | { readonly does: 'throw'; readonly error: unknown }
   | { readonly does: 'return' };
 
-/** Nothing was said: its `yield` gives nothing. */
+/** Resumes the generator; its `yield` gives `undefined`. */
 export const goOn: Order = { does: 'next', value: undefined };
-/** The consumer wants no more. */
+
+/** Ends the generator: the consumer has closed. */
 export const end: Order = { does: 'return' };
 
 /** One step of a generator. */
@@ -24,7 +25,7 @@ export interface Step {
 /** Takes the next step. */
 export type Take = (order: Order) => Step | Promise<Step>;
 
-/** Lets `iterator` do what `order` says. One that cannot be told of an error is closed, and the error thrown. */
+/** Applies `order` to `iterator`. An iterator without `throw()` is closed instead, and the error is thrown here. */
 export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Order): Step {
   if (order.does === 'next') return stepOf(iterator.next(order.value));
   if (order.does === 'throw') {
@@ -33,13 +34,15 @@ export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Or
     throw order.error;
   }
   let step = iterator.return?.();
-  // What a generator yields while it ends is for nobody; a second return() would cut its finally short. Any other iterator
-  // is closed by then, whatever it gives.
+  // A generator may yield in its `finally`: these items are dropped, and `next()` runs the `finally` to its end, which
+  // a second `return()` would cut short. Any other iterator is closed after one `return()`, whatever it gives.
   if (types.isGeneratorObject(iterator)) while (step && !step.done) step = iterator.next();
   return { isOver: true, value: undefined };
 }
 
-/** Gives what takes the steps of `held`. One that cannot be told of an error is closed, and the error thrown. */
+/**
+ * Makes the function that takes the steps of `held`. An iterator without `throw()` is treated as in {@link advance}.
+ */
 export function takerOf(held: Held): Take {
   let items: Items | undefined;
   return async (order) => {
@@ -55,7 +58,6 @@ export function takerOf(held: Held): Take {
   };
 }
 
-/** Throws `error`. */
 export function raise(error: unknown): never {
   throw error;
 }

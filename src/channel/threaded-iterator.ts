@@ -1,27 +1,29 @@
-/** What users hold of a generator that runs in another thread. @module */
+/** The iterator that users get for a generator that runs in another thread. @module */
 
 import { FinalizationRegistry } from '../base/intrinsics.ts';
 import type { ItemSource } from './item-source.ts';
 
-/** Closes what nobody can ask any more. */
+/** Closes the sources of iterators that were garbage-collected. */
 const abandoned = new FinalizationRegistry<ItemSource<never, never, never>>((source) => {
   source.close().catch(() => undefined);
 });
 
-/** Iterators of which somebody awaits an item: they are not abandoned. */
+/** Iterators with a pending `next()`: held here so that they are not garbage-collected, and so closed, meanwhile. */
 const awaited = new Set<object>();
 
 /**
- * The items of a generator that runs in another thread, which is at most `maxSize` items ahead: an async iterator for one
- * consumer. The generator starts with the first `next()`, or with `start()`. Items come in order, then the error, if the
- * generator has thrown one, or the value that it returned; then it is done for ever.
+ * The items of a generator that runs in another thread, which is at most `maxSize` items ahead: an async iterator for
+ * one consumer. The generator starts with the first `next()`, or with `start()`. Items come in order, then the error,
+ * if the generator has thrown one, or the value that it returned; then the iterator is done for ever.
  *
- * `break`, `return()`, `close()`, `await using`, an aborted `signal` and being forgotten end the generator: its `finally`
- * runs in the thread. One that is busy hears of it at its next `yield`, or by `callSignal()`; its thread is ended after
- * `closeTimeout`. So is one that has run for its `timeout`: the items it has given are delivered, then
- * `ERR_OFFLOOP_TIMEOUT`. If the thread dies, the items it has given are delivered, then `ERR_OFFLOOP_WORKER_EXIT`.
+ * `break`, `return()`, `close()`, `await using`, an aborted `signal` and garbage collection of the iterator end the
+ * generator: its `finally` runs in the thread. A busy generator notices at its next `yield`, or by `callSignal()`;
+ * after `closeTimeout` its thread is terminated. After the call's `timeout`, the items that the generator has yielded
+ * are delivered, then `ERR_OFFLOOP_TIMEOUT`. If the thread dies, the same items are delivered, then
+ * `ERR_OFFLOOP_WORKER_EXIT`.
  *
- * The process stays alive while a `next()` or `close()` is pending, and no longer; not even then with `detach: true`.
+ * A pending `next()` or `close()` keeps the process alive, unless the call has `detach: true`; the iterator by itself
+ * does not.
  *
  * @example
  * ```ts
@@ -48,46 +50,47 @@ export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItera
     return this.#source.dropped;
   }
 
-  /** Whether no item will be given any more. */
+  /** Whether the iterator gives no more items. */
   get closed(): boolean {
     return this.#source.isClosed;
   }
 
-  /** Starts the generator now, for a buffer that is looked at and not iterated. */
+  /** Starts the generator now, before the first `next()`: for use with `snapshot()` and `drain()`. */
   start(): this {
     this.#source.start();
     return this;
   }
 
   /**
-   * The next item. Calls that overlap are served in order. With `maxSize: 0` the generator advances only now, and `value`
-   * is what its `yield` gives; else `value` is not used, since the generator is ahead.
+   * Gives the next item. Calls that overlap are served in order. With `maxSize: 0` the generator advances only now, and
+   * its `yield` gives `value`; otherwise `value` is ignored, because the generator runs ahead.
    */
   next(...[value]: [] | [N]): Promise<IteratorResult<T, R>> {
     return this.#pinned(this.#source.next(value));
   }
 
-  /** Ends the generator, and resolves after its `finally` with `value`. Rejects with what `finally` throws. */
+  /** Ends the generator, and resolves with `value` after its `finally`. Rejects with an error of its `finally`. */
   async return(value?: R | PromiseLike<R>): Promise<IteratorResult<T, R>> {
     await this.close();
     return { value: (await value) as R, done: true };
   }
 
   /**
-   * Throws `error` at the `yield` at which the generator stands, or will stand next, once the calls before this one are
-   * served; items from before are dropped. Gives what the generator yields or returns then, or rejects with what it throws.
-   * Rejects with `error` if there is no generator any more, or it has ended by then.
+   * Throws `error` at the current or next `yield` of the generator, once the calls before this one are served; items
+   * from before are dropped. Gives the item or return value that follows, or rejects with the generator's error.
+   * Rejects with `error` if the generator has ended.
    */
   throw(error?: unknown): Promise<IteratorResult<T, R>> {
     return this.#pinned(this.#source.throw(error));
   }
 
   /**
-   * Ends the generator; items that were not taken are dropped, and pending `next()` are done. Resolves after its `finally`
-   * has run. May be called again.
+   * Ends the generator; items that were not taken are dropped, and pending `next()` are done. Resolves after its
+   * `finally` has run. May be called again.
    *
-   * @throws What `finally` throws, where the generator is ended at a `yield`; `ERR_OFFLOOP_TIMEOUT` if the generator has not ended after `closeTimeout`, and its
-   * thread was ended.
+   * @throws The error that `finally` throws, if the generator was ended at a `yield`.
+   * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` if the generator did not end within `closeTimeout`; its thread is
+   * terminated.
    */
   close(): Promise<void> {
     return this.#pinned(this.#source.close());
@@ -111,7 +114,7 @@ export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItera
     await this.close();
   }
 
-  /** Somebody who waits does not need to hold it. */
+  /** Keeps this iterator from being garbage-collected until `result` settles: the user may hold only the promise. */
   #pinned<V>(result: Promise<V>): Promise<V> {
     if (!this.#source.isAwaited) return result;
     awaited.add(this);

@@ -1,12 +1,13 @@
 /**
- * Small plain objects of a few shapes, as words of shared memory. The first object of each shape goes as text, and both
- * ends learn the shape and the types of its primitives from it; those that follow go as their primitives alone. @module
+ * Writes small plain objects of a few shapes as words of shared memory. The first object of each shape goes as JSON,
+ * from which both ends learn the shape and the types of its primitives; the following ones go as their primitives
+ * alone. @module
  */
 
 import { flatten, inflate, mouldOf, shapeOf } from '../codec/shape.ts';
 import type { Branch, Mould } from '../codec/shape.ts';
 
-/** Where words are written and read: the same memory, as numbers and as bytes. */
+/** The memory in which objects are written and read, as numbers and as bytes. */
 export interface Words {
   readonly words: Float64Array;
   readonly bytes: Uint8Array;
@@ -19,7 +20,7 @@ interface TypedShape {
   readonly mould: Mould;
   readonly types: readonly LeafType[];
 
-  /** The text that each primitive was last, where it is one: most often it is the same again. */
+  /** The last value of each primitive that is a text: most often it is the same again. */
   readonly texts: string[];
 }
 
@@ -28,20 +29,20 @@ const mostShapes = 8;
 const longestText = 256;
 
 /**
- * The shapes of one stream, as one of its ends knows them.
+ * The shapes that one end of a stream has learnt.
  *
  * Invariant: both ends learn from the same objects in the same order, so that a shape has the same number at both.
  */
 export class TypedShapes {
   readonly #shapes: TypedShape[] = [];
 
-  /** The shape that fitted last: most streams have one. */
+  /** The shape that fitted last, tried first: most streams have one. */
   #likely = 0;
 
-  /** What an object is taken apart into, or made of, for the time of that. */
+  /** The primitives of the object that is being written or read; reused, so that no list is made for each. */
   readonly #leaves: unknown[] = [];
 
-  /** Learns the shape of `value`, which JSON keeps. */
+  /** Learns the shape of `value`, which was sent as JSON. */
   learn(value: unknown): void {
     if (this.#shapes.length >= mostShapes) return;
     const shape = shapeOf([value]);
@@ -50,7 +51,9 @@ export class TypedShapes {
     this.#likely = this.#shapes.push({ shape, mould: mouldOf(shape), types, texts: types.map(() => '') }) - 1;
   }
 
-  /** Writes `value` from the word `at` on, to before `limit`, if it has a known shape; gives the end, or `-1`. */
+  /**
+   * Writes `value` from the word `at` to before `limit`; gives the end, or `-1` if the shape is unknown or lacks room.
+   */
   write(value: object, memory: Words, at: number, limit: number): number {
     const count = this.#shapes.length;
     for (let i = 0; i < count; i += 1) {
@@ -66,7 +69,7 @@ export class TypedShapes {
     return -1;
   }
 
-  /** Reads what stands from the word `at` on. */
+  /** Reads the object that begins at the word `at`. */
   read(memory: Words, at: number): unknown {
     const { mould, types, texts } = this.#shapes[memory.words[at] as number] as TypedShape;
     readLeaves(this.#leaves, types, texts, memory, at + 1);
@@ -117,7 +120,7 @@ function writeLeaves(
 
 const wordsFor = (length: number): number => (length + 7) >> 3;
 
-/** Texts of one byte a unit; others go another way. */
+/** Writes a short Latin-1 text; gives `false` for any other. */
 function writeText(text: string, bytes: Uint8Array, begin: number): boolean {
   const { length } = text;
   if (length > longestText) return false;
@@ -154,7 +157,7 @@ function readLeaves(
   }
 }
 
-/** A text is often the one that stood there before, and then need not be made anew. */
+/** Reads a text; gives `last`, the text of the previous object, if it is the same, which saves making a string. */
 function readText(bytes: Uint8Array, begin: number, length: number, last: string): string {
   if (length === last.length) {
     let i = 0;

@@ -1,16 +1,16 @@
-/** Those who wait for items of one iterator, in the order in which they asked. @module */
+/** The queue of pending `next()` and `throw()` calls of one iterator. @module */
 
 import { Promise } from '../base/intrinsics.ts';
 
-/** Somebody who waits for an item. */
+/** A pending `next()` or `throw()`. */
 export interface Waiter<T, R> {
-  /** The error that the generator is to be thrown for it, if there is one. */
+  /** For a `throw()`: the error that is to be thrown at the generator. */
   readonly thrown: { readonly error: unknown } | undefined;
   resolve(result: IteratorResult<T, R>): void;
   reject(reason: unknown): void;
 }
 
-/** A line: each is settled once, in order. */
+/** A queue of waiters, of which each is settled once, in order. */
 export class Waiters<T, R> {
   readonly #line: Waiter<T, R>[] = [];
 
@@ -22,17 +22,17 @@ export class Waiters<T, R> {
     return this.#line[0];
   }
 
-  /** Somebody waits from now on, and has an error thrown at the generator if there is one. */
+  /** Adds a `next()`, or a `throw()` if an error is given. */
   wait(thrown?: { readonly error: unknown }): Promise<IteratorResult<T, R>> {
     return new Promise((resolve, reject) => this.#line.push({ thrown, resolve, reject }));
   }
 
-  /** The first one is served. */
+  /** Removes the first waiter, which its caller settles. */
   shift(): Waiter<T, R> | undefined {
     return this.#line.shift();
   }
 
-  /** Nothing more is given: an error that was not thrown at the generator is thrown at who gave it. */
+  /** Settles all waiters, after the end: each `throw()` rejects with its own error, each `next()` is done. */
   finish(): void {
     for (const { thrown, resolve, reject } of this.#line.splice(0)) {
       if (thrown) reject(thrown.error);
