@@ -1,4 +1,4 @@
-/** Everything that can arrive in a thread as a thing in shared memory. @module */
+/** Loads all primitives, so that each can arrive in a thread. @module */
 
 import './channel.ts';
 import './event.ts';

@@ -1,78 +1,81 @@
-/** The memory of a channel: a header, and segments in a ring, which grows by one where it has no free one. @module */
+/** The memory of a channel: a header and a ring of segments, to which one is added when none is free. @module */
 
 import { fairShare, growable } from '../base/growable.ts';
 import type { GrowableMemory } from '../base/growable.ts';
 import type { Overflow } from '../channel/ring.ts';
 import { self } from './primitive.ts';
 
-/** Fields of the header; those that are written often by different threads stand in cache lines of their own. */
+/** Fields of the header. Fields that different threads write often are in separate cache lines. */
 export const Word = {
   /** How many items may wait, as a float of two words. */
   maxSize: 2,
 
-  /** How long waits may take that say nothing of that, in milliseconds, in the same way. */
+  /** The default timeout of waits, in milliseconds, as a float of two words. */
   timeout: 4,
 
-  /** What happens to items for which there is no room: its place in `overflows`. */
+  /** The policy for items without room: its index in `overflows`. */
   overflow: 6,
 
-  /** Twice how many items were put, and `1` more once the channel is closed: so neither can overtake the other. */
+  /**
+   * Twice the number of items put, plus `1` once the channel is closed: one word, so that puts and the close are
+   * ordered.
+   */
   produced: 16,
 
-  /** Where the next item will stand: a {@link Mark} for even numbers of items, and one for odd ones. */
+  /** Where the next item will be written: one position for even numbers of items, and one for odd numbers. */
   tail: 18,
 
-  /** The thread that is putting an item, or is taking one where producers take items away. */
+  /** The thread that is putting an item, or that is taking one while producers may drop the oldest. */
   lock: 22,
 
-  /** How many items were given up. */
+  /** How many items were dropped or refused. */
   dropped: 24,
 
-  /** How many items were taken, or given up as the oldest. */
+  /** How many items were taken, or dropped as the oldest. */
   taken: 32,
 
-  /** Where the next item stands, in the same way. */
+  /** Where the next item is read: two positions, as for `tail`. */
   head: 34,
 
   /** The thread that takes items. */
   consumer: 38,
 
-  /** Where to wait for room, and for items. */
+  /** The wait queues of threads that wait for room, and for items. */
   room: 48,
   items: 64,
 } as const;
 
 export const headerWords = 80;
 
-/** Of how many words a mark consists: a cell, and the segment in which it is. */
+/** How many words a position takes: the cell, and the segment in which the cell is. */
 export const markWords = 2;
 
-/** Items are counted by so many bits. */
+/** The numbers of items wrap around at 31 bits. */
 export const numberMask: number = 2 ** 31 - 1;
 
-/** All that is in the arena begins at a cell, of so many bytes. */
+/** The size of a cell in bytes: everything in the arena begins at a cell. */
 export const cellSize = 8;
 
-/** Where the first segment begins, in cells. */
+/** The cell at which the first segment begins. */
 const firstCell = 48;
 
-/** How many cells a segment has that holds no large item: of small memory an eighth, so that it is used again in parts. */
+/** The usual size of a segment in cells: an eighth of a small memory, so that parts of it become free one by one. */
 const usualCells = (mostCells: number): number => Math.min(8192, mostCells >> 3);
 
-/** How many bytes a channel has at the least, and at the most. */
+/** The least and the largest value of the option `maxBytes`. */
 export const leastBytes: number = 2 ** 16;
 export const mostBytes: number = 2 ** 30;
 
-/** How many bytes it may grow to where nothing is said: so many for each item, and for all of them at the least. */
+/** The default of `maxBytes`: so many bytes for each item, and so many in all at the least. */
 const bytesPerItem = 2 ** 16;
 const usualBytes = 2 ** 26;
 
-/** What is given where another thread has the lock. */
+/** Given when another thread has the lock. */
 export const BUSY: unique symbol = Symbol('busy');
 
 const overflows: readonly Overflow[] = ['block', 'error', 'drop-oldest', 'drop-newest'];
 
-/** What a channel is made for. */
+/** The checked options of a channel. */
 export interface ChannelBounds {
   readonly maxSize: number;
   readonly maxBytes: number | undefined;
@@ -80,7 +83,7 @@ export interface ChannelBounds {
   readonly overflow: Overflow;
 }
 
-/** Memory for a channel. */
+/** Allocates the memory of a channel. */
 export function channelMemory({ maxSize, maxBytes, timeout, overflow }: ChannelBounds): SharedArrayBuffer {
   const most = maxBytes ?? Math.min(Math.max(usualBytes, maxSize * bytesPerItem), mostBytes, fairShare());
   const bytes = Math.max(leastBytes, Math.floor(most));
@@ -97,16 +100,16 @@ export function channelMemory({ maxSize, maxBytes, timeout, overflow }: ChannelB
 }
 
 /**
- * The memory, as one thread sees it. A segment begins with a cell that says where the next one begins and how many cells
- * it has.
+ * One thread's view of the memory. The first cell of a segment holds the beginning of the next segment and the number
+ * of cells of this one.
  *
- * Invariant: the segments are a ring after every single store. From the one where the next item will be put, those that
- * are free follow, and then, up to that one again, those that hold items or are being read.
+ * Invariant: the segments form a ring after every single store. After the segment into which the next item will be put
+ * come the free segments, and then, back to that segment, those that hold items or are being read.
  */
 export class Arena {
   readonly words: Int32Array;
 
-  /** All of the memory, as far as this thread knows: two words a cell, one float a cell, eight bytes a cell. */
+  /** The memory, as far as this thread has seen it grow; a cell is two ints, one float, or eight bytes. */
   ints!: Int32Array;
   floats!: Float64Array;
   bytes!: Buffer;
@@ -122,7 +125,7 @@ export class Arena {
     return this.floats[Word.maxSize / 2] as number;
   }
 
-  /** How many bytes of it items may take. */
+  /** How many bytes the items that wait may take. */
   get maxBytes(): number {
     return this.#memory.maxByteLength - firstCell * cellSize;
   }
@@ -135,12 +138,12 @@ export class Arena {
     return overflows[this.words[Word.overflow] as number] ?? 'block';
   }
 
-  /** Of how many cells a segment may consist that has all of the memory. */
+  /** How many cells a segment has that takes all of the memory. */
   get mostCells(): number {
     return Math.floor(this.maxBytes / cellSize);
   }
 
-  /** Says whether this thread has the lock now: until it unlocks, no other puts an item. */
+  /** Tries to take the lock; gives whether this thread has it now. Until `unlock`, no other thread puts an item. */
   lock(): boolean {
     return Atomics.compareExchange(this.words, Word.lock, 0, self) === 0;
   }
@@ -149,12 +152,12 @@ export class Arena {
     Atomics.store(this.words, Word.lock, 0);
   }
 
-  /** Sees the memory as far as `cell`, if another thread has made it grow. */
+  /** Renews the views if another thread has made the memory grow and they do not reach `cell`. */
   reach(cell: number): void {
     if (cell >= this.floats.length) this.#see();
   }
 
-  /** Where the segment ends that begins at `segment`. */
+  /** The end of the segment that begins at the cell `segment`. */
   endOf(segment: number): number {
     return segment + (this.ints[segment * 2 + 1] as number);
   }
@@ -164,8 +167,8 @@ export class Arena {
   }
 
   /**
-   * Makes a free segment with room for `cells` the one after `segment`, where the last item is, and gives it; `undefined`
-   * if there is none and the memory cannot grow. `head` is where the next item is taken.
+   * Finds a free segment with room for `cells`, moves it behind `segment`, which has the last item, and gives it. Gives
+   * `undefined` if there is none and the memory cannot grow. `head` is the segment of the item that is taken next.
    */
   follow(segment: number, cells: number, head: number): number | undefined {
     this.reach(head);
@@ -183,7 +186,7 @@ export class Arena {
     return next;
   }
 
-  /** A thread that is terminated in between loses the segment, and nothing else. */
+  /** Moves the free segment `it` behind `segment`. If the thread is terminated in between, only `it` is lost. */
   #moveUp(it: number, before: number, segment: number): number {
     if (before !== segment) {
       this.ints[before * 2] = this.nextOf(it);
@@ -194,12 +197,12 @@ export class Arena {
   }
 
   /**
-   * As {@link follow}, where there is no item, so that all but `segment` is free, in pieces that may be too small: makes
-   * them as large as they can be. Who is terminated in between loses the others, until the next time.
+   * As {@link follow}, for an empty channel, in which all segments but `segment` are free but may be too small: merges
+   * them. If the thread is terminated in between, the other segments are lost until the next merge.
    */
   reclaim(segment: number, cells: number): number | undefined {
     const found = this.#rearrange(segment, cells);
-    // What the memory grows by is one piece with what was free at its end.
+    // The memory that is added merges with the free cells at the end.
     return found === undefined && this.#growFully() ? this.#rearrange(segment, cells) : found;
   }
 
@@ -222,13 +225,13 @@ export class Arena {
     return this.follow(segment, cells, segment);
   }
 
-  /** Whether there would be room for `cells` if nothing waited: somewhere, or in `segment` from its beginning. */
+  /** Whether `cells` would find room if the channel were empty: elsewhere, or in `segment` from its beginning. */
   canReclaim(segment: number, cells: number): boolean {
     const [end, most] = [this.endOf(segment), firstCell + this.mostCells];
     return Math.max(segment - firstCell, end - segment, most - end) >= cells;
   }
 
-  /** Makes the memory as large as it can be; says whether it was not. */
+  /** Makes the memory grow to its limit; gives whether it grew. */
   #growFully(): boolean {
     const most = (firstCell + this.mostCells) * cellSize;
     if (this.#memory.byteLength >= most) return false;
@@ -258,7 +261,7 @@ export class Arena {
     return begin;
   }
 
-  /** Views of a fixed length are faster than those that grow with the memory. */
+  /** Makes the views anew. Views of a fixed length are faster than length-tracking ones. */
   #see(): void {
     const length = this.#memory.byteLength;
     this.ints = new Int32Array(this.#memory, 0, length / 4);

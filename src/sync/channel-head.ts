@@ -1,4 +1,4 @@
-/** Where the next item of a channel stands. @module */
+/** The head of a channel: the position of the next item to be taken. @module */
 
 import { Kind } from '../channel/kinds.ts';
 import { markWords, numberMask, Word } from './arena.ts';
@@ -6,13 +6,13 @@ import type { Arena } from './arena.ts';
 import { endOfItem } from './item.ts';
 
 /**
- * The beginning of a channel, as one thread sees it. There is a mark for even numbers of items and one for odd ones: that
- * of the next item is whole as long as that item was not passed.
+ * One thread's view of the head of a channel. There is one position for even numbers of items, and one for odd numbers:
+ * the position of the next item is not overwritten before that item is passed.
  *
- * Invariant: one store of `taken` passes an item; a thread that is terminated before it has changed nothing.
+ * Invariant: one store of `taken` passes an item; a thread that is terminated before that store has changed nothing.
  */
 export class ChannelHead {
-  /** Where the item that was found stands. */
+  /** The position of the item that was found. */
   cell = 0;
   segment = 0;
 
@@ -24,12 +24,12 @@ export class ChannelHead {
     this.#words = arena.words;
   }
 
-  /** How many items were taken or dropped, which is the number of the next one. */
+  /** How many items were taken or dropped: the number of the next item. */
   get taken(): number {
     return Atomics.load(this.#words, Word.taken);
   }
 
-  /** The segment in which the next item is to be taken, or was taken a moment ago. */
+  /** The segment of the next item to be taken; another thread may have taken that item a moment ago. */
   get currentSegment(): number {
     for (;;) {
       const { taken } = this;
@@ -38,19 +38,19 @@ export class ChannelHead {
     }
   }
 
-  /** Finds the item `number`, the next one, which nobody else passes meanwhile. */
+  /** Finds the next item, whose number is `number`. No other thread may pass items meanwhile. */
   find(number: number): void {
     this.#read(number);
     this.enter();
   }
 
-  /** Finds the next item, if it has the number `number`; says whether it had, all the time. */
+  /** Finds the item `number`; gives whether it was the next item during all of the reading. */
   tryFind(number: number): boolean {
     this.#read(number);
     return this.taken === number;
   }
 
-  /** Goes to the next segment, if the item is there. */
+  /** Goes on to the next segment, if there is a jump at the current position. */
   enter(): void {
     const arena = this.#arena;
     arena.reach(this.cell);
@@ -60,7 +60,7 @@ export class ChannelHead {
     arena.reach(this.cell);
   }
 
-  /** Counts the item `number`, which was found, as taken. */
+  /** Counts the item `number`, which was found, as taken; gives the next number. */
   pass(number: number): number {
     const words = this.#words;
     const next = (number + 1) & numberMask;

@@ -8,28 +8,30 @@ import type { ChannelBounds } from './arena.ts';
 
 /** Options of {@link Channel}. */
 export interface ChannelOptions {
-  /** How many items may wait before producers do; a whole number from 1, or `Infinity`. @defaultValue `1024` */
+  /** How many items may wait before producers have to; a whole number from 1, or `Infinity`. @defaultValue `1024` */
   maxSize?: number | undefined;
 
   /**
-   * How many bytes the items that wait may take: while they do, producers wait. An item of up to a quarter of that finds
-   * room at the latest when no other waits. So many addresses are reserved, but memory is taken as it is used; where the
-   * system has no room for so many, it is less. A whole number from 65,536 to 1 GiB. @defaultValue 64 KiB for each of
-   * `maxSize` items, but at least 64 MiB, and less where the address space is limited (`ulimit -v`)
+   * How many bytes the items that wait may take; when there is no room, producers wait. An item of up to a quarter of
+   * `maxBytes` finds room at the latest when the channel is empty. The channel reserves so much address space, and
+   * takes memory as it is used; where the system has less address space, `maxBytes` is less. A whole number from 65,536
+   * to 1 GiB.
+   * @defaultValue 64 KiB for each of `maxSize` items, but at least 64 MiB, and less where the address space is limited
+   * (`ulimit -v`)
    */
   maxBytes?: number | undefined;
 
   /**
-   * What happens to an item for which there is no room, be it by `maxSize` or by `maxBytes`: `'block'` has its producer
-   * wait, `'error'` throws `ERR_OFFLOOP_OVERFLOW`, `'drop-newest'` drops it, and `'drop-oldest'` drops as many of the items
-   * that wait as it needs, the oldest first. An item that would not even have room alone is refused by
-   * `ERR_OFFLOOP_OVERFLOW`, and nothing is dropped for it. @defaultValue `'block'`
+   * The policy for an item that finds no room, because of `maxSize` or of `maxBytes`: `'block'` makes its producer
+   * wait, `'error'` throws `ERR_OFFLOOP_OVERFLOW`, `'drop-newest'` drops the item, and `'drop-oldest'` drops as many of
+   * the items that wait as necessary, the oldest first. An item that is too large even for an empty channel is refused
+   * by `ERR_OFFLOOP_OVERFLOW`, and nothing is dropped for it. @defaultValue `'block'`
    */
   overflow?: Overflow | undefined;
 
   /**
-   * How long a wait for an item or for room may take that says nothing of it, in milliseconds from 0; then
-   * `ERR_OFFLOOP_TIMEOUT` is thrown. Iterating waits so long for each item. @defaultValue `Infinity`
+   * The default `timeout` of waits for an item or for room, in milliseconds from 0; after it, `ERR_OFFLOOP_TIMEOUT` is
+   * thrown. An iteration applies it to each item. @defaultValue `Infinity`
    */
   timeout?: number | undefined;
 }
@@ -42,7 +44,7 @@ const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
 };
 
 /**
- * What a channel with these options is made for.
+ * Checks `options`, and gives them with their defaults.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option.
  */

@@ -1,4 +1,4 @@
-/** What waits in a channel, for who does not take it. @module */
+/** Snapshots of the items that wait in a channel. @module */
 
 import { numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
@@ -6,11 +6,11 @@ import { ChannelHead } from './channel-head.ts';
 import { endOfItem, readItem } from './item.ts';
 
 /**
- * The items that wait, oldest first, which have to be revived. Others may take and put items meanwhile: what is given
- * waited all at once, at a moment during the call.
+ * Reads the items that wait, oldest first; they have to be revived. Other threads may take and put items meanwhile: all
+ * of the given items waited together at one moment during the call.
  *
- * The memory of an item is used again only after it was taken. So what was read of one is right if it was not taken then;
- * if it was, all that was read before it was taken too, and the walk begins anew, at a later item.
+ * The memory of an item is reused only after the item was taken. So an item is read correctly if it was not taken when
+ * the read was over. If it was taken, so were all items before it, and the walk begins again at the new head.
  */
 export function pictureOf(arena: Arena): unknown[] {
   const head = new ChannelHead(arena);
@@ -21,7 +21,7 @@ export function pictureOf(arena: Arena): unknown[] {
   }
 }
 
-/** `undefined` if others have taken what the walk was at. */
+/** Reads the items up to the number `end`; gives `undefined` if another thread took the item that was being read. */
 function walk(arena: Arena, head: ChannelHead, end: number): unknown[] | undefined {
   const { taken } = head;
   if (isPassed(end, taken)) return [];
@@ -39,12 +39,12 @@ function walk(arena: Arena, head: ChannelHead, end: number): unknown[] | undefin
   return items;
 }
 
-/** Whether the item `number` was taken. Not a load alone: what was read before it might be read after it. */
+/** Whether the item `number` was taken. An `add` of 0, because the plain reads before it could move behind a load. */
 function isGone({ words }: Arena, number: number): boolean {
   return isPassed(number, Atomics.add(words, Word.taken, 0));
 }
 
-/** Whether `taken`, which is near, is beyond the item `number`. */
+/** Whether the item `number` is before `taken`; the two are less than half of the range of numbers apart. */
 function isPassed(number: number, taken: number): boolean {
   return number !== taken && ((taken - number) & numberMask) < numberMask / 2;
 }

@@ -1,29 +1,29 @@
-/** The consumer's side of a channel, as one thread has it. @module */
+/** The consumer's side of a channel in one thread. @module */
 
 import { BUSY, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
 import { ChannelHead } from './channel-head.ts';
 import { readItem } from './item.ts';
 
-/** What is given where there is no item yet, and where none will come any more. */
+/** Given when there is no item yet, and when the channel is closed and empty. */
 export const NONE: unique symbol = Symbol('none');
 export const ENDED: unique symbol = Symbol('ended');
 
 /**
- * Takes items from the beginning.
+ * Takes items from the head.
  *
- * Invariant: an item is whole here before `taken` counts it, by one store; a thread that is terminated before it has
- * taken nothing.
+ * Invariant: an item is completely read before one store of `taken` counts it; a thread that is terminated before that
+ * store has taken nothing.
  */
 export class ChannelReader {
   readonly #arena: Arena;
   readonly #words: Int32Array;
   readonly #head: ChannelHead;
 
-  /** Whether producers take items away as well: then who takes one has the lock. */
+  /** Whether producers drop the oldest items: then taking an item needs the lock. */
   readonly #isShared: boolean;
 
-  /** Number of the item after the last that this thread has taken, and how many were put when it last looked. */
+  /** The number of items taken, as this thread left it; and the number of items put, as this thread last saw it. */
   #next = -1;
   #put = 0;
 
@@ -34,7 +34,7 @@ export class ChannelReader {
     this.#isShared = arena.overflow === 'drop-oldest';
   }
 
-  /** Takes the next item, which has to be revived, if there is one; `BUSY` if another thread is just putting one. */
+  /** Takes the next item, which has to be revived. Gives `NONE`, `ENDED`, or `BUSY` if another thread has the lock. */
   take(): unknown {
     const found = this.#look();
     if (typeof found === 'symbol') return found;

@@ -1,4 +1,4 @@
-/** The producers' side of a channel, as one thread has it. @module */
+/** The producers' side of a channel in one thread. @module */
 
 import { OffloopError } from '../base/errors.ts';
 import { overflowError } from '../channel/overflow.ts';
@@ -11,8 +11,8 @@ import type { Item } from './item.ts';
 import { ChannelHead } from './channel-head.ts';
 
 /**
- * What became of an item: it is in the channel, another thread was faster, there is no room, there is none and it was
- * dropped, or another thread is putting one.
+ * Outcomes of a put: the item is in the channel; another thread took the room first; there is no room; the item was
+ * dropped because there is no room; another thread has the lock (`BUSY`).
  */
 export const PUT: unique symbol = Symbol('put');
 export const BEATEN: unique symbol = Symbol('beaten');
@@ -22,10 +22,9 @@ export const DROPPED: unique symbol = Symbol('dropped');
 export type Outcome = typeof PUT | typeof BEATEN | typeof FULL | typeof DROPPED | typeof BUSY;
 
 /**
- * Writes items at the end, one thread at a time.
+ * Writes items at the tail, one thread at a time.
  *
- * Invariant: all that a put changes takes effect by one exchange of `produced`; a thread that is terminated before it
- * has put nothing.
+ * Invariant: a put takes effect by one exchange of `produced`; a thread that is terminated before it has put nothing.
  */
 export class ChannelWriter {
   readonly #arena: Arena;
@@ -35,7 +34,7 @@ export class ChannelWriter {
   readonly #overflow: Overflow;
   readonly #head: ChannelHead;
 
-  /** Number of the item after the last that this thread has put, and how many were taken when it last looked. */
+  /** The number of items put, as this thread left it; and the number of items taken, as this thread last saw it. */
   #next = -1;
   #taken = 0;
 
@@ -49,10 +48,11 @@ export class ChannelWriter {
   }
 
   /**
-   * Puts `item` if that can be done at once.
+   * Puts `item` if that is possible without waiting.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED`, or `ERR_OFFLOOP_OVERFLOW` if it would not even fit alone, or there is no
-   *   room and that is an error.
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed.
+   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item is too large even for an empty channel, or if there is no
+   *   room and `overflow` is `'error'`.
    */
   put(item: Item): Outcome {
     const number = this.#produced() >>> 1;
@@ -69,7 +69,7 @@ export class ChannelWriter {
     return outcome === PUT ? outcome : this.#giveUp(outcome);
   }
 
-  /** There is no room. */
+  /** Applies the `overflow` policy to an item that found no room. */
   #giveUp(outcome: Outcome): Outcome {
     const overflow = this.#overflow;
     if (overflow === 'block' || overflow === 'drop-oldest') return outcome;
@@ -84,7 +84,7 @@ export class ChannelWriter {
     return produced;
   }
 
-  /** How many were taken is looked up only where it matters: the consumer writes it for each item, and reading it costs. */
+  /** Reads `taken` only if the cached count is not enough: the consumer writes it often, so reading it is slow. */
   #isFull(number: number): boolean {
     if (number === this.#next && ((number - this.#taken) & numberMask) < this.#maxSize) return false;
     this.#taken = this.#head.taken;
@@ -104,7 +104,7 @@ export class ChannelWriter {
     let segment = words[mark + 1] as number;
     arena.reach(cell);
     if (cell === segment + 1) this.#alignHead(number, cell);
-    // One cell is kept for the jump to the next segment.
+    // One cell stays free for the jump to the next segment.
     if (cell + cells + 1 > arena.endOf(segment)) {
       const next = this.#room(number, segment, cells + 2);
       if (next !== undefined) {
@@ -127,16 +127,16 @@ export class ChannelWriter {
     return PUT;
   }
 
-  /** A segment for the item `number` after `segment`, if there can be one. */
+  /** Finds a segment for the item `number` to follow `segment`, if there can be one. */
   #room(number: number, segment: number, cells: number): number | undefined {
     const [arena, head] = [this.#arena, this.#head];
     for (;;) {
       const before = head.currentSegment;
       const found = arena.follow(segment, cells, before);
       if (found !== undefined) return found;
-      // Where the memory cannot grow and nothing waits, what is free may be in pieces.
+      // If the channel is empty and the memory cannot grow, merging the free segments may give enough room.
       if (this.#isEmpty(number)) return arena.reclaim(segment, cells);
-      // Nothing is dropped for what would find no room even then.
+      // Drop nothing for an item that would find no room even in an empty channel.
       if (this.#overflow !== 'drop-oldest' || !arena.canReclaim(segment, cells)) return undefined;
       do this.#dropOldest();
       while (!this.#isEmpty(number) && head.currentSegment === before);
@@ -144,23 +144,24 @@ export class ChannelWriter {
   }
 
   /**
-   * Where nothing waits, the item `number` may stand at the beginning of the segment in which the last one was. A thread
-   * that is terminated before it says so at the head leaves that to the next one, which finds the tail there.
+   * In an empty channel, the item `number` may be written at the beginning of the segment of the last item; the head
+   * then has to move there too. If the thread is terminated before that, the next put does it, as it finds the tail
+   * there.
    */
   #alignHead(number: number, cell: number): void {
     if (this.#isEmpty(number)) Atomics.store(this.#words, Word.head + (number & 1) * markWords, cell);
   }
 
-  /** Takes the oldest item away, which nobody takes meanwhile: a consumer would have the lock. */
+  /** Drops the oldest item. This thread has the lock, so no consumer takes the item meanwhile. */
   #dropOldest(): void {
     const { taken } = this.#head;
     this.#head.find(taken);
-    // Before it is gone: a thread that is terminated in between has counted one too many, and lost none.
+    // Count first: if the thread is terminated in between, the count is one too high, but no item is lost uncounted.
     Atomics.add(this.#words, Word.dropped, 1);
     this.#head.pass(taken);
   }
 
-  /** Whether all before the item `number` were taken; its marks are read by nobody before it is put. */
+  /** Whether all items before `number` were taken. Then no thread reads the position of `number` until it is put. */
   #isEmpty(number: number): boolean {
     return this.#head.taken === number;
   }
@@ -172,18 +173,18 @@ export class ChannelWriter {
 
   #tooLarge(cells: number): OffloopError {
     const { maxBytes } = this.#arena;
-    const text = `Cannot put the item: its ${cells * 8} bytes find no room in the memory of the channel: its maxBytes is ${maxBytes}`;
+    const text = `Cannot put the item: its ${cells * 8} bytes do not fit into the channel, whose maxBytes is ${maxBytes}: raise maxBytes or put smaller items`;
     return new OffloopError('ERR_OFFLOOP_OVERFLOW', text);
   }
 
   #overflown(): OffloopError {
     if (this.#isFull(this.#produced() >>> 1)) return overflowError('put', this.#maxSize);
-    const text = `Cannot put another item: those that wait leave no room: maxBytes is ${this.#arena.maxBytes}`;
+    const text = `Cannot put another item: the items that wait leave no room for it: maxBytes is ${this.#arena.maxBytes}`;
     return new OffloopError('ERR_OFFLOOP_OVERFLOW', text);
   }
 }
 
-/** The error for what is put into a channel that is closed. */
+/** Makes the error for a put into a closed channel. */
 function closedError(): OffloopError {
   return new OffloopError('ERR_OFFLOOP_CLOSED', 'Cannot put an item: the channel is closed');
 }

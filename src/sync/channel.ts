@@ -20,42 +20,45 @@ import type { Item } from './item.ts';
 import { Place, wakeAll } from './place.ts';
 import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
 
-/** How often {@link Channel.tryPut} tries while another thread is just putting an item. */
+/** How often {@link Channel.tryPut} tries while another thread has the lock. */
 const mostTries = 100;
 
-/** How long {@link Channel.drain} looks on while another thread puts an item, in milliseconds. */
+/** How long {@link Channel.drain} goes on trying while another thread has the lock, in milliseconds. */
 const longestBusy = 5;
 
-/** How long items are taken, in milliseconds, before the thread's loop turns for timers and sockets. */
+/** How long items are taken, in milliseconds, before the thread's event loop turns for timers and sockets. */
 const longestDrain = 4;
 
-/** After how many items the clock is looked at. */
+/** The clock is read after so many items. */
 const takenBetween = 64;
 
 const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /**
- * A queue of items between threads: many producers in any threads, and one consumer in any one of them.
+ * A queue of items between threads: with many producers in any threads, and one consumer in any one thread.
  *
- * - Items come in the order in which they were put, over all producers; each once. `undefined` is an item like others.
- * - An item is taken as it is when it is put: what happens to it later is not seen.
- * - It is copied as bytes: what structured clone keeps, and `Buffer`s, `URL`s, errors and instances of registered classes
- *   besides. Functions, ports, shared memory and what else is not bytes do not cross in an item.
- * - While `maxSize` items wait, or what they take of memory is `maxBytes`, `put` waits. What was used is used again, but is
- *   not given back before the channel is collected.
- * - With `overflow`, producers need not wait for room. It means the same with one producer and with many: `'drop-newest'`
- *   drops the item that is being put, `'error'` refuses it, and `'drop-oldest'` drops the items that have waited longest,
- *   whichever thread put them. All of them are counted in {@link Channel.dropped}; the others come in their order, each
- *   once and whole. An item that would have no room even alone is refused, not dropped, and nothing is dropped for it.
- * - {@link Channel.snapshot} is a picture of one moment: with several threads at work it may be out of date when it is there.
- *   {@link Channel.drain} takes what waits, as the consumer.
- * - After {@link Channel.close}, from any side, what was put stays readable, and then it is over; further puts throw.
- * - One thread consumes at a time: while one waits for an item, or iterates, others that try are refused by
- *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, by `break` too, does not close the channel; another may go on.
+ * - The consumer gets items in the order in which they were put, over all producers; each once. `undefined` is an item
+ *   too.
+ * - `put` copies the item: the consumer does not see later changes to it.
+ * - The copy consists of bytes. It keeps what structured clone keeps, and also `Buffer`s, `URL`s, errors and instances
+ *   of registered classes. Functions, ports, shared memory and other values that are not bytes do not cross in an item.
+ * - While `maxSize` items wait, or the items that wait fill `maxBytes`, `put` waits. Memory is reused, but not freed
+ *   before the channel is garbage-collected.
+ * - With `overflow`, producers need not wait for room. It means the same with one producer and with many:
+ *   `'drop-newest'` drops the item that is being put, `'error'` refuses it, and `'drop-oldest'` drops the items that
+ *   have waited longest, whichever thread put them. {@link Channel.dropped} counts all of these; the other items come
+ *   in order, each once and whole. An item that is too large even for an empty channel is refused, and nothing is
+ *   dropped for it.
+ * - {@link Channel.snapshot} shows one moment: with several threads at work the result may be out of date already.
+ *   {@link Channel.drain} takes the items that wait, as the consumer.
+ * - After {@link Channel.close}, by any thread, the items that were put can still be taken, then the channel is over;
+ *   further puts throw.
+ * - One thread consumes at a time: while it waits for an item, or iterates, other threads that try are refused by
+ *   `ERR_OFFLOOP_BUSY`. Leaving an iteration, also by `break`, does not close the channel; another iteration may go on.
  *
- * It crosses threads in arguments and results, and is the same channel there. A thread that ends while it puts or takes
- * leaves the channel whole: the item is either in it or not, and what was dropped to make room for it stays dropped. On the
- * main side, a wait with a limit keeps the process alive until then; one without does not.
+ * A channel crosses threads in arguments and results, and is the same channel there. If a thread ends while it puts or
+ * takes an item, the channel stays intact: the item is either in it or not, and items dropped to make room for it stay
+ * dropped. On the main side, a wait with a timeout keeps the process alive until it ends; a wait without one does not.
  *
  * @example
  * ```ts
@@ -76,24 +79,29 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   readonly #overflow: Overflow;
   readonly #arena: Arena;
 
-  /** Of waits that say nothing of theirs. */
+  /** The default limits of waits. */
   readonly #limits: WaitOptions = noOptions;
   readonly #writer: ChannelWriter;
   readonly #reader: ChannelReader;
   readonly #room: Place;
   readonly #items: Place;
 
-  /** How many gets and iterations of this thread are not over. */
+  /** How many gets and iterations of this thread are in progress. */
   #consuming = 0;
 
-  /** What reviving the last item has thrown that {@link Channel.drain} took, and could not throw. */
+  /**
+   * An error of reviving an item that {@link Channel.drain} took after others; the next call that takes items throws
+   * it.
+   */
   #failed: { readonly error: unknown } | undefined;
 
-  /** How many items were asked for by code that awaits them, and when the loop was last made to turn for others. */
+  /**
+   * How many items were asked for by code that awaits them, and when the event loop was last made to turn for others.
+   */
   #taken = 0;
   #turnedAt = 0;
 
-  /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be. */
+  /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value. */
   constructor(options: ChannelOptions = {}) {
     const bounds = boundsOf(options);
     super('Channel', () => channelMemory(bounds));
@@ -115,12 +123,12 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     return ((Atomics.load(this.#words, Word.produced) >>> 1) - Atomics.load(this.#words, Word.taken)) & numberMask;
   }
 
-  /** Whether it is closed; there may still be items. */
+  /** Whether the channel is closed; there may still be items. */
   get closed(): boolean {
     return (Atomics.load(this.#words, Word.produced) & 1) === 1;
   }
 
-  /** How many items may wait before producers do. */
+  /** How many items may wait before producers have to. */
   get maxSize(): number {
     return this.#maxSize;
   }
@@ -130,37 +138,37 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     return this.#maxBytes;
   }
 
-  /** What happens to items for which there is no room. */
+  /** The policy for items that find no room. */
   get overflow(): Overflow {
     return this.#overflow;
   }
 
   /**
-   * How many items were dropped or refused, because of `overflow`, over all producers. A thread that is terminated just
-   * while it drops the oldest may have counted one that is still given.
+   * How many items were dropped or refused, because of `overflow`, over all producers. If a thread was terminated just
+   * while it dropped the oldest item, the count may be one too high.
    */
   get dropped(): number {
     return Atomics.load(this.#words, Word.dropped) >>> 0;
   }
 
-  /** How long waits may take that say nothing else, in milliseconds. */
+  /** The default timeout of waits, in milliseconds. */
   get timeout(): number {
     return this.#limits.timeout ?? Infinity;
   }
 
   /**
-   * Puts an item at the end; blocks this thread while there is no room, or does what `overflow` says, and returns at once.
-   * After an error the item was not put.
+   * Puts an item at the end. If there is no room, blocks this thread, or applies the `overflow` policy and returns at
+   * once. After an error the item was not put.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed, also while it waits; a put that drops the oldest
-   *   and meets the close may have dropped some.
-   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the item cannot be copied as bytes, naming the path in it.
-   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item would find no room in the memory of the channel though it were
-   *   empty, or finds none and `overflow` is `'error'`.
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel is closed, also while the put waits. With
+   *   `'drop-oldest'`, items may have been dropped for it.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the item cannot be copied as bytes; the error names the path.
+   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if the item is too large even for an empty channel, or finds no room
+   *   and `overflow` is `'error'`.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
-   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if no other thread is left that could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Channel.putAsync}.
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   put(value: T, options?: WaitOptions): void {
@@ -169,11 +177,11 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * Resolves once the item is put at the end; waits while there is no room. Works in every thread, and keeps the order
-   * of the calls.
+   * Puts an item at the end, and resolves once it is there; waits while there is no room. Works in every thread. Calls
+   * in one thread are served in order.
    *
-   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top
-   * level awaits it and the process would end.
+   * @throws As {@link Channel.put}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's
+   * top level awaits it and the process would end.
    */
   async putAsync(value: T, options?: WaitOptions): Promise<void> {
     const item = encode(value);
@@ -181,10 +189,10 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * Puts an item if there is room for it, or `overflow` makes some; says whether it did. It may also say `false`, and
-   * count nothing as dropped, while another thread is just putting one.
+   * Puts an item if there is room for it, or `overflow` makes room; returns whether it did. May also return `false`,
+   * without counting the item as dropped, while another thread is just putting one.
    *
-   * @throws As {@link Channel.put}, but never because it waits.
+   * @throws As {@link Channel.put}, except for the errors of waiting.
    */
   tryPut(value: T): boolean {
     if (this.#room.isAwaited) return false;
@@ -201,8 +209,9 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
    * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` once the channel is closed and empty.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`; no item is lost.
    * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it and the process would end.
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
-   * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up; no item is lost.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value.
+   * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up; no item is
+   * lost.
    */
   async get(options?: WaitOptions): Promise<T> {
     this.#enter();
@@ -214,10 +223,10 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * Gives the next item; blocks this thread while there is none.
+   * Returns the next item; blocks this thread while there is none.
    *
-   * @throws As {@link Channel.get}, `ERR_OFFLOOP_WOULD_BLOCK` on the main side, and `ERR_OFFLOOP_NEVER_SETTLES` if nobody is
-   *   left who could put one.
+   * @throws As {@link Channel.get}; `ERR_OFFLOOP_WOULD_BLOCK` on the main side; and `ERR_OFFLOOP_NEVER_SETTLES` if no
+   *   other thread is left that could put an item.
    */
   syncGet(options?: WaitOptions): T {
     this.#enter();
@@ -229,22 +238,22 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   }
 
   /**
-   * The items that wait, oldest first, without taking them, from any thread: what waited at one moment during the call,
-   * though others put and take items. Each is made anew.
+   * Copies the items that wait, oldest first, without taking them. Works in any thread; all of the items waited
+   * together at one moment during the call, even if other threads put and take items meanwhile.
    *
-   * @throws What a `[fromThread]` method throws.
+   * @throws The error that a `[fromThread]` method throws.
    */
   snapshot(): T[] {
     return pictureOf(this.#arena).map((read) => revive(read) as T);
   }
 
   /**
-   * Takes the items that wait, oldest first, after those of this thread that were asked for by {@link Channel.get}. What is
-   * put meanwhile may be left; with `'drop-oldest'` so may be what waits, if another thread holds the channel all the time.
+   * Takes the items that wait, oldest first; pending {@link Channel.get} calls of this thread are served before. Items
+   * that are put meanwhile may be left; with `'drop-oldest'`, so may others, while other threads keep the channel busy.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_BUSY` while another thread takes items.
-   * @throws What a `[fromThread]` method throws for the first item; for one that follows, the next call that takes items
-   *   in this thread throws it.
+   * @throws The error that a `[fromThread]` method throws for the first item. An error for a later item is thrown by
+   *   the next call of this thread that takes items.
    */
   drain(): T[] {
     this.#enter();
@@ -256,7 +265,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     }
   }
 
-  /** Gives the items until the channel is closed and empty, to code that awaits them; its `timeout` is for each. */
+  /** Iterates over the items until the channel is closed and empty; the channel's `timeout` applies to each item. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
     this.#enter();
     try {
@@ -267,7 +276,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     }
   }
 
-  /** As the asynchronous iterator, to code of a thread that blocks for them. */
+  /** As the asynchronous iterator, but blocks this thread while there is no item. */
   *[Symbol.iterator](): Generator<T, undefined> {
     this.#enter();
     try {
@@ -280,7 +289,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     }
   }
 
-  /** Closes the channel: what was put stays readable. Does nothing if it is closed. */
+  /** Closes the channel: the items that were put can still be taken. Does nothing if it is closed already. */
   close(): void {
     mayHold('channel', this.#words);
     if ((Atomics.or(this.#words, Word.produced, 1) & 1) === 1) return;
@@ -298,7 +307,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     return overflow === 'block' ? { size, maxSize, closed } : { size, maxSize, closed, overflow, dropped };
   }
 
-  /** The limits of a wait that says `options`. */
+  /** The limits of a wait: `options`, with the channel's `timeout` as their default. */
   #within(options: WaitOptions | undefined): WaitOptions {
     if (options === undefined) return this.#limits;
     const { timeout } = this.#limits;
@@ -319,7 +328,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     try {
       outcome = this.#writer.put(item);
     } finally {
-      // Others may have waited for this thread to be done. Where it found no memory, they would not find any.
+      // Other producers may wait for the lock that this thread had. If it found no room, they would find none either.
       if (outcome !== BUSY && outcome !== FULL) {
         this.#room.wake();
         if (outcome === PUT || this.#overflow === 'drop-oldest') this.#items.wake();
@@ -328,12 +337,15 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     return outcome;
   }
 
-  /** The next item if there is one; what reviving it throws, once it is taken. */
+  /**
+   * Takes the next item, or gives `undefined` if there is none. If reviving the item throws, the item is taken all the
+   * same.
+   */
   #take(): IteratorResult<T, undefined> | undefined {
     if (this.#failed) this.#fail(this.#failed);
     const read = this.#reader.take();
     if (read === BUSY) return undefined;
-    // Producers may have waited for the lock that it had.
+    // Producers may wait for the lock that the reader had.
     if (typeof read !== 'symbol' || this.#overflow === 'drop-oldest') this.#room.wake();
     if (read === NONE) return undefined;
     if (read === ENDED) return end;
@@ -365,7 +377,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     throw error;
   }
 
-  /** The next item, or the end. A consumer that finds one each time does not keep the loop from turning. */
+  /** The next item, or the end. Makes the event loop turn now and then, in case there is always an item. */
   async #next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
     this.#taken += 1;
     if (this.#taken % takenBetween === 0 && now() - this.#turnedAt > longestDrain) {
@@ -375,7 +387,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     return this.#items.wait(() => this.#take(), this.#within(options));
   }
 
-  /** Makes this thread the consumer, if it is not. */
+  /** Makes this thread the consumer. */
   #enter(): void {
     if (this.#consuming === 0) {
       mayHold('channel', this.#words);
@@ -394,14 +406,14 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
 
 function valueOf<T>(step: IteratorResult<T, undefined>): T {
   if (!step.done) return step.value;
-  throw new OffloopError('ERR_OFFLOOP_CLOSED', 'Cannot take an item: the channel is closed, and empty');
+  throw new OffloopError('ERR_OFFLOOP_CLOSED', 'Cannot take an item: the channel is closed and empty');
 }
 
 arriveAs('Channel', () => new Channel());
 
 defineHolding('channel', {
   recover(words, threadId) {
-    // Neither has left anything half done.
+    // No repair is needed: puts and takes take effect by single stores.
     Atomics.compareExchange(words, Word.lock, threadId + 1, 0);
     Atomics.compareExchange(words, Word.consumer, threadId + 1, 0);
     wakeAll(words, Word.room);

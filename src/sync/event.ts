@@ -5,18 +5,18 @@ import { defineHolding, mayHold } from '../wait/holders.ts';
 import { Place, placeWords, wakeAll } from './place.ts';
 import { arriveAs, identityWords, Primitive, wordsOf } from './primitive.ts';
 
-/** Words: how often it was set or cleared, odd while it is set; where to wait. */
+/** Words: how often the event was set or cleared, which is odd while it is set; the wait queue. */
 const Word = { turns: identityWords, place: identityWords + 1 } as const;
 
 const wordCount = Word.place + placeWords;
 
 /**
- * Something that has happened or not, seen by all threads at once. It crosses threads in arguments and results, and is
- * the same event there. It can be set and cleared as often as you like; who was waiting when it was set goes on, even if
- * it is cleared at once.
+ * A flag that all threads see: something has happened, or not yet. An event crosses threads in arguments and results,
+ * and is the same event there. It can be set and cleared any number of times; all waits that are pending when it is set
+ * go on, even if it is cleared at once.
  *
- * On the main side, a wait with a limit keeps the process alive until then; one without does not. A thread that ends leaves
- * the event as it was.
+ * On the main side, a wait with a timeout keeps the process alive until it ends; a wait without one does not. If a
+ * thread ends, the event stays as it was.
  *
  * @example
  * ```ts
@@ -40,18 +40,18 @@ export class Event extends Primitive {
     this.#place = new Place(this.#words, Word.place, 'the event');
   }
 
-  /** Whether it is set now. */
+  /** Whether the event is set now. */
   get isSet(): boolean {
     return (Atomics.load(this.#words, Word.turns) & 1) === 1;
   }
 
-  /** Sets it: all who wait go on. Does nothing if it is set. */
+  /** Sets the event: all pending waits go on. Does nothing if it is set already. */
   set(): void {
     mayHold('event', this.#words);
     if (this.#turn(0)) this.#place.wake();
   }
 
-  /** Clears it: who waits from now on waits for the next time it is set. Does nothing if it is not set. */
+  /** Clears the event: further waits wait until it is set again. Does nothing if it is not set. */
   clear(): void {
     this.#turn(1);
   }
@@ -60,9 +60,9 @@ export class Event extends Primitive {
    * Blocks this thread until the event is set. Returns at once if it is.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
-   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if no other thread is left that could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Event.waitAsync}.
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   wait(options?: WaitOptions): void {
@@ -72,8 +72,8 @@ export class Event extends Primitive {
   /**
    * Resolves once the event is set, at once if it is. Works in every thread.
    *
-   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top
-   * level awaits it and the process would end.
+   * @throws As {@link Event.wait}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's
+   * top level awaits it and the process would end.
    */
   async waitAsync(options?: WaitOptions): Promise<void> {
     await this.#place.wait(this.#watch(), options);
@@ -83,7 +83,7 @@ export class Event extends Primitive {
     return { set: this.isSet };
   }
 
-  /** Looks whether it is set, or was since. */
+  /** Makes a check whether the event is set, or was set since now. */
   #watch(): () => true | undefined {
     const before = Atomics.load(this.#words, Word.turns);
     return () => {
@@ -92,7 +92,7 @@ export class Event extends Primitive {
     };
   }
 
-  /** Makes it what it is not, if it is `from`; says whether it was. */
+  /** Sets or clears the event if its state is `from`; gives whether this call did so. */
   #turn(from: 0 | 1): boolean {
     const turns = Atomics.load(this.#words, Word.turns);
     // If the exchange fails, another thread has done the same just before.
@@ -102,5 +102,5 @@ export class Event extends Primitive {
 
 arriveAs('Event', () => new Event());
 
-// The thread that has set the event may have ended before it woke those that wait.
+// The thread that set the event may have ended before it woke the threads that wait.
 defineHolding('event', { recover: (words) => wakeAll(words, Word.place), isHeldBy: () => false });

@@ -1,4 +1,4 @@
-/** Items of a channel as bytes, and back. @module */
+/** Turns the items of a channel into bytes, and back. @module */
 
 import { isWellFormed } from '../base/well-formed.ts';
 import { fromBytes, toBytes } from '../codec/bytes/bytes.ts';
@@ -11,7 +11,7 @@ import type { Arena } from './arena.ts';
 /** A text of more UTF-16 units is encoded before the lock is taken. */
 const mostText = 1024;
 
-/** An item that is bytes already. */
+/** An item that is encoded as bytes. */
 export class Encoded {
   readonly kind: number;
   readonly bytes: Uint8Array;
@@ -22,7 +22,7 @@ export class Encoded {
   }
 }
 
-/** An item that was read as JSON. */
+/** The text of an item that was written as JSON. */
 class Json {
   readonly text: string;
 
@@ -31,13 +31,14 @@ class Json {
   }
 }
 
-/** What can be written: primitives that need no encoding, and the rest encoded. */
+/** An item that can be written: a primitive that needs no encoding, or encoded bytes. */
 export type Item = number | boolean | null | undefined | string | Encoded;
 
 /**
- * Takes `value` as it is now.
+ * Copies `value` as it is now.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what does not become bytes.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if a part of `value` cannot become bytes; the error names its
+ * path.
  */
 export function encode(value: unknown): Item {
   switch (typeof value) {
@@ -55,7 +56,7 @@ export function encode(value: unknown): Item {
   }
 }
 
-/** How many cells `item` takes at the most, with the one before it. */
+/** How many cells `item` takes at the most, with the cell of its kind and length. */
 export function cellsFor(item: Item): number {
   if (typeof item === 'number') return 2;
   if (typeof item === 'string') return 1 + Math.ceil((item.length * 3) / cellSize);
@@ -91,7 +92,7 @@ export function endOfItem({ ints }: Arena, cell: number): number {
   return kind === Kind.constant ? cell + 1 : cell + 1 + Math.ceil((ints[cell * 2 + 1] as number) / cellSize);
 }
 
-/** Reads what stands at `cell`; what it gives has to be {@link revive}d once the item is taken. */
+/** Reads the item at `cell`; the result has to be {@link revive}d once the item is taken. */
 export function readItem({ ints, floats, bytes }: Arena, cell: number): unknown {
   const kind = ints[cell * 2] as number;
   if (kind === Kind.number) return floats[cell + 1];
@@ -105,9 +106,9 @@ export function readItem({ ints, floats, bytes }: Arena, cell: number): unknown 
 }
 
 /**
- * Makes an item of what was read.
+ * Makes the value of an item from the result of {@link readItem}.
  *
- * @throws What a `[fromThread]` method throws.
+ * @throws The error that a `[fromThread]` method throws.
  */
 export function revive(read: unknown): unknown {
   if (typeof read !== 'object') return read;
@@ -120,14 +121,15 @@ function encodeChunk(value: object): Encoded | undefined {
   const kind = kindOfChunk(value);
   if (kind === 0) return undefined;
   const chunk = value as Uint8Array;
-  // What is empty may be what is left of memory that has moved.
+  // An empty chunk may be a detached one, whose memory was transferred.
   if (chunk.byteLength === 0 || !(chunk.buffer instanceof ArrayBuffer)) return undefined;
   return new Encoded(kind, new Uint8Array(chunk));
 }
 
 function serialize(value: unknown): Encoded {
   const seen = look([value]);
-  // What the look has copied is small and plain. The rest is walked completely, so that nothing is lost at any depth.
+  // `look` gives a copy only of small plain values. Other values are walked completely, so that no part of them is
+  // lost.
   if (Array.isArray(seen) && isJson(seen[0])) return new Encoded(Kind.json, Buffer.from(JSON.stringify(seen[0])));
   return new Encoded(Kind.packed, toBytes(value, { root: 'item' }));
 }

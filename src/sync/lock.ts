@@ -7,23 +7,23 @@ import { Pass } from './pass.ts';
 import { Place, placeWords, wakeAll } from './place.ts';
 import { arriveAs, identityWords, Primitive, self, wordsOf } from './primitive.ts';
 
-/** Words: the thread that holds it, how often it was acquired, and where to wait. */
+/** Words: the thread that holds the lock, how often the lock was acquired, and the wait queue. */
 const Word = { owner: identityWords, turn: identityWords + 1, place: identityWords + 2 } as const;
 
 const wordCount = Word.place + placeWords;
 
-/** In place of a thread: nobody, and one that has ended while it held the lock. */
+/** Values of `owner` that are no thread: the lock is free; its holder ended while holding it. */
 const FREE = 0;
 const ABANDONED = -1;
 
 /**
- * A lock that one thread holds at a time. It crosses threads in arguments and results, and is the same lock there. It
- * belongs to the thread that has acquired it: in one thread, `async` functions take turns, as they do with others. No
- * order is promised among threads; who waits in one thread's loop is served in order.
+ * A mutual-exclusion lock, which one thread holds at a time. A lock crosses threads in arguments and results, and is
+ * the same lock there. The thread that acquired it holds it; the `async` functions of one thread exclude each other
+ * too. No order is promised among threads; the asynchronous waits of one thread are served in order.
  *
- * A thread that ends while it holds the lock does not leave it held: the next to acquire it is told by
- * `ERR_OFFLOOP_ABANDONED`, once, and may check what the lock protects; the lock is free again. On the main side, a wait
- * with a limit keeps the process alive until then; one without does not.
+ * If a thread ends while it holds the lock, the lock becomes free, and the next attempt to acquire it throws
+ * `ERR_OFFLOOP_ABANDONED`, once, so that the program can check the data that the lock protects. On the main side, a
+ * wait with a timeout keeps the process alive until it ends; a wait without one does not.
  *
  * @example
  * ```ts
@@ -48,35 +48,35 @@ export class Lock extends Primitive {
     this.#place = new Place(this.#words, Word.place, 'the lock');
   }
 
-  /** Whether any thread holds it now. */
+  /** Whether any thread holds the lock now. */
   get isHeld(): boolean {
     return Atomics.load(this.#words, Word.owner) > FREE;
   }
 
   /**
-   * Blocks this thread until it holds the lock. Dispose of the returned pass to give the lock back, or call
-   * {@link Lock.release}. After an error this thread does not hold it.
+   * Blocks this thread until it holds the lock. Dispose of the returned pass to release the lock, or call
+   * {@link Lock.release}. After an error this thread does not hold the lock.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held the lock, which is free now.
-   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` if this very thread holds the lock: nobody else could give it back.
+   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread ended that held the lock, which is free now.
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` if this very thread holds the lock, and so could not release it.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
-   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if no other thread is left that could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Lock.acquireAsync}.
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   acquire(options?: WaitOptions): Pass {
     return this.#place.block(() => {
       const pass = this.tryAcquire();
       if (pass || Atomics.load(this.#words, Word.owner) !== self) return pass;
-      const text = 'Cannot acquire the lock: this thread holds it, and could not release it while it waits';
+      const text = 'Cannot acquire the lock: this thread holds it already, and could not release it while it waits';
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }, options);
   }
 
   /**
-   * Resolves once this thread holds the lock, with the pass to give it back. Works in every thread; if this thread holds
-   * the lock already, it waits for that hold to end.
+   * Resolves once this thread holds the lock, with the pass that releases it. Works in every thread; if this thread
+   * holds the lock already, waits until that is released.
    *
    * @throws As {@link Lock.acquire}, but never `ERR_OFFLOOP_DEADLOCK` or `ERR_OFFLOOP_WOULD_BLOCK`;
    * `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top level awaits it and the process would end.
@@ -86,9 +86,9 @@ export class Lock extends Primitive {
   }
 
   /**
-   * Acquires the lock if it is free; gives `undefined` if it is held, also by this thread.
+   * Acquires the lock if it is free; returns `undefined` if any thread holds it, also this one.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held the lock, which is free now.
+   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread ended that held the lock, which is free now.
    */
   tryAcquire(): Pass | undefined {
     const words = this.#words;
@@ -103,12 +103,12 @@ export class Lock extends Primitive {
     if (owner !== ABANDONED || Atomics.compareExchange(words, Word.owner, ABANDONED, FREE) !== ABANDONED)
       return undefined;
     this.#place.wake();
-    const text = 'Cannot acquire the lock: the thread that held it has ended, so what it protects may be half done';
+    const text = 'Cannot acquire the lock: the thread that held it has ended, so check the data that the lock protects';
     throw new OffloopError('ERR_OFFLOOP_ABANDONED', text);
   }
 
   /**
-   * Gives the lock back.
+   * Releases the lock.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_HELD` if this thread does not hold it.
    */
@@ -133,7 +133,7 @@ arriveAs('Lock', () => new Lock());
 defineHolding('lock', {
   recover(words, threadId) {
     Atomics.compareExchange(words, Word.owner, threadId + 1, ABANDONED);
-    // The thread may also have ended between giving the lock back and waking the next.
+    // The thread may also have ended between releasing the lock and waking the others.
     wakeAll(words, Word.place);
   },
   isHeldBy: (words, threadId) => Atomics.load(words, Word.owner) === threadId + 1,

@@ -1,8 +1,8 @@
-/** What is given to who has acquired something, to give it back. @module */
+/** The disposable results of acquiring a lock or a permit. @module */
 
 /**
- * Gives back what was acquired, once: `using pass = lock.acquire()`, or `await using pass = await lock.acquireAsync()`.
- * Disposing of it twice, or after the hold was given back by `release()`, is harmless.
+ * Releases an acquired lock or permit: `using pass = lock.acquire()`, or `await using pass = await
+ * lock.acquireAsync()`. Disposing of a pass again, or after `release()`, does nothing.
  */
 export class Pass implements Disposable, AsyncDisposable {
   #giveBack: (() => void) | undefined;

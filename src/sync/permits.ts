@@ -3,14 +3,14 @@
 import { placeWords, wakeAll } from './place.ts';
 import { identityWords, self } from './primitive.ts';
 
-/** How many holders are recorded at once; what further ones hold is not given back when they end. */
+/** How many holders are recorded at once. The permits of further holders are lost if these threads end. */
 const mostHolders = 64;
 
 type Field = 'count' | 'abandoned' | 'lock' | 'unrecorded' | 'top' | 'place' | 'records';
 
 /**
- * Words: how many permits there are, whether a holder has ended, the thread that is taking one, how many are held without
- * a record, how many records were ever in use at once, where to wait, and the records.
+ * Words: how many permits there are; whether a holder has ended; the thread that is taking a permit; how many permits
+ * are held without a record; how many records were ever in use at once; the wait queue; and the records.
  */
 export const Word: Readonly<Record<Field, number>> = {
   count: identityWords,
@@ -24,7 +24,7 @@ export const Word: Readonly<Record<Field, number>> = {
 
 export const wordCount: number = Word.records + mostHolders;
 
-/** A record is one word: the thread, and how many it holds in the lower bits; `0` if it is nobody's. */
+/** A record is one word: the thread in the upper bits, and how many permits it holds in the lower; `0` if unused. */
 const heldBits = 12;
 const mostHeld = 2 ** heldBits - 1;
 const mostSelf = 2 ** 20;
@@ -32,17 +32,19 @@ const mostSelf = 2 ** 20;
 const heldIn = (record: number): number => record & mostHeld;
 const holderOf = (record: number): number => record >>> heldBits;
 
-/** What became of an attempt: a permit is taken, another thread was faster, none is free, or another is taking one. */
+/**
+ * Outcomes of a take: done; another thread took the last permit first; no permit is free; another thread has the lock.
+ */
 export const TAKEN: unique symbol = Symbol('taken');
 export const BEATEN: unique symbol = Symbol('beaten');
 export const NONE_FREE: unique symbol = Symbol('none free');
 export const BUSY: unique symbol = Symbol('busy');
 
 /**
- * Counts permits. Who takes one has the lock, so that no two take the same; who gives one back needs none.
+ * Counts permits. Taking a permit needs the lock, so that no two threads take the last one; giving one back does not.
  *
- * Invariant: what is held is what the records say, and each change of it is one step; so a thread that is terminated
- * anywhere, even between two of those, leaves nothing for others to put right but its own record and the lock.
+ * Invariant: the records alone say which permits are held, and each change of them is one atomic step. So if a thread
+ * is terminated at any point, only its own records and the lock have to be reset.
  */
 export class Permits {
   readonly #words: Int32Array;
@@ -65,12 +67,12 @@ export class Permits {
     return Word.records + Atomics.load(this.#words, Word.top);
   }
 
-  /** Whether a thread has ended that held some; says so once. */
+  /** Whether a thread ended that held permits; gives `true` once. */
   takeAbandoned(): boolean {
     return Atomics.load(this.#words, Word.abandoned) === 1 && Atomics.exchange(this.#words, Word.abandoned, 0) === 1;
   }
 
-  /** Takes one, if that can be done at once. After `TAKEN` and `BEATEN`, others may wait for this thread to be done. */
+  /** Takes a permit if one is free. After `TAKEN` and `BEATEN`, wake the others: they may have waited for the lock. */
   take(): typeof TAKEN | typeof BEATEN | typeof NONE_FREE | typeof BUSY {
     const words = this.#words;
     if (this.free === 0) return NONE_FREE;
@@ -81,20 +83,20 @@ export class Permits {
     return isTaken ? TAKEN : BEATEN;
   }
 
-  /** Gives one back that this thread holds; says whether it does. */
+  /** Gives back a permit that this thread holds; gives `false` if it holds none. */
   giveOwn(): boolean {
     for (let at = Word.records; at < this.#end; at += 1) if (this.#giveFrom(at, self)) return true;
     return this.#giveUnrecorded();
   }
 
-  /** Gives one back that any thread holds, this one first; says whether any does. */
+  /** Gives back a permit of this thread, or else of any other; gives `false` if all permits are free. */
   giveAny(): boolean {
     if (this.giveOwn()) return true;
     for (let at = Word.records; at < this.#end; at += 1) if (this.#giveFrom(at)) return true;
     return false;
   }
 
-  /** Counts one more as held by this thread, which has the lock. */
+  /** Records one more permit for this thread, which has the lock. */
   #record(): void {
     const words = this.#words;
     const end = self < mostSelf ? wordCount : Word.records;
@@ -104,7 +106,7 @@ export class Permits {
       if (at >= this.#end) Atomics.store(words, Word.top, at + 1 - Word.records);
       const next = record === 0 ? (self << heldBits) | 1 : record + 1;
       if (Atomics.compareExchange(words, at, record, next) === record) return;
-      // Another thread has given one of these back just now.
+      // Another thread has just given back a permit of this record: try the record again.
       at -= 1;
     }
     Atomics.add(words, Word.unrecorded, 1);
@@ -128,16 +130,16 @@ export class Permits {
   }
 }
 
-/** Whether the thread `threadId` is recorded to hold some. */
+/** Whether the thread `threadId` holds recorded permits. */
 export function holdsPermits(words: Int32Array, threadId: number): boolean {
   return words.subarray(Word.records).some((record) => holderOf(record) === threadId + 1);
 }
 
-/** Gives back what the thread `threadId` held, which has ended. */
+/** Gives back the permits of the thread `threadId`, which has ended. */
 export function recoverPermits(words: Int32Array, threadId: number): void {
   for (let at = Word.records; at < wordCount; at += 1) {
     let record = Atomics.load(words, at);
-    // Others may give back some of them meanwhile.
+    // Other threads may give back permits of this record meanwhile.
     for (; holderOf(record) === threadId + 1; record = Atomics.load(words, at)) {
       Atomics.store(words, Word.abandoned, 1);
       Atomics.compareExchange(words, at, record, 0);

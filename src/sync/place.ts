@@ -1,4 +1,4 @@
-/** Where threads wait for a change of a primitive, blocking or not. @module */
+/** The wait queue of a primitive: threads wait in it for a change, blocking or not. @module */
 
 import { after } from '../base/clock.ts';
 import { hasClock, holdForClock } from '../codec/clocked.ts';
@@ -13,29 +13,30 @@ import { callSignal } from '../wait/call-signal.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf, throwIfAborted } from '../base/signal.ts';
 
-/** How many words a place takes: one that every change adds to, and how many threads wait. */
+/** How many words a wait queue takes: one that every wake-up adds to, and the number of waiting threads. */
 export const placeWords = 2;
 
-/** One wait of this thread's loop. */
+/** One asynchronous wait of this thread. */
 interface Waiter extends EndlessPromise {
-  /** Whether time alone ends it. */
+  /** Whether a timeout ends the wait at some time. */
   readonly isTimed: boolean;
 
-  /** Tries; says whether the wait is over. */
+  /** Tries to end the wait; gives whether it is over. */
   attempt(): boolean;
 }
 
-/** Lets all who wait at `at` look again, be it known that somebody waits or not. */
+/** Wakes all threads that wait in the queue at `at`, even if none is counted as waiting. */
 export function wakeAll(words: Int32Array, at: number): void {
   Atomics.add(words, at, 1);
   Atomics.notify(words, at);
 }
 
 /**
- * One place of one primitive, as this thread has it. All who wait are woken by each change and look again, so that none
- * is lost with a thread that ends; who waits in this thread's loop is served in order.
+ * This thread's end of a wait queue. Each change wakes all waiting threads, which try again: so no wake-up is lost with
+ * a thread that ends. The asynchronous waits of one thread are served in order.
  *
- * Invariant: while there are waiters, and only then, they count as one in the words, and one `waitAsync` is out.
+ * Invariant: while this thread has asynchronous waits, and only then, it counts as one waiting thread in the words, and
+ * one `waitAsync` is pending.
  */
 export class Place implements LoopWait {
   readonly #words: Int32Array;
@@ -44,17 +45,17 @@ export class Place implements LoopWait {
   readonly #waiters = new Set<Waiter>();
   #isListening = false;
 
-  /** What was there when this thread's loop began to listen. */
+  /** The value of the word when this thread's event loop began to listen. */
   #seen = 0;
 
-  /** `what` is what is waited for, in messages. */
+  /** `what` names the awaited thing in error messages. */
   constructor(words: Int32Array, at: number, what: string) {
     this.#words = words;
     this.#at = at;
     this.#what = what;
   }
 
-  /** Whether somebody waits in this thread's loop. */
+  /** Whether this thread has asynchronous waits. */
   get isAwaited(): boolean {
     return this.#waiters.size > 0;
   }
@@ -67,17 +68,17 @@ export class Place implements LoopWait {
     return [...this.#waiters].filter(({ isTimed }) => !isTimed);
   }
 
-  /** Lets those who wait in this thread's loop have what is there now. */
+  /** Lets the asynchronous waits of this thread try now. */
   serve(): void {
     this.#serve();
   }
 
-  /** To be called after each change that somebody may wait for. */
+  /** Wakes all waiting threads, if there are any; called after each change of the primitive. */
   wake(): void {
     if (Atomics.load(this.#words, this.#at + 1) !== 0) wakeAll(this.#words, this.#at);
   }
 
-  /** Blocks until `attempt` gives anything but `undefined`. */
+  /** Blocks this thread until `attempt` gives anything but `undefined`. */
   block<T>(attempt: () => T | undefined, given: WaitOptions = noOptions): T {
     const options = waitOptions('a wait', given);
     throwIfAborted(options.signal);
@@ -91,7 +92,7 @@ export class Place implements LoopWait {
     }
   }
 
-  /** Resolves once `attempt` gives anything but `undefined`, after those who came before. */
+  /** Resolves once `attempt` gives anything but `undefined`; earlier waits of this thread are served first. */
   async wait<T>(attempt: () => T | undefined, given: WaitOptions = noOptions): Promise<T> {
     const options = waitOptions('a wait', given);
     throwIfAborted(options.signal);
@@ -126,7 +127,7 @@ export class Place implements LoopWait {
       };
       if (timeout !== Infinity) stops.push(failLater(waiter, timeout, this.#what));
       for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => waiter.fail(reasonOf(it))));
-      // Threads live as long as the main side has calls for them.
+      // Only the main side has to keep its event loop alive: a thread lives until the main side ends it.
       if (signal && !threadState()) stops.push(holdForClock(signal));
       this.#waiters.add(waiter);
       if (this.#waiters.size === 1) this.#begin();
@@ -136,7 +137,7 @@ export class Place implements LoopWait {
 
   #begin(): void {
     Atomics.add(this.#words, this.#at + 1, 1);
-    // Threads are no main side of those that wait in other threads.
+    // Only the main side looks for waits that will never end.
     if (!threadState()) noteLoopWait(this);
   }
 
@@ -144,11 +145,11 @@ export class Place implements LoopWait {
     if (!this.#waiters.delete(waiter) || this.#waiters.size > 0) return;
     Atomics.sub(this.#words, this.#at + 1, 1);
     forgetLoopWait(this);
-    // What is out for nobody would keep this alive until the next change.
+    // A `waitAsync` that is left pending would keep this object alive until the next change.
     if (this.#isListening) wakeAll(this.#words, this.#at);
   }
 
-  /** Serves those who wait, in order, and listens for the next change. */
+  /** Lets the asynchronous waits try, in order, and listens for the next change. */
   #serve(): void {
     for (;;) {
       const seen = Atomics.load(this.#words, this.#at);
@@ -170,14 +171,14 @@ export class Place implements LoopWait {
   }
 }
 
-/** Lets `waiter` fail after `timeout` milliseconds, for which the process lives on, unless what it gives is called. */
+/** Lets `waiter` fail after `timeout` milliseconds, and keeps the process alive until then; gives the cancellation. */
 function failLater(waiter: Waiter, timeout: number, what: string): () => void {
   const timer = after(timeout, () => waiter.fail(waitedTooLong(what, timeout)));
   if (!threadState()) timer.hold();
   return () => timer.cancel();
 }
 
-/** Whether the wait is over, by a result or by an error. */
+/** Lets `waiter` try; gives whether its wait is over, by a result or by an error. */
 function tryTo(waiter: Waiter): boolean {
   try {
     return waiter.attempt();

@@ -1,4 +1,4 @@
-/** What all primitives have in common: their memory, who they are, and how they look. @module */
+/** The base class of the primitives: their memory, their identity across threads, and how they are printed. @module */
 
 import { inspect } from 'node:util';
 import type { InspectOptions } from 'node:util';
@@ -11,26 +11,29 @@ import { shared } from '../base/realm.ts';
 /** The number of this thread in shared memory, where `0` stands for no thread. */
 export const self: number = threadId + 1;
 
-/** Words at the beginning of each memory: the thread that made it, and its number among those of that thread. */
+/** How many words at the beginning of each memory identify it: the thread that made it, and a number in that thread. */
 export const identityWords = 2;
 
-/** The primitives that this thread knows, by who they are: one that comes back is the object that it was. */
+/** The primitives that this thread knows, by identity: one that comes back to a thread is the same object there. */
 const known = shared('primitives', () => ({ made: 0, instances: new Map<string, WeakRef<object>>() }));
 
 const forgotten = new FinalizationRegistry<string>((identity) => {
   if (known.instances.get(identity)?.deref() === undefined) known.instances.delete(identity);
 });
 
-/** The memory that the next instance is made over, instead of new one. */
+/** The arrived memory for which the next instance is made; if there is none, the instance makes its own. */
 let arriving: SharedArrayBuffer | undefined;
 
 /**
- * A thing in shared memory. An instance of a class that extends one of the library's crosses as what it extends.
+ * An object over shared memory. An instance of a subclass of the user's crosses as an instance of the library's class.
  *
- * Invariant: for each memory there is at most one object in a thread.
+ * Invariant: a thread has at most one object for each memory.
  */
 export abstract class Primitive {
-  /** Tells what it is; being a function, it also makes structured clone refuse what it would take apart. */
+  /**
+   * Gives what `inspect` gives. As an own function, it also makes structured clone refuse the object, instead of
+   * copying it.
+   */
   readonly toJSON: () => string = () => inspect(this);
 
   constructor(name: string, makeMemory: () => SharedArrayBuffer) {
@@ -51,11 +54,11 @@ export abstract class Primitive {
     });
   }
 
-  /** What is to be seen of it. */
+  /** The properties that `inspect` shows. */
   protected abstract facts(): object;
 }
 
-/** Lets primitives called `name` arrive in this thread: `make` calls the constructor. */
+/** Lets primitives of the class `name` arrive in this thread; `make` calls the constructor. */
 export function arriveAs(name: string, make: () => Primitive): void {
   shareAs(name, (memory) => {
     const before = known.instances.get(identityOf(memory))?.deref();
@@ -65,12 +68,11 @@ export function arriveAs(name: string, make: () => Primitive): void {
   });
 }
 
-/** The words of a primitive, `count` of them. */
+/** A view of the first `count` words of a primitive. */
 export function wordsOf(primitive: Primitive, count: number): Int32Array {
   return new Int32Array(memoryOf(primitive), 0, count);
 }
 
-/** The memory of a primitive. */
 export function memoryOf(primitive: Primitive): SharedArrayBuffer {
   return (primitive as unknown as Shared)[sharedTicket].memory;
 }

@@ -11,19 +11,21 @@ import { arriveAs, Primitive, wordsOf } from './primitive.ts';
 
 const mostPermits = 2 ** 30;
 
-/** How often {@link Semaphore.tryAcquire} tries while other threads are just acquiring. */
+/** How often {@link Semaphore.tryAcquire} tries while other threads have the lock. */
 const mostTries = 100;
 
 const check = countCheck(1);
 
 /**
- * A number of permits that threads acquire and give back: as many may do something at once. It crosses threads in
- * arguments and results, and is the same semaphore there. A permit may be given back by another thread than the one
- * that has acquired it. No order is promised among threads; who waits in one thread's loop is served in order.
+ * A counting semaphore: threads acquire and release its permits, so that at most as many do something at once. A
+ * semaphore crosses threads in arguments and results, and is the same semaphore there. Any thread may release a permit,
+ * also one that another thread has acquired. No order is promised among threads; the asynchronous waits of one thread
+ * are served in order.
  *
- * What a thread holds when it ends comes back: the next to acquire is told by `ERR_OFFLOOP_ABANDONED`, once. For
- * that, 64 threads are recorded that hold permits at once; what further ones hold when they end is lost. On the main side, a
- * wait with a limit keeps the process alive until then; one without does not.
+ * If a thread ends while it holds permits, these become free, and the next attempt to acquire one throws
+ * `ERR_OFFLOOP_ABANDONED`, once. At most 64 threads that hold permits at once are recorded for that; the permits of
+ * further threads are lost if these end. On the main side, a wait with a timeout keeps the process alive until it ends;
+ * a wait without one does not.
  *
  * @example
  * ```ts
@@ -62,14 +64,14 @@ export class Semaphore extends Primitive {
   }
 
   /**
-   * Blocks this thread until it has a permit. Dispose of the returned pass to give it back, or call
+   * Blocks this thread until it has a permit. Dispose of the returned pass to release the permit, or call
    * {@link Semaphore.release}. After an error this thread has no further permit.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held permits, which are free now.
+   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread ended that held permits, which are free now.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
-   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if nobody is left who could end the wait.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if no other thread is left that could end the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side; there, use {@link Semaphore.acquireAsync}.
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is not what it should be.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value.
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   acquire(options?: WaitOptions): Pass {
@@ -77,34 +79,34 @@ export class Semaphore extends Primitive {
   }
 
   /**
-   * Resolves once this thread has a permit, with the pass to give it back. Works in every thread.
+   * Resolves once this thread has a permit, with the pass that releases it. Works in every thread.
    *
-   * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a module's
-   * top level awaits it and the process would end.
+   * @throws As {@link Semaphore.acquire}, but never `ERR_OFFLOOP_WOULD_BLOCK`; `ERR_OFFLOOP_NEVER_SETTLES` only if a
+   * module's top level awaits it and the process would end.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
     return this.#place.wait(() => this.#attempt(1), options);
   }
 
   /**
-   * Acquires a permit if one is free; gives `undefined` if none is. It may also give `undefined` while another thread is
-   * just acquiring one.
+   * Acquires a permit if one is free; returns `undefined` if none is. May also return `undefined` while another thread
+   * is just acquiring one.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread has ended that held permits, which are free now.
+   * @throws {OffloopError} `ERR_OFFLOOP_ABANDONED`, once after a thread ended that held permits, which are free now.
    */
   tryAcquire(): Pass | undefined {
     return this.#attempt(mostTries);
   }
 
   /**
-   * Gives a permit back: one of this thread's, else one that another thread has acquired.
+   * Releases a permit of this thread, or else one that another thread has acquired.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_HELD` if all permits are free.
    */
   release(): void {
     mayHold('semaphore', this.#words);
     if (!this.#permits.giveAny()) {
-      const text = `Cannot release a permit: all ${this.#permits.count} of the semaphore are free`;
+      const text = `Cannot release a permit: all ${this.#permits.count} permits of the semaphore are free`;
       throw new OffloopError('ERR_OFFLOOP_NOT_HELD', text);
     }
     this.#place.wake();
@@ -114,11 +116,11 @@ export class Semaphore extends Primitive {
     return { value: this.value, count: this.#permits.count };
   }
 
-  /** Takes a permit if one is free; tries up to `tries` times while other threads are just taking theirs. */
+  /** Takes a permit if one is free; tries up to `tries` times while other threads have the lock. */
   #attempt(tries: number): Pass | undefined {
     mayHold('semaphore', this.#words);
     if (this.#permits.takeAbandoned()) {
-      const text = 'Cannot acquire a permit: a thread that held some has ended, so what it did may be half done';
+      const text = 'Cannot acquire a permit: a thread that held permits has ended, so check the data that it worked on';
       throw new OffloopError('ERR_OFFLOOP_ABANDONED', text);
     }
     let outcome = this.#permits.take();

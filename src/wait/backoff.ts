@@ -1,30 +1,30 @@
-/** How often to look again for what was looked for in vain. @module */
+/** Exponential back-off for spinning. @module */
 
-/** How many are left out in a row at the most. */
+/** How many spins are skipped in a row at the most. */
 const most = 128;
 
 /**
- * Looking for a message costs less than being woken for it, where two processors are free. Where none is, or where the
- * system has put both ends on one, the other end waits for the one that looks: after looks in vain, looks are left out,
- * twice as many each time. A look that finds something ends that.
+ * Spinning for a message costs less than being woken for it, if two processors are free. Otherwise the sender may have
+ * to wait for the processor on which the receiver spins. So after a spin that found nothing, the next spin is skipped;
+ * after two misses two, then four. A spin that finds something ends the back-off.
  */
 export class Backoff {
   #left = 0;
   #next = 1;
 
-  /** Whether to leave the next look out. */
+  /** Whether to skip the next spin. */
   skips(): boolean {
     if (this.#left === 0) return false;
     this.#left -= 1;
     return true;
   }
 
-  /** A look has found something. */
+  /** Called after a spin that found something. */
   found(): void {
     this.#next = 1;
   }
 
-  /** A look has found nothing for as long as it may take. */
+  /** Called after a spin that found nothing. */
   missed(): void {
     this.#left = this.#next;
     this.#next = Math.min(most, this.#next * 2);

@@ -1,4 +1,4 @@
-/** How the code of a thread blocks: for whatever it waits, it can be interrupted, and it counts as waiting. @module */
+/** Blocks the user's code in a thread: the wait can be interrupted, and the thread counts as waiting. @module */
 
 import { OffloopError } from '../base/errors.ts';
 import { threadState } from '../base/realm.ts';
@@ -9,18 +9,22 @@ import type { WaitOptions } from './wait-options.ts';
 import { waitUntil } from './wait-until.ts';
 import type { WaitPlace } from './wait-until.ts';
 
-/** How long a thread sleeps before it tells the main side, in milliseconds: most waits are shorter, and a message costs. */
+/**
+ * How long a thread waits before it tells the main side, in milliseconds: most waits are shorter and need no message.
+ */
 const silentTime = 1;
 
 let lastWait = 0;
 
 /**
- * Blocks this thread at `place` until `attempt` gives anything but `undefined`, and gives that: see {@link waitUntil}. Others
- * may add to the word there at any time, for the thread to look again. `what` is what is waited for, in messages: `the lock`.
+ * Blocks this thread at `place` until `attempt` gives anything but `undefined`, and gives that: see {@link waitUntil}.
+ * Other threads may add to the word of `place` at any time, to make this thread attempt again. `what` names the awaited
+ * thing in error messages: `the lock`.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_WOULD_BLOCK` on the main side, before anything is attempted.
  * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
- * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if the main side has nothing left to do, and no other thread.
+ * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if neither the main side nor another thread has anything left to
+ * do.
  * @throws `signal.reason`, or the reason for which the running call was given up.
  */
 export function block<T>(
@@ -32,7 +36,7 @@ export function block<T>(
   if (!threadState()) throw wouldBlock(what);
   const call = runningCall();
   const control = call?.control;
-  // What it waits for on its own lane, the main side knows already.
+  // The main side knows already of a wait for an answer on the thread's own lane.
   let isTold = call === undefined || place.words === control;
   const wait = (lastWait += 1);
   const pause = (waited: number, willSleep: boolean): number => {
@@ -42,7 +46,8 @@ export function block<T>(
     if (!willSleep || isTold || waited < silentTime) return Math.min(timeout - waited, isTold ? Infinity : silentTime);
     isTold = true;
     call?.sleeps(wait, place.words, place.at, timeout === Infinity);
-    // The call may have been given up meanwhile, by a main side that did not know where to wake the thread.
+    // Attempt once more before sleeping: the main side may have given the call up before it knew where to wake the
+    // thread.
     return 0;
   };
   call?.beginWait();
@@ -53,7 +58,10 @@ export function block<T>(
   }
 }
 
-/** The error for blocking where the loop that all else needs would be blocked. */
+/** Makes the error for a blocking wait on the main side. */
 export function wouldBlock(what: string): OffloopError {
-  return new OffloopError('ERR_OFFLOOP_WOULD_BLOCK', `Cannot wait for ${what} here: it would block the event loop`);
+  return new OffloopError(
+    'ERR_OFFLOOP_WOULD_BLOCK',
+    `Cannot wait for ${what} on the main side: that would block its event loop`,
+  );
 }

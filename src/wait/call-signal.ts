@@ -1,4 +1,4 @@
-/** The signal of the call that runs, for its function to ask. @module */
+/** The signal of the running call, for its function. @module */
 
 import { AbortController } from '../base/intrinsics.ts';
 import { signalHere } from './running-call.ts';
@@ -6,15 +6,15 @@ import { signalHere } from './running-call.ts';
 const never = new AbortController().signal;
 
 /**
- * Gives the `AbortSignal` of the call that runs in this thread. It is aborted when the call is: by its `signal`, its
- * `timeout`, or the end of its pool. `aborted`, `reason` and `throwIfAborted()` are live in blocking code; listeners are
- * called when the thread's loop turns. A call that has asked for its signal is given `grace` to end by itself before its
- * thread is terminated.
+ * Returns the `AbortSignal` of the call that runs in this thread. The signal is aborted when the call is given up:
+ * because of its `signal`, its `timeout`, or the end of its pool. `aborted`, `reason` and `throwIfAborted()` are live
+ * in blocking code; listeners are called when the thread's event loop turns. A call whose function has called
+ * `callSignal()` gets the time `grace` to end by itself before its thread is terminated.
  *
- * In a callback or a coroutine that a thread has called, it gives the signal of that: aborted when the call is, when the
- * thread waits for it no longer, and when the thread has died.
+ * In a callback or a coroutine that a thread has called, `callSignal()` returns the signal of that callback: aborted
+ * when the call is given up, when the thread stops waiting for the callback, and when the thread has died.
  *
- * Where no call runs, as in `f.syncCall(…)` on the main thread, it gives a signal that is never aborted.
+ * Where no call runs, as in `f.syncCall(…)` on the main thread, the returned signal is never aborted.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
-/** Waits of threads that nothing is sure to end: found out when the main side has nothing left to do. @module */
+/** Finds waits of threads that will never end, when the main side has nothing left to do, and ends them. @module */
 
 import { after } from '../base/clock.ts';
 import { shared } from '../base/realm.ts';
 import { giveUpLoopWaits, isLoopStirring } from './loop-waits.ts';
 import { WaitWord } from './words.ts';
 
-/** What a thread that waits without end keeps alive, but for that. */
+/** The wire of a thread: while it is suspended, it does not keep the process alive. */
 interface Suspendable {
   readonly control: Int32Array;
   readonly isHeld: boolean;
@@ -19,7 +19,7 @@ interface WaitingCall {
   readonly hasClock: boolean;
 }
 
-/** How long to wait for what is under way already, in milliseconds. */
+/** How long to let messages arrive and woken threads run before looking again, in milliseconds. */
 const moment = 2;
 
 const waits = shared('waits of threads', () => {
@@ -28,16 +28,16 @@ const waits = shared('waits of threads', () => {
   return all;
 });
 
-/** Where a thread sleeps. */
+/** The word on which a thread sleeps. */
 export interface SleepingPlace {
   readonly words: Int32Array;
   readonly at: number;
 }
 
 /**
- * The wait of one thread. A thread that blocks does nothing by itself, so that it keeps the process alive no more than a
- * promise would. If the process would end, nobody is left who could end the wait, and it is given up; but those first
- * that others wait for in turn.
+ * The wait of one thread. A blocked thread does nothing by itself, so it keeps the process alive no more than a pending
+ * promise would. When the process is about to end, nothing is left that could end the wait, so it is given up: the
+ * deepest nested calls first, because outer calls wait for them.
  *
  * Invariant: the wire is suspended while, and only while, a wait has begun and not ended.
  */
@@ -49,7 +49,7 @@ export class EndlessWait {
     this.#wire = wire;
   }
 
-  /** The thread waits at `place` for `call`; `giveUp` ends that with an error. */
+  /** Notes that the thread sleeps at `place` in a wait of `call`; `giveUp` ends the wait with an error. */
   begin(call: WaitingCall, place: SleepingPlace, giveUp: () => void): void {
     if (call.hasClock) return;
     this.#begun = { call, place, giveUp };
@@ -64,7 +64,7 @@ export class EndlessWait {
     waits.delete(this);
   }
 
-  /** Whether the thread waits still. It wakes by itself as well, and main hears of that only later. */
+  /** Whether the thread still waits. A thread that has woken by itself tells the main side only later. */
   get isOn(): boolean {
     const call = this.#begun?.call;
     return call !== undefined && Atomics.load(this.#wire.control, WaitWord.waiting) === call.sentAs;
@@ -76,12 +76,12 @@ export class EndlessWait {
     return !place || Atomics.load(place.words, place.at) !== Atomics.load(this.#wire.control, WaitWord.sleepsAt);
   }
 
-  /** Whether the process lives on for what the thread does. */
+  /** Whether the thread's work keeps the process alive. */
   get isHeld(): boolean {
     return this.#wire.isHeld;
   }
 
-  /** How many calls stand around the one that waits. */
+  /** How deeply the waiting call is nested in other calls. */
   get depth(): number {
     return this.#begun?.call.depth ?? 0;
   }
@@ -93,14 +93,14 @@ export class EndlessWait {
   }
 }
 
-/** The process would end. */
+/** Called when the process is about to end. */
 function giveUp(all: Set<EndlessWait>): void {
   const over = [...all].filter(({ isOn }) => !isOn);
   for (const wait of over) wait.end();
-  // What those do now may end the others.
+  // Threads that have woken by themselves may end the waits of others.
   if (over.some(({ isHeld }) => isHeld)) return;
   const isQuiet = (): boolean => !isLoopStirring() && ![...all].some(({ isStirring }) => isStirring);
-  // A thread that slept when it was looked at may have been woken since by one that slept when its own turn came.
+  // Check twice: during the first check, a thread that was seen asleep may have been woken by one that was seen later.
   if (!isQuiet() || !isQuiet()) return after(moment, () => undefined).hold();
   if (all.size === 0) return giveUpLoopWaits();
   const deepest = Math.max(...[...all].map(({ depth }) => depth));

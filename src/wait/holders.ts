@@ -1,19 +1,19 @@
-/** Which thread may hold what: so that what a thread held when it ended does not stay held for ever. @module */
+/** Notes which primitives each thread may hold, so that they are freed when the thread ends. @module */
 
 import { threadId } from 'node:worker_threads';
 import { shared, threadState } from '../base/realm.ts';
 import { runningCall } from './running-call.ts';
 
-/** How things of a kind say who holds them. */
+/** How the primitives of one kind are freed. */
 export interface Holding {
-  /** Frees what is in `words`, if the thread `threadId`, which has ended, holds it. Others may use it meanwhile. */
+  /** Frees the primitive in `words` if the ended thread `threadId` holds it. Other threads may use it meanwhile. */
   recover(words: Int32Array, threadId: number): void;
 
-  /** Whether the thread `threadId` holds what is in `words`. */
+  /** Whether the thread `threadId` holds the primitive in `words`. */
   isHeldBy(words: Int32Array, threadId: number): boolean;
 }
 
-/** Something that a thread may hold. */
+/** A primitive that a thread may hold. */
 interface Held {
   readonly kind: string;
   readonly words: Int32Array;
@@ -22,46 +22,46 @@ interface Held {
 const state = shared('holders', () => ({
   kinds: new Map<string, Holding>(),
 
-  /** By the thread's id, on the main side. */
+  /** On the main side: the primitives that each thread may hold, by the thread's id. */
   held: new Map<number, Map<string, Held>>(),
 
-  /** Threads that have ended and whose word may come late, since another thread passes it on. */
+  /** Threads that have ended and whose notes may still arrive, because another thread passes them on. */
   late: new Set<number>(),
 
-  /** In a thread: tells the main side. */
+  /** In a thread: passes a note to the main side. */
   tell: undefined as ((id: number, kind: string, words: Int32Array) => void) | undefined,
 }));
 
-/** Says how things of this `kind` are held. */
+/** Registers a kind of primitive. */
 export function defineHolding(kind: string, holding: Holding): void {
   state.kinds.set(kind, holding);
 }
 
-/** Says, before this thread takes hold of something of this `kind` in `words`, that it may hold it from now on. */
+/** Notes that this thread may hold the primitive in `words` from now on; to be called before it takes hold of it. */
 export function mayHold(kind: string, words: Int32Array): void {
-  // The main side ends with the process.
+  // The main side ends only with the process, so nothing has to be freed then.
   if (!threadState()) return;
   const call = runningCall();
   if (call) call.holds(kind, words);
   else state.tell?.(threadId, kind, words);
 }
 
-/** Makes `tell` what tells the main side of what this thread, or one that it has asked for, may hold. */
+/** Makes `tell` pass the notes of this thread, and of threads that it has borrowed, to the main side. */
 export function tellHoldersBy(tell: (id: number, kind: string, words: Int32Array) => void): void {
   state.tell = tell;
 }
 
-/** The thread `id` may hold what is in `words`. */
+/** Notes that the thread `id` may hold the primitive in `words`. */
 export function noteHolder(id: number, kind: string, words: Int32Array): void {
   if (state.tell) return state.tell(id, kind, words);
   if (state.late.has(id)) return state.kinds.get(kind)?.recover(words, id);
   let held = state.held.get(id);
   if (!held) state.held.set(id, (held = new Map()));
-  // The first two words tell things of a kind apart.
+  // The first two words identify a primitive: see `identityWords`.
   held.set(`${kind} ${words[0]} ${words[1]}`, { kind, words });
 }
 
-/** The thread `id` is done with a call: what it does not hold now, it will speak of again before it does. */
+/** Called when a call of the thread `id` has ended: drops the notes of primitives that it does not hold now. */
 export function forgetHolders(id: number): void {
   const held = state.held.get(id);
   if (!held) return;
@@ -69,19 +69,19 @@ export function forgetHolders(id: number): void {
   if (held.size === 0) state.held.delete(id);
 }
 
-/** The thread `id` has ended. */
+/** Called when the thread `id` has ended: frees the primitives that it held. */
 export function recover(id: number): void {
   for (const { kind, words } of state.held.get(id)?.values() ?? []) state.kinds.get(kind)?.recover(words, id);
   state.held.delete(id);
 }
 
-/** As {@link recover}, for a thread that another one had asked for; {@link forgetLate} is to follow. */
+/** As {@link recover}, for a borrowed thread, whose notes may still arrive until {@link forgetLate} is called. */
 export function recoverLate(id: number): void {
   state.late.add(id);
   recover(id);
 }
 
-/** Nothing more will be said of the thread `id`. */
+/** Called when no further notes of the thread `id` can arrive. */
 export function forgetLate(id: number): void {
   state.late.delete(id);
 }

@@ -1,4 +1,6 @@
-/** What the main side's own loop waits for without keeping the process alive, and what becomes of it at the end. @module */
+/**
+ * Promises of the main side that do not keep the process alive, and how they fail when the process would end. @module
+ */
 
 import { isAwaitedByModule } from '../address/call-site.ts';
 import { setImmediate } from '../base/clock.ts';
@@ -6,7 +8,7 @@ import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { shared } from '../base/realm.ts';
 
-/** A promise that nothing is sure to settle. */
+/** A promise that may never settle. */
 export interface EndlessPromise {
   /** The functions that the promise's executor was given. */
   readonly resolve: (value: never) => void;
@@ -16,18 +18,18 @@ export interface EndlessPromise {
   fail(reason: unknown): void;
 }
 
-/** Something that the loop waits for. */
+/** A group of promises that wait for the same event. */
 export interface LoopWait {
-  /** Whether it has changed, so that the loop will turn for it. */
+  /** Whether the event has occurred, so that the event loop will turn for it. */
   readonly isStirring: boolean;
 
-  /** The promises that wait for it and have no limit: those with one keep the process alive until then. */
+  /** The pending promises without a timeout; those with one keep the process alive until they settle. */
   readonly endless: Iterable<EndlessPromise>;
 }
 
 const waits = shared('waits of the loop', () => new Set<LoopWait>());
 
-/** The loop waits for `wait`, until {@link forgetLoopWait}. */
+/** Adds `wait`, until {@link forgetLoopWait}. */
 export function noteLoopWait(wait: LoopWait): void {
   waits.add(wait);
 }
@@ -36,7 +38,7 @@ export function forgetLoopWait(wait: LoopWait): void {
   waits.delete(wait);
 }
 
-/** Gives what `promise` does, and is one of those that may fail at the end. */
+/** Settles as `promise` does, or is failed by {@link giveUpLoopWaits} when the process would end. */
 export function orNeverSettles<T>(promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const wait: LoopWait = { isStirring: false, endless: [{ resolve, reject, fail: reject }] };
@@ -45,31 +47,34 @@ export function orNeverSettles<T>(promise: Promise<T>): Promise<T> {
   });
 }
 
-/** Whether the loop will turn for what it waits for. */
+/** Whether the event loop will turn for one of the waits. */
 export function isLoopStirring(): boolean {
   for (const wait of waits) if (wait.isStirring) return true;
   return false;
 }
 
-/** The error for a wait that nobody is left to end. */
+/** Makes the error for a wait that will never end. */
 export function neverSettles(): OffloopError {
   const text = 'Cannot wait any longer: the main side has nothing left to do, so nobody will ever end the wait';
   return new OffloopError('ERR_OFFLOOP_NEVER_SETTLES', text);
 }
 
-/** How often the loop turns once more for what a promise that failed leads to: who waits again, and again, is left. */
+/**
+ * How often the event loop may turn again after a promise failed: a program that keeps waiting again has to end, too.
+ */
 let turns = 1000;
 
 /**
- * The process would end. The promises for which the top level of a module waits fail instead: it would end in the midst of
- * that. Those for which other code waits are left: who waits for ever in the background wants no more than that.
+ * Called when the process would end. Promises that the top level of a module awaits fail, because the process would end
+ * in the middle of that module. Promises that only other code awaits stay pending: waiting for ever in the background
+ * is fine.
  */
 export function giveUpLoopWaits(): void {
   const endless = [...waits].flatMap((wait) => [...wait.endless]);
   for (const promise of endless) failIfAwaited(promise);
 }
 
-/** What awaits a promise is known only to V8, and only to code that runs where that would be told. */
+/** Only V8 knows which code awaits a promise, and tells it in the async stack trace of code that would settle it. */
 function failIfAwaited({ resolve, reject, fail }: EndlessPromise): void {
   const asking = async (): Promise<never> => {
     await settled;
@@ -79,7 +84,7 @@ function failIfAwaited({ resolve, reject, fail }: EndlessPromise): void {
     }
     return new Promise(() => undefined);
   };
-  // V8 follows a promise to the one that its `resolve` and `reject` are of, and to those who await that.
+  // V8 follows `asking` through these `resolve` and `reject` to their promise, and on to the code that awaits it.
   void asking().then(resolve, reject);
 }
 

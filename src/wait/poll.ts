@@ -1,38 +1,41 @@
-/** Looks for results of short calls before the loop sleeps: being woken costs more than such a call. @module */
+/** Polls for the results of short calls before the event loop sleeps: a wake-up costs more than such a call. @module */
 
 import { now, setImmediate } from '../base/clock.ts';
 import { Backoff } from './backoff.ts';
 
-/** What can be looked at; says whether more is awaited soon. */
-interface Looked {
+/** An object that can be polled. */
+interface Pollable {
+  /** Reads what has arrived; gives whether more is awaited soon. */
   look(): boolean;
 
-  /** It is not looked at any more, although something is awaited. */
+  /** Called when polling stops although something is still awaited. */
   rest?(): void;
 }
 
-/** How long after the last short call was sent, in milliseconds, and in how many turns of the loop at the most. */
+/**
+ * How long to poll after the last short call was sent, in milliseconds, and for how many turns of the loop at the most.
+ */
 const longest = 0.1;
 const mostTurns = 1024;
 
-const lanes = new Set<Looked>();
+const lanes = new Set<Pollable>();
 const backoff = new Backoff();
 let until = 0;
 let turns = 0;
 let isPolling = false;
 
-/** Whether lanes are being looked at. */
+/** Whether lanes are being polled just now. */
 let isLooking = false;
 
-/** Whether a call was sent since the last look. */
+/** Whether a call was sent since the last turn. */
 let isAwaiting = false;
 
-/** Looks at `lane` in every turn of the loop, for a moment. The loop is not held up, and messages wake it as ever. */
-export function poll(lane: Looked): void {
+/** Polls `lane` in every turn of the event loop, for a moment. The loop is not blocked, and messages still wake it. */
+export function poll(lane: Pollable): void {
   if (!isPolling && backoff.skips()) return lane.rest?.();
   lanes.add(lane);
   isAwaiting = true;
-  // What was found is answered, and more is awaited.
+  // A call that is sent during a look follows a result that the look found.
   if (isLooking) backoff.found();
   if (isPolling) return;
   isPolling = true;

@@ -5,19 +5,23 @@ import { bare, ownOptions, timeLimit } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
 import { signalCheck } from '../base/signal.ts';
 
-/** How long to wait. */
+/** Limits of one wait. */
 export interface WaitOptions {
-  /** How long to wait at the most, in milliseconds; then `ERR_OFFLOOP_TIMEOUT` is thrown. From 0. @defaultValue `Infinity` */
+  /**
+   * How long to wait at the most, in milliseconds; then `ERR_OFFLOOP_TIMEOUT` is thrown. From 0. @defaultValue
+   * `Infinity`
+   */
   timeout?: number | undefined;
 
   /**
-   * Ends the wait: `signal.reason` is thrown. While a thread blocks, only a signal that was an argument of its call can be
-   * aborted, and `callSignal()`, which ends every wait by itself. @defaultValue none
+   * Ends the wait when it is aborted: `signal.reason` is thrown. In a thread that blocks, only a signal that was an
+   * argument of the running call can be aborted; `callSignal()` ends every wait even without this option. @defaultValue
+   * none
    */
   signal?: AbortSignal | undefined;
 }
 
-/** What it means to be given none. */
+/** Stands for missing options. */
 export const noOptions: WaitOptions = bare({});
 
 const checks: Readonly<Record<string, Check>> = {
@@ -26,15 +30,16 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /**
- * The limits that `options` says.
+ * Checks `options`, and gives them.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option and what it is `of`.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value; `of` names the wait in the
+ * message.
  */
 export function waitOptions(of: string, options: WaitOptions): WaitOptions {
   return options === noOptions ? options : ownOptions(of, options, checks);
 }
 
-/** The error for a wait for `what` that took too long. */
+/** Makes the error for a wait for `what` that took longer than `timeout`. */
 export function waitedTooLong(what: string, timeout: number): OffloopError {
   return new OffloopError('ERR_OFFLOOP_TIMEOUT', `Waited for ${what} longer than the timeout: ${timeout} ms`);
 }
