@@ -7,7 +7,7 @@ import type { DedicatedOffer } from '../src/wire/offer.ts';
 import { openLane } from '../src/job/open.ts';
 import '../src/sync/all.ts';
 
-/** Piscina's task for a thread of a pool: opens the lane, and says in which thread. */
+/** The task that Piscina runs in each thread of a pool: opens the lane, and returns the thread's id. */
 export default function attach(offer: LaneOffer): number {
   openLane(offer);
   return threadId;

@@ -1,4 +1,4 @@
-/** What comes up a lane: answers to calls, and what else a thread says. @module */
+/** Reads the messages of a thread: answers to its calls, and records about other matters. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
@@ -24,20 +24,20 @@ import { ThreadLender } from './thread-lender.ts';
 import type { ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 import type { Waits } from './waits.ts';
 
-/** What answers are about. */
+/** The lane whose messages are read. */
 export interface AnsweredLane {
-  /** The calls that are out. */
+  /** The outstanding calls. */
   readonly calls: Outstanding;
   readonly loads: Loads;
 
-  /** `call` was answered: it is out no longer. */
+  /** Called when `call` was answered, so that it is no longer outstanding. */
   forget(call: Call): void;
 
-  /** The thread could not read a message. */
+  /** Called when the thread could not read a message. */
   unheard(cause: unknown): void;
 }
 
-/** Told of what is no call's. */
+/** Receives records that belong to no call. */
 interface AnswersListener {
   onSpoilt?(): void;
   onPrint?: ((stream: number, chunk: string | Uint8Array) => void) | undefined;
@@ -46,10 +46,10 @@ interface AnswersListener {
 /**
  * Reads messages in the order in which they were sent.
  *
- * Invariant: a call is answered once; what comes for one that is not out any more is dropped.
+ * Invariant: a call is answered once; records for a call that is no longer outstanding are dropped.
  */
 export class Answers {
-  /** How many there were, and how many milliseconds their functions ran. */
+  /** How many calls were answered, and how many milliseconds their functions ran. */
   count = 0;
   ran = 0;
 
@@ -59,7 +59,7 @@ export class Answers {
   readonly #callbacks: Callbacks;
   readonly #listener: AnswersListener;
 
-  /** For the shapes that the thread has told of, by their numbers. */
+  /** The shapes that the thread has defined, by their numbers. */
   readonly #moulds: Mould[] = [];
   #lender: ThreadLender | undefined;
 
@@ -71,17 +71,17 @@ export class Answers {
     this.#listener = listener;
   }
 
-  /** The thread was told to end: so are those that it was lent. */
+  /** Called when the thread was told to end: the threads that it borrowed are ended too. */
   close(): void {
     this.#lender?.close();
   }
 
-  /** It has ended. */
+  /** Called when the thread has ended. */
   end(): void {
     this.#lender?.finish();
   }
 
-  /** Takes in a message that has arrived at `at`. */
+  /** Reads a message that arrived at the time `at`. */
   read(message: unknown[], at: number): void {
     for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
@@ -98,7 +98,7 @@ export class Answers {
     }
   }
 
-  /** Plain values of calls that follow each other, from `from` on; gives where the next record begins. */
+  /** Reads a run, the plain results of consecutive calls, from the index `from`; gives the index of the next record. */
   #readRun(firstId: number, message: unknown[], from: number, at: number): number {
     const count = message[from + 3] as number;
     const sum = message[from + 2] as number;
@@ -122,7 +122,7 @@ export class Answers {
     return next;
   }
 
-  /** Takes in what the thread says of `call`, which is out. */
+  /** Reads a record about `call`, which is outstanding. */
   #hearOf(call: Call, at: number, tag: number, ...[first, second, third, fourth]: Fields): void {
     if (tag === Up.item) {
       const item = { values: first as unknown[], holes: second as Hole[] | undefined, isBuffer: fourth as boolean };
@@ -152,7 +152,7 @@ export class Answers {
     }
   }
 
-  /** Takes in what the thread says of itself. */
+  /** Reads a record that is about no call. */
   #hear(tag: number, id: number, first: unknown, second: unknown): void {
     if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
     else if (tag === Up.define) this.#callbacks.define(id, first as Address);
@@ -164,7 +164,7 @@ export class Answers {
     else this.#lane.unheard(tag === Up.unreadable ? unpackThrown(first as PackedThrown, {}) : unknownTag(tag));
   }
 
-  /** `call` was answered, after it ran for `time` milliseconds. */
+  /** Counts the answer to `call`, which ran for `time` milliseconds. */
   #done(call: Call, time: number): void {
     this.#lane.forget(call);
     this.count += 1;
@@ -172,14 +172,14 @@ export class Answers {
     noteCost(call.definition.learnt, time);
   }
 
-  /** The thread has loaded what it was to load for the call `id`, which was taken back. */
+  /** Called when the thread has finished the look-up for the call `id`, which was taken back. */
   #prepared(id: number, isSpoilt: boolean): void {
     this.#lane.loads.prepared(id);
-    // Some module has not got what it wanted of the main side.
+    // A module that asked for its call while it was loaded did not get it, so it may be half loaded.
     if (isSpoilt) this.#listener.onSpoilt?.();
   }
 
-  /** The thread `id`, this one or one that it has asked for, may hold something. */
+  /** Notes that the thread `id`, this one or one that it borrowed, may hold a primitive. */
   #holds(id: number, kind: string, words: Int32Array): void {
     this.#waits.wereThere = true;
     noteHolder(id, kind, words);

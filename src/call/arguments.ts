@@ -1,4 +1,6 @@
-/** The arguments of a call: taken as they are when it is made, sent at once or kept until it can be. @module */
+/**
+ * The arguments of a call: taken as they are when the call is made, and sent at once or kept until it is sent. @module
+ */
 
 import type { Transferable } from 'node:worker_threads';
 import { copyBytes } from '../codec/copy-bytes.ts';
@@ -21,14 +23,15 @@ import { closeIterables } from './refused.ts';
 import { Sources } from './sources.ts';
 import type { Lender } from './sources.ts';
 
-/** What is posted of a call: its values, how to restore them, and what moves. */
+/** Posts the arguments of a call: their values, the holes to fill, and the transfer list. */
 export type Post = (values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]) => void;
 
 /**
- * Takes `values`, of which `transfer` is to move, as they are now: gives copies if they are small and plain. `learnt` is
- * what their function has learnt of its arguments. Iterables among values that are refused are closed.
+ * Takes `values`, with the transfer list `transfer`, as they are now: gives copies if they are small and plain.
+ * `learnt` has the facts learnt from earlier arguments of the function. If `values` are refused, iterables among them
+ * are closed.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if a part of `values` cannot cross; the error names its path.
  */
 export function takeArguments(
   learnt: Learnt,
@@ -38,7 +41,7 @@ export function takeArguments(
 ): unknown[] | CallArguments {
   if (transfer.length > 0) assertMovable(transfer, (i) => `transfer[${i}]`);
   const seen = learnt.needsWalk ? SPECIAL : look(values);
-  // What moves is among the values themselves, not among their copies.
+  // The objects to transfer are in the values themselves, not in their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
     return new CallArguments(learnt, values, transfer, seen === SPECIAL, lender);
   if (seen !== values && learnt.cost < shortCost) (learnt.shapes ??= new Shapes()).learn(seen);
@@ -48,22 +51,22 @@ export function takeArguments(
 const none: readonly Transferable[] = [];
 
 /**
- * The arguments, and what of the caller's they lend to the thread: functions and signals, until `release`.
+ * The arguments, with the functions, signals and iterables among them, which are lent to the thread until `release`.
  *
- * Invariant: while `#isLive`, the values hold objects of the caller's; they are posted or copied in the very turn of the
- * call, before the caller can change them.
+ * Invariant: while `#isLive`, the values contain objects of the caller's; they are posted or copied in the turn in
+ * which the call is made, before the caller can change them.
  */
 export class CallArguments {
-  /** The functions among them; `undefined` if there are none. */
+  /** The functions among the arguments; `undefined` if there are none. */
   handles: HandleTable | undefined;
 
-  /** The iterables among them; `undefined` if there are none. */
+  /** The iterables among the arguments; `undefined` if there are none. */
   sources: Sources | undefined;
 
-  /** The context in which what was lent is run. */
+  /** The context in which lent functions and iterables run. */
   there: RunThere | undefined;
 
-  /** Called when one of the signals was aborted, and the thread can see it. */
+  /** Called when one of the signals was aborted, after its flag in shared memory was set. */
   onAbort: (() => void) | undefined;
 
   readonly #learnt: Learnt;
@@ -98,29 +101,32 @@ export class CallArguments {
     } else if (needsWalk) this.#walk();
   }
 
-  /** Whether there is an `AbortSignal` among them. */
+  /** Whether there is an `AbortSignal` among the arguments. */
   get hasSignals(): boolean {
     return this.#signals.length > 0;
   }
 
-  /** Whether time alone will abort one of the signals. */
+  /** Whether one of the signals has a timeout, so that it will certainly be aborted. */
   get hasClock(): boolean {
     return this.#hasClock;
   }
 
-  /** Whether they can be posted once more: they are copies, and nothing of them moved, or has come back. */
+  /**
+   * Whether the arguments can be posted once more: they are copies without a transfer list, or the thread sent them
+   * back.
+   */
   get resendable(): boolean {
     return this.#isBack || (!this.#isLive && this.#transfer.length === 0);
   }
 
-  /** What was posted has come back as it was, but for its identity. */
+  /** Takes the arguments back that the thread sent back unused. */
   restore(values: unknown[], holes: Hole[] | undefined, transfer: readonly Transferable[]): void {
     [this.#values, this.#holes, this.#transfer] = [values, holes, transfer];
     this.#isLive = false;
     this.#isBack = true;
   }
 
-  /** Gives them to `post`, which must take them before it returns. */
+  /** Passes the arguments to `post`, which has to post them before it returns. */
   deliver(post: Post): void {
     this.#isBack = false;
     for (;;) {
@@ -132,7 +138,10 @@ export class CallArguments {
     }
   }
 
-  /** Copies them now, for a call that cannot be sent in the turn in which it is made; what is to move, moves. */
+  /**
+   * Copies the arguments now, and transfers the transfer list, for a call that is not sent in the turn in which it is
+   * made.
+   */
   keep(): void {
     while (this.#isLive) {
       try {
@@ -146,15 +155,18 @@ export class CallArguments {
     }
   }
 
-  /** Copies them, so that they can be posted once more, unless something moves of which there can be no copy. */
+  /**
+   * Copies the arguments so that they can be posted more than once, unless the transfer list has more than
+   * `ArrayBuffer`s.
+   */
   spare(): void {
     this.keep();
     if (this.#transfer.every((item) => item instanceof ArrayBuffer)) this.#transfer = none;
   }
 
-  /** Takes back what was lent, and forgets the rest. */
+  /** Ends the loan of functions, signals and iterables, and drops the values. */
   release(): void {
-    // After an abort, the signal's own message still has to leave.
+    // Dispose of signals in a microtask: after an abort, the message of the signal still has to be sent.
     for (const dispose of this.#signals.splice(0)) queueMicrotask(dispose);
     this.handles = undefined;
     void this.sources?.close();
@@ -201,7 +213,7 @@ export class CallArguments {
     this.#isLive = true;
   }
 
-  /** What structured clone refuses takes the complete walk, once; any other refusal is final. */
+  /** After a refusal by structured clone, takes the complete walk, once; any other refusal is final. */
   #walkAfter(error: unknown): void {
     if (isCloneError(error) && !this.#isWalked) return this.#walk();
     closeIterables(this.#values, this.#transfer);

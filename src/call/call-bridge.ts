@@ -1,4 +1,7 @@
-/** What the thread of one call calls back, while it runs on the main side, and what the thread was told of the call's end. @module */
+/**
+ * The callbacks of one call that run on the main side, and whether the thread was told that the call was given up.
+ * @module
+ */
 
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { isThenable } from '../base/thenable.ts';
@@ -15,33 +18,33 @@ import type { OuterCall } from '../context/within.ts';
 import { withSignal } from '../wait/running-call.ts';
 import type { CallArguments } from './arguments.ts';
 
-/** What callbacks need of their call. */
+/** A call, as its callbacks know it. */
 export interface BridgedCall extends OuterCall {
   readonly there: RunThere | undefined;
   readonly lent: CallArguments | undefined;
   readonly scope: IncomingScope;
 }
 
-/** One call of a callback, as it has arrived. */
+/** A callback's call that has arrived. */
 export interface CallbackCall {
   readonly replyId: number;
   readonly args: unknown[];
   readonly holes: Hole[] | undefined;
 
-  /** What the thread has changed of the context. */
+  /** The thread's changes to the context. */
   readonly context: Carried | undefined;
 
-  /** Whether the thread blocks until it has settled. */
+  /** Whether the thread blocks until the callback has settled. */
   readonly isWaitedFor: boolean;
 }
 
-/** What is called back: one that both sides have may still have to be loaded. */
+/** The function to call back: a promise if it is a registered function whose module is still being loaded. */
 export type Callback = Function | Promise<Function> | undefined;
 
-/** Told how a callback went: whether it returned, and what it gave. */
+/** Receives the outcome of a callback: whether it returned, and its value or error. */
 export type Settled = (isReturned: boolean, value: unknown) => void;
 
-/** A callback that runs. */
+/** A running callback. */
 interface Run {
   controller: AbortController | undefined;
   aborted: { readonly reason: unknown } | undefined;
@@ -50,18 +53,19 @@ interface Run {
 /**
  * The callbacks and coroutines of one call.
  *
- * Invariant: `Settled` is called once for each that was run; those that failed, or still run, are known by their ids.
+ * Invariant: `Settled` is called once for each callback that was run; callbacks that failed or still run are in
+ * `#results`.
  */
 export class CallBridge {
-  /** Why the call was given up. */
+  /** The reason for which the call was given up. */
   givenUp: { readonly reason: unknown } | undefined;
 
-  /** Whether its thread was told so. */
+  /** Whether the thread was told that the call was given up. */
   isInterrupted = false;
 
   readonly #running = new Map<number, Run>();
 
-  /** The callbacks that run, and failures of those that have: the thread may say later that nobody took notice. */
+  /** Running and failed callbacks: the thread may tell later that the function did not await them. */
   readonly #results = new Map<number, Promise<unknown>>();
 
   /** Whether a callback runs. */
@@ -70,8 +74,9 @@ export class CallBridge {
   }
 
   /**
-   * Calls `fn` for the thread of `call`, in the caller's context and with what the thread has changed of it. It fails if the
-   * call has settled and its thread is only winding it up. One that returns no promise has settled on return.
+   * Calls `fn` for the thread of `call`, in the caller's context with the thread's changes to it. Fails the callback if
+   * the call has settled, so that its thread only runs its clean-up. If `fn` returns no promise, the callback settles
+   * at once.
    */
   run(call: BridgedCall, fn: Callback, how: CallbackCall, settled: Settled): void {
     const { replyId } = how;
@@ -92,18 +97,20 @@ export class CallBridge {
     void this.#follow(replyId, result, settled);
   }
 
-  /** The thread has taken notice of what `id` gave, or will not. */
+  /** Called when the function has awaited the result of `id`, or never will. */
   forget(id: number): void {
     this.#results.delete(id);
   }
 
-  /** Resolves once those of `ids` have settled; rejects with the first failure among them, in their order. */
+  /**
+   * Resolves once the callbacks `ids` have settled; rejects with the first failure among them, in the order of `ids`.
+   */
   async settled(ids: readonly number[]): Promise<void> {
     const outcomes = await Promise.allSettled(ids.flatMap((id) => this.#results.get(id) ?? []));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  /** Nobody waits for `id` any more. */
+  /** Aborts the signal of the callback `id`: nobody waits for it any more. */
   abort(id: number, reason: unknown): void {
     const run = this.#running.get(id);
     if (!run || run.aborted) return;
@@ -111,19 +118,19 @@ export class CallBridge {
     run.controller?.abort(reason);
   }
 
-  /** Nobody waits for any of them any more. */
+  /** Aborts the signals of all running callbacks. */
   abortAll(reason: unknown): void {
     for (const id of this.#running.keys()) this.abort(id, reason);
   }
 
-  /** The thread is done with the call. */
+  /** Called when the thread is done with the call. */
   release(): void {
     if (this.isActive) this.abortAll(releasedError());
   }
 
   #invoke(call: BridgedCall, fn: Callback, how: CallbackCall, run: Run): unknown {
     const { args, holes, context, isWaitedFor } = how;
-    // A wait that began before the thread could hear of the abort is interrupted by it.
+    // The thread began to wait before it could be told that the call was given up: end its wait.
     if (this.givenUp && isWaitedFor && !this.isInterrupted) throw this.givenUp.reason;
     if (fn === undefined || call.settled) throw releasedError();
     if (fn instanceof Promise) return fn.then((found) => this.#invoke(call, found, how, run));
@@ -153,7 +160,9 @@ export class CallBridge {
   }
 }
 
-/** The signal of a callback, made only for those that ask: aborted when nobody waits for it any more. */
+/**
+ * The signal of a callback, made when its function asks for it: aborted when nobody waits for the callback any more.
+ */
 function signalOf(run: Run): AbortSignal {
   if (!run.controller) {
     run.controller = new AbortController();

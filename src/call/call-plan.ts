@@ -1,37 +1,37 @@
-/** How a call is to be made. @module */
+/** The options of a call, checked and complete. @module */
 
 import { bare } from '../base/options.ts';
 import type { Transferable } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
 import type { Sink } from './print.ts';
 
-/** How a call is to be made. */
+/** The options of a call. */
 export interface CallPlan extends Limits {
   readonly priority: number;
   readonly key?: string | number | undefined;
   readonly transfer?: readonly Transferable[] | undefined;
 
-  /** Whether the process may end while the call is out. */
+  /** Whether the process may end while the call is outstanding. */
   readonly detach?: boolean | undefined;
 
-  /** What a thread of its own finds in `process.argv`, after the first two. */
+  /** For a dedicated thread: its `process.argv` after the first two entries. */
   readonly argv?: readonly string[] | undefined;
 
-  /** Where what a thread of its own prints goes. */
+  /** For a dedicated thread: the streams that receive its output. */
   readonly stdout?: Sink | undefined;
   readonly stderr?: Sink | undefined;
 }
 
-/** How a call is made that nothing is said about. */
+/** The plan of a call without options. */
 export const plainPlan: CallPlan = bare({ timeout: Infinity, queueTimeout: Infinity, priority: 0 });
 
-/** Where a call was made, for its errors, and when. */
+/** The stack of the caller, for errors, and the time at which the call was made. */
 export interface Caller {
   readonly stack?: string | undefined;
   readonly at: number;
 }
 
-/** Whether a call cannot travel with others. */
+/** Whether a call cannot share a message with others, because it may be given up, or has a transfer list. */
 export function isAlone({ signal, timeout, transfer }: CallPlan): boolean {
   return signal !== undefined || timeout !== Infinity || (transfer !== undefined && transfer.length > 0);
 }

@@ -1,4 +1,4 @@
-/** One call on its way: from the moment it is made until its promise has settled. @module */
+/** One call, from the moment it is made until its promise has settled. @module */
 
 import type { Definition } from '../address/registry.ts';
 import { scopeValue } from '../address/captures.ts';
@@ -25,60 +25,60 @@ import { asFailed, both } from './observer.ts';
 import type { CallObserver } from './observer.ts';
 import type { StreamLine } from './stream-line.ts';
 
-/** The owner of a call that waits or runs: told when it is given up. */
+/** The queue or thread that has a call: told when the call is given up. */
 export interface CallHolder {
   gone(call: Call, reason: unknown): void;
 }
 
 /**
- * A call. Its arguments are taken as they are at the moment it is made, whether it is sent at once or waits. How it may
- * travel is asked in `travel.ts`; what its answer makes of it is in `outcome.ts`.
+ * A call. Its arguments are taken as they are at the moment it is made, whether it is sent at once or waits.
+ * `travel.ts` tells how a call may be sent; `outcome.ts` settles it by its answer.
  *
- * Invariant: `settled` becomes true once, together with the promise; what comes later is dropped.
+ * Invariant: `settled` becomes true once, together with the promise; later results are dropped.
  */
 export class Call {
   readonly definition: Definition;
   readonly plan: CallPlan;
   readonly promise: Promise<unknown>;
 
-  /** How many calls wait for this one, each in a callback of the one before. */
+  /** The nesting depth: how many calls wait for this one, each in a callback of the one before. */
   readonly depth: number;
 
-  /** What of the caller's context goes along. */
+  /** The part of the caller's context that is sent along. */
   readonly context: Carried | undefined;
 
-  /** The caller's context, if it is kept: where coroutines run. */
+  /** The caller's context, in which its callbacks run, if it is kept. */
   readonly there: RunThere | undefined;
 
   /**
-   * The arguments where nobody can change them and nothing of them is lent, as most are, or the primitives of `shape` that
-   * they are made of; else they are `lent`.
+   * The arguments, if the caller cannot change them and they need no {@link CallArguments}, as in most calls; with
+   * `shape`, the primitives in them. Otherwise the arguments are in `lent`.
    */
   readonly items: unknown[] | undefined;
   readonly shape: Branch | undefined;
   readonly lent: CallArguments | undefined;
 
-  /** What ends it from outside; most calls have nothing of the kind. */
+  /** Watches the signal and the timeouts; `undefined` for most calls, which have none. */
   readonly limits: LimitWatch | undefined;
 
   settled = false;
 
-  // Below are slots, each of which its owner alone writes: a record of the owner's would cost every call one object more.
+  // Each of the fields below is written only by its owner. A record per owner would cost every call one more object.
 
-  /** The executor's: who is told when the call is given up. */
+  /** Of the executor: the queue or thread that has the call. */
   holder: CallHolder | undefined;
 
-  /** The pool's: the call's place among all calls, and the one thread that may run it; `undefined` if any may. */
+  /** Of the pool: the call's number in order of submission, and the only place that may run it, if there is one. */
   order = 0;
   place: number | undefined;
 
-  /** The lane's: the id that the call was given last; `0` if it was never sent. */
+  /** Of the lane: the id under which the call was sent last; `0` if it was never sent. */
   sentAs = 0;
 
-  /** The consumer's, if the function gives items. */
+  /** Of the consumer, if the result is iterated over. */
   stream: CallStream<StreamLine<Call>> | undefined;
 
-  /** What its thread calls back, and is told of its end; made for the first of these. */
+  /** The running callbacks; made for the first of them, or when the call is given up. */
   bridge: CallBridge | undefined;
 
   readonly #resolve: (value: unknown) => void;
@@ -86,7 +86,7 @@ export class Call {
   #caller: Caller;
   #observer: CallObserver | undefined;
 
-  /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross. */
+  /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument cannot cross; the error names its path. */
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
     this.definition = definition;
     this.plan = plan;
@@ -94,7 +94,8 @@ export class Call {
     this.depth = (callWithin()?.depth ?? -1) + 1;
     this.context = carry();
     this.there = keptHere();
-    // Also if calls take long just now: a call that a busy machine held up says nothing of the calls after it.
+    // Try known shapes even if the last calls were slow: a call that a busy machine held up says nothing about the
+    // next.
     const { learnt } = definition;
     const leaves = isAlone(plan) ? undefined : learnt.shapes?.takeApart(args);
     if (leaves) this.shape = learnt.shapes?.fitted;
@@ -109,38 +110,38 @@ export class Call {
     }
   }
 
-  /** The function's name, as it reads in a sentence. */
+  /** The function's name, for use in a sentence. */
   get name(): string {
     return this.definition.name || 'the function';
   }
 
-  /** Whether something is sure to end it: its own clock, or one of a signal that it has. */
+  /** Whether a timeout is certain to end the call: its own, or that of a signal. */
   get hasClock(): boolean {
     return this.plan.timeout !== Infinity || hasClock(this.plan.signal) || this.lent?.hasClock === true;
   }
 
-  /** How what its thread sends is restored. */
+  /** How values that its thread sends are restored. */
   get scope(): IncomingScope {
     return { resolveClass: (name) => scopeValue(this.definition.fn, name) };
   }
 
-  /** The frames of its caller, if they were kept. */
+  /** The stack of its caller, if that was kept. */
   get callerStack(): string | undefined {
     const { stack } = this.#caller;
     return typeof stack === 'string' ? stack : undefined;
   }
 
-  /** Tells `observer` as well how it goes. */
+  /** Adds an observer. */
   observe(observer: CallObserver): void {
     this.#observer = this.#observer ? both(this.#observer, observer) : observer;
   }
 
-  /** Restores an item of its stream; throws what a class of the user's does that refuses what it is to be made of. */
+  /** Restores an item of its stream; throws what a `[fromThread]` method of the user's throws. */
   restore({ values, holes }: ArrivedItem): unknown {
     return holes ? unpack(values, holes, this.scope)[0] : values[0];
   }
 
-  /** It is submitted now, later than it was made. */
+  /** Called when the call is submitted later than it was made: waiting counts from now. */
   submitted(): void {
     const made = this.#caller;
     this.#caller = {
@@ -151,39 +152,41 @@ export class Call {
     };
   }
 
-  /** Its generator is told to end, and has a time of its own for that. */
+  /** Called when the generator is told to end: `closeTimeout` now replaces the `timeout`. */
   closing(): void {
     this.limits?.stopClock();
   }
 
-  /** It was given up, and may still end by itself: whatever it gives then, it has failed. */
+  /** Called when the call was given up but may still end by itself: however it ends, observers count it as failed. */
   gaveUp(): void {
     if (this.#observer) this.#observer = asFailed(this.#observer);
   }
 
-  /** A thread has it, by the `id` that its lane gave it. */
+  /** Called when the call was sent to a thread, under the `id` that the lane gave it. */
   sent(id: number, threadId: number | undefined): void {
     this.sentAs = id;
     this.#observer?.sent?.(threadId);
     this.limits?.sent();
   }
 
-  /** The thread is done with the call, or has ended: what was lent to it is taken back. */
+  /** Called when the thread is done with the call, or has ended: ends the loan of arguments and callbacks. */
   finished(): void {
     this.lent?.release();
     this.bridge?.release();
   }
 
   /**
-   * The thread is done, and the function has returned `value`; it ran for `ran` milliseconds, and the answer arrived at
-   * `at`. Settles with that.
+   * Settles the call with the return `value` of the function, which ran for `ran` milliseconds; the answer arrived at
+   * the time `at`.
    */
   returned(value: unknown, ran?: number, at?: number): void {
     this.succeed(value, ran, at, this.lent?.sources?.close());
     this.finished();
   }
 
-  /** Settles with `value` once `closing` has: what the iterables of the arguments fail with then is not lost. */
+  /**
+   * Resolves with `value` once `closing` has settled, so that errors of closing the iterable arguments are not lost.
+   */
   succeed(value: unknown, ran?: number, at?: number, closing?: Promise<Failure | undefined>): void {
     if (closing) void this.#succeedAfter(closing, value, ran, at);
     else if (this.#settle(true, ran, at)) this.#resolve(value);
@@ -202,12 +205,14 @@ export class Call {
     this.#reject(reason);
   }
 
-  /** As {@link fail}, for an error of the function's where no stack was kept: it is given that of those who await the call. */
+  /**
+   * As {@link fail}, for an error of the function if no caller's stack was kept: adds the stack of the awaiting code.
+   */
   failAwaited(error: Error, ran: number, at: number): void {
     if (this.#settle(false, ran, at)) rejectAwaited(error, this.#resolve, this.#reject);
   }
 
-  /** Rejects with `reason` now, whatever the thread does. */
+  /** Gives the call up: rejects with `reason` now, whatever the thread does. */
   abort(reason: unknown): void {
     if (this.settled) return;
     (this.bridge ??= new CallBridge()).givenUp = { reason };
@@ -215,7 +220,10 @@ export class Call {
     this.holder?.gone(this, reason);
   }
 
-  /** An iterable of the arguments has failed by itself. A call that no thread has is not sent; others hear of it as they ask. */
+  /**
+   * Called when an iterable argument has failed by itself. If the call was not sent yet, it fails; else `next()`
+   * throws.
+   */
   sourceFailed(error: unknown): void {
     if (this.sentAs === 0) this.abort(error);
   }
@@ -228,13 +236,16 @@ export class Call {
       const waited = ran === undefined || at === undefined ? undefined : Math.max(0, at - this.#caller.at - ran);
       this.#observer.settled(isReturned, waited, ran);
     }
-    // A thread that still runs the function may yet hear of its signals.
+    // While a thread still runs the function, its signals and callbacks have to stay.
     if (this.sentAs === 0) this.finished();
     return true;
   }
 }
 
-/** What the executor of the last promise was given: a function that is made once takes no memory for each call. */
+/**
+ * The functions that settle the promise made last. They are captured by one shared function, to save a closure per
+ * call.
+ */
 const captured: PromiseParts = { resolve: () => undefined, reject: () => undefined };
 
 function capture(resolve: PromiseParts['resolve'], reject: PromiseParts['reject']): void {

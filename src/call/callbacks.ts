@@ -26,7 +26,7 @@ export class Callbacks {
   readonly #outbox: Outbox<DownRecord>;
   readonly #waits: Waits;
 
-  /** What is not a function of the arguments: the functions that both sides have, by the ids that the thread gave them. */
+  /** Registered functions that the thread calls, by the ids that the thread gave them. */
   readonly #functions = new Map<number, Function | Promise<Function>>();
 
   constructor(outbox: Outbox<DownRecord>, waits: Waits) {
@@ -34,21 +34,21 @@ export class Callbacks {
     this.#waits = waits;
   }
 
-  /** The thread calls the function at `address` by `id` from now on. */
+  /** Defines `id` as the thread's name for the function at `address`. */
   define(id: number, address: Address): void {
     const found = findHere(address);
     this.#functions.set(id, found);
     if (!(found instanceof Promise)) return;
     found.then(
       (fn) => this.#functions.set(id, fn),
-      // The call of the callback fails with it.
+      // The error of the look-up rejects the callback's call.
       () => undefined,
     );
   }
 
   /**
-   * Runs the callback `callbackId` of `call`, and answers the thread. It is answered even if the call was given up: while
-   * its thread winds it up, it may wait for that.
+   * Runs the callback `callbackId` of `call`, and answers the thread. The answer is sent even if the call was given up,
+   * because the function may wait for it in its clean-up.
    */
   run(
     call: Call,
@@ -71,7 +71,7 @@ export class Callbacks {
       else this.#fault(call, replyId, value);
       this.#waits.answered(isWaitedFor);
     });
-    // Most callbacks have settled when they return.
+    // Most callbacks settle at once: only others count as a wait.
     if (isAnswered) return;
     const isEndless = tag === Up.endlessWait;
     this.#waits.awaits(call, isEndless ? () => this.#fault(call, replyId, neverSettles()) : undefined);

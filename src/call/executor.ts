@@ -1,35 +1,35 @@
-/** What a wrapper hands its calls to: a pool, the threads of single calls, or something else that runs them. @module */
+/** The interface to which wrappers submit calls: a pool, dedicated threads, or another runner of calls. @module */
 
 import type { Call } from './call.ts';
 
-/** The property by which an executor is known, whichever copy of the library has made it. */
+/** The property that marks an executor, whichever copy of the library made it. */
 const executor = Symbol.for('offloop.executor@1');
 
 /** Runs calls. The option `pool` takes any; its prototype has `true` under `Symbol.for('offloop.executor@1')`. */
 export interface Executor {
-  /** How many calls it runs at once; `Infinity` if that has no bound. */
+  /** How many calls the executor runs at once; `Infinity` for no bound. */
   readonly concurrency: number;
 
   /**
-   * Takes a call in, which it settles in any case: what it does not run, it fails.
+   * Takes a call, and settles it in any case: a call that the executor does not run, it fails.
    *
    * @internal
    */
   submit(call: Call): void;
 
-  /** What it is doing, and what it has done. */
+  /** What the executor is doing, and what it has done. */
   stats(): object;
 
-  /** Refuses further calls with `ERR_OFFLOOP_CLOSED`; resolves once those that it has are over. */
+  /** Refuses further calls with `ERR_OFFLOOP_CLOSED`; resolves once all earlier calls are over. */
   close(): Promise<void>;
 }
 
-/** Makes the instances of `type` known as executors. */
+/** Marks the instances of `type` as executors. */
 export function makeExecutor(type: { readonly prototype: Executor }): void {
   Object.defineProperty(type.prototype, executor, { value: true });
 }
 
-/** Whether `value` is one. */
+/** Whether `value` is an executor. */
 export function isExecutor(value: unknown): value is Executor {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[executor] === true;
 }

@@ -1,4 +1,4 @@
-/** What a thread is told once, so that each call need only name it: functions, and the context of the calls that follow. @module */
+/** Sends functions and contexts to a thread once, so that each call need only refer to them. @module */
 
 import type { Address } from '../address/address.ts';
 import type { Definition } from '../address/registry.ts';
@@ -11,18 +11,18 @@ import type { Outbox } from '../wire/outbox.ts';
 export type Introduce = (definition: Definition) => Address | LocalAddress;
 
 /**
- * What one thread was told.
+ * The functions and the context that one thread was sent.
  *
- * Invariant: what is here has been added to the outbox, and is not known to be lost.
+ * Invariant: each record about them was added to the outbox, and is not known to be lost.
  */
 export class Introductions {
-  /** The context that the thread takes the next call to have. */
+  /** The context that the thread will use for the next call. */
   context: Carried | undefined;
 
   readonly #outbox: Outbox<DownRecord>;
   readonly #introduce: Introduce;
 
-  /** The functions whose addresses the thread was told. */
+  /** The ids of the functions whose addresses the thread was sent. */
   readonly #defined = new Set<number>();
 
   constructor(outbox: Outbox<DownRecord>, introduce: Introduce) {
@@ -30,20 +30,20 @@ export class Introductions {
     this.#introduce = introduce;
   }
 
-  /** Tells the thread where the function of `definition` is, unless it was told. */
+  /** Sends the address of the function of `definition`, unless the thread has it. */
   define(definition: Definition): void {
     if (this.#defined.has(definition.id)) return;
     this.#outbox.add(down.define(definition.id, this.#introduce(definition)));
     this.#defined.add(definition.id);
   }
 
-  /** The calls that follow have `context`. */
+  /** Sends `context` as that of the following calls. */
   takeOver(context: Carried | undefined): void {
     this.#outbox.add(down.context(context));
     this.context = context;
   }
 
-  /** A message to the thread was lost: what it was told may have been in there. */
+  /** Called when a message to the thread was lost, which may have had any of these records: they are sent again. */
   forget(): void {
     this.#defined.clear();
     this.context = { variables: [], stores: [], holes: undefined };

@@ -1,4 +1,4 @@
-/** The main side's end of the line to one thread. @module */
+/** The main side's end of the lane to one thread. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import { addressOf } from '../address/address-of.ts';
@@ -30,42 +30,42 @@ import type { StreamLine } from './stream-line.ts';
 import { awaitsCallback, isBrief, isCooperative, isHeld, isQuick, isResendable, plainArguments } from './travel.ts';
 import { Waits } from './waits.ts';
 
-/** A message with more fields leaves in the midst of a turn, so that the thread is at work while more calls are made. */
+/** A message with more fields is sent in the middle of a turn, so that the thread works while more calls are made. */
 const fullMessage = 512;
 
-/** Told of what happens on a line, by whichever part of the lane sees it. */
+/** Told of events on a lane. */
 export interface LaneListener {
-  /** Calls may have been answered. */
+  /** Called after each message: calls may have been answered. */
   onProgress(): void;
 
-  /** The running call has begun to wait for a callback of the main side. */
+  /** Called when the running call has begun to wait for a callback of the main side. */
   onWait?(): void;
 
-  /** The thread has printed something; without this, it is printed here. */
+  /** Receives the output of the thread. If missing, the main side prints it. */
   onPrint?: ((stream: number, chunk: string | Uint8Array) => void) | undefined;
 
-  /** What the thread has loaded is of no use: it has to be ended when it is free. */
+  /** Called when the thread may have half-loaded modules, so that it has to end as soon as it is free. */
   onSpoilt?(): void;
 
-  /** A message was lost. */
+  /** Called when a message was lost. */
   onLoss(loss: Loss): void;
 }
 
 /**
- * A line to one thread: calls go down, results and callbacks come up, each in the order in which they were sent.
+ * A lane to one thread: calls go down, results and callbacks come up, each in the order in which they were sent.
  *
- * Invariant: a call is out from `send` until it is answered, taken back, or given back by `end`, and as long keeps the
- * process alive.
+ * Invariant: a call is outstanding from `send` until it is answered, taken back, or given back by `end`; it keeps the
+ * process alive during that time.
  */
 export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
-  /** The calls that are out, oldest first; only that one can be running. */
+  /** The outstanding calls, oldest first; only the oldest can be running. */
   readonly calls: Outstanding;
 
-  /** What the thread has loaded. */
+  /** The functions and modules that the thread has loaded. */
   readonly loads: Loads;
   readonly answers: Answers;
 
-  /** Whether the thread ended while it ran a call, or what is told of as one. */
+  /** Whether the thread ended while it ran a call, so that the call was told of the end. */
   endedInCall = false;
 
   readonly #wire: Wire;
@@ -81,7 +81,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   #arrived = 0;
   #isReceiving = false;
 
-  /** `end` is the near one; `introduce` gives the address under which the other end finds a function. */
+  /** `end` is the main side's end; `introduce` gives the address under which the other end finds a function. */
   constructor(end: LaneEnd, listener: LaneListener, introduce: Introduce = addressOf) {
     const wire = (this.#wire = new Wire(end, this));
     this.calls = new Outstanding(wire.control[LaneWord.next] as number);
@@ -92,37 +92,37 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     this.#listener = listener;
   }
 
-  /** How many calls are out. */
+  /** How many calls are outstanding. */
   get load(): number {
     return this.calls.size;
   }
 
-  /** Whether `call` is out. */
+  /** Whether `call` is outstanding. */
   has(call: Call): boolean {
     return this.calls.get(call.sentAs) === call;
   }
 
-  /** Whether the thread runs `call`, which is out, or has run it. */
+  /** Whether the thread runs `call`, which is outstanding, or has run it. */
   hasStarted({ sentAs }: Call): boolean {
     return ((Atomics.load(this.#wire.control, LaneWord.next) - sentAs) | 0) > 0;
   }
 
-  /** Whether the thread has begun with the call, if only by looking for its function. */
+  /** Whether the thread runs `call`, or looks up its function. */
   hasBegun(call: Call): boolean {
     return this.hasStarted(call) || this.loads.isFor(call.sentAs);
   }
 
-  /** When the thread last answered, or got its first call. */
+  /** The time of the thread's last message, or of the first call that was sent while none was outstanding. */
   get progress(): number {
     return this.#progress;
   }
 
-  /** Whether all calls that are out are brief. */
+  /** Whether all outstanding calls are brief. */
   get isBrief(): boolean {
     return this.calls.brief === this.calls.size;
   }
 
-  /** Whether the running call waits for something that only another call or the main side can bring about. */
+  /** Whether the running call waits for an event that only another call or the main side can cause. */
   get isBlocked(): boolean {
     if (this.calls.streams === 0 && !this.#waits.wereThere) return false;
     const { first } = this.calls;
@@ -131,22 +131,22 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     );
   }
 
-  /** Whether the thread waits for something that nothing is sure to bring about. */
+  /** Whether the thread waits without a timeout, so that the wait may never end. */
   get isSuspended(): boolean {
     return this.#wire.isSuspended;
   }
 
-  /** Whether the running call gives items. */
+  /** Whether the result of the running call is iterated over. */
   get isStreaming(): boolean {
     return this.calls.streams > 0;
   }
 
-  /** How many bytes of its heap the thread uses, as far as it has said. */
+  /** How many bytes of heap the thread used when it last measured. */
   get heapUsed(): number {
     return Atomics.load(this.#wire.control, LaneWord.heap) * 1024;
   }
 
-  /** Whether the thread has given itself up, so that its calls run in another one. */
+  /** Whether the thread has discarded itself, so that its calls run in another one. */
   get isDiscarded(): boolean {
     return Atomics.load(this.#wire.control, LaneWord.discarded) !== 0;
   }
@@ -160,19 +160,19 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     this.#wire.release();
   }
 
-  /** The thread has opened its end. */
+  /** Called when the thread has been started. */
   attach(thread: WiredThread): void {
     this.#wire.attach(thread);
   }
 
-  /** Closes the line; nothing was sent, or what was sent no longer matters. */
+  /** Closes the lane, on which nothing was sent, or no answer is awaited. */
   close(): void {
     this.#wire.close();
   }
 
   /**
-   * Sends `call`; says whether it is out. If its arguments cannot cross, it has failed instead. `isFirst` says whether its
-   * function may have to be looked for: see {@link Loads.has}.
+   * Sends `call`; gives whether it is outstanding now. If its arguments cannot cross, it has failed instead. `isFirst`
+   * says whether the thread may have to look its function up: see {@link Loads.has}.
    */
   send(call: Call, isFirst: boolean = !this.loads.has(call.definition.id)): boolean {
     const { definition, lent } = call;
@@ -186,7 +186,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
       if (pace === Pace.brief)
         outbox.addToRun(id, definition.id, definition.id, 0, call.items as unknown[], call.shape);
       else if (!lent) outbox.add(recordOf(id, call, plainArguments(call) as unknown[], undefined));
-      // At once: what cannot cross is refused here, and not when other calls leave with it.
+      // Post at once: so arguments that cannot cross are refused here, and not together with other calls in `flush`.
       else lent.deliver((values, holes, transfer) => outbox.send(recordOf(id, call, values, holes), transfer));
     } catch (error) {
       call.fail(error);
@@ -218,14 +218,14 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     } else if (outbox.isEmpty) afterMicrotasks(outbox.flush);
   }
 
-  /** Says something more to the thread of a call. */
+  /** Sends one more record about a call. */
   tell(record: DownRecord, transfer?: readonly Transferable[]): void {
     this.#wire.outbox.send(record, transfer);
   }
 
   /**
-   * Takes back the calls that the thread has not started, in order. They can be sent again: one with large arguments, or
-   * such as moved, is left to the thread, which has nothing before it.
+   * Takes back the calls that the thread has not started, in order, if all can be sent again. A call with large or
+   * transferred arguments cannot: it is only ever sent to a thread with no call before it, and stays there.
    */
   takeBack(): Call[] {
     const { control } = this.#wire;
@@ -248,43 +248,43 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   }
 
   /**
-   * Tells the thread that `call`, which it may be running, was given up for `reason`; says whether it can know and may
-   * end by itself. Where it cannot, nothing is sent.
+   * Tells the thread that `call`, which it may be running, was given up for `reason`. Gives whether the call can notice
+   * that and end by itself; if not, nothing is sent.
    */
   interrupt(call: Call, reason: unknown): boolean {
     const { control, outbox } = this.#wire;
     const isListening = Atomics.load(control, LaneWord.listening) === call.sentAs;
-    // A generator is asked to end, and its thread is given time, whatever it is at.
+    // A generator can always be asked to end.
     if (!call.stream && !isCooperative(call) && !isListening && !this.#waits.areFor(call)) return false;
     (call.bridge ??= new CallBridge()).isInterrupted = true;
     outbox.send(down.abort(call.sentAs, packThrown(reason)));
-    // The reason first: who sees this finds it.
+    // Send the reason first: a thread that sees this field finds the message.
     Atomics.store(control, LaneWord.aborted, call.sentAs);
     call.lent?.sources?.wake();
     this.#waits.wake(call);
     return true;
   }
 
-  /** Reads what has arrived, so that what was printed until now stands before whatever is said from now on. */
+  /** Reads the messages that have arrived, so that output of the thread is printed before what this side does next. */
   catchUp(): void {
-    // What is being read would otherwise come after what followed it.
+    // Not while a message is being read: its remaining records come before the next message.
     if (!this.#isReceiving) this.#wire.look();
   }
 
-  /** Reads what has arrived, without waiting to be told. Says whether quick calls are still out. */
+  /** Polls: reads the messages that have arrived. Gives whether quick calls are still outstanding. */
   look(): boolean {
     this.#wire.look();
     return this.calls.quick > 0 || this.#waits.isAskedSoon;
   }
 
-  /** The processor is better left to the thread. */
+  /** Called when polling stops, to leave the processor to the thread. */
   rest(): void {
     this.#waits.isAskedSoon = false;
   }
 
   /**
-   * The thread was told to end, which may take long: takes back what the calls that have settled lent to it, and ends the
-   * threads that it was lent.
+   * Called when the thread was told to end, which may take long: ends the loans of calls that have settled, and the
+   * threads that it borrowed.
    */
   reclaim(): void {
     this.answers.close();
@@ -292,8 +292,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   }
 
   /**
-   * Settles what was out when the thread ended: results that it had sent first, then `ERR_OFFLOOP_WORKER_EXIT` for a
-   * call that had started. Gives back the calls that had not, in order.
+   * Settles the calls that were outstanding when the thread ended: by the results that it had sent, or else, for a call
+   * that had started, by `ERR_OFFLOOP_WORKER_EXIT`. Gives back the calls that had not started, in order.
    */
   end(end: ThreadEnd): Call[] {
     this.#wire.drain();
@@ -319,7 +319,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     return left;
   }
 
-  /** `call` is out no longer. */
+  /** Called when `call` is no longer outstanding. */
   forget(call: Call): void {
     this.calls.delete(call);
     if (isHeld(call)) this.release();
@@ -327,12 +327,12 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     call.stream?.detached();
   }
 
-  /** A message has come. */
+  /** Called when a message has arrived. */
   readonly receive = (message: unknown[]): void => {
     this.#arrived += 1;
     this.#progress = now();
     this.#isReceiving = true;
-    // A thread that says something does not sleep any more.
+    // A thread that has sent a message no longer sleeps.
     this.#waits.end();
     try {
       this.answers.read(message, this.#progress);
@@ -342,13 +342,13 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     this.#listener.onProgress();
   };
 
-  /** A message came that cannot be read. */
+  /** Called when a message has arrived that cannot be read. */
   readonly unreadable = (cause: unknown): void => {
     this.#arrived += 1;
     this.#listener.onLoss(lostAbove(this, cause, this.#wire.senderOf(this.#arrived)));
   };
 
-  /** The thread could not read a message: it may have had addresses, and a context. */
+  /** Called when the thread could not read a message, which may have had addresses and a context. */
   unheard(cause: unknown): void {
     this.#told.forget();
     this.loads.forgetFunctions();
@@ -357,7 +357,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   }
 }
 
-/** The call `id` with its arguments. */
+/** Makes the record of the call `id`. */
 function recordOf(
   id: number,
   { definition, plan, stream }: Call,
@@ -368,12 +368,15 @@ function recordOf(
   return down.call(id, definition.id, args, holes, plan.timeout !== Infinity);
 }
 
-/** Whether `call`, the first that has not started, can be sent again, or does not need to be. */
+/** Whether `call`, the first that has not started, can be taken back: it can be sent again, or has settled. */
 function isFree(call: Call | undefined): boolean {
   return !call || call.settled || isResendable(call);
 }
 
-/** What a call with large arguments, or such as moved, has no copy of to send again. */
+/**
+ * Says when the thread ended, for the error. A call that has not started is lost only if its arguments cannot be
+ * resent.
+ */
 function lostWhile({ name }: Call, hasStarted: boolean): string {
   return hasStarted ? `while it ran ${name}` : `before it ran ${name}, whose arguments are gone`;
 }

@@ -1,4 +1,4 @@
-/** What ends a call from outside: its signal, and how long it may wait and run. @module */
+/** The limits of a call: its signal, its `queueTimeout` and its `timeout`. @module */
 
 import { after, now } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
@@ -13,15 +13,15 @@ export interface Limits {
   readonly queueTimeout: number;
 }
 
-/** Whether there are any. */
+/** Whether a call has any limits. */
 export function isLimited({ signal, timeout, queueTimeout }: Limits): boolean {
   return signal !== undefined || timeout !== Infinity || queueTimeout !== Infinity;
 }
 
 /**
- * Watches the limits of one call, named `label` in messages: `abort` is given the reason when one of them is reached.
+ * Watches the limits of one call, named `label` in error messages; calls `abort` with the reason when one is reached.
  *
- * Invariant: at most one clock runs, that of waiting or that of running; none after `end`.
+ * Invariant: at most one timer runs, for waiting or for running; none runs after `end`.
  */
 export class LimitWatch {
   readonly #limits: Limits;
@@ -41,7 +41,7 @@ export class LimitWatch {
     if (signal) this.#stopSignal = onAbort(signal, () => abort(reasonOf(signal)));
   }
 
-  /** Starts the clock of `queueTimeout`, or lets it go on if the call is back in line. */
+  /** Starts the timer of `queueTimeout`, or lets it go on if the call is back in the queue. */
   waiting(): void {
     const { queueTimeout } = this.#limits;
     if (queueTimeout === Infinity || this.#isOver) return;
@@ -51,12 +51,12 @@ export class LimitWatch {
     this.#timer = after(left, () => this.#abort(new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', text)));
   }
 
-  /** Stops the clock of `queueTimeout`: a thread has the call. */
+  /** Stops the timer of `queueTimeout`: the call was sent to a thread. */
   sent(): void {
     this.#timer?.cancel();
   }
 
-  /** Starts the clock of `timeout`: the function has started. */
+  /** Starts the timer of `timeout`: the function has started. */
   started(): void {
     if (this.#isStopped || this.#isOver) return;
     const { timeout } = this.#limits;
@@ -64,13 +64,13 @@ export class LimitWatch {
     this.#timer = after(timeout, () => this.#abort(new OffloopError('ERR_OFFLOOP_TIMEOUT', text)));
   }
 
-  /** No clock counts any more, nor one that is started late: the function has returned, or has another limit. */
+  /** Stops the timers for good: the function has returned, or `closeTimeout` counts now. */
   stopClock(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
   }
 
-  /** The call has settled. */
+  /** Called when the call has settled. */
   end(): void {
     this.#isOver = true;
     this.#stopSignal?.();

@@ -1,4 +1,4 @@
-/** What joins a consumer to the thread of its generator. @module */
+/** Connects a consumer to the thread of its generator. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import { Keeper, setImmediate } from '../base/clock.ts';
@@ -15,10 +15,10 @@ import type { Ring } from '../channel/ring.ts';
 import { postResult } from '../wire/post.ts';
 
 /**
- * The line to the thread, from before there is one; and what keeps the process alive meanwhile.
+ * The link to the thread, also before the call has one; keeps the process alive meanwhile.
  *
- * Invariant: while it is held, the line keeps the process alive, or without one a timer does; one of a detached call is
- * never held.
+ * Invariant: while the link is held, the lane keeps the process alive, or a timer if there is no lane yet. The link of
+ * a detached call is never held.
  */
 export class Link implements ItemLink<StreamLine<Call>> {
   readonly #call: Call;
@@ -29,22 +29,25 @@ export class Link implements ItemLink<StreamLine<Call>> {
   #isHeld = false;
   #keeper: Keeper | undefined;
 
-  /** Whether the generator's thread will be woken when the loop has turned. */
+  /** Whether the generator's thread will be woken in the next turn of the event loop. */
   #isWaking = false;
 
-  /** Whether an item has come: the call stays with its thread. */
+  /** Whether an item has arrived: from then on the call stays with its thread. */
   #hasBegun = false;
 
-  /** In lock-step: what lets the generator begin, for each thread that the call is sent to until one has. */
+  /**
+   * In lock-step: sends the request for the first item; called for each thread that the call is sent to until one
+   * begins.
+   */
   #first: (() => void) | undefined;
 
-  /** Whether a thread has got what cannot be sent again: something that moved, or an error. */
+  /** Whether a thread was sent something that cannot be sent again: a transferred object, or an error. */
   #hasMoved = false;
 
-  /** Errors that are thrown at once, as soon as the call has a thread. */
+  /** Errors to be thrown at the generator as soon as the call has a thread. */
   readonly #urgent: (() => void)[] = [];
 
-  /** In lock-step: what is for the items after the first one, until that has come. */
+  /** In lock-step: requests for the items after the first one, kept until that has arrived. */
   #later: (() => void)[] = [];
 
   constructor(call: Call, ring: Ring, maxSize: number) {
@@ -63,7 +66,7 @@ export class Link implements ItemLink<StreamLine<Call>> {
     return this.#isHeld;
   }
 
-  /** Whether the call can be sent to another thread, as long as none has begun with it. */
+  /** Whether the call can be sent to another thread, as long as no thread has started it. */
   get isResendable(): boolean {
     return !this.#hasMoved;
   }
@@ -80,12 +83,12 @@ export class Link implements ItemLink<StreamLine<Call>> {
 
   detach(): void {
     this.#line = undefined;
-    // The next thread may be faster than what it is sent for the first item.
+    // The next thread must not start before it has received the value for the first item.
     if (!this.#hasBegun) Atomics.store(this.#ring.header, RingWord.asked, 0);
     if (this.#isHeld) this.#keep();
   }
 
-  /** The first item has come. */
+  /** Called when an item was taken in lock-step, so that the generator has certainly started. */
   begun(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -108,15 +111,15 @@ export class Link implements ItemLink<StreamLine<Call>> {
     this.#line?.release();
   }
 
-  /** Reads what has arrived. */
+  /** Reads the messages that have arrived. */
   catchUp(): void {
     this.#line?.catchUp();
   }
 
   /**
-   * In lock-step: lets the generator go on to the item `number` with `value`, which is posted, or else copied, now.
+   * In lock-step: lets the generator go on to the item `number` with `value`, which is posted or copied now.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if `value` cannot cross.
    */
   resume(number: number, value: unknown): void {
     postResult(value, false, (values, holes, transfer) => this.#resume(number, values, holes, transfer));
@@ -139,8 +142,8 @@ export class Link implements ItemLink<StreamLine<Call>> {
   }
 
   /**
-   * Throws `error` at the generator's `yield`: in lock-step when it is asked for the item `number`, or at once if there is
-   * none, which an item has come from before.
+   * Throws `error` at the generator's `yield`: in lock-step when the generator is asked for the item `number`, or at
+   * once if `number` is `undefined`.
    */
   raise(number: number | undefined, error: unknown): void {
     const packed = packThrown(error);
@@ -152,14 +155,14 @@ export class Link implements ItemLink<StreamLine<Call>> {
     this.wake();
   }
 
-  /** Lets the generator's thread look again at what it waits for. */
+  /** Wakes the generator's thread, to check again whether it may go on. */
   wake(): void {
     if (this.#rouse() === waiting.inLoop) this.#tellWake();
   }
 
-  /** There is room: wakes the generator's thread when half of it is free, or else once the loop has turned. */
+  /** Called when items were taken: wakes a waiting generator if half of the ring is free, or else in the next turn. */
   tookSome(): void {
-    // In lock-step it does not wait for room.
+    // In lock-step the generator waits for requests, not for room.
     if (this.#maxSize === 0 || Atomics.load(this.#ring.header, RingWord.producer) === waiting.no) return;
     if (sizeOf(this.#ring) * 2 <= this.#maxSize) return this.wake();
     if (this.#isWaking) return;
@@ -170,20 +173,20 @@ export class Link implements ItemLink<StreamLine<Call>> {
     });
   }
 
-  /** Tells the generator to end, and says whether it has not thrown before. */
+  /** Tells the generator to end. Gives `false` if the generator has already thrown. */
   end(): boolean {
     const before = Atomics.compareExchange(this.#ring.header, RingWord.closed, stopped.no, stopped.byConsumer);
-    // A generator that awaits an item of its own is told all the same.
+    // A generator that is not blocked may await something of its own: a message tells it.
     if (this.#rouse() !== waiting.asleep) this.#tellWake();
     return before !== stopped.byError;
   }
 
-  /** Lets `callSignal()` tell the generator. */
+  /** Aborts the `callSignal()` of the generator. */
   interrupt(reason: unknown): void {
     this.#line?.interrupt(this.#call, reason);
   }
 
-  /** Wakes a thread that sleeps; gives how it waited. */
+  /** Wakes the generator's thread if it sleeps; gives how it waited. */
   #rouse(): number {
     const { header } = this.#ring;
     const state = Atomics.exchange(header, RingWord.producer, waiting.no);
@@ -195,7 +198,10 @@ export class Link implements ItemLink<StreamLine<Call>> {
     this.#line?.tell(down.wake(this.#call.sentAs));
   }
 
-  /** Asks for the item `number`, for which the generator is sent something before, once it can be. */
+  /**
+   * Asks for the item `number`, after `post` has sent what belongs to it; in lock-step, once the items before have
+   * begun.
+   */
   #go(number: number, post: (() => void) | undefined): void {
     const go = (): void => {
       post?.();

@@ -1,23 +1,23 @@
-/** What one thread has loaded, as the main side knows it. @module */
+/** Tracks, on the main side, which functions and modules one thread has loaded. @module */
 
 import type { Definition, ModuleRecord } from '../address/registry.ts';
 import { LaneWord } from '../wire/control.ts';
 
 /**
- * Which functions a thread can start at once. It claims a call only when it has the function: as soon as the first call
- * of one was claimed, the module is there.
+ * Tracks which functions a thread can start at once. A thread claims a call only when it has the function: so a module
+ * is loaded as soon as the first call of one of its functions was claimed.
  *
- * Invariant: from the first call of a module until that is claimed, or the thread is done with what it loads for a call
- * that was taken back, `isLoading`.
+ * Invariant: `isLoading` holds from the first call of a module until that call is claimed, or, if the call was taken
+ * back, until the thread has finished its look-up.
  */
 export class Loads {
   readonly #control: Int32Array;
 
-  /** The functions of {@link #modules} that were called. */
+  /** The ids of called functions in {@link #modules}. */
   readonly #functions = new Set<number>();
   readonly #modules = new Set<ModuleRecord | undefined>();
 
-  /** The call that waits for its module, and that one; `0` if none does. */
+  /** The call that waits for its module, or `0`; and the module. */
   #callId = 0;
   #module: ModuleRecord | undefined;
   #isTakenBack = false;
@@ -26,29 +26,29 @@ export class Loads {
     this.#control = control;
   }
 
-  /** Whether the function `id` was called, and is there. */
+  /** Whether the function `id` was called before, and is loaded. */
   has(id: number): boolean {
     return this.#functions.has(id);
   }
 
-  /** Whether a call of `definition` can start without anything being loaded for it. */
+  /** Whether a call of `definition` can start without loading a module. */
   knows({ id, record }: Definition): boolean {
     if (this.#functions.has(id)) return true;
     if (this.#callId !== 0) this.#isStillLoading();
     return this.#modules.has(record);
   }
 
-  /** Whether that is so, or will be when what the thread loads is there. */
+  /** Whether {@link knows} is true, or will be when the module that the thread is loading is there. */
   willKnow(definition: Definition): boolean {
     return this.knows(definition) || (this.#callId !== 0 && this.#module === definition.record);
   }
 
-  /** Whether the thread loads a module, or will, before it can start what it was sent. */
+  /** Whether the thread has to load a module before it can start the calls that it was sent. */
   get isLoading(): boolean {
     return this.#callId !== 0 && this.#isStillLoading();
   }
 
-  /** The call `callId` was sent, the first one of `definition`. */
+  /** Called when `callId`, the first call of `definition`, was sent. */
   sent({ id, record }: Definition, callId: number): void {
     if (this.isLoading) return;
     if (this.#modules.has(record)) this.#functions.add(id);
@@ -58,17 +58,20 @@ export class Loads {
     }
   }
 
-  /** Whether the thread looks for the function of the call `id`, and loads its module for that. */
+  /** Whether the thread is looking up the function of the call `id`, which may load its module. */
   isFor(id: number): boolean {
     return Atomics.load(this.#control, LaneWord.preparing) === id;
   }
 
-  /** The calls from `id` on were taken back: if the thread is loading for one of them, it will say when it is done. */
+  /**
+   * Called when the calls from `id` on were taken back. If the thread is loading for one of them, `prepared` will
+   * follow.
+   */
   takenBack(id: number): void {
     const preparing = Atomics.load(this.#control, LaneWord.preparing);
     this.#isTakenBack = preparing !== 0 && ((preparing - id) | 0) >= 0;
     if (!this.#isTakenBack) {
-      // One before them may have been claimed by now, and then has its module.
+      // A call before them may have been claimed meanwhile, so that its module is there.
       if (((this.#callId - id) | 0) >= 0) this.#callId = 0;
     } else if (preparing !== this.#callId) {
       this.#callId = preparing;
@@ -76,7 +79,7 @@ export class Loads {
     }
   }
 
-  /** The thread is done with what it has loaded for the call `id`, which was taken back. */
+  /** Called when the thread has finished its look-up for the call `id`, which was taken back. */
   prepared(id: number): void {
     if (id !== this.#callId) return;
     this.#modules.add(this.#module);
@@ -84,7 +87,7 @@ export class Loads {
     this.#isTakenBack = false;
   }
 
-  /** The thread does not know the addresses any more that it was told. */
+  /** Called when the thread may have lost the addresses that it was sent. */
   forgetFunctions(): void {
     this.#functions.clear();
   }

@@ -1,18 +1,18 @@
-/** What a message that could not be read leaves behind of the calls of its lane. @module */
+/** Decides what happens to the calls of a lane when one of its messages could not be read. @module */
 
 import { OffloopError } from '../base/errors.ts';
 import type { Call } from './call.ts';
 import type { Outstanding } from './outstanding.ts';
 import { isMovable } from './travel.ts';
 
-/** What a message that was lost leaves behind. */
+/** The consequences of a lost message. */
 export interface Loss {
-  /** The calls that have not started: they are out no longer, and can be sent again. */
+  /** The calls that have not started: they were taken back, and can be sent again. */
   readonly left: readonly Call[];
 
   /**
-   * Whether the thread has to be ended: `now`, if it or a call in it is past what was lost, or waits for that; or once the
-   * call has ended that it runs.
+   * Whether the thread has to be ended: `now`, if its running call may wait for the lost record or has lost its answer;
+   * `later`, once the running call is over.
    */
   readonly end: 'now' | 'later' | 'never';
 }
@@ -24,14 +24,17 @@ export interface LosingLane {
   /** Takes back the calls that the thread has not started. */
   takeBack(): Call[];
 
-  /** Whether the thread has begun with `call`. */
+  /** Whether the thread runs `call`, or looks up its function. */
   hasBegun(call: Call): boolean;
 
-  /** `call` is out no longer. */
+  /** Called when `call` is no longer outstanding. */
   forget(call: Call): void;
 }
 
-/** A message to the thread was lost, and nothing tells which call it belonged to: but to none that is small. */
+/**
+ * Handles a lost message to the thread. It may belong to any outstanding call except the small ones, which can be
+ * resent.
+ */
 export function lostBelow(lane: LosingLane, cause: unknown): Loss {
   const error = lossError('Cannot read a message of another thread: what it holds cannot be made there', cause);
   const left = lane.takeBack();
@@ -40,18 +43,18 @@ export function lostBelow(lane: LosingLane, cause: unknown): Loss {
   for (const call of lane.calls.all()) {
     call.fail(error());
     if (lane.hasBegun(call)) isRunning = true;
-    // It has not started, and never will.
+    // The call has not started, and never will.
     else lane.forget(call);
   }
-  // A call that could not be taken back stood before the ones that follow it.
+  // The first `takeBack` may have stopped at a call that is now forgotten: the calls behind it can be taken back now.
   lane.takeBack();
   // The lost message may have been a reply that the running call waits for.
   return { left: left.filter(({ settled }) => !settled), end: isRunning ? 'now' : 'never' };
 }
 
 /**
- * A message of the thread was lost. It may have been any answer of the calls that had begun when it was sent, or what the
- * last of them, `sender` if that is known, had to say. Those that began later have lost nothing, and go on.
+ * Handles a lost message from the thread. It may have held the answer of any call that had begun when it was sent;
+ * `sender` is the last of these calls, if known. Calls that began later have lost nothing, and go on.
  */
 export function lostAbove(lane: LosingLane, cause: unknown, sender: number | undefined): Loss {
   const error = lossError('Cannot read what a thread has sent: what it holds cannot be made here', cause);
@@ -66,7 +69,7 @@ export function lostAbove(lane: LosingLane, cause: unknown, sender: number | und
   return { left, end: safe.length > 0 ? 'later' : 'now' };
 }
 
-/** Rejects `call`, and takes back what it has lent. */
+/** Rejects `call`, and ends its loans. */
 function fail(call: Call, error: OffloopError): void {
   call.fail(error);
   call.finished();

@@ -1,13 +1,13 @@
-/** Who is told how a call goes: the counts of a pool, and what traces calls. @module */
+/** Observers of calls: the statistics of a pool, and tracing. @module */
 
-/** Told how a call went; times in milliseconds, `undefined` where it never ran. */
+/** Told of the progress of a call; times are in milliseconds, `undefined` if the call never ran. */
 export interface CallObserver {
-  /** A thread was sent the call; not the first one, if it was taken back before. */
+  /** Called when the call was sent to a thread; again if it was taken back and sent to another one. */
   sent?(threadId: number | undefined): void;
   settled(isReturned: boolean, waited: number | undefined, ran: number | undefined): void;
 }
 
-/** Tells two. */
+/** Combines two observers. */
 export function both(first: CallObserver, second: CallObserver): CallObserver {
   return {
     sent(threadId) {
@@ -21,7 +21,7 @@ export function both(first: CallObserver, second: CallObserver): CallObserver {
   };
 }
 
-/** Tells `observer` of a call that has failed, whatever it still gives. */
+/** Tells `observer` that the call failed, however it ends. */
 export function asFailed(observer: CallObserver): CallObserver {
   return {
     sent: (threadId) => observer.sent?.(threadId),

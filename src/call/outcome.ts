@@ -1,4 +1,4 @@
-/** What an answer that is no plain value makes of its call. @module */
+/** Settles calls by answers that are not plain values. @module */
 
 import { unreachable } from '../address/unreachable.ts';
 import { OffloopError } from '../base/errors.ts';
@@ -9,16 +9,16 @@ import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { Call } from './call.ts';
 
-/** What a function returned, where more is to be done with it than to hand it on. */
+/** A return value that has to be restored, or has to wait for callbacks. */
 export interface Returned {
   readonly packed: unknown[];
   readonly holes: Hole[] | undefined;
 
-  /** The ids of callbacks' calls whose results nobody took. */
+  /** The ids of callbacks' calls that the function did not await. */
   readonly loose: readonly number[] | undefined;
 }
 
-/** The thread is done with `call`: settles with what was returned once it is restored, and what `loose` names has settled. */
+/** Settles `call` with its restored return value, once the callbacks in `loose` have settled. */
 export function settleReturned(call: Call, returned: Returned, ran: number, at: number): void {
   if (!call.settled) void restoreAndSettle(call, returned, ran, at);
   call.finished();
@@ -32,7 +32,7 @@ async function restoreAndSettle(
 ): Promise<void> {
   const closing = call.lent?.sources?.close();
   try {
-    // A class of the user's may refuse what it is to be made of.
+    // A `[fromThread]` method of the user's may throw.
     const [value] = holes ? unpack(packed, holes, call.scope) : packed;
     if (loose) await call.bridge?.settled(loose);
     call.succeed(value, ran, at, closing);
@@ -41,7 +41,7 @@ async function restoreAndSettle(
   }
 }
 
-/** The thread is done with `call`: settles with what the function threw. */
+/** Settles `call` with the error that the function threw. */
 export function settleThrown(call: Call, thrown: PackedThrown, ran: number, at: number): void {
   if (!call.settled) fail(call, unpackThrown(thrown, call.scope), ran, at);
   call.finished();
@@ -55,7 +55,7 @@ function fail(call: Call, error: unknown, ran: number, at: number): void {
   else call.failAwaited(error, ran, at);
 }
 
-/** Only this side has the function, and can tell what it uses of those around it. */
+/** Fails `call` with an error that names the captured variables: only this side has the function to analyse. */
 async function failUnreachable(call: Call): Promise<void> {
   call.fail(await unreachable(call.definition));
 }

@@ -1,17 +1,17 @@
-/** The calls that one thread has been sent and has not answered. @module */
+/** The outstanding calls of one thread: sent and not answered. @module */
 
 import type { Call } from './call.ts';
 import { Pace } from '../wire/cost.ts';
 
 /**
- * Calls by their ids, which follow each other: a ring, since a map takes ten times as long for each.
+ * Calls by their ids, which are consecutive: a ring buffer, because a `Map` takes ten times as long for each call.
  *
- * Invariant: all that are there have ids from `#oldest` on, fewer than the ring has places.
+ * Invariant: the ids of all calls in it are at least `#oldest`, and less than `#oldest` plus the length of the ring.
  */
 export class Outstanding {
   #ring: (Call | undefined)[] = places(16);
 
-  /** How each was sent. */
+  /** The pace of each call in the ring. */
   #paces = new Uint8Array(16);
   #oldest: number;
   #next: number;
@@ -30,7 +30,7 @@ export class Outstanding {
     return this.#size;
   }
 
-  /** How many are brief, and how many are quick, brief ones among them. */
+  /** How many calls are brief; and how many are quick, the brief ones included. */
   get brief(): number {
     return this.#brief;
   }
@@ -39,7 +39,7 @@ export class Outstanding {
     return this.#quick;
   }
 
-  /** How many give items. */
+  /** How many calls have results that are iterated over. */
   get streams(): number {
     return this.#streams;
   }
@@ -49,12 +49,12 @@ export class Outstanding {
     return this.#next;
   }
 
-  /** The one that has been there for longest. */
+  /** The oldest call. */
   get first(): Call | undefined {
     return this.#size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
   }
 
-  /** All, oldest first. */
+  /** All calls, oldest first. */
   all(): Call[] {
     const calls: Call[] = [];
     for (let id = this.#oldest; id !== this.#next; id = (id + 1) | 0) calls.push(...this.#at(id));
@@ -66,7 +66,7 @@ export class Outstanding {
     return call?.sentAs === id ? call : undefined;
   }
 
-  /** Adds `call`, which has the id {@link next} by now and was sent in this way. */
+  /** Adds `call`, which was sent with the id {@link next} and this `pace`. */
   add(call: Call, pace: Pace): void {
     const id = this.#next;
     if (this.#size === 0) this.#oldest = id;

@@ -1,19 +1,19 @@
-/** Iterables among arguments that were refused: the call they were given to closes them, though it was never made. @module */
+/** Closes the iterables among arguments that were refused, so that they do not stay open. @module */
 
 import { kindOf } from '../codec/kinds.ts';
 import { holdIterable } from '../channel/held.ts';
 
-/** Iterables that a call has, which closes them. */
+/** Iterables that belong to a call, which will close them. */
 const lent = new WeakSet<object>();
 
-/** A call closes `iterable`. */
+/** Notes that `iterable` belongs to a call, which will close it. */
 export function noteLent(iterable: object): void {
   lent.add(iterable);
 }
 
 /**
- * Closes the iterables in `values` that no call closes, wherever a call would have taken one: not in what `transfer`
- * names, nor in instances of classes.
+ * Closes the iterables in `values` that belong to no call, at all places where a call would have taken one: not in
+ * objects of the `transfer` list, and not in instances of classes.
  */
 export function closeIterables(values: readonly unknown[], transfer: readonly unknown[] = []): void {
   const seen = new Set<unknown>(transfer);
@@ -25,19 +25,19 @@ export function closeIterables(values: readonly unknown[], transfer: readonly un
     try {
       closeIn(value, left);
     } catch {
-      // A proxy, or an object that cannot be looked at.
+      // Skip a proxy, or another object that throws when it is inspected.
     }
   }
 }
 
-/** Closes `value` if it is an iterable, or adds to `left` what it holds. */
+/** Closes `value` if it is an iterable; if it is a plain object or an array, adds its values to `left`. */
 function closeIn(value: object, left: unknown[]): void {
   const kind = kindOf(value);
   if (kind === 'iterable') close(value);
   else if (kind === 'array') for (const item of value as unknown[]) left.push(item);
   else if (kind === 'set') for (const item of value as Set<unknown>) left.push(item);
   else if (kind === 'map') for (const [key, item] of value as Map<unknown, unknown>) left.push(key, item);
-  // A getter is not called for it.
+  // Reads property descriptors, so that no getter is called.
   else if (kind === 'plain') for (const { value: field } of fieldsOf(value)) left.push(field);
 }
 

@@ -1,4 +1,4 @@
-/** One iterable among the arguments of a call: it stays on the main side, and gives its items to the thread. @module */
+/** One iterable argument of a call: it stays on the main side, and its items are sent to the thread. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import { Promise } from '../base/intrinsics.ts';
@@ -17,25 +17,25 @@ import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import { postItem } from '../wire/post.ts';
 
-/** How many items of an argument may be ahead of the thread that takes them. */
+/** How many items of an iterable argument may wait for the thread to take them. */
 const maxSize = 64;
 
 /** How long a thread that leaves its loop waits for the source to be closed, in milliseconds. */
 const longestClosing = 5000;
 
-/** How long at the most for a source that waits for an item itself, and cannot be told before, and how long a call. */
+/** The same, for a source with a pending `next()` that cannot be interrupted; and how long a finished call waits. */
 const briefClosing = 1000;
 
-/** Where records for the thread go. */
+/** The lane to the thread. */
 export interface SourceLine {
   readonly callId: number;
   tell(record: DownRecord, transfer: readonly Transferable[]): void;
 }
 
 /**
- * An iterable, from the moment it is lent. Nothing is asked of it before the thread asks.
+ * An iterable, from the moment the call is made. It is not iterated over before the thread asks for items.
  *
- * Invariant: after `close` it is closed or being closed, and the thread is told nothing more.
+ * Invariant: after `close` the iterable is closed or being closed, and nothing more is sent to the thread.
  */
 export class Source {
   readonly ticket: IterableTicket;
@@ -44,16 +44,16 @@ export class Source {
   readonly #header: Int32Array;
   #producer: Producer | undefined;
 
-  /** Settles once all was given, with what it has thrown. */
+  /** Resolves once the iterable has ended, with its error if it threw one. */
   #giving: Promise<Failure | undefined> | undefined;
   #failure: Failure | undefined;
   #hasEnded = false;
 
-  /** Whether the thread was told that there is no more, or is not to be told. */
+  /** Whether the thread was told of the end, or need not be told. */
   #isTold = false;
   #limit: Later | undefined;
 
-  /** `onFailure` is told if `iterable` fails by itself. */
+  /** Calls `onFailure` if `iterable` fails by itself. */
   constructor(id: number, iterable: object, onFailure: (error: unknown) => void) {
     const memory = ringMemory(maxSize);
     this.ticket = { id, memory, maxSize };
@@ -62,33 +62,33 @@ export class Source {
     this.#held = holdIterable(iterable, onFailure);
   }
 
-  /** Whether the thread waits for an item, or will as soon as it wants one, or for the end. */
+  /** Whether the thread waits for the end, or would have to wait for its next item. */
   get isAwaited(): boolean {
     if (!this.#producer || this.#hasEnded || this.#isTold) return false;
     return this.#isLeft || this.#producer.size === 0;
   }
 
-  /** Whether the thread has asked. */
+  /** Whether the thread has asked for items. */
   get isBegun(): boolean {
     return this.#producer !== undefined;
   }
 
-  /** The thread wants items, or has left its loop. */
+  /** Called when the thread asks for items, or has left its loop. */
   ask(line: SourceLine): void {
     if (this.#producer) this.#producer.hear(undefined, undefined);
     else this.#giving = this.#give(line);
     if (this.#isLeft && !this.#isTold) this.#limit ??= this.#boundClosing(line);
   }
 
-  /** Lets a thread that blocks look again. */
+  /** Wakes a thread that blocks for an item, to look again. */
   wake(): void {
-    // A thread that waits in its loop is told by a message.
+    // Only a blocked thread is woken: one that waits in its event loop gets a message.
     if (Atomics.exchange(this.#header, RingWord.sleeps, 0) !== 0) Atomics.notify(this.#header, RingWord.sleeps);
   }
 
   /**
-   * The call is over, which leaves every loop of it: resolves once the source is closed, with what is to be thrown for it
-   * if the call has returned.
+   * Called when the call is over, which ends every loop over the iterable. Resolves once the iterable is closed, with
+   * the error to reject the call with if it returned.
    */
   async close(): Promise<Failure | undefined> {
     this.#isTold = true;
@@ -100,7 +100,7 @@ export class Source {
 
   async #closeNow(): Promise<Failure | undefined> {
     if (!this.#producer) return unlessLong(outcome(this.#held.close()));
-    // A loop that was left is waited for.
+    // Wait for the end of the source only if the thread has left its loop, or if the close takes effect at once.
     const isAwaited = this.#isLeft || this.#isPrompt;
     Atomics.store(this.#header, RingWord.closed, stopped.byConsumer);
     this.#producer.hear(undefined, undefined);
@@ -111,7 +111,7 @@ export class Source {
     return Atomics.load(this.#header, RingWord.closed) === stopped.byConsumer;
   }
 
-  /** Whether it is sure to hear at once that it is to end. */
+  /** Whether a close takes effect at once, and does not have to wait for a pending `next()`. */
   get #isPrompt(): boolean {
     return this.#producer?.isStepping !== true || this.#held.isPrompt;
   }
@@ -144,10 +144,10 @@ export class Source {
     this.wake();
   }
 
-  /** The thread waits until it is closed; not for ever. */
+  /** Limits how long the thread waits for the close. */
   #boundClosing(line: SourceLine): Later {
     return soon(briefClosing, () => {
-      // A source that awaits an item of its own cannot be told: the thread does not wait for what comes of it.
+      // A pending `next()` that cannot be interrupted may take for ever: let the thread go on without the close.
       if (!this.#isPrompt) return this.#tellEnd(line, undefined);
       const text = `The source of a loop that was left did not end within ${longestClosing} ms`;
       const error = new OffloopError('ERR_OFFLOOP_TIMEOUT', text);
@@ -156,7 +156,7 @@ export class Source {
   }
 }
 
-/** What `promise` is rejected with. */
+/** The rejection of `promise`, if it rejects. */
 async function outcome(promise: Promise<unknown>): Promise<Failure | undefined> {
   try {
     await promise;
@@ -166,7 +166,7 @@ async function outcome(promise: Promise<unknown>): Promise<Failure | undefined> 
   }
 }
 
-/** As `closing`, or nothing where that takes long. */
+/** As `closing`, but resolves with `undefined` if that takes long. */
 async function unlessLong(closing: Promise<Failure | undefined>): Promise<Failure | undefined> {
   let limit: Later | undefined;
   const late = new Promise<undefined>((resolve) => (limit = soon(briefClosing, () => resolve(undefined))));
@@ -175,7 +175,7 @@ async function unlessLong(closing: Promise<Failure | undefined>): Promise<Failur
   return failure;
 }
 
-/** Runs `action` after `delay` milliseconds. The process lives as long: somebody waits. */
+/** Runs `action` after `delay` milliseconds, and keeps the process alive until then, because somebody waits. */
 function soon(delay: number, action: () => void): Later {
   const timer = after(delay, action);
   timer.hold();

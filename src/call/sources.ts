@@ -1,4 +1,4 @@
-/** The iterables among the arguments of a call: they stay on the main side, and give their items to the thread. @module */
+/** The iterable arguments of a call: they stay on the main side, and their items are sent to the thread. @module */
 
 import { Promise } from '../base/intrinsics.ts';
 import type { IterableTicket } from '../codec/iterables.ts';
@@ -7,19 +7,19 @@ import { noteLent } from './refused.ts';
 import { Source } from './source.ts';
 import type { SourceLine } from './source.ts';
 
-/** How what it is given is run: in the context of the call that lends. */
+/** Runs a function in the context of the call whose iterables they are. */
 export type RunIn = (run: () => unknown) => unknown;
 
-/** Whose arguments they are. */
+/** The call to which the arguments belong. */
 export interface Lender {
-  /** An iterable among them has failed by itself. */
+  /** Called when an iterable argument has failed by itself. */
   sourceFailed(error: unknown): void;
 }
 
 /**
- * The iterables that one call lent to its thread.
+ * The iterables of one call.
  *
- * Invariant: after `close` each is closed or being closed, and none is asked any more.
+ * Invariant: after `close` each is closed or being closed, and none is asked for items.
  */
 export class Sources {
   readonly #sources = new Map<number, Source>();
@@ -32,7 +32,7 @@ export class Sources {
     this.#lender = lender;
   }
 
-  /** What the thread is given for `iterable`. */
+  /** Makes the ticket that is sent to the thread in place of `iterable`. */
   exportIterable(iterable: object): IterableTicket {
     const id = this.#sources.size + 1;
     const source = new Source(id, iterable, (error) => {
@@ -43,12 +43,15 @@ export class Sources {
     return source.ticket;
   }
 
-  /** Whether the thread waits for an item, or will as soon as it wants one. */
+  /** Whether the thread waits for an iterable, or would have to wait for its next item. */
   get isAwaited(): boolean {
     return [...this.#sources.values()].some((source) => source.isAwaited);
   }
 
-  /** The thread wants items of the source `id`, or has left its loop. `around` is run around all that the source does. */
+  /**
+   * Called when the thread asks for items of the source `id`, or has left its loop. `around` runs all code of the
+   * source.
+   */
   ask(id: number, line: SourceLine, around: RunIn): void {
     const source = this.#sources.get(id);
     if (!source || this.#closing) return;
@@ -56,12 +59,14 @@ export class Sources {
     else this.#runIn(() => around(() => source.ask(line)));
   }
 
-  /** Lets the thread see that its call was given up. */
+  /** Wakes a thread that blocks for an item, to see that its call was given up. */
   wake(): void {
     for (const source of this.#sources.values()) source.wake();
   }
 
-  /** The call is over. Resolves, once all are closed, with what is to be thrown for them if it has returned. */
+  /**
+   * Called when the call is over. Resolves once all are closed, with the error to reject the call with if it returned.
+   */
   close(): Promise<Failure | undefined> {
     return (this.#closing ??= this.#close());
   }

@@ -1,4 +1,4 @@
-/** The threads of their own that a thread has asked for: the main side starts them and gives its end away. @module */
+/** Lends dedicated threads to a thread: the main side starts them, and passes its ends of their lanes on. @module */
 
 import { packThrown } from '../codec/error-codec.ts';
 import { forgetLate, recover, recoverLate } from '../wait/holders.ts';
@@ -10,15 +10,15 @@ import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 
 /**
- * The threads that one thread has asked for.
+ * The threads that one thread, the borrower, has asked for.
  *
- * Invariant: none of them outlives the one that asked.
+ * Invariant: none of them outlives the borrower.
  */
 export class ThreadLender {
   readonly #outbox: Outbox<DownRecord>;
   readonly #lent = new Map<number, Standby>();
 
-  /** Ids of threads that have ended, by their requests: the one that asked may still have something to say of them. */
+  /** Ids of ended threads, by their requests: the borrower may still pass on notes of these threads. */
   readonly #late = new Map<number, number>();
   #isClosed = false;
   #isOver = false;
@@ -40,19 +40,19 @@ export class ThreadLender {
     }
   }
 
-  /** Ends a thread. Without a `reason` it has ended, and the one that asked has nothing more to say of it. */
+  /** Ends a thread. Without a `reason`, the thread has ended, and the borrower has passed on all of its notes. */
   end(requestId: number, reason: ThreadEndReason | undefined): void {
     if (reason) this.#lent.get(requestId)?.terminate(reason);
     else this.#forget(requestId);
   }
 
-  /** The one that asked was told to end. */
+  /** Called when the borrower was told to end. */
   close(): void {
     this.#isClosed = true;
     for (const standby of this.#lent.values()) standby.terminate('aborted');
   }
 
-  /** It has ended. */
+  /** Called when the borrower has ended. */
   finish(): void {
     this.close();
     this.#isOver = true;

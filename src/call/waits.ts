@@ -1,4 +1,4 @@
-/** What the thread of a lane waits for: answers of callbacks, and what others are to change. @module */
+/** Tracks the waits of one thread: for answers of callbacks, and for changes by other threads. @module */
 
 import type { Call } from './call.ts';
 import { EndlessWait } from '../wait/endless-wait.ts';
@@ -11,17 +11,17 @@ import type { Wire } from '../wire/wire.ts';
 
 /** Told of waits. */
 interface WaitsListener {
-  /** The running call has begun to wait. */
+  /** Called when the running call has begun to wait. */
   onWait?(): void;
 }
 
-/** Where a thread sleeps, and for which call. */
+/** The word on which a thread sleeps, and for which call. */
 interface Sleep extends SleepingPlace {
   readonly id: number;
 }
 
-/** What is looked at when the thread may ask again at once. */
-type Looked = Parameters<typeof poll>[0];
+/** The lane, which is polled when the thread may call back again at once. */
+type Pollable = Parameters<typeof poll>[0];
 
 /**
  * The waits of one thread.
@@ -29,24 +29,24 @@ type Looked = Parameters<typeof poll>[0];
  * Invariant: a thread that was told of an abort, or of a wait that was given up, is woken wherever it sleeps.
  */
 export class Waits {
-  /** Whether there ever was one: else nobody need look. */
+  /** Whether the thread has ever waited: until then, the other checks are skipped. */
   wereThere = false;
 
-  /** Whether the thread may soon ask again. */
+  /** Whether the thread may soon call back again. */
   isAskedSoon = false;
 
   readonly #wire: Wire;
   readonly #endless: EndlessWait;
   readonly #listener: WaitsListener;
-  readonly #lane: Looked;
+  readonly #lane: Pollable;
 
-  /** Where the thread sleeps for answers. */
+  /** The word on which the thread sleeps for answers. */
   readonly #line: SleepingPlace;
 
-  /** As far as the thread has said. */
+  /** The word on which the thread last said that it sleeps. */
   #sleepsOn: Sleep | undefined;
 
-  constructor(wire: Wire, listener: WaitsListener, lane: Looked) {
+  constructor(wire: Wire, listener: WaitsListener, lane: Pollable) {
     this.#wire = wire;
     this.#endless = new EndlessWait(wire);
     this.#line = { words: wire.control, at: WaitWord.down };
@@ -59,18 +59,18 @@ export class Waits {
     return Atomics.load(this.#wire.control, WaitWord.waiting) === sentAs;
   }
 
-  /** Lets the thread look again at what it waits for, if it waits for `call`. */
+  /** Wakes the thread if it waits for `call`, to check again. */
   wake({ sentAs }: Call): void {
     nudge(this.#wire.control, WaitWord.down);
     if (this.#sleepsOn?.id === sentAs) nudge(this.#sleepsOn.words, this.#sleepsOn.at);
   }
 
-  /** The thread has said something: it does not sleep. Or it has ended. */
+  /** Called when the thread has sent a message, so that it no longer sleeps, or has ended. */
   end(): void {
     this.#endless.end();
   }
 
-  /** The call `id` is over. */
+  /** Called when the call `id` is over. */
   forget(id: number): void {
     if (!this.wereThere) return;
     this.isAskedSoon = false;
@@ -79,13 +79,16 @@ export class Waits {
     if (threadId !== undefined) forgetHolders(threadId);
   }
 
-  /** A callback of `call` goes on after its return; if the thread blocks without a limit, `giveUp` ends that. */
+  /**
+   * Called when a callback of `call` returned a promise. If the thread blocks for it without a timeout, `giveUp` ends
+   * that.
+   */
   awaits(call: Call, giveUp: (() => void) | undefined): void {
     if (giveUp) this.#endless.begin(call, this.#line, giveUp);
     this.#listener.onWait?.();
   }
 
-  /** A callback was answered; the thread may have blocked for that. */
+  /** Called when a callback was answered, for which the thread may have blocked. */
   answered(isWaitedFor: boolean): void {
     this.#endless.end();
     if (!isWaitedFor) return;
@@ -93,11 +96,11 @@ export class Waits {
     poll(this.#lane);
   }
 
-  /** The thread sleeps at `place` in its wait number `wait` for `call`, until somebody changes what it waits for. */
+  /** Called when the thread sleeps at `place` in its wait number `wait` of `call`. */
   sleeps(call: Call, wait: number, { words, at }: SleepingPlace, isEndless: boolean): void {
     this.wereThere = true;
     const place = (this.#sleepsOn = { id: call.sentAs, words, at });
-    // It was given up before it could be known where to wake the thread.
+    // The call was given up before this side knew where the thread sleeps: wake it now.
     if (call.bridge?.isInterrupted) return this.wake(call);
     if (isEndless) {
       this.#endless.begin(call, place, () => {
@@ -108,14 +111,14 @@ export class Waits {
     this.#listener.onWait?.();
   }
 
-  /** The thread waits for an item that the main side is to give. */
+  /** Called when the thread waits for an item of an iterable argument. */
   asks(): void {
     this.wereThere = true;
     this.#listener.onWait?.();
   }
 }
 
-/** Wakes who sleeps on `words[at]`, to look again. */
+/** Wakes the thread that sleeps on `words[at]`, to check again. */
 function nudge(words: Int32Array, at: number): void {
   Atomics.add(words, at, 1);
   Atomics.notify(words, at);

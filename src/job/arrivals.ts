@@ -1,4 +1,6 @@
-/** What comes down a lane: calls, which wait here until they run, and what is said to the one that runs. @module */
+/**
+ * Reads the messages of the main side: calls, which wait here until they run, and records for the running call. @module
+ */
 
 import type { Hole } from '../codec/hole.ts';
 import { inflate, mouldOf } from '../codec/shape.ts';
@@ -21,21 +23,22 @@ import {
 import type { Fields } from '../wire/messages.ts';
 import type { Transport, TransportListener } from '../wire/transport.ts';
 
-/** Told of what is neither a call nor about those to come. */
+/** Receives the records that are neither calls nor definitions for following calls. */
 export interface ArrivalsHooks {
   readonly hear: (tag: number, id: number, fields: Fields) => void;
 
-  /** A message came that could not be read. */
+  /** Called when a message has arrived that could not be read. */
   readonly unreadable: (error: unknown) => void;
 }
 
 /**
  * Reads messages in the order in which they were sent.
  *
- * Invariant: what was read is a call in line, is known for those that follow, or was heard.
+ * Invariant: each record that was read is a call in the queue, or is stored for the following calls, or was passed to
+ * `hear`.
  */
 export class Arrivals<A> {
-  /** Where the functions are that the main side has told of, by their ids. */
+  /** The addresses of functions that the main side has sent, by the functions' ids. */
   readonly addresses: Map<number, A> = new Map();
 
   readonly #transport: Transport;
@@ -45,10 +48,10 @@ export class Arrivals<A> {
   #jobs: Job[] = [];
   #at = 0;
 
-  /** For the shapes that the main side has told of, by their numbers. */
+  /** The shapes that the main side has defined, by their numbers. */
   readonly #moulds: Mould[] = [];
 
-  /** What the calls that come next have of their callers' context. */
+  /** The context of the following calls. */
   #surroundings: Surroundings | undefined;
 
   constructor(transport: Transport, lane: JobLane, hooks: ArrivalsHooks) {
@@ -58,31 +61,31 @@ export class Arrivals<A> {
     this.#messages = { receive: this.read, unreadable: hooks.unreadable };
   }
 
-  /** The call that is next. */
+  /** The first call in the queue. */
   get next(): Job | undefined {
     return this.#jobs[this.#at];
   }
 
-  /** Takes it out of line. */
+  /** Removes the first call from the queue. */
   take(): void {
     this.#at += 1;
     if (this.#at < this.#jobs.length) return;
-    // What has run is not kept.
+    // Free the calls that were taken.
     this.#jobs = [];
     this.#at = 0;
   }
 
-  /** The calls that are in line. */
+  /** The calls in the queue. */
   get waiting(): readonly Job[] {
     return this.#jobs.slice(this.#at);
   }
 
-  /** The call `id`, if it is in line. */
+  /** The call `id`, if it is in the queue. */
   find(id: number): Job | undefined {
     return this.#jobs.find((job, at) => at >= this.#at && job.id === id);
   }
 
-  /** Reads what has arrived, without the loop; says whether there was something. */
+  /** Reads the messages that have arrived, without the event loop; gives whether there were any. */
   pull(): boolean {
     return this.#transport.take(this.#messages);
   }
@@ -99,7 +102,7 @@ export class Arrivals<A> {
     }
   };
 
-  /** Calls of one function that follow each other, from `at` on; gives where the next record begins. */
+  /** Reads a run, consecutive calls of one function, from the index `at`; gives the index of the next record. */
   #readRun(firstId: number, message: unknown[], at: number): number {
     const functionId = message[at + 2] as number;
     const count = message[at + 3] as number;

@@ -1,4 +1,4 @@
-/** What a running call has of the main side's: callbacks, signals and iterables, until it ends. @module */
+/** The callbacks, signals and iterables that a running call borrows from the main side until it ends. @module */
 
 import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
@@ -22,7 +22,7 @@ import { postValues } from '../wire/post.ts';
 import { RemoteItems } from '../channel/remote-items.ts';
 import { WaitWord } from '../wait/words.ts';
 
-/** What borrows need of the lane. */
+/** The lane, as borrows know it. */
 export interface BorrowLane {
   readonly outbox: Outbox<UpRecord>;
   readonly control: Int32Array;
@@ -31,26 +31,26 @@ export interface BorrowLane {
   pull(): void;
 }
 
-/** What they need of the call. */
+/** The call, as its borrows know it. */
 export interface BorrowingCall {
   readonly id: number;
 
-  /** What came along of its caller's context, as it stands now. */
+  /** The part of the caller's context that was sent along, as it is now. */
   readonly entered: Entered | undefined;
   resolveClass(name: string): unknown;
 }
 
-/** What they need of what the call has to do with the main side. */
+/** The exchange of the call with the main side, as its borrows know it. */
 export interface BorrowingThread {
-  /** Whether the call knows that it was given up. */
+  /** Whether this thread was told that the call was given up. */
   readonly isGivenUp: boolean;
 
-  /** The thread begins to wait. */
+  /** Called when the thread begins to wait. */
   beginWait(): void;
   endWait(): void;
 }
 
-/** Somebody who is to hear of an answer; `reply` is what the caller has of it, unless the thread blocks. */
+/** A callback's call that awaits its answer; `reply` is the result that the function got, unless the thread blocks. */
 interface Pending {
   readonly reply: HandleReply | undefined;
   resolve(value: unknown): void;
@@ -62,7 +62,8 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 /**
  * The callbacks and signals of one call.
  *
- * Invariant: after `release` every handle rejects with `ERR_OFFLOOP_HANDLE_RELEASED`, and no signal follows any more.
+ * Invariant: after `release` every handle rejects with `ERR_OFFLOOP_HANDLE_RELEASED`, and no signal is aborted any
+ * more.
  */
 export class CallBorrows {
   readonly scope: IncomingScope;
@@ -71,7 +72,7 @@ export class CallBorrows {
   readonly #call: BorrowingCall;
   readonly #thread: BorrowingThread;
 
-  /** Calls without an answer, and failed ones that nobody has taken yet. */
+  /** Callbacks' calls without an answer, and failed ones that the function has not awaited yet. */
   readonly #pending = new Map<number, Pending>();
   #failure: { readonly error: unknown; readonly reply: HandleReply } | undefined;
   readonly #disposals: (() => void)[] = [];
@@ -105,14 +106,16 @@ export class CallBorrows {
     };
   }
 
-  /** The callbacks' calls whose results nobody took: the main side waits for them and reports what they throw. */
+  /**
+   * The ids of callbacks' calls that the function did not await: the main side waits for them and reports their errors.
+   */
   loose(): number[] | undefined {
     if (this.#pending.size === 0) return undefined;
     const ids = [...this.#pending].filter(([, { reply }]) => reply?.taken === false).map(([id]) => id);
     return ids.length > 0 ? ids : undefined;
   }
 
-  /** What kept a callback's call from being sent at all, if nobody took notice. */
+  /** The error for which a callback's call could not be sent, if the function did not await that call. */
   failure(): { readonly error: unknown } | undefined {
     return this.#failure?.reply.taken ? undefined : this.#failure;
   }
@@ -125,7 +128,7 @@ export class CallBorrows {
     try {
       [value] = holes ? unpack(values, holes, this.scope) : values;
     } catch (error) {
-      // A class of the user's refuses what it is to be made of.
+      // A `[fromThread]` method of the user's has thrown.
       return pending.reject(error);
     }
     pending.resolve(value);
@@ -133,21 +136,21 @@ export class CallBorrows {
 
   fault(replyId: number, thrown: unknown): void {
     const pending = this.#pending.get(replyId);
-    // The result may still be taken; if nobody takes it, the main side reports what it is rejected with.
+    // The function may still await the result; if it does not, the main side reports the error.
     if (pending?.reply?.taken !== false) this.#pending.delete(replyId);
     pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
   }
 
-  /** The iterable `id` of the arguments, which has something to be told. */
+  /** The iterable `id` of the arguments. */
   iterable(id: number): RemoteItems | undefined {
     return this.#iterables.get(id);
   }
 
-  /** The call was given up: what awaits an answer or an item is not to wait on. */
+  /** Called when the call was given up: rejects the pending answers and items. */
   interrupt(reason: unknown): void {
     for (const items of this.#iterables.values()) items.interrupt(reason);
     for (const [replyId, { reply, reject }] of this.#pending) {
-      // A thread that blocks sees it by itself.
+      // A blocking wait checks for this by itself.
       if (!reply?.taken) continue;
       this.#pending.delete(replyId);
       reject(reason);
@@ -178,7 +181,7 @@ export class CallBorrows {
     return reply;
   }
 
-  /** As `callBack`, and blocks until it is answered; gives or throws what the function does. */
+  /** As `callBack`, but blocks until the answer; returns or throws what the function does. */
   waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
     if (this.#isReleased) throw releasedError();
     const { control, outbox } = this.#lane;
@@ -191,7 +194,7 @@ export class CallBorrows {
       seen = count;
       return outcome;
     };
-    // The thread waits before anybody can know of it.
+    // Note the wait before the callback is sent, so that the main side sees it when it reads the message.
     this.#thread.beginWait();
     let settled: Outcome;
     try {
@@ -233,7 +236,7 @@ export class CallBorrows {
   }
 }
 
-/** Where the thread blocks. */
+/** The stack of the code that blocks. */
 function here(): string | undefined {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, CallBorrows.prototype.waitFor);

@@ -1,9 +1,9 @@
-/** What a thread prints goes up its lane: in order with its results, and at once, so that no end of it loses any. @module */
+/** Sends the output of a thread over its lane: in order with its results, and at once, so that none is lost. @module */
 
 import type { Writable } from 'node:stream';
 import { isMuted } from '../address/trap/guards.ts';
 
-/** Takes what was printed to stdout (`1`) or stderr (`2`). */
+/** Receives a chunk that was printed to stdout (`1`) or stderr (`2`). */
 export type Print = (stream: 1 | 2, chunk: string | Uint8Array) => void;
 
 interface Piece {
@@ -12,13 +12,13 @@ interface Piece {
 }
 
 /**
- * Gives what this thread writes to `process.stdout` and `process.stderr` to `print`, before `write` returns. Node's own
- * way keeps all but the first write until the thread's loop turns, and loses them if it never does.
+ * Passes all writes of this thread to `process.stdout` and `process.stderr` to `print`, before `write` returns. Node.js
+ * itself buffers all but the first write until the thread's event loop turns, and loses them if it never does.
  */
 export function carryOutput(print: Print): void {
   const redirect = (stream: Writable, id: 1 | 2): void => {
     stream._writev = (pieces: Piece[], done) => {
-      // What a view prints while it is loaded, the program has printed itself.
+      // The program has already printed what its own file prints while it is loaded in a thread.
       for (const { chunk, encoding } of isMuted() ? [] : pieces)
         print(id, isText(encoding) ? chunk : bytes(chunk, encoding));
       done();

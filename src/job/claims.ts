@@ -1,4 +1,7 @@
-/** Which thread starts a call: each is claimed in shared memory, by its thread or by the main side, which takes it back. @module */
+/**
+ * Claims calls in shared memory: either the thread claims a call, and starts it, or the main side takes it back.
+ * @module
+ */
 
 import type { Job } from './job.ts';
 import { LaneWord } from '../wire/control.ts';
@@ -7,19 +10,19 @@ import * as up from '../wire/up.ts';
 import type { Outbox } from '../wire/outbox.ts';
 
 /**
- * A thread's claims. It claims a call when it has the function: until then the main side may give the call to a thread
- * that has it sooner.
+ * A thread's claims. The thread claims a call when it has the function: until then the main side may give the call to a
+ * thread that has the function sooner.
  *
- * Invariant: at most one call is being prepared, and none while one runs, unless it is that.
+ * Invariant: the function of at most one call is being looked up, and of no call but the running one while one runs.
  */
 export class Claims {
-  /** The call whose function is being looked for. */
+  /** The call whose function is being looked up. */
   preparing: Job | undefined;
 
   readonly #control: Int32Array;
   readonly #outbox: Outbox<UpRecord>;
 
-  /** Whether what is being loaded has asked for its call after that was taken back. */
+  /** Whether the module that is being loaded has asked for its call after the call was taken back. */
   #isSpoilt = false;
 
   constructor(control: Int32Array, outbox: Outbox<UpRecord>) {
@@ -27,24 +30,25 @@ export class Claims {
     this.#outbox = outbox;
   }
 
-  /** Claims a call; says whether it was still there. */
+  /** Claims a call; gives `false` if the main side has taken it back. */
   claim({ id }: Job): boolean {
     if (Atomics.compareExchange(this.#control, LaneWord.next, id, (id + 1) | 0) !== id) return false;
     this.#outbox.sender = id;
     return true;
   }
 
-  /** The function of `job` is looked for from now on; says whether the call is still there. */
+  /** Begins the look-up of the function of `job`; gives `false` if the main side has taken the call back. */
   prepare(job: Job): boolean {
     Atomics.store(this.#control, LaneWord.preparing, job.id);
     this.#isSpoilt = false;
-    // In this order: if the main side takes it back, one of the two sees what the other does.
+    // The order of this store and this load matters: if the main side takes the call back now, one side sees the
+    // other's.
     if (Atomics.load(this.#control, LaneWord.next) === job.id) this.preparing = job;
     else this.#release(job);
     return this.preparing === job;
   }
 
-  /** What is being loaded asks for its call, as only one that runs can be asked: it is claimed now, if it is still there. */
+  /** Called when the module that is being loaded asks for its call: claims the call now, unless it was taken back. */
   demand(): Job | undefined {
     const { preparing } = this;
     if (!preparing || this.claim(preparing)) return preparing;
@@ -52,7 +56,7 @@ export class Claims {
     return undefined;
   }
 
-  /** The function of `job` is there, or cannot be; says whether the call, if it `isClaimed` or can be, starts here. */
+  /** Ends the look-up of the function of `job`, found or not; gives whether the call is claimed and starts here. */
   prepared(job: Job, isClaimed: boolean): boolean {
     this.preparing = undefined;
     const starts = isClaimed || this.claim(job);
@@ -61,7 +65,7 @@ export class Claims {
     return starts;
   }
 
-  /** The thread has nothing more to do with the call whose function it looks for, which another one may claim: gives that. */
+  /** Gives up the call whose function is being looked up, so that another thread can run it; gives that call. */
   giveUp(): Job | undefined {
     const { preparing } = this;
     if (preparing) Atomics.store(this.#control, LaneWord.next, preparing.id);
@@ -69,7 +73,7 @@ export class Claims {
     return preparing;
   }
 
-  /** The thread has nothing more to do with `job`, which was taken back. */
+  /** Tells the main side that the look-up for `job`, which was taken back, is over. */
   #release(job: Job): void {
     Atomics.store(this.#control, LaneWord.preparing, 0);
     this.#outbox.add(up.prepared(job.id, this.#isSpoilt));

@@ -1,19 +1,19 @@
-/** Ends a thread that has run part of what only the program may run. @module */
+/** Ends a thread in which a statement was about to do what only the program may do. @module */
 
 import { loadScope } from '../address/trap/scope.ts';
 
-// As it is before there are traps.
+// Read before the traps replace it.
 const { reallyExit } = process as unknown as { reallyExit: (code: number) => never };
 
 /**
- * Lets a hit end this thread, if `giveUp` says that its calls run in another one. It takes no further step, be it a
- * `catch` or a handler of its end.
+ * Lets a trap that is hit end this thread, if `giveUp` says that its calls run in another one. The thread runs no more
+ * code: no `catch`, and no handler of its end.
  */
 export function discardBy(giveUp: () => boolean): void {
   loadScope.thread.discard = (): void => {
     if (!giveUp()) return;
     Reflect.apply(reallyExit, process, [0]);
-    // The end is noticed where a loop turns.
+    // V8 terminates the thread at a back edge of a loop, so loop until then.
     for (;;);
   };
 }

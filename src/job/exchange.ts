@@ -1,4 +1,6 @@
-/** What a running call has to do with the main side beside its answer: waits, callbacks, signals and iterables. @module */
+/**
+ * The exchange of a running call with the main side, besides its answer: waits, callbacks, signals, iterables. @module
+ */
 
 import { threadId } from 'node:worker_threads';
 import { unpackThrown } from '../codec/error-codec.ts';
@@ -17,22 +19,22 @@ import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { WaitWord } from '../wait/words.ts';
 
-/** What an exchange needs of its lane. */
+/** The lane, as an exchange knows it. */
 export interface ExchangeLane extends BorrowLane {
-  /** The id by which the main side knows a function that it has as well. */
+  /** The id under which the main side knows a registered function. */
   idOf(name: Exclude<CallbackName, number>): number;
 }
 
-/** What the exchange needs to know of its call. */
+/** The call, as its exchange knows it. */
 export interface ExchangingCall extends BorrowingCall {
-  /** Whether it is a generator that was told to end. */
+  /** Whether the call is a generator that was told to end. */
   readonly isEnding: boolean;
 }
 
 /**
  * The exchange of one call; most calls have none.
  *
- * Invariant: what it borrows of the main side is released when it ends.
+ * Invariant: everything that the call borrows from the main side is released when the call ends.
  */
 export class Exchange implements RunningCall, BorrowingThread {
   readonly id: number;
@@ -41,17 +43,17 @@ export class Exchange implements RunningCall, BorrowingThread {
   #borrows: CallBorrows | undefined;
   #interruption: Interruption | undefined;
 
-  /** What was given up: the call, with a reason, and the wait that nobody is left to end. */
+  /** The reason if the call was given up; and the number of the wait that was given up because it will never end. */
   #aborted: { readonly reason: unknown } | undefined;
   #givenUp: number | undefined;
 
-  /** Whether a wait has thrown the reason: those that follow are of who cleans up. */
+  /** Whether a wait has thrown the reason: the waits that follow belong to the clean-up, and are not interrupted. */
   #isTold = false;
 
-  /** How many messages there were when they were last read by a wait. */
+  /** The count of messages when a wait last read them. */
   #seen: number | undefined;
 
-  /** What the main side was told that the thread may hold. */
+  /** The primitives of which the main side was told that this thread may hold them. */
   #held: Set<Int32Array> | undefined;
 
   constructor(lane: ExchangeLane, call: ExchangingCall) {
@@ -64,12 +66,12 @@ export class Exchange implements RunningCall, BorrowingThread {
     return this.#lane.control;
   }
 
-  /** How what the main side sends is restored. */
+  /** How values that the main side sends are restored. */
   get scope(): IncomingScope {
     return this.#borrowed.scope;
   }
 
-  /** Whether the call was told that it was given up. */
+  /** Whether this thread was told that the call was given up. */
   get isGivenUp(): boolean {
     return this.#aborted !== undefined;
   }
@@ -121,17 +123,17 @@ export class Exchange implements RunningCall, BorrowingThread {
     return this.#borrowed.waitFor(this.#idOf(name), args, options);
   }
 
-  /** What a callback threw whose result nobody took. */
+  /** The error of a callback's call that could not be sent, if the function did not await that call. */
   failure(): { readonly error: unknown } | undefined {
     return this.#borrows?.failure();
   }
 
-  /** The ids of callbacks' calls whose results nobody took. */
+  /** The ids of callbacks' calls that the function did not await. */
   loose(): number[] | undefined {
     return this.#borrows?.loose();
   }
 
-  /** The main side says something to the call. */
+  /** Called when the main side has sent a record for the call. */
   hear(tag: number, fields: Fields): void {
     const [first, second, third] = fields;
     if (tag === Down.reply) this.#borrows?.reply(first as number, second as unknown[], third as Hole[] | undefined);
@@ -141,7 +143,7 @@ export class Exchange implements RunningCall, BorrowingThread {
     else this.#hearOfItems(tag, fields);
   }
 
-  /** An iterable of the arguments has items, or has come to its end. */
+  /** Called when an iterable argument has items, or has ended. */
   #hearOfItems(tag: number, [id, second, holes, fourth]: Fields): void {
     const items = this.#borrows?.iterable(id as number);
     if (tag === Down.sourceBell) items?.woken();
@@ -152,7 +154,7 @@ export class Exchange implements RunningCall, BorrowingThread {
     else items?.ended({ isError: true, error: unpackThrown(second as PackedThrown, this.#borrows?.scope ?? {}) });
   }
 
-  /** The call was given up: whoever looks at its signal or awaits a callback is told. */
+  /** Called when the call was given up: aborts its signal, and rejects the pending callbacks and items. */
   #interrupt(packed: PackedThrown): void {
     const reason = unpackThrown(packed, this.#borrows?.scope ?? {});
     this.#aborted ??= { reason };
@@ -160,7 +162,7 @@ export class Exchange implements RunningCall, BorrowingThread {
     this.#borrows?.interrupt(reason);
   }
 
-  /** Takes back what it borrowed. */
+  /** Releases everything that the call borrowed. */
   end(): void {
     this.#borrows?.release();
     this.#interruption?.end();

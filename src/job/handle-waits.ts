@@ -1,19 +1,19 @@
-/** How to block on a handle: a function of the arguments of a call, as its thread has it. @module */
+/** Lets a thread block on a handle, which stands in a thread for a function argument of its call. @module */
 
 import { shared } from '../base/realm.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 
-/** Calls the function behind a handle, and blocks until it is answered. */
+/** Calls the function behind a handle, and blocks until the answer. */
 export type WaitForHandle = (args: unknown[], options: WaitOptions) => unknown;
 
 const waits = shared('handles', () => new WeakMap<Function, WaitForHandle>());
 
-/** Remembers how to block on `handle`. */
+/** Registers `wait` as the way to block on `handle`. */
 export function noteHandle(handle: Function, wait: WaitForHandle): void {
   waits.set(handle, wait);
 }
 
-/** How to block on `value`, if it is a handle. */
+/** The function that blocks on `value`, if `value` is a handle. */
 export function handleWait(value: unknown): WaitForHandle | undefined {
   return typeof value === 'function' ? waits.get(value) : undefined;
 }

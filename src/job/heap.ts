@@ -1,13 +1,13 @@
-/** Tells the main side how much of its heap a thread uses, where it wants to know. @module */
+/** Tells the main side how much heap a thread uses, if the main side asked for that. @module */
 
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../base/clock.ts';
 import { LaneWord } from '../wire/control.ts';
 
-/** How often, in milliseconds: it takes longer than a small call. */
+/** How often the heap is measured, in milliseconds: a measurement takes longer than a small call. */
 const interval = 50;
 
-/** Gives what measures the heap, if the main side asked for it; called when the thread has nothing to do. */
+/** Makes the function that measures the heap, if the main side asked for it. The thread calls it when it is idle. */
 export function heapMeter(control: Int32Array): (() => void) | undefined {
   if (Atomics.load(control, LaneWord.heap) === 0) return undefined;
   let last = -Infinity;

@@ -1,4 +1,4 @@
-/** Whether the running call was given up, as its function sees it. @module */
+/** Lets the function of a running call see that the call was given up. @module */
 
 import { setImmediate } from '../base/clock.ts';
 import { liveSignal } from '../codec/live-signal.ts';
@@ -6,7 +6,7 @@ import type { Aborted, LiveSignal } from '../codec/live-signal.ts';
 import { LaneWord } from '../wire/control.ts';
 
 /**
- * The end that one call is asked for.
+ * The interruption of one call.
  *
  * Invariant: listeners of the signal are called when the loop turns, and never once the call is over.
  */
@@ -18,14 +18,14 @@ export class Interruption {
   #live: LiveSignal | undefined;
   #isOver = false;
 
-  /** `pull` reads the messages that have arrived, among which is the reason. */
+  /** `pull` reads the messages that have arrived, of which one has the reason. */
   constructor(callId: number, control: Int32Array, pull: () => void) {
     this.#callId = callId;
     this.#control = control;
     this.#pull = pull;
   }
 
-  /** The call's signal. Who has asked for it is given time to end by itself. */
+  /** The call's signal. A call that has asked for it gets the time `grace` to end by itself. */
   get signal(): AbortSignal {
     if (!this.#live) {
       Atomics.store(this.#control, LaneWord.listening, this.#callId);
@@ -35,14 +35,14 @@ export class Interruption {
     return this.#live.signal;
   }
 
-  /** The call was given up with `reason`. */
+  /** Called when the call was given up for `reason`. */
   give(reason: unknown): void {
     if (this.#aborted || this.#isOver) return;
     this.#aborted = { reason };
     this.#fireSoon();
   }
 
-  /** The call is over; its signal keeps the state it has. */
+  /** Called when the call is over: its signal keeps its state from then on. */
   end(): void {
     this.#isOver = true;
   }

@@ -24,22 +24,22 @@ import { postItem, postResult } from '../wire/post.ts';
 import * as up from '../wire/up.ts';
 import { isThenable } from '../base/thenable.ts';
 
-/** What a job needs of its lane. */
+/** The lane, as a job knows it. */
 export interface JobLane extends ExchangeLane {
-  /** Runs the function; `signal` gives the call's. */
+  /** Runs the function, if given; `signal` gives the signal of the call. */
   enter?: ((signal: () => AbortSignal, run: () => unknown) => unknown) | undefined;
 
   /** Whether the main side is this very thread, so that nothing may block. */
   readonly isInline: boolean;
 }
 
-/** A function, and what is known of its results. */
+/** A function, and the facts learnt about its results. */
 export interface Callee {
   readonly target: Target;
   readonly learnt: Learnt;
 }
 
-/** A call as it has arrived. */
+/** A call that has arrived. */
 export interface ArrivedCall {
   readonly tag: number;
   readonly id: number;
@@ -48,14 +48,14 @@ export interface ArrivedCall {
   readonly holes: Hole[] | undefined;
   readonly offer: StreamOffer | undefined;
 
-  /** What goes along of its caller's context. */
+  /** The part of the caller's context that was sent along. */
   readonly surroundings: Surroundings | undefined;
 }
 
 /**
- * A call that has arrived: it waits, runs, and answers once.
+ * A call in its thread: it waits, runs, and is answered once.
  *
- * Invariant: after `end` nothing of it is heard or told any more.
+ * Invariant: after `end` no record for the call has an effect, and no further record about it is sent.
  */
 export class Job implements ExchangingCall {
   readonly id: number;
@@ -81,7 +81,7 @@ export class Job implements ExchangingCall {
     this.#surroundings = surroundings;
   }
 
-  /** Whether it came in a run of calls of which each is known to take microseconds. */
+  /** Whether the call arrived in a run, whose calls are known to take microseconds. */
   get isBrief(): boolean {
     return this.#tag === Down.shortCalls;
   }
@@ -98,14 +98,14 @@ export class Job implements ExchangingCall {
     return this.#fn && scopeValue(this.#fn, name);
   }
 
-  /** Sends the arguments of the call back, which has not begun to run: the main side need not have them any more. */
+  /** Sends the arguments of the call, which has not begun to run, back to the main side, which may have no copy. */
   handBack(): void {
     if (this.isBrief) return;
     const parts = movingParts([this.#args, this.#holes]);
     this.#lane.outbox.send(up.handBack(this.id, this.#args, this.#holes, parts), parts);
   }
 
-  /** Calls the function with the arguments; gives what it returns, throws what it throws. */
+  /** Calls the function with the arguments; returns or throws what it does. */
   invoke({ target }: Callee): unknown {
     const { enter, outbox } = this.#lane;
     this.#fn = target.fn;
@@ -114,11 +114,13 @@ export class Job implements ExchangingCall {
     if (!enter && !this.#surroundings && !this.#offer) return apart(apply, this.#args, target);
     const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
-    // What it enters of `AsyncLocalStorage` is not for the calls that follow.
+    // The function may call `enterWith` of an `AsyncLocalStorage`: that must not affect the following calls.
     return this.#surroundings ? this.#surroundings.run(within) : apart(within);
   }
 
-  /** Gives the consumer the items of what the function returns; gives what its generator returns. */
+  /**
+   * Calls the function, and passes the items of its result to the consumer; gives the return value of the generator.
+   */
   #stream(offer: StreamOffer, target: Target): unknown {
     const { outbox } = this.#lane;
     const producer = this.#producerOf(offer);
@@ -131,7 +133,7 @@ export class Job implements ExchangingCall {
     return isThenable(source) ? source.then(drive) : drive(source);
   }
 
-  /** Made when it is needed: what is sent for the first item may come before the function is there. */
+  /** Gives the producer, made at the first use: a value for the first item may arrive before the function is found. */
   #producerOf(offer: StreamOffer): Producer {
     const { outbox, pull } = this.#lane;
     return (this.#producer ??= new Producer(offer, {
@@ -149,30 +151,32 @@ export class Job implements ExchangingCall {
     );
   }
 
-  /** The main side says something to the call while it runs. */
+  /** Called when the main side has sent a record for the running call. */
   hear(tag: number, fields: Fields): void {
     if (tag === Down.resume || tag === Down.wake) this.#resume(fields);
     else if (tag === Down.raise) this.#raise(fields);
     else this.exchange.hear(tag, fields);
   }
 
-  /** There is room again, or the consumer has sent a value for the generator. */
+  /** Called when there is room again, or when the consumer has sent a value for the generator. */
   #resume([number, values, holes]: Fields): void {
     const sent = values as unknown[] | undefined;
     const [value] = sent && holes ? unpack(sent, holes as Hole[], this.#exchange?.scope ?? {}) : (sent ?? []);
     if (this.#offer) this.#producerOf(this.#offer).hear(number as number | undefined, sent && { does: 'next', value });
   }
 
-  /** The consumer has sent an error for the generator. */
+  /** Called when the consumer has sent an error for the generator. */
   #raise([number, packed]: Fields): void {
     const error = unpackThrown(packed as PackedThrown, this.#exchange?.scope ?? {});
     if (this.#offer) this.#producerOf(this.#offer).hear(number as number | undefined, { does: 'throw', error });
   }
 
   /**
-   * Answers with what the function returned, after `time` milliseconds; says whether the answer waits in the outbox.
+   * Answers with the `value` that the function returned after `time` milliseconds; gives whether the answer waits in
+   * the outbox.
    *
-   * @throws What a callback threw whose result nobody took, or `ERR_OFFLOOP_NOT_CLONEABLE`.
+   * @throws The error of a callback's call that could not be sent and was not awaited.
+   * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if `value` cannot cross.
    */
   answer(value: unknown, time: number, { learnt }: Callee): boolean {
     const { outbox } = this.#lane;
@@ -201,17 +205,17 @@ export class Job implements ExchangingCall {
     if (this.isBrief && !isPrimitive(values[0])) (learnt.shapes ??= new Shapes()).learn(values);
   }
 
-  /** Answers with what the function threw. */
+  /** Answers with the error that the function threw. */
   fail(error: unknown, time: number): void {
     this.#lane.outbox.sendAlone(up.threw(this.id, packThrown(error), this.#exchange?.loose(), time));
   }
 
-  /** What it has to do with the main side beside its answer. */
+  /** The exchange of the call with the main side, made at the first use. */
   get exchange(): Exchange {
     return (this.#exchange ??= new Exchange(this.#lane, this));
   }
 
-  /** It is over. */
+  /** Called when the call is over. */
   end(): void {
     this.#exchange?.end();
   }
@@ -220,6 +224,6 @@ export class Job implements ExchangingCall {
 function apply(args: unknown[], { fn, owner, instance }: Target): unknown {
   if (!instance) return Reflect.apply(fn, owner, args);
   const [self, ...rest] = args;
-  // A write to a copy would vanish; on a frozen one it throws.
+  // `self` is a copy of the instance: a write to it would be lost silently, so it is frozen, and the write throws.
   return Reflect.apply(fn, Object.freeze(self), rest);
 }

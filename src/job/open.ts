@@ -1,4 +1,6 @@
-/** Opens a lane in a thread of the library: how functions are found there, and how their errors are explained. @module */
+/**
+ * Opens a lane in a thread of the library: how functions are found there, and how their errors are explained. @module
+ */
 
 import type { Address } from '../address/address.ts';
 import { find } from '../address/find.ts';
@@ -14,7 +16,10 @@ import { serve } from './serve.ts';
 import { endOf } from '../wire/transport.ts';
 import { borrowThreadsBy } from '../wire/thread-source.ts';
 
-/** Serves `offer` in this thread, and marks the thread as one of the library's. Gives what loads a module beforehand. */
+/**
+ * Serves `offer` in this thread, and marks the thread as one of the library's. Gives the function that preloads a
+ * module.
+ */
 export function openLane(offer: LaneOffer): (address: Address) => void {
   const depth = offer.control[LaneWord.depth] ?? 1;
   if (!threadState()) enterThread({ loading: undefined, number: offer.number, depth });
@@ -28,7 +33,7 @@ export function openLane(offer: LaneOffer): (address: Address) => void {
   borrowThreadsBy(borrow);
   discardBy(giveUp);
   Atomics.store(offer.control, LaneWord.isOpen, 1);
-  // What calls have returned is not lost with the one that ends the thread.
+  // A call that ends the thread must not lose the results of the calls before it.
   process.once('exit', flush);
   return preload;
 }

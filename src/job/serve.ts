@@ -1,4 +1,4 @@
-/** A thread's end of a lane: runs the calls that come down, one at a time, and sends up what they gave. @module */
+/** A thread's end of a lane: runs the calls that arrive, one at a time, and sends their results. @module */
 
 import type { Target } from '../address/find.ts';
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
@@ -27,7 +27,7 @@ import { waitUntil } from '../wait/wait-until.ts';
 
 /** How a thread finds and explains functions. */
 export interface ServeHooks<A> {
-  /** Gives the function at `address`, or rejects with why there is none. */
+  /** Gives the function at `address`, or rejects with the reason why there is none. */
   find(address: A): Promise<Target>;
 
   /** Gives the error to send for `thrown`, which the function at `address` threw. */
@@ -35,48 +35,52 @@ export interface ServeHooks<A> {
 
   readonly enter?: JobLane['enter'];
 
-  /** Whether the main side is this very thread. */
+  /** Whether this very thread is the main side (inline mode). */
   readonly isInline?: boolean;
 }
 
-/** What the thread's own modules ask its lane. */
+/** The served lane, as other modules of the thread use it. */
 export interface Served<A> {
   /** The call that runs, if one does. */
   running(): RunningCall | undefined;
 
-  /** Tells the main side what the thread `id` may hold. */
+  /** Tells the main side which primitive the thread `id` may hold. */
   holds(id: number, kind: string, words: Int32Array): void;
 
-  /** Sends the results that wait for more of them. */
+  /** Sends the results that wait to be gathered with others. */
   flush(): void;
 
-  /** Loads the module at `address` for a call that may come. */
+  /** Loads the module at `address` before its call arrives. */
   preload(address: A): void;
 
-  /** Gives the thread up: calls that have not begun to run move to another one. Says whether there is no other. */
+  /**
+   * Gives the thread up: calls that have not begun to run move to another thread. Gives `false` if a call is running.
+   */
   giveUp(): boolean;
 
-  /** Sends what was printed. */
+  /** Sends the output of the thread. */
   readonly print: Print;
 
-  /** Gives a thread for one call that is made here. */
+  /** Borrows a thread for one call that is made in this thread. */
   borrow(wish: ThreadWish): Promise<Standby>;
 }
 
-/** How long a thread looks for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
-const hotTime = 0.05;
+/** How long a thread spins for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
+const spinTime = 0.05;
 
-/** How long results may wait for more of them, in milliseconds of run time. */
+/** How long results may wait to be gathered with others, in milliseconds of run time. */
 const longestWait = 0.1;
 
-/** How long calls may follow each other, in milliseconds, before the thread's loop turns for timers and sockets. */
+/**
+ * How long calls may follow each other, in milliseconds, before the thread's event loop turns for timers and sockets.
+ */
 const longestDrain = 4;
 
 /**
- * Serves calls until the transport closes or the thread ends. An `async` function holds the lane until it settles.
+ * Serves calls until the transport closes or the thread ends. An `async` function occupies the lane until it settles.
  *
  * Invariant: at most one job runs; `running` is that job until its answer is in the outbox. A job is claimed in shared
- * memory before it runs, so that the main side can take back those that were not.
+ * memory before it runs, so that the main side can take back the jobs that are not claimed.
  */
 export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
   const callees = new Map<number, Callee>();
@@ -89,14 +93,14 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const claims = new Claims(control, outbox);
   let running: Job | undefined;
 
-  /** Whether no call is begun until the loop has turned, but for one that main has made since the last one ended. */
+  /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
   let isTurnDue = false;
   const backoff = new Backoff();
 
-  /** The functions of the main side that it was told of, by their ids here. */
+  /** The ids of registered functions whose addresses were sent to the main side. */
   const toldOf = new Set<number>();
 
-  /** When the oldest result that waits was added; `Infinity` if none waits. */
+  /** The time at which the oldest waiting result was added to the outbox; `Infinity` if none waits. */
   let waitsSince = Infinity;
 
   transport.listen({
@@ -107,12 +111,12 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     unreadable,
   });
 
-  /** What was lost may have been a call: without a word, its caller would wait for ever. */
+  /** Tells the main side of an unreadable message, which may have been a call, whose caller would wait for ever. */
   function unreadable(error: unknown): void {
     outbox.send(up.unreadable(packThrown(error)));
   }
 
-  /** The main side has said something that is about no call to come. */
+  /** Called for a record that is neither a call nor a definition for following calls. */
   function hear(tag: number, id: number, fields: Fields): void {
     if (isOfThread(tag)) borrower.hear(tag, id, fields);
     else {
@@ -122,14 +126,14 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     }
   }
 
-  /** Names a function of the main side, by its address the first time. */
+  /** The id of a registered function for the main side; sends its address the first time. */
   function idOf({ id, address }: Exclude<CallbackName, number>): number {
     if (!toldOf.has(id)) outbox.add(up.define(id, address()));
     toldOf.add(id);
     return id;
   }
 
-  /** Runs what there is, as long as it ends at once. */
+  /** Runs the calls in the queue, until one does not end synchronously. */
   function drain(): void {
     if (running || claims.preparing || isTurnDue) return;
     const begin = now();
@@ -140,7 +144,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       const job = arrivals.next;
       if (!job) {
         rest();
-        if (!isHot || !isAwaited(time)) return;
+        if (!isHot || !spin(time)) return;
         isAwaitedCall = true;
         time = now();
         continue;
@@ -148,7 +152,8 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       if (isTurnDue && !isAwaitedCall) return rest();
       isAwaitedCall = false;
       arrivals.take();
-      // Before it is claimed: who sees that it has begun can read what those before it gave.
+      // Flush before the claim: the main side can then read earlier results as soon as it sees that this call has
+      // begun.
       if (!job.isBrief || time - waitsSince > longestWait) flush();
       const callee = callees.get(job.functionId);
       if (!callee) {
@@ -164,8 +169,8 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     }
   }
 
-  /** Looks for the next message for a moment, instead of sleeping and being woken. */
-  function isAwaited(from: number): boolean {
+  /** Spins for the next message, instead of sleeping and being woken; gives whether one arrived. */
+  function spin(from: number): boolean {
     if (backoff.skips()) return false;
     const seen = Atomics.load(control, WaitWord.down);
     let looks = 0;
@@ -174,32 +179,35 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
         backoff.found();
         return true;
       }
-      while (Atomics.load(control, WaitWord.down) === seen && now() - from < hotTime && looks < mostLooks) looks += 1;
+      while (Atomics.load(control, WaitWord.down) === seen && now() - from < spinTime && looks < mostLooks) looks += 1;
       looks += 1;
-    } while (now() - from < hotTime && looks < mostLooks);
+    } while (now() - from < spinTime && looks < mostLooks);
     backoff.missed();
     return false;
   }
 
-  /** Nothing runs for now. */
+  /** Called when the thread becomes idle. */
   function rest(): void {
     measureHeap?.();
     flush();
   }
 
-  /** Lets the loop turn before the next call that waits: a port gives up to 1000 messages in one turn. */
+  /** Lets the event loop turn before the next call in the queue: a port delivers up to 1000 messages in one turn. */
   function turnFirst(): void {
     if (isTurnDue) return;
     isTurnDue = true;
     setImmediate(() => {
       isTurnDue = false;
-      // There may be a next call at any time, so that it never rests.
+      // A thread that always has a next call is never idle, so measure here too.
       measureHeap?.();
       drain();
     });
   }
 
-  /** Runs `job`, which begins at `begin`; gives the time when it ended, if it has. */
+  /**
+   * Runs `job`, which begins at the time `begin`; gives the time at which it ended, or `undefined` if it is still
+   * running.
+   */
   function runs(job: Job, callee: Callee, begin: number): number | undefined {
     running = job;
     let end: number | undefined;
@@ -219,7 +227,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     return end;
   }
 
-  /** Looks for the function of `job`, which has not run here yet, and runs that, if it was not taken back meanwhile. */
+  /**
+   * Looks up the function of `job`, which has not run here yet, and runs the job, unless it was taken back meanwhile.
+   */
   async function runFirst(job: Job): Promise<void> {
     flush();
     let callee: Callee | undefined;
@@ -241,20 +251,22 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     goOn();
   }
 
-  /** The call that runs. One whose module is being loaded does so from the moment in which that asks for it. */
+  /** The running call. A call whose module is being loaded counts as running as soon as the module asks for it. */
   function current(): Job | undefined {
     if (!running && Atomics.load(control, LaneWord.preparing) === preloading) awaitCall();
     return (running ??= claims.demand());
   }
 
   async function preload(address: A): Promise<void> {
-    // What fails now fails again for the call, which is told.
+    // Ignore an error: the look-up for the call fails in the same way, and reports it.
     await hooks.find(address).catch(() => undefined);
-    // The call may have come, and wait for it.
+    // The call may have arrived and set this field to its own id: leave that.
     Atomics.compareExchange(control, LaneWord.preparing, preloading, 0);
   }
 
-  /** What is loaded before there is a call asks for one: it waits until one has come, as it would fail without. */
+  /**
+   * Called when a preloaded module asks for its call, without which it would fail: blocks until the call has arrived.
+   */
   function awaitCall(): void {
     flush();
     const attempt = (): true | undefined => {
@@ -281,7 +293,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     goOn();
   }
 
-  /** Goes on with what waits, after a call that did not end at once. */
+  /** Goes on with the queue after a call that did not end synchronously. */
   function goOn(): void {
     flush();
     drain();
@@ -299,16 +311,19 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   function finish(job: Job): void {
     running = undefined;
     job.end();
-    // What it has left behind, and the thread's timers and sockets, go before the next one.
+    // Timers and sockets of the thread, and work that the call left behind, get their turn before the next call.
     if (!job.isBrief) turnFirst();
   }
 
-  /** A call whose function is being looked for has not begun to run, though what is loaded may have asked for it. */
+  /**
+   * Gives the thread up. A call whose function is being looked up has not begun to run, even if its module asked for
+   * it.
+   */
   function giveUp(): boolean {
     if (running && running !== claims.preparing) return false;
     Atomics.store(control, LaneWord.discarded, 1);
     const job = claims.giveUp();
-    // A message that nobody reads takes with it what has moved.
+    // Read all messages: transferred objects in an unread message would be lost.
     arrivals.pull();
     flush();
     for (const left of [...(job ? [job] : []), ...arrivals.waiting]) left.handBack();

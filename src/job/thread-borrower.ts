@@ -1,4 +1,4 @@
-/** Threads of their own for the calls that this thread makes: the main side is asked for them. @module */
+/** Borrows dedicated threads from the main side for the calls that this thread makes. @module */
 
 import { setImmediate } from '../base/clock.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
@@ -13,13 +13,13 @@ import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
 
 interface Request {
-  /** Gives the thread to whoever asked. */
+  /** Resolves the request with a thread. */
   grant(near: LaneOffer, threadId: number): void;
   refuse(error: unknown): void;
   end(end: ThreadEnd): void;
 }
 
-/** What this thread has asked for. */
+/** The requests of this thread, and the threads that it has borrowed. */
 export class ThreadBorrower {
   readonly #outbox: Outbox<UpRecord>;
   readonly #requests = new Map<number, Request>();
@@ -29,7 +29,7 @@ export class ThreadBorrower {
     this.#outbox = outbox;
   }
 
-  /** Asks for a thread; rejects with why there is none. */
+  /** Asks for a thread; rejects with the reason if there is none. */
   async borrow(wish: ThreadWish): Promise<Standby> {
     const id = (this.#nextId += 1);
     return new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export class ThreadBorrower {
     });
   }
 
-  /** What the main side says of a request. */
+  /** Called when the main side has sent a record about a request. */
   hear(tag: number, id: number, [first, second, third]: Fields): void {
     const request = this.#requests.get(id);
     if (tag === Down.thread) return request?.grant(first as LaneOffer, second as number);
@@ -54,7 +54,7 @@ export class ThreadBorrower {
     if (tag === Down.noThread) return request?.refuse(unpackThrown(first as PackedThrown, {}));
     const cause = third === undefined ? undefined : unpackThrown(third as PackedThrown, {});
     request?.end({ exitCode: first as number, threadId: second as number, cause });
-    // What the thread has told this one is passed on by then.
+    // By the next turn, the last notes of the ended thread have been passed on.
     setImmediate(() => this.#end(id, undefined));
   }
 

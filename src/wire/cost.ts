@@ -1,15 +1,15 @@
-/** How long functions have been taking: what is known to be short may share a message. @module */
+/** Tracks how long functions take: calls that are known to be short may share a message. @module */
 
 import type { Learnt } from '../codec/learnt.ts';
 
 /** Calls that take less, in milliseconds, cost less than waking a thread for each of them. */
 export const shortCost = 0.05;
 
-/** How a call is sent: alone, alone and with its result soon looked for, or in a run with others. */
+/** How a call is sent: alone; alone, with polling for its result; or in a run with others. */
 export const Pace = { slow: 0, quick: 1, brief: 2 } as const;
 export type Pace = (typeof Pace)[keyof typeof Pace];
 
-/** Takes in that a call took `time` milliseconds: slower ones count at once, quicker ones bit by bit. */
+/** Updates the average of a function after a call of `time` milliseconds: slower calls have more weight. */
 export function noteCost(learnt: Learnt, time: number): void {
   const { cost } = learnt;
   const weight = time > cost ? 0.5 : 0.25;

@@ -12,7 +12,7 @@ import type { ThreadEnd } from './thread-end.ts';
 
 type Holes = Hole[] | undefined;
 
-/** Of the function `id`. */
+/** The address of the function `id`. */
 export const define = (id: number, address: Address | LocalAddress): DownRecord => [
   Down.define,
   id,
@@ -22,7 +22,7 @@ export const define = (id: number, address: Address | LocalAddress): DownRecord 
   undefined,
 ];
 
-/** Of the calls that follow. */
+/** The context of the calls that follow. */
 export const context = (carried: Carried | undefined): DownRecord => [
   Down.context,
   0,
@@ -32,7 +32,7 @@ export const context = (carried: Carried | undefined): DownRecord => [
   undefined,
 ];
 
-/** The call `id`; if it `isTimed`, the thread says when the function starts. */
+/** The call `id`; if `isTimed`, the thread tells when the function starts. */
 export const call = (id: number, functionId: number, args: unknown[], holes: Holes, isTimed: boolean): DownRecord => [
   isTimed ? Down.timedCall : Down.call,
   id,
@@ -42,7 +42,7 @@ export const call = (id: number, functionId: number, args: unknown[], holes: Hol
   undefined,
 ];
 
-/** The call `id` of a function that gives items. */
+/** The call `id` of a generator function, or of another function whose result is iterated over. */
 export const streamCall = (
   id: number,
   functionId: number,
@@ -51,7 +51,7 @@ export const streamCall = (
   offer: StreamOffer,
 ): DownRecord => [Down.streamCall, id, functionId, args, holes, offer];
 
-/** What the callback `replyId` of the call `id` returned. */
+/** The value that the callback `replyId` of the call `id` returned. */
 export const reply = (id: number, replyId: number, value: unknown[], holes: Holes): DownRecord => [
   Down.reply,
   id,
@@ -61,7 +61,7 @@ export const reply = (id: number, replyId: number, value: unknown[], holes: Hole
   undefined,
 ];
 
-/** What the callback `replyId` of the call `id` threw. */
+/** The error that the callback `replyId` of the call `id` threw. */
 export const fault = (id: number, replyId: number, thrown: PackedThrown): DownRecord => [
   Down.fault,
   id,
@@ -81,7 +81,7 @@ export const abort = (id: number, reason: PackedThrown): DownRecord => [
   undefined,
 ];
 
-/** Nobody is left to end the wait number `wait` of the call `id`. */
+/** The wait number `wait` of the call `id` will never end. */
 export const giveUp = (id: number, wait: number): DownRecord => [
   Down.giveUp,
   id,
@@ -91,7 +91,7 @@ export const giveUp = (id: number, wait: number): DownRecord => [
   undefined,
 ];
 
-/** What `yield` gives the generator of the call `id`, which is asked for the item `number`. */
+/** The value of `yield` in the generator of the call `id`, when it is asked for the item `number`. */
 export const resume = (id: number, number: number, value: unknown[], holes: Holes): DownRecord => [
   Down.resume,
   id,
@@ -101,7 +101,9 @@ export const resume = (id: number, number: number, value: unknown[], holes: Hole
   undefined,
 ];
 
-/** What `yield` throws at the generator of the call `id`: when it is asked for the item `number`, or at once. */
+/**
+ * The error that `yield` throws in the generator of the call `id`: when it is asked for the item `number`, or at once.
+ */
 export const raise = (id: number, number: number | undefined, thrown: PackedThrown): DownRecord => [
   Down.raise,
   id,
@@ -144,7 +146,7 @@ export const sourceBell = (id: number, sourceId: number): DownRecord => [
   undefined,
 ];
 
-/** The thread that was asked for. */
+/** The thread of the request `requestId`. */
 export const thread = (requestId: number, offer: LaneOffer, threadId: number): DownRecord => [
   Down.thread,
   requestId,
@@ -154,7 +156,7 @@ export const thread = (requestId: number, offer: LaneOffer, threadId: number): D
   undefined,
 ];
 
-/** Why there is no thread. */
+/** The reason why there is no thread for the request `requestId`. */
 export const noThread = (requestId: number, error: PackedThrown): DownRecord => [
   Down.noThread,
   requestId,
@@ -164,7 +166,7 @@ export const noThread = (requestId: number, error: PackedThrown): DownRecord => 
   undefined,
 ];
 
-/** How the thread that was asked for has ended; its cause is packed. */
+/** The end of the thread of the request `requestId`; its cause is packed. */
 export const threadEnd = (requestId: number, { exitCode, threadId, cause }: ThreadEnd): DownRecord => [
   Down.threadEnd,
   requestId,

@@ -1,10 +1,10 @@
 /**
- * The wire: what travels over a lane, read by both of its ends. A message is a flat list of records, so that any number of
- * them can leave in one message and no record costs an object. A record has six fields, but for the most frequent ones:
- * those of calls that follow each other are one record, a run: a head of five fields, then the items of each call, as many
- * as the fifth field says. The first field, the tag, tells. Items that are objects of a known shape are their primitives
- * alone: then the fifth field is -1 less the number of the shape, of which the other end was told before. Here are the tags
- * and what tells records apart; `down.ts` and `up.ts` make the records. @module
+ * The protocol of a lane. A message is a flat list of records, so that one message can carry any number of records, and
+ * no record costs an object. The first field of a record is its tag. A record has six fields, except for a run, which
+ * stands for many consecutive calls: a head of five fields, followed by the items of each call. The fifth field of a
+ * run says how many items each call has; or, if the items are the primitives of an object of a known shape, it is -1
+ * less the number of the shape, which was sent before. This file has the tags, and the functions that tell records
+ * apart; `down.ts` and `up.ts` make the records. @module
  */
 
 import type { Branch } from '../codec/shape.ts';
@@ -16,14 +16,14 @@ export const headWidth = 5;
 /** The tag of runs, in both directions: {@link Down.shortCalls} and {@link Up.values}. */
 export const runTag = 0;
 
-/** The tag of records that tell of a shape, in both directions: its number, the {@link Branch}. */
+/** The tag of records that define a shape, in both directions: its number, the {@link Branch}. */
 export const shapeTag = -1;
 
 /** The first field of a record from the main side to a thread. */
 export const Down = {
   /**
-   * `id` of the first call, `id` of their function, how many calls, how many arguments each has; then the arguments. The
-   * function is known to take microseconds, so that results may wait for others.
+   * `id` of the first call, `id` of their function, how many calls, how many arguments each has; then the arguments.
+   * The function is known to take microseconds, so the thread may gather the results of several calls in a message.
    */
   shortCalls: 0,
 
@@ -36,34 +36,40 @@ export const Down = {
   /** `id` of a call, `id` of its function, arguments, holes. */
   call: 3,
 
-  /** As `call`; the thread says when the function starts, because a time limit counts from there. */
+  /** As `call`; the thread tells when the function starts, because the `timeout` of the call begins then. */
   timedCall: 4,
 
-  /** As `call`, of a function that gives items; the sixth field is the `StreamOffer`. */
+  /** As `call`, for a function whose result is iterated over; the sixth field is the `StreamOffer`. */
   streamCall: 5,
 
-  /** `id` of a call, `id` of a callback's call, `[value]`, holes: what the callback returned. */
+  /** `id` of a call, `id` of a callback's call, `[value]`, holes: the callback returned. */
   reply: 6,
 
-  /** `id` of a call, `id` of a callback's call, packed error: what the callback threw. */
+  /** `id` of a call, `id` of a callback's call, packed error: the callback threw. */
   fault: 7,
 
   /** `id` of a call, packed reason: the call was given up, and may end by itself. */
   abort: 8,
 
-  /** `id` of a call, number of its wait: nobody is left who could end it. */
+  /** `id` of a call, number of its wait: the wait will never end. */
   giveUp: 9,
 
-  /** `id` of a call, number of the item that is asked for, `[value]`, holes: what `yield` is to give its generator. */
+  /** `id` of a call, number of the item that is asked for, `[value]`, holes: the value for the generator's `yield`. */
   resume: 10,
 
-  /** `id` of a call, number of the item that is asked for or nothing, packed error: what `yield` is to throw. */
+  /**
+   * `id` of a call, number of the item that is asked for or nothing, packed error: the error for the generator's
+   * `yield`.
+   */
   raise: 11,
 
   /** `id` of a call: its generator may go on, or is to end. */
   wake: 12,
 
-  /** `id` of a call, `id` of an iterable of its arguments, `[item]`, holes, the item's number and whether it is a `Buffer`. */
+  /**
+   * `id` of a call, `id` of an iterable of its arguments, `[item]`, holes, the item's number and whether it is a
+   * `Buffer`.
+   */
   sourceItem: 13,
 
   /** `id` of a call, `id` of an iterable of its arguments, packed error if it has thrown: there are no more items. */
@@ -85,98 +91,107 @@ export const Down = {
 /** The first field of a record from a thread to the main side. */
 export const Up = {
   /**
-   * `id` of the first call, milliseconds that all of them ran, how many calls, 1; then what each returned, where there is
-   * nothing to restore or to wait for. All are of one function.
+   * `id` of the first call, milliseconds that all of them ran, how many calls, 1; then the result of each. All are
+   * calls of one function, and their results have no holes to fill and no callbacks to wait for.
    */
   values: 0,
 
-  /** `id` of a call, `[value]`, holes, ids of callbacks' calls whose results nobody took, milliseconds that it ran. */
+  /**
+   * `id` of a call, `[value]`, holes, ids of callbacks' calls that the function did not await, milliseconds that it
+   * ran.
+   */
   returned: 1,
 
-  /** `id` of a call, packed error, nothing, ids of callbacks' calls whose results nobody took, milliseconds that it ran. */
+  /** `id` of a call, packed error, nothing, ids of callbacks' calls that it did not await, milliseconds that it ran. */
   threw: 2,
 
   /**
-   * `id` of a call, `id` of a callback's call, `id` of the callback, arguments, holes. The callback is a function of the
-   * arguments, or, with a negative id, one that the main side has as well: see {@link Up.define}.
+   * `id` of a call, `id` of a callback's call, `id` of the callback, arguments, holes. The callback is a function among
+   * the arguments, or, with a negative id, a registered function: see {@link Up.define}.
    */
   callback: 3,
 
-  /** As `callback`; the thread blocks until it is answered, or has waited for too long. */
+  /** As `callback`; the thread blocks until the answer, or a timeout. */
   wait: 4,
 
-  /** As `callback`; the thread blocks until it is answered. */
+  /** As `callback`; the thread blocks until the answer, without a timeout. */
   endlessWait: 5,
 
-  /** `id` of a call, variables, stores, holes: what the thread has changed of the context of the callback that follows. */
+  /** `id` of a call, variables, stores, holes: the thread's changes to the context, for the callback that follows. */
   context: 6,
 
-  /** `id` of a call, `id` of a callback's call, packed reason: nobody waits for the answer any more. */
+  /** `id` of a call, `id` of a callback's call, packed reason: the thread no longer waits for the answer. */
   drop: 7,
 
   /**
-   * `id` of a call, number of its wait, shared memory and the field in it on which the thread sleeps, whether it does so
-   * until somebody ends it.
+   * `id` of a call, number of its wait, shared memory and the field in it on which the thread sleeps, whether the wait
+   * has no timeout.
    */
   sleeps: 8,
 
-  /** `id` of a timed call. */
+  /** `id` of a timed call: its function starts. */
   started: 9,
 
-  /** `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: one that is not in shared memory. */
+  /**
+   * `id` of a call, `[item]`, holes, the item's number, whether it is a `Buffer`: an item that is not in shared memory.
+   */
   item: 10,
 
   /** `id` of a call: there are items in shared memory. */
   bell: 11,
 
-  /** `id` of a call, `id` of an iterable of its arguments: it may go on, or begin, or has been closed. */
+  /** `id` of a call, `id` of an iterable of its arguments: the iterable may begin or go on, or was closed. */
   askSource: 12,
 
-  /** `id` of a call that has not begun to run, arguments, holes, what of them moves: another thread is to run it. */
+  /**
+   * `id` of a call that has not begun to run, arguments, holes, their transfer list: another thread has to run the
+   * call.
+   */
   handBack: 13,
 
   /** `id` of a function, its address: sent once a lane, before the first call of it. */
   define: 14,
 
-  /** `id` of the thread, a kind of thing, its shared memory: the thread may hold it from now on. */
+  /** `id` of the thread, a kind of primitive, its shared memory: the thread may hold the primitive from now on. */
   holds: 15,
 
-  /** Nothing, packed error: a message came that could not be read. */
+  /** Nothing, packed error: the thread could not read a message. */
   unreadable: 16,
 
-  /** `1` for stdout or `2` for stderr, what was printed. */
+  /** `1` for stdout or `2` for stderr, the printed chunk. */
   output: 17,
 
-  /** `id` of a request, `ThreadWish`: a thread of its own is wanted for a call that was made in this one. */
+  /** `id` of a request, `ThreadWish`: a call that was made in this thread needs a dedicated thread. */
   wantThread: 18,
 
   /**
-   * `id` of a request, `ThreadEndReason`: its thread is to end. Without a reason it has, and no more is said of it.
+   * `id` of a request, `ThreadEndReason`: its thread has to end. Without a reason: it has ended, and this is the last
+   * record about it.
    */
   endThread: 19,
 
   /**
-   * `id` of a call that was taken back while its function was being looked for, whether what was loaded meanwhile has
-   * asked for it: that is done, and the thread can start another call.
+   * `id` of a call that was taken back while its function was being looked up, whether the loaded module has asked for
+   * that call: the look-up is done, and the thread can start another call.
    */
   prepared: 20,
 } as const;
 
-/** Whether the record down with this `tag` is a call. */
+/** Whether the record with this `tag` of {@link Down} is a call. */
 export const isCall = (tag: number): boolean => tag >= Down.call && tag <= Down.streamCall;
 
-/** Whether it says something to a call that was sent before. */
+/** Whether the record with this `tag` of {@link Down} is for a call that was sent before. */
 export const isToCall = (tag: number): boolean => tag >= Down.reply && tag <= Down.sourceBell;
 
-/** Whether it is about a thread that was asked for. */
+/** Whether the record with this `tag` of {@link Down} is about a requested thread. */
 export const isOfThread = (tag: number): boolean => tag >= Down.thread && tag <= Down.threadEnd;
 
-/** Whether the record up with this `tag` is about the call whose `id` it has, for as long as that is out. */
+/** Whether the record with this `tag` of {@link Up} is about an outstanding call, whose `id` it has. */
 export const isOfCall = (tag: number): boolean => tag >= Up.returned && tag <= Up.handBack;
 
-/** The error for a tag that the other end should not know: it is of another version, or the message is damaged. */
+/** Makes the error for an unknown tag: the other end has another version of the library, or the message is damaged. */
 export function unknownTag(tag: number): Error {
-  return new Error(`A message of another version of offloop has come, with the tag ${tag}`);
+  return new Error(`Cannot read a message of another version of offloop: its tag is ${tag}`);
 }
 
 /** Names a function to a lane's other end in the same thread. */
@@ -187,16 +202,16 @@ export interface LocalAddress {
 /** The fields of a record after its `id`. */
 export type Fields = readonly [first: unknown, second: unknown, third: unknown, fourth: unknown];
 
-/** A record before it is laid flat. `down.ts` and `up.ts` make them, and nothing else does. */
+/** A record before it is added to a flat message. Only `down.ts` and `up.ts` make records. */
 type RecordOf<Tag> = [tag: Tag, id: number, ...fields: [...Fields]];
 
-/** The records of a message to a thread, but for runs. */
+/** The records of messages to a thread, except for runs. */
 export type DownRecord = RecordOf<(typeof Down)[keyof typeof Down] | typeof shapeTag>;
 
-/** The records of a message from a thread, but for runs. */
+/** The records of messages from a thread, except for runs. */
 export type UpRecord = RecordOf<(typeof Up)[keyof typeof Up] | typeof shapeTag>;
 
-/** Tells of a shape, in both directions. */
+/** Defines a shape, in both directions. */
 export const shapeRecord = (number: number, shape: Branch): RecordOf<typeof shapeTag> => [
   shapeTag,
   number,

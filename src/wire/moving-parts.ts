@@ -1,11 +1,12 @@
-/** Finds what has to move with values that are posted once more. @module */
+/** Finds the transfer list for values that are posted once more. @module */
 
 import { MessagePort } from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 
-/** The buffers, ports and streams in `values`, which have arrived in a message: nobody else has them. */
+/** The buffers, ports and streams in `values`, which arrived in a message, so that no other code uses them. */
 export function movingParts(values: unknown): Transferable[] {
-  // What can only move, or moves at less cost than it is copied. Node.js loads web streams when they are first named.
+  // Classes that can only be transferred, or whose transfer costs less than a copy. Naming web streams here, and not at
+  // the top level, delays their loading by Node.js until they are needed.
   const moving = [ArrayBuffer, MessagePort, ReadableStream, WritableStream, TransformStream];
   const found = new Set<object>();
   const seen = new Set<object>();

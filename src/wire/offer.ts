@@ -1,23 +1,23 @@
-/** What threads are given when they are started. @module */
+/** The data that threads are given at their start. @module */
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
 
-/** What a thread is given to open its end of a lane. */
+/** The data that a thread needs to open its end of a lane. */
 export interface LaneOffer {
   readonly port: MessagePort;
 
   /** Shared by both ends; see `control.ts`. */
   readonly control: Int32Array;
 
-  /** Which of the threads of its pool it is for. */
+  /** The number of the thread in its pool. */
   readonly number?: number | undefined;
 }
 
-/** Under which key of `workerData` it stands. */
+/** The key of `workerData` that holds a {@link DedicatedOffer}. */
 export const dedicatedKey = 'offloop:lane';
 
-/** The lane that is for the thread, and a function that it will probably be asked for. */
+/** The lane of a dedicated thread, and the address of a function that it will probably be asked to call. */
 export interface DedicatedOffer {
   readonly lane: LaneOffer;
   readonly preload: Address | undefined;

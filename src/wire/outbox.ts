@@ -1,4 +1,4 @@
-/** What one end of a lane has to say, gathered into messages: records that are ready together leave together. @module */
+/** Gathers the records that one end of a lane sends into messages: records of one turn leave together. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import type { Branch } from '../codec/shape.ts';
@@ -10,7 +10,7 @@ import type { Transport } from './transport.ts';
 const none: readonly Transferable[] = [];
 
 /**
- * Records that wait to leave as one message. What waits holds values that nobody can change any more.
+ * Records that wait to leave as one message. They hold only values that the user's code can no longer change.
  *
  * Invariant: records leave in the order in which they were added, whether they wait or not.
  */
@@ -24,7 +24,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
   #records: unknown[] = [];
   #count = 0;
 
-  /** Where the open run begins; `-1` if something else was added since. */
+  /** The index at which the open run begins; `-1` if another record was added since. */
   #runAt = -1;
   #runKey = 0;
   #runWidth = 0;
@@ -33,14 +33,16 @@ export class Outbox<R extends DownRecord | UpRecord> {
 
   #runShape: Branch | undefined;
 
-  /** `id` of the call that would follow the run. */
+  /** The `id` that the next call of the run has to have. */
   #runNext = 0;
 
-  /** The shapes that the other end was told of, with their numbers, and whether one of them has yet to leave. */
+  /**
+   * The shapes that were defined for the other end, with their numbers; and whether one of these records still waits.
+   */
   readonly #shapes = new Map<Branch, number>();
   #hasNewShape = false;
 
-  /** `cell` of `control` counts the messages, for an other end that looks before it is told. */
+  /** `cell` of `control` counts the messages, so that the other end can poll for them. */
   constructor(transport: Transport, control: Int32Array, cell: number) {
     this.#transport = transport;
     this.#control = control;
@@ -63,9 +65,9 @@ export class Outbox<R extends DownRecord | UpRecord> {
   }
 
   /**
-   * Lets the `items` of the call `id`, or what they are of `shape`, leave with the next message, in one run with those of
-   * the calls before it, if they have the same `key` and form. `head` is the run's third field, to which each further call
-   * adds `more`.
+   * Lets the `items` of the call `id` leave with the next message, in one run with the calls before it if these have
+   * the same `key` and number or shape of items. With `shape`, the `items` are the primitives of objects of that shape.
+   * `head` is the third field of the run; each further call adds `more` to it.
    */
   addToRun(id: number, key: number, head: number, more: number, items: readonly unknown[], shape?: Branch): void {
     const width = items.length;
@@ -98,9 +100,9 @@ export class Outbox<R extends DownRecord | UpRecord> {
     return number;
   }
 
-  /** Sends `record` now, with what waits. It may hold objects that live on, and things that move. */
+  /** Sends `record` now, with the records that wait. It may hold objects of the user's, and objects to transfer. */
   send(record: R, transfer: readonly Transferable[] = none): void {
-    // If the record cannot be read, what is in its message is lost.
+    // If `record` turns out to be unreadable, its whole message is lost: a new shape must not be in it.
     if (this.#hasNewShape) this.flush();
     this.#endRun();
     const before = this.#records.length;
@@ -108,20 +110,22 @@ export class Outbox<R extends DownRecord | UpRecord> {
     try {
       this.#post(this.#records, transfer);
     } catch (error) {
-      // Only this one was refused.
+      // Only `record` was refused: the records that waited go on waiting.
       this.#records.length = before;
       throw error;
     }
     this.#records = [];
   }
 
-  /** As {@link send}, but without what waits: that could not be read with it if it turns out to be too much to read. */
+  /**
+   * As {@link send}, but in a message of its own: so no other record is lost if `record` turns out to be unreadable.
+   */
   sendAlone(record: R, transfer: readonly Transferable[] = none): void {
     this.flush();
     this.send(record, transfer);
   }
 
-  /** Sends what waits. An arrow function, so that it can be scheduled as it is. */
+  /** Sends the records that wait. An arrow function, so that it can be passed to `queueMicrotask`. */
   readonly flush = (): void => {
     if (this.#records.length === 0) return;
     this.#endRun();
@@ -131,7 +135,10 @@ export class Outbox<R extends DownRecord | UpRecord> {
     this.#post(records, none);
   };
 
-  /** Writes what is known of a run only when it is over: a sum in the records would be a new number for each call. */
+  /**
+   * Writes the head of a run only when the run is over: updating a sum in the list would allocate a number for each
+   * call.
+   */
   #endRun(): void {
     if (this.#runAt < 0) return;
     this.#records[this.#runAt + 2] = this.#runHead;
@@ -144,7 +151,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     this.#transport.post(records, transfer);
     this.#count += 1;
     Atomics.add(this.#control, this.#cell, 1);
-    // Only a thread ever blocks, and says so in the field after the one that it sleeps on.
+    // Only a thread sleeps on its count of messages, and says so in the field after the count.
     if (Atomics.load(this.#control, this.#cell + 1) !== 0) Atomics.notify(this.#control, this.#cell);
   }
 }

@@ -1,4 +1,4 @@
-/** Posts values as they are at that moment, in the cheapest form that keeps all of them. @module */
+/** Posts values as they are at this moment, in the cheapest form that loses nothing of them. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import { copyBytes } from '../codec/copy-bytes.ts';
@@ -9,7 +9,7 @@ import { takeMove } from '../codec/move.ts';
 import { pack } from '../codec/pack.ts';
 import { explain } from '../codec/refusal.ts';
 
-/** Takes the values before it returns. */
+/** Posts or copies the values before it returns. */
 export type PostValues = (
   values: unknown[],
   holes: Hole[] | undefined,
@@ -17,12 +17,12 @@ export type PostValues = (
   isCopy: boolean,
 ) => void;
 
-/** Options of {@link postValues}; complete, so that nothing else is taken for one. */
+/** Options of {@link postValues}. Both are required, so that no property is read from `Object.prototype`. */
 export interface PostOptions {
-  /** Takes the complete walk at once. */
+  /** Whether to take the complete walk at once. */
   readonly walk: boolean;
 
-  /** What moves. */
+  /** The transfer list. */
   readonly transfer: readonly Transferable[];
 }
 
@@ -30,10 +30,10 @@ const none: readonly Transferable[] = [];
 const plain: PostOptions = { walk: false, transfer: none };
 
 /**
- * Gives `values` to `post`, after the bounded look, or packed by the complete walk where that is needed; says whether it
- * was. `root` is what they are called in messages.
+ * Passes `values` to `post`, after the bounded look, or packed by the complete walk if necessary; gives whether the
+ * walk was necessary. `root` names the values in error messages.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if a part of `values` cannot cross; the error names its path.
  */
 export function postValues(values: unknown[], root: string, post: PostValues, options: PostOptions = plain): boolean {
   const { walk, transfer } = options;
@@ -59,7 +59,7 @@ export function postValues(values: unknown[], root: string, post: PostValues, op
   return true;
 }
 
-/** Posts what a function returned, and says whether it needed the complete walk; `move(…)` is understood. */
+/** Posts the result of a function, and gives whether it needed the complete walk. Applies `move(…)`. */
 export function postResult(result: unknown, walk: boolean, post: PostValues): boolean {
   const moved = takeMove(result);
   if (!moved) return postValues([result], 'result', post, { walk, transfer: none });
@@ -67,7 +67,7 @@ export function postResult(result: unknown, walk: boolean, post: PostValues): bo
   return walk;
 }
 
-/** Takes the value of an item before it returns; `isBuffer` says that a `Uint8Array` was a `Buffer`. */
+/** Posts an item before it returns; `isBuffer` says that a `Uint8Array` was a `Buffer`. */
 type PostItem = (
   values: unknown[],
   holes: Hole[] | undefined,
@@ -76,10 +76,10 @@ type PostItem = (
 ) => void;
 
 /**
- * Posts an item of a generator as it is now. A chunk of bytes is copied once, its own part of the memory alone, and the
- * copy moves; `move(…)` is understood.
+ * Posts an item of a generator as it is now. A chunk of bytes is copied once, without the rest of its `ArrayBuffer`,
+ * and the copy is transferred. Applies `move(…)`.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if a part of the item cannot cross; the error names its path.
  */
 export function postItem(item: unknown, post: PostItem): void {
   const isBuffer = Buffer.isBuffer(item);
@@ -99,9 +99,10 @@ export function postItem(item: unknown, post: PostItem): void {
   );
 }
 
-/** Whether `error` is structured clone's refusal of a value. */
+/** Whether `error` comes from structured clone refusing a value. */
 export function isCloneError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // On Node.js 20 a port that is not to move has an error of its own, and so has what is nested too deep anywhere.
+  // A port outside the transfer list has an error with a `code` on Node.js 20; values nested too deeply have a
+  // `RangeError`.
   return error.name === 'DataCloneError' || error instanceof RangeError || 'code' in error;
 }

@@ -1,20 +1,21 @@
-/** What `this` is in a call of a wrapped method. @module */
+/** Finds the `this` for a call of a wrapped method. @module */
 
 import { onClass } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { isSendable, nameOfClass } from '../codec/sendable.ts';
 import { argumentError } from '../base/errors.ts';
 
-/** A call of a method: what is called, and with which values. */
+/** A call of a method: its definition and values. */
 export interface Aimed {
   readonly definition: Definition;
   readonly values: unknown[];
 }
 
 /**
- * The call of the method of `definition` on `self`. An instance travels as the first value; a class is one that threads know.
+ * Makes the call of the method of `definition` on `self`. An instance crosses as the first value; a class has to be
+ * known to the threads.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it cannot travel: its class is not registered.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `self` cannot cross because its class is not registered.
  */
 export function aim(definition: Definition, self: unknown, args: unknown[]): Aimed {
   if (definition.instance) return { definition, values: [instance(definition.name, self), ...args] };
@@ -23,7 +24,7 @@ export function aim(definition: Definition, self: unknown, args: unknown[]): Aim
   return { definition: isOwn ? definition : onSubclass(definition, self), values: args };
 }
 
-/** The error for a method of instances that was called without one. */
+/** Makes the error for an instance method that was called without an instance. */
 export function noReceiver(name: string): TypeError {
   const text = `Cannot call ${name}: it was called without its instance`;
   return argumentError(`${text}. Call it on one, as in instance.${name}(…), or give one by .call(instance, …)`);
@@ -39,7 +40,7 @@ function instance(name: string, self: unknown): unknown {
 
 const onSubclasses = new WeakMap<Definition, WeakMap<object, Definition>>();
 
-/** The definition of a static method as it is inherited by `type`. */
+/** The definition of a static method that `type` inherits. */
 function onSubclass(definition: Definition, type: unknown): Definition {
   const { name, owner } = definition;
   if (typeof type !== 'function' || !Object.prototype.isPrototypeOf.call(owner as object, type)) {

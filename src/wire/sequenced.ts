@@ -1,20 +1,19 @@
-/** Makes a transport of one that may repeat messages and change their order, as a network may. @module */
+/** Makes an ordered transport of one that may repeat messages and change their order, as a network may. @module */
 
 import type { Transferable } from 'node:worker_threads';
 import type { Transport, TransportListener } from './transport.ts';
 
 /**
- * Numbers the messages of `inner`: each is given once, in the order in which they were posted, however they arrive. One
- * that is lost holds up all that follow, until `inner` delivers it after all: to ask for it again is for who knows the
- * network.
+ * Numbers the messages of `inner`, and delivers each once, in the order in which they were posted. A lost message holds
+ * up all that follow, until `inner` delivers it after all: asking for it again is the task of `inner`.
  *
- * Invariant: what is kept has a higher number than the message that is due.
+ * Invariant: each message that is kept has a higher number than the message that is due.
  */
 export class Sequenced implements Transport {
   readonly #inner: Transport;
   #posted = 0;
 
-  /** The number of the message that is due, and those that came before it was. */
+  /** The number of the message that is due, and the messages that arrived too early. */
   #due = 0;
   readonly #early = new Map<number, unknown[]>();
 
@@ -22,14 +21,14 @@ export class Sequenced implements Transport {
     this.#inner = inner;
   }
 
-  /** How many messages wait for one that is missing. */
+  /** How many messages wait for a missing one. */
   get early(): number {
     return this.#early.size;
   }
 
   post(message: unknown[], transfer: readonly Transferable[]): void {
     this.#inner.post([this.#posted, message], transfer);
-    // Only what was posted has a number.
+    // Count after `post`: a message that was refused takes no number.
     this.#posted += 1;
   }
 
@@ -56,7 +55,7 @@ export class Sequenced implements Transport {
     this.#inner.close();
   }
 
-  /** Gives `listener` what is due. */
+  /** Wraps `listener`, so that it gets the messages in order. */
   #inOrder({ receive, unreadable }: TransportListener): TransportListener {
     return {
       unreadable,

@@ -1,11 +1,11 @@
-/** What is known of a thread beside its lane: what it is wanted for, and how it has ended. @module */
+/** Facts about a thread apart from its lane: the call that it is started for, and how it ended. @module */
 
-/** What is known of a call that a thread is wanted for. */
+/** Facts about the call that a dedicated thread is started for. */
 export interface ThreadWish {
   /** The URL of its module. */
   readonly url?: string | undefined;
 
-  /** What it is to find in `process.argv`, after the first two; else what the program has there. */
+  /** The arguments in the thread's `process.argv`, after the first two entries. @defaultValue those of the program */
   readonly argv?: readonly string[] | undefined;
 }
 
@@ -19,19 +19,19 @@ export interface ThreadEnd {
 }
 
 /**
- * Why a thread has ended, or was replaced:
+ * Why a thread ended, or was replaced:
  *
- * - `'aborted'`: a call that it ran was given up, and could not end by itself
- * - `'age'`, `'calls'`, `'heap'`: it had reached `maxAge`, `maxTasksPerThread` or `maxHeap` of its pool
+ * - `'aborted'`: a call that the thread ran was given up, and did not end by itself
+ * - `'age'`, `'calls'`, `'heap'`: the thread had reached `maxAge`, `maxTasksPerThread` or `maxHeap` of its pool
  * - `'closed'`: its pool was closed or terminated
- * - `'discarded'`: while it loaded the program's own file, it was about to do what only the program may do; another one
- *   leaves that out
- * - `'done'`: the one call that it was for is over, or has not come
- * - `'error'`: an error in it was not caught, or it had no memory left; the event has the `error`
- * - `'exit'`: it has ended itself, by `process.exit()`; the event has the `exitCode`
- * - `'idle'`: it had no call for `idleTimeout`, or is not needed beside those of the pool any more
- * - `'recycled'`: `recycle()` was called, or a module that it had loaded was loaded anew
- * - `'unreadable'`: a message to it or from it could not be read, or what it has loaded is of no use
+ * - `'discarded'`: while the thread loaded the program's own file, a statement was about to do what only the program
+ *   may do; another thread leaves that statement out
+ * - `'done'`: the one call that the thread was started for is over, or was never made
+ * - `'error'`: an error in the thread was not caught, or the thread ran out of memory; the event has the `error`
+ * - `'exit'`: the thread ended itself, by `process.exit()`; the event has the `exitCode`
+ * - `'idle'`: the thread had no call for `idleTimeout`, or was an extra thread that was no longer needed
+ * - `'recycled'`: `recycle()` was called, or a module that the thread had loaded was loaded anew
+ * - `'unreadable'`: a message to or from the thread could not be read, or a module in it was loaded incompletely
  */
 export type ThreadEndReason =
   | 'aborted'

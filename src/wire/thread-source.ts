@@ -1,15 +1,15 @@
-/** Threads of their own for single calls: what is known of them, and who gives them, on either side. @module */
+/** Gives dedicated threads for single calls: the main side starts them, other threads borrow them. @module */
 
 import { shared } from '../base/realm.ts';
 import type { LaneOffer } from './offer.ts';
 import type { ThreadEnd, ThreadEndReason, ThreadWish } from './thread-end.ts';
 import type { WiredThread } from './wire.ts';
 
-/** A thread for one call, and the near end of the line to it, which nobody has opened yet. */
+/** A thread for one call, with the near end of its lane, which is not open yet. */
 export interface Standby extends WiredThread {
   readonly near: LaneOffer;
 
-  /** The URL of the module that it is loading before its call comes; `undefined` if none. */
+  /** The URL of the module that the thread loads before its call comes, if any. */
   readonly loading?: string | undefined;
   terminate(reason: ThreadEndReason): void;
 
@@ -18,10 +18,10 @@ export interface Standby extends WiredThread {
 }
 
 interface ThreadSource {
-  /** On the main side. */
+  /** Starts a thread, on the main side. */
   start: ((wish: ThreadWish) => Standby) | undefined;
 
-  /** In a thread of the library. */
+  /** Borrows a thread, in a thread of the library. */
   borrow: ((wish: ThreadWish) => Promise<Standby>) | undefined;
 }
 
@@ -30,19 +30,19 @@ const source = shared('thread source', (): ThreadSource => ({ start: undefined, 
 /**
  * Starts a thread for one call of another thread.
  *
- * @throws What `start` of {@link lendThreadsBy} does.
+ * @throws The errors of the `start` given to {@link lendThreadsBy}.
  */
 export function startThread(wish: ThreadWish): Standby {
   if (!source.start) throw new Error('Cannot start a thread: the main side has made no call yet');
   return source.start(wish);
 }
 
-/** Makes `start` the one that gives threads for the calls of threads. */
+/** Makes `start` start the threads for the calls of other threads. */
 export function lendThreadsBy(start: (wish: ThreadWish) => Standby): void {
   source.start = start;
 }
 
-/** Makes `borrow` the one that gets threads for the calls of this thread. */
+/** Makes `borrow` get the threads for the calls of this thread. */
 export function borrowThreadsBy(borrow: (wish: ThreadWish) => Promise<Standby>): void {
   source.borrow = borrow;
 }

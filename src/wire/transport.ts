@@ -1,50 +1,50 @@
-/** What the messages of a lane travel over: a port between threads; a network, or a pair in one process, if it is one. @module */
+/** The interface over which the messages of a lane travel, and its form over a `MessagePort`. @module */
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
 import type { LaneOffer } from './offer.ts';
 
-/** Told of messages. */
+/** Receives the messages of a transport. */
 export interface TransportListener {
   readonly receive: (message: unknown[]) => void;
 
-  /** A message came that could not be read. */
+  /** Called when a message arrived that could not be read. */
   readonly unreadable: (error: unknown) => void;
 }
 
 /**
- * One end. Each message arrives once at the other end, in the order in which they were posted, until one of them closes;
- * who has made the transport says why it has ended, and when.
+ * One end of a connection. Each message arrives once at the other end, in the order in which they were posted, until
+ * one end closes. The code that made the transport tells when and why it ended.
  */
 export interface Transport {
   /**
-   * Takes `message` as it is now. What is in `transfer` moves, where the transport can do that.
+   * Sends a copy of `message` as it is now. The objects in `transfer` move, if the transport can do that.
    *
-   * @throws A `DataCloneError` if it cannot be copied; then nothing was posted.
+   * @throws A `DataCloneError` if `message` cannot be copied; then nothing was posted.
    */
   post(message: unknown[], transfer: readonly Transferable[]): void;
 
-  /** Tells `listener` of each message that nobody has taken, in a turn of the loop. */
+  /** Passes messages to `listener` in turns of the event loop, unless {@link take} passed them before. */
   listen(listener: TransportListener): void;
 
-  /** Gives what has arrived to `listener`, without waiting; says whether there was something. */
+  /** Passes the messages that have arrived to `listener`, without waiting; gives whether there were any. */
   take(listener: TransportListener): boolean;
 
-  /** Lets the process live on for what may arrive, or not. */
+  /** Keeps the process alive for messages that may arrive, until `release`. */
   hold(): void;
   release(): void;
 
-  /** Nothing more is sent or read. */
+  /** Closes this end: no more messages are sent or read. */
   close(): void;
 }
 
-/** What a lane stands on: its messages, and the memory that both ends share. */
+/** One end of a lane: its transport, and the memory that both ends share. */
 export interface LaneEnd {
   readonly transport: Transport;
   readonly control: Int32Array;
 }
 
-/** Over a `MessagePort`. */
+/** A transport over a `MessagePort`. */
 export class PortTransport implements Transport {
   readonly #port: MessagePort;
 
@@ -78,7 +78,7 @@ export class PortTransport implements Transport {
   }
 }
 
-/** The end that `offer` is for. */
+/** Opens the end that `offer` describes. */
 export function endOf({ port, control }: LaneOffer): LaneEnd {
   return { transport: new PortTransport(port), control };
 }

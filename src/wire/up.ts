@@ -11,10 +11,10 @@ import type { ThreadEndReason, ThreadWish } from './thread-end.ts';
 
 type Holes = Hole[] | undefined;
 
-/** How a callback is called: awaited, or with the thread blocked, within a limit or for as long as it takes. */
+/** How a thread calls a callback: without blocking; blocking with a timeout; or blocking without one. */
 export type CallTag = typeof Up.callback | typeof Up.wait | typeof Up.endlessWait;
 
-/** The call `id` has returned; `loose` are its callbacks whose results nobody took. */
+/** The call `id` has returned; `loose` are its callbacks that it did not await. */
 export const returned = (
   id: number,
   value: unknown[],
@@ -43,7 +43,7 @@ export const callBack = (
   holes: Holes,
 ): UpRecord => [tag, id, replyId, callbackId, args, holes];
 
-/** What the call `id` has changed of the context of the callback that follows. */
+/** The changes of the call `id` to the context, for the callback that follows. */
 export const context = (id: number, { variables, stores, holes }: Carried): UpRecord => [
   Up.context,
   id,
@@ -53,7 +53,7 @@ export const context = (id: number, { variables, stores, holes }: Carried): UpRe
   undefined,
 ];
 
-/** Of the function `id` of the main side. */
+/** The address of the function `id` of the main side. */
 export const define = (id: number, address: Address): UpRecord => [
   Up.define,
   id,
@@ -63,7 +63,7 @@ export const define = (id: number, address: Address): UpRecord => [
   undefined,
 ];
 
-/** The call `id` waits no longer for its callback `replyId`. */
+/** The call `id` no longer waits for its callback `replyId`. */
 export const drop = (id: number, replyId: number, reason: PackedThrown): UpRecord => [
   Up.drop,
   id,
@@ -83,7 +83,7 @@ export const sleeps = (id: number, wait: number, words: Int32Array, at: number, 
   isEndless,
 ];
 
-/** The thread `threadId` may hold what is in `words`, of this `kind`. */
+/** The thread `threadId` may hold the primitive in `words`, of this `kind`. */
 export const holds = (threadId: number, kind: string, words: Int32Array): UpRecord => [
   Up.holds,
   threadId,
@@ -93,10 +93,10 @@ export const holds = (threadId: number, kind: string, words: Int32Array): UpReco
   undefined,
 ];
 
-/** A message came that could not be read. */
+/** The thread could not read a message. */
 export const unreadable = (error: PackedThrown): UpRecord => [Up.unreadable, 0, error, undefined, undefined, undefined];
 
-/** Something was printed to `stream`. */
+/** The thread printed `chunk` to `stream`. */
 export const output = (stream: 1 | 2, chunk: string | Uint8Array): UpRecord => [
   Up.output,
   stream,
@@ -106,7 +106,7 @@ export const output = (stream: 1 | 2, chunk: string | Uint8Array): UpRecord => [
   undefined,
 ];
 
-/** A thread is wanted. */
+/** The thread asks for a dedicated thread. */
 export const wantThread = (requestId: number, wish: ThreadWish): UpRecord => [
   Up.wantThread,
   requestId,
@@ -116,7 +116,7 @@ export const wantThread = (requestId: number, wish: ThreadWish): UpRecord => [
   undefined,
 ];
 
-/** The thread that was asked for is to end; without a reason it has. */
+/** The thread of the request `requestId` has to end; without a reason, it has ended. */
 export const endThread = (requestId: number, reason: ThreadEndReason | undefined): UpRecord => [
   Up.endThread,
   requestId,
@@ -142,7 +142,7 @@ export const item = (id: number, values: unknown[], holes: Holes, number: number
 /** There are items of the call `id` in shared memory. */
 export const bell = (id: number): UpRecord => [Up.bell, id, undefined, undefined, undefined, undefined];
 
-/** The call `id` asks its iterable `sourceId` to go on, or has closed it. */
+/** The call `id` asks its iterable `sourceId` for more items, or has closed it. */
 export const askSource = (id: number, sourceId: number): UpRecord => [
   Up.askSource,
   id,
@@ -152,7 +152,7 @@ export const askSource = (id: number, sourceId: number): UpRecord => [
   undefined,
 ];
 
-/** What was loaded for the call `id`, which was taken back, is there. */
+/** The look-up for the call `id`, which was taken back, is done. */
 export const prepared = (id: number, isSpoilt: boolean): UpRecord => [
   Up.prepared,
   id,
@@ -162,7 +162,7 @@ export const prepared = (id: number, isSpoilt: boolean): UpRecord => [
   undefined,
 ];
 
-/** The call `id` has not begun: its arguments go back. */
+/** The call `id` has not begun, and its arguments go back to the main side. */
 export const handBack = (id: number, args: unknown[], holes: Holes, moving: readonly Transferable[]): UpRecord => [
   Up.handBack,
   id,

@@ -1,4 +1,4 @@
-/** The main side's end of what joins it to a thread: a port, shared memory, and what keeps the process alive. @module */
+/** The main side's end of the connection to a thread: a port, shared memory, and the hold on the process. @module */
 
 import { MessageChannel } from 'node:worker_threads';
 import { LaneWord, cellCount, firstCall, keptSenders } from './control.ts';
@@ -17,27 +17,27 @@ export interface WiredThread {
   unref(): void;
 }
 
-/** The two ends of what joins two threads. */
+/** The two ends of a connection between two threads. */
 export interface WireEnds {
   readonly near: LaneOffer;
 
-  /** What the other thread needs to open its end. The port has to be transferred. */
+  /** The end for the other thread. Its port has to be transferred. */
   readonly far: LaneOffer;
 }
 
 /** Makes both ends. */
 export function wireEnds(): WireEnds {
-  // A port tells of messages in the context in which it was made, and keeps that.
+  // A port calls its listeners in the async context in which it was made, and keeps that context alive.
   const { port1, port2 } = outside(() => new MessageChannel());
   const control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
   control[LaneWord.next] = firstCall;
   control[LaneWord.depth] = (threadState()?.depth ?? 0) + 1;
-  // Nothing waits for it yet.
+  // No call is outstanding yet, so the port must not keep the process alive.
   port1.unref();
   return { near: { port: port1, control }, far: { port: port2, control } };
 }
 
-/** All that are open: what threads have printed is not lost when the process ends. */
+/** All open wires: they are read when the process ends, so that no output of threads is lost. */
 const open = shared('open wires', () => {
   const wires = new Set<{ look(): void }>();
   process.on('exit', () => {
@@ -47,10 +47,10 @@ const open = shared('open wires', () => {
 });
 
 /**
- * Messages go down and come up, each in the order in which they were sent.
+ * The connection to a thread; messages arrive in the order in which they were sent, in each direction.
  *
- * Invariant: it keeps the process alive while, and only while, `hold` was called more often than `release` and it is not
- * suspended.
+ * Invariant: the wire keeps the process alive while, and only while, `hold` was called more often than `release` and
+ * the wire is not suspended.
  */
 export class Wire {
   readonly control: Int32Array;
@@ -78,17 +78,17 @@ export class Wire {
   }
 
   /**
-   * The `id` of the call that had begun last when the thread sent the message `number`; `undefined` if it has sent too many
-   * since then.
+   * The `id` of the call that had begun last when the thread sent the message `number`; `undefined` if the thread has
+   * sent too many messages since.
    */
   senderOf(number: number): number | undefined {
     const sender = Atomics.load(this.control, LaneWord.senders + (number % keptSenders));
-    // One more may be on its way.
+    // The thread may be sending one more message, which is not counted yet.
     const since = (Atomics.load(this.control, LaneWord.up) + 1 - number) | 0;
     return since < keptSenders ? sender : undefined;
   }
 
-  /** Reads what has arrived, without waiting to be told. */
+  /** Reads the messages that have arrived, without waiting for the event loop. */
   look(): void {
     const count = Atomics.load(this.control, LaneWord.up);
     if (count === this.#seen) return;
@@ -96,12 +96,12 @@ export class Wire {
     this.drain();
   }
 
-  /** Reads all there is. */
+  /** Reads all messages, whatever the count in shared memory says. */
   drain(): void {
     this.#transport.take(this.#listener);
   }
 
-  /** Nothing more is sent or read. */
+  /** Closes the port: no more messages are sent or read. */
   close(): void {
     open.delete(this);
     this.#transport.close();
@@ -118,12 +118,14 @@ export class Wire {
     if (this.#holds === 0) this.#apply();
   }
 
-  /** Whether the process is to live on for what arrives. */
+  /** Whether the wire is held, and keeps the process alive unless it is suspended. */
   get isHeld(): boolean {
     return this.#holds > 0;
   }
 
-  /** Whether the thread can do nothing by itself, so that waiting for it is no reason to live on. */
+  /**
+   * Whether the thread waits without a timeout: then it does nothing by itself, and does not keep the process alive.
+   */
   get isSuspended(): boolean {
     return this.#isSuspended;
   }
@@ -134,7 +136,7 @@ export class Wire {
     if (this.#holds > 0) this.#apply();
   }
 
-  /** The thread at the other end: its port closes before its end is known, so it has to be held as well. */
+  /** Sets the thread at the other end. It has to be held too, because its port closes before its end is known. */
   attach(thread: WiredThread): void {
     this.#thread = thread;
     this.#apply();

@@ -196,7 +196,7 @@ describe('a lane without a thread', () => {
 
     await expect(running.promise).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_NOT_CLONEABLE',
-      cause: { message: expect.stringContaining('the tag 99') as string },
+      cause: { message: expect.stringContaining('its tag is 99') as string },
     });
   });
 
