@@ -1,4 +1,4 @@
-/** Callers that wait for room in a pool's line are let in one by one. @module */
+/** Lets callers of `ready()` in, one by one, as the queue of a pool has room. @module */
 
 import { setImmediate } from '../base/clock.ts';
 import { hasClock, holdForClock } from '../codec/clocked.ts';
@@ -14,21 +14,21 @@ interface Waiter extends EndlessPromise {
 }
 
 /**
- * A line before the line: first come, first served.
+ * The callers that wait for room in the queue: first come, first served.
  *
- * Invariant: those who were let in and have not made their call yet count as room taken, for the turn of the loop.
+ * Invariant: a caller that was let in and has not made its call yet counts as a call, for one turn of the event loop.
  */
 export class Admission implements LoopWait {
   readonly #room: () => number;
   readonly #waiters = new Set<Waiter>();
   #granted = 0;
 
-  /** `room` says how many calls would be taken now. */
+  /** `room` tells how many calls the queue would accept now. */
   constructor(room: () => number) {
     this.#room = room;
   }
 
-  /** Calls that will make room keep the process alive by themselves. */
+  /** Always `false`: the calls whose start will make room keep the process alive by themselves. */
   get isStirring(): boolean {
     return false;
   }
@@ -37,7 +37,7 @@ export class Admission implements LoopWait {
     return [...this.#waiters].filter(({ signal }) => !hasClock(signal));
   }
 
-  /** Resolves once there is room; rejects with `signal.reason`, or what `close` is given. */
+  /** Resolves once there is room; rejects with `signal.reason`, or the error that `close` is given. */
   async wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiters.size === 0 && this.#room() > this.#granted) return this.#grant();
     return new Promise<void>((resolve, reject) => {
@@ -68,7 +68,7 @@ export class Admission implements LoopWait {
     });
   }
 
-  /** Lets in as many as there is room for. */
+  /** Lets in as many callers as there is room for. */
   check(): void {
     for (const waiter of this.#waiters) {
       if (this.#room() <= this.#granted) return;
@@ -76,7 +76,7 @@ export class Admission implements LoopWait {
     }
   }
 
-  /** A call was made: it may be one of those who were let in. */
+  /** Called when a call was made, which may be that of a caller that was let in. */
   used(): void {
     if (this.#granted > 0) this.#granted -= 1;
   }

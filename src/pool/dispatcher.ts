@@ -1,4 +1,4 @@
-/** Which call goes to which thread, and when. @module */
+/** Decides which call goes to which thread, and when. @module */
 
 import { after, now } from '../base/clock.ts';
 import type { Call } from '../call/call.ts';
@@ -11,28 +11,28 @@ import { Relief } from './relief.ts';
 import { hasRoom, isDone, isStarting, isTurning, placeForKey } from './slot.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 
-/** Bounds of what waits. */
+/** Limits of the dispatcher. */
 export interface DispatcherOptions {
   readonly maxQueue: number;
 
-  /** How long a call that was given up and can know of it may take to end by itself, in milliseconds. */
+  /** How long a call that was given up, and can notice that, may take to end by itself, in milliseconds. */
   readonly grace: number;
 }
 
 /** Told of the calls of a pool. */
 interface DispatcherListener extends QueueListener {
-  /** A call is over, and may have been the last one. */
+  /** Called when a call is over, which may have been the last one. */
   onChange(): void;
 }
 
-/** How long a lane with several calls may be silent before they are taken to be stuck, in milliseconds. */
+/** How long a lane with several calls may send no message before its first call counts as slow, in milliseconds. */
 const stuckAfter = 5;
 
-/** After how many calls results are looked for, while calls wait. */
+/** While calls wait, results are read after so many submitted calls. */
 const callsPerLook = 64;
 
 /**
- * Gives calls to threads: strictly first come, first served within a priority.
+ * Sends calls to threads: strictly first come, first served within a priority.
  *
  * Invariant: while a call waits that a free thread may run, that thread is not left idle.
  */
@@ -46,7 +46,7 @@ export class Dispatcher {
   #order = 0;
   #isWatching = false;
 
-  /** Whether a queue was found to be hopeless. */
+  /** Whether a queue was found to be hopeless: see {@link CallQueue.isHopeless}. */
   #hasHopeless = false;
 
   constructor(threads: PoolThreads, options: DispatcherOptions, listener: DispatcherListener) {
@@ -58,7 +58,7 @@ export class Dispatcher {
     this.#placing = new Placing(threads, this.#queue, this.#relief);
   }
 
-  /** Calls that have not started, in line or behind others on a lane. */
+  /** How many calls have not started, in a queue or behind other calls on a lane. */
   get unstarted(): number {
     return this.#threads.places.reduce(
       (sum, { keyed, thread }) => sum + keyed.size + Math.max(0, (thread?.lane.load ?? 0) - 1),
@@ -66,7 +66,7 @@ export class Dispatcher {
     );
   }
 
-  /** How many more calls may come before one is refused. */
+  /** How many more calls can be submitted before one is refused. */
   get room(): number {
     const { maxQueue } = this.#options;
     if (maxQueue === Infinity) return Infinity;
@@ -78,38 +78,38 @@ export class Dispatcher {
   /** Whether nothing waits and nothing runs. */
   get isIdle(): boolean {
     if (this.#queue.size > 0) return false;
-    // A thread that is being set up has no call of others.
+    // A thread that runs `init` has no call but that.
     const isQuiet = (thread: PoolThread | undefined): boolean => !thread?.isReady || thread.lane.load === 0;
     return this.#threads.places.every(({ keyed, thread }) => keyed.size === 0 && isQuiet(thread));
   }
 
-  /** Takes a call in. */
+  /** Takes a call. */
   submit(call: Call): void {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
     if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
     if (key !== undefined) call.place = placeForKey(key, this.#threads.slots.length);
-    // The thread of its key may be the very one that waits for it.
+    // The thread of its key may be blocked by the very call that waits for this one: let any thread run it.
     if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).thread?.isBlocked)
       call.place = undefined;
     const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#alive);
     const slot = this.#queueOf(call).isFirst(call) ? this.#placing.placeFor(call) : undefined;
-    // A call that is sent behind others waits as well.
+    // A call that is sent behind others counts as waiting, too.
     if (call.depth === 0 && !slot?.thread?.isFree && this.room === 0) call.fail(this.#refusal(call));
     else if (slot) this.#send(slot, call);
     else this.#line(call);
-    // A thread that all of its calls were taken from has nothing to answer, and would be left idle.
+    // A thread whose calls were all taken back sends no answer that would trigger `feed`, and would stay idle.
     if (isDisturbed) this.spread();
   }
 
-  /** Sends what waits to the threads that have time for it, and starts threads for the rest. */
+  /** Sends waiting calls to the threads that can take them, and starts threads for the others. */
   spread(): void {
     for (const slot of this.#threads.places) this.feed(slot);
     this.#grow();
     this.#relief.check();
   }
 
-  /** Gives `slot` what waits for it and it has time for. */
+  /** Sends waiting calls to the thread of `slot`, as many as it can take. */
   feed(slot: Slot): void {
     const { thread } = slot;
     if (this.#hasHopeless) this.#weighHopes();
@@ -137,21 +137,24 @@ export class Dispatcher {
     }
   }
 
-  /** Calls that were sent and not started go before those that waited. */
+  /** Puts calls that were sent and not started back into their queues, before the others. */
   putBack(calls: readonly Call[]): void {
     for (const call of calls.toSorted((a, b) => b.order - a.order)) this.#queueOf(call).unshift(call);
   }
 
-  /** A call was given up after it was sent. If it runs, its thread may end by itself if it can know, else it is ended. */
+  /**
+   * Called when a sent call was given up. If it runs and cannot notice that, or does not end, its thread is terminated.
+   */
   abandon(thread: PoolThread, call: Call, reason: unknown): void {
     const { lane } = thread;
-    // Itself, if it has not started, and those behind it. What is being loaded for it may never be there.
+    // Take back this call, if it has not started, and those behind it. If its module is being loaded, that may never
+    // end.
     if (lane.has(call)) this.putBack(thread.takeBack());
     if (!lane.has(call) && lane.loads.isFor(call.sentAs)) thread.terminate('aborted');
-    // Then: if another has started by now, what this one gave is there to be read.
+    // Read results after that: if another call has started by now, the result of this one has arrived.
     lane.catchUp();
     if (lane.has(call)) {
-      // A call that was told before has had its time.
+      // A call that was interrupted before has had its time.
       if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
       else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(thread, call));
     }
@@ -159,13 +162,15 @@ export class Dispatcher {
     this.#listener.onChange();
   }
 
-  /** Ends the thread of a call that was given up and has not ended. */
+  /** Terminates the thread if a call that was given up has not ended. */
   #endIfStuck(thread: PoolThread, call: Call): void {
     thread.lane.catchUp();
     if (thread.lane.has(call)) thread.terminate('aborted');
   }
 
-  /** A call begins to wait for a callback: those behind it, and what it may wait for, are not to wait with it. */
+  /**
+   * Called when a running call begins to wait for a callback: calls behind it, and nested ones, move to other threads.
+   */
   waits(thread: PoolThread): void {
     const { slot } = thread;
     const nested = slot.keyed.takeNested();
@@ -176,35 +181,38 @@ export class Dispatcher {
     if (thread.lane.isSuspended) this.#weighHopes();
   }
 
-  /** No thread could be started for `slot`: what only it could run, or if there is none at all, what waits, fails. */
+  /**
+   * Called when no thread could be started for `slot`: fails the calls of its key; without any thread, all waiting
+   * calls.
+   */
   refuse(slot: Slot, error: unknown): void {
     if (!slot.thread) for (const call of slot.keyed.calls()) call.abort(error);
     if (this.#threads.slots.some(({ thread }) => thread)) return;
     for (const call of this.#queue.calls()) call.abort(error);
   }
 
-  /** Ends what waits with what `errorOf` gives. */
+  /** Aborts all calls in the queues with the errors that `errorOf` gives. */
   abortAll(errorOf: (call: Call) => unknown): void {
     for (const queue of [this.#queue, ...this.#threads.places.map(({ keyed }) => keyed)]) {
       for (const call of queue.calls()) call.abort(errorOf(call));
     }
   }
 
-  /** Ends with what `errorOf` gives what has not started, but for calls that running ones wait for. */
+  /** Aborts all calls that have not started, except nested ones, with the errors that `errorOf` gives. */
   abortWaiting(errorOf: (call: Call) => unknown): void {
     const isOutermost = ({ depth }: Call): boolean => depth === 0;
     this.putBack(this.#alive.flatMap((thread) => thread.takeBack()));
     const unsent = [this.#queue, ...this.#threads.places.map(({ keyed }) => keyed)].flatMap((queue) => [
       ...queue.calls(),
     ]);
-    // What cannot be taken back can be given up.
+    // Calls that cannot be taken back can still be aborted.
     const serving = this.#alive.filter(({ isServing }) => isServing);
     const unstarted = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.hasStarted(call)));
     for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
     this.spread();
   }
 
-  /** Sees which queues are left to threads that wait without end. */
+  /** Checks which queues depend on threads that all wait without a timeout. */
   #weighHopes(): void {
     const isExhausted = this.#relief.isExhausted;
     this.#queue.isHopeless = isExhausted;
@@ -249,17 +257,19 @@ export class Dispatcher {
     if (isFirst && !this.#placing.secure(call, lane)) return;
     if (!lane.send(call, isFirst)) return;
     if (isFirst && lane.loads.isLoading) this.#placing.hasLoading = true;
-    // Its replacement is there sooner.
+    // Start the replacement now, while the last call runs.
     if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
     if (lane.load === 2 && lane.isBrief) this.#watch();
   }
 
-  /** Takes results in, and sends more, in the midst of a turn that makes many calls: they need not all be kept. */
+  /**
+   * Reads results in the middle of a turn that makes many calls, so that further calls can be sent instead of queued.
+   */
   #look(): void {
     for (const { lane } of this.#alive) if (lane.isBrief) lane.catchUp();
   }
 
-  /** Puts the calls that have not started back in line; says whether there were any. */
+  /** Puts the calls that have not started back into the queue; gives whether there were any. */
   #takeBack(alive: readonly PoolThread[]): boolean {
     const taken = alive.flatMap((thread) =>
       thread.lane.load > 1 || thread.lane.loads.isLoading ? thread.takeBack() : [],
@@ -268,7 +278,7 @@ export class Dispatcher {
     return taken.length > 0;
   }
 
-  /** Starts threads for what waits, as many at once as are needed. */
+  /** Starts as many threads as the waiting calls need, all at once. */
   #grow(): void {
     const { slots } = this.#threads;
     if (slots.every(({ thread }) => thread)) return;
@@ -277,7 +287,7 @@ export class Dispatcher {
     for (const slot of empty) if (slot.keyed.size > 0 || (wanted -= 1) >= 0) this.#threads.start(slot);
   }
 
-  /** Calls behind one that takes longer than it used to go elsewhere as soon as there is an elsewhere. */
+  /** Watches for a brief call that takes longer than it used to: the calls behind it move to other threads. */
   #watch(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
@@ -292,7 +302,7 @@ export class Dispatcher {
   }
 
   #refusal(call: Call): OffloopError {
-    const text = `Cannot call ${call.name}: ${this.unstarted} calls wait already, maxQueue is ${this.#options.maxQueue}`;
+    const text = `Cannot call ${call.name}: ${this.unstarted} calls wait already, and maxQueue is ${this.#options.maxQueue}`;
     return new OffloopError('ERR_OFFLOOP_QUEUE_FULL', text);
   }
 }

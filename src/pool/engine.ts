@@ -1,4 +1,4 @@
-/** What moves in a pool: the calls, the threads, and what follows for one when something happens to the other. @module */
+/** The engine of a pool: connects its threads, queues and statistics, and reacts to their events. @module */
 
 import type { EventEmitter } from 'node:events';
 import { Latch } from '../base/latch.ts';
@@ -18,13 +18,13 @@ import type { PoolThreadsListener, PoolThreadsOptions } from './pool-threads.ts'
 import { Tally } from './tally.ts';
 import { Upkeep } from './upkeep.ts';
 
-/** How the threads of a pool are started, and what they run first and last. */
+/** How the threads of a pool are started, with their `init` and `teardown`. */
 type Threading = Pick<PoolThreadsOptions, 'threads' | 'init' | 'teardown'>;
 
 /**
- * The one that all parts of a pool tell what happens: lanes by their threads, queues, and the threads themselves.
+ * The listener for the events of all parts of a pool: lanes, queues and threads.
  *
- * Invariant: once it is closing and idle, `closing` is open.
+ * Invariant: once the pool is closing and idle, `closing` is open.
  */
 export class Engine implements PoolThreadsListener {
   readonly threads: PoolThreads;
@@ -32,14 +32,14 @@ export class Engine implements PoolThreadsListener {
   readonly admission: Admission;
   readonly tally: Tally = new Tally();
 
-  /** There once the pool takes no more calls; opens when the last one is over. */
+  /** Exists once the pool takes no more calls; opens when the last call is over. */
   closing: Latch | undefined;
 
   readonly #pool: EventEmitter<PoolEvents>;
   readonly #settings: PoolSettings;
   readonly #upkeep: Upkeep;
 
-  /** `pool` emits events. */
+  /** `pool` emits the events for users. */
   constructor(pool: EventEmitter<PoolEvents>, settings: PoolSettings, threading: Threading) {
     this.#pool = pool;
     this.#settings = settings;
@@ -51,7 +51,7 @@ export class Engine implements PoolThreadsListener {
     this.admission = new Admission(() => this.dispatcher.room);
   }
 
-  /** Starts the threads that the pool is never without. */
+  /** Starts the threads of `minThreads`. */
   startMinimum(): void {
     if (this.#settings.minThreads === 0 || this.closing || threadState()) return;
     const { slots } = this.threads;
@@ -59,28 +59,30 @@ export class Engine implements PoolThreadsListener {
     for (const slot of slots.filter(({ thread }) => !thread).slice(0, Math.max(0, missing))) this.threads.start(slot);
   }
 
-  /** A module was loaded anew: no thread that has it takes another call. */
+  /** Called when a module was loaded anew: the present threads, which may have the old one, take no more calls. */
   renew(): void {
     for (const thread of this.threads.alive) thread.isStale = true;
     for (const { thread } of this.threads.places) this.dispatcher.putBack(thread?.takeBack() ?? []);
     this.#feedAll();
   }
 
-  /** Replaces every thread that is there; resolves when all of them have ended, or a second after they were told to. */
+  /** Replaces all present threads; resolves when they have ended, or a second after they were told to. */
   async recycle(): Promise<void> {
     const recycled = this.threads.recycle();
     this.#feedAll();
     await recycled;
   }
 
-  /** Takes no more calls; those who wait for room are told `error`. Gives what opens when the last call is over. */
+  /**
+   * Stops taking calls; callers that wait for room get `error`. Gives the latch that opens when the last call is over.
+   */
   beginClosing(error: unknown): Latch {
     this.closing ??= new Latch();
     this.admission.close(error);
     return this.closing;
   }
 
-  /** Nothing is due any more. */
+  /** Stops the timers of the upkeep. */
   stop(): void {
     this.#upkeep.stop();
   }
@@ -106,7 +108,7 @@ export class Engine implements PoolThreadsListener {
     this.dispatcher.abandon(thread, call, reason);
   }
 
-  /** Others take what the thread has not started, however long it takes to end. */
+  /** Moves the calls that the thread has not started to other threads, because it may take long to end. */
   onEnding(thread: PoolThread): void {
     this.#count();
     this.onLeft(thread.takeBack());
@@ -150,13 +152,13 @@ export class Engine implements PoolThreadsListener {
     this.onChange();
   }
 
-  /** A call has started or is over: there may be room, and it may have been the last one. */
+  /** Called when a call has started or is over: there may be room, and the call may have been the last one. */
   onChange(): void {
     this.admission.check();
     if (this.closing && this.dispatcher.isIdle) this.closing.open();
   }
 
-  /** Threads have come or gone. */
+  /** Called when the number of threads has changed. */
   #count(): void {
     this.tally.threads(this.threads.alive.filter(({ isServing }) => isServing).length);
   }

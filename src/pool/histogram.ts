@@ -1,8 +1,9 @@
-/** How durations are distributed, in memory that is collected like any other. @module */
+/** A histogram of durations in JavaScript memory, which the garbage collector can see. @module */
 
 /**
- * Counts durations by how long they were, each octave in 64 steps: a percentile is right to 1 %. Those of Node.js take
- * hundreds of kilobytes each of which the engine does not know, so that they stay long after the last use of them.
+ * Counts durations in buckets, 64 for each octave, so that a percentile is right to 1 %. A histogram of Node.js takes
+ * hundreds of kilobytes of native memory, of which the garbage collector does not know, so it stays long after its last
+ * use.
  *
  * Invariant: the counts add up to `count`.
  */
@@ -13,7 +14,7 @@ export class Histogram {
   #min = Infinity;
   #max = 0;
 
-  /** The first one, and the sum of the squares of how far the others are from it. */
+  /** The first duration, and the sum of the squares of the others' differences from it. */
   #first = 0;
   #squares = 0;
 
@@ -21,7 +22,7 @@ export class Histogram {
     return this.#count;
   }
 
-  /** In milliseconds, as all that follow; `0` if there are none. */
+  /** The mean in milliseconds, as all times here; `0` if there are no durations. */
   get mean(): number {
     return this.#count === 0 ? 0 : this.#sum / this.#count;
   }
@@ -34,7 +35,7 @@ export class Histogram {
     return this.#max;
   }
 
-  /** The standard deviation of all of them. */
+  /** The standard deviation. */
   get deviation(): number {
     if (this.#count === 0) return 0;
     const mean = this.mean - this.#first;
@@ -53,7 +54,7 @@ export class Histogram {
     if (time > this.#max) this.#max = time;
   }
 
-  /** The time that `percent` of all do not exceed. */
+  /** The time that `percent` of the durations do not exceed. */
   percentile(percent: number): number {
     let left = (this.#count * percent) / 100;
     const at = this.#counts.findIndex((count) => (left -= count) <= 0 && count > 0);
@@ -67,13 +68,15 @@ export class Histogram {
   }
 }
 
-/** The first steps, in milliseconds. */
+/** The width of the first buckets, in milliseconds. */
 const unit = 0.001;
 
-/** Into how many steps an octave is divided. */
+/** How many buckets an octave has. */
 const steps = 64;
 
-/** The step of `time`: below 128 units each has its own, above that those that share their first seven binary digits. */
+/**
+ * The bucket of `time`: below 128 units, one for each unit; above, one for all times with the same first seven bits.
+ */
 function stepOf(time: number): number {
   const units = Math.max(1, Math.round(time / unit));
   if (units < 2 * steps) return units;
@@ -81,7 +84,7 @@ function stepOf(time: number): number {
   return shift * steps + Math.floor(units / 2 ** shift);
 }
 
-/** The time in the middle of the step `at`. */
+/** The time in the middle of the bucket `at`. */
 function middleOf(at: number): number {
   const shift = Math.max(0, Math.floor(at / steps) - 1);
   return (at - shift * steps + (shift === 0 ? 0 : 0.5)) * 2 ** shift * unit;

@@ -1,4 +1,4 @@
-/** The arguments of `init`: taken when the pool is made, and given to each thread, those that come later as well. @module */
+/** The arguments of `init`: copied when the pool is made, and given to each thread, now and later. @module */
 
 import { scopeValue } from '../address/captures.ts';
 import { definitionOf } from '../address/wrapped.ts';
@@ -13,16 +13,17 @@ interface Taken {
 }
 
 /**
- * Copies `args` as they are now; gives what makes of the copy the arguments for one thread. `init` is the wrapped
- * function, whose module may have the classes of errors among them.
+ * Copies `args` as they are now; gives the function that makes the arguments for one thread from the copy. `init` is
+ * the wrapped function: the classes of errors in `args` are looked up in its module.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot cross, such as `initArgs[0].db`.
+ * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument cannot cross; the error names its path, such as
+ *   `initArgs[0].db`.
  */
 export function takeInitArgs(args: readonly unknown[], init: Function): () => unknown[] {
   let taken: Taken = { values: [], holes: undefined };
   const take = (values: unknown[], holes: Hole[] | undefined, transfer: readonly unknown[]): void => {
     taken = structuredClone({ values, holes }, { transfer: [...transfer] as ArrayBuffer[] });
-    // What can only move would be there for the first thread alone.
+    // Objects that can only be transferred would reach the first thread alone: cloning them throws.
     if (transfer.length > 0) structuredClone(taken);
   };
   postValues([[...args]], 'initArgs', take, { walk: true, transfer: [] });

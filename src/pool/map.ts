@@ -7,19 +7,19 @@ import { reasonOf, throwIfAborted } from '../base/signal.ts';
 import { holdIterable } from '../channel/held.ts';
 import type { Held } from '../channel/held.ts';
 
-/** How {@link mapInOrder} calls. */
+/** Options of {@link mapInOrder}. */
 export interface MapHooks<T, R> {
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
 
-  /** Gives what makes the calls; `ended` is aborted when their results are not wanted any more. */
+  /** Gives the function that makes the calls; `ended` is aborted when their results are no longer wanted. */
   caller(ended: AbortSignal): (item: T) => Promise<R>;
 }
 
 /**
- * Pulls an item only when a call can be made for it, and one item at a time. The first failure, of the items or of a call,
- * in the order of the items, ends it; the items are closed, and calls that are out are stopped. Items that fail before
- * they are asked for fail when they are.
+ * Calls a function for each item. Pulls an item only when a call can be made for it, and one item at a time. The first
+ * failure in the order of the items, of the items or of a call, ends the iteration: the items are closed, and
+ * outstanding calls are aborted. Items that fail before they are iterated over fail when they are.
  */
 export function mapInOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -45,7 +45,7 @@ async function* results<T, R>(
     for (;;) {
       while (!source.isOver && pending.length < concurrency) {
         const outcome = next();
-        // It is looked at when its turn comes.
+        // A rejection is reported in order, when its turn comes.
         outcome.catch(() => undefined);
         pending.push(outcome);
       }
@@ -60,12 +60,12 @@ async function* results<T, R>(
   }
 }
 
-/** Items, pulled one by one whoever asks for several. */
+/** The items, pulled one by one even if several are asked for at once. */
 class Source<T> {
   isOver = false;
   readonly #items: Iterable<T> | AsyncIterable<T>;
 
-  /** What may have failed before it is asked. */
+  /** The items, if they may fail before they are iterated over. */
   readonly #held: Held | undefined;
   #opened: Iterator<T> | AsyncIterator<T> | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -86,7 +86,7 @@ class Source<T> {
     if (this.isOver) return;
     this.isOver = true;
     const closing = this.#held?.close() ?? Promise.resolve(this.#open().return?.());
-    // Items that are being waited for would be closed only after that, if ever.
+    // With a pending `next()`, the close may take effect only after that, or never: do not wait for it.
     if (this.#isPulling) closing.catch(() => undefined);
     else await closing;
   }
@@ -103,7 +103,7 @@ class Source<T> {
       const item = await this.#open().next();
       if (!item.done) return item;
     } catch (error) {
-      // What has thrown is closed already.
+      // An iterator that has thrown is closed already.
       this.isOver = true;
       throw error;
     } finally {
@@ -114,7 +114,7 @@ class Source<T> {
   }
 }
 
-/** The items themselves may keep silent for ever. */
+/** As `promise`, but rejects when `signal` is aborted, because `promise` may stay pending for ever. */
 function unlessAborted<V>(promise: Promise<V> | undefined, signal: AbortSignal | undefined): Promise<V> | undefined {
   if (!signal || !promise) return promise;
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Calls that a pool makes itself, of functions that were wrapped. @module */
+/** Makes the calls that a pool itself needs, of wrapped functions. @module */
 
 import type { Definition } from '../address/registry.ts';
 import { definitionOf, receiverOf } from '../address/wrapped.ts';
@@ -11,9 +11,9 @@ import { plainPlan } from '../call/call-plan.ts';
 import { takeInitArgs } from './init-args.ts';
 
 /**
- * The function that the wrapper `fn` stands for.
+ * Gives the definition of the wrapper `fn`.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it is no wrapper; `action` says what it is needed for.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a wrapper; `action` names the failed action in the message.
  */
 export function wrappedFunction(action: string, fn: unknown): Definition {
   const definition = definitionOf(fn);
@@ -23,21 +23,21 @@ export function wrappedFunction(action: string, fn: unknown): Definition {
   );
 }
 
-/** A call of the wrapper `fn` by the pool itself. */
+/** Makes a call of the wrapper `fn` for the pool itself. */
 export function ownCall(fn: Function, args: unknown[] = []): Call {
   const { definition, values } = aim(definitionOf(fn) as Definition, receiverOf(fn), args);
   return new Call(definition, values, plainPlan, { at: now() });
 }
 
 /**
- * Makes the calls of a wrapped function that every thread runs once, each with arguments of its own; `undefined` if there
- * is none.
+ * Gives the function that makes a call of `fn`, with a copy of `args`, for each thread; `undefined` if there is no
+ * `fn`.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if the arguments cannot cross.
  */
 export function preparation(fn: Function | undefined, args: readonly unknown[] = []): (() => Call) | undefined {
   if (!fn) return undefined;
   const argsFor = args.length > 0 ? takeInitArgs(args, fn) : (): unknown[] => [];
-  // A thread is not set up in the context of the request for which it is started.
+  // `init` and `teardown` must not run in the context of the request for which the thread happens to be started.
   return () => outside(() => ownCall(fn, argsFor()));
 }

@@ -1,10 +1,10 @@
-/** How many threads can run at once here, limits of containers included. @module */
+/** Tells how many threads can run at once, with regard to the limits of containers. @module */
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-/** Where Linux tells of limits, for tests to put something else there. */
+/** The files of Linux with the limits, which tests replace. */
 export interface LimitFolders {
   /** @defaultValue `'/proc/self/cgroup'` */
   readonly membership?: string;
@@ -14,8 +14,8 @@ export interface LimitFolders {
 }
 
 /**
- * `availableParallelism()`, or what the quota of the process's control groups leaves of it, if that is less: the one of
- * Node.js 20 does not look there. At least 1.
+ * The lesser of `availableParallelism()` and the CPU quota of the process's control groups (cgroups), which Node.js 20
+ * does not regard. At least 1.
  */
 export function parallelism(folders: LimitFolders = {}): number {
   const { membership = '/proc/self/cgroup', cgroups = '/sys/fs/cgroup' } = folders;
@@ -23,7 +23,7 @@ export function parallelism(folders: LimitFolders = {}): number {
   return Math.max(1, Math.min(availableParallelism(), ...quotas.map(Math.floor)));
 }
 
-/** The quotas, in processors, of the group that `line` of `/proc/self/cgroup` names, and of those around it. */
+/** The quotas, in processors, of the group that `line` of `/proc/self/cgroup` names, and of its parent groups. */
 function quotasOf(line: string, cgroups: string): number[] {
   const [, controllers = '', path = ''] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
   const groups = path.split('/').map((_, i, names) => names.slice(0, i + 1).join('/') || '/');
@@ -33,13 +33,13 @@ function quotasOf(line: string, cgroups: string): number[] {
   return groups.flatMap((group) => firstQuota(join(cgroups, 'cpu', group)));
 }
 
-/** Version 2: `max 100000`, or microseconds of each period. */
+/** The quota in cgroups version 2: `max 100000`, or microseconds of each period. */
 function unifiedQuota(folder: string): number[] {
   const [quota, period] = (read(join(folder, 'cpu.max')) ?? '').trim().split(' ').map(Number);
   return ratio(quota, period);
 }
 
-/** Version 1: `-1` for none. */
+/** The quota in cgroups version 1: `-1` for none. */
 function firstQuota(folder: string): number[] {
   return ratio(Number(read(join(folder, 'cpu.cfs_quota_us'))), Number(read(join(folder, 'cpu.cfs_period_us'))));
 }

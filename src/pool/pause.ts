@@ -1,16 +1,18 @@
-/** Threads are not started one after the other where none can be. @module */
+/** Pauses after a thread could not be started, before the next one is tried. @module */
 
 import { after, now } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
 
-/** How long to wait before the next start after one that failed, in milliseconds: twice as long each time. */
+/**
+ * How long to wait after a failed start, in milliseconds: twice as long after each further one (exponential back-off).
+ */
 const first = 50;
 const longest = 2000;
 
 /**
- * The pause after a start that failed.
+ * The pause after a failed start.
  *
- * Invariant: it keeps the process alive only while somebody waits for its end.
+ * Invariant: the pause keeps the process alive only while a call waits for its end.
  */
 export class Pause {
   readonly #onEnd: () => void;
@@ -23,19 +25,19 @@ export class Pause {
     this.#onEnd = onEnd;
   }
 
-  /** Whether there is one; who asks waits for its end then. */
+  /** Whether there is a pause. If so, the caller waits for its end, and the pause keeps the process alive. */
   holds(): boolean {
     if (this.#endsAt - now() <= 0) return false;
     this.#timer?.hold();
     return true;
   }
 
-  /** Nobody waits for its end any more. */
+  /** Called when no call waits for the end of the pause any more. */
   letGo(): void {
     this.#timer?.letGo();
   }
 
-  /** A start has failed. Those that were made beside it fail for the same reason, and count once. */
+  /** Called when a start has failed. Concurrent starts fail for the same reason, and count once. */
   failed(): void {
     if (now() < this.#endsAt) return;
     const time = Math.min(longest, first * 2 ** this.#failures);
@@ -44,7 +46,7 @@ export class Pause {
     this.#timer = after(time, () => this.#end());
   }
 
-  /** A start has succeeded, and ends the pause that others may wait for. */
+  /** Called when a start has succeeded: ends the pause. */
   succeeded(): void {
     this.#failures = 0;
     if (!this.#timer) return;
@@ -52,7 +54,7 @@ export class Pause {
     this.#end();
   }
 
-  /** There is nothing more to be started. */
+  /** Called when no more threads will be started. */
   stop(): void {
     this.#timer?.cancel();
   }

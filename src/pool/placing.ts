@@ -1,4 +1,4 @@
-/** Where a call can start first. @module */
+/** Chooses the thread in which a call can start first. @module */
 
 import type { Call } from '../call/call.ts';
 import type { Lane } from '../call/lane.ts';
@@ -11,9 +11,10 @@ import { hasRoom, isTurning } from './slot.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 
 /**
- * Chooses among places: loading a module may take seconds, and another thread may have it.
+ * Chooses among the places of a pool: loading a module may take seconds, and another thread may have the module.
  *
- * Invariant: a call that a thread loads its module for can be taken back until it starts, if another thread may have it.
+ * Invariant: a call for which a thread loads the module can be taken back until it starts, if another thread may have
+ * the module sooner.
  */
 export class Placing {
   /** Whether a call was sent to a thread that loads a module for it, as far as is known. */
@@ -30,8 +31,8 @@ export class Placing {
   }
 
   /**
-   * A place that can be sent `call`, which is the first of its queue, at once: a free one whose thread has its module, or
-   * else one in which it may wait, or else a free one whose thread has to load that.
+   * Gives a place to which `call`, the first of its queue, can be sent at once: a free one whose thread has the module,
+   * or else one where the call may wait behind others, or else a free one whose thread has to load the module.
    */
   placeFor(call: Call): Slot | undefined {
     const places = call.place === undefined ? this.#threads.places : [this.#threads.slots[call.place] as Slot];
@@ -50,7 +51,9 @@ export class Placing {
     return best && (best.isOnly || best.thread?.lane.loads.knows(call.definition)) ? best : cold;
   }
 
-  /** A free place whose thread has the module of `call`, if that may run in any. */
+  /**
+   * A free place whose thread has the module of `call`; `undefined` if there is none, or if `call` is bound to a place.
+   */
   freeWith(call: Call): Slot | undefined {
     if (call.place !== undefined) return undefined;
     return this.#threads.places.find((slot) => {
@@ -61,8 +64,8 @@ export class Placing {
   }
 
   /**
-   * The thread from which the first call is to be taken back, since it loads the module of that, and the thread of `slot`
-   * has it, has time for it now, and has nothing to do that goes before it.
+   * Gives the thread whose first call can start sooner in `slot`: that thread still loads the module of the call, while
+   * the thread of `slot` has the module, is free, and has no call that goes before.
    */
   slowerThan(slot: Slot, own: PoolThread): PoolThread | undefined {
     if (!this.hasLoading) return undefined;
@@ -82,8 +85,8 @@ export class Placing {
   }
 
   /**
-   * Copies what `call`, which is to be sent to `lane`, has to give away, if another thread may have its module sooner.
-   * Says whether it can be sent; if it cannot be copied, it has failed.
+   * Copies the arguments of `call`, which will be sent to `lane`, if another thread may have its module sooner, so that
+   * the call can be taken back. Gives whether the call can be sent; if copying fails, the call has failed.
    */
   secure(call: Call, lane: Lane): boolean {
     if (isResendable(call) || lane.loads.knows(call.definition)) return true;
@@ -99,7 +102,7 @@ export class Placing {
     }
   }
 
-  /** Whether `call` goes before all that waits for `slot`, be it for this one or for any. */
+  /** Whether `call` goes before all calls that wait for `slot` or for any place. */
   #isNextAt({ keyed }: Slot, call: Call): boolean {
     return keyed.isFirst(call) && this.#queue.isFirst(call);
   }

@@ -9,13 +9,18 @@ import type { ThreadOptions } from '../threads/start.ts';
 
 /** Options of `ThreadPool`. */
 export interface ThreadPoolOptions extends ThreadOptions {
-  /** How many threads at the most; a whole number from 1. @defaultValue `availableParallelism()`, cgroup limits seen */
+  /**
+   * How many threads at the most; a whole number from 1. @defaultValue `availableParallelism()`, or less by cgroup
+   * limits
+   */
   size?: number;
 
-  /** Another name for `size`, beside `minThreads`; give one of the two. @defaultValue as `size` */
+  /** Another name for `size`, to go with `minThreads`; give one of the two. @defaultValue as `size` */
   maxThreads?: number;
 
-  /** How many threads are started with the pool and stay, idle or not; a whole number up to `size`. @defaultValue `0` */
+  /**
+   * How many threads are started with the pool and stay, idle or not; a whole number up to `size`. @defaultValue `0`
+   */
   minThreads?: number;
 
   /** How long a thread may be idle before it is ended, in milliseconds; above 0. @defaultValue `Infinity` */
@@ -25,19 +30,22 @@ export interface ThreadPoolOptions extends ThreadOptions {
   maxQueue?: number;
 
   /**
-   * How long, in milliseconds, a call that was given up may take to end by itself before its thread is terminated, if it
-   * can know: it was given an `AbortSignal`, has asked for `callSignal()`, or awaits a callback. From 0. Also how long
-   * `teardown` may take. @defaultValue `1000`
+   * How long, in milliseconds, a call that was given up may take to end by itself before its thread is terminated.
+   * Applies to calls that can notice that they were given up: they have an `AbortSignal`, have called `callSignal()`,
+   * or await a callback. Also how long `teardown` may take. From 0. @defaultValue `1000`
    */
   grace?: number;
 
-  /** A wrapped function that each thread runs before its first call. If it throws, the thread is not used. @defaultValue none */
+  /**
+   * A wrapped function that each thread runs before its first call. If it throws, the thread is not used. @defaultValue
+   * none
+   */
   init?: (...args: never) => Promise<unknown>;
 
   /**
-   * What `init` is given. The values are copied when the pool is made, as arguments of a call are, and each thread gets a
-   * copy of its own, those that replace others as well. Functions, signals and iterables are refused, and so is what can
-   * only move. @defaultValue `[]`
+   * The arguments of `init`. They are copied when the pool is made, as arguments of a call are; each thread gets a copy
+   * of its own, also threads that replace others. Functions, signals, iterables and objects that can only be
+   * transferred are refused. @defaultValue `[]`
    */
   initArgs?: readonly unknown[];
 
@@ -45,15 +53,15 @@ export interface ThreadPoolOptions extends ThreadOptions {
   teardown?: () => Promise<unknown>;
 
   /**
-   * How many calls a thread starts at the most, `init` and `teardown` not counted; a whole number from 1. It is replaced
-   * then: the replacement starts with its last call. `1` gives each call a fresh thread. @defaultValue `Infinity`
+   * How many calls a thread may start before it is replaced, not counting `init` and `teardown`; a whole number from 1.
+   * The replacement is started while the last call runs. `1` gives each call a fresh thread. @defaultValue `Infinity`
    */
   maxTasksPerThread?: number;
 
-  /** With how many bytes of its heap in use, garbage included, a thread is replaced; from 1. @defaultValue `Infinity` */
+  /** A thread is replaced when it uses so many bytes of heap, garbage included; from 1. @defaultValue `Infinity` */
   maxHeap?: number;
 
-  /** After how many milliseconds a thread is replaced; above 0. @defaultValue `Infinity` */
+  /** A thread is replaced after so many milliseconds; above 0. @defaultValue `Infinity` */
   maxAge?: number;
 
   /** Shown in messages and traces. @defaultValue `'pool'` */
@@ -62,12 +70,13 @@ export interface ThreadPoolOptions extends ThreadOptions {
 
 /** Options of `ThreadPool.close`. */
 export interface CloseOptions {
-  /** How long to wait for the calls that are left, in milliseconds; from 0. @defaultValue `Infinity` */
+  /** How long to wait for the remaining calls, in milliseconds; from 0. @defaultValue `Infinity` */
   timeout?: number;
 
   /**
-   * What becomes of calls that have not started: they `'finish'` as the running ones do, or `'reject'` at once with
-   * `ERR_OFFLOOP_CLOSED`. Those that a callback of a running call has made, or makes yet, belong to that, and finish.
+   * What happens to calls that have not started: they `'finish'` as the running ones do, or `'reject'` at once with
+   * `ERR_OFFLOOP_CLOSED`. Calls that a callback of a running call makes always finish, because that call waits for
+   * them.
    * @defaultValue `'finish'`
    */
   waiting?: 'finish' | 'reject';
@@ -81,10 +90,10 @@ export interface ReadyOptions {
 
 /** Options of `ThreadPool.map`. */
 export interface MapOptions {
-  /** How many items may be pulled whose results were not yet taken; from 1. @defaultValue twice the pool's `size` */
+  /** How many items may be pulled ahead of the results taken; from 1. @defaultValue twice the pool's `size` */
   concurrency?: number;
 
-  /** Ends the calls: the iterator throws `signal.reason`. @defaultValue none */
+  /** Aborts the calls: the iterator throws `signal.reason`. @defaultValue none */
   signal?: AbortSignal;
 }
 
@@ -94,7 +103,7 @@ export type PoolSettings = Required<
 >;
 
 /**
- * Checks `given`, and gives the options of its own that it has.
+ * Checks `given`, and gives its own properties.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
  */
@@ -105,7 +114,7 @@ export function poolOptions(given: ThreadPoolOptions): ThreadPoolOptions {
 /**
  * Adds the defaults to checked options.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one contradicts another.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one option contradicts another.
  */
 export function poolSettings(options: ThreadPoolOptions): PoolSettings {
   const { maxThreads, size = maxThreads ?? parallelism(), minThreads = 0 } = options;
@@ -130,7 +139,7 @@ export function poolSettings(options: ThreadPoolOptions): PoolSettings {
   };
 }
 
-/** Checks those of `close`. */
+/** Checks the options of `close`. */
 export function closeOptions(given: CloseOptions): CloseOptions {
   return ownOptions('close', given, {
     timeout: timeLimit,
@@ -138,12 +147,12 @@ export function closeOptions(given: CloseOptions): CloseOptions {
   });
 }
 
-/** Checks those of `ready`. */
+/** Checks the options of `ready`. */
 export function readyOptions(given: ReadyOptions): ReadyOptions {
   return ownOptions('ready', given, { signal });
 }
 
-/** Checks those of `map`. */
+/** Checks the options of `map`. */
 export function mapOptions(given: MapOptions): MapOptions {
   return ownOptions('map', given, { signal, concurrency: count(1) });
 }
@@ -175,7 +184,7 @@ const poolChecks = {
   resourceLimits: kind('object'),
 };
 
-/** Those options that are the threads'. */
+/** Picks the options for starting threads. */
 export function threadOptions({ env, execArgv, resourceLimits }: ThreadPoolOptions): ThreadOptions {
   return bare({
     ...(env && { env }),

@@ -17,76 +17,76 @@ import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
 import type { PiscinaThreads, Thread } from '../threads/piscina-threads.ts';
 
-/** Told of what concerns the pool whose thread it is. */
+/** Receives the events of a thread that concern its pool. */
 export interface PoolThreadListener {
-  /** Calls may have been answered. */
+  /** Called when calls may have been answered. */
   onProgress(thread: PoolThread): void;
 
-  /** The running call waits for a callback. */
+  /** Called when the running call waits for a callback. */
   onWait(thread: PoolThread): void;
 
-  /** A call that was sent was given up. */
+  /** Called when a sent call was given up. */
   onGone(thread: PoolThread, call: Call, reason: unknown): void;
 
-  /** Calls that were sent and have not started are to be run by another thread. */
+  /** Called with sent calls that have not started, which another thread has to run. */
   onLeft(calls: readonly Call[]): void;
 
-  /** Something failed that no call is told of. */
+  /** Called for a failure that belongs to no call. */
   onIncident(error: unknown): void;
 }
 
-/** Whoever holds the threads of a pool: told first that one leaves its place. */
+/** The owner of a pool's threads: told when one leaves its place. */
 export interface ThreadKeeper {
-  /** The thread, which took calls, was told to end in the midst of them. */
+  /** Called when a thread that was taking calls was terminated. */
   vacate(thread: PoolThread): void;
 
-  /** The thread has ended. */
+  /** Called when the thread has ended. */
   ended(thread: PoolThread, end: ThreadEnd): void;
 }
 
-/** One place: the thread that stands there, or will, and what waits for it. */
+/** A place of a pool: its thread, and the calls that wait for it. Threads are replaced; places stay. */
 export interface Slot {
-  /** The calls that wait for this very place. */
+  /** The calls that wait for this very place, because of their `key`. */
   readonly keyed: CallQueue;
 
-  /** Which one it is, from 1: what its threads are told. */
+  /** The number of the place, from 1, which `threadNumber()` gives in its threads. */
   readonly number: number;
 
-  /** Whether it stands beside the pool's own places, for calls that others wait for. */
+  /** Whether this is an extra place, beyond the pool's `size`, for calls that others wait for. */
   readonly isExtra: boolean;
 
-  /** Whether it is the only one of the pool's own: what waits starts there and nowhere else. */
+  /** Whether this is the only regular place of the pool, so that no other thread could start a waiting call sooner. */
   readonly isOnly: boolean;
   thread: PoolThread | undefined;
 
-  /** The one that takes over once it is ready and `thread` is free. */
+  /** The replacement of `thread`, which takes over once it is ready and `thread` is free. */
   successor: PoolThread | undefined;
 
-  /** The thread that stood there before, until another one does. */
+  /** The previous thread, until another one has taken over. */
   before: Predecessor | undefined;
 }
 
-/** How a thread is made. */
+/** Options of a {@link PoolThread}. */
 export interface PoolThreadOptions {
-  /** Whether the thread is to say how much of its heap it uses. */
+  /** Whether the thread measures how much heap it uses. */
   readonly measuresHeap: boolean;
 
-  /** How many calls it may start. */
+  /** How many calls the thread may start. */
   readonly maxCalls: number;
 }
 
 /** What a thread is doing, and what it has done. */
 export interface ThreadStats {
-  /** What `threadNumber()` gives there. */
+  /** The result of `threadNumber()` in the thread. */
   readonly number: number;
 
-  /** As `worker_threads` has it. */
+  /** The `threadId` of `node:worker_threads`. */
   readonly threadId: number;
 
-  /** Calls that it has answered since it was ready; `init` is none. */
+  /** How many calls the thread has answered since it was ready, without `init`. */
   readonly calls: number;
 
-  /** Whether it runs a call, that waits for a callback or for its consumer, or that is one of an iterator. */
+  /** Whether the thread runs a call; whether that waits for a callback or its consumer; whether it is an iterator's. */
   readonly busy: boolean;
   readonly blocked: boolean;
   readonly iterating: boolean;
@@ -94,49 +94,49 @@ export interface ThreadStats {
   /** How many milliseconds the functions of those calls ran. */
   readonly runTime: number;
 
-  /** How many milliseconds ago it became ready. */
+  /** How many milliseconds ago the thread became ready. */
   readonly age: number;
 }
 
-/** Makes a call that is run by one thread; its promise never rejects unheard. */
+/** Makes the call of `init` or `teardown` for one thread. */
 export type MakeCall = () => Call;
 
 /**
- * A lane and the thread behind it.
+ * A thread of a pool, and the lane to it.
  *
- * Invariant: from `isEnding` on, and while it `isSpent`, no call is sent.
+ * Invariant: no call is sent once `isEnding` is true, nor while `isSpent` is.
  */
 export class PoolThread implements CallHolder, LaneListener {
   readonly lane: Lane;
 
-  /** Where it stands, or is to stand. */
+  /** The place that the thread has, or will take over. */
   readonly slot: Slot;
 
-  /** The id of its thread, from when there is one. */
+  /** The `threadId` of `node:worker_threads`; `0` until the thread was started. */
   threadId = 0;
 
-  /** Whether it takes calls: its thread has started and is set up. */
+  /** Whether the thread has started and `init` has run. */
   isReady = false;
 
-  /** The thread has been told to end. */
+  /** Whether the thread was told to end. */
   isEnding = false;
 
-  /** What the thread has loaded is stale: it ends as soon as it is free. */
+  /** Whether modules of the thread are out of date or half loaded: the thread ends as soon as it is free. */
   isStale = false;
 
-  /** Why it will end, once another one is ready, or it is free. */
+  /** The reason for which the thread will end, once its replacement is ready, or it is free. */
   dueFor: ThreadEndReason | undefined;
 
-  /** Why it was told to end. */
+  /** The reason for which the thread was told to end. */
   endReason: ThreadEndReason | undefined;
 
-  /** Opens when it was told to end, or has ended. */
+  /** Opens when the thread was told to end, or has ended. */
   readonly left: Latch = new Latch();
 
-  /** Opens when it has ended. */
+  /** Opens when the thread has ended. */
   readonly over: Latch = new Latch();
 
-  /** When it became ready. */
+  /** The time at which the thread became ready. */
   readySince = 0;
 
   readonly #keeper: ThreadKeeper;
@@ -147,11 +147,11 @@ export class PoolThread implements CallHolder, LaneListener {
   #hasThread = false;
   #hasEnded = false;
 
-  /** How many calls `init` was, and how many milliseconds it ran. */
+  /** How many calls were answered before the thread was ready (`init`), and how many milliseconds they ran. */
   #prepared = 0;
   #preparedIn = 0;
 
-  /** What it runs before its first call, or after its last one. */
+  /** The call of `init` or `teardown`. */
   #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
@@ -171,17 +171,17 @@ export class PoolThread implements CallHolder, LaneListener {
     this.lane = new Lane(endOf(near), this);
   }
 
-  /** Which of the threads of its pool it is, from 1. */
+  /** The number of the thread's place, from 1. */
   get number(): number {
     return this.slot.number;
   }
 
-  /** Whether it has been sent as many calls as it may start; those that it makes itself do not count. */
+  /** Whether the thread was sent as many calls as it may start, without `init`. */
   get isSpent(): boolean {
     return this.#maxCalls !== Infinity && this.lane.answers.count + this.lane.load - this.#prepared >= this.#maxCalls;
   }
 
-  /** What it is doing, and what it has done. */
+  /** What the thread is doing, and what it has done. */
   get stats(): ThreadStats {
     const { lane } = this;
     return {
@@ -196,12 +196,12 @@ export class PoolThread implements CallHolder, LaneListener {
     };
   }
 
-  /** Whether it has a thread, told to end or not. */
+  /** Whether the worker thread was started. */
   get hasThread(): boolean {
     return this.#hasThread;
   }
 
-  /** Whether it takes calls. */
+  /** Whether the thread takes calls. */
   get isServing(): boolean {
     return this.isReady && !this.isEnding;
   }
@@ -211,20 +211,21 @@ export class PoolThread implements CallHolder, LaneListener {
     return this.isServing && this.lane.load === 0 && !this.lane.loads.isLoading && !this.isSpent;
   }
 
-  /** Whether a call runs in its thread, and the thread will have time for another one only after it. */
+  /** Whether the thread takes calls and has one to run. */
   get isBusy(): boolean {
     return this.isServing && this.lane.load > 0;
   }
 
-  /** Whether its running call waits for what only another call or the main side can bring about. */
+  /** Whether the running call waits for an event that only another call or the main side can cause. */
   get isBlocked(): boolean {
     return this.isBusy && this.lane.isBlocked;
   }
 
   /**
-   * Starts the thread and lets it run `init` first.
+   * Starts the thread, and lets it run `init`.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if the thread could not be started; or what `init` throws.
+   * @throws {OffloopError} `ERR_OFFLOOP_BOOT` if the thread could not be started.
+   * @throws The error that `init` throws.
    */
   async open(threads: PiscinaThreads, init: MakeCall | undefined): Promise<void> {
     const { lane } = this;
@@ -249,7 +250,9 @@ export class PoolThread implements CallHolder, LaneListener {
     }
   }
 
-  /** Lets the thread run `teardown`, for `deadline` milliseconds at the most, and ends it. No call may be out. */
+  /**
+   * Lets the thread run `teardown`, for `deadline` milliseconds at the most, and ends it. No call may be outstanding.
+   */
   retire(teardown: MakeCall | undefined, deadline: number, reason: ThreadEndReason): Promise<void> {
     return (this.#retired ??= this.#retire(teardown, deadline, reason));
   }
@@ -268,7 +271,7 @@ export class PoolThread implements CallHolder, LaneListener {
     this.terminate(reason);
   }
 
-  /** Ends the thread wherever it is. Native code that it runs goes on until it returns, and the thread with it. */
+  /** Terminates the thread. If it runs native code, it ends only when that returns. */
   terminate(reason: ThreadEndReason): void {
     const wasServing = this.isServing;
     this.isEnding = true;
@@ -292,7 +295,9 @@ export class PoolThread implements CallHolder, LaneListener {
     this.#listener.onWait(this);
   }
 
-  /** What its thread has loaded or heard is of no use. */
+  /**
+   * Called when modules of the thread may be half loaded, or a message was lost: the thread ends as soon as it is free.
+   */
   onSpoilt(): void {
     this.isStale = true;
     this.dueFor = 'unreadable';
@@ -302,21 +307,21 @@ export class PoolThread implements CallHolder, LaneListener {
     if (end === 'now') this.terminate('unreadable');
     else if (end === 'later') this.onSpoilt();
     const own = left.find((call) => call === this.#own);
-    // It was not what was lost, and is no other thread's to run.
+    // The call of `init` or `teardown` was not lost, and only this thread can run it: send it again.
     if (own && end !== 'now') this.lane.send(own);
     this.#listener.onLeft(own ? left.filter((call) => call !== own) : left);
   }
 
-  /** Takes back the calls that it has not started: all but what it runs before its first call, or after its last one. */
+  /** Takes back the calls that the thread has not started, except that of `init` or `teardown`. */
   takeBack(): Call[] {
     return this.#own && !this.#own.settled ? [] : this.lane.takeBack();
   }
 
-  /** Settles what was out when the thread ended, and gives back the calls that it had not started. */
+  /** Settles the calls that were outstanding when the thread ended; gives back those that it had not started. */
   finish(end: ThreadEnd): Call[] {
     const left = this.lane.end(end);
-    // It is no other thread's to run.
-    this.#own?.fail(exitError('before it was set up, or cleared up', end));
+    // Only this thread could run the call of `init` or `teardown`.
+    this.#own?.fail(exitError('before its init or teardown was done', end));
     return left.filter(({ settled }) => !settled);
   }
 

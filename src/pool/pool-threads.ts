@@ -1,4 +1,4 @@
-/** The threads of a pool: started when they are needed, set up, replaced, and ended. @module */
+/** The threads of a pool: starts them when they are needed, replaces and ends them. @module */
 
 import type { Worker } from 'node:worker_threads';
 import { after } from '../base/clock.ts';
@@ -16,7 +16,7 @@ import type { MakeCall, PoolThreadListener, Slot, ThreadKeeper } from './pool-th
 import { PiscinaThreads } from '../threads/piscina-threads.ts';
 import type { ThreadOptions } from '../threads/start.ts';
 
-/** How the threads of a pool live. */
+/** Options of {@link PoolThreads}. */
 export interface PoolThreadsOptions {
   readonly maxThreads: number;
   readonly grace: number;
@@ -30,51 +30,52 @@ export interface PoolThreadsOptions {
   readonly life: Life;
 }
 
-/** Told of what the threads do, and of the calls that wait for one of them. */
+/** Receives the events of the threads of a pool, and of their queues. */
 export interface PoolThreadsListener extends PoolThreadListener, QueueListener {
-  /** A thread may take calls. */
+  /** Called when the thread of `slot` may take calls. */
   onReady(slot: Slot): void;
 
-  /** A thread, which took calls, was told to end. */
+  /** Called when a thread that took calls was told to end. */
   onEnding(thread: PoolThread): void;
 
-  /** A thread has ended; `left` are the calls that it had not started. */
+  /** Called when a thread has ended; `left` are the calls that it had not started. */
   onEnd(thread: PoolThread, end: ThreadEnd, left: Call[]): void;
 
-  /** Threads can be started again. */
+  /** Called when threads can be started again, after a pause. */
   onStartable(): void;
 
-  /** No thread could be started for `slot`. */
+  /** Called when no thread could be started for `slot`. */
   onRefusal(slot: Slot, error: unknown): void;
 }
 
-/** How many places there are at the most beside the pool's own. */
+/** How many extra places there are at the most. */
 export const mostExtras = 64;
 
-/** How long the end of the pool waits for threads that native code keeps, in milliseconds. */
+/** How long the end of the pool waits for threads that native code keeps from ending, in milliseconds. */
 const longestEnd = 1000;
 
 /**
- * The places of a pool and who stands there. A thread that is to end has left its place: native code may keep it for
- * long, and another one starts meanwhile.
+ * The places of a pool and their threads. A thread that was told to end leaves its place at once, so that another one
+ * can start: native code may keep the old thread for long.
  *
- * Invariant: no thread is started while more of them are ending than the pool has places, so that those that never end do
- * not pile up. Threads of {@link extras}, which others wait for, may start beside as many more as there can be of those.
+ * Invariant: no thread is started while more threads are ending than the pool has places, so that threads that never
+ * end do not pile up. For {@link extras}, on which other calls wait, the limit is higher by the number of possible
+ * extras.
  */
 export class PoolThreads implements ThreadKeeper {
-  /** The places that keys are given to. */
+  /** The regular places, as many as the pool's `size`; keys are mapped to them. */
   readonly slots: readonly Slot[];
 
-  /** Places beside those, for calls that blocked ones wait for. */
+  /** Extra places, for calls that blocked calls wait for. */
   readonly extras: Slot[] = [];
 
   readonly #options: PoolThreadsOptions;
   readonly #listener: PoolThreadsListener;
 
-  /** All that have not ended. */
+  /** All threads that have not ended. */
   readonly #alive = new Set<PoolThread>();
 
-  /** The pool was terminated. */
+  /** Opens when the pool is terminated. */
   readonly #terminated = new Latch();
 
   /** Opens when the last thread has ended. */
@@ -92,7 +93,7 @@ export class PoolThreads implements ThreadKeeper {
     this.slots = Array.from({ length: options.maxThreads }, (_, i) => emptySlot(listener, { number: i + 1, isOnly }));
   }
 
-  /** The threads that are there, as Piscina knows them. */
+  /** The present threads, as workers of Piscina. */
   get workers(): readonly Worker[] {
     return this.#piscina?.threads ?? [];
   }
@@ -102,20 +103,20 @@ export class PoolThreads implements ThreadKeeper {
     return this.extras.length === 0 ? this.slots : [...this.slots, ...this.extras];
   }
 
-  /** All threads that are there, starting or ending. */
+  /** All present threads, also those that are starting or ending. */
   get alive(): PoolThread[] {
     return [...this.#alive];
   }
 
-  /** Whether no thread is started for `slot` until one of those that are ending has ended. */
+  /** Whether so many threads are ending that none is started for `slot` until one has ended. */
   isCrowded({ isExtra }: Slot): boolean {
     const most = this.#options.maxThreads + (isExtra ? mostExtras : 0);
     return this.#alive.size > most && this.alive.filter(({ isEnding }) => isEnding).length > most;
   }
 
   /**
-   * Starts a thread for `slot` if it has none. In the pause after a start that failed, `onStartable` is called later; while
-   * too many are ending, `onEnd` is.
+   * Starts a thread for `slot` if it has none. Does nothing in the pause after a failed start, after which
+   * `onStartable` is called, nor while too many threads are ending, of which each calls `onEnd`.
    */
   start(slot: Slot): void {
     if (slot.thread || slot.successor || this.#isPausing() || this.isCrowded(slot)) return;
@@ -123,12 +124,12 @@ export class PoolThreads implements ThreadKeeper {
     void this.#open(thread, slot);
   }
 
-  /** No call waits for a thread any more. */
+  /** Called when no call waits for a thread any more. */
   stopWaiting(): void {
     this.#pause.letGo();
   }
 
-  /** Adds a place beside the others and starts its thread, as `start` does. */
+  /** Adds an extra place, and starts its thread as `start` does. */
   addExtra(): void {
     if (this.#isPausing()) return;
     const taken = new Set(this.extras.map(({ number }) => number));
@@ -141,7 +142,7 @@ export class PoolThreads implements ThreadKeeper {
   }
 
   /**
-   * Starts another thread for `slot`; once it is ready, and the one that stands there is free, it takes over. `reason` says
+   * Starts another thread for `slot`, which takes over once it is ready and the present thread is free. `reason` says
    * why.
    */
   replace(slot: Slot, reason: ThreadEndReason): void {
@@ -151,7 +152,7 @@ export class PoolThreads implements ThreadKeeper {
     void this.#open(successor, slot);
   }
 
-  /** Lets the successor of `slot`, if it is ready, take the place of a thread that is free or gone. */
+  /** Lets the successor of `slot`, if it is ready, replace a thread that is free or gone. */
   takeOver(slot: Slot): void {
     const { thread, successor } = slot;
     if (!successor?.isReady || (thread && thread.lane.load > 0)) return;
@@ -172,8 +173,8 @@ export class PoolThreads implements ThreadKeeper {
   }
 
   /**
-   * Replaces the threads that are there, each once another one is ready and it is free; those that cannot be replaced so
-   * are stale. Resolves when all of them have ended, or a second after the last one was told to.
+   * Replaces the present threads, each once its replacement is ready and it is free; threads for which none can be
+   * started become stale. Resolves when all of them have ended, or a second after the last one was told to.
    */
   async recycle(): Promise<void> {
     const { alive } = this;
@@ -250,7 +251,7 @@ export class PoolThreads implements ThreadKeeper {
       const isSuccessor = slot.successor === thread;
       this.#leave(slot, thread);
       if (!thread.hasThread) this.#remove(thread);
-      // What it was about to do again, the next one knows to leave out.
+      // The next thread leaves out the statement for which this one discarded itself.
       if (thread.lane.isDiscarded && !this.#isClosed) return this.#startAnew(slot, isSuccessor);
       this.#forgo(slot);
       this.#pause.failed();
@@ -260,7 +261,7 @@ export class PoolThreads implements ThreadKeeper {
     this.#options.life.started(thread);
     if (slot.thread === thread) this.#arrived(slot, thread);
     this.#listener.onReady(slot);
-    // Others may have failed, and wait for the end of a pause that is over now.
+    // Other starts may have failed meanwhile: end the pause for which their calls wait.
     this.#pause.succeeded();
   }
 
@@ -270,7 +271,7 @@ export class PoolThreads implements ThreadKeeper {
     else this.start(slot);
   }
 
-  /** Lets `thread`, which is free, leave `slot`, run its teardown and end. */
+  /** Removes `thread`, which is free, from `slot`, and ends it after its teardown. */
   async #dismiss(slot: Slot, thread: PoolThread, reason: ThreadEndReason): Promise<void> {
     slot.thread = undefined;
     slot.before = { threadId: thread.threadId, reason };
@@ -281,15 +282,15 @@ export class PoolThreads implements ThreadKeeper {
     await thread.retire(this.#options.teardown, this.#options.grace, reason);
   }
 
-  /** `thread` takes the calls of `slot` from now on. */
+  /** Called when `thread` takes the calls of `slot` from now on. */
   #arrived(slot: Slot, thread: PoolThread): void {
     const { before } = slot;
     slot.before = undefined;
-    // A thread that is started when there is need again replaces none.
+    // A thread that is started later for new calls does not count as the replacement of an idle one.
     if (before && before.reason !== 'idle') this.#options.life.replaced(thread, before);
   }
 
-  /** `thread` was told to end. */
+  /** Called when `thread` was told to end. */
   vacate(thread: PoolThread): void {
     const { slot } = thread;
     this.#leave(slot, thread, thread.endReason);
@@ -297,11 +298,11 @@ export class PoolThreads implements ThreadKeeper {
     this.takeOver(slot);
   }
 
-  /** `thread` has ended. */
+  /** Called when `thread` has ended. */
   ended(thread: PoolThread, end: ThreadEnd): void {
     const { slot } = thread;
     this.#remove(thread);
-    // The start of the thread is still awaited, and fails with it.
+    // The thread ended during its start, which fails because of that.
     if (!thread.isReady) return void thread.finish(end);
     const reason = endReason(thread.endReason, end, thread.lane.isDiscarded);
     this.#leave(slot, thread, reason);
@@ -311,12 +312,12 @@ export class PoolThreads implements ThreadKeeper {
     this.takeOver(slot);
   }
 
-  /** A thread that is to be recycled is not kept for want of another one. */
+  /** Makes a thread that is due to be recycled stale, because its replacement could not be started. */
   #forgo({ thread, successor }: Slot): void {
     if (thread?.dueFor === 'recycled' && !successor) thread.isStale = true;
   }
 
-  /** `thread` stands at `slot` no more; `reason` says why, if it had stood there. */
+  /** Removes `thread` from `slot`; `reason` says why, if it was the present thread. */
   #leave(slot: Slot, thread: PoolThread, reason?: ThreadEndReason): void {
     if (slot.successor === thread) slot.successor = undefined;
     if (slot.thread === thread) {
@@ -332,7 +333,7 @@ export class PoolThreads implements ThreadKeeper {
   }
 }
 
-/** Resolves when `ended` does, or after a second: native code may keep a thread for as long as it likes. */
+/** Resolves when `ended` does, or after a second: native code may keep a thread from ending for any time. */
 async function soon(ended: Promise<unknown>): Promise<void> {
   const late = new Latch();
   const timer = after(longestEnd, () => late.open());

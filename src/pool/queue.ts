@@ -3,13 +3,13 @@
 import { Keeper } from '../base/clock.ts';
 import type { Call, CallHolder } from '../call/call.ts';
 
-/** Told of calls that wait. */
+/** Receives the events of a queue. */
 export interface QueueListener {
-  /** One was given up. */
+  /** Called when a waiting call was given up. */
   onForgotten(): void;
 }
 
-/** Calls of one rank, first come, first served. */
+/** The calls with one depth and priority, first come, first served. */
 class Line {
   readonly depth: number;
   readonly priority: number;
@@ -60,8 +60,8 @@ class Line {
 }
 
 /**
- * Strict first in, first out within a priority; higher priorities first. Calls that another call waits for go before all
- * others, the innermost first. A call that has settled is passed over.
+ * A queue: higher priorities first, and strictly first in, first out within a priority. Nested calls, for which another
+ * call waits, go before all others, the deepest first. Calls that have settled are skipped.
  *
  * Invariant: `size` counts the calls that wait.
  */
@@ -69,7 +69,7 @@ export class CallQueue implements CallHolder {
   #lines: Line[] = [];
   #size = 0;
 
-  /** How many of them nothing else keeps the process alive for, and what does. */
+  /** How many of the calls have to keep the process alive, and the timer that does so. */
   #held = 0;
   readonly #keeper = new Keeper();
   #isHopeless = false;
@@ -83,7 +83,9 @@ export class CallQueue implements CallHolder {
     return this.#size;
   }
 
-  /** Whether the threads that its calls wait for wait without end: then they keep the process alive no more than those. */
+  /**
+   * Whether all threads for these calls wait without a timeout: then the calls do not keep the process alive either.
+   */
   set isHopeless(isHopeless: boolean) {
     if (this.#isHopeless === isHopeless) return;
     this.#isHopeless = isHopeless;
@@ -95,24 +97,24 @@ export class CallQueue implements CallHolder {
     this.#add(call);
   }
 
-  /** Puts `call` before all others of its rank. */
+  /** Puts `call` before all others of its depth and priority. */
   unshift(call: Call): void {
     this.#line(call).unshift(call);
     this.#add(call);
   }
 
-  /** The call that is next; with `other`, unless that queue's next one goes before it. */
+  /** The next call; with `other`, the next call of both queues. */
   peek(other?: CallQueue): Call | undefined {
     return this.#before(other).#first()?.peek();
   }
 
-  /** Whether `call`, which does not wait here yet, goes before all that do. */
+  /** Whether `call`, which is not in the queue, would go before all calls in it. */
   isFirst(call: Call): boolean {
     const next = this.#size > 0 ? this.peek() : undefined;
     return !next || goesBefore(call, next);
   }
 
-  /** Takes the call that is next. */
+  /** Takes the next call; with `other`, the next call of both queues. */
   take(other?: CallQueue): Call | undefined {
     const queue = this.#before(other);
     const taken = queue.#first()?.shift();
@@ -120,7 +122,7 @@ export class CallQueue implements CallHolder {
     return taken;
   }
 
-  /** Takes all calls that another call waits for. */
+  /** Takes all nested calls. */
   takeNested(): Call[] {
     const nested = this.#lines.filter(({ depth }) => depth > 0).flatMap((line) => [...line.calls()]);
     this.#lines = this.#lines.filter(({ depth }) => depth === 0);
@@ -128,13 +130,13 @@ export class CallQueue implements CallHolder {
     return nested;
   }
 
-  /** A call of this queue was given up. */
+  /** Called when a call of this queue was given up. */
   gone(call: Call): void {
     this.#remove(call);
     this.#listener.onForgotten();
   }
 
-  /** All that wait, by rank. */
+  /** All calls, in the order in which they will be taken. */
   *calls(): Iterable<Call> {
     for (const line of this.#lines) yield* line.calls();
   }
@@ -144,7 +146,7 @@ export class CallQueue implements CallHolder {
     call.holder = this;
     call.limits?.waiting();
     if (call.stream) return;
-    // The threads may all be held by generators that wait for their consumers, and keep no process alive.
+    // All threads may be occupied by generators that wait for their consumers and do not keep the process alive.
     this.#held += 1;
     if (this.#held === 1) this.#hold();
   }
@@ -161,7 +163,7 @@ export class CallQueue implements CallHolder {
     else this.#keeper.letGo();
   }
 
-  /** Which of the two has the call that goes first. */
+  /** The queue, of this one and `other`, whose next call goes first. */
   #before(other: CallQueue | undefined): CallQueue {
     if (!other || other.#size === 0) return this;
     const rival = other.peek();
@@ -184,12 +186,12 @@ export class CallQueue implements CallHolder {
   }
 }
 
-/** Above zero if `line` goes before the line of `call`, zero if it is that. */
+/** Above zero if `line` goes before the line of `call`; zero if it is the line of `call`. */
 function rank(line: Line, call: Call): number {
   return line.depth - call.depth || line.priority - call.plan.priority;
 }
 
-/** Whether `a` is to start before `b`. */
+/** Whether `a` has to start before `b`. */
 export function goesBefore(a: Call, b: Call): boolean {
   return (b.depth - a.depth || b.plan.priority - a.plan.priority || a.order - b.order) < 0;
 }

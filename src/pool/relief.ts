@@ -1,4 +1,4 @@
-/** Threads beside those of the pool, where all of them wait for what another call has to bring about. @module */
+/** Adds extra threads when all threads of a pool wait for other calls, so that these can run. @module */
 
 import { after } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
@@ -8,26 +8,28 @@ import type { PoolThreads } from './pool-threads.ts';
 import type { CallQueue } from './queue.ts';
 import type { Slot } from './pool-thread.ts';
 
-/** How many threads beside those of the pool calls may have that nothing is known to wait for. */
+/**
+ * How many extra threads there may be for calls at depth 0, of which it is not known that another call waits for them.
+ */
 const ordinary = 16;
 
-/** How many calls may wait for each other, each in a callback of the one before, with a thread held by each. */
+/** How deeply calls may be nested, each in a callback of the one before, while each occupies a thread. */
 const deepest = mostExtras - ordinary;
 
-/** How long all threads may wait before a call that nothing is known to wait for is let in, in milliseconds. */
+/** How long all threads may wait before a call at depth 0 gets an extra thread, in milliseconds. */
 const patience = 20;
 
-/** How soon it is seen whether a generator has begun to wait for its consumer, in milliseconds: later each time. */
+/** How soon to check whether a generator has begun to wait for its consumer, in milliseconds; doubled each time. */
 const firstLook = 1;
 
 /**
- * Keeps calls that wait for each other from waiting for ever. A call made by a callback of a running call is one that
- * the running one may wait for: where every thread waits, it gets another one at once. Such a call may have as many
- * threads beside the pool's as calls stand around it, so that however many wait in line, one is left for the innermost:
- * the bound is one of depth. Of other calls one is let in whenever all threads have waited for a while, since it might be
- * what they wait for. A generator that waits for its consumer waits for what its consumer calls.
+ * Prevents deadlocks between the calls of a pool. A nested call is made by a callback of a running call, which may wait
+ * for it: if all threads wait, it gets an extra thread at once. The number of extra threads is bounded by the depth of
+ * the nested call, not by the length of the queue, so that one is left for the deepest call. Of the calls at depth 0,
+ * one gets an extra thread whenever all threads have waited for a while, because they may wait for that call. A
+ * generator that waits for its consumer counts as waiting for the calls that its consumer makes.
  *
- * Invariant: a thread beside the pool's runs such a call only.
+ * Invariant: an extra thread runs only such calls.
  */
 export class Relief {
   readonly #threads: PoolThreads;
@@ -38,32 +40,33 @@ export class Relief {
   #isLooking = false;
   #pause = firstLook;
 
-  /** `dispatcher` gives what waits to the threads that may take it. */
+  /** `dispatcher` sends waiting calls to the threads that may take them. */
   constructor(threads: PoolThreads, queue: CallQueue, dispatcher: { spread(): void }) {
     this.#threads = threads;
     this.#queue = queue;
     this.#dispatcher = dispatcher;
   }
 
-  /** Whether `slot` may be given `call`. */
+  /** Whether the thread of `slot` may be sent `call`. */
   mayTake(slot: Slot, call: Call): boolean {
     return !slot.isExtra || call.depth > 0 || (this.#hasPermit && this.#isStalled());
   }
 
-  /** Whether all threads wait without end, and no other one can be had. */
+  /** Whether all threads wait without a timeout, and no extra one can be added for calls at depth 0. */
   get isExhausted(): boolean {
     const { extras, places } = this.#threads;
     return extras.length >= ordinary && places.every(({ thread }) => thread?.lane.isSuspended);
   }
 
-  /** `slot` was given `call`. */
+  /** Called when `call` was sent to the thread of `slot`. */
   took(slot: Slot, call: Call): void {
-    // A generator may wait for its consumer for long: as many calls as come one after the other stand in for its thread.
+    // A generator may wait long for its consumer: until then, its extra thread may run further calls, one after the
+    // other.
     this.#pause = firstLook;
     if (slot.isExtra && call.depth === 0) this.#hasPermit = this.#threads.slots.some(isHeldByConsumer);
   }
 
-  /** Sees whether every thread waits while calls do, and adds one if so. */
+  /** Checks whether all threads wait while calls are in the queue, and adds an extra thread if so. */
   check(): void {
     const { extras } = this.#threads;
     while (this.#queue.size > 0 && this.#isStalled()) {
@@ -74,7 +77,7 @@ export class Relief {
       if (next.depth <= deepest) return;
       next.abort(deadlock(next));
     }
-    // Nobody says when a generator begins to wait for its consumer.
+    // No message tells when a generator begins to wait for its consumer, so check again later.
     if (this.#queue.size > 0 && this.#threads.slots.some(isStreaming)) this.#lookAgain();
   }
 
@@ -84,20 +87,24 @@ export class Relief {
     after(this.#pause, () => {
       this.#isLooking = false;
       this.check();
-      // A thread beside the pool's may be free already, and take a call as soon as the others wait.
+      // An extra thread may be free already, and may take a call now that the others wait.
       if (this.#hasPermit && this.#isStalled()) this.#dispatcher.spread();
     });
     this.#pause = Math.min(this.#pause * 2, patience);
   }
 
-  /** Whether no thread is left, or starting, that does not wait; one that may take nothing does not count. */
+  /**
+   * Whether every thread waits, and none is starting; free extra threads, which may not take every call, do not count.
+   */
   #isStalled(): boolean {
     const { slots, extras } = this.#threads;
     if (!slots.every((slot) => slot.thread?.isBlocked ?? this.#isKept(slot))) return false;
     return extras.every(({ thread }) => thread?.isBlocked || thread?.isFree);
   }
 
-  /** Whether threads that are ending keep another one from `slot`. A call that no other one waits for can wait for that. */
+  /**
+   * Whether `slot` gets no thread because too many are ending, and the next call is a nested one, which cannot wait.
+   */
   #isKept(slot: Slot): boolean {
     return (this.#queue.peek()?.depth ?? 0) > 0 && this.#threads.isCrowded(slot);
   }
@@ -117,7 +124,7 @@ export class Relief {
     });
   }
 
-  /** The calls that hold the threads. */
+  /** The calls that occupy the threads. */
   #holders(): (Call | undefined)[] {
     return this.#threads.places.map(({ thread }) => thread?.lane.calls.first);
   }

@@ -1,4 +1,4 @@
-/** The places of a pool, one a thread. @module */
+/** The places of a pool, one for each thread. @module */
 
 import type { Call } from '../call/call.ts';
 import { isBrief, isMovable } from '../call/travel.ts';
@@ -22,14 +22,15 @@ export function emptySlot(
   };
 }
 
-/** How many short calls a lane is given at the most, and how many milliseconds of them. */
+/** How many brief calls a lane may have at the most, and how many milliseconds they may take together. */
 const deepest = 1024;
 const longest = 1;
 
 /**
- * Whether `call` may be sent behind others: all of them are brief, and so is it; or there is one other, and no thread but
- * this could start it sooner. Not where it would wait until the module of another one is loaded. Not if its clock runs while it waits, nor if ordinary calls that come later go before it;
- * and only behind one that does not keep it waiting without a word, and that need not be ended with its thread.
+ * Whether `call` may be sent to the thread of `slot` behind other calls: either `call` and all of them are brief, or
+ * there is one other call, and no other thread could start `call` sooner. `call` must not have a `queueTimeout` or a
+ * low priority, and must not have to wait for the module of another call. The other call must not be blocked or given
+ * up.
  */
 export function hasRoom(slot: Slot, call: Call): boolean {
   const { thread } = slot;
@@ -43,23 +44,23 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   return first !== undefined && isMovable(first) && !first.settled;
 }
 
-/** Whether its thread takes its last call, since the next one is ready. */
+/** Whether the thread of the place takes no more calls because its successor is ready. */
 export function isTurning({ successor }: Slot): boolean {
   return successor?.isReady === true;
 }
 
-/** Whether `thread`, which stands there, has nothing more to do once it is free, and nothing to wait for. */
+/** Whether `thread`, the present one of the place, ends as soon as it is free, without waiting for a successor. */
 export function isDone({ successor }: Slot, thread: PoolThread): boolean {
   return thread.isStale || (thread.isSpent && !successor);
 }
 
-/** Whether the thread that is to start the next call there has been asked for and is not there yet. */
+/** Whether the thread that will run the next call of the place is being started. */
 export function isStarting({ thread, successor }: Slot): boolean {
   const isNext = !thread || (thread.isSpent && thread.lane.load === 0);
   return isNext ? successor !== undefined : !thread.isReady;
 }
 
-/** The place of `key` among `count`: always the same one. */
+/** The index of the place for `key` among `count` places: always the same one. */
 export function placeForKey(key: string | number, count: number): number {
   let hash = 0;
   for (const char of String(key)) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;

@@ -4,7 +4,7 @@ import { now } from '../base/clock.ts';
 import type { CallObserver } from '../call/observer.ts';
 import { Histogram } from './histogram.ts';
 
-/** How durations are distributed; all in milliseconds, `0` where there were none. */
+/** The distribution of durations, in milliseconds; `0` if there were none. */
 export interface Durations {
   readonly min: number;
   readonly mean: number;
@@ -17,7 +17,7 @@ export interface Durations {
   readonly max: number;
 }
 
-/** What has happened in a pool. */
+/** The statistics of a pool's calls. */
 export interface Counts {
   /** Calls that returned. */
   readonly completed: number;
@@ -25,17 +25,17 @@ export interface Counts {
   /** Calls that threw, were given up, refused or lost. */
   readonly failed: number;
 
-  /** How long calls waited before they started, and how long it took their results to arrive. */
+  /** The time of calls outside their functions: waiting to start, and the way of the result. */
   readonly waitTime: Durations;
 
   /** How long functions ran. */
   readonly runTime: Durations;
 
-  /** Which part of the time that threads were there they ran functions; from `0` to `1`. */
+  /** The part of the threads' time in which they ran functions; from `0` to `1`. */
   readonly utilization: number;
 }
 
-/** What happened since the pool was made, or since `reset`. */
+/** Counts the calls of a pool since it was made, or since `reset`. */
 export class Tally implements CallObserver {
   #completed = 0;
   #failed = 0;
@@ -43,12 +43,12 @@ export class Tally implements CallObserver {
   #ran = new Histogram();
   #threads = 0;
 
-  /** Milliseconds that functions ran, and that threads were there until `#since`. */
+  /** Milliseconds that functions ran; milliseconds that threads existed, summed up until `#since`. */
   #runSum = 0;
   #threadSum = 0;
   #since = now();
 
-  /** Takes in how a call went. */
+  /** Counts a call that has settled. */
   settled(isReturned: boolean, waited: number | undefined, ran: number | undefined): void {
     if (isReturned) this.#completed += 1;
     else this.#failed += 1;
@@ -58,14 +58,14 @@ export class Tally implements CallObserver {
     this.#runSum += ran;
   }
 
-  /** From now on there are so many threads. */
+  /** Called when the number of threads has changed to `count`. */
   threads(count: number): void {
     this.#threadSum += this.#threads * (now() - this.#since);
     this.#since = now();
     this.#threads = count;
   }
 
-  /** Counts from zero. */
+  /** Resets all counts to zero. */
   reset(): void {
     this.#completed = 0;
     this.#failed = 0;

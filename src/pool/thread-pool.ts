@@ -47,29 +47,29 @@ export interface PoolStats extends Counts {
   readonly perThread: readonly ThreadStats[];
 }
 
-/** Where the default pool is kept, for all copies of the library. */
+/** The default pool, shared by all copies of the library. */
 const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool | undefined }));
 
-/** A wrapped function whose calls take options, as `threaded` gives it. */
+/** A wrapped function, as `threaded` gives it. */
 interface Mapper<T, R> {
   with(options: { pool: ThreadPool; signal: AbortSignal }): (item: T) => Promise<R>;
 }
 
 /**
- * Threads that run calls, one at a time each. They are started when calls need them, in parallel up to `size`; a thread
- * that dies is replaced when the next call needs it. Within a priority, calls start in the order in which they were made.
- * An idle pool does not keep the process alive; a pending call does.
+ * A pool of threads, each of which runs one call at a time. The pool starts threads when calls need them, in parallel
+ * up to `size`; it replaces a thread that has died when the next call needs one. Within a priority, calls start in the
+ * order in which they were made. An idle pool does not keep the process alive; a pending call does.
  *
- * Module state is per thread: a `let` that a call changes is changed in that call's thread only. What every thread needs
- * before its first call is for `init` to do.
+ * Module state is per thread: a `let` that a call changes is changed in that call's thread only. Use `init` to prepare
+ * every thread before its first call.
  *
- * A call that a callback of a running call makes goes before all others, and is refused neither by `maxQueue` nor by
- * `close`. Where all threads wait for callbacks, the pool starts more of them for such calls, for 48 within each other;
- * one more rejects with `ERR_OFFLOOP_DEADLOCK`.
+ * A nested call, made by a callback of a running call, goes before all others, and is refused neither by `maxQueue` nor
+ * by `close`. If all threads wait for callbacks, the pool starts extra threads for nested calls, up to a depth of 48; a
+ * deeper call rejects with `ERR_OFFLOOP_DEADLOCK`.
  *
- * The event `'error'` tells of failures that no call is told of: a thread that ended while it was idle, a `teardown` that
- * threw, a thread of `minThreads` that could not be started. `'threadStart'`, `'threadEnd'` and `'threadReplace'` tell of
- * threads. Nobody has to listen.
+ * The event `'error'` reports failures that belong to no call: a thread that ended while it was idle, a `teardown` that
+ * threw, a thread of `minThreads` that could not be started. `'threadStart'`, `'threadEnd'` and `'threadReplace'`
+ * report the life of threads. None of these events needs a listener.
  *
  * @example
  * ```ts
@@ -116,7 +116,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * The threads that are there, as Piscina has them.
+   * The present threads, as workers of Piscina.
    *
    * @internal
    */
@@ -124,7 +124,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     return this.#engine.threads.workers;
   }
 
-  /** How many calls it runs at once: as many as it may have threads. */
+  /** How many calls the pool runs at once: its `size`. */
   get concurrency(): number {
     return this.size;
   }
@@ -147,8 +147,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Gives what {@link stats} gives, and lets the counts and times of calls begin anew. What the threads have done, of
-   * `perThread`, counts from the start of each thread.
+   * Returns {@link stats}, and resets the counts and times of calls. The figures of `perThread` are not reset: they
+   * count from the start of each thread.
    */
   resetStats(): PoolStats {
     const stats = this.stats();
@@ -157,7 +157,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Takes a call in. Used by wrappers.
+   * Takes a call. Used by wrappers.
    *
    * @internal
    */
@@ -174,12 +174,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Resolves as soon as a call would not be refused for `maxQueue`: at once where there is room. Who waits is let in one by
-   * one, in order, as calls start; make the call before anything else is awaited.
+   * Resolves as soon as a call would not be refused because of `maxQueue`: at once if there is room. Waiting callers
+   * are let in one by one, in order, as calls start; make the call before you await anything else.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the pool is closed, or is while it waits.
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the pool is closed, before or during the wait.
    * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it and the process would end.
-   * @throws `signal.reason` if `signal` is aborted first; the process lives on for a signal that time aborts.
+   * @throws `signal.reason` if `signal` is aborted first. A signal with a timeout keeps the process alive until then.
    *
    * @example
    * ```ts
@@ -197,10 +197,10 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Calls `fn` in this pool for every item, and gives the results in the order of the items. At most `concurrency` items
-   * are pulled whose results were not yet taken, and none before the first result is asked for. What the items or a call
-   * throw ends it, in the order of the items. `break`, an error and an aborted `signal` close the items and abort the
-   * calls that are out.
+   * Calls `fn` in this pool for every item, and gives the results in the order of the items. At most `concurrency`
+   * items are pulled ahead of the results taken, and none before the first result is asked for. An error of the items
+   * or of a call is thrown in the order of the items. `break`, an error and an aborted `signal` close the items and
+   * abort the outstanding calls.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped.
    *
@@ -232,12 +232,13 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Calls `fn` once in each thread, after the calls that it runs, and gives the results. Threads that are not there yet
-   * are started, up to `size`. Those that replace them later have not run it: use `init` for what every thread needs.
+   * Calls `fn` once in each thread, after the calls that the thread has, and resolves with the results. First starts
+   * the missing threads, up to `size`. Threads that replace these later do not run `fn`: use `init` to prepare every
+   * thread.
    *
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped. Otherwise as the
-   * first of its calls that rejects, after all have settled.
-   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, since its thread cannot run it.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function that `threaded` has wrapped.
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, whose thread could not run `fn`.
+   * @throws The error of the first call that rejects, after all have settled.
    *
    * @example
    * ```ts
@@ -246,10 +247,10 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
     const definition = wrappedFunction('run on all threads', fn);
-    // As a call of `fn` would be.
+    // While a thread loads the program's own file, treat this as a call of `fn`.
     if (threadState()?.loading !== undefined && interruptLoad(definition.name)) return new Promise(() => {});
     if (callWithin()) {
-      const text = `Cannot run ${definition.name || 'the function'} on all threads in a callback: one of them waits for it`;
+      const text = `Cannot run ${definition.name || 'the function'} on all threads from a callback of a call: the thread of that call waits for the callback`;
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
     const calls = this.#engine.threads.slots.map(async (_, place) => {
@@ -263,12 +264,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Replaces every thread that is there: another one is started for it, and takes over once that is ready and the call that
-   * the thread runs, if any, is over. Modules are loaded anew, `init` runs anew, and `teardown` before the end. Until then
-   * the threads take calls; a thread for which no other one can be started ends when it is free. Resolves when all of them
-   * have ended, or, if native code keeps one, a second after it was told to end.
+   * Replaces all present threads. For each, a new thread is started, and takes over once it is ready and the old one
+   * has finished its call. New threads load modules anew and run `init`; old ones run `teardown` before they end, and
+   * take calls until then. A thread for which no new one can be started ends when it is free. Resolves when all old
+   * threads have ended; if native code keeps one from ending, a second after it was told to end.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, since its thread is not free before.
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` in a callback of a running call, whose thread is not free before.
    *
    * @example
    * ```ts
@@ -277,7 +278,8 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    */
   async recycle(): Promise<void> {
     if (callWithin()) {
-      const text = 'Cannot recycle the threads of the pool in a callback: one of them waits for it';
+      const text =
+        'Cannot recycle the threads of the pool from a callback of a call: the thread of that call waits for the callback';
       throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
     }
     await this.#engine.recycle();
@@ -285,12 +287,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
   /**
    * Lets running and waiting calls finish, refuses new ones with `ERR_OFFLOOP_CLOSED`, and ends the threads after their
-   * `teardown`. With `waiting: 'reject'` calls that have not started reject with `ERR_OFFLOOP_CLOSED` now. After `timeout`
-   * milliseconds (default: no limit) so do the calls that are left; the process lives on until then. Resolves as
-   * `terminate` does.
+   * `teardown`. With `waiting: 'reject'`, calls that have not started reject with `ERR_OFFLOOP_CLOSED` now. After
+   * `timeout` milliseconds (default: no limit) the remaining calls reject in the same way; a timeout keeps the process
+   * alive until then. Resolves as `terminate` does.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it, generators are left that wait for
-   * their consumers, and the process would end.
+   * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` if a module's top level awaits it, generators are left that wait
+   * for their consumers, and the process would end.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
   async close(options: CloseOptions = {}): Promise<void> {
@@ -312,8 +314,9 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   }
 
   /**
-   * Ends the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. Resolves when the threads have
-   * ended; if native code keeps one that does not return, such as `execSync`, after a second. `stats().ending` counts those.
+   * Terminates the threads now. Calls that run or wait are rejected with `ERR_OFFLOOP_CLOSED`. Resolves when the
+   * threads have ended; if native code such as `execSync` keeps one from ending, after a second. `stats().ending`
+   * counts such threads.
    */
   async terminate(): Promise<void> {
     const { dispatcher, threads } = this.#engine;
@@ -338,7 +341,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
 makeExecutor(ThreadPool);
 
-/** Makes `pool` the one that wrappers use when they are not given one. The one before it is not closed. */
+/** Makes `pool` the one that wrappers use when they are not given one. The previous default pool is not closed. */
 export function setDefaultPool(pool: ThreadPool): void {
   if (!(pool instanceof ThreadPool)) throw argumentError('Cannot set the default pool: expected a ThreadPool');
   defaults.pool = pool;

@@ -5,9 +5,9 @@ import type { Later } from '../base/clock.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 
-/** When a thread has been there for long enough; all of it may be `Infinity`. */
+/** The limits after which threads are ended or replaced; `Infinity` for none. */
 export interface UpkeepOptions {
-  /** How many threads stay, however idle they are. */
+  /** How many threads stay even if they are idle. */
   readonly minThreads: number;
 
   /** Milliseconds without a call. */
@@ -20,16 +20,16 @@ export interface UpkeepOptions {
   readonly maxAge: number;
 }
 
-/** How long a thread beside those of the pool is kept for the next call that needs one, in milliseconds. */
+/** How long an idle extra thread is kept for further calls, in milliseconds. */
 const extraTimeout = 1000;
 
-/** The soonest that threads are looked at again, in milliseconds. */
+/** The shortest time between two checks by the timer, in milliseconds. */
 const soonest = 10;
 
 /**
- * Looks at the threads when calls were answered, and when one of them is due.
+ * Checks the threads when calls were answered, and by a timer.
  *
- * Invariant: of the threads that are worn, one at a time is being replaced; the others work on.
+ * Invariant: of the worn threads, at most one is being replaced at a time; the others go on working.
  */
 export class Upkeep {
   readonly #threads: PoolThreads;
@@ -42,7 +42,7 @@ export class Upkeep {
     this.#options = options;
   }
 
-  /** Calls of `thread`, which stands at `slot`, were answered, or it has just become ready. */
+  /** Called when calls of `thread`, in the place `slot`, were answered, or when it has become ready. */
   look(slot: Slot, thread: PoolThread): void {
     if (slot.thread !== thread || !thread.isReady) return;
     const { maxAge, maxHeap } = this.#options;
@@ -84,7 +84,7 @@ export class Upkeep {
 
   #replaceWorn(): void {
     const { slots } = this.#threads;
-    // Threads that can start no more calls are replaced at once, and for another reason.
+    // Spent threads do not count here: they are replaced at once, for the reason `'calls'`.
     if (slots.some(({ thread, successor }) => successor && !thread?.isSpent)) return;
     const worn = slots.find(
       ({ thread, successor }) => thread?.isReady && !thread.isEnding && !successor && this.#isWorn(thread),
