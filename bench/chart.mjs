@@ -1,4 +1,4 @@
-/** A group as a picture: for each row the contestants' medians, and a line from the first to the third quartile. @module */
+/** Draws a group: for each row the contestants' medians, and a line from the first to the third quartile. @module */
 
 import { own } from './contestants.mjs';
 import { digits } from './numbers.mjs';
@@ -11,7 +11,7 @@ const axisHeight = 44;
 const labelsEnd = 250;
 const valuesWidth = 70;
 
-/** From which ratio of the largest to the smallest figure on a scale is logarithmic. */
+/** From this ratio of the largest to the smallest figure on, the scale is logarithmic. */
 const spanOfLog = 10;
 
 const colours = { own: '#c2410c', peer: '#1e3a5f', baseline: '#8a8f98' };
@@ -58,7 +58,7 @@ function scale({ shown }, gridIndex) {
   return {
     gridIndex,
     type: isLog ? 'log' : 'value',
-    // A scale that is not logarithmic begins at nothing, so that lengths can be compared.
+    // A linear scale begins at zero, so that lengths can be compared.
     ...(isLog ? { name: 'logarithmic', nameLocation: 'middle', nameGap: 24 } : { min: 0 }),
     axisLabel: { formatter: (value) => value.toLocaleString('en') },
   };

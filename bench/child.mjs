@@ -1,4 +1,4 @@
-/** One contestant in a process of its own: begins a row, or runs a round of it, each time it is told to. @module */
+/** Runs one contestant in a process of its own: begins a row, or runs a round of it, for each message. @module */
 
 import { equal, notEqual } from 'node:assert/strict';
 import { fork } from 'node:child_process';
@@ -16,7 +16,7 @@ let row;
 let size;
 let leadIn;
 
-/** What the processes of rounds have taken of the processors, in milliseconds. */
+/** The CPU time of the processes of fresh rounds, in milliseconds. */
 let spentByOthers = 0;
 
 process.once('disconnect', () => process.exit());
@@ -26,7 +26,7 @@ const peer = group.opensItself ? { open } : await open();
 process.on('message', (message) => void answer(() => (message === 'round' ? round() : begin(message))));
 void answer(() => ({}));
 
-/** The work has another thread's id than main; each job refuses to run on main as well. */
+/** Begins a row. Checks that the work runs in another thread; each job also refuses to run on main. */
 async function begin(message) {
   row = group.rows.find(({ name }) => name === message.row);
   size = message.size / (row.fewer?.[name] ?? 1);

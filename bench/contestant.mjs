@@ -1,4 +1,4 @@
-/** The runner's end of a contestant: its process, and what its rounds gave. @module */
+/** The runner's end of a contestant: its process, and the figures of its rounds. @module */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,11 +7,11 @@ import { threads } from './contestants.mjs';
 
 const child = fileURLToPath(new URL('./child.mjs', import.meta.url));
 
-/** In milliseconds; a process that takes longer hangs, and is killed. */
+/** The time limit of a round, in milliseconds: a process that takes longer is killed. */
 const longestRound = 60_000;
 
 /**
- * Runs rows of one group after the other, each after a `begin`.
+ * Runs the rows of a group, one after the other, each after a `begin`.
  *
  * Invariant: `figures` has one number for each round of the row that counted, and so have `cpus` and `sides` if the row
  * knows them.
@@ -19,18 +19,18 @@ const longestRound = 60_000;
 export class Contestant {
   name;
   note;
-  /** Whether it is meant to work in the main thread. */
+  /** Whether the contestant is meant to work in the main thread. */
   isOnMain;
   figures;
   cpus;
   sides;
   answers;
-  /** The fewest threads that a round ran in, where the row tells. */
+  /** The fewest threads in which a round ran, if the row tells. */
   used;
-  /** Why it has no figures: it cannot do this row, or it failed at it. */
+  /** Why the contestant has no figures: it cannot do this row, or it failed at it. */
   cannot;
   failure;
-  /** Of the processors, by its process so far, in milliseconds. */
+  /** The CPU time of its process so far, in milliseconds. */
   spent = 0;
   #process;
 
@@ -41,12 +41,12 @@ export class Contestant {
     this.#process = fork(child, [name, group.title], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 
-  /** Waits until its threads are there. */
+  /** Waits until the contestant's threads have started. */
   async ready() {
     await this.#next();
   }
 
-  /** Forgets what it did before. A process that has ended fails at all that follows. */
+  /** Begins a row with empty figures. A contestant whose process has ended fails at all further rows. */
   async begin(row, { size, leadIn }) {
     Object.assign(this, { figures: [], cpus: [], sides: [], answers: 0, used: threads, cannot: false });
     if (!this.#isAlive) return;
@@ -55,7 +55,7 @@ export class Contestant {
     this.cannot = answer?.cannot === true;
   }
 
-  /** Runs a round; one that does not count warms up, but its answers must be right as well. */
+  /** Runs a round. A round that does not count warms up; its answers must be right, too. */
   async round({ counts }) {
     if (this.cannot || this.failure !== undefined) return;
     this.#process.send('round');
@@ -79,7 +79,7 @@ export class Contestant {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** The next message; without one, says why in `failure`. */
+  /** Waits for the next message; if there is none, sets `failure` to the reason. */
   async #next() {
     const over = new AbortController();
     const late = setTimeout(() => this.#process.kill(), longestRound);

@@ -1,14 +1,16 @@
-/** Who takes part: a name, the module in `peers/` that opens it, how it is configured, and the package it needs. @module */
+/**
+ * The contestants: a name, the module in `peers/` that opens it, its options, and the package that it needs. @module
+ */
 
 import { isInstalled, versionOf } from './packages.mjs';
 
-/** How many threads each contestant has, where the row does not say another number. */
+/** How many threads each contestant has, unless the row says another number. */
 export const threads = 2;
 
-/** The one that the others are peers of. */
+/** The contestant to which the others are compared. */
 export const own = 'offloop';
 
-/** Whether it is that, in whatever configuration. */
+/** Whether `name` is that of offloop, in any configuration. */
 export const isOwn = (name) => name === own || name.startsWith(`${own}, `);
 
 export const bare = 'bare worker_threads';
@@ -24,16 +26,18 @@ export const inModule = 'functions in a module';
 export const structured = 'v8.serialize';
 
 /**
- * All have as many threads from the start as they may have: Piscina's "Performance Notes" (`README.md` of the package)
- * say that starting and stopping threads costs most. Beside its defaults, a package takes part with what its own pages
- * name for more throughput:
+ * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
+ * that starting and stopping threads costs most. A package takes part with its defaults, and also with the options that
+ * its own pages name for more throughput:
  *
- * - Piscina, "Class: Piscina" (`docs/docs/api-reference/class.md`): "`concurrentTasksPerWorker`: Specifies how many tasks
- *   can share a single worker thread simultaneously"; "`atomics`: Use the Atomics API for faster communication between
- *   threads", `'sync'` unless set. "Built-In Queues" of `README.md` has `FixedQueue`, which it takes unless told otherwise.
+ * - Piscina, "Class: Piscina" (`docs/docs/api-reference/class.md`): "`concurrentTasksPerWorker`: Specifies how many
+ *   tasks can share a single worker thread simultaneously"; "`atomics`: Use the Atomics API for faster communication
+ *   between threads", `'sync'` unless set. "Built-In Queues" of `README.md` has `FixedQueue`, which it takes unless
+ *   told otherwise.
  * - Tinypool, "API" of its `README.md`: "read Piscina's detailed documentation and apply the same techniques here".
- * - Poolifier, "Pool options" of `docs/api.md` in its repository: "`enableTasksQueue`: Tasks queue per worker enablement",
- *   off unless set; "`concurrency`: The maximum number of tasks that can be executed concurrently on a worker", 1 unless set.
+ * - Poolifier, "Pool options" of `docs/api.md` in its repository: "`enableTasksQueue`: Tasks queue per worker
+ *   enablement", off unless set; "`concurrency`: The maximum number of tasks that can be executed concurrently on a
+ *   worker", 1 unless set.
  * - workerpool, "pool" of its `README.md`, and Comlink have no option for it.
  */
 export const contestants = [
@@ -66,16 +70,18 @@ export const contestants = [
   { name: own, peer: 'offloop' },
 ];
 
-/** The same as they come, for rows in which what the options are about is a small part. */
+/** The contestants with default options, for rows in which the options matter little. */
 export const asTheyCome = contestants.filter(({ options }) => options === undefined);
 
-/** Those whose configurations differ where one call is out at a time: not by how many a thread may have at once. */
+/**
+ * The contestants for rows with one outstanding call at a time: options for several tasks a thread make no difference.
+ */
 export const oneByOne = contestants.filter(({ name }) => !name.includes('64'));
 
 /**
- * Who takes part in the rows of streams instead. None of the packages but Comlink and offloop has an iterator, so the
- * others are written by hand. A `note` is for those of which an item cannot always be had before its generator goes on,
- * that is, whose peer does not say `showsAtOnce`.
+ * The contestants for the rows of streams. Only Comlink and offloop have an iterator, so the others are written by
+ * hand. A `note` marks those whose peer does not say `showsAtOnce`: an item may not arrive before its generator goes
+ * on.
  */
 export const streamers = [
   { name: transferred, peer: 'readable', note: 'items wait while their generator blocks' },
@@ -86,8 +92,8 @@ export const streamers = [
 ];
 
 /**
- * Who gives each call a thread of its own: `isolateWorkers` is one of the "Pool constructor options" in Tinypool's
- * `README.md`, "Always starts with a fresh worker when running tasks to isolate the environment".
+ * The contestants that give each call a thread of its own: `isolateWorkers` is one of the "Pool constructor options" in
+ * Tinypool's `README.md`, "Always starts with a fresh worker when running tasks to isolate the environment".
  */
 export const isolating = [
   { name: 'new Worker for each call', peer: 'new-worker' },
@@ -101,20 +107,20 @@ export const isolating = [
   { name: own, peer: 'offloop' },
 ];
 
-/** Where a program has its functions. */
+/** Programs with their functions in a module, and in their own file. */
 export const byFile = [
   { name: inModule, peer: 'program', program: 'in-module' },
   { name: own, peer: 'program', program: 'in-own-file' },
 ];
 
-/** What makes bytes of values, in the thread that has them. */
+/** Serializers, which run in the main thread. */
 export const formats = [
   { name: structured, peer: 'format', format: 'v8', isOnMain: true },
   { name: 'JSON', peer: 'format', format: 'json', isOnMain: true },
   { name: own, peer: 'format', format: 'own', isOnMain: true },
 ];
 
-/** What only the rows that name them are held against. */
+/** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
   { name: 'idle Workers', peer: 'idle' },
@@ -123,17 +129,19 @@ export const baselines = [
   { name: importing, peer: 'importing' },
 ];
 
-/** Who takes part in `row`: its baseline first. */
+/** The contestants of `row`: its baseline first. */
 export function takingPart(row) {
   return [...baselines.filter(({ name }) => name === row.baseline), ...(row.contestants ?? contestants)];
 }
 
-/** Whether what it needs is installed. */
+/** Whether the package that a contestant needs is installed. */
 export function isPresent({ needs }) {
   return needs === undefined || isInstalled(needs);
 }
 
-/** The packages that the contestants of `rows` need, with their versions; `undefined` for those that are not installed. */
+/**
+ * The packages that the contestants of `rows` need, with their versions; `undefined` for those that are not installed.
+ */
 export function packagesOf(rows) {
   const names = new Set(rows.flatMap(takingPart).flatMap(({ needs }) => needs ?? []));
   return Object.fromEntries([...names].map((name) => [name, versionOf(name)]));

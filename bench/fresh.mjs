@@ -1,4 +1,4 @@
-/** A round in a process that has done nothing before: for what is about starting, or about memory. @module */
+/** Runs a round in a fresh process: for rows about start-up or memory. @module */
 
 import { spent } from './measure.mjs';
 import { opener } from './opener.mjs';

@@ -1,4 +1,4 @@
-/** What offloop costs beside its peers: `offloop bench [part of a name] [--quick] [--save folder]`. @module */
+/** Compares offloop with its peers: `offloop bench [part of a name] [--quick] [--save folder]`. @module */
 
 import { packagesOf } from './contestants.mjs';
 import { isInstalled } from './packages.mjs';
@@ -10,8 +10,8 @@ import { runGroup, steps } from './run-group.mjs';
 import { drawsCharts, save } from './save.mjs';
 
 /**
- * Runs the rows that have `filter` in their name or their group's, prints the tables, and writes them to the folder `save`
- * if there is one. Gives the exit code: 1 if a contestant failed, 2 if there is no such row.
+ * Runs the rows that have `filter` in their name or their group's, prints the tables, and writes them to the folder
+ * `save` if there is one. Gives the exit code: 1 if a contestant failed, 2 if there is no such row.
  */
 export async function bench({ filter, quick, save: folder }) {
   const chosen = choose(filter);
@@ -49,7 +49,7 @@ function refuse(filter) {
   return 2;
 }
 
-/** Those that take part have to be installed; the others are named, with the command that installs them. */
+/** Names the packages that are not installed, and so do not take part, with the command that installs them. */
 function tellMissing(rows, isSaved) {
   const needed = [...Object.keys(packagesOf(rows)), ...(isSaved ? [drawsCharts] : [])];
   const missing = needed.filter((name) => !isInstalled(name));

@@ -8,7 +8,7 @@ export function recordAt(i) {
   return { id: i, name: `item ${i}`, tags: ['red', 'round', 'new'], point: { x: i, y: 0.5 } };
 }
 
-/** Its bytes are all the last one of `i`. */
+/** A chunk, whose bytes are all the lowest byte of `i`. */
 export function chunkAt(i) {
   return new Uint8Array(chunkSize).fill(i);
 }

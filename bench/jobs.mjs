@@ -1,4 +1,6 @@
-/** The work that every contestant does. It refuses to run on main, so an answer proves that a thread gave it. @module */
+/**
+ * The work that every contestant does. It refuses to run on main, so an answer proves that a thread gave it. @module
+ */
 
 import { isMainThread, threadId } from 'node:worker_threads';
 import { chunkAt, recordAt } from './items.mjs';

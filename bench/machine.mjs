@@ -1,4 +1,4 @@
-/** What the numbers were measured on. @module */
+/** Describes the machine on which the numbers were measured. @module */
 
 import { cpus, release, totalmem, type } from 'node:os';
 import { packagesOf, threads } from './contestants.mjs';
@@ -19,14 +19,16 @@ export function machineOf(rows) {
   };
 }
 
-/** The same in two lines. */
+/** The machine, Node.js and the packages in two lines of text. */
 export function describe({ processor, cores, system, node, threads, offloop, packages }) {
   const there = Object.entries(packages).filter(([, version]) => version !== undefined);
   const all = [['offloop', offloop], ...there].map((pair) => pair.join(' '));
   return [`${cores} × ${processor}, ${system}, Node.js ${node}; ${threads} threads each.`, `${all.join(', ')}.`];
 }
 
-/** Watches what others take of the processors; the end of it wants to know what this run took, in milliseconds. */
+/**
+ * Measures how busy other processes keep the processors; the returned function takes this run's own CPU time, in ms.
+ */
 export function watchOthers() {
   const before = times();
   return (own) => {

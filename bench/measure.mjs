@@ -1,12 +1,12 @@
-/** What a stretch of work took: on the clock, and of the processor by all threads of this process. @module */
+/** Measures the time and the CPU time of some work, by all threads of this process. @module */
 
-/** What this process has taken of the processors since it started, in milliseconds. */
+/** The CPU time of this process since it started, in milliseconds. */
 export function spent() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Runs `work`; the times are in milliseconds. */
+/** Runs `work`, and gives its times in milliseconds. */
 export async function measure(work) {
   const before = spent();
   const start = performance.now();
@@ -15,12 +15,12 @@ export async function measure(work) {
   return { value, time, cpu: spent() - before };
 }
 
-/** What a lead-in repeats is this part of the round. */
+/** The size of one repetition of a lead-in, as a part of the round. */
 const leadInPart = 0.1;
 
 /**
- * Leads into a round of `calls`: while the others had their turns, this process's threads slept, its memory was given back
- * and the caches were filled with theirs.
+ * Runs `work` untimed before a round of `calls`: during the others' turns, this process's threads slept, its memory was
+ * released, and the caches were filled by others.
  */
 export async function lead(time, calls, work) {
   const start = performance.now();

@@ -2,7 +2,7 @@
 
 import { takingPart, threads } from './contestants.mjs';
 
-/** Gives what opens the contestant `name` of a group, in its own configuration but for `changes`; loads it only then. */
+/** Makes the function that loads and opens the contestant `name` of a group, with its own options and the `changes`. */
 export function opener(name, { rows }) {
   const contestant = rows.flatMap(takingPart).find((one) => one.name === name);
   return async (changes) => {

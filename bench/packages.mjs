@@ -7,7 +7,7 @@ export function isInstalled(name) {
   return manifestOf(name) !== undefined;
 }
 
-/** The version of what is installed as `name`. */
+/** The version of the installed package `name`. */
 export function versionOf(name) {
   return manifestOf(name)?.version;
 }
@@ -17,7 +17,7 @@ export function ownVersion() {
   return read(new URL('../package.json', import.meta.url)).version;
 }
 
-/** Looks as `import` does: packages may hide their `package.json` from the ways that Node.js has to find it. */
+/** Searches the folders as `import` does, because the `exports` of a package may hide its `package.json`. */
 function manifestOf(name) {
   for (let folder = new URL('./', import.meta.url); ; folder = new URL('../', folder)) {
     const file = new URL(`node_modules/${name}/package.json`, folder);

@@ -1,4 +1,4 @@
-/** A line that tells how far the run is: drawn between rounds only, so that it takes nothing from them. @module */
+/** A progress line: drawn only between rounds, so that it does not disturb them. @module */
 
 import { SingleBar } from 'cli-progress';
 

@@ -35,7 +35,7 @@ function heading({ machine, quick }) {
   ].join('\n');
 }
 
-/** A row's table, and its targets beside what was measured. */
+/** A row's table, and its targets with the measured figures. */
 function section(row, { threads }) {
   const { sideUnit } = row;
   const head = [

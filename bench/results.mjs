@@ -1,9 +1,9 @@
-/** What a run found, as plain data: the tables, the charts and the JSON are made of it. @module */
+/** The results of a run as plain data, from which the tables, the charts and the JSON are made. @module */
 
 import { machineOf } from './machine.mjs';
 import { standing } from './targets.mjs';
 
-/** Of groups as `runGroup` gives their results; all values can be JSON. */
+/** Collects the results of `runGroup` for all groups; all values can be JSON. */
 export function resultsOf(measured, { quick }) {
   const rows = measured.flatMap(({ results }) => results.map(({ row }) => row));
   return {

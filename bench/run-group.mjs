@@ -27,8 +27,8 @@ export async function runGroup(group, options) {
 }
 
 /**
- * The first rounds warm up and do not count: one, or as many as the row says, until the engine has compiled what runs
- * often. Each round begins with another contestant, so that the first place is not always the same one's.
+ * Runs the rounds of a row. The first rounds warm up and do not count: one, or as many as the row says, until the
+ * engine has compiled the hot code. Each round begins with another contestant, so that none is always the first.
  */
 async function runRow(row, running, { quick, advance }) {
   const size = quick ? row.quickSize : row.size;
@@ -58,17 +58,17 @@ export function steps(row, { quick }) {
   return present(row, { quick }).length * (roundsOf(row, quick) + warmUpsOf(row, quick));
 }
 
-/** Those whose packages are installed; in a quick run each package as it comes only. */
+/** The contestants whose packages are installed; in a quick run, only with default options. */
 function present(row, { quick }) {
   const leftOut = quick ? contestants.filter((contestant) => !asTheyCome.includes(contestant)) : [];
   return takingPart(row).filter((contestant) => isPresent(contestant) && !leftOut.includes(contestant));
 }
 
-/** How long a round of a row that warms up runs before it is timed, in milliseconds, but at least once. */
+/** How long the untimed work before a round takes, in milliseconds, for rows that warm up. */
 const leadIn = 100;
 const quickLeadIn = 20;
 
-/** Processes of their own take long to start, and each has its figure without a round to warm up. */
+/** How many rounds count. Fresh processes start slowly and need no warm-up, so a quick run has one round of them. */
 function roundsOf(row, quick) {
   if (!quick) return row.rounds;
   return row.fresh ? 1 : 2;

@@ -6,12 +6,12 @@ import { chart } from './chart.mjs';
 import { isInstalled } from './packages.mjs';
 import { report } from './report.mjs';
 
-/** What draws the charts. */
+/** The package that draws the charts. */
 export const drawsCharts = 'echarts';
 
 /**
- * Writes `node-20.md`, `node-20.json` and `calls-node-20.svg`, and so on, over what was there, and tells the paths. Runs
- * of several versions of Node.js stand side by side. There are no charts where the library for them is not installed.
+ * Writes `node-20.md`, `node-20.json`, `calls-node-20.svg` and so on, replacing earlier files, and prints the paths.
+ * Runs of several versions of Node.js have different files. Without the package that draws them, there are no charts.
  */
 export async function save(results, folder) {
   const name = `node-${/\d+/.exec(results.machine.node)[0]}`;

@@ -1,4 +1,4 @@
-/** The middle of some numbers, and how far they spread. @module */
+/** Medians and quartiles. @module */
 
 /** The three quartiles. */
 export function quartiles(numbers) {
@@ -11,7 +11,7 @@ export function quartiles(numbers) {
   return { low, middle, high };
 }
 
-/** Whether the middle halves of two overlap, so that their order says nothing. */
+/** Whether the interquartile ranges of two results overlap, so that their order is not significant. */
 export function isTie(a, b) {
   return a.low <= b.high && b.low <= a.high;
 }

@@ -1,13 +1,13 @@
-/** A group in one table, and in a sentence a row: what a page can show. @module */
+/** Sums a group up for a page: one table, and one sentence for each row. @module */
 
 import { own } from './contestants.mjs';
 import { digits } from './numbers.mjs';
 import { capital, table } from './table.mjs';
 
-/** Each contestant a line, each row a column; below it, who is ahead where. */
+/** A table with a line for each contestant and a column for each row; below it, who is ahead in each row. */
 export function summary({ rows }) {
   const names = [...new Set(rows.flatMap(({ contestants }) => contestants.map(({ name }) => name)))];
-  // offloop last, also where a row has others that come after it.
+  // offloop is the last line, even if a row has contestants after it.
   const ordered = [...names.filter((name) => name !== own), ...names.filter((name) => name === own)];
   const head = ['median', ...rows.map(({ name, unit }) => `${name}, ${unit}`)];
   const lines = ordered.map((name) => [name, ...rows.map((row) => cell(row, name))]);

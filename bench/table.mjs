@@ -1,6 +1,6 @@
 /** Tables of Markdown, aligned as a formatter leaves them. @module */
 
-/** A table of texts. */
+/** Makes a table of the texts in `head` and `lines`. */
 export function table(head, lines) {
   const all = [head, ...lines];
   const widths = head.map((_, column) => Math.max(3, ...all.map((line) => line[column].length)));

@@ -1,12 +1,13 @@
-/** What offloop is meant to reach, and whether it did: by the medians as they are, whatever the spread. @module */
+/** Checks the targets of offloop against the medians, whatever their spread. @module */
 
 import { bare, isOwn, own } from './contestants.mjs';
 import { isTie } from './statistics.mjs';
 
 /**
- * A target is a ratio (`most`, `against` a contestant or the best of some), a bound in the row's unit (`most` with
- * `below: true`, or `least`), a difference in that unit (`within`, more than `against`), or `equal`: not more than
- * `against`, or within the spread of it. It is about the row's figure unless that says `cpu` or `side`.
+ * Judges a target. It is a ratio (`most`, `against` a contestant or the best of some), a bound in the row's unit
+ * (`most` with `below: true`, or `least`), a difference in that unit (`within`, more than `against`), or `equal`: not
+ * more than `against`, or within its spread. The target applies to the row's main figure, unless its `figure` is `cpu`
+ * or `side`.
  */
 export function judge(target, results, { sideUnit } = {}) {
   const { against, most, least, below, within, equal, figure = 'figure' } = target;
@@ -37,7 +38,7 @@ export function bestPeer(results, { figure = 'figure', libraries = false } = {})
     .toSorted((a, b) => a[figure].middle - b[figure].middle)[0];
 }
 
-/** How offloop does beside the best peer: `ahead`, `behind` or a `tie`, by which ratio; `undefined` if one has no figure. */
+/** Compares offloop with the best peer: `ahead`, `behind` or `tie`, and the ratio; `undefined` if one has no figure. */
 export function standing(results) {
   const mine = results.find(({ name }) => name === own)?.figure;
   const peer = bestPeer(results);

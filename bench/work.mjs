@@ -1,4 +1,4 @@
-/** Work that takes milliseconds, on whichever thread it is called. @module */
+/** Work that takes milliseconds, in the calling thread. @module */
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
@@ -31,7 +31,7 @@ export function digestPart(path, offset, length) {
   };
 }
 
-/** A JavaScript program of some thousand lines that is there wherever this is: the parser itself. */
+/** A JavaScript program of some thousand lines that is always installed: the parser itself. */
 export const program = fileURLToPath(import.meta.resolve('acorn'));
 
 /** Reads and parses a JavaScript module; gives how many nodes of each type it has. */

@@ -1,4 +1,4 @@
-/** Two bare `Worker`s and a map of promises: the least that gives an answer back. @module */
+/** Two bare `Worker`s and a map of promises: the minimum for calls with answers. @module */
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

@@ -1,4 +1,7 @@
-/** A bare `Worker` that asks by `postMessage` and blocks by `Atomics.wait`; main answers from `port.on('message')`. @module */
+/**
+ * A bare `Worker` that asks by `postMessage` and blocks by `Atomics.wait`; main answers from `port.on('message')`.
+ * @module
+ */
 
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';

@@ -1,4 +1,4 @@
-/** synckit, the other way round: it is main that blocks, and a thread that answers. @module */
+/** synckit works the other way round: main blocks, and a thread answers. @module */
 
 import { fileURLToPath } from 'node:url';
 import { createSyncFn } from 'synckit';

@@ -22,7 +22,7 @@ export async function open({ threads }) {
     job: jobOf,
     moving: (bytes) => moved(transfer(bytes, [bytes.buffer])),
     showsAtOnce: true,
-    /** Each `next()` is a call, so the generator is never ahead, whatever the most is. */
+    /** Each `next()` is a call, so the generator is never ahead, whatever the maximum is. */
     async *stream(name, maxSize, args) {
       const generator = await remotes[0].stream(name, args);
       for (;;) {

@@ -1,10 +1,13 @@
-/** offloop with three context variables set (`isSet`), with a store that does not go along (`store`), or with neither. @module */
+/**
+ * offloop with three context variables set (`isSet`), with a store that does not go along (`store`), or with neither.
+ * @module
+ */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ThreadPool } from 'offloop';
 import { addInContext, addPlainly, values, variables } from './context-jobs.mjs';
 
-/** A store that threads know nothing of. */
+/** A store that is not sent to threads. */
 const elsewhere = new AsyncLocalStorage();
 
 export function open({ threads, isSet, store }) {
@@ -13,7 +16,7 @@ export function open({ threads, isSet, store }) {
 
   return {
     call,
-    /** Runs `work` with the variables set, if they are to be. */
+    /** Runs `work`, with the variables set if `isSet`. */
     within(work) {
       if (store) return elsewhere.run('a store', work);
       if (!isSet) return work();

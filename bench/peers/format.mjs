@@ -1,10 +1,10 @@
-/** One way to make bytes of a value, and the value of the bytes. @module */
+/** One serializer of values. @module */
 
 import { deserialize, serialize } from 'node:v8';
 
 const ways = {
   async own() {
-    // Built apart for this: users do not import it.
+    // This module is built only for the benchmark: it is not part of the public API.
     const { fromBytes, toBytes } = await import('../../dist/lib/src/codec/bytes/bytes.js');
     return { write: (value) => toBytes(value), read: (bytes) => fromBytes(bytes), keepsAll: true };
   },

@@ -1,4 +1,4 @@
-/** No contestant but what the others are held against: `threads` that never work. @module */
+/** A baseline: `threads` that never work. @module */
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

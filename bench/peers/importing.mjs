@@ -1,4 +1,4 @@
-/** No contestant but what starting is held against: offloop is loaded, and a bare `Worker` does the work. @module */
+/** A baseline for start-up: offloop is loaded, and a bare `Worker` does the work. @module */
 
 import 'offloop';
 

@@ -1,4 +1,4 @@
-/** No contestant but what streams are held against: the same items from async generators on main. @module */
+/** A baseline for streams: the same items from async generators on main. @module */
 
 import { chunkAt, recordAt } from '../items.mjs';
 

@@ -1,4 +1,4 @@
-/** A bare `Worker` for each call, which ends with it. @module */
+/** A bare `Worker` for each call, which ends after the call. @module */
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

@@ -1,4 +1,4 @@
-/** offloop, as it comes. @module */
+/** offloop, with its defaults or with `options`. @module */
 
 import { ThreadPool } from 'offloop';
 import { add, digest, next, nodes, primes, spin, stamp, where } from './offloop-jobs.mjs';

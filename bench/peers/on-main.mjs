@@ -1,4 +1,4 @@
-/** No contestant but what work in threads is held against: the same, one after the other, on main. @module */
+/** A baseline for work in threads: the same work, one job after the other, on main. @module */
 
 import { countNodes, countPrimes, digestPart } from '../work.mjs';
 

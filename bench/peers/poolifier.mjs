@@ -11,7 +11,7 @@ export function open({ threads, options }) {
       (name) =>
       (...args) =>
         pool.execute(args, name),
-    // No `moving`: `execute` takes a transfer list, but a worker has no way to name what moves of its result.
+    // No `moving`: `execute` takes a transfer list, but a worker has no way to transfer its result.
     close: () => pool.destroy(),
   };
 }

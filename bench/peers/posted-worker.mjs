@@ -17,7 +17,7 @@ parentPort.on('message', ({ name, maxSize, args, batch, taken, port }) => {
   post(null);
 });
 
-/** Holds items back until there are `batch`, or the last has come. */
+/** Holds items back until there are `batch` of them, or until the last one. */
 function inBatches(port, batch) {
   let held = [];
   return (item) => {
@@ -30,7 +30,7 @@ function inBatches(port, batch) {
   };
 }
 
-/** Returns once more than `count` were taken. */
+/** Blocks until more than `count` items were taken. */
 function waitForPlace(taken, count) {
   for (;;) {
     const told = Atomics.load(taken, 0);

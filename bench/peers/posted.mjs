@@ -1,4 +1,4 @@
-/** Items by `postMessage`, each in a message of its own or `batch` in one, and how many were taken in shared memory. @module */
+/** Items by `postMessage`, one or `batch` in a message; the count of taken items is in shared memory. @module */
 
 import { once } from 'node:events';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
@@ -20,7 +20,7 @@ export async function open({ batch = 1 }) {
   };
 }
 
-/** The worker is told of what was taken by halves of `maxSize`, as waking it takes longer than an item. */
+/** The worker is woken once per half of `maxSize` taken items, because a wake-up takes longer than an item. */
 class PostedItems {
   #port;
   #taken;
@@ -29,7 +29,7 @@ class PostedItems {
   #batch = [];
   #place = 0;
   #count = 0;
-  /** Messages that came while nobody waited, and who waits. */
+  /** Messages that arrived while nobody waited, and the pending wait. */
   #messages = [];
   #waiting;
 

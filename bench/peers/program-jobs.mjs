@@ -1,4 +1,4 @@
-/** What `program-in-module.mjs` calls. @module */
+/** The function that `program-in-module.mjs` calls. @module */
 
 import { threaded } from 'offloop';
 

@@ -1,4 +1,4 @@
-/** A program of one call, which says how many milliseconds after its start that was answered. @module */
+/** A program of one call: prints how many milliseconds after its start the answer came. @module */
 
 import { equal } from 'node:assert/strict';
 import { execFile } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** workerpool over `worker_threads`, as it comes. @module */
+/** workerpool over `worker_threads`, with its defaults. @module */
 
 import { fileURLToPath } from 'node:url';
 import workerpool from 'workerpool';

@@ -1,4 +1,4 @@
-/** A thread that blocks for what main gives it. @module */
+/** Rows in which a thread blocks for answers of main. @module */
 
 import { notEqual } from 'node:assert/strict';
 import { threadId } from 'node:worker_threads';
@@ -8,7 +8,7 @@ import { own } from '../contestants.mjs';
 const bare = 'postMessage and Atomics.wait';
 
 /**
- * synckit as it comes: "Options" and "Envs" of its `README.md` have nothing that is about how soon an answer comes.
+ * synckit with its defaults: "Options" and "Envs" of its `README.md` name nothing that makes answers faster.
  */
 const contestants = [
   { name: bare, peer: 'bridge-bare' },

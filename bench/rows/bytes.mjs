@@ -12,7 +12,7 @@ const sizes = [
   { name: '8 MiB', size: 8192 * KiB, clones: 20, cloned: 0.4 },
 ];
 
-/** How an array goes: its memory, what sends it, what is sent next, and what the sender is left with. */
+/** The ways to send an array: its memory, how it is sent, which array is sent next, and what the sender keeps. */
 const ways = {
   cloned: {
     memory: ArrayBuffer,
@@ -47,7 +47,7 @@ const row = ({ name, size, clones }, way, most) => ({
   async round(peer, calls, { leadIn }) {
     const { memory, send, following, left } = ways[way];
     const call = send(peer);
-    // Of a clone the sender's own stays as it was; the other two come back to be sent again.
+    // After a clone, the sender sends its own array again; in the other two ways, the returned one.
     const stampsAt = (i) => (way === 'cloned' ? 1 : i + 1);
     const work = async (count) => {
       let sent = new Uint8Array(new memory(size)).fill(fill);
@@ -69,7 +69,7 @@ const row = ({ name, size, clones }, way, most) => ({
   },
 });
 
-/** Whether the thread has been at both ends of the array, `times` times. */
+/** Whether the thread has changed both ends of the array, `times` times. */
 function isStamped(bytes, size, times) {
   const end = (fill + times) % 256;
   return bytes.length === size && bytes[0] === end && bytes[size - 1] === end;

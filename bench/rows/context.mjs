@@ -1,4 +1,4 @@
-/** What three context variables add to a call. @module */
+/** Rows about the cost of three context variables in a call. @module */
 
 import { equal } from 'node:assert/strict';
 import { own } from '../contestants.mjs';
@@ -8,8 +8,8 @@ const plain = 'the same without context';
 const within = 'the same inside AsyncLocalStorage.run';
 
 /**
- * The same package three times, so that only the context differs. Up to Node.js 22 each promise costs more as soon as any
- * `AsyncLocalStorage` is in use; the second contestant shows how much of the difference that is.
+ * The same package three times, so that only the context differs. Up to Node.js 22 each promise costs more as soon as
+ * any `AsyncLocalStorage` is in use; the second contestant shows how much of the difference that is.
  */
 const contestants = [
   { name: plain, peer: 'context' },

@@ -1,4 +1,4 @@
-/** What a pool costs when it has nothing to do. @module */
+/** A row about the cost of an idle pool. @module */
 
 import { setTimeout } from 'node:timers/promises';
 import { asTheyCome, bare } from '../contestants.mjs';

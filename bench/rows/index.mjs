@@ -20,9 +20,9 @@ import { work } from './work.mjs';
  * `used` if it knows; a wrong answer throws. A row that has `fresh` instead is run in a new process each round, and is
  * given what opens the contestant there.
  *
- * It may have `contestants` of its own, a `baseline` beside them, and what each does at the `begin`, which throws as well.
- * Contestants that take long get their part of the size, by the divisor in `fewer`; then figures are not to depend on it.
- * Rows of a group that `opensItself` get `{ open }` for an open contestant.
+ * It may have `contestants` of its own, a `baseline` beside them, and what each does at the `begin`, which throws as
+ * well. Contestants that take long get their part of the size, by the divisor in `fewer`; then figures are not to
+ * depend on it. Rows of a group that `opensItself` get `{ open }` for an open contestant.
  */
 export const groups = [
   { title: 'Calls', rows: calls },

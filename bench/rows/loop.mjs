@@ -1,4 +1,4 @@
-/** How late main's loop is while every thread is busy. @module */
+/** A row about the delay of main's event loop while every thread is busy. @module */
 
 import { equal } from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -9,12 +9,12 @@ import { measure } from '../measure.mjs';
 
 const jobTime = 5;
 
-/** How long past its time {@link saturate} waits for a thread that had no work yet, in milliseconds. */
+/** How much longer {@link saturate} runs if a thread has had no work yet, in milliseconds. */
 const patience = 1000;
 
 /**
- * Keeps the threads busy with `depth` jobs in line, until `time` is over and each had one, as a pool may start its
- * threads when there is work. Gives the number of jobs, and of the threads that they ran in.
+ * Keeps the threads busy with `depth` queued jobs, until `time` is over and each thread had one, as a pool may start
+ * its threads when there is work. Gives the number of jobs, and of the threads that they ran in.
  */
 export async function saturate(peer, { time, depth }) {
   const spin = peer.job('spin');

@@ -1,4 +1,4 @@
-/** What memory a thread takes that does nothing, and whether calls and items leave any behind. @module */
+/** Rows about the memory of an idle thread, and about memory that calls, items and pools leave behind. @module */
 
 import { equal } from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
@@ -6,10 +6,10 @@ import { asTheyCome, bare, batched, own, piscina, streamers } from '../contestan
 
 const MiB = 1024 ** 2;
 
-/** How many threads are added, for what one takes. */
+/** How many threads are added, to measure the memory of one. */
 const added = 4;
 
-/** How many calls are out at once, and after which part of all of them the memory is looked at first. */
+/** How many calls are outstanding at once, and after which part of all calls the memory is measured first. */
 const burst = 10_000;
 const firstPart = 0.01;
 
@@ -34,14 +34,14 @@ export const memory = [
       `what ${threads} more threads add to the memory of the process, each after its first job, per thread`,
     targets: [{ against: bare, most: 1.1 }],
     async fresh(open, threads) {
-      // What is loaded once, whatever the number of threads, comes with the first.
+      // The first threads load what is loaded once, whatever the number of threads.
       const first = await open({ threads: 1 });
       await warm(first, 1);
       const before = (await settled()).resident;
       const second = await open({ threads });
       await warm(second, threads);
       const after = (await settled()).resident;
-      // They still work: what nobody uses any more may have ended its threads when memory was collected.
+      // Check that the threads still work: a collected pool might have ended them.
       await Promise.all([warm(first, 1), warm(second, threads)]);
       return { figure: (after - before) / MiB / threads };
     },
@@ -105,8 +105,8 @@ export const memory = [
 ];
 
 /**
- * Does `work` by `step` until there were `size`; gives what main's heap has in use at last against that after the first
- * part of it. The process as a whole also grows by the room that the engine gives to young objects.
+ * Does `work` by `step` until there were `size`; gives the used heap of main at the end, relative to that after the
+ * first part of it. The process as a whole also grows by the room that the engine gives to young objects.
  */
 async function flat(size, step, work) {
   let first;
@@ -118,7 +118,7 @@ async function flat(size, step, work) {
   return { figure: last.used / first.used, side: last.resident / first.resident, answers: size };
 }
 
-/** Lets all threads have a job each, as a pool may start them when there is work. */
+/** Gives each thread a job, because a pool may start its threads only when there is work. */
 async function warm(peer, threads) {
   const spin = peer.job('spin');
   const seen = new Set();
@@ -130,7 +130,7 @@ async function warm(peer, threads) {
   equal(seen.size, threads, 'Not all threads had work');
 }
 
-/** The memory of the process with all its threads, and what main uses of its heap, in bytes, after all that can go went. */
+/** The memory of the process with all its threads, and the used heap of main, in bytes, after a full collection. */
 async function settled() {
   for (let i = 0; i < 3; i += 1) {
     globalThis.gc();

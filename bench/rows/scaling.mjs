@@ -1,4 +1,4 @@
-/** What more threads bring to work that takes a processor. @module */
+/** Rows about the speed-up of CPU-bound work by more threads. @module */
 
 import { equal } from 'node:assert/strict';
 import { asTheyCome, onMain } from '../contestants.mjs';
@@ -29,7 +29,7 @@ const row = (threads, rest) => ({
       if (pools.has(size)) continue;
       const pool = await open({ threads: size });
       pools.set(size, pool);
-      // Each thread has started, and has compiled the work.
+      // Before the round, each thread starts and compiles the work.
       await run(pool, size * 8);
     }
   },

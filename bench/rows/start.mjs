@@ -1,4 +1,4 @@
-/** What it takes until there is something: the first result of a process, and a thread of its own for a call. @module */
+/** Rows about start-up: the first result of a process, and a dedicated thread for a call. @module */
 
 import { equal } from 'node:assert/strict';
 import module from 'node:module';
@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { asTheyCome, byFile, importing, inModule, isolating } from '../contestants.mjs';
 import { quartiles } from '../statistics.mjs';
 
-/** How long a thread that is kept ready has to become so, in milliseconds. */
+/** The pause between calls, in which a spare thread can get ready, in milliseconds. */
 const pause = 150;
 
 export const start = [
@@ -71,7 +71,7 @@ export const ownFile = [
     contestants: byFile,
     says: () =>
       "from the start of a program to the answer of its first call: the function is in the program's own file, of which a thread loads a part, or in a module",
-    // Before that, Node.js has a thread of its own for the hooks, which takes as long to start.
+    // Before that version, Node.js runs load hooks in a thread of their own, which takes as long to start.
     targets: 'registerHooks' in module ? [{ against: inModule, within: 30 }] : [],
     async fresh(open) {
       const { run } = await open();

@@ -6,7 +6,7 @@ import { batched, inline, posted, proxied, streamers, transferred } from '../con
 import { chunkAt, chunkSize, recordAt } from '../items.mjs';
 import { measure } from '../measure.mjs';
 
-/** What a generator yields: whether item `i` is the right one, and all that the last one must be. */
+/** The kinds of items: whether item `i` is the right one, and a complete check for the last one. */
 const number = {
   job: 'numbers',
   isRight: (item, i) => item === i,
@@ -25,7 +25,7 @@ const chunk = {
   itemAt: chunkAt,
 };
 
-/** What a lead-in repeats is this part of the round. */
+/** The size of one repetition of a lead-in, as a part of the round. */
 const leadInPart = 0.1;
 
 const row = (name, kind, maxSize, rest) => ({
@@ -37,7 +37,7 @@ const row = (name, kind, maxSize, rest) => ({
   contestants: streamers,
   baseline: inline,
   ...rest,
-  // The worker is told of what was taken by halves, and a batch is to fit in one.
+  // The worker hears of taken items once per half of the maximum, so a batch has to fit into half of it.
   can: (peer) => (peer.batch ?? 1) * 2 <= maxSize,
   begin: (peer) => (peer.runsOnMain ? undefined : checkThread(peer, maxSize)),
   async round(peer, count, { leadIn }) {

@@ -1,4 +1,4 @@
-/** Jobs as programs have them: over real files, in the pool and on main. @module */
+/** Rows with realistic jobs, over real files, in the pool and on main. @module */
 
 import { deepStrictEqual } from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -8,7 +8,7 @@ import { countNodes, digestPart, program } from '../work.mjs';
 
 const MiB = 1024 ** 2;
 
-/** Jobs of a kind: what each is called with, and the answer it must give. */
+/** The kinds of jobs: the arguments and the right answer of each. */
 const digest = {
   job: 'digest',
   issue: (call, i) => call(process.execPath, i * MiB, MiB),
@@ -41,7 +41,7 @@ const row = (name, kind, rest) => ({
     delay.enable();
     const { value, time, cpu } = await measure(async () => {
       const answers = await Promise.all(Array.from({ length: jobs }, (_, i) => kind.issue(call, i)));
-      // Work on main keeps the loop from seeing its own delay until it is over.
+      // Work on main blocks the monitor of the loop's delay too, which sees the delay only afterwards.
       await new Promise((resolve) => setImmediate(resolve));
       return answers;
     });
@@ -53,7 +53,7 @@ const row = (name, kind, rest) => ({
 
 const known = new Map();
 
-/** What the same work gives on main, which does it once for each job. */
+/** The right answers, from doing the work once for each job on main. */
 function expected(kind, i) {
   const key = `${kind.job} ${i}`;
   if (!known.has(key)) known.set(key, kind.answer(i));
