@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fixture, run } from './support/run.ts';
 import { fact, spin } from './fixtures/jobs/basics.mjs';
 
-/** What the program says if all of the library does what it does without them. */
+/** The output of the program if the whole library works as it does without the fakes. */
 const sound = {
   calls: [2, 4],
   burst: 2000,

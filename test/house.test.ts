@@ -29,7 +29,7 @@ function drawing(): string[][] {
     .filter((names) => names.length > 0);
 }
 
-/** What a file names in its imports, of types too: modules of its own by their paths. */
+/** The imports of a file, of types too; modules of this package by their paths. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8').replaceAll(/^\s*(?:\/\*)?\*.*$/gm, '');
   const found = [
@@ -104,7 +104,10 @@ test('a record of a message is made in one place', () => {
   expect(strange).toEqual([]);
 });
 
-/** A test stands where its subject does: every folder of the tests that has the name of none of the source is one of these. */
+/**
+ * A test stands where its subject does: every folder of the tests that has the name of none of the source is one of
+ * these.
+ */
 const others = ['cli', 'bench', 'corpus', 'fixtures', 'own-file', 'programs', 'support', 'types'];
 
 test('a folder of the tests is about one of src', () => {

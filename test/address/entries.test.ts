@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { fixture, run } from '../support/run.ts';
 
-/** What each program prints, beside `TOP 0`, which it prints once: at its top level, in the main thread. */
+/** The output of each program, besides `TOP 0`, which it prints once: at its top level, in the main thread. */
 const programs: Record<string, string[]> = {
   'cli.mjs': ['R [15,true]'],
   'server.mjs': ['R 96354 true 96354 true 96354 true 3'],

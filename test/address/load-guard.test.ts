@@ -5,7 +5,7 @@ import * as library from '../../src/index.ts';
 import { project } from '../support/project.ts';
 import { run } from '../support/run.ts';
 
-/** What each export that starts or uses a thread is asked at the top level of a module; `isMain` tells the first time. */
+/** A use of each export that starts or uses a thread, at the top level of a module; `isMain` tells the first time. */
 const starting: Readonly<Record<string, string>> = {
   threaded: 'job(1)',
   threadedSeparate: 'separate(1)',
@@ -19,7 +19,7 @@ const starting: Readonly<Record<string, string>> = {
   'ThreadPool.map': 'pool.map([1], job).next()',
 };
 
-/** What starts none by itself, or none in a thread. */
+/** Exports that start no thread by themselves, or none in a thread. */
 const harmless = [
   ...'coroutine callSignal threadNumber syncIterate setup move configure setDefaultPool ContextVar propagate sendable'.split(
     ' ',

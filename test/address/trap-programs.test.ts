@@ -26,7 +26,7 @@ const functions = `
   const add = threaded(function add(a, b) { return a + b; });
 `;
 
-/** What a program does at its top level, by copies that were made before anything of its own ran. */
+/** The effects of a program at its top level, in copies of the functions made before the program ran. */
 const effects = `
   state.named = appendFileSync('log', 'named\\n');
   state.early = early.note('early');

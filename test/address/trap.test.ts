@@ -44,7 +44,7 @@ function evaluate(code: string, path: string = file): unknown {
   return new Script(code, { filename: path }).runInThisContext();
 }
 
-/** What the trap says of `code`, be it thrown or the reason of a promise; `undefined` if it lets it pass. */
+/** The error of the trap for `code`, thrown or as a rejection; `undefined` if the trap lets it pass. */
 async function effectOf(code: string): Promise<string | undefined> {
   try {
     await evaluate(code);
@@ -62,7 +62,7 @@ const F = "need('node:fs')";
 const P = "need('node:fs').promises";
 const at = (name: string): string => JSON.stringify(join(folder, name));
 
-/** Of each function that changes files a call which would. */
+/** For each function that changes files, a call that would change one. */
 const changes: Record<string, string> = {
   appendFile: `${at('old.txt')}, 'x', () => {}`,
   appendFileSync: `${at('old.txt')}, 'x'`,
@@ -361,7 +361,7 @@ describe('whose doing it is', () => {
 });
 
 describe('a statement that throws', () => {
-  /** What the load fails with, once the statement has thrown in a view that was made after `version` hits. */
+  /** The error of the load, once the statement has thrown in a view that was made after `version` hits. */
   function failureOf(version: number): string | undefined {
     let failure: string | undefined;
     loadScope.thread.fail = ({ message }): void => void (failure = message);

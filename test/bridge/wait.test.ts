@@ -44,7 +44,7 @@ describe('syncWaitCoroutine, given a function of the arguments', () => {
 
   test.each([0, '', false, null, undefined, 0n, 'text', 7])('throws %s as it was thrown', async (value) => {
     const thrower = (): never => {
-      // What is thrown need not be an error: that is what is tested.
+      // The test throws a value that is not an error on purpose.
       // oxlint-disable-next-line typescript/only-throw-error
       throw value;
     };

@@ -1,9 +1,11 @@
-/** What calls and items cost, counted and not timed: the counts do not depend on how fast or busy the machine is. @module */
+/**
+ * The cost of calls and items in counts, which do not depend on the speed or load of the machine as times do. @module
+ */
 
 import { expect, test } from 'vitest';
 import { fixture, run } from '../support/run.ts';
 
-/** What the program `name` of the fixtures found. */
+/** The counts that the program `name` of the fixtures prints. */
 async function counted(name: string, nodeArgs: readonly string[] = []): Promise<unknown> {
   const { code, stderr, stdout } = await run(fixture(`cost/${name}.mjs`), { nodeArgs });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -27,8 +29,8 @@ test('20,000 short calls of one turn cost a few hundred messages each way, calls
 });
 
 test('small objects of short calls are not cloned as objects, at once or in series', async () => {
-  // Found: none, but for up to 13 calls after a pause of the thread; 102 to 206 messages each way. Structured clone would
-  // make 40,000 and 1000 objects each way.
+  // Found: none, but for up to 13 calls after a pause of the thread; 102 to 206 messages each way. Structured clone
+  // would make 40,000 and 1000 objects each way.
   expect(await counted('objects')).toEqual({
     sum: 200_010_000,
     posts: [atMost(600), atMost(600)],

@@ -1,4 +1,4 @@
-/** What a wrapper hands its calls to: a pool, or anything that says it is one. @module */
+/** Executors, to which a wrapper submits its calls: a pool, or any object that is marked as one. @module */
 
 import { ThreadPool } from 'offloop';
 import type { Executor } from 'offloop';

@@ -1,4 +1,4 @@
-/** What a callback is given and gives, when it may be called, and ports. @module */
+/** Callbacks: their arguments and results, and when they may be called; ports. @module */
 
 import { MessageChannel, threadId } from 'node:worker_threads';
 import { ThreadPool } from 'offloop';

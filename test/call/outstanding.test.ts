@@ -12,7 +12,7 @@ interface Stub {
   stream: object | undefined;
 }
 
-/** What it has of a call. */
+/** The facts that a call is known by. */
 const stub = (pace: Pace, streams = false): Stub => ({ sentAs: 0, pace, stream: streams ? {} : undefined });
 const asCall = (call: Stub): Call => call as unknown as Call;
 
@@ -22,7 +22,7 @@ function add(outstanding: Outstanding, call: Stub): number {
   return call.sentAs;
 }
 
-/** A step: adds a call of this pace, or takes the one out that stands so far from the oldest. */
+/** A step: adds a call with a pace, or removes the call at a distance from the oldest. */
 const step = fc.oneof(
   {
     weight: 3,

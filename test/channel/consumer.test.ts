@@ -44,7 +44,7 @@ test('an item that comes while messages are read is given, though the wake-up fo
   const consumer = new Consumer<number, undefined, undefined>({ call, link: () => link, submit: nothing }, plan);
   const writer = new RingWriter(openRing(consumer.offer), true);
   const next = consumer.next();
-  // The message that wakes it; nobody looks again, as others do not find much either.
+  // Only this message wakes the consumer: polling has stopped because earlier polls found nothing.
   catchUp = () => {
     writer.write(7);
     consumer.rest();

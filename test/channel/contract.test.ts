@@ -1,4 +1,6 @@
-/** What every carrier of items promises to its consumer: within a thread, from another thread's generator, in a channel. @module */
+/**
+ * The contract of every carrier of items: within a thread, from a generator in another thread, in a channel. @module
+ */
 
 import { describe, expect, test } from 'vitest';
 import { LocalChannel } from '../../src/channel/local-channel.ts';
@@ -69,13 +71,13 @@ const fromGenerator: Open = (to, bounds) => {
     ends: () => Atomics.load(it, 3),
     async ahead(asked) {
       await reaches(it, 2, asked);
-      // One that was asked for is there when the next one is, or when the generator has ended or waits for room.
+      // The producer has put an item once the next one is there, or once the generator has ended or waits for room.
       while (iterator.size < Math.min(asked, bounds.maxSize)) await new Promise((resolve) => setImmediate(resolve));
     },
   };
 };
 
-/** A channel has no end of its own: who leaves it closes it, and then its producer is refused. */
+/** Leaving a channel does not end its producer: the consumer closes it, and further puts are refused. */
 const inChannel: Open = (to, bounds) => {
   const it = gate();
   const channel = new Channel<number>(bounds);

@@ -9,7 +9,7 @@ import * as jobs from '../fixtures/jobs/taking.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { take } from '../support/take.ts';
 
-/** Counts how many were asked for, and whether it was closed. */
+/** A source that counts how many items were asked for, and notes whether it was closed. */
 class Counted {
   asked = 0;
   closed = 0;

@@ -1,4 +1,4 @@
-/** What an iterator gives: every item, as it was, in order, and then the end. @module */
+/** An iterator gives every item, as it was, in order, and then the end. @module */
 
 import { threadId } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';

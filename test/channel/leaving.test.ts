@@ -1,4 +1,4 @@
-/** What leaving a loop over an iterable argument does to the source, and what the source does to the loop. @module */
+/** Leaving a loop over an iterable argument: its effects on the source, and errors of the source. @module */
 
 import { setImmediate } from 'node:timers/promises';
 import { ThreadPool } from 'offloop';

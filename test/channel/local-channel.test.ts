@@ -139,7 +139,7 @@ describe('a consumer', () => {
   });
 });
 
-/** What a channel is to do, told by arrays. */
+/** A model of the channel, made of arrays. */
 class Model {
   waiting: number[] = [];
   lined: number[] = [];

@@ -12,14 +12,14 @@ import { gate, reaches } from '../support/gate.ts';
 const pool = new ThreadPool({ size: 3 });
 afterAll(async () => pool.close());
 
-/** What the generator does, step by step. */
+/** The steps of the generator. */
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ does: fc.constant('yield' as const), kind: fc.nat(5) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('burst' as const), kind: fc.integer({ min: 2, max: 300 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('pause' as const), kind: fc.nat(2) }) },
 );
 
-/** What the consumer does after so many items. */
+/** The action of the consumer after so many items. */
 const stop = fc.record({
   after: fc.nat(400),
   does: fc.constantFrom('break', 'throw', 'abort', 'kill', 'go on'),
@@ -88,7 +88,7 @@ test('an iterator keeps its promises', { timeout: 240_000 }, async () => {
       for (let i = 1; i < items.length; i += 1) expect(items[i]).toBeGreaterThan(items[i - 1] as number);
       if (policy === 'block') expect(items).toEqual(items.map((_, i) => i));
       if (isWhole && items.length + iterator.dropped !== yielded) {
-        // Of calls of next() that overlap, those before the one that rejects have given their items.
+        // If calls of next() overlap, the calls before the rejected one have given their items.
         expect(overlaps).toBeGreaterThan(1);
         expect(outcome).not.toBe('done');
       }

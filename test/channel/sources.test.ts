@@ -1,4 +1,7 @@
-/** Iterables as arguments that fail before they are asked, or are never asked: nothing of them is uncaught or left open. @module */
+/**
+ * Iterables as arguments that fail before they are asked, or are never asked: nothing of them is uncaught or left open.
+ * @module
+ */
 
 import { once } from 'node:events';
 import { createReadStream, opendirSync } from 'node:fs';
@@ -86,7 +89,7 @@ function iterator(next = async (): Promise<IteratorResult<number>> => ({ value: 
   return it;
 }
 
-/** One thread, and calls that do not wait. */
+/** A pool with one thread whose calls do not wait. */
 const pool = new ThreadPool({ size: 1, maxQueue: 1, grace: 1 });
 
 beforeAll(async () => {
@@ -401,7 +404,7 @@ test('a process whose source fails before it is asked goes on', async () => {
 
 const aborted = jobs.passes.with({ signal: AbortSignal.abort('stop') });
 
-/** Whatever takes more than one turn. */
+/** Takes more than one turn of the event loop. */
 async function eventually(check: () => void): Promise<void> {
   await vi.waitFor(check, { timeout: 30_000 });
 }

@@ -10,7 +10,7 @@ import { count } from '../fixtures/jobs/generators.mjs';
 import { gate, reaches } from '../support/gate.ts';
 import { silent } from '../support/items.ts';
 
-/** What the first polyfills were: without a reason, and without saying whose event it is. */
+/** A signal like that of the first polyfills: without a reason, and its events have no target. */
 class ForeignSignal {
   aborted = false;
   readonly #listeners = new Set<() => void>();

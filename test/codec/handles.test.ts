@@ -13,7 +13,7 @@ function openReply(): Open {
   return { reply, ...settlers };
 }
 
-/** What rejects in `action` and in the turn after it without anybody to hear it. */
+/** The unhandled rejections of `action` and of the turn after it. */
 async function unheard(action: () => unknown): Promise<unknown[]> {
   const reasons: unknown[] = [];
   const others = process.listeners('unhandledRejection');

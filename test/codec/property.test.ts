@@ -1,4 +1,4 @@
-/** Whatever plain data is nested in whatever, it arrives as it was. @module */
+/** Property test: plain data arrives as it was, however it is nested. @module */
 
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';

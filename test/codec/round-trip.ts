@@ -13,25 +13,25 @@ import type { IncomingScope } from '../../src/codec/unpack.ts';
 
 export interface TripOptions extends Partial<OutgoingScope>, IncomingScope {}
 
-/** What `values` arrive as after the complete walk. */
+/** `values` as they arrive after the complete walk. */
 export function roundTrip<T extends unknown[]>(values: T, options: TripOptions = {}): T {
   const packed = pack(values, { root: 'args', ...options });
   return receive(packed.values, packed.holes, packed.transfer, options) as T;
 }
 
-/** What one value arrives as after the complete walk. */
+/** One value as it arrives after the complete walk. */
 export function sent<T>(value: T, options: TripOptions = {}): T {
   return roundTrip([value], options)[0] as T;
 }
 
-/** What one value arrives as on the way that the look chooses. */
+/** One value as it arrives in the form that the look chooses. */
 export function sentByLook<T>(value: T): T {
   const seen = look([value]);
   if (seen === SPECIAL) return sent(value);
   return receive(seen === LARGE ? [value] : seen, undefined, [], {})[0] as T;
 }
 
-/** What arrives of something thrown. */
+/** A thrown value as it arrives. */
 export function thrown(value: unknown, scope: IncomingScope = {}): unknown {
   return unpackThrown(post(packThrown(value), []) as PackedThrown, scope);
 }
@@ -56,7 +56,7 @@ function post(message: unknown, transfer: readonly Transferable[]): unknown {
   }
 }
 
-/** What `action` throws. */
+/** The error that `action` throws. */
 export function failure(action: () => unknown): Error & { code?: string } {
   try {
     action();

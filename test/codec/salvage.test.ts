@@ -1,4 +1,6 @@
-/** Of what is thrown, and of errors wherever they are, all crosses that can; the rest is left out at its own place. @module */
+/**
+ * Of thrown values and of errors anywhere, every part that can cross does; only the other parts are left out. @module
+ */
 
 import { EventEmitter } from 'node:events';
 import { createServer, get } from 'node:http';
@@ -22,7 +24,7 @@ class Plain {
   }
 }
 
-/** What arrives of the property `it` of an error. */
+/** The property `it` of an error, as it arrives. */
 const arrives = (it: unknown): unknown => (thrown(Object.assign(new Error('a'), { it })) as { it?: unknown }).it;
 
 const fn = (): number => 1;

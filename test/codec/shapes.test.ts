@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { inflate, mouldOf } from '../../src/codec/shape.ts';
 import { Shapes } from '../../src/codec/shapes.ts';
 
-/** What is learnt first, in all tests that say what is not of its shape. */
+/** The value that is learnt first in the tests of values that do not have its shape. */
 const usual = { id: 1, name: 'a', tags: ['x', 'y'], at: { x: 0.5, y: null } };
 
 /** `values` as the other end puts them together; `undefined` if they have no shape that `shapes` knows. */

@@ -1,4 +1,4 @@
-/** What is thrown in a thread, and how it arrives. @module */
+/** Errors that are thrown in a thread, as they arrive. @module */
 
 import { describe, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/failing.mjs';

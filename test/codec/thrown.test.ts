@@ -1,4 +1,4 @@
-/** What is thrown and of strange make: something useful arrives, never nothing. @module */
+/** For every thrown value, however strange, a useful error arrives. @module */
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** What arrives as what, there and back, over real threads. @module */
+/** Values of every kind, sent to a real thread and back. @module */
 
 import { threadId } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';

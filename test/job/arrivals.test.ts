@@ -1,4 +1,4 @@
-/** What a thread reads of what it is sent. @module */
+/** A thread reads the records that it is sent. @module */
 
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => channel.port1.close());
 
-/** The calls that wait, taken out of line. */
+/** Takes all calls out of the queue. */
 function all(): Job[] {
   const jobs: Job[] = [];
   for (let job; (job = arrivals.next); arrivals.take()) jobs.push(job);
@@ -87,6 +87,6 @@ test('a record that nobody knows is told as an error, and those after it are rea
   channel.port2.postMessage([99, 1, undefined, undefined, undefined, undefined, ...call(2)]);
   arrivals.pull();
 
-  expect(heard).toEqual([expect.objectContaining({ message: expect.stringContaining('the tag 99') as string })]);
+  expect(heard).toEqual([expect.objectContaining({ message: expect.stringContaining('its tag is 99') as string })]);
   expect(all().map(({ id }) => id)).toEqual([2]);
 });

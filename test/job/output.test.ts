@@ -1,4 +1,4 @@
-/** What a thread of its own is given as arguments, and where what it prints goes. @module */
+/** The arguments of a dedicated thread, and the destinations of its output. @module */
 
 import { PassThrough, Writable } from 'node:stream';
 import { IteratorWrapperSeparate, threadedSeparate } from 'offloop';
@@ -109,7 +109,7 @@ describe('stdout and stderr', () => {
       },
     } as unknown as Writable;
     const result = await says.with({ stdout, stderr })('hello');
-    // One of each chunk.
+    // One call for each chunk.
     await vi.waitFor(() => expect(uncaught).toHaveLength(3));
     process.removeAllListeners('uncaughtException');
     for (const listener of listeners) process.on('uncaughtException', listener as () => void);

@@ -1,4 +1,4 @@
-/** What threads print: all of it, in order, and however anything ends. @module */
+/** The output of threads arrives completely and in order, however calls, threads and the process end. @module */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -84,7 +84,7 @@ function start(program: Program, file: string, cwd: string, env: Record<string, 
   }
 }
 
-/** What a report says of each test, without times and stacks. */
+/** The result of each test in a report, without times and stacks. */
 function verdicts(report: string): string {
   const lines = report.split('\n').filter((line) => /^\s*(?:not )?ok /.test(line));
   return lines.map((line) => line.replace(/ # time=.*/, '').trim()).join('\n');

@@ -1,4 +1,4 @@
-/** What counts as the same, as refused, and as wrong. @module */
+/** The verdicts on a program: the same result, refused, or wrong. @module */
 
 import { describe, expect, test } from 'vitest';
 import type { Executed } from './execute.ts';

@@ -45,7 +45,9 @@ function codeIn(output: string): string | undefined {
   return code ?? (/Cannot run .+ in a worker thread: it uses /.test(output) ? 'ERR_OFFLOOP_CAPTURE' : undefined);
 }
 
-/** The lines that are an error of the library's, without the line of its code that made it; TAP puts the message below. */
+/**
+ * The lines that are an error of the library's, without the line of its code that made it; TAP puts the message below.
+ */
 function messages(output: string): string[] {
   const lines = output.split('\n');
   const isOurs = (line = ''): boolean => /OffloopError|ERR_OFFLOOP_/.test(line) && !line.includes('new OffloopError(');
@@ -63,7 +65,7 @@ export function difference(ran: Seen, expected: Seen): string | undefined {
   return ran.code === expected.code ? undefined : `exit code is ${ran.code} and not ${expected.code}`;
 }
 
-/** What `lines` have more of than `allowed`. */
+/** The lines in `lines` that are not in `allowed`. */
 function beyond(lines: readonly string[], allowed: readonly string[]): string[] {
   const left = [...allowed];
   return lines.filter((line) => {

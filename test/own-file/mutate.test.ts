@@ -1,4 +1,4 @@
-/** What the mutations of programs write. @module */
+/** The programs that mutations make. @module */
 
 import { parse } from 'acorn';
 import { describe, expect, test } from 'vitest';

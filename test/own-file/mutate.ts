@@ -119,14 +119,16 @@ function namesOf(pattern: Pattern): string[] {
   }
 }
 
-/** Gives a name of the program's another one, wherever it stands: what is hidden by it is then hidden by the new one. */
+/**
+ * Gives a name of the program's another one, wherever it stands: what is hidden by it is then hidden by the new one.
+ */
 function rename(text: string, own: Statement[], { at }: Mutation): string {
   const names = own.flatMap((node) => {
     if (node.type === 'VariableDeclaration') return node.declarations.flatMap(({ id }) => namesOf(id));
     return node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration' ? [node.id.name] : [];
   });
   const name = names[at % names.length];
-  // What is exported has its name outside too.
+  // An exported name is used by other modules too, so it stays.
   if (name === undefined || /^(?:export\b|module\.exports|exports\.)/m.test(text)) return text;
   const other = `renamed${freeSuffix(text, at)}`;
   const edits: [start: number, end: number, text: string][] = [];

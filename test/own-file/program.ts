@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support/run.ts';
 
-/** What a run of a program did. */
+/** The outcome of a run of a program. */
 export interface Seen {
   readonly code: number | null;
   readonly stdout: readonly string[];
@@ -17,7 +17,7 @@ export interface Seen {
   readonly files: readonly string[];
 }
 
-/** What a program is to do, by the law and not by what the library does today. */
+/** The outcome that the contract demands of a program, whatever the library does today. */
 export type Outcome =
   | { readonly kind: 'works' }
   /** The program's output has the code, and in its message each of the names, or one of `this|that`. */
@@ -58,7 +58,10 @@ export function programs(): Program[] {
 
 const notes = /(?:\n\/\/[!>2+*] ?[^\n]*)+\n*$/;
 
-/** Reads a program; it ends with lines that begin with `//!` (what it is), `//>` (stdout), `//2` (stderr), `//*` and `//+`. */
+/**
+ * Reads a program; it ends with lines that begin with `//!` (what it is), `//>` (stdout), `//2` (stderr), `//*` and
+ * `//+`.
+ */
 export function readProgram(name: string, whole: string): Program {
   const lines = (notes.exec(whole)?.[0] ?? '').trim().split('\n');
   const of = (mark: string): string[] =>

@@ -1,4 +1,4 @@
-/** What becomes of a call that is given up while it runs, of its thread, and of its neighbours. @module */
+/** A running call is given up: the effects on the call, its thread and other calls. @module */
 
 import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
@@ -49,7 +49,7 @@ describe('a running call that is aborted', () => {
   });
 
   test('and cannot know is ended at once with its thread', async () => {
-    // A grace that would be noticed.
+    // The grace is so long that waiting for it would be noticed.
     await using pool = new ThreadPool({ size: 1, grace: 600_000 });
     const it = gate();
     const controller = new AbortController();

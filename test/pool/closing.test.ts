@@ -14,7 +14,7 @@ const closed = expect.objectContaining({ code: 'ERR_OFFLOOP_CLOSED' });
 const refused = (outcome: PromiseSettledResult<unknown>): unknown =>
   outcome.status === 'rejected' ? outcome.reason : outcome;
 
-/** What `close` rejects, and what it leaves to run. */
+/** The calls that `close` rejects, and those that it lets run. */
 async function whileHeld(pool: ThreadPool, calls: () => Promise<unknown>[]): Promise<unknown[]> {
   const it = gate();
   const running = block.with({ pool })(it, 'ran');

@@ -1,4 +1,4 @@
-/** What is left of a pool that was closed: nothing, in a process that makes one after the other. @module */
+/** A closed pool leaves nothing behind, in a process that makes one pool after the other. @module */
 
 import { expect, test } from 'vitest';
 import { fixture, run } from '../support/run.ts';

@@ -1,4 +1,4 @@
-/** Whatever a thread does, the call settles, the pool heals, and the next call works. @module */
+/** However a thread dies, its call settles, the pool replaces it, and the next call works. @module */
 
 import { ThreadPool } from 'offloop';
 import { afterAll, describe, expect, test, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** What happens where all threads wait, and for what nobody knows. @module */
+/** Calls still run when all threads wait, even if nobody knows what they wait for. @module */
 
 import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';

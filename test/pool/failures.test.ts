@@ -1,4 +1,4 @@
-/** What goes wrong in threads of every pool sooner or later: the call says so, and everything else goes on. @module */
+/** Typical failures in threads: the call concerned rejects, and everything else goes on. @module */
 
 import { setTimeout } from 'node:timers/promises';
 import { ThreadPool } from 'offloop';

@@ -1,4 +1,4 @@
-/** What the threads of a pool are set up with. @module */
+/** The arguments of `init`. @module */
 
 import { Event, move, ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';

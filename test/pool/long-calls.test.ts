@@ -10,7 +10,7 @@ import { reaches } from '../support/gate.ts';
 
 const { answerWith, asksAt, countsTurns, endsAt, exitsAt, leaves, leavesLater, nothing, quick, share, starts } = held;
 
-/** Field 0 counts the calls that have started; the others let in who waits for them. */
+/** Field 0 counts the calls that have started; the other fields are gates on which calls wait. */
 let words: Int32Array;
 
 async function ready(size: number, options: object = {}): Promise<ThreadPool> {

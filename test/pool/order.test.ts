@@ -15,7 +15,7 @@ async function warm(options: object = {}): Promise<ThreadPool> {
   return pool;
 }
 
-/** Lets a call that was taken to be short block the only thread of `pool`. */
+/** Makes a call of a function known to be short block the only thread of `pool`. */
 async function blocked(pool: ThreadPool): Promise<{ free(): Promise<void> }> {
   const it = gate();
   await share.with({ pool })(it);

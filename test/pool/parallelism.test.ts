@@ -8,7 +8,7 @@ import { project } from '../support/project.ts';
 
 const all = availableParallelism();
 
-/** What is found where Linux has `files`, and the process is in the group that `membership` says. */
+/** The result on a Linux with these `files` of cgroups, for a process in the group of `membership`. */
 function found(membership: string, files: Readonly<Record<string, string>>): number {
   const folder = project({ membership, ...files });
   return parallelism({ membership: join(folder, 'membership'), cgroups: join(folder, 'cgroup') });

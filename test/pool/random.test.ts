@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { isFull } from '../support/full.ts';
 import { fixture, run } from '../support/run.ts';
 
-/** What the program prints; memory in KiB: on the heap, and beside it, after a fifth of the calls and at the end. */
+/** The output of the program; memory in KiB, on and off the heap, after a fifth of the calls and at the end. */
 interface Report {
   readonly seed: number;
   readonly wrong: readonly string[];

@@ -1,4 +1,4 @@
-/** What users of pools of threads rely on without asking. @module */
+/** Properties that users expect of every pool of threads. @module */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ThreadPool } from 'offloop';

@@ -1,4 +1,4 @@
-/** One call in each thread. @module */
+/** The method `runOnAll`, which makes one call in each thread. @module */
 
 import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
@@ -75,7 +75,7 @@ describe('runOnAll', () => {
     let isDone = false;
     all.catch(() => (isDone = true));
     await reaches(it, 1, 3);
-    // One of them has thrown, and the others wait.
+    // One of the calls has thrown, and the others wait.
     await reaches(it, 2, 1);
     await where.with({ pool })();
     expect(isDone).toBe(false);

@@ -1,4 +1,4 @@
-/** What a pool tells of itself: its numbers, and failures that no call is told of. @module */
+/** The statistics and events of a pool, also for failures that belong to no call. @module */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** What every thread runs before its first call. @module */
+/** The function `init`, which every thread runs before its first call. @module */
 
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';

@@ -1,4 +1,7 @@
-/** Which call may be sent behind which. The other end of the lane is not there: nothing starts, but for the first call. @module */
+/**
+ * Which call may be sent behind which. The other end of the lane is not there: nothing starts, but for the first call.
+ * @module
+ */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nothingLearnt } from '../../src/codec/learnt.ts';
@@ -14,7 +17,7 @@ import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
 import type { Slot } from '../../src/pool/pool-thread.ts';
 
 interface Made {
-  /** What calls of the function take, in milliseconds. */
+  /** The run time of the function's calls, in milliseconds. */
   readonly cost?: number;
   readonly args?: unknown[];
   readonly plan?: Partial<CallPlan>;
@@ -70,7 +73,7 @@ test.each<[string, Partial<Slot>, Made[], Made, boolean]>([
   ['one that lets others pass', { isOnly: true }, [{}], { plan: { priority: -1 } }, false],
   ['one whose arguments are not small', { isOnly: true }, [{}], bytes, false],
   ['one behind another that may ask for something', { isOnly: true }, [{ args: [() => 1] }], {}, false],
-  // It would be lost with the thread that is ended for the one behind it.
+  // If the call behind it were given up, its thread would be terminated, and this call lost.
   ['one behind another that cannot be taken back', { isOnly: true }, [bytes], {}, false],
   ['one behind another that shares memory', { isOnly: true }, [shared], {}, false],
 ])('%s', (_, options, before, next, may) => {

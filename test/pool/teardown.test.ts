@@ -1,4 +1,4 @@
-/** What every thread runs before it is ended. @module */
+/** The function `teardown`, which every thread runs before it ends. @module */
 
 import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';

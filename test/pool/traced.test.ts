@@ -1,4 +1,4 @@
-/** What the tracing channel `offloop:call` tells of calls. @module */
+/** The events of the tracing channel `offloop:call`. @module */
 
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { TracingChannelSubscribers } from 'node:diagnostics_channel';
@@ -15,7 +15,7 @@ import { take, takeToEnd } from '../support/take.ts';
 type Trace = CallTrace & { result?: unknown; error?: unknown };
 const channel = tracingChannel<'offloop:call', Trace>('offloop:call');
 
-/** What is published until the test is finished, each with a copy of what was known by then. */
+/** The events until the end of the test, each with a copy of its context object at that moment. */
 function listen(): { name: string; trace: Trace; known: Trace }[] {
   const heard: { name: string; trace: Trace; known: Trace }[] = [];
   const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;

@@ -24,7 +24,7 @@ export interface Command {
   /** The commands of the same block that come first. */
   readonly before: readonly string[];
 
-  /** What the last command of a block prints, if the document says so. */
+  /** The expected output of the last command of a block, if the document has it. */
   readonly output: string | undefined;
 }
 

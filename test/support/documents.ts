@@ -26,7 +26,7 @@ export interface Block {
   /** TypeScript that no Node.js can run without `tsx`. */
   readonly needsTsx: boolean;
 
-  /** What it prints: `prints=` has the line, `prints` alone means the text block that follows. */
+  /** The expected output: `prints=` has the line; `prints` alone means the text block that follows. */
   readonly prints: string | undefined;
   readonly code: string;
 }
@@ -122,7 +122,7 @@ export function tableRows(page: string, heading: string): string[][] {
   );
 }
 
-/** What can stand after `#` in a link to this page, as GitHub makes it of the headings. */
+/** The fragments for links to this page, as GitHub makes them of the headings. */
 export function anchors({ text }: Page): string[] {
   const seen = new Map<string, number>();
   return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {

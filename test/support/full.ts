@@ -1,4 +1,4 @@
-/** What takes long is shortened where people wait for it; CI runs all of it, with `OFFLOOP_TESTS=full`. @module */
+/** Long tests are shortened for developers; CI runs them in full, with `OFFLOOP_TESTS=full`. @module */
 
 export const isFull: boolean = process.env['OFFLOOP_TESTS'] === 'full';
 

@@ -1,4 +1,4 @@
-/** What native code waits for, which ending its thread does not interrupt. @module */
+/** Blocks a thread in native code, which terminating the thread does not interrupt. @module */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -48,7 +48,7 @@ export async function all<T>(results: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** What `results` give until they throw, and what. */
+/** The items of `results` until it throws, and the error. */
 export async function untilThrown(results: AsyncIterable<unknown>): Promise<{ list: unknown[]; thrown: unknown }> {
   const list: unknown[] = [];
   try {

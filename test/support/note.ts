@@ -1,9 +1,9 @@
-/** What a test shares with every thread that is started from then on, for functions that are given no arguments. @module */
+/** Shared memory between a test and all threads started later, for functions without arguments. @module */
 
 import { setEnvironmentData } from 'node:worker_threads';
 import { gate } from './gate.ts';
 
-/** What `init`, `teardown` or the modules of the fixtures are to do, in field 3. */
+/** Values of field 3: what `init`, `teardown` or the modules of the fixtures have to do. */
 export const does = {
   nothing: 0,
   initThrows: 1,

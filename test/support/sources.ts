@@ -9,7 +9,7 @@ import { ReadableStream } from 'node:stream/web';
 export interface FailingSource {
   readonly items: AsyncIterable<unknown>;
 
-  /** What it fails with. */
+  /** The error of the source. */
   readonly failure: object;
 
   /** Lets it fail, and resolves once it has. */

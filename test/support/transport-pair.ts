@@ -3,9 +3,9 @@
 import type { Transferable } from 'node:worker_threads';
 import type { LaneEnd, Transport, TransportListener } from '../../src/wire/transport.ts';
 
-/** One end, as a test sees it. */
+/** One end of the pair, with controls for tests. */
 export class PairedEnd implements Transport {
-  /** What was posted and has not arrived, oldest first. */
+  /** The messages that were posted and have not arrived, oldest first. */
   readonly underWay: unknown[][] = [];
 
   /** Whether the process is to live on for it. */

@@ -231,7 +231,7 @@ describe('a full channel', () => {
       if (i > 2) await channel.get();
     }
 
-    // Of 300 MB in all.
+    // The items have 300 MB in all.
     expect(memory() - before).toBeLessThan(150e6);
   });
 });

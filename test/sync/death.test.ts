@@ -129,7 +129,7 @@ describe('threads that are terminated at any time', () => {
       await persisting;
     }
 
-    // What is left may be told of to the next.
+    // The next call may throw once, because of the thread that died.
     await jobs.persists.with({ pool: survivors })(it, 1);
     expect(it instanceof Lock ? it.isHeld : it.value).toBe(it instanceof Lock ? false : 2);
   });

@@ -28,7 +28,7 @@ describe('a call that is aborted while it blocks', () => {
   ])('%s is interrupted: finally runs, and the thread lives on', async (_, make, method, args) => {
     await using pool = new ThreadPool({ size: 1, grace: 60_000 });
     const thread = await where.with({ pool })();
-    // In the moment in which it looks, in the millisecond in which it sleeps in silence, and later.
+    // While the thread spins, in the first millisecond of its sleep, of which it does not tell main, and later.
     for (const pause of [0, 0.5, 20]) {
       const it = gate();
       const controller = new AbortController();

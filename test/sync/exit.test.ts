@@ -1,4 +1,4 @@
-/** What waits leave behind, and which of them keep the process alive. @module */
+/** Waits leave nothing behind; only some of them keep the process alive. @module */
 
 import { describe, expect, test } from 'vitest';
 import { fixture, run } from '../support/run.ts';

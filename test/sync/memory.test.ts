@@ -1,4 +1,4 @@
-/** What memory a channel takes, and how it does with little of it. @module */
+/** The memory of a channel, and channels with little memory. @module */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -14,10 +14,10 @@ afterAll(async () => pool.close());
 const coded = (code: string): Error => expect.objectContaining({ code }) as Error;
 const chunk = (size: number, mark = 1): Uint8Array => new Uint8Array(size).fill(mark);
 
-/** Of many bytes, what tells them from others. */
+/** A digest of many bytes, to compare them. */
 const seen = (bytes: Uint8Array | undefined): unknown[] => [bytes?.length, bytes?.[0], bytes?.at(-1)];
 
-/** Puts what `make` makes until there is no room; gives how many that were. */
+/** Puts items of `make` until there is no room; gives how many were put. */
 function fill(channel: Channel<Uint8Array>, make: (n: number) => Uint8Array): number {
   for (let n = 0; ; n += 1) if (!channel.tryPut(make(n))) return n;
 }

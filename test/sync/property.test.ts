@@ -51,7 +51,7 @@ test('in one thread a channel is a queue', async () => {
 
 const plan = fc.record({
   maxSize,
-  // Four times what the largest item takes.
+  // Four times the size of the largest item.
   maxBytes: fc.constantFrom(undefined, 2 ** 20),
   producers: fc.array(fc.array(value, { maxLength: 60 }), { minLength: 1, maxLength: 3 }),
   own: fc.array(value, { maxLength: 30 }),
@@ -60,7 +60,7 @@ const plan = fc.record({
   closesAfter: fc.option(fc.nat(60), { nil: undefined }),
 });
 
-/** What producer `who` puts: each item says whose and the how many-th it is. */
+/** The items of producer `who`: each holds the producer and its number. */
 const marked = (values: readonly unknown[], who: number): [number, number, unknown][] =>
   values.map((value, n) => [who, n, value]);
 
@@ -99,7 +99,7 @@ async function putAll<T>(channel: Channel<T>, items: readonly T[]): Promise<void
   for (const item of items) await channel.putAsync(item);
 }
 
-/** Takes all, with pauses; closes the channel itself after so many, and takes what is left. */
+/** Takes all items, with pauses; after a number of items, closes the channel and takes the remaining ones. */
 async function take<T>(channel: Channel<T>, pauses: readonly number[], closesAfter = Infinity): Promise<T[]> {
   const items: T[] = [];
   for await (const item of channel) {

@@ -1,4 +1,4 @@
-/** What the type tests use of the package, as a user of it sees it: through its `exports`, from the build. @module */
+/** The package as the type tests import it: built, and through its `exports`, as users do. @module */
 
 export {
   Channel,

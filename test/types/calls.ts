@@ -1,4 +1,4 @@
-/** What the call of a wrapped function takes and gives. @module */
+/** The types of the parameters and results of wrapped functions. @module */
 
 /* oxlint-disable typescript/no-explicit-any -- what `any` becomes is tested, too */
 

@@ -1,4 +1,4 @@
-/** What context variables, stores, coroutines and waits are to the compiler. @module */
+/** The types of context variables, stores, coroutines and waits. @module */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ContextVar, coroutine, propagate, syncWaitCoroutine } from 'offloop';

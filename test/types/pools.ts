@@ -1,4 +1,4 @@
-/** What a pool is made of, does and tells. @module */
+/** The types of a pool: its options, methods, statistics and events. @module */
 
 import { threaded, ThreadPool, threadNumber } from './api.ts';
 import type { PoolStats, ThreadEndEvent, ThreadEndReason, ThreadPoolOptions, ThreadStats } from './api.ts';
@@ -24,7 +24,7 @@ typed<Promise<void>>()(pool.recycle());
 // @ts-expect-error: no such way
 void pool.close({ waiting: 'abort' });
 
-// What it tells of itself.
+// Statistics and events.
 typed<PoolStats>()(pool.resetStats());
 const { perThread, runTime } = pool.stats();
 typed<readonly ThreadStats[]>()(perThread);

@@ -1,4 +1,4 @@
-/** What is shared between threads, and the settings. @module */
+/** The types of the primitives that threads share, and of the settings. @module */
 
 import { Channel, configure, Event, Lock, Semaphore } from './api.ts';
 import type { Pass } from './api.ts';

@@ -1,4 +1,4 @@
-/** What can be wrapped, how it is spelled, and with which options. @module */
+/** The types of wrapping: what can be wrapped, in which spellings, and with which options. @module */
 
 /* oxlint-disable typescript/no-extraneous-class -- a class is what is refused */
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { Backoff } from '../../src/wait/backoff.ts';
 
-/** How many looks are left out until the next one. */
+/** How many spins are skipped until the next one. */
 function leftOut(backoff: Backoff): number {
   let count = 0;
   while (backoff.skips()) count += 1;

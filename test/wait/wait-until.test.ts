@@ -40,7 +40,7 @@ describe('a wait', () => {
     };
 
     expect(waitUntil({ place: { words, at: 0 }, attempt, pause })).toBe(3);
-    // To be notified without a change is another look.
+    // A notification without a change leads to another attempt.
     expect(sleeps).toBeGreaterThanOrEqual(3);
     expect(sleeps).toBeLessThanOrEqual(6);
     await ended.terminate();
@@ -59,7 +59,7 @@ describe('a wait', () => {
       return changes >= 3 ? changes : undefined;
     };
 
-    // It would take far longer than the test may.
+    // A sleep without a wake-up would take far longer than the test may.
     expect(waitUntil({ place: { words, at: 0, mark }, attempt, pause: () => 60_000 })).toBe(3);
   });
 

@@ -1,4 +1,4 @@
-/** What a lane's two ends say to each other in shared memory. @module */
+/** The fields of a lane's shared memory. @module */
 
 import { expect, test } from 'vitest';
 import { LaneWord, cellCount, keptSenders } from '../../src/wire/control.ts';

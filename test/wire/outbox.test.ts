@@ -1,4 +1,4 @@
-/** What an end of a lane has to say leaves in order, in few messages, and what the other end needs for it first. @module */
+/** Records leave in order and in few messages, after the definitions that they need. @module */
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** Messages that cannot be read where they arrive, since the stack is too small there: no call waits for ever. @module */
+/**
+ * Messages that cannot be read where they arrive, since the stack is too small there: no call waits for ever. @module
+ */
 
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
@@ -67,7 +69,7 @@ test('a call that had begun behind a lost result goes on, and the next one has a
   await jobs.nest.with({ pool })(1);
   const lostCall = jobs.nest.with({ pool })(deep);
   const behind = jobs.holds.with({ pool })();
-  // It is sent by now; nothing is read of what comes up until it has begun.
+  // The call is sent by now; main reads no message until the call has begun.
   await Promise.resolve();
   Atomics.wait(it, 1, 0, 30_000);
 

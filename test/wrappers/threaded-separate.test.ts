@@ -67,7 +67,7 @@ describe('a call that waits for a thread of its own', () => {
     large.length = 0;
     expect(bytes.byteLength).toBe(0);
 
-    // One place for all of them.
+    // There is one place for all of the calls.
     open(one);
     const answers = await Promise.all(calls);
     expect(answers.toSorted((a, b) => a[1] - b[1]).map(([name]) => name)).toEqual(['d', 'b', 'a', 'c']);
