@@ -15,7 +15,7 @@ import { keptHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { callWithin } from '../context/within.ts';
 import type { ArrivedItem, CallStream } from '../channel/call-stream.ts';
-import type { Failure } from '../channel/held-way.ts';
+import type { Failure } from '../channel/iterable-adapter.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import { CallBridge } from './call-bridge.ts';
 import { isAlone } from './call-plan.ts';

@@ -7,9 +7,9 @@ import type { Later } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { IterableTicket } from '../codec/iterables.ts';
 import { OffloopError } from '../base/errors.ts';
-import { holdIterable } from '../channel/held.ts';
-import type { Held } from '../channel/held.ts';
-import type { Failure } from '../channel/held-way.ts';
+import { holdIterable } from '../channel/held-iterable.ts';
+import type { HeldIterable } from '../channel/held-iterable.ts';
+import type { Failure } from '../channel/iterable-adapter.ts';
 import { Producer } from '../channel/producer.ts';
 import { RingWord, ringMemory, stopped } from '../channel/ring.ts';
 import type { StreamOffer } from '../channel/ring.ts';
@@ -39,7 +39,7 @@ export interface SourceLine {
  */
 export class Source {
   readonly ticket: IterableTicket;
-  readonly #held: Held;
+  readonly #held: HeldIterable;
   readonly #offer: StreamOffer;
   readonly #header: Int32Array;
   #producer: Producer | undefined;

@@ -2,7 +2,7 @@
 
 import { Promise } from '../base/intrinsics.ts';
 import type { IterableTicket } from '../codec/iterables.ts';
-import type { Failure } from '../channel/held-way.ts';
+import type { Failure } from '../channel/iterable-adapter.ts';
 import { noteLent } from './refused.ts';
 import { Source } from './source.ts';
 import type { SourceLine } from './source.ts';

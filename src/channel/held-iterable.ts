@@ -1,64 +1,76 @@
-/** Adapts any iterable: a generator, an iterator of the user's, an object that makes iterators. @module */
+/**
+ * Holds iterables that are iterated over later, or never: keeps their errors, and closes them in either case. @module
+ */
 
-import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
-import type { Items, Way } from './held-way.ts';
-
-type AnyIterable = Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator<unknown> & EventEmitter>;
-
-/**
- * Closes by `return()`, as `break` in a loop does. An iterable that is not an iterator itself has nothing to close
- * before it is opened.
- */
-export function iterableWay(iterable: object): Way {
-  const { on, off } = iterable as AnyIterable;
-  let stopListening: (() => void) | undefined;
-  let source: object | undefined;
-  const way: Way = {
-    isPrompt: false,
-    open() {
-      const { [Symbol.asyncIterator]: own } = iterable as AnyIterable;
-      if (typeof own === 'function') return (source = own.call(iterable)) as Items;
-      const items = (iterable as Iterable<unknown>)[Symbol.iterator]();
-      source = items;
-      return awaited(items);
-    },
-    async close(items) {
-      try {
-        if (items) await end(items, source);
-        else if (isIterator(iterable)) await end(iterable);
-      } finally {
-        // From now on the owner of the iterable handles its errors.
-        stopListening?.();
-      }
-    },
-  };
-  if (typeof on !== 'function' || typeof off !== 'function') return way;
-  return {
-    ...way,
-    listen(fail) {
-      on.call(iterable, 'error', fail);
-      stopListening = () => void off.call(iterable, 'error', fail);
-    },
-  };
-}
+import { Promise } from '../base/intrinsics.ts';
+import { adaptDirectory, isDirectory } from './adapt-directory.ts';
+import { adaptIterable } from './adapt-iterable.ts';
+import { isLineReader, adaptLines } from './adapt-lines.ts';
+import { isNodeStream, adaptStream } from './adapt-stream.ts';
+import type { Failure, Items, IterableAdapter } from './iterable-adapter.ts';
+import { isFreeWebStream, adaptWebStream } from './adapt-web-stream.ts';
 
 /**
- * Ends `items`, an iterator over `source`. A generator may yield in its `finally`: these items are dropped, and
- * `next()` runs the `finally` to its end, which a second `return()` would cut short. Any other iterator gets one
- * `return()`, as from a `break`: its result need not be `done`, and neither need that of a following `next()`.
+ * An iterable, from the moment it is passed to a call.
+ *
+ * Invariant: no error of the iterable is an uncaught one; the iterable is closed once at the most.
  */
-export async function end(items: Items | Iterator<unknown>, source: object = items): Promise<void> {
-  let step = await items.return?.();
-  if (!types.isGeneratorObject(source)) return;
-  while (step && !step.done) step = await items.next();
+export class HeldIterable {
+  /** The error with which the iterable has failed by itself, if it has. */
+  failure: Failure | undefined;
+  readonly #adapter: IterableAdapter;
+  #items: Items | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(adapter: IterableAdapter, onFailure: (error: unknown) => void) {
+    this.#adapter = adapter;
+    adapter.listen?.((error) => {
+      if (this.failure) return;
+      this.failure = { error };
+      onFailure(error);
+    });
+  }
+
+  /** See {@link IterableAdapter.isPrompt}. */
+  get isPrompt(): boolean {
+    return this.#adapter.isPrompt;
+  }
+
+  /** Begins to iterate; called once at the most. */
+  open(): Items {
+    return (this.#items = this.failure ? failing(this.failure) : this.#adapter.open());
+  }
+
+  /**
+   * Closes the iterable, opened or not, even while a `next()` is pending. Rejects with an error that occurs meanwhile.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const before = this.failure;
+    await this.#adapter.close(this.#items);
+    if (this.failure && this.failure !== before) throw this.failure.error;
+  }
 }
 
-function isIterator(iterable: object): iterable is Iterator<unknown> {
-  return typeof (iterable as AnyIterable).next === 'function';
+/** Holds `iterable`. If it fails by itself, calls `onFailure`, once and never synchronously. */
+export function holdIterable(iterable: object, onFailure: (error: unknown) => void = () => undefined): HeldIterable {
+  return new HeldIterable(adapterFor(iterable), onFailure);
 }
 
-/** The items of a synchronous iterator as an asynchronous one; promises among them are awaited. */
-async function* awaited(items: Iterator<unknown>): AsyncGenerator {
-  yield* { [Symbol.iterator]: () => items };
+function adapterFor(iterable: object): IterableAdapter {
+  // Most are generators, which cannot fail before the first `next()`.
+  if (types.isGeneratorObject(iterable)) return adaptIterable(iterable);
+  if (isNodeStream(iterable)) return adaptStream(iterable);
+  if (isFreeWebStream(iterable)) return adaptWebStream(iterable);
+  if (isLineReader(iterable)) return adaptLines(iterable);
+  return isDirectory(iterable) ? adaptDirectory(iterable) : adaptIterable(iterable);
+}
+
+/** An iterator whose `next()` rejects with `failure`. */
+function failing({ error }: Failure): Items {
+  return { next: async () => Promise.reject(error) };
 }

@@ -5,8 +5,8 @@
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
-import { holdIterable } from './held.ts';
-import { end } from './held-iterable.ts';
+import { holdIterable } from './held-iterable.ts';
+import { end } from './adapt-iterable.ts';
 import type { ItemSource } from './item-source.ts';
 
 type AnyIterator<T, R, N> = Iterator<T, R, N> | AsyncIterator<T, R, N>;

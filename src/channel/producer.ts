@@ -11,9 +11,9 @@ import { RingWord, openRing, sleeping, stopped, waiting } from './ring.ts';
 import type { Ring, StreamOffer } from './ring.ts';
 import { RingWriter } from './ring-writer.ts';
 import { waitUntil } from '../wait/wait-until.ts';
-import { holdIterable } from './held.ts';
+import { holdIterable } from './held-iterable.ts';
 import { overflowError } from './overflow.ts';
-import type { Held } from './held.ts';
+import type { HeldIterable } from './held-iterable.ts';
 import { advance, end, goOn, raise, takerOf } from './steps.ts';
 import type { Order, Step, Take } from './steps.ts';
 
@@ -72,7 +72,7 @@ export class Producer {
   #isEnding = false;
 
   /** The source, if it can be closed while a `next()` is pending; and the promise of that close. */
-  #held: Held | undefined;
+  #held: HeldIterable | undefined;
   #isStepping = false;
   #interruption: Promise<void> | undefined;
 
@@ -122,7 +122,7 @@ export class Producer {
   }
 
   /** As `drive`, for a source that may have failed before, and that can be closed while a `next()` is pending. */
-  driveHeld(held: Held): Promise<unknown> {
+  driveHeld(held: HeldIterable): Promise<unknown> {
     this.#held = held;
     return this.#driveInLoop(takerOf(held));
   }

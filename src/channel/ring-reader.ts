@@ -59,7 +59,7 @@ export class RingReader {
         if (((number - this.#produced) | 0) >= 0) return NONE;
       }
       const slot = number & this.#ring.mask;
-      const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
+      const kind = (this.#ring.tags[slot] as number) ^ (number << 3);
       if (kind <= 0 || kind > Kind.shaped) {
         this.mailed = number;
         return MAILED;
@@ -81,7 +81,7 @@ export class RingReader {
   /** Gives the item `number` without taking it: `NONE` if it was dropped, `MAILED` if it is not in the ring. */
   look(number: number): unknown {
     const slot = number & this.#ring.mask;
-    const kind = (this.#ring.marks[slot] as number) ^ (number << 3);
+    const kind = (this.#ring.tags[slot] as number) ^ (number << 3);
     if (kind <= 0 || kind > Kind.shaped) return MAILED;
     const raw = this.#raw(kind, slot);
     if (((number - this.next) | 0) < 0) return NONE;

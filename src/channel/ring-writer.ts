@@ -112,12 +112,12 @@ export class RingWriter {
   }
 
   #put(kind: number, value: number): boolean {
-    const { mask, marks, values } = this.#ring;
+    const { mask, tags, values } = this.#ring;
     if (!this.hasFewer(mask + 1)) return false;
     const slot = this.#next & mask;
     this.#begins[slot] = this.#written;
     values[slot] = value;
-    marks[slot] = (this.#next << 3) | kind;
+    tags[slot] = (this.#next << 3) | kind;
     this.#count();
     return true;
   }

@@ -85,7 +85,7 @@ export interface Ring {
   readonly header: Int32Array;
 
   /** A tag for each slot: the number of its item times eight, plus the item's kind, up to `shaped`. */
-  readonly marks: Int32Array;
+  readonly tags: Int32Array;
   readonly values: Float64Array;
 
   /** The area for texts and chunks, as far as this end has seen it grow: see {@link see}. */
@@ -111,8 +111,8 @@ export function openRing({ memory, maxSize }: StreamOffer): Ring {
   const slots = slotsFor(maxSize);
   const header = new Int32Array(memory, 0, headerFields);
   const values = new Float64Array(memory, headerFields * 4, slots);
-  const marks = new Int32Array(memory, headerFields * 4 + slots * 8, slots);
-  return { header, values, marks, ...viewsOf(memory, slots), memory: memory as GrowableMemory, mask: slots - 1 };
+  const tags = new Int32Array(memory, headerFields * 4 + slots * 8, slots);
+  return { header, values, tags, ...viewsOf(memory, slots), memory: memory as GrowableMemory, mask: slots - 1 };
 }
 
 /** Renews the views of the ring if the other end has made it grow and they do not reach `end`. */

@@ -1,8 +1,8 @@
 /** The steps of a generator, and the orders that it is given for them. @module */
 
 import { types } from 'node:util';
-import type { Held } from './held.ts';
-import type { Items } from './held-way.ts';
+import type { HeldIterable } from './held-iterable.ts';
+import type { Items } from './iterable-adapter.ts';
 
 /** An order for a generator: which of `next`, `throw` and `return` to call, and with which value. */
 export type Order =
@@ -43,7 +43,7 @@ export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Or
 /**
  * Makes the function that takes the steps of `held`. An iterator without `throw()` is treated as in {@link advance}.
  */
-export function takerOf(held: Held): Take {
+export function takerOf(held: HeldIterable): Take {
   let items: Items | undefined;
   return async (order) => {
     if (order.does === 'return') {

@@ -4,8 +4,8 @@ import { holdForClock } from '../codec/clocked.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf, throwIfAborted } from '../base/signal.ts';
-import { holdIterable } from '../channel/held.ts';
-import type { Held } from '../channel/held.ts';
+import { holdIterable } from '../channel/held-iterable.ts';
+import type { HeldIterable } from '../channel/held-iterable.ts';
 
 /** Options of {@link mapInOrder}. */
 export interface MapHooks<T, R> {
@@ -66,7 +66,7 @@ class Source<T> {
   readonly #items: Iterable<T> | AsyncIterable<T>;
 
   /** The items, if they may fail before they are iterated over. */
-  readonly #held: Held | undefined;
+  readonly #held: HeldIterable | undefined;
   #opened: Iterator<T> | AsyncIterator<T> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #isPulling = false;

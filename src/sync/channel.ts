@@ -12,12 +12,12 @@ import { Arena, BUSY, channelMemory, numberMask, Word } from './arena.ts';
 import { boundsOf } from './channel-options.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
-import { pictureOf } from './channel-picture.ts';
+import { snapshotOf } from './channel-snapshot.ts';
 import { BEATEN, ChannelWriter, DROPPED, FULL, PUT } from './channel-writer.ts';
 import type { Outcome } from './channel-writer.ts';
 import { encode, revive } from './item.ts';
 import type { Item } from './item.ts';
-import { Place, wakeAll } from './place.ts';
+import { WaitQueue, wakeAll } from './wait-queue.ts';
 import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
 
 /** How often {@link Channel.tryPut} tries while another thread has the lock. */
@@ -83,8 +83,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   readonly #limits: WaitOptions = noOptions;
   readonly #writer: ChannelWriter;
   readonly #reader: ChannelReader;
-  readonly #room: Place;
-  readonly #items: Place;
+  readonly #room: WaitQueue;
+  readonly #items: WaitQueue;
 
   /** How many gets and iterations of this thread are in progress. */
   #consuming = 0;
@@ -114,8 +114,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     if (arena.timeout !== Infinity) this.#limits = bare({ timeout: arena.timeout });
     this.#writer = new ChannelWriter(arena);
     this.#reader = new ChannelReader(arena);
-    this.#room = new Place(this.#words, Word.room, 'room in the channel');
-    this.#items = new Place(this.#words, Word.items, 'an item of the channel');
+    this.#room = new WaitQueue(this.#words, Word.room, 'room in the channel');
+    this.#items = new WaitQueue(this.#words, Word.items, 'an item of the channel');
   }
 
   /** How many items wait to be taken. */
@@ -244,7 +244,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
    * @throws The error that a `[fromThread]` method throws.
    */
   snapshot(): T[] {
-    return pictureOf(this.#arena).map((read) => revive(read) as T);
+    return snapshotOf(this.#arena).map((read) => revive(read) as T);
   }
 
   /**

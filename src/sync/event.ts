@@ -2,13 +2,13 @@
 
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { defineHolding, mayHold } from '../wait/holders.ts';
-import { Place, placeWords, wakeAll } from './place.ts';
+import { WaitQueue, waitQueueWords, wakeAll } from './wait-queue.ts';
 import { arriveAs, identityWords, Primitive, wordsOf } from './primitive.ts';
 
 /** Words: how often the event was set or cleared, which is odd while it is set; the wait queue. */
-const Word = { turns: identityWords, place: identityWords + 1 } as const;
+const Word = { turns: identityWords, queue: identityWords + 1 } as const;
 
-const wordCount = Word.place + placeWords;
+const wordCount = Word.queue + waitQueueWords;
 
 /**
  * A flag that all threads see: something has happened, or not yet. An event crosses threads in arguments and results,
@@ -32,12 +32,12 @@ const wordCount = Word.place + placeWords;
  */
 export class Event extends Primitive {
   readonly #words: Int32Array;
-  readonly #place: Place;
+  readonly #queue: WaitQueue;
 
   constructor() {
     super('Event', () => new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT));
     this.#words = wordsOf(this, wordCount);
-    this.#place = new Place(this.#words, Word.place, 'the event');
+    this.#queue = new WaitQueue(this.#words, Word.queue, 'the event');
   }
 
   /** Whether the event is set now. */
@@ -48,7 +48,7 @@ export class Event extends Primitive {
   /** Sets the event: all pending waits go on. Does nothing if it is set already. */
   set(): void {
     mayHold('event', this.#words);
-    if (this.#turn(0)) this.#place.wake();
+    if (this.#turn(0)) this.#queue.wake();
   }
 
   /** Clears the event: further waits wait until it is set again. Does nothing if it is not set. */
@@ -66,7 +66,7 @@ export class Event extends Primitive {
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   wait(options?: WaitOptions): void {
-    this.#place.block(this.#watch(), options);
+    this.#queue.block(this.#watch(), options);
   }
 
   /**
@@ -76,7 +76,7 @@ export class Event extends Primitive {
    * top level awaits it and the process would end.
    */
   async waitAsync(options?: WaitOptions): Promise<void> {
-    await this.#place.wait(this.#watch(), options);
+    await this.#queue.wait(this.#watch(), options);
   }
 
   protected override facts(): object {
@@ -103,4 +103,4 @@ export class Event extends Primitive {
 arriveAs('Event', () => new Event());
 
 // The thread that set the event may have ended before it woke the threads that wait.
-defineHolding('event', { recover: (words) => wakeAll(words, Word.place), isHeldBy: () => false });
+defineHolding('event', { recover: (words) => wakeAll(words, Word.queue), isHeldBy: () => false });

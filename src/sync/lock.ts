@@ -4,13 +4,13 @@ import { OffloopError } from '../base/errors.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { defineHolding, mayHold } from '../wait/holders.ts';
 import { Pass } from './pass.ts';
-import { Place, placeWords, wakeAll } from './place.ts';
+import { WaitQueue, waitQueueWords, wakeAll } from './wait-queue.ts';
 import { arriveAs, identityWords, Primitive, self, wordsOf } from './primitive.ts';
 
 /** Words: the thread that holds the lock, how often the lock was acquired, and the wait queue. */
-const Word = { owner: identityWords, turn: identityWords + 1, place: identityWords + 2 } as const;
+const Word = { owner: identityWords, turn: identityWords + 1, queue: identityWords + 2 } as const;
 
-const wordCount = Word.place + placeWords;
+const wordCount = Word.queue + waitQueueWords;
 
 /** Values of `owner` that are no thread: the lock is free; its holder ended while holding it. */
 const FREE = 0;
@@ -40,12 +40,12 @@ const ABANDONED = -1;
  */
 export class Lock extends Primitive {
   readonly #words: Int32Array;
-  readonly #place: Place;
+  readonly #queue: WaitQueue;
 
   constructor() {
     super('Lock', () => new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT));
     this.#words = wordsOf(this, wordCount);
-    this.#place = new Place(this.#words, Word.place, 'the lock');
+    this.#queue = new WaitQueue(this.#words, Word.queue, 'the lock');
   }
 
   /** Whether any thread holds the lock now. */
@@ -66,7 +66,7 @@ export class Lock extends Primitive {
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   acquire(options?: WaitOptions): Pass {
-    return this.#place.block(() => {
+    return this.#queue.block(() => {
       const pass = this.tryAcquire();
       if (pass || Atomics.load(this.#words, Word.owner) !== self) return pass;
       const text = 'Cannot acquire the lock: this thread holds it already, and could not release it while it waits';
@@ -82,7 +82,7 @@ export class Lock extends Primitive {
    * `ERR_OFFLOOP_NEVER_SETTLES` only if a module's top level awaits it and the process would end.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
-    return this.#place.wait(() => this.tryAcquire(), options);
+    return this.#queue.wait(() => this.tryAcquire(), options);
   }
 
   /**
@@ -102,7 +102,7 @@ export class Lock extends Primitive {
     }
     if (owner !== ABANDONED || Atomics.compareExchange(words, Word.owner, ABANDONED, FREE) !== ABANDONED)
       return undefined;
-    this.#place.wake();
+    this.#queue.wake();
     const text = 'Cannot acquire the lock: the thread that held it has ended, so check the data that the lock protects';
     throw new OffloopError('ERR_OFFLOOP_ABANDONED', text);
   }
@@ -123,7 +123,7 @@ export class Lock extends Primitive {
 
   #giveBack(): boolean {
     if (Atomics.compareExchange(this.#words, Word.owner, self, FREE) !== self) return false;
-    this.#place.wake();
+    this.#queue.wake();
     return true;
   }
 }
@@ -134,7 +134,7 @@ defineHolding('lock', {
   recover(words, threadId) {
     Atomics.compareExchange(words, Word.owner, threadId + 1, ABANDONED);
     // The thread may also have ended between releasing the lock and waking the others.
-    wakeAll(words, Word.place);
+    wakeAll(words, Word.queue);
   },
   isHeldBy: (words, threadId) => Atomics.load(words, Word.owner) === threadId + 1,
 });

@@ -1,12 +1,12 @@
 /** The permits of a semaphore, and which threads hold them. @module */
 
-import { placeWords, wakeAll } from './place.ts';
+import { waitQueueWords, wakeAll } from './wait-queue.ts';
 import { identityWords, self } from './primitive.ts';
 
 /** How many holders are recorded at once. The permits of further holders are lost if these threads end. */
 const mostHolders = 64;
 
-type Field = 'count' | 'abandoned' | 'lock' | 'unrecorded' | 'top' | 'place' | 'records';
+type Field = 'count' | 'abandoned' | 'lock' | 'unrecorded' | 'top' | 'queue' | 'records';
 
 /**
  * Words: how many permits there are; whether a holder has ended; the thread that is taking a permit; how many permits
@@ -18,8 +18,8 @@ export const Word: Readonly<Record<Field, number>> = {
   lock: identityWords + 2,
   unrecorded: identityWords + 3,
   top: identityWords + 4,
-  place: identityWords + 5,
-  records: identityWords + 5 + placeWords,
+  queue: identityWords + 5,
+  records: identityWords + 5 + waitQueueWords,
 };
 
 export const wordCount: number = Word.records + mostHolders;
@@ -146,5 +146,5 @@ export function recoverPermits(words: Int32Array, threadId: number): void {
     }
   }
   Atomics.compareExchange(words, Word.lock, threadId + 1, 0);
-  wakeAll(words, Word.place);
+  wakeAll(words, Word.queue);
 }

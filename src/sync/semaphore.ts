@@ -6,7 +6,7 @@ import { defineHolding, mayHold } from '../wait/holders.ts';
 import { count as countCheck } from '../base/options.ts';
 import { Pass } from './pass.ts';
 import { BEATEN, BUSY, holdsPermits, Permits, recoverPermits, TAKEN, Word, wordCount } from './permits.ts';
-import { Place } from './place.ts';
+import { WaitQueue } from './wait-queue.ts';
 import { arriveAs, Primitive, wordsOf } from './primitive.ts';
 
 const mostPermits = 2 ** 30;
@@ -42,7 +42,7 @@ const check = countCheck(1);
 export class Semaphore extends Primitive {
   readonly #words: Int32Array;
   readonly #permits: Permits;
-  readonly #place: Place;
+  readonly #queue: WaitQueue;
 
   /**
    * Makes a semaphore of `count` permits, all free: a whole number from 1 to 2^30.
@@ -55,7 +55,7 @@ export class Semaphore extends Primitive {
     super('Semaphore', () => permitMemory(count));
     this.#words = wordsOf(this, wordCount);
     this.#permits = new Permits(this.#words);
-    this.#place = new Place(this.#words, Word.place, 'a permit of the semaphore');
+    this.#queue = new WaitQueue(this.#words, Word.queue, 'a permit of the semaphore');
   }
 
   /** How many permits are free now. */
@@ -75,7 +75,7 @@ export class Semaphore extends Primitive {
    * @throws `signal.reason` if `signal` is aborted, or the reason for which the running call was given up.
    */
   acquire(options?: WaitOptions): Pass {
-    return this.#place.block(() => this.#attempt(1), options);
+    return this.#queue.block(() => this.#attempt(1), options);
   }
 
   /**
@@ -85,7 +85,7 @@ export class Semaphore extends Primitive {
    * module's top level awaits it and the process would end.
    */
   async acquireAsync(options?: WaitOptions): Promise<Pass> {
-    return this.#place.wait(() => this.#attempt(1), options);
+    return this.#queue.wait(() => this.#attempt(1), options);
   }
 
   /**
@@ -109,7 +109,7 @@ export class Semaphore extends Primitive {
       const text = `Cannot release a permit: all ${this.#permits.count} permits of the semaphore are free`;
       throw new OffloopError('ERR_OFFLOOP_NOT_HELD', text);
     }
-    this.#place.wake();
+    this.#queue.wake();
   }
 
   protected override facts(): object {
@@ -125,12 +125,12 @@ export class Semaphore extends Primitive {
     }
     let outcome = this.#permits.take();
     for (let tried = 1; outcome === BUSY && tried < tries; tried += 1) outcome = this.#permits.take();
-    if (outcome === TAKEN || outcome === BEATEN) this.#place.wake();
+    if (outcome === TAKEN || outcome === BEATEN) this.#queue.wake();
     return outcome === TAKEN ? new Pass(() => this.#giveBack()) : undefined;
   }
 
   #giveBack(): void {
-    if (this.#permits.giveOwn()) this.#place.wake();
+    if (this.#permits.giveOwn()) this.#queue.wake();
   }
 }
 

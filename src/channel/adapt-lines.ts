@@ -3,9 +3,9 @@
 import { ReadStream } from 'node:fs';
 import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { end } from './held-iterable.ts';
-import { streamWay } from './held-stream.ts';
-import type { Way } from './held-way.ts';
+import { end } from './adapt-iterable.ts';
+import { adaptStream } from './adapt-stream.ts';
+import type { IterableAdapter } from './iterable-adapter.ts';
 
 /** Whether `value` is an `Interface` of `node:readline`; checked by its members, to avoid loading the module. */
 export function isLineReader(value: object): value is Interface {
@@ -13,7 +13,7 @@ export function isLineReader(value: object): value is Interface {
   return [close, on, prompt].every((method) => typeof method === 'function') && typeof line === 'string';
 }
 
-export function linesWay(reader: Interface): Way {
+export function adaptLines(reader: Interface): IterableAdapter {
   // The reader emits lines as they are read, so the iterator has to be there before the first one.
   const items = reader[Symbol.asyncIterator]();
   const { input } = reader as { readonly input?: Readable };
@@ -30,7 +30,7 @@ export function linesWay(reader: Interface): Way {
       reader.close();
       // The reader has read ahead, so nobody can read the rest of a file: close it. Other inputs stay open for their
       // owner.
-      if (input instanceof ReadStream && !isStandard(input)) await streamWay(input).close(undefined);
+      if (input instanceof ReadStream && !isStandard(input)) await adaptStream(input).close(undefined);
     },
   };
 }

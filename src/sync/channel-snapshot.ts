@@ -12,7 +12,7 @@ import { endOfItem, readItem } from './item.ts';
  * The memory of an item is reused only after the item was taken. So an item is read correctly if it was not taken when
  * the read was over. If it was taken, so were all items before it, and the walk begins again at the new head.
  */
-export function pictureOf(arena: Arena): unknown[] {
+export function snapshotOf(arena: Arena): unknown[] {
   const head = new ChannelHead(arena);
   const end = Atomics.load(arena.words, Word.produced) >>> 1;
   for (;;) {

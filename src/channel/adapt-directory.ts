@@ -1,16 +1,16 @@
 /** Adapts an open `fs.Dir`: an iteration closes the directory when it ends, otherwise `close()` has to. @module */
 
 import { Dir } from 'node:fs';
-import { iterableWay } from './held-iterable.ts';
-import type { Way } from './held-way.ts';
+import { adaptIterable } from './adapt-iterable.ts';
+import type { IterableAdapter } from './iterable-adapter.ts';
 
 export function isDirectory(value: object): value is Dir {
   return value instanceof Dir;
 }
 
-export function directoryWay(directory: Dir): Way {
-  const way = iterableWay(directory);
-  return { ...way, close: async (items) => (items ? way.close(items) : closeUnopened(directory)) };
+export function adaptDirectory(directory: Dir): IterableAdapter {
+  const adapter = adaptIterable(directory);
+  return { ...adapter, close: async (items) => (items ? adapter.close(items) : closeUnopened(directory)) };
 }
 
 async function closeUnopened(directory: Dir): Promise<void> {

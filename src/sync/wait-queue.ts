@@ -14,7 +14,7 @@ import { threadState } from '../base/realm.ts';
 import { reasonOf, throwIfAborted } from '../base/signal.ts';
 
 /** How many words a wait queue takes: one that every wake-up adds to, and the number of waiting threads. */
-export const placeWords = 2;
+export const waitQueueWords = 2;
 
 /** One asynchronous wait of this thread. */
 interface Waiter extends EndlessPromise {
@@ -38,7 +38,7 @@ export function wakeAll(words: Int32Array, at: number): void {
  * Invariant: while this thread has asynchronous waits, and only then, it counts as one waiting thread in the words, and
  * one `waitAsync` is pending.
  */
-export class Place implements LoopWait {
+export class WaitQueue implements LoopWait {
   readonly #words: Int32Array;
   readonly #at: number;
   readonly #what: string;

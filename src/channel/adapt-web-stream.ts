@@ -1,7 +1,7 @@
 /** Adapts a `ReadableStream`: locks it at once, because only a reader can tell that the stream has failed. @module */
 
 import type { ReadableStream } from 'node:stream/web';
-import type { Way } from './held-way.ts';
+import type { IterableAdapter } from './iterable-adapter.ts';
 
 /** Whether `value` is a `ReadableStream`, or one of a polyfill, that is not locked. */
 export function isFreeWebStream(value: object): value is ReadableStream {
@@ -10,7 +10,7 @@ export function isFreeWebStream(value: object): value is ReadableStream {
 }
 
 /** Closes by `cancel()`, which settles pending reads. */
-export function webStreamWay(stream: ReadableStream): Way {
+export function adaptWebStream(stream: ReadableStream): IterableAdapter {
   const reader = stream.getReader();
   let isOver = false;
   const release = (): void => {

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Promise } from '../base/intrinsics.ts';
-import type { Way } from './held-way.ts';
+import type { IterableAdapter } from './iterable-adapter.ts';
 
 /** The members that the streams of several packages have in common. */
 type NodeStream = Pick<Readable, 'destroy' | 'off' | 'on' | 'once'> & AsyncIterable<unknown>;
@@ -19,7 +19,7 @@ export function isNodeStream(value: object): value is NodeStream {
   return typeof destroy === 'function' && typeof on === 'function' && typeof pipe === 'function';
 }
 
-export function streamWay(stream: NodeStream): Way {
+export function adaptStream(stream: NodeStream): IterableAdapter {
   let fail: (error: unknown) => void;
   return {
     isPrompt: true,

@@ -9,7 +9,7 @@ export interface Failure {
 }
 
 /** Holds one iterable of a certain kind. */
-export interface Way {
+export interface IterableAdapter {
   /** Whether `close` settles a pending `next()`. If not, the `finally` of the iterable may run late, or never. */
   readonly isPrompt: boolean;
 
