@@ -24,6 +24,12 @@ export const importing = 'import of offloop, then a bare Worker';
 export const onMain = 'the same on main';
 export const inModule = 'functions in a module';
 export const structured = 'v8.serialize';
+export const generators = 'async generators';
+export const iterables = 'streaming-iterables';
+export const ix = 'ix';
+export const pushing = 'rxjs';
+export const readable = "Node's Readable";
+export const groupedOnMain = 'groupBy with a plain function';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -120,12 +126,26 @@ export const formats = [
   { name: own, peer: 'format', format: 'own', isOnMain: true },
 ];
 
+/** Operators over an async generator, in one thread; a `note` is for what does not wait for its consumer. */
+export const operating = [
+  { name: iterables, peer: 'operators', library: 'streaming-iterables', needs: 'streaming-iterables', isOnMain: true },
+  { name: ix, peer: 'operators', library: 'ix', needs: 'ix', isOnMain: true },
+  { name: pushing, peer: 'operators', library: 'rxjs', needs: 'rxjs', note: 'no back-pressure', isOnMain: true },
+  { name: readable, peer: 'operators', library: 'readable', isOnMain: true },
+  { name: own, peer: 'operators', library: 'offloop', isOnMain: true },
+];
+
+/** A grouped stream whose function is wrapped. */
+export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
   { name: 'idle Workers', peer: 'idle' },
   { name: inline, peer: 'inline' },
   { name: onMain, peer: 'on-main' },
+  { name: generators, peer: 'operators', library: 'generators' },
+  { name: groupedOnMain, peer: 'grouped', where: 'main' },
   { name: importing, peer: 'importing' },
 ];
 

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
+import * as streams from 'offloop/streams';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checks } from '../dist/src/wrappers/plan.js';
 import { commands, execute, withoutWarnings } from './support/document-commands.ts';
@@ -150,9 +151,19 @@ describe('the documents', () => {
     );
   });
 
+  test('list exactly the options of streams', () => {
+    const stream = { processors: 0, onError: 0, deadLetter: 0, maxDeliver: 0, ack: 0, maxSize: 0, signal: 0 };
+
+    expect(firstColumn(options, 'Options of streams')).toEqual(
+      Object.keys(stream satisfies Record<keyof streams.StreamOptions, number>),
+    );
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys(offloop).filter((name) => !new RegExp(`\\b${name}\\b`).test(everything));
+    const missing = Object.keys({ ...offloop, ...streams }).filter(
+      (name) => !new RegExp(`\\b${name}\\b`).test(everything),
+    );
 
     expect(missing).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { context } from './context.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
+import { keyed, operators } from './operators.mjs';
 import { scaling } from './scaling.mjs';
 import { ownFile, start } from './start.mjs';
 import { streams } from './streams.mjs';
@@ -28,6 +29,8 @@ export const groups = [
   { title: 'Calls', rows: calls },
   { title: 'Bytes', rows: bytes },
   { title: 'Streams', rows: streams },
+  { title: 'Operators', rows: operators },
+  { title: 'Items by key', rows: keyed },
   { title: 'Values as bytes', rows: values },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },

@@ -17,6 +17,15 @@ export interface Executor {
    */
   submit(call: Call): void;
 
+  /** Whether it refuses calls for want of room; then {@link ready} says when there is some. */
+  readonly isBounded?: boolean;
+
+  /** Resolves as soon as a call would not be refused for want of room. */
+  ready?(options?: { readonly signal?: AbortSignal }): Promise<void>;
+
+  /** Whether calls of one `key` share a thread for as long as it lives: it is not replaced after a number of calls. */
+  readonly keepsThreads?: boolean;
+
   /** What the executor is doing, and what it has done. */
   stats(): object;
 

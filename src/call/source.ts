@@ -1,11 +1,12 @@
 /** One iterable argument of a call: it stays on the main side, and its items are sent to the thread. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import { Promise } from '../base/intrinsics.ts';
+import { Promise, waitAsync } from '../base/intrinsics.ts';
 import { after } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
-import type { IterableTicket } from '../codec/iterables.ts';
+import { movedOn } from '../codec/iterables.ts';
+import type { IterableTicket, TellMoved } from '../codec/iterables.ts';
 import { OffloopError } from '../base/errors.ts';
 import { holdIterable } from '../channel/held-iterable.ts';
 import type { HeldIterable } from '../channel/held-iterable.ts';
@@ -53,10 +54,18 @@ export class Source {
   #isTold = false;
   #limit: Later | undefined;
 
+  /** Told how many items the thread has done with, and how many it was told of. */
+  readonly #tellMoved: TellMoved | undefined;
+  #moved = 0;
+  #isClosed = false;
+
   /** Calls `onFailure` if `iterable` fails by itself. */
   constructor(id: number, iterable: object, onFailure: (error: unknown) => void) {
     const memory = ringMemory(maxSize);
-    this.ticket = { id, memory, maxSize };
+    this.#tellMoved = (iterable as Partial<Record<typeof movedOn, TellMoved>>)[movedOn]?.bind(iterable);
+    // It knows from now on that somebody asks ahead.
+    this.#tellMoved?.(0);
+    this.ticket = this.#tellMoved ? { id, memory, maxSize, isWatched: true } : { id, memory, maxSize };
     this.#offer = { memory, maxSize, overflow: 'block' };
     this.#header = new Int32Array(memory);
     this.#held = holdIterable(iterable, onFailure);
@@ -76,7 +85,7 @@ export class Source {
   /** Called when the thread asks for items, or has left its loop. */
   ask(line: SourceLine): void {
     if (this.#producer) this.#producer.hear(undefined, undefined);
-    else this.#giving = this.#give(line);
+    else this.#begin(line);
     if (this.#isLeft && !this.#isTold) this.#limit ??= this.#boundClosing(line);
   }
 
@@ -91,6 +100,37 @@ export class Source {
    * the error to reject the call with if it returned.
    */
   async close(): Promise<Failure | undefined> {
+    try {
+      return await this.#close();
+    } finally {
+      this.#isClosed = true;
+      this.#lookMoved();
+      // Nobody waits for the next one.
+      Atomics.notify(this.#header, RingWord.moved);
+    }
+  }
+
+  #begin(line: SourceLine): void {
+    this.#giving = this.#give(line);
+    if (this.#tellMoved) void this.#watchMoved();
+  }
+
+  /** Tells of the items that the thread has done with, as it does so. */
+  async #watchMoved(): Promise<void> {
+    while (!this.#isClosed) {
+      this.#lookMoved();
+      await waitAsync(this.#header, RingWord.moved, this.#moved).value;
+    }
+  }
+
+  #lookMoved(): void {
+    const moved = Atomics.load(this.#header, RingWord.moved);
+    if (moved === this.#moved) return;
+    this.#moved = moved;
+    this.#tellMoved?.(moved);
+  }
+
+  async #close(): Promise<Failure | undefined> {
     this.#isTold = true;
     this.#limit?.cancel();
     const failure = this.#hasEnded ? this.#failure : await this.#closeNow();

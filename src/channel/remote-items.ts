@@ -50,6 +50,10 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   readonly #inbox: Inbox;
   readonly #maxSize: number;
   readonly #waiters = new Waiters<unknown, undefined>();
+
+  /** Whether the main side wants to know which items are done with, and how many were given. */
+  readonly #isWatched: boolean;
+  #given = 0;
   #isStarted = false;
   #end: End | undefined;
 
@@ -61,7 +65,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   #closed = plainEnd;
   #isReleased = false;
 
-  constructor({ id, memory, maxSize }: IterableTicket, line: RemoteLine) {
+  constructor({ id, memory, maxSize, isWatched = false }: IterableTicket, line: RemoteLine) {
+    this.#isWatched = isWatched;
     this.#id = id;
     this.#line = line;
     this.#maxSize = maxSize;
@@ -71,6 +76,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   }
 
   next(): Promise<Result> {
+    this.#moveOn();
     const result = this.#waiters.wait();
     this.#pump();
     return result;
@@ -83,12 +89,20 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
         'ERR_OFFLOOP_DEADLOCK',
         'Cannot block for an item on the main side, which has to produce it',
       );
+    this.#moveOn();
     try {
       return this.#take() ?? this.#block(this.#attempt, 'an item of the argument');
     } finally {
       // The messages read while blocking may contain items for a pending `next()`.
       this.#pump();
     }
+  }
+
+  /** Who asks for an item has done with those before it. */
+  #moveOn(): void {
+    if (!this.#isWatched) return;
+    Atomics.store(this.#header, RingWord.moved, this.#given);
+    Atomics.notify(this.#header, RingWord.moved);
   }
 
   /** The next item or the end, for a thread that blocks. */
@@ -204,6 +218,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     const item = this.#inbox.take();
     if (item === NONE) return this.#ending();
     if (this.#inbox.size * 2 <= this.#maxSize) this.#askMore();
+    this.#given += 1;
     return { value: item, done: false };
   }
 

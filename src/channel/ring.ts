@@ -29,6 +29,9 @@ export const RingWord = {
   /** In lock-step: how many items were asked for. */
   asked: 17,
 
+  /** How many items of an argument its thread has done with: it has asked for the one after them. */
+  moved: 18,
+
   /** Which end was the first to stop: {@link stopped}. */
   closed: 32,
 

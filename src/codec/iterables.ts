@@ -12,7 +12,16 @@ export interface IterableTicket {
 
   /** How many items may exist that the consumer has not taken. */
   readonly maxSize: number;
+
+  /** Whether somebody is told how many items the other side has done with. */
+  readonly isWatched?: boolean;
 }
+
+/** The method of an iterable that is told how many of its items the other side has done with. */
+export const movedOn: unique symbol = Symbol.for('offloop.movedOn@1') as never;
+
+/** Told how many items the other side has done with: it has asked for the one after them. */
+export type TellMoved = (count: number) => void;
 
 /** Refuses `value`: structured clone would lose its iterator method, and with it the items. */
 export function refuseIterable(value: object, walker: Walker): never {

@@ -1,6 +1,6 @@
 /** Captures the current async context, all `AsyncLocalStorage` stores, to run code in it later. @module */
 
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncResource, executionAsyncId } from 'node:async_hooks';
 import { shared } from '../base/realm.ts';
 
 /** Runs a function in a captured context, and returns its result. */
@@ -25,6 +25,19 @@ export function takeHere(): RunThere {
  */
 export function apart<A extends unknown[], T>(run: (...args: A) => T, ...args: A): T {
   return new AsyncResource(name, manual).runInAsyncScope(run, undefined, ...args);
+}
+
+/** Whether contexts travel with the ids of what runs, as up to Node.js 23 unless a flag says otherwise. */
+const travelWithIds =
+  Number(process.versions.node.split('.')[0]) < 24 &&
+  ![...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((arg) => arg.includes('async-context-frame'));
+
+/**
+ * Whether it is known at once that nobody has a context here: code after an `await` has no id of its own while nobody uses
+ * `AsyncLocalStorage`.
+ */
+export function hasNoContext(): boolean {
+  return travelWithIds && executionAsyncId() === 0;
 }
 
 const outermost = takeHere();

@@ -129,6 +129,16 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     return this.size;
   }
 
+  /** Whether it refuses calls, beyond its `maxQueue`. */
+  get isBounded(): boolean {
+    return this.#settings.maxQueue !== Infinity;
+  }
+
+  /** Whether calls of one `key` share a thread for as long as it lives: it is not replaced after `maxTasksPerThread`. */
+  get keepsThreads(): boolean {
+    return this.#settings.maxTasksPerThread === Infinity;
+  }
+
   /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
   stats(): PoolStats {
     const { threads, dispatcher, tally } = this.#engine;
@@ -216,13 +226,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   ): AsyncGenerator<R, void, undefined> {
     const { signal, concurrency = 2 * this.size } = mapOptions(options);
     wrappedFunction('map with', fn);
-    const isBounded = this.#settings.maxQueue !== Infinity;
     return mapInOrder(items, {
       concurrency,
       signal,
       caller: (ended) => {
         const call = fn.with({ pool: this, signal: ended });
-        if (!isBounded) return call;
+        if (!this.isBounded) return call;
         return async (item) => {
           await this.ready({ signal: ended });
           return call(item);

@@ -18,6 +18,7 @@ import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
 import { closeIterables } from '../call/refused.ts';
 import { threadState } from '../base/realm.ts';
+import { noteBound, notePlacing } from './off-loop.ts';
 import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceItems, traceObserver } from './tracing.ts';
@@ -36,8 +37,13 @@ export function wrapIterable(definition: Definition, route: Route, options: Sett
     };
     return wrapper;
   };
-  const withOptions = (given: unknown): AnyIterable => named(make(calls.with(given)), definition.fn);
-  return dressed(make(calls.plain), definition, route.of, withOptions);
+  const plain = make(calls.plain);
+  const withOptions = (given: unknown): AnyIterable => {
+    const bound = named(make(calls.with(given)), definition.fn);
+    noteBound(bound, plain, given);
+    return bound;
+  };
+  return dressed(plain, definition, route.of, withOptions);
 }
 
 /** The calls of `definition`, each of which returns an iterator. */
@@ -51,6 +57,7 @@ export function iterationsOf(
     (self, args, above) =>
       iterate(definition, { route, options: call, plan: streamPlan(route.of, options, call) }, self, args, above);
   streamPlan(route.of, options);
+  notePlacing(definition, route);
   return {
     plain: calls(undefined),
     with(given) {

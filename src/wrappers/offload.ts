@@ -5,6 +5,7 @@ import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
+import { noteStandIn } from './off-loop.ts';
 import { checks, plan, settings } from './plan.ts';
 import type { OffloadFunction } from './types.ts';
 import { wrap } from './wrapper.ts';
@@ -13,6 +14,8 @@ import type { Route } from './wrapper.ts';
 type Load = () => Promise<unknown>;
 type Run = (path: string, ...args: unknown[]) => Promise<unknown>;
 type AnyRun = (...args: unknown[]) => Promise<unknown>;
+type Runner = AnyRun & { with(options: object): AnyRun };
+type Note = (value: object, path: string) => void;
 
 /**
  * Gives a proxy for a module: its functions, called on the proxy, run in a thread of a pool. The module is loaded in
@@ -41,7 +44,16 @@ export const offload: OffloadFunction = function offload(load: Load, options = {
     plan: (call) => plan(checked, call),
     executor: () => checked.pool ?? ThreadPool.default,
   };
-  return standIn(wrap(definition, route), '');
+  const run = wrap(definition, route) as Runner;
+  return standIn(run, '', (value, path) =>
+    noteStandIn(value, {
+      definition,
+      with: (given) => {
+        const call = run.with(given);
+        return (...args) => call(path, ...args);
+      },
+    }),
+  );
 } as OffloadFunction;
 
 /** Makes the function that runs in the threads: it calls the export at `path` of the module that `load` imports. */
@@ -58,20 +70,22 @@ function runnerOf(load: Load): Run {
   };
 }
 
-function standIn(run: AnyRun, path: string): object {
+function standIn(run: AnyRun, path: string, note: Note): object {
   const known = new Map<string, object>();
   // The proxy's target has no `name` or `length` of its own, which would hide exports of those names.
   const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
   // Printing the proxy must not call the module's `toString` in a thread: nobody would handle that promise.
   const text = { value: () => `[offload: ${path || 'module'}]` };
   Object.defineProperties(call, { [Symbol.toPrimitive]: text, [inspect.custom]: text });
-  return new Proxy(call as object, {
+  const proxy = new Proxy(call as object, {
     get(target, name) {
       // The proxy has no `then`, so that `await` does not take it for a promise.
       if (typeof name === 'symbol' || name === 'then') return Reflect.get(target, name) as unknown;
-      const deeper = known.get(name) ?? standIn(run, path === '' ? name : `${path}.${name}`);
+      const deeper = known.get(name) ?? standIn(run, path === '' ? name : `${path}.${name}`, note);
       known.set(name, deeper);
       return deeper;
     },
   });
+  note(proxy, path);
+  return proxy;
 }

@@ -6,6 +6,7 @@ import { noteFunction, noteView, noteWrapper, receiverOf } from '../address/wrap
 import { onSendable } from '../codec/sendable.ts';
 import { noReceiver } from '../wire/receiver.ts';
 import type { MethodContext } from './method.ts';
+import { noteBound } from './off-loop.ts';
 import { named } from './wrapper.ts';
 import type { CallOn, Calls } from './wrapper.ts';
 
@@ -33,7 +34,7 @@ export function wrapMethod(definition: Definition, of: string, calls: Calls, con
   Object.defineProperties(named(wrapper, fn), {
     syncCall: { value: callHere(definition, wrapper) },
     asyncCall: { value: wrapper },
-    with: { value: (options: unknown) => callWith(calls.with(options), fn) },
+    with: { value: (options: unknown) => callWith(calls.with(options), { base: wrapper, options, fn }) },
     [inspect.custom]: text,
   });
   // A private method has no property that a getter could replace, so it has no views.
@@ -59,15 +60,18 @@ function viewMembers({ fn }: Definition, calls: Calls, text: PropertyDescriptor)
         return this as unknown;
       },
     },
-    with: once('with', (self) => (options: unknown) => callWith(calls.with(options), fn, self)),
+    with: once(
+      'with',
+      (self, view) => (options: unknown) => callWith(calls.with(options), { base: view, options, fn }, self),
+    ),
     [inspect.custom]: text,
   }) as object;
 }
 
-function once(name: string, make: (self: unknown) => unknown): PropertyDescriptor {
+function once(name: string, make: (self: unknown, view: Function) => unknown): PropertyDescriptor {
   return {
     get(this: Function) {
-      const value = make(receiverOf(this));
+      const value = make(receiverOf(this), this);
       Object.defineProperty(this, name, { value });
       return value;
     },
@@ -75,11 +79,19 @@ function once(name: string, make: (self: unknown) => unknown): PropertyDescripto
 }
 
 /** A function that makes its calls with `call`: on `self` if given, else on its own `this`. */
-function callWith(call: CallOn, fn: Function, self?: unknown): Function {
+function callWith(call: CallOn, { base, options, fn }: BoundTo, self?: unknown): Function {
   const bound: Method = function (this: unknown, ...args) {
     return call(self ?? this, args, bound);
   };
+  noteBound(bound, base, options);
   return named(bound, fn);
+}
+
+/** What is called with options: the wrapper or view `base`, of `fn`. */
+interface BoundTo {
+  readonly base: Function;
+  readonly options: unknown;
+  readonly fn: Function;
 }
 
 /** The `syncCall` of a method's wrapper; it has to be called with the receiver as `this`. */

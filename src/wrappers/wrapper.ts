@@ -12,12 +12,13 @@ import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Call } from '../call/call.ts';
 import type { Caller, CallPlan } from '../call/call-plan.ts';
-import type { Executor } from '../call/executor.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
 import { closeIterables } from '../call/refused.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';
+import { noteBound, notePlacing } from './off-loop.ts';
+import type { Placing } from './off-loop.ts';
 import { settings } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceCall, traceObserver } from './tracing.ts';
@@ -25,18 +26,12 @@ import type { CallTrace } from './tracing.ts';
 import type { Check } from '../base/options.ts';
 
 /** How the calls of a kind of wrapper are planned and submitted. */
-export interface Route {
-  /** The wrapper's name, for messages: `threaded`. */
-  readonly of: string;
-
+export interface Route extends Placing {
   /** The checks of the options that a call may have. */
   readonly callChecks: Readonly<Record<string, Check>>;
 
   /** The plan of a call with the options `call`; `undefined` for a call without options. */
   plan(call: Settings | undefined): CallPlan;
-
-  /** The executor that takes a call with the options `call`. */
-  executor(call: Settings | undefined): Pick<Executor, 'submit'>;
 
   /** Whether a call that is made inside a thread of the library runs at once in that thread. */
   readonly isInlineInThreads: boolean;
@@ -70,8 +65,14 @@ export function wrap(definition: Definition, route: Route): AnyCall {
     };
     return wrapper;
   };
-  const withOptions = (options: unknown): AnyCall => named(make(howWith(definition, route, options)), definition.fn);
-  return dressed(make(plainly(route)), definition, route.of, withOptions);
+  const plain = make(plainly(route));
+  notePlacing(definition, route);
+  const withOptions = (options: unknown): AnyCall => {
+    const bound = named(make(howWith(definition, route, options)), definition.fn);
+    noteBound(bound, plain, options);
+    return bound;
+  };
+  return dressed(plain, definition, route.of, withOptions);
 }
 
 /**
@@ -90,6 +91,7 @@ export interface Calls<R = unknown> {
 
 /** The ways to call `definition` by `route`. */
 export function callsOf(definition: Definition, route: Route): Calls<Promise<unknown>> {
+  notePlacing(definition, route);
   const calls =
     (how: How): CallOn<Promise<unknown>> =>
     (self, args, above) =>

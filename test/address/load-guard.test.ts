@@ -26,7 +26,7 @@ const harmless = [
   ),
   ...'fromThread toThread ThreadedIterator OffloopError WorkerExitError Channel Event Lock Semaphore'.split(' '),
   'ThreadPool',
-  ...'constructor concurrency workers stats resetStats submit ready recycle close terminate'
+  ...'constructor concurrency isBounded keepsThreads workers stats resetStats submit ready recycle close terminate'
     .split(' ')
     .map((name) => `ThreadPool.${name}`),
 ];

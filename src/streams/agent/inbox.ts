@@ -1,0 +1,93 @@
+/** What is sent to an agent itself, and who waits for an answer. @module */
+
+import { Promise } from '../../base/intrinsics.ts';
+import { StreamChannel } from '../channel.ts';
+import { StreamEvent } from '../event.ts';
+import type { StreamEventOptions } from '../event.ts';
+
+/** Somebody who has asked. */
+interface Asker {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** What names one item that was sent, in each delivery of it. */
+interface Ticket {
+  readonly asker: Asker | undefined;
+}
+
+/**
+ * Items that were sent, as events: those that are handed back are delivered again.
+ *
+ * Invariant: `#waiting` has those who have asked and were not answered.
+ */
+export class Inbox<T> {
+  readonly items: StreamChannel<T>;
+  readonly #waiting = new Set<Asker>();
+
+  constructor(maxSize: number) {
+    this.items = new StreamChannel<T>({ maxSize });
+  }
+
+  /** How many wait for an answer. */
+  get asks(): number {
+    return this.#waiting.size;
+  }
+
+  async send(value: T, options: StreamEventOptions): Promise<void> {
+    await this.#post(value, options, { asker: undefined }, 1);
+  }
+
+  async ask(value: T, options: StreamEventOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const asker: Asker = { resolve, reject };
+      this.#waiting.add(asker);
+      this.#post(value, options, { asker }, 1).catch((error: unknown) => this.#reject(asker, error));
+    });
+  }
+
+  /** A result for `event`. */
+  answer({ message }: StreamEvent<unknown>, value: unknown): void {
+    const { asker } = (message ?? {}) as Partial<Ticket>;
+    if (!asker || !this.#waiting.delete(asker)) return;
+    asker.resolve(value);
+  }
+
+  /** There will be no result for `event`. */
+  fail({ message }: StreamEvent<unknown>, error: unknown): void {
+    const { asker } = (message ?? {}) as Partial<Ticket>;
+    if (asker) this.#reject(asker, error);
+  }
+
+  /** Nothing more can be sent. */
+  end(): void {
+    this.items.end();
+  }
+
+  /** Nothing more is answered: all who wait are told `reason`. */
+  close(reason: unknown): void {
+    for (const asker of this.#waiting) this.#reject(asker, reason);
+  }
+
+  async #post(value: T, options: StreamEventOptions, ticket: Ticket, attempt: number): Promise<void> {
+    const event = new StreamEvent<T>(value, {
+      ...options,
+      message: ticket,
+      attempt,
+      settle: (outcome) => {
+        if (outcome === 'ack') return this.#answered(ticket);
+        return this.items.closed ? undefined : this.#post(value, options, ticket, attempt + 1);
+      },
+    });
+    await this.items.receive(event);
+  }
+
+  /** Its body has moved on without a result. */
+  #answered({ asker }: Ticket): void {
+    if (asker && this.#waiting.delete(asker)) asker.resolve(undefined);
+  }
+
+  #reject(asker: Asker, error: unknown): void {
+    if (this.#waiting.delete(asker)) asker.reject(error);
+  }
+}

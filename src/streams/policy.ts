@@ -1,0 +1,68 @@
+/** What becomes of an item, and of its event, for which a function has failed. @module */
+
+import type { Delivery } from './delivery.ts';
+import type { Ended } from './calls.ts';
+import { sendTo } from './sink.ts';
+import type { Sink } from './sink.ts';
+
+/**
+ * What becomes of an item for which a function has failed. `'stop'` acknowledges nothing and ends the stream with the error.
+ * The others go on with the next item: `'nack'` hands the event back to its source, `'ack'` counts it as dealt with, `'skip'`
+ * sends it to `deadLetter` and counts it as dealt with.
+ */
+export type OnError = 'stop' | 'nack' | 'ack' | 'skip';
+
+/** What a stream is told of errors and acknowledgements. */
+export interface Policy {
+  readonly onError: OnError;
+
+  /** How often an event may be delivered before `'nack'` does as `'skip'` does, or `'stop'` without a `deadLetter`. */
+  readonly maxDeliver: number;
+  readonly deadLetter: Sink<never> | undefined;
+
+  /** Whether consumers acknowledge by hand. */
+  readonly isManual: boolean;
+}
+
+/** The run that it happens in. */
+type Treating = Ended & { readonly policy: Policy };
+
+/**
+ * Treats an item for which a function has failed with `error`: throws it where the stream is to stop. Gives what is to be
+ * awaited, if there is something, before the stream goes on with the next item.
+ */
+export function treat(run: Treating, error: unknown, value: unknown, delivery: Delivery | undefined): unknown {
+  switch (howToTreat(run.policy, delivery)) {
+    case 'ack':
+      delivery?.accept();
+      return undefined;
+    case 'nack':
+      delivery?.handBack();
+      return undefined;
+    case 'skip':
+      return sendAway(run, value, delivery);
+    default:
+      throw error;
+  }
+}
+
+/** What is to become of an item that owes `delivery`, if a function has failed for it. */
+export function howToTreat(
+  { onError, maxDeliver, deadLetter }: Policy,
+  delivery: Pick<Delivery, 'events'> | undefined,
+): OnError {
+  if (onError !== 'nack') return onError;
+  // There is nobody to hand it back to.
+  if (!delivery || delivery.events.length === 0) return 'stop';
+  if (!delivery.events.every(({ isHeard }) => isHeard)) return 'stop';
+  if (delivery.events.every(({ attempt }) => attempt < maxDeliver)) return 'nack';
+  return deadLetter ? 'skip' : 'stop';
+}
+
+async function sendAway(run: Treating, value: unknown, delivery: Delivery | undefined): Promise<void> {
+  const send = sendTo(run.policy.deadLetter as Sink<never>, run);
+  const events = delivery?.events ?? [];
+  for (const event of events) await send(event.value, event);
+  if (events.length === 0) await send(value, undefined);
+  delivery?.accept();
+}

@@ -1,0 +1,240 @@
+import { channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
+import type { Outcome } from 'offloop/streams';
+import { describe, expect, test } from 'vitest';
+import { items, untilThrown } from '../support/items.ts';
+
+const coded = (code: string): object => expect.objectContaining({ code }) as object;
+
+async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}
+
+/** Sends 0 to `length` with their keys, and ends the channel. */
+async function fill(to: ReturnType<typeof channel<number>>, length: number): Promise<void> {
+  for (let n = 0; n < length; n += 1) await to.send(n, { key: n });
+  to.end();
+}
+
+describe('a channel', () => {
+  test('gives what was sent, in order, and keeps it for the first subscriber', async () => {
+    const numbers = channel<number>();
+    const sent = fill(numbers, 100);
+
+    expect(await stream(numbers).toArray()).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    await sent;
+    expect(await stream(numbers).toArray()).toEqual([]);
+  });
+
+  test('gives values as values, and events as events', async () => {
+    const mixed = channel<number>();
+    await mixed.send(1);
+    await mixed.send(2, { key: 'k' });
+    mixed.end();
+    const list = [];
+    for await (const item of mixed) list.push(item);
+
+    expect(list).toEqual([1, expect.any(StreamEvent)]);
+  });
+
+  test('gives each subscriber every item from then on; the slowest bounds the sender', async () => {
+    const numbers = channel<number>({ maxSize: 1 });
+    const [fast, slow] = [numbers.subscribe(), numbers.subscribe()];
+    await numbers.send(1);
+    const second = numbers.send(2);
+    expect((await fast.next()).value).toBe(1);
+    expect([await hasSettled(second), numbers.subscribers, slow.size]).toEqual([false, 2, 1]);
+    expect((await slow.next()).value).toBe(1);
+    await second;
+    numbers.end();
+
+    expect([(await fast.next()).value, (await slow.next()).value]).toEqual([2, 2]);
+    expect([(await fast.next()).done, (await slow.next()).done, numbers.closed]).toEqual([true, true, true]);
+  });
+
+  test('is not bounded by a subscriber that drops', async () => {
+    const numbers = channel<number>({ maxSize: 8 });
+    const [all, last] = [numbers.subscribe(), numbers.subscribe({ maxSize: 2, overflow: 'drop-oldest' })];
+    for (let n = 0; n < 5; n += 1) await numbers.send(n);
+    numbers.end();
+
+    expect(await stream(all).toArray()).toEqual([0, 1, 2, 3, 4]);
+    expect([last.dropped, await stream(last).toArray()]).toEqual([3, [3, 4]]);
+  });
+
+  test('goes on when a subscriber leaves, also one that holds the sender up', async () => {
+    const numbers = channel<number>({ maxSize: 1 });
+    const [stays, leaves] = [numbers.subscribe({ maxSize: 9 }), numbers.subscribe()];
+    await numbers.send(1);
+    const held = numbers.send(2);
+    await leaves.return?.();
+    await held;
+    await numbers.send(3);
+    numbers.end();
+
+    expect(await stream(stays).toArray()).toEqual([1, 2, 3]);
+    expect(numbers.subscribers).toBe(0);
+  });
+
+  test('tells of an error after what was sent before, once to each, and takes no more', async () => {
+    const numbers = channel<number>();
+    const [a, b] = [numbers.subscribe(), numbers.subscribe()];
+    await numbers.send(1);
+    numbers.end(new RangeError('sender'));
+
+    for (const it of [a, b])
+      expect(await untilThrown(stream(it))).toEqual({ list: [1], thrown: new RangeError('sender') });
+    await expect(numbers.send(2)).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
+  });
+
+  test('holds up the sender where nobody has subscribed', async () => {
+    const numbers = channel<number>({ maxSize: 1 });
+    await numbers.send(1);
+    const second = numbers.send(2);
+    expect(await hasSettled(second)).toBe(false);
+    const it = stream(numbers);
+
+    expect((await it.next()).value).toBe(1);
+    await second;
+    expect((await it.next()).value).toBe(2);
+    await it.close();
+    expect(numbers.subscribers).toBe(0);
+  });
+
+  test('settles an event once all subscribers have, and hands it back if one has', async () => {
+    const log: string[] = [];
+    const numbers = channel<number>();
+    const settle = (n: number) => (outcome: Outcome) => log.push(`${outcome} ${n}`);
+    const [a, b] = [stream(numbers), stream(numbers)];
+    const [firstA, firstB] = [a.next(), b.next()];
+    await numbers.send(1, { settle: settle(1) });
+    await numbers.send(2, { settle: settle(2) });
+    await Promise.all([firstA, firstB]);
+    await a.next();
+    expect(log).toEqual([]);
+    await b.next();
+    expect(log).toEqual(['ack 1']);
+    await a.close();
+    await b.close();
+
+    expect(log).toEqual(['ack 1', 'nack 2']);
+  });
+
+  test('hands back the events that wait for one who leaves, and acknowledges those it drops', async () => {
+    const log: string[] = [];
+    const send = async (to: ReturnType<typeof channel<number>>, n: number): Promise<void> =>
+      to.send(n, { settle: (outcome) => log.push(`${outcome} ${n}`) });
+    const left = channel<number>();
+    const subscription = left.subscribe();
+    for (const n of [1, 2]) await send(left, n);
+    subscription.close();
+    expect(log).toEqual(['nack 1', 'nack 2']);
+
+    for (const overflow of ['drop-oldest', 'drop-newest'] as const) {
+      const dropping = channel<number>({ maxSize: 1, overflow });
+      log.length = 0;
+      dropping.subscribe();
+      for (const n of [1, 2]) await send(dropping, n);
+      expect(log).toEqual([overflow === 'drop-oldest' ? 'ack 1' : 'ack 2']);
+    }
+  });
+
+  test('ends a subscription by its signal', async () => {
+    const controller = new AbortController();
+    const numbers = channel<number>();
+    const subscription = numbers.subscribe({ signal: controller.signal });
+    controller.abort('enough');
+
+    await expect(subscription.next()).rejects.toBe('enough');
+    expect([subscription.closed, numbers.subscribers]).toEqual([true, 0]);
+    expect(numbers.subscribe({ signal: AbortSignal.abort() }).closed).toBe(true);
+  });
+
+  test('refuses options that do not go together', () => {
+    expect(() => channel({ maxSize: 0, overflow: 'error' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    expect(() => channel({ size: 1 } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    expect(() => channel().subscribe({ signal: 1 } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+});
+
+describe('echo', () => {
+  test('sends each item on with key and headers, and passes it on', async () => {
+    const [copies, values] = [channel<number>(), [] as number[]];
+    const source = [1, 2].map((n) => new StreamEvent(n, { key: `k${n}`, headers: { n } }));
+    const list = await stream(source)
+      .map((n) => n * 10)
+      .echo(copies, (n) => values.push(n))
+      .toArray();
+    copies.end();
+    const events = await stream(copies).events().toArray();
+
+    expect([list, values]).toEqual([[10, 20], [10, 20]]); // prettier-ignore
+    expect(events).toMatchObject([
+      { key: 'k1', value: 10, headers: { n: 1 } },
+      { key: 'k2', value: 20, headers: { n: 2 } },
+    ]);
+  });
+
+  test('that fails is an error of the stream', async () => {
+    const ended = channel<number>();
+    ended.end();
+
+    await expect(stream([1]).echo(ended).toArray()).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
+    expect(() => stream([1]).echo(1 as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+});
+
+describe('through', () => {
+  test('sends all items through a channel, and acknowledges them', async () => {
+    const acked: number[] = [];
+    const source = items(100, (n) => new StreamEvent(n, { key: n, settle: () => acked.push(n) }));
+    const middle = channel<number>({ maxSize: 3 });
+    const pairs = await stream(source as Iterable<StreamEvent<number, number>>)
+      .map((n) => n * 2)
+      .through(middle)
+      .items()
+      .toArray();
+
+    expect(pairs).toEqual(Array.from({ length: 100 }, (_, n) => [n, 2 * n]));
+    expect(acked).toHaveLength(100);
+    expect(middle.subscribers).toBe(0);
+  });
+
+  test('is bounded by the channel, and closes the source', async () => {
+    const source = items();
+    const it = stream(source).through(channel<number>({ maxSize: 3 }));
+    await it.next();
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(source.pulled).toBeLessThanOrEqual(6);
+    await it.close();
+    expect(source.isClosed).toBe(true);
+  });
+
+  test('gives the error of the source after the items before it', async () => {
+    const source = items(3, (n) => {
+      if (n === 2) throw new Error('source');
+      return n;
+    });
+
+    expect(await untilThrown(stream(source).through(channel<number>()))).toEqual({
+      list: [0, 1],
+      thrown: new Error('source'),
+    });
+  });
+
+  test('hands back what could not be sent', async () => {
+    const commits: number[] = [];
+    const ended = channel<number>();
+    const it = stream(eventsOf([1, 2], { commit: (count) => commits.push(count) })).through(ended);
+    ended.end(new Error('gone'));
+
+    await expect(it.toArray()).rejects.toThrow();
+    expect(commits).toEqual([]);
+  });
+});
