@@ -24,16 +24,20 @@ export function runsInLine(fn: unknown): boolean {
 }
 
 /**
- * Gives what calls `fn`. Calls of a wrapped function end by `signal`, and wait for room where their
- * executor has a bound. With a `key` they run in one thread while that lives, if the function is one of a pool.
+ * Gives what calls `fn`. Calls of a wrapped function end by `signal`, and wait for room where their executor has a bound.
+ * A call that is known to take microseconds is not aborted: it ends by itself, and without a signal it shares a message
+ * with others. With a `key` they run in one thread while that lives, if the function is one of a pool.
  */
 export function callsOf(fn: Function, ended: Ended, key?: number): Calling {
   const wrapped = offLoop(fn);
   if (!wrapped) return fn as Calling;
   const { signal } = ended;
-  const call = wrapped.with(key !== undefined && wrapped.hasKeys ? { signal, key } : { signal });
+  const place = key !== undefined && wrapped.hasKeys ? { key } : {};
+  const abortable = wrapped.with({ ...place, signal });
+  const quick = wrapped.with(place);
+  const call: Calling = (...args) => (wrapped.isQuick ? quick : abortable)(...args);
   // In a thread, and in inline mode, it runs here: nobody else is asked.
-  if (threadState() || configuration.inline) return call;
+  if (threadState() || configuration.inline) return abortable;
   const { executor } = wrapped;
   if (key !== undefined && wrapped.hasKeys && executor.keepsThreads === false) {
     throw argumentError(

@@ -44,7 +44,7 @@ interface WindowStage {
   readonly ordered: boolean;
 }
 
-function openWindow(source: Pull, run: Run, { kind, fn, concurrency, ordered }: WindowStage): Pull {
+function openWindow(source: Pull, run: Run, { kind, fn, concurrency = run.maxSize, ordered }: WindowStage): Pull {
   // Its calls end with the run, or earlier, once one has failed before them.
   const ended = new AbortController();
   const abort = (): void => ended.abort();
@@ -52,7 +52,8 @@ function openWindow(source: Pull, run: Run, { kind, fn, concurrency, ordered }: 
   const window = new Window(source, run, {
     kind: kind === 'flatMap' ? 'map' : kind,
     call: callsOf(fn, ended, run.partition),
-    concurrency: concurrency ?? run.maxSize,
+    concurrency,
+    refillAt: isOffLoop(fn) ? Math.floor(concurrency / 2) : concurrency - 1,
     ordered,
     abort,
   });

@@ -22,6 +22,9 @@ export interface WindowPlan {
 
   /** How many items may be handed in whose results were not taken. */
   readonly concurrency: number;
+
+  /** Down to how many of them before more are handed in, where a result is there: calls of one moment share a message. */
+  readonly refillAt: number;
   readonly ordered: boolean;
 
   /** The calls that come after one that has failed are not wanted any more. */
@@ -67,7 +70,7 @@ export class Window extends OpenPull implements Asker {
   }
 
   next(): unknown {
-    this.#fill();
+    if (this.#size <= this.#plan.refillAt) this.#fill();
     return this.look();
   }
 
@@ -168,7 +171,11 @@ export class Window extends OpenPull implements Asker {
   /** Gives what is there. */
   protected look(): unknown {
     for (;;) {
-      const [slot] = this.#slots;
+      let [slot] = this.#slots;
+      if (!slot || slot.state === 'out') {
+        this.#fill();
+        [slot] = this.#slots;
+      }
       if (!slot || slot.state === 'out') return this.#size === 0 && this.#source.isOver ? this.#end() : this.wait();
       if (slot.state === 'failed') throw slot.value;
       this.#slots.shift();
@@ -177,7 +184,6 @@ export class Window extends OpenPull implements Asker {
         this.delivery = slot.delivery;
         return slot.value;
       }
-      this.#fill();
     }
   }
 

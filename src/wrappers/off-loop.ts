@@ -4,6 +4,7 @@ import { definitionOf } from '../address/wrapped.ts';
 import type { Definition } from '../address/registry.ts';
 import { shared } from '../base/realm.ts';
 import type { Executor } from '../call/executor.ts';
+import { shortCost } from '../wire/cost.ts';
 
 /** The calls of a kind of wrapper, as far as it matters where they run. */
 export interface Placing {
@@ -72,6 +73,9 @@ export interface OffLoop {
   /** Who runs its calls. */
   readonly executor: Taker;
 
+  /** Whether its calls are known to take microseconds: they travel with others, unless they have a signal or a clock. */
+  readonly isQuick: boolean;
+
   /** Gives the function whose calls have these options as well. */
   with(options: object): AnyFunction;
 }
@@ -84,13 +88,17 @@ export function offLoop(fn: unknown): OffLoop | undefined {
   const definition = standIn?.definition ?? definitionOf(base);
   const placing = definition && placings.get(definition);
   if (!placing) return undefined;
+  const isIterable = /Iterable/.test(placing.of);
   const takesOptions = standIn ?? (base as unknown as StandIn);
   return {
     name: fn.name,
-    isIterable: /Iterable/.test(placing.of),
+    isIterable,
     hasKeys: Object.hasOwn(placing.callChecks, 'key'),
     get executor() {
       return placing.executor(options);
+    },
+    get isQuick() {
+      return !isIterable && definition.learnt.cost < shortCost;
     },
     with: (more) => takesOptions.with({ ...options, ...more }),
   };

@@ -1,8 +1,9 @@
 /** Stages whose functions run in threads. @module */
 
+import { MessagePort } from 'node:worker_threads';
 import { offload, ThreadPool } from 'offloop';
 import { stream } from 'offloop/streams';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { apart, inTurn, isEven, mortal, plus, spread, tenfold, upTo, user, whose } from '../fixtures/jobs/streamed.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
 import { items, untilThrown } from '../support/items.ts';
@@ -108,6 +109,33 @@ describe('a wrapped function', () => {
 
     expect(results).toEqual(Array.from({ length: 200 }, (_, n) => 10 * n));
     expect(bounded.stats().failed).toBe(0);
+  });
+
+  test.each([
+    [
+      'a generator',
+      (function* numbers() {
+        for (let n = 0; n < 4000; n += 1) yield n;
+      })(),
+    ],
+    [
+      'an async generator',
+      (async function* numbers() {
+        for (let n = 0; n < 4000; n += 1) yield n;
+      })(),
+    ],
+  ])('of microseconds shares messages, with items of %s', async (_, numbers) => {
+    const short = tenfold.with({ pool });
+    for (let i = 0; i < 5; i += 1) await Promise.all(Array.from({ length: 500 }, async (_, n) => short(n)));
+    const posts = vi.spyOn(MessagePort.prototype, 'postMessage');
+    const sum = await stream(numbers)
+      .map(short, { concurrency: 256 })
+      .reduce((a, b) => a + b, 0);
+    const count = posts.mock.calls.length;
+    posts.mockRestore();
+
+    // Found: 43 to 288.
+    expect({ sum, isFew: count < 2000 || count }).toEqual({ sum: 79_980_000, isFew: true });
   });
 
   test('hands in no item after the stream was closed, and its calls are aborted', async () => {
