@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { describe, expect, test } from 'vitest';
+import { cases } from '../support/full.ts';
 import { project } from '../support/project.ts';
 import { root, run } from '../support/run.ts';
 
@@ -94,12 +95,17 @@ describe('modules', () => {
 });
 
 describe('bundles', () => {
-  test.each([
-    ['esm', false],
-    ['esm', true],
-    ['cjs', false],
-    ['cjs', true],
-  ] as const)('of esbuild, %s, minified: %s, are modules as any other', async (format, minify) => {
+  test.each(
+    cases(
+      [
+        ['esm', false],
+        ['cjs', true],
+        ['esm', true],
+        ['cjs', false],
+      ] as const,
+      2,
+    ),
+  )('of esbuild, %s, minified: %s, are modules as any other', async (format, minify) => {
     const folder = project({ 'main.js': format === 'esm' ? main : mainLater, 'jobs.js': jobs });
     const outfile = join(folder, format === 'esm' ? 'out.mjs' : 'out.cjs');
     const entryPoints = [join(folder, 'main.js')];
@@ -118,7 +124,7 @@ describe('bundles', () => {
     expect({ lines, stderr }).toEqual({ lines: printed, stderr: '' });
   });
 
-  test.each(['es', 'cjs'] as const)('of rollup, %s, are modules as any other', async (format) => {
+  test.each(cases(['es', 'cjs'] as const, 1))('of rollup, %s, are modules as any other', async (format) => {
     const folder = project({ 'main.js': format === 'es' ? main : mainLater, 'jobs.js': jobs });
     const file = join(folder, format === 'es' ? 'out.mjs' : 'out.cjs');
     const bundle = await rollup({ input: join(folder, 'main.js'), external: ['offloop', /^node:/] });
@@ -159,10 +165,15 @@ describe('TypeScript', () => {
     .replace('const factor = 3', 'enum Factor { times = 3 }')
     .replace('n * factor', 'n * Factor.times');
 
-  test.each([
-    ['node --import tsx', ['--import', 'tsx']],
-    ['the tsx command', [join(root, 'node_modules/tsx/dist/cli.mjs')]],
-  ])('is run in threads by %s as in the main thread', async (_, nodeArgs) => {
+  test.each(
+    cases(
+      [
+        ['node --import tsx', ['--import', 'tsx']],
+        ['the tsx command', [join(root, 'node_modules/tsx/dist/cli.mjs')]],
+      ] as const,
+      1,
+    ),
+  )('is run in threads by %s as in the main thread', async (_, nodeArgs) => {
     const folder = project({ 'main.ts': typed(main), 'jobs.ts': enumerated }, ['tsx']);
 
     expect((await run(join(folder, 'main.ts'), { nodeArgs, cwd: folder })).lines).toEqual(printed);

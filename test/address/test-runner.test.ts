@@ -6,6 +6,7 @@ import { threadId } from 'node:worker_threads';
 import { threaded, threadedSeparate } from 'offloop';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { scaled } from '../fixtures/jobs/scaled.mjs';
+import { cases } from '../support/full.ts';
 import { project, write } from '../support/project.ts';
 import { root, run } from '../support/run.ts';
 import { dozens } from '../support/typed-jobs.ts';
@@ -75,11 +76,16 @@ const packages = ['vitest', 'vite', '@vitest/coverage-v8'];
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
 describe('vitest', () => {
-  test.each([
-    ['the pool forks', ['--pool=forks']],
-    ['the pool threads', ['--pool=threads']],
-    ['coverage', ['--coverage', '--coverage.reporter=text-summary']],
-  ])('runs them with %s', async (_, args) => {
+  test.each(
+    cases(
+      [
+        ['the pool threads', ['--pool=threads']],
+        ['coverage', ['--coverage', '--coverage.reporter=text-summary']],
+        ['the pool forks', ['--pool=forks']],
+      ] as const,
+      1,
+    ),
+  )('runs them with %s', async (_, args) => {
     const folder = project(files, packages);
 
     const { code, stdout, stderr } = await run(vitest, { args: ['run', ...args], cwd: folder });

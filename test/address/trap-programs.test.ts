@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isFull } from '../support/full.ts';
 import { project } from '../support/project.ts';
 import { run } from '../support/run.ts';
 import type { Ran, RunOptions } from '../support/run.ts';
@@ -103,7 +104,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject(once);
   });
 
-  test('in TypeScript under tsx', async () => {
+  test.runIf(isFull)('in TypeScript under tsx', async () => {
     const text = `${imports}${functions}${fewEffects}${calls}`
       .replace("import common from './common.cjs'", 'const common = early')
       .replace('function add(a, b)', 'function add(a: number, b: number): number')

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseCommand, UsageError } from '../../dist/src/programs/cli/args.js';
+import { isFull } from '../support/full.ts';
 import { root, run } from '../support/run.ts';
 
 const main = join(root, 'dist/lib/src/programs/cli/main.js');
@@ -58,7 +59,7 @@ describe('offloop bench', () => {
     expect(stderr).toMatch(/^ {2}Calls: small call in series; /mu);
   });
 
-  test('goes on without the packages that are not installed, and says how to have them', async () => {
+  test.runIf(isFull)('goes on without the packages that are not installed, and says how to have them', async () => {
     const home = installed(['acorn', 'cli-progress', 'p-queue', 'piscina', 'comlink']);
     const { code, stdout, stderr } = await run(join(home, 'dist/lib/src/programs/cli/main.js'), {
       args: ['bench', 'a thread for each call', '--quick'],
