@@ -93,6 +93,17 @@ const operators: fc.Arbitrary<Operator> = fc.oneof(
     apply: (of) => of.scan<[number, unknown]>(([count], item) => after(turns, [count + 1, item]), [0, undefined]),
     model: (of) => each(of, (item, index) => [[index + 1, item]]),
   })),
+  fc.record({ turns: delay, poison: fc.constantFrom(0, 0, 7) }).map(({ turns, poison }) => {
+    const look = (item: unknown): unknown => (perhapsFails(item, poison), after(turns, undefined));
+    return {
+      apply: (of) => of.tap(look),
+      model: (of) => each(of, (item) => (perhapsFails(item, poison), [item])),
+    } satisfies Operator;
+  }),
+  fc.constant<Operator>({
+    apply: (of) => of.combine(stream<unknown>([])),
+    model: (of) => of,
+  }),
   fc.constant<Operator>({
     apply: (of) => of.enumerate(3),
     model: (of) => each(of, (item, index) => [[index + 3, item]]),
@@ -105,37 +116,48 @@ test('any chain of operators gives what arrays give, and closes its source once'
     turns: delay,
     error: fc.constantFrom(undefined, undefined, 'source'),
   });
+  const leaving = fc.record({ most: fc.nat(20), isAborted: fc.boolean() });
+  const aborted = new Error('aborted');
   await fc.assert(
-    fc.asyncProperty(source, fc.array(operators, { maxLength: 6 }), fc.nat(20), async (given, chain, most) => {
-      const { items, turns, error } = given;
-      const from = recorded(items, { wait: () => after(turns, undefined), ...(error ? { error } : {}) });
-      const it = chain.reduce<Any>((of, { apply }) => apply(of), stream<unknown>(from));
-      const model = chain.reduce<Outcome>((of, operator) => operator.model(of), { items, error });
+    fc.asyncProperty(
+      source,
+      fc.array(operators, { maxLength: 6 }),
+      leaving,
+      async (given, chain, { most, isAborted }) => {
+        const { items, turns, error } = given;
+        const controller = new AbortController();
+        const { signal } = controller;
+        const from = recorded(items, { wait: () => after(turns, undefined), ...(error ? { error } : {}) });
+        const it = chain.reduce<Any>((of, { apply }) => apply(of), stream<unknown>(from, { signal }));
+        const model = chain.reduce<Outcome>((of, operator) => operator.model(of), { items, error });
 
-      const list: unknown[] = [];
-      let thrown: unknown;
-      let isLeft = false;
-      try {
-        for (;;) {
-          if (list.length === most) {
-            isLeft = true;
-            await it.return();
-            break;
+        const list: unknown[] = [];
+        let thrown: unknown;
+        let isLeft = false;
+        try {
+          for (;;) {
+            if (list.length === most) {
+              isLeft = true;
+              if (isAborted) controller.abort(aborted);
+              if (isAborted) await expect(it.next()).rejects.toBe(aborted);
+              await it.return();
+              break;
+            }
+            const step = await it.next();
+            if (step.done) break;
+            list.push(step.value);
           }
-          const step = await it.next();
-          if (step.done) break;
-          list.push(step.value);
+        } catch (reason) {
+          thrown = reason;
         }
-      } catch (reason) {
-        thrown = reason;
-      }
-      expect(list).toEqual(model.items.slice(0, most));
-      if (!isLeft) expect(thrown).toEqual(model.error);
-      expect(await it.next()).toEqual({ value: undefined, done: true });
-      expect(from.opened).toBeLessThanOrEqual(1);
-      expect(from.closed).toBeLessThanOrEqual(from.opened);
-      expect(from.closed + from.ended).toBeGreaterThanOrEqual(from.opened);
-    }),
+        expect(list).toEqual(model.items.slice(0, most));
+        if (!isLeft) expect(thrown).toEqual(model.error);
+        expect(await it.next()).toEqual({ value: undefined, done: true });
+        expect(from.opened).toBeLessThanOrEqual(1);
+        expect(from.closed).toBeLessThanOrEqual(from.opened);
+        expect(from.closed + from.ended).toBeGreaterThanOrEqual(from.opened);
+      },
+    ),
     { numRuns: 600 },
   );
 });
