@@ -100,6 +100,8 @@ export class Source {
    * the error to reject the call with if it returned.
    */
   async close(): Promise<Failure | undefined> {
+    // At once: whoever hears that the call has failed is to know what its thread had done with before.
+    this.#lookMoved();
     try {
       return await this.#close();
     } finally {
