@@ -98,7 +98,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     }
   }
 
-  /** Who asks for an item has done with those before it. */
+  /** Notes that the consumer has done with all items before the one it asks for. */
   #moveOn(): void {
     if (!this.#isWatched) return;
     Atomics.store(this.#header, RingWord.moved, this.#given);

@@ -38,7 +38,7 @@ export interface DeliveryWatcher {
   left(event: AnyEvent, isGiven: boolean): void;
 }
 
-/** Whose the events are that a consumer is given. */
+/** Says who settles the events that a consumer is given. */
 export interface DeliveriesOptions {
   readonly watcher?: DeliveryWatcher | undefined;
   readonly handsOver?: boolean | undefined;

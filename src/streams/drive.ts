@@ -3,7 +3,7 @@
 import { over, waits } from './pull.ts';
 import type { Pull } from './pull.ts';
 
-/** Who is told. It may ask for the next item while it is told of one. */
+/** Receives what a drive brings. It may ask for the next item while it receives one. */
 export interface Asker {
   item(value: unknown, from: Drive): void;
   over(from: Drive): void;

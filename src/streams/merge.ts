@@ -22,7 +22,7 @@ interface Arrival {
 export class Merge extends OpenPull implements Asker {
   readonly #sources: readonly Drive[];
 
-  /** Whose turn it is. */
+  /** The index of the source that is asked next. */
   #turn = 0;
   readonly #arrived: Arrival[] = [];
   #failure: { readonly error: unknown } | undefined;

@@ -25,7 +25,7 @@ export interface OriginOptions {
   readonly maxSize: number;
   readonly signal: AbortSignal | undefined;
 
-  /** Whose the events are that are given. */
+  /** Says who settles the events that are given. */
   readonly events?: DeliveriesOptions;
 }
 

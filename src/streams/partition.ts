@@ -25,7 +25,7 @@ export interface PartitionStats {
   readonly time: number;
 }
 
-/** Who gives a partition its items, and is told of their results. */
+/** The group of a partition: it gives the partition its items, and receives their results. */
 export interface PartitionOwner {
   hasRoom(): boolean;
   result(value: unknown, token: Token): void;

@@ -46,11 +46,11 @@ export class Reading implements Run {
   readonly #context = new AsyncResource('offloop', { requireManualDestroy: true });
   #controller: AbortController | undefined;
 
-  /** Who waits for the item that is being made; nobody, while `#resolve` is `undefined`. */
+  /** Settle the `next()` whose item is being made; `undefined` while no `next()` waits. */
   #resolve: Waiter['resolve'] | undefined;
   #reject: Waiter['reject'] | undefined;
 
-  /** Those who wait for the items after it. */
+  /** The calls of `next()` that wait for the items after it, in order. */
   readonly #line: Waiter[] = [];
   #isOver = false;
 

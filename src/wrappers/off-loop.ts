@@ -70,7 +70,7 @@ export interface OffLoop {
   /** Whether calls of one `key` run in one thread. */
   readonly hasKeys: boolean;
 
-  /** Who runs its calls. */
+  /** The executor of its calls. */
   readonly executor: Taker;
 
   /** Whether its calls are known to take microseconds: they travel with others, unless they have a signal or a clock. */

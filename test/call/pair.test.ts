@@ -1,7 +1,7 @@
 /** A lane and what serves it, without a thread: over a transport that delays, and cuts. @module */
 
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { nothingLearnt } from '../../src/codec/learnt.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
@@ -82,6 +82,32 @@ describe('a lane without a thread', () => {
     const results = await Promise.all(calls.map(async ({ promise }) => promise));
     expect(results).toEqual([given, 'b', undefined]);
     expect(results[0]).not.toBe(given);
+  });
+
+  test('sends short calls once the microtasks have run that are due, and longer ones before', async () => {
+    const { call, near, settle } = line();
+    const posts = vi.spyOn(near.transport, 'post');
+    const [short, long] = [0, Infinity].map((cost) => defined((n: number) => n, cost));
+    const turn = async (): Promise<void> => {
+      for (let i = 0; i < 10; i += 1) await Promise.resolve();
+    };
+    call(long as Definition, [0]);
+    await settle();
+    call(short as Definition, [0]);
+    await settle();
+    posts.mockClear();
+    // Its first call has shown that it takes microseconds.
+    if (long) long.learnt.cost = Infinity;
+
+    call(short as Definition, [1]);
+    await turn();
+    call(short as Definition, [2]);
+    await turn();
+    expect(posts).toHaveBeenCalledTimes(0);
+    call(long as Definition, [3]);
+    await turn();
+    expect(posts).toHaveBeenCalledTimes(1);
+    await settle();
   });
 
   test('rejects with what the function throws, and goes on', async () => {

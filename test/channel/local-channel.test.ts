@@ -4,21 +4,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LocalChannel } from '../../src/channel/local-channel.ts';
 import type { LocalChannelOptions } from '../../src/channel/local-channel.ts';
+import { hasSettled } from '../support/has-settled.ts';
 
 const open = <T = number>(options: Partial<LocalChannelOptions> = {}): LocalChannel<T> =>
   new LocalChannel<T>({ maxSize: 2, overflow: 'block', ...options });
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
-
-/** Whether `promise` has settled by the time all that can go on has done so. */
-async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  promise.then(
-    () => (settled = true),
-    () => (settled = true),
-  );
-  await new Promise((resolve) => setImmediate(resolve));
-  return settled;
-}
 
 describe('put', () => {
   test('waits for room, in order', async () => {

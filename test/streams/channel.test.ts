@@ -1,19 +1,10 @@
 import { channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
 import type { Outcome } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
+import { hasSettled } from '../support/has-settled.ts';
 import { items, untilThrown } from '../support/items.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
-
-async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  promise.then(
-    () => (settled = true),
-    () => (settled = true),
-  );
-  await new Promise((resolve) => setImmediate(resolve));
-  return settled;
-}
 
 /** Sends 0 to `length` with their keys, and ends the channel. */
 async function fill(to: ReturnType<typeof channel<number>>, length: number): Promise<void> {

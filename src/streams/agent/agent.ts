@@ -164,7 +164,7 @@ export class Agent<T, R> implements AsyncDisposable {
   async #run(events: Stream<AnyEvent>, actors: readonly Actor[]): Promise<void> {
     // A thread that loads the module of an agent has not made another one: nothing starts there.
     if (threadState()?.loading !== undefined) return new Promise(() => {});
-    // Whoever has made it sets it up first.
+    // The code that made the agent goes on first: it may subscribe to the sinks, or close the agent.
     await Promise.resolve();
     const dispatching = this.#failure ? Promise.resolve() : this.#dispatch(events);
     const running = actors.map(async (actor) => {
