@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { root } from './support/run.ts';
 
 /** From above to below; a folder imports from lines below its own only. Folders of one line are separated by blanks. */
-const storeys = drawing();
-const levels = new Map(storeys.flatMap((names, level) => names.map((name) => [name, level] as const)));
+const storeys = drawing('');
+const levels = levelsOf(storeys);
 
 const files = ['src', 'workers'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -17,16 +17,34 @@ const files = ['src', 'workers'].flatMap((folder) =>
 );
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
-/** The lines of the picture that name folders. */
-function drawing(): string[][] {
+/** The lines that name folders, or files beside them, in the picture of `src/`, or of a layer (`streams/`). */
+function drawing(layer: string): string[][] {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
-  const [, picture = ''] = /```text\nsrc\/\n([^`]*?)workers\//.exec(page) ?? [];
+  const [, picture = ''] = new RegExp(`\`\`\`text\nsrc/${layer}\n([^\`]*?)(?:workers/|\`\`\`)`).exec(page) ?? [];
   const lines = picture
     .split('\n')
-    .map((line) => /^ {2}(?<names>(?:[a-z]+(?:\/|\.ts) +)+)/.exec(line)?.groups?.['names'] ?? '');
+    .map((line) => /^ {2}(?<names>(?:[a-z-]+(?:\/|\.ts) +)+)/.exec(line)?.groups?.['names'] ?? '');
   return lines
     .map((line) => line.split(' ').flatMap((name) => name.replace(/\/$/, '') || []))
     .filter((names) => names.length > 0);
+}
+
+function levelsOf(lines: readonly string[][]): Map<string, number> {
+  return new Map(lines.flatMap((names, level) => names.map((name) => [name, level] as const)));
+}
+
+/** The imports between folders of `src/`, or of a layer of it, that do not go down. */
+function wrongArrows(layer: string, order: ReadonlyMap<string, number>): string[] {
+  const within = `src/${layer}`;
+  const partOf = (path: string): string => path.slice(within.length).split('/')[0] ?? '';
+  return files
+    .filter((file) => file.startsWith(within))
+    .flatMap((file) =>
+      (imports.get(file) ?? [])
+        .filter((path) => path.startsWith(within) && partOf(path) !== partOf(file))
+        .filter((path) => (order.get(partOf(path)) ?? -1) <= (order.get(partOf(file)) ?? Infinity))
+        .map((path) => `${file} -> ${path}`),
+    );
 }
 
 /** The imports of a file, of types too; modules of this package by their paths. */
@@ -41,9 +59,6 @@ function importsOf(file: string): string[] {
   });
 }
 
-/** `pool` of `src/pool/pool-threads.ts`, `index.ts` of `src/index.ts`. */
-const folderOf = (path: string): string => path.split('/')[1] ?? '';
-
 describe('a folder of src', () => {
   test('is in the picture', () => {
     const folders = readdirSync(join(root, 'src')).filter((name) => !levels.has(name));
@@ -54,14 +69,7 @@ describe('a folder of src', () => {
   });
 
   test('imports from below only', () => {
-    const arrows = files.flatMap((file) =>
-      (imports.get(file) ?? [])
-        .filter((path) => path.startsWith('src/') && file.startsWith('src/') && folderOf(path) !== folderOf(file))
-        .filter((path) => (levels.get(folderOf(path)) ?? -1) <= (levels.get(folderOf(file)) ?? Infinity))
-        .map((path) => `${file} -> ${path}`),
-    );
-
-    expect(arrows).toEqual([]);
+    expect(wrongArrows('', levels)).toEqual([]);
   });
 
   test('says at the head of each file what that is for', () => {
@@ -70,6 +78,18 @@ describe('a folder of src', () => {
     );
 
     expect(silent).toEqual([]);
+  });
+});
+
+describe.each(['streams/'])('a folder of src/%s', (layer) => {
+  const lines = drawing(layer);
+
+  test('is in the picture, beside the files there', () => {
+    expect(lines.flat().toSorted()).toEqual(readdirSync(join(root, 'src', layer)).toSorted());
+  });
+
+  test('imports from below only', () => {
+    expect(wrongArrows(layer, levelsOf(lines))).toEqual([]);
   });
 });
 

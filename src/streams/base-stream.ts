@@ -1,13 +1,13 @@
 /** What every stream is to its consumer: an async iterator that runs when it is asked, and is closed once. @module */
 
-import { compile } from './compile.ts';
-import { opens } from './origin.ts';
-import type { Origin } from './origin.ts';
-import type { Pull } from './pull.ts';
-import { Reading } from './reading.ts';
-import type { Run } from './run.ts';
-import { Signalled } from './signalled.ts';
-import type { Stage } from './stage.ts';
+import { compile } from './stages/compile.ts';
+import { opens } from './sources/origin.ts';
+import type { Origin } from './sources/origin.ts';
+import type { Pull } from './run/pull.ts';
+import { Reading } from './run/reading.ts';
+import type { Run } from './run/run.ts';
+import { Signalled } from './sources/signalled.ts';
+import type { Stage } from './stages/stage.ts';
 
 /**
  * A source and its stages. Nothing happens before the first `next()`, which makes one run of all stages, in the context in

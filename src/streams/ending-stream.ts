@@ -2,10 +2,10 @@
 
 import { argumentError } from '../base/errors.ts';
 import { BaseStream } from './base-stream.ts';
-import { checkedFunction } from './checks.ts';
-import { stageOf } from './item-stage.ts';
-import type { StageOptions } from './options.ts';
-import type { Stage } from './stage.ts';
+import { checkedFunction } from './arguments/checks.ts';
+import { stageOf } from './stages/item-stage.ts';
+import type { StageOptions } from './arguments/options.ts';
+import type { Stage } from './stages/stage.ts';
 
 /** A function of an operator: plain, `async`, or wrapped; `index` counts the items from 0. */
 export type Each<T, R> = (value: T, index: number) => R | PromiseLike<R>;

@@ -1,12 +1,12 @@
 /** Makes streams of what gives items. @module */
 
 import { argumentError } from '../base/errors.ts';
-import type { ItemOf, KeyOf, ValueOf } from './item-types.ts';
-import { checkedIterable } from './iterables.ts';
-import type { AnyIterable } from './iterables.ts';
-import { policyOf, sizeOf, streamOptions } from './options.ts';
-import type { StreamOptions } from './options.ts';
-import { Origin } from './origin.ts';
+import type { ItemOf, KeyOf, ValueOf } from './events/item-types.ts';
+import { checkedIterable } from './arguments/iterables.ts';
+import type { AnyIterable } from './arguments/iterables.ts';
+import { policyOf, sizeOf, streamOptions } from './arguments/options.ts';
+import type { StreamOptions } from './arguments/options.ts';
+import { Origin } from './sources/origin.ts';
 import { Stream } from './stream.ts';
 
 /**

@@ -1,30 +1,30 @@
 /** The operators of a stream. @module */
 
 import { argumentError } from '../base/errors.ts';
-import { checkedCount, checkedFunction, checkedTime } from './checks.ts';
+import { checkedCount, checkedFunction, checkedTime } from './arguments/checks.ts';
 import { EndingStream } from './ending-stream.ts';
 import type { Each } from './ending-stream.ts';
-import type { StreamEvent } from './event.ts';
-import type { ItemOf, KeyOf, ValueOf } from './item-types.ts';
-import { checkedIterable } from './iterables.ts';
-import type { AnyIterable } from './iterables.ts';
-import { batchOptions, groupOptions } from './options.ts';
-import type { BatchOptions, GroupOptions, StageOptions } from './options.ts';
-import { Origin } from './origin.ts';
-import type { GroupKey } from './partition-of.ts';
-import { Group } from './group.ts';
-import type { GroupStats } from './group.ts';
-import { keyedStageOf, stageOf } from './item-stage.ts';
-import type { ItemKind } from './item-stage.ts';
-import { checkedSinks } from './sink.ts';
-import type { Receiver } from './sink.ts';
-import type { ItemFunction, Stage } from './stage.ts';
-import { Debounce } from './debounce.ts';
-import { Throttle } from './throttle.ts';
-import { TimedBatch } from './timed-batch.ts';
-import { Through } from './through.ts';
-import type { Channel } from './through.ts';
-import { Timeout } from './timeout.ts';
+import type { StreamEvent } from './events/event.ts';
+import type { ItemOf, KeyOf, ValueOf } from './events/item-types.ts';
+import { checkedIterable } from './arguments/iterables.ts';
+import type { AnyIterable } from './arguments/iterables.ts';
+import { batchOptions, groupOptions } from './arguments/options.ts';
+import type { BatchOptions, GroupOptions, StageOptions } from './arguments/options.ts';
+import { Origin } from './sources/origin.ts';
+import type { GroupKey } from './groups/partition-of.ts';
+import { Group } from './groups/group.ts';
+import type { GroupStats } from './groups/group.ts';
+import { keyedStageOf, stageOf } from './stages/item-stage.ts';
+import type { ItemKind } from './stages/item-stage.ts';
+import { checkedSinks } from './run/sink.ts';
+import type { Receiver } from './run/sink.ts';
+import type { ItemFunction, Stage } from './stages/stage.ts';
+import { Debounce } from './timed/debounce.ts';
+import { Throttle } from './timed/throttle.ts';
+import { TimedBatch } from './timed/timed-batch.ts';
+import { Through } from './stages/through.ts';
+import type { Channel } from './stages/through.ts';
+import { Timeout } from './timed/timeout.ts';
 
 /**
  * Items on their way: a source, and what becomes of its items. An operator gives a new stream, and does nothing yet; the

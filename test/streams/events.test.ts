@@ -3,7 +3,7 @@ import { ThreadPool } from 'offloop';
 import { channel, eventsOf, merge, stream, StreamEvent } from 'offloop/streams';
 import type { Outcome, StreamOptions } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
-import { AckRun } from '../../src/streams/run-of-acks.ts';
+import { AckRun } from '../../src/streams/events/run-of-acks.ts';
 import { mortal, tenfold } from '../fixtures/jobs/streamed.mjs';
 import { numbers } from '../support/source.ts';
 import { items as recordedItems, untilThrown } from '../support/items.ts';

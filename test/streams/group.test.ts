@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
-import { partitionOf } from '../../src/streams/partition-of.ts';
+import { partitionOf } from '../../src/streams/groups/partition-of.ts';
 import { apart, isEven, mortal, placed, tenfold } from '../fixtures/jobs/streamed.mjs';
 import { items, untilThrown } from '../support/items.ts';
 import { later } from '../support/later.ts';

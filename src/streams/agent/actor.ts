@@ -1,12 +1,12 @@
 /** One of the bodies of an agent, with items of its own. @module */
 
-import type { DeliveryWatcher } from '../delivery.ts';
-import type { StreamEvent } from '../event.ts';
-import { Origin } from '../origin.ts';
-import { howToTreat } from '../policy.ts';
-import type { OnError, Policy } from '../policy.ts';
-import { settled } from '../scope.ts';
-import type { Send } from '../sink.ts';
+import type { DeliveryWatcher } from '../run/delivery.ts';
+import type { StreamEvent } from '../events/event.ts';
+import { Origin } from '../sources/origin.ts';
+import { howToTreat } from '../run/policy.ts';
+import type { OnError, Policy } from '../run/policy.ts';
+import { settled } from '../run/scope.ts';
+import type { Send } from '../run/sink.ts';
 import { Stream } from '../stream.ts';
 import type { ActorLine, RunBody } from './body.ts';
 import type { Lane } from './lane.ts';

@@ -4,11 +4,11 @@ import { argumentError } from '../../base/errors.ts';
 import { count, kind, ownOptions, timeLimit } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
 import { signalCheck } from '../../base/signal.ts';
-import { deliveryChecks, policyOf, sizeOf } from '../options.ts';
-import type { DeliveryOptions } from '../options.ts';
-import type { Policy } from '../policy.ts';
-import { checkedSinks } from '../sink.ts';
-import type { Sink } from '../sink.ts';
+import { deliveryChecks, policyOf, sizeOf } from '../arguments/options.ts';
+import type { DeliveryOptions } from '../arguments/options.ts';
+import type { Policy } from '../run/policy.ts';
+import { checkedSinks } from '../run/sink.ts';
+import type { Sink } from '../run/sink.ts';
 
 /** How often a body is run anew. */
 export interface Supervision {

@@ -3,9 +3,9 @@
 import { argumentError } from '../../base/errors.ts';
 import { isThenable } from '../../base/thenable.ts';
 import { offLoop } from '../../wrappers/off-loop.ts';
-import { callsOf } from '../calls.ts';
-import type { Calling, Ended } from '../calls.ts';
-import type { StreamEvent } from '../event.ts';
+import { callsOf } from '../run/calls.ts';
+import type { Calling, Ended } from '../run/calls.ts';
+import type { StreamEvent } from '../events/event.ts';
 import type { Stream } from '../stream.ts';
 import { Feed } from './feed.ts';
 import type { Lane } from './lane.ts';

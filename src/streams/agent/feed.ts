@@ -3,8 +3,8 @@
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
 import { movedOn } from '../../codec/iterables.ts';
-import type { StreamEvent } from '../event.ts';
-import type { Outcome } from '../receipt.ts';
+import type { StreamEvent } from '../events/event.ts';
+import type { Outcome } from '../events/receipt.ts';
 import type { Lane } from './lane.ts';
 
 type AnyEvent = StreamEvent<unknown>;

@@ -1,9 +1,9 @@
 /** What is sent to an agent itself, and who waits for an answer. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
-import { StreamChannel } from '../channel.ts';
-import { StreamEvent } from '../event.ts';
-import type { StreamEventOptions } from '../event.ts';
+import { StreamChannel } from '../channels/channel.ts';
+import { StreamEvent } from '../events/event.ts';
+import type { StreamEventOptions } from '../events/event.ts';
 
 /** Somebody who has asked. */
 interface Asker {

@@ -1,8 +1,8 @@
 /** The items of one actor, which outlive the streams over them. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
-import type { StreamEvent } from '../event.ts';
-import type { Subscriber } from '../subscriber.ts';
+import type { StreamEvent } from '../events/event.ts';
+import type { Subscriber } from '../channels/subscriber.ts';
 
 type AnyEvent = StreamEvent<unknown>;
 type Step = IteratorResult<AnyEvent, undefined>;

@@ -1,9 +1,9 @@
 /** Makes agents. @module */
 
 import { argumentError } from '../../base/errors.ts';
-import type { ItemOf, KeyOf, ValueOf } from '../item-types.ts';
-import { checkedIterable } from '../iterables.ts';
-import type { AnyIterable } from '../iterables.ts';
+import type { ItemOf, KeyOf, ValueOf } from '../events/item-types.ts';
+import { checkedIterable } from '../arguments/iterables.ts';
+import type { AnyIterable } from '../arguments/iterables.ts';
 import type { Stream } from '../stream.ts';
 import { Agent } from './agent.ts';
 import { agentPlan } from './agent-options.ts';

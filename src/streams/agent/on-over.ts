@@ -1,8 +1,8 @@
 /** Tells when a source has ended. @module */
 
-import type { Delivery } from '../delivery.ts';
-import { over } from '../pull.ts';
-import type { Pull } from '../pull.ts';
+import type { Delivery } from '../run/delivery.ts';
+import { over } from '../run/pull.ts';
+import type { Pull } from '../run/pull.ts';
 
 /** Gives what its source gives. */
 export class OnOver implements Pull {

@@ -1,8 +1,8 @@
 /** The events of an agent, in the thread that its generator runs in. @module */
 
 import { syncIterate } from '../../channel/remote-items.ts';
-import { StreamEvent } from '../event.ts';
-import type { Outcome } from '../receipt.ts';
+import { StreamEvent } from '../events/event.ts';
+import type { Outcome } from '../events/receipt.ts';
 import type { ThreadItem } from './feed.ts';
 
 /** What an agent with `ack: 'manual'` gives a generator in a thread beside its items. */

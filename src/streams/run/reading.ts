@@ -1,0 +1,262 @@
+/** One run of a stream for one consumer: from its first `next()` until it is over. @module */
+
+import { AsyncResource } from 'node:async_hooks';
+import { hasNoContext } from '../../context/here.ts';
+import { holdForClock } from '../../codec/clocked.ts';
+import { onAbort } from '../../codec/on-abort.ts';
+import { AbortController, Promise } from '../../base/intrinsics.ts';
+import { reasonOf } from '../../base/signal.ts';
+import { Deliveries } from './delivery.ts';
+import type { DeliveriesOptions, Delivery } from './delivery.ts';
+import { over, waits } from './pull.ts';
+import type { Pull } from './pull.ts';
+import type { Run } from './run.ts';
+import { Scope, settled } from './scope.ts';
+
+type Result = IteratorResult<unknown, undefined>;
+
+interface Waiter {
+  resolve(result: Result): void;
+  reject(reason: unknown): void;
+}
+
+const done: Result = { value: undefined, done: true };
+
+/** What a reading is made of. */
+export interface ReadingPlan {
+  /** Opens the stages for `run`. */
+  open(run: Run): Pull;
+  readonly policy: Run['policy'];
+  readonly maxSize: number;
+  readonly signal: AbortSignal | undefined;
+  readonly events?: DeliveriesOptions | undefined;
+}
+
+/**
+ * Answers `next()` in the order of the calls, in the context of the first one.
+ *
+ * Invariant: once it is over, everything that it had open is closed or being closed, and every `next()` is answered.
+ */
+export class Reading implements Run {
+  readonly scope: Scope = new Scope();
+  readonly deliveries: Deliveries;
+  readonly policy: Run['policy'];
+  readonly maxSize: number;
+  readonly #pull: Pull;
+  readonly #context = new AsyncResource('offloop', { requireManualDestroy: true });
+  #controller: AbortController | undefined;
+
+  /** Settle the `next()` whose item is being made; `undefined` while no `next()` waits. */
+  #resolve: Waiter['resolve'] | undefined;
+  #reject: Waiter['reject'] | undefined;
+
+  /** The calls of `next()` that wait for the items after it, in order. */
+  readonly #line: Waiter[] = [];
+  #isOver = false;
+
+  /** What the item owes that the consumer has. */
+  #given: Delivery | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  constructor({ open, policy, maxSize, signal, events }: ReadingPlan) {
+    this.deliveries = new Deliveries(events);
+    this.policy = policy;
+    this.maxSize = maxSize;
+    if (signal) this.#listen(signal);
+    this.#pull = this.#open(open);
+  }
+
+  /** What cannot be opened fails when it is asked. */
+  #open(open: ReadingPlan['open']): Pull {
+    try {
+      return open(this);
+    } catch (error) {
+      const fail = (): never => {
+        throw error;
+      };
+      return { next: fail, take: fail, fail, awaited: undefined, delivery: undefined };
+    }
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** Whether no item will come any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  next(): Promise<Result> {
+    if (this.#resolve) return new Promise(this.#join);
+    // To enter a context costs as much as an operator.
+    return hasNoContext() ? this.#ask() : this.#context.runInAsyncScope(this.#ask, this);
+  }
+
+  /** The consumer wants no more: pending calls are answered, and all is closed. Rejects with what closing fails with. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    for (const { resolve } of this.#takeAll()) resolve(done);
+    await this.#end();
+  }
+
+  /** The consumer has done with the item that it was given, and wants no more. */
+  async finish(): Promise<void> {
+    this.#moveOn();
+    await this.close();
+  }
+
+  /** The consumer has done with the item that it was given. */
+  #moveOn(): void {
+    const given = this.#given;
+    this.#given = undefined;
+    given?.release();
+  }
+
+  #ask(): Promise<Result> {
+    if (this.#given) this.#moveOn();
+    if (this.#isOver) return this.#told();
+    let step: unknown;
+    try {
+      this.#check();
+      step = this.#pull.next();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (step === waits) {
+      const result = new Promise(this.#keep);
+      void this.#pull.awaited?.then(this.#take, this.#fail);
+      return result;
+    }
+    if (step === over) return this.#finished();
+    this.#give();
+    return Promise.resolve({ value: step, done: false });
+  }
+
+  readonly #keep = (resolve: Waiter['resolve'], reject: Waiter['reject']): void => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
+
+  readonly #join = (resolve: Waiter['resolve'], reject: Waiter['reject']): void =>
+    void this.#line.push({ resolve, reject });
+
+  readonly #take = (settled: unknown): void => this.#settle(settled, false);
+  readonly #fail = (error: unknown): void => this.#settle(error, true);
+
+  /** What the pull waits for has settled: answers those who wait, until it has to wait again. */
+  #settle(settled: unknown, isError: boolean): void {
+    if (this.#isOver) return this.#late(settled, isError);
+    let step: unknown;
+    try {
+      step = isError ? this.#pull.fail(settled) : this.#pull.take(settled);
+      while (step !== waits) {
+        if (step === over) return this.#answerAll(this.#finished());
+        this.#give();
+        this.#resolve?.({ value: step, done: false });
+        if (!this.#nextInLine()) return;
+        this.#moveOn();
+        this.#check();
+        step = this.#pull.next();
+      }
+    } catch (error) {
+      return this.#answerAll(this.#failed(error));
+    }
+    void this.#pull.awaited?.then(this.#take, this.#fail);
+  }
+
+  /** An event that comes after the end is handed back by the pull that it has come to. */
+  #late(settled: unknown, isError: boolean): void {
+    try {
+      if (!isError) this.#pull.take(settled);
+    } catch {
+      // Nobody is left to be told.
+    }
+  }
+
+  /** The next one who waits has their item made; says whether there is one. */
+  #nextInLine(): boolean {
+    const next = this.#line.length > 0 ? this.#line.shift() : undefined;
+    this.#resolve = next?.resolve;
+    this.#reject = next?.reject;
+    return next !== undefined;
+  }
+
+  /** Takes all who wait, in order. */
+  #takeAll(): Waiter[] {
+    const all = this.#line.splice(0);
+    if (this.#resolve && this.#reject) all.unshift({ resolve: this.#resolve, reject: this.#reject });
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    return all;
+  }
+
+  #give(): void {
+    const { delivery } = this.#pull;
+    if (!delivery) return;
+    this.#given = delivery;
+    delivery.give();
+  }
+
+  #check(): void {
+    if (this.deliveries.failure) throw this.deliveries.failure.error;
+  }
+
+  /** It has ended: the first who waits is told `result`, the others that it is over. */
+  #answerAll(result: Promise<Result>): void {
+    const [first, ...others] = this.#takeAll();
+    result.then(
+      (step) => first?.resolve(step),
+      (error) => first?.reject(error),
+    );
+    for (const { resolve } of others) resolve(done);
+  }
+
+  async #finished(): Promise<Result> {
+    this.#isOver = true;
+    if (this.deliveries.isHeld) this.deliveries.acceptAll();
+    await this.#end();
+    return done;
+  }
+
+  /** The error that ends it wins over those that closing it has. */
+  async #failed(error: unknown): Promise<never> {
+    this.#isOver = true;
+    await settled(async () => this.#end());
+    throw error;
+  }
+
+  /** Closes all that is open. */
+  async #end(): Promise<void> {
+    this.#controller?.abort();
+    await this.scope.close();
+  }
+
+  /** After the end, an abort that nobody was told of yet. */
+  async #told(): Promise<Result> {
+    const aborted = this.#aborted;
+    this.#aborted = undefined;
+    if (aborted) throw aborted.reason;
+    return done;
+  }
+
+  #listen(signal: AbortSignal): void {
+    const abort = (): void => {
+      this.#isOver = true;
+      const reason = reasonOf(signal);
+      const [first, ...others] = this.#takeAll();
+      if (first) first.reject(reason);
+      else this.#aborted = { reason };
+      for (const { resolve } of others) resolve(done);
+      void settled(async () => this.#end());
+    };
+    if (signal.aborted) return abort();
+    const letGo = holdForClock(signal);
+    const forget = onAbort(signal, abort);
+    this.scope.add(() => {
+      letGo();
+      forget();
+    });
+  }
+}
