@@ -1,44 +1,32 @@
 /** The values of events that another stream gives, with the events beside them. @module */
 
+import { isEvent } from '../events/event.ts';
 import { jointly } from '../run/delivery.ts';
 import type { Delivery } from '../run/delivery.ts';
-import { isEvent } from '../events/event.ts';
+import { Passing } from '../run/passing.ts';
 import type { Pull } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
 
 /** What a stream gives as part of another one: its events are events there. */
-export class Unwrapped implements Pull {
-  delivery: Delivery | undefined;
-  readonly #source: Pull;
+export class Unwrapped extends Passing {
+  #delivery: Delivery | undefined;
   readonly #run: Run;
 
   constructor(source: Pull, run: Run) {
-    this.#source = source;
+    super(source);
     this.#run = run;
   }
 
-  get awaited(): Promise<unknown> | undefined {
-    return this.#source.awaited;
+  override get delivery(): Delivery | undefined {
+    return this.#delivery;
   }
 
-  next(): unknown {
-    return this.#unwrap(this.#source.next());
-  }
-
-  take(settled: unknown): unknown {
-    return this.#unwrap(this.#source.take(settled));
-  }
-
-  fail(error: unknown): unknown {
-    return this.#unwrap(this.#source.fail(error));
-  }
-
-  #unwrap(value: unknown): unknown {
-    const { delivery } = this.#source;
-    this.delivery = delivery;
-    if (!isEvent(value)) return value;
+  protected pass(given: unknown): unknown {
+    const { delivery } = this.source;
+    this.#delivery = delivery;
+    if (!isEvent(given)) return given;
     const { deliveries, policy } = this.#run;
-    this.delivery = jointly([delivery, deliveries.take(value, policy.isManual)]);
-    return value.value;
+    this.#delivery = jointly([delivery, deliveries.take(given, policy.isManual)]);
+    return given.value;
   }
 }
