@@ -2,38 +2,18 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
-import { StreamEvent } from '../events/event.ts';
-import { eventOf, jointly, keyOf } from '../run/delivery.ts';
 import type { Delivery } from '../run/delivery.ts';
-import { FusedState } from './fused-state.ts';
-import { Source, SourcePull } from '../sources/source-pull.ts';
-import { checkedIterable } from '../arguments/iterables.ts';
 import { treat } from '../run/policy.ts';
 import { over, waits } from '../run/pull.ts';
 import type { Pull } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
+import { Feeds } from './feeds.ts';
+import { dropped, FusedState } from './fused-state.ts';
 import type { FusedStage } from './stage.ts';
 
-/** Instead of an item: a stage has dropped it. */
-const dropped: unique symbol = Symbol('dropped');
-
-/** What is waited for is an item of the innermost source, or the treatment of an error, and not what a stage gives. */
+/** The loop waits for an item of the innermost feed, or for the treatment of an error, and for no stage. */
 const atSource = -1;
 const atTreatment = -2;
-
-/** Items that enter the stages at `at`: those of the source, or of what a `flatMap` has given. */
-interface Feed {
-  readonly pull: Pull;
-  readonly at: number;
-
-  /** The item that they are made of, and what that owes. */
-  readonly value: unknown;
-  readonly delivery: Delivery | undefined;
-
-  /** It is over, or is to be closed before its end. */
-  readonly forget: (() => void) | undefined;
-  readonly close: (() => Promise<void>) | undefined;
-}
 
 /**
  * Stages in a row. Nothing is asked for that is not needed for the next item.
@@ -45,18 +25,15 @@ export class Fused implements Pull {
   delivery: Delivery | undefined;
   readonly #run: Run;
   readonly #stages: readonly FusedState[];
+  readonly #feeds: Feeds;
 
-  /** The innermost feed, and those around it. */
-  #feed: Feed;
-  readonly #outer: Feed[] = [];
-
-  /** The last `take` that has given all it gives: what stands before it is not asked any more. */
+  /** The last `take` that has given all it gives: the stages before it are not asked any more. */
   #spent: number;
 
-  /** From which stage on what waits for a full batch is to be given; `undefined` before the end. */
+  /** The stage from which on incomplete batches are to be given; `undefined` before the end. */
   #flushing: number | undefined;
 
-  /** What is thrown once they are given. */
+  /** The error that is thrown after those batches. */
   #failure: { readonly error: unknown; readonly from: number } | undefined;
 
   /** The stage whose failure was treated last. */
@@ -68,18 +45,13 @@ export class Fused implements Pull {
   constructor(source: Pull, stages: readonly FusedStage[], run: Run) {
     this.#run = run;
     this.#stages = stages.map((stage) => new FusedState(stage, run));
-    this.#feed = { pull: source, at: 0, value: undefined, delivery: undefined, forget: undefined, close: undefined };
+    this.#feeds = new Feeds(source, run);
     this.#spent = this.#stages.findLastIndex(({ kind, left }) => kind === 'take' && left === 0);
   }
 
   next(): unknown {
     for (;;) {
-      if (this.#flushing !== undefined && this.#outer.length === 0) {
-        const flushed = this.#flush(this.#flushing);
-        if (flushed !== dropped) return flushed;
-        continue;
-      }
-      const out = this.#ask(this.#feed);
+      const out = this.#flushing !== undefined && this.#feeds.isOutermost ? this.#flush(this.#flushing) : this.#ask();
       if (out !== dropped) return out;
     }
   }
@@ -87,8 +59,8 @@ export class Fused implements Pull {
   take(settled: unknown): unknown {
     const at = this.#at;
     if (this.#run.scope.isClosed) {
-      // An event that comes too late is handed back by whoever gives it.
-      if (at === atSource) this.#feed.pull.take(settled);
+      // An event that comes too late is handed back by the pull that gives it.
+      if (at === atSource) this.#feeds.innermost.pull.take(settled);
       return over;
     }
     let out: unknown;
@@ -105,7 +77,9 @@ export class Fused implements Pull {
     return out === dropped ? this.next() : out;
   }
 
-  #ask({ at, pull }: Feed): unknown {
+  /** Asks the innermost feed. */
+  #ask(): unknown {
+    const { at, pull } = this.#feeds.innermost;
     let raw: unknown;
     try {
       raw = at <= this.#spent ? over : pull.next();
@@ -115,9 +89,9 @@ export class Fused implements Pull {
     return raw === waits ? this.#waitFor(pull) : this.#arrived(raw);
   }
 
-  /** What the innermost feed waits for has settled. */
+  /** The promise that the innermost feed waits for has settled. */
   #settle(settled: unknown, isError: boolean): unknown {
-    const { pull } = this.#feed;
+    const { pull } = this.#feeds.innermost;
     let raw: unknown;
     try {
       raw = isError ? pull.fail(settled) : pull.take(settled);
@@ -127,20 +101,17 @@ export class Fused implements Pull {
     return raw === waits ? this.#waitFor(pull) : this.#arrived(raw);
   }
 
-  /** The innermost feed has failed: what `flatMap` has given fails for the item that it was made of. */
+  /** The innermost feed has failed. If a `flatMap` has given it, the item that it was made of has failed. */
   #broken(error: unknown): unknown {
-    const outer = this.#outer.pop();
-    if (!outer) return this.#stop(error, 0);
-    const { at, value, delivery, forget } = this.#feed;
-    forget?.();
-    this.#feed = outer;
-    this.#value = value;
-    this.#owed = delivery;
-    return this.#failed(error, at - 1);
+    const feed = this.#feeds.leave();
+    if (!feed) return this.#stop(error, 0);
+    this.#value = feed.value;
+    this.#owed = feed.delivery;
+    return this.#failed(error, feed.at - 1);
   }
 
   #await(promise: PromiseLike<unknown>, at: number): typeof waits {
-    // What is not a promise of the language's may answer at once, or twice.
+    // A thenable of another kind may answer at once, or twice.
     this.awaited = Promise.resolve(promise);
     this.#at = at;
     return waits;
@@ -154,124 +125,65 @@ export class Fused implements Pull {
 
   /** The innermost feed has given `raw`. */
   #arrived(raw: unknown): unknown {
-    if (raw !== over) {
-      const { at, pull, delivery } = this.#feed;
-      if (!delivery) return this.#through(raw, at, pull.delivery);
-      delivery.hold();
-      return this.#through(raw, at, delivery);
+    if (raw === over) return this.#leave();
+    const { at, pull, delivery } = this.#feeds.innermost;
+    if (!delivery) return this.#through(raw, at, pull.delivery);
+    delivery.hold();
+    return this.#through(raw, at, delivery);
+  }
+
+  /** The innermost feed is over, or its items are not wanted any more. */
+  #leave(): unknown {
+    const feed = this.#feeds.leave();
+    if (!feed) {
+      // Batches behind a spent `take` are given; nobody wants those before it.
+      this.#flushing = this.#spent + 1;
+      return dropped;
     }
-    const outer = this.#outer.pop();
-    if (outer) return this.#leave(outer);
-    // What waits for a full batch behind a spent `take` is given; before it nobody wants it.
-    this.#flushing = this.#spent + 1;
-    return dropped;
+    feed.delivery?.release();
+    const closing = feed.at <= this.#spent ? feed.close() : undefined;
+    return isThenable(closing) ? this.#await(closing, atTreatment) : dropped;
   }
 
-  /** The innermost feed is over: `outer` goes on. */
-  #leave(outer: Feed): unknown {
-    const { at, delivery, forget, close } = this.#feed;
-    this.#feed = outer;
-    forget?.();
-    delivery?.release();
-    return at <= this.#spent && close ? this.#await(close(), atTreatment) : dropped;
-  }
-
-  /** Gives what the batches from stage `from` on have left; then it is over. */
+  /** Gives the incomplete batches of the stages from `from` on; then it is over. */
   #flush(from: number): unknown {
     for (let i = from; i < this.#stages.length; i += 1) {
       const stage = this.#stages[i] as FusedState;
-      if (stage.waiting.length === 0) continue;
+      const batch = stage.flush();
+      if (batch === dropped) continue;
       this.#flushing = i;
-      return this.#through(stage.takeBatch(), i + 1, jointly(stage.takeOwed()));
+      return this.#through(batch, i + 1, stage.delivery);
     }
     const failure = this.#failure;
-    // A `take` behind it may have been given all it wants.
+    // A `take` behind the stage that failed may have been given all it wants.
     if (failure && failure.from > this.#spent) throw failure.error;
     return over;
   }
 
   /** Passes an item through the stages from `at` on. */
-  #through(item: unknown, at: number, owed: Delivery | undefined): unknown {
+  #through(item: unknown, at: number, delivery: Delivery | undefined): unknown {
     const stages = this.#stages;
     let value = item;
+    let owed = delivery;
     let i = at;
     try {
       for (; i < stages.length; i += 1) {
         const stage = stages[i] as FusedState;
-        switch (stage.kind) {
-          case 'map': {
-            const result = stage.fn(value, stage.index++);
-            if (isThenable(result)) return this.#suspend(result, i, value, owed);
-            value = result;
-            break;
-          }
-          case 'filter': {
-            const keeps = stage.fn(value, stage.index++);
-            if (isThenable(keeps)) return this.#suspend(keeps, i, value, owed);
-            if (!keeps) return this.#drop(owed);
-            break;
-          }
-          case 'tap': {
-            const done = stage.fn(value, stage.index++);
-            if (isThenable(done)) return this.#suspend(done, i, value, owed);
-            break;
-          }
-          case 'scan': {
-            if (stage.isEmpty) {
-              stage.isEmpty = false;
-              stage.index += 1;
-              stage.state = value;
-              break;
-            }
-            const state = stage.fn(stage.state, value, stage.index++);
-            if (isThenable(state)) return this.#suspend(state, i, value, owed);
-            value = stage.state = state;
-            break;
-          }
-          case 'flatMap': {
-            const items = stage.fn(value, stage.index++);
-            if (isThenable(items)) return this.#suspend(items, i, value, owed);
-            return this.#enter(items, i + 1, value, owed);
-          }
-          case 'take':
-            if ((stage.left -= 1) === 0) this.#spent = Math.max(this.#spent, i);
-            break;
-          case 'drop':
-            if (stage.left > 0) {
-              stage.left -= 1;
-              return this.#drop(owed);
-            }
-            break;
-          case 'batch':
-            stage.keep(value, owed);
-            if (stage.waiting.length < stage.left) return dropped;
-            value = stage.takeBatch();
-            owed = jointly(stage.takeOwed());
-            break;
-          case 'echo': {
-            const sent = stage.fn(value, owed && eventOf(owed, value));
-            if (isThenable(sent)) return this.#suspend(sent, i, value, owed);
-            break;
-          }
-          case 'pair': {
-            const key = stage.fn(value, stage.index++);
-            if (isThenable(key)) return this.#suspend(key, i, value, owed);
-            value = { key, value };
-            break;
-          }
-          case 'enumerate':
-            value = [stage.index++, value];
-            break;
-          case 'items':
-            value = [keyOf(owed), value];
-            break;
-          case 'whole':
-            value = owed && owed.events.length > 0 ? eventOf(owed, value) : new StreamEvent(value);
-            break;
-          case 'events':
-            if (!owed || owed.events.length === 0) return this.#drop(owed);
-            value = eventOf(owed, value);
+        const result = stage.isCalled ? stage.call(value, owed) : undefined;
+        if (isThenable(result)) {
+          this.#value = value;
+          this.#owed = owed;
+          return this.#await(result, i);
         }
+        if (stage.kind === 'flatMap') {
+          this.#feeds.enter(result, i + 1, value, owed);
+          return dropped;
+        }
+        const given = stage.give(result, value, owed);
+        if (given === dropped) return dropped;
+        value = given;
+        if (stage.kind === 'batch') owed = stage.delivery;
+        else if (stage.kind === 'take' && stage.left === 0) this.#spent = Math.max(this.#spent, i);
       }
     } catch (error) {
       this.#value = value;
@@ -282,57 +194,26 @@ export class Fused implements Pull {
     return value;
   }
 
-  #suspend(promise: PromiseLike<unknown>, at: number, value: unknown, owed: Delivery | undefined): typeof waits {
-    this.#value = value;
-    this.#owed = owed;
-    return this.#await(promise, at);
-  }
-
-  /** The function of stage `at` has given `settled` for the item that is inside. */
-  #resume(at: number, settled: unknown): unknown {
+  /** The function of stage `at` has given `result` for the item that is inside. */
+  #resume(at: number, result: unknown): unknown {
     const stage = this.#stages[at] as FusedState;
     const value = this.#value;
     const owed = this.#owed;
     this.#value = undefined;
-    switch (stage.kind) {
-      case 'filter':
-        return settled ? this.#through(value, at + 1, owed) : this.#drop(owed);
-      case 'tap':
-      case 'echo':
-        return this.#through(value, at + 1, owed);
-      case 'flatMap':
-        try {
-          return this.#enter(settled, at + 1, value, owed);
-        } catch (error) {
-          this.#value = value;
-          return this.#failed(error, at);
-        }
-      case 'pair':
-        return this.#through({ key: settled, value }, at + 1, owed);
-      case 'scan':
-        stage.state = settled;
-        return this.#through(settled, at + 1, owed);
-      default:
-        return this.#through(settled, at + 1, owed);
+    try {
+      if (stage.kind === 'flatMap') {
+        this.#feeds.enter(result, at + 1, value, owed);
+        return dropped;
+      }
+      const given = stage.give(result, value, owed);
+      return given === dropped ? dropped : this.#through(given, at + 1, owed);
+    } catch (error) {
+      this.#value = value;
+      return this.#failed(error, at);
     }
   }
 
-  /** The items of `items` go through the stages from `at` on. */
-  #enter(items: unknown, at: number, value: unknown, delivery: Delivery | undefined): typeof dropped {
-    const source = new Source(checkedIterable('flatten what flatMap gives', items));
-    const close = (): Promise<void> => source.close();
-    const forget = this.#run.scope.add(close);
-    this.#outer.push(this.#feed);
-    this.#feed = { pull: new SourcePull(source, this.#run, true), at, value, delivery, forget, close };
-    return dropped;
-  }
-
-  #drop(owed: Delivery | undefined): typeof dropped {
-    owed?.release();
-    return dropped;
-  }
-
-  /** The function of stage `at` has failed for the item that is inside, or its treatment has, if `at` is none. */
+  /** The function of stage `at` has failed for the item that is inside; or the treatment of an error has. */
   #failed(error: unknown, at: number): unknown {
     const value = this.#value;
     this.#value = undefined;
@@ -347,12 +228,12 @@ export class Fused implements Pull {
     return isThenable(treated) ? this.#await(treated, atTreatment) : dropped;
   }
 
-  /** Ends with `error`, after what the batches from stage `from` on have: that came before it. */
+  /** Ends with `error`, after the batches that wait behind stage `from`: their items came before it. */
   #stop(error: unknown, from: number): typeof dropped {
     this.#failure = { error, from };
     this.#flushing = Math.max(from, this.#spent + 1);
-    // What is left in the feeds comes after it.
-    this.#outer.length = 0;
+    // The items that are left in the feeds come after the error.
+    this.#feeds.clear();
     return dropped;
   }
 }
