@@ -13,7 +13,7 @@ export function open({ threads, where }) {
     runsOnMain: true,
     grouped: (limits, keys) =>
       stream(limits)
-        .groupBy((_, i) => i % keys, { partitions: keys })
+        .groupBy((_, i) => i % keys)
         .map(work),
     close: () => pool?.close(),
   };

@@ -32,7 +32,7 @@ const row = (length, most, size) => ({
 
 const limit = 30_000;
 const primesBelow = 3245;
-const keys = 16;
+const keys = 200;
 
 const grouped = {
   name: 'groupBy, heavy function',
