@@ -237,6 +237,25 @@ describe('a plain function', () => {
     expect(most).toBe(3);
   });
 
+  test('is handed in items without end, while the event loop turns', async () => {
+    let asked = 0;
+    const endless = function* (): Generator<number> {
+      for (let n = 1; ; n += 1) {
+        asked += 1;
+        yield n;
+      }
+    };
+    const doubled = stream(endless()).map(async (n) => n * 2, { concurrency: Infinity });
+    const never = stream(endless()).map(async () => new Promise(() => undefined), { concurrency: Infinity });
+    const waiting = never.next();
+
+    expect(await doubled.take(5000).reduce((sum, n) => sum + n, 0)).toBe(5000 * 5001);
+    const before = asked;
+    await vi.waitUntil(() => asked > before + 3000);
+    await never.close();
+    expect(await waiting).toEqual({ value: undefined, done: true });
+  });
+
   test('gives results as they come with ordered: false', async () => {
     const slow = async (n: number): Promise<number> => {
       for (let i = 0; i < n * 10; i += 1) await Promise.resolve();

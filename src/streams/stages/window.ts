@@ -1,5 +1,6 @@
 /** A stage that has several items handed in at once. @module */
 
+import { setImmediate } from '../../base/clock.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
 import type { Calling } from '../run/calls.ts';
@@ -31,6 +32,9 @@ export interface WindowPlan {
   abort(): void;
 }
 
+/** After so many items the event loop turns once: a source that never waits must not hold it up. */
+const mostAtOnce = 1024;
+
 /** An item that was handed in. */
 interface Slot {
   value: unknown;
@@ -61,6 +65,9 @@ export class Window extends OpenPull implements Asker {
   /** Whether the calls that are out were aborted. */
   #isAborted = false;
   #isFilling = false;
+
+  /** How many items were asked for since the last pause for a turn of the event loop. */
+  #asked = 0;
 
   constructor(source: Pull, run: Run, plan: WindowPlan) {
     super();
@@ -94,12 +101,23 @@ export class Window extends OpenPull implements Asker {
   }
 
   #fill(): void {
-    if (this.#isFilling) return;
+    if (this.#isFilling || this.#asked >= mostAtOnce) return;
     this.#isFilling = true;
     const { concurrency } = this.#plan;
-    while (this.#size < concurrency && this.#isOpen && !this.#source.isAsking) this.#source.ask();
+    while (this.#size < concurrency && this.#isOpen && !this.#source.isAsking) {
+      this.#source.ask();
+      if ((this.#asked += 1) < mostAtOnce) continue;
+      setImmediate(this.#goOn);
+      break;
+    }
     this.#isFilling = false;
   }
+
+  readonly #goOn = (): void => {
+    this.#asked = 0;
+    this.#fill();
+    this.wake();
+  };
 
   get #isOpen(): boolean {
     return !this.#source.isOver && !this.#hasFailed && !this.#run.scope.isClosed;
