@@ -157,6 +157,25 @@ describe('the documents', () => {
     expect(firstColumn(options, 'Options of streams')).toEqual(
       Object.keys(stream satisfies Record<keyof streams.StreamOptions, number>),
     );
+
+    const stage = { concurrency: 0, ordered: 0 } satisfies Record<keyof streams.StageOptions, number>;
+    const batch = { within: 0 } satisfies Record<keyof streams.BatchOptions, number>;
+    const group = { partitions: 0, maxSize: 0 } satisfies Record<keyof streams.GroupOptions, number>;
+    const channel = { maxSize: 0, overflow: 0 } satisfies Record<keyof streams.ChannelOptions, number>;
+    const signal = { signal: 0 } satisfies Record<
+      Exclude<keyof streams.SubscribeOptions, keyof streams.ChannelOptions>,
+      number
+    >;
+    const events = { key: 0, headers: 0, commit: 0 } satisfies Record<keyof streams.EventsOptions<unknown>, number>;
+    expect(tableRows(options, 'Options of operators, channels and eventsOf').map(([, name]) => bare(name))).toEqual(
+      [stage, batch, group, channel, signal, events].flatMap((it) => Object.keys(it)),
+    );
+
+    const agent = { concurrency: 0, keyBy: 0, sinks: 0, supervise: 0 } satisfies Record<
+      Exclude<keyof streams.AgentOptions<unknown, unknown>, keyof streams.StreamOptions>,
+      number
+    >;
+    expect(firstColumn(options, 'Options of an agent')).toEqual(Object.keys(agent));
   });
 
   test('name everything that the package exports', () => {
