@@ -1,4 +1,4 @@
-/** What every stream is to its consumer: an async iterator that runs when it is asked, and is closed once. @module */
+/** The consumer's side of every stream: an async iterator that runs when it is asked, and is closed once. @module */
 
 import { compile } from './stages/compile.ts';
 import { opens } from './sources/origin.ts';

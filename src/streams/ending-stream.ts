@@ -1,4 +1,4 @@
-/** What makes one value of a stream, and ends it. @module */
+/** The operators that make one value of a stream, and end it. @module */
 
 import { argumentError } from '../base/errors.ts';
 import { BaseStream } from './base-stream.ts';
@@ -34,7 +34,7 @@ export abstract class EndingStream<T> extends BaseStream<T> {
   }
 
   /**
-   * What `fn` makes of all items, one after the other; see `scan`. Events are acknowledged at the end, all together.
+   * The last result of `fn`, called for one item after the other; see `scan`. Events are acknowledged at the end, all together.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if there is no item and no `initial`.
    */

@@ -37,7 +37,7 @@ import { Timeout } from './timed/timeout.ts';
  * that were made of the same one share its items, as iterators do that stand on one iterator.
  */
 export class Stream<T, K = unknown> extends EndingStream<T> {
-  /** What `fn` gives for each item. */
+  /** The results of `fn`, called for each item. */
   map<U>(fn: Each<T, U>, options?: StageOptions): Stream<U, K> {
     return this.add(stageOf('map', fn, options));
   }
@@ -73,8 +73,8 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
   }
 
   /**
-   * What `fn` makes of what it gave before and the next item, for each item. Without `initial`, the first item is what it
-   * begins with. It runs for one item at a time, wrapped or not.
+   * For each item, the result of `fn`, called with its result before and the item. Without `initial`, the first item is what it
+   * begins with. `fn` runs for one item at a time, wrapped or not.
    */
   scan(fn: (state: T, value: T, index: number) => T | PromiseLike<T>): Stream<T, K>;
   scan<U>(fn: (state: U, value: T, index: number) => U | PromiseLike<U>, initial: U): Stream<U, K>;
@@ -128,7 +128,7 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
   }
 
   /**
-   * The items that no other one has followed for `quiet` milliseconds; the others are acknowledged at once. It asks for the
+   * The items that no other one has followed for `quiet` milliseconds; the others are acknowledged at once. The operator asks for the
    * next item while one waits. At the end the last item is given at once.
    */
   debounce(quiet: number): Stream<T, K> {
@@ -144,7 +144,7 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
 
   /**
    * Sends each item to all `channels` as well, with the key and the headers of its event, and passes it on once all have
-   * taken it. One that refuses it is as a function that has failed.
+   * taken it. A channel that refuses an item is treated as a function that has failed.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` for what is neither a channel nor a function.
    */
@@ -154,7 +154,7 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
 
   /**
    * Sends the items to `channel`, with the keys and headers of their events, and gives what comes out of it. An item is
-   * acknowledged once it was sent. It ends with this stream, if the channel is one in process; others do not end.
+   * acknowledged once it was sent. The result ends with this stream, if the channel is one in process; others do not end.
    */
   through<U = T>(channel: Receiver<T> & AsyncIterable<U | StreamEvent<U>>): Stream<U, K> {
     checkedSinks('send through', [channel]);
@@ -208,7 +208,7 @@ interface Groups {
   readonly partitions: number;
   readonly maxSize: number | undefined;
 
-  /** What runs. */
+  /** The group of the present run. */
   live: Group | undefined;
 }
 
@@ -258,7 +258,7 @@ export class KeyedStream<T, K> extends Stream<T, K> {
     return new Stream<[K, T], K>(origin, [...stages, groupStage(this.#groups, this.#inner, true)]);
   }
 
-  /** What the partitions are doing; all zero before the first `next()`. */
+  /** The work of the partitions; all zero before the first `next()`. */
   stats(): GroupStats {
     const { live, partitions } = this.#groups;
     if (live) return live.stats;

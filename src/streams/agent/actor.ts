@@ -1,4 +1,4 @@
-/** One of the bodies of an agent, with items of its own. @module */
+/** An actor: a body of an agent, with items of its own. @module */
 
 import type { DeliveryWatcher } from '../run/delivery.ts';
 import type { StreamEvent } from '../events/event.ts';
@@ -13,7 +13,7 @@ import type { Lane } from './lane.ts';
 
 type AnyEvent = StreamEvent<unknown>;
 
-/** What an actor needs of its agent. */
+/** An agent, as its actors see it. */
 export interface ActorOwner {
   readonly policy: Policy;
   readonly sinks: readonly Send[];
@@ -63,7 +63,7 @@ export class Actor implements ActorLine, DeliveryWatcher {
   async run(): Promise<void> {
     for (;;) {
       const failure = await settled(async () => this.#body(this));
-      // What it fails with when it is closed is what the source of an event says: it stops the agent.
+      // An error of closing comes from the source of an event: it stops the agent.
       const closing = await settled(async () => this.#stream?.close());
       this.#stream = undefined;
       this.current = undefined;
@@ -127,7 +127,7 @@ export class Actor implements ActorLine, DeliveryWatcher {
     return howToTreat(this.#owner.policy, { events: [event] });
   }
 
-  /** What the body had in hand is treated, and what it had not begun goes to the next run. */
+  /** Treats the item that the body had in hand, and gives those that it had not begun to the next run. */
   async #treat(
     error: unknown,
     given: readonly AnyEvent[],
@@ -148,5 +148,5 @@ export class Actor implements ActorLine, DeliveryWatcher {
   }
 }
 
-/** What a function of the stream throws is thrown in the body. */
+/** An error of a function in the stream is thrown in the body. */
 const stops = { onError: 'stop', deadLetter: undefined } as const;

@@ -27,7 +27,7 @@ import { OnOver } from './on-over.ts';
 
 type AnyEvent = StreamEvent<unknown>;
 
-/** What an agent is doing, and what it has done. */
+/** The work of an agent, at present and so far. */
 export interface AgentStats {
   /** Items that its bodies were given to work on. */
   readonly received: number;
@@ -50,7 +50,7 @@ export interface AgentStats {
 
 /**
  * Takes the items of a source, and what is sent to it by `cast` and `ask`, and runs bodies over them, until the source is over
- * or it is closed. It begins by itself.
+ * or it is closed. An agent begins by itself.
  *
  * Invariant: when `done` settles, every event was settled, every source is closed, and every `ask` is answered.
  */
@@ -102,7 +102,7 @@ export class Agent<T, R> implements AsyncDisposable {
     this.done = this.#run(this.#open(source), actors).finally(() => stop?.());
   }
 
-  /** What it is doing, and what it has done. */
+  /** The work of the agent, at present and so far. */
   stats(): AgentStats {
     const waiting = this.#lines.reduce((sum, { size }) => sum + size, 0);
     return { ...this.#counts, waiting, asks: this.#inbox.asks };
@@ -196,7 +196,7 @@ export class Agent<T, R> implements AsyncDisposable {
         const { length } = this.#lines;
         const at = keyOf ? partitionOf(await keyOf(event.value), length) : this.#turn++ % length;
         this.#counts.received += 1;
-        // One that has no place any more is handed back.
+        // An event that has no place any more is handed back.
         const item = event;
         const refused = await settled(async () => this.#lines[at]?.put(item));
         event = undefined;

@@ -12,7 +12,7 @@ import type { Lane } from './lane.ts';
 
 type AnyEvent = StreamEvent<unknown>;
 
-/** What a body has to do with. */
+/** An actor, as its body sees it. */
 export interface ActorLine {
   /** A stream over the events of the actor; new for each run of the body. */
   open(): Stream<unknown>;
@@ -24,10 +24,10 @@ export interface ActorLine {
   /** The body has given a result, for `event` if it is known for which. */
   result(value: unknown, event: AnyEvent | undefined): Promise<void>;
 
-  /** It has failed for `event` alone: throws `error` if the agent is to stop. */
+  /** The body has failed for `event` alone: throws `error` if the agent is to stop. */
   failedFor(event: AnyEvent, error: unknown): Promise<void>;
 
-  /** What was in hand when a body in a thread ended, and what it had not begun. */
+  /** A body in a thread has ended: `given` was in hand, `others` had not been begun. */
   leftOver(given: readonly AnyEvent[], others: readonly AnyEvent[]): void;
   readonly isManual: boolean;
 }
@@ -58,7 +58,7 @@ export function bodyOf(fn: Function, ended: Ended, options: { concurrency: numbe
   }
 }
 
-/** What the function makes of the stream are results, or a promise. */
+/** The function gives an iterable of results, or a promise. */
 async function runStream(call: Calling, line: ActorLine, hasSinks: boolean): Promise<void> {
   const stream = line.open();
   const made = call(stream);

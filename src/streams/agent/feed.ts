@@ -33,7 +33,7 @@ export class Feed implements AsyncIterableIterator<unknown, undefined> {
   #moved = 0;
   #isTold = false;
 
-  /** What a source has failed with when it was told. */
+  /** The error with which a source has refused an outcome. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(lane: Lane, isManual: boolean) {
@@ -69,7 +69,7 @@ export class Feed implements AsyncIterableIterator<unknown, undefined> {
     await event?.settle(outcome);
   };
 
-  /** What was in hand when the thread ended, and what else was not settled: in order. */
+  /** Gives the item that was in hand when the thread ended, and the others that were not settled, in order. */
   end(): { readonly given: readonly AnyEvent[]; readonly others: readonly AnyEvent[] } {
     const inHand = this.#events.get(this.#moved);
     const others = [...this.#events.values()].filter((event) => event !== inHand);
@@ -86,7 +86,7 @@ export class Feed implements AsyncIterableIterator<unknown, undefined> {
     }
   }
 
-  /** What its source says of it is told by the next item. */
+  /** An error of the source is thrown by the next `next()`. */
   #acknowledge(event: AnyEvent | undefined): void {
     try {
       const noted = event?.settle('ack');

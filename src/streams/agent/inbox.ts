@@ -1,17 +1,17 @@
-/** What is sent to an agent itself, and who waits for an answer. @module */
+/** The items that are sent to an agent itself, and the calls that wait for an answer. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
 import { StreamChannel } from '../channels/channel.ts';
 import { StreamEvent } from '../events/event.ts';
 import type { StreamEventOptions } from '../events/event.ts';
 
-/** Somebody who has asked. */
+/** A call of `ask` that waits. */
 interface Asker {
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-/** What names one item that was sent, in each delivery of it. */
+/** Names one item that was sent, in each delivery of it. */
 interface Ticket {
   readonly asker: Asker | undefined;
 }
@@ -53,7 +53,7 @@ export class Inbox<T> {
     asker.resolve(value);
   }
 
-  /** There will be no result for `event`. */
+  /** Rejects the call that waits for `event`: no result will come. */
   fail({ message }: StreamEvent<unknown>, error: unknown): void {
     const { asker } = (message ?? {}) as Partial<Ticket>;
     if (asker) this.#reject(asker, error);

@@ -74,7 +74,7 @@ export class Lane {
     });
   }
 
-  /** What comes stays where it is, for whoever asks next or to be handed back, if nobody waits for it any more. */
+  /** An event that nobody waits for any more stays where it is, for the next stream or to be handed back. */
   async #give(pending: Promise<Step>, isLeft: () => boolean): Promise<Step> {
     const step = await pending;
     if (this.#isStopped || isLeft()) return over;

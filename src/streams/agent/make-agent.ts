@@ -19,7 +19,7 @@ type ThreadBody<R> = (items: never, settle: never) => AsyncIterable<R>;
 type StreamBody<T, K, R> = (stream: Stream<T, K>) => AsyncIterable<R> | Iterable<R> | PromiseLike<void> | void;
 
 /**
- * Runs `fn` over the items of `source`, and over those that are sent by `cast`, `ask` and `map`. It begins by itself.
+ * Runs `fn` over the items of `source`, and over those that are sent by `cast`, `ask` and `map`. The agent begins by itself.
  *
  * - A plain function, `async` or a generator, is given a stream, and goes on until that is over. What it yields goes to the
  *   sinks, and is the answer for the item that it has in hand.

@@ -5,7 +5,7 @@ import { StreamEvent } from '../events/event.ts';
 import type { Outcome } from '../events/receipt.ts';
 import type { ThreadItem } from './feed.ts';
 
-/** What an agent with `ack: 'manual'` gives a generator in a thread beside its items. */
+/** The function that an agent with `ack: 'manual'` gives a generator in a thread beside its items. */
 export type SettleItem = (number: number, outcome: Outcome) => unknown;
 
 /** Events to iterate over, blocking or not. */
@@ -13,7 +13,7 @@ export interface ThreadEvents<T, K> extends Iterable<StreamEvent<T, K>>, AsyncIt
 
 /**
  * The events of an agent with `ack: 'manual'`, from the two arguments of its generator: `for (const event of …)` blocks for
- * them, `for await` does not. They are acknowledged and handed back from the thread.
+ * them, `for await` does not. The events are acknowledged and handed back from the thread.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What a stream can be made of. @module */
+/** The sources that a stream can be made of. @module */
 
 import { argumentError } from '../../base/errors.ts';
 

@@ -9,10 +9,10 @@ import type { OnError, Policy } from '../run/policy.ts';
 import { isReceiver } from '../run/sink.ts';
 import type { Sink } from '../run/sink.ts';
 
-/** What becomes of errors and events; of {@link StreamOptions} and of agents. */
+/** How errors and events are treated; shared by {@link StreamOptions} and agents. */
 export interface DeliveryOptions {
   /**
-   * What becomes of an item for which a function of the stream has failed: `'stop'` ends the stream with the error and
+   * How an item is treated for which a function of the stream has failed: `'stop'` ends the stream with the error and
    * acknowledges nothing; `'nack'` hands the event back to its source, and goes on; `'ack'` counts it as dealt with, and goes
    * on; `'skip'` sends it to `deadLetter`, and goes on. @defaultValue `'stop'`
    */
@@ -28,7 +28,7 @@ export interface DeliveryOptions {
   maxDeliver?: number | undefined;
 
   /**
-   * Whether events are acknowledged when their consumer moves on, or by hand, with `event.ack()`. Those that no consumer is
+   * Whether events are acknowledged when their consumer moves on, or by hand, with `event.ack()`. Events that no consumer is
    * given are acknowledged in either case. @defaultValue `'auto'`
    */
   ack?: 'auto' | 'manual' | undefined;
@@ -39,7 +39,10 @@ export interface StreamOptions extends DeliveryOptions {
   /** Functions that each item goes through first, in this order: plain, `async` or wrapped ones. @defaultValue `[]` */
   processors?: readonly ((value: never) => unknown)[] | undefined;
 
-  /** How many items a stage may be ahead where it does not say: a whole number from 1. @defaultValue as `configure` says: `1024` */
+  /**
+   * How many items a stage may be ahead where it does not say: a whole number from 1. @defaultValue as `configure` says:
+   * `1024`
+   */
   maxSize?: number | undefined;
 
   /** Ends the stream: a pending `next()`, or else the next one, rejects with `signal.reason`. @defaultValue none */
@@ -79,7 +82,7 @@ export interface BatchOptions {
 const sink: Check = (value) =>
   isReceiver(value) || typeof value === 'function' ? undefined : 'a channel or a function';
 
-/** What the options of {@link DeliveryOptions} must be. */
+/** The checks of {@link DeliveryOptions}. */
 export const deliveryChecks: Readonly<Record<keyof DeliveryOptions, Check>> = {
   onError: oneOf('stop', 'nack', 'ack', 'skip'),
   deadLetter: sink,
@@ -124,7 +127,7 @@ export function groupOptions(of: string, options: GroupOptions): Readonly<GroupO
 }
 
 /**
- * What checked options say of errors and events.
+ * The policy that checked options give.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if items are to be skipped and there is no place for them.
  */

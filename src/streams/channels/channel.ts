@@ -18,7 +18,7 @@ export interface ChannelOptions {
   maxSize?: number | undefined;
 
   /**
-   * What happens where that many wait: with `'block'` whoever sends waits, `'error'` rejects with `ERR_OFFLOOP_OVERFLOW`,
+   * How a full subscriber is treated: with `'block'` the sender waits, `'error'` rejects with `ERR_OFFLOOP_OVERFLOW`,
    * `'drop-oldest'` and `'drop-newest'` drop an item, for that subscriber alone. @defaultValue `'block'`
    */
   overflow?: Overflow | undefined;
@@ -35,7 +35,7 @@ const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
   overflow: oneOf('block', 'error', 'drop-oldest', 'drop-newest'),
 };
 
-/** What one subscriber gets: an async iterator over the items that were sent since, which `break` and `return()` end. */
+/** An async iterator over the items that are sent from now on; `break` and `return()` end it. */
 export interface Subscription<T> extends AsyncIterableIterator<T, undefined> {
   /** How many items wait. */
   readonly size: number;
@@ -53,9 +53,9 @@ export interface Subscription<T> extends AsyncIterableIterator<T, undefined> {
 type Item<T> = T | StreamEvent<T>;
 
 /**
- * A channel that any number of consumers subscribe to, each of whom gets every item, in order. It gives what was sent: a value
- * as a value, an event as an event. A stream over it subscribes with its first `next()`. Without a subscriber, items wait for
- * the first one.
+ * A channel that any number of consumers subscribe to, each of whom gets every item, in order. A channel gives what was
+ * sent: a value as a value, an event as an event. A stream over it subscribes with its first `next()`. Without a
+ * subscriber, items wait for the first one.
  *
  * Invariant: while there is a subscriber nothing waits in the channel itself.
  */
@@ -63,7 +63,7 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
   readonly #options: { readonly maxSize: number; readonly overflow: Overflow };
   readonly #subscribers = new Set<Subscriber<Item<T>>>();
 
-  /** What was sent while nobody had subscribed. */
+  /** The items that were sent while nobody had subscribed. */
   readonly #waiting: Subscriber<Item<T>>;
   #end: [] | [unknown] | undefined;
 
@@ -107,10 +107,10 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
     const { signal, ...options } = ownOptions('subscribe', given, { ...checks, signal: signalCheck });
     const leave = (): void => void this.#subscribers.delete(subscription);
     const subscription: Subscriber<Item<T>> = this.#open({ ...options, signal }, leave);
-    // It may be aborted already.
+    // The signal may be aborted already.
     if (subscription.closed) return subscription;
     this.#subscribers.add(subscription);
-    // Those who wait for room send on as the items move.
+    // Senders that wait for room go on as the items move.
     while (this.#waiting.size > 0)
       for (const item of this.#waiting.drain()) void this.#put(subscription, item).catch(() => undefined);
     if (this.#end) subscription.end(...this.#end);
@@ -148,7 +148,7 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
     await Promise.all(targets.map(async (target, i) => this.#put(target, items[i] as Item<T>)));
   }
 
-  /** One who has left gets nothing, which is nobody's error. */
+  /** A subscriber that has left gets nothing, and the sender hears of no error. */
   async #put(subscription: Subscriber<Item<T>>, item: Item<T>): Promise<void> {
     try {
       await subscription.put(item);

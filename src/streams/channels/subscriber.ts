@@ -1,4 +1,4 @@
-/** One of those who get what is sent to a channel. @module */
+/** A subscriber of a channel. @module */
 
 import { LocalChannel } from '../../channel/local-channel.ts';
 import type { LocalChannelOptions } from '../../channel/local-channel.ts';
@@ -29,7 +29,7 @@ export class Subscriber<T> extends LocalChannel<T> {
   override close(): void {
     const left = this.snapshot();
     super.close();
-    // One whose signal was aborted before is closed before it is made.
+    // If the signal was aborted before, the subscriber is closed from the start.
     if (#onClose in this) {
       this.#onClose?.();
       this.#onClose = undefined;

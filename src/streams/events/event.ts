@@ -11,9 +11,9 @@ const mark = Symbol.for('offloop.event@1');
 /** Names and values that travel beside the value of an event. */
 export type EventHeaders = Readonly<Record<string, unknown>>;
 
-/** What an event has beside its value. */
+/** The options of an event beside its value. */
 export interface StreamEventOptions<K = unknown> {
-  /** What it is about: events of one key belong together. @defaultValue `undefined` */
+  /** The subject of the event: events of one key belong together. @defaultValue `undefined` */
   key?: K | undefined;
 
   /** @defaultValue `{}` */
@@ -66,7 +66,7 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
   /** Which delivery of the same message it is, from 1. */
   readonly attempt: number;
 
-  /** What its subscriber owes; events made of this one by {@link with} owe the same. */
+  /** The subscriber's part in the outcome; events made of this one by {@link with} share it. */
   readonly #part: Part;
 
   constructor(value: T, options: StreamEventOptions<K> = {}, part?: Part) {
@@ -93,12 +93,15 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
     return this.#part.receipt.isHeard;
   }
 
-  /** It was dealt with. Resolves once its source has taken note, or at once if others have not settled it yet. */
+  /**
+   * Acknowledges the event: it was dealt with. Resolves once its source has taken note, or at once if others have not
+   * settled it yet.
+   */
   async ack(): Promise<void> {
     await this.settle('ack');
   }
 
-  /** It was not dealt with, and is to be delivered again. Resolves as {@link ack} does. */
+  /** Hands the event back: it was not dealt with, and is to be delivered again. Resolves as {@link ack} does. */
   async nack(): Promise<void> {
     await this.settle('nack');
   }

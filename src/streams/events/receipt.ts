@@ -1,4 +1,4 @@
-/** What the source of an event hears of it: once, when all who have got it are through with it. @module */
+/** The outcome of an event for its source: told once, when all subscribers that have got it are through. @module */
 
 /** How an event ended: dealt with, or to be delivered again. */
 export type Outcome = 'ack' | 'nack';
@@ -7,7 +7,7 @@ export type Outcome = 'ack' | 'nack';
 export type Settle = (outcome: Outcome) => unknown;
 
 /**
- * One delivery of a message, and how many have yet to say how it ended for them.
+ * One delivery of a message, and how many subscribers have yet to say how it ended for them.
  *
  * Invariant: `settle` is called once at the most, after the last part was settled.
  */
@@ -25,13 +25,13 @@ export class Receipt {
     return this.#settle !== undefined;
   }
 
-  /** One more has got it. */
+  /** One more subscriber has got the delivery. */
   part(): Part {
     this.#open += 1;
     return new Part(this);
   }
 
-  /** One is through with it; gives what the source gives, if it was the last. */
+  /** A subscriber is through with the delivery. After the last one, gives what the source gives. */
   note(outcome: Outcome): unknown {
     this.#open -= 1;
     if (outcome === 'nack') this.#outcome = 'nack';
@@ -39,7 +39,7 @@ export class Receipt {
   }
 }
 
-/** What one of those who have got a delivery owes. */
+/** One subscriber's part in the outcome of a delivery. */
 export class Part {
   readonly receipt: Receipt;
   isSettled = false;

@@ -9,7 +9,7 @@ export class AckRun {
   /** How many were acknowledged from the beginning on, without a gap. */
   position = 0;
 
-  /** Those beyond it. */
+  /** The acknowledged numbers beyond the run. */
   readonly #beyond = new Set<number>();
 
   /** Says whether the run has become longer. */

@@ -18,7 +18,7 @@ export class Token implements Delivery {
   readonly key: unknown;
   readonly partition: number;
 
-  /** What the item owes, of which this holds one part. */
+  /** The delivery of the item, of which the token holds one part. */
   readonly inner: Delivery | undefined;
 
   /** When its partition began with it. */

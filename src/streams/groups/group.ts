@@ -29,14 +29,14 @@ export interface Grouping {
   /** How many items may be inside. */
   readonly maxSize: number;
 
-  /** What each partition does. */
+  /** The stages of each partition. */
   readonly stages: readonly Stage[];
 
   /** Whether results come with their keys. */
   readonly withKeys: boolean;
 }
 
-/** What a grouped stream is doing. */
+/** The work of a grouped stream. */
 export interface GroupStats {
   /** Items inside: waiting, being worked on, or with results that were not taken. */
   readonly size: number;
@@ -154,8 +154,8 @@ export class Group extends OpenPull implements Asker, TokenOwner {
   }
 
   /**
-   * Takes items in, a few at a time: where results are there soon, no more are wanted. Who waits for a result and gets none
-   * takes in more, up to the bound.
+   * Takes items in, a few at a time: where results are there soon, no more are wanted. A consumer that waits for a result and
+   * gets none takes in more, up to the bound.
    */
   #fill(): void {
     if (this.#isFilling) return;
@@ -183,7 +183,7 @@ export class Group extends OpenPull implements Asker, TokenOwner {
       this.#fill();
       return value;
     }
-    // One that came first is the first.
+    // The first error counts.
     if (this.#failure) throw this.#failure.error;
     if (this.#partitions.every(({ isOver }) => isOver)) return over;
     this.#fill();

@@ -2,7 +2,7 @@
 
 import { argumentError } from '../../base/errors.ts';
 
-/** What a key may be: what is the same wherever it is written. */
+/** The types of keys: values that are the same wherever they are written. */
 export type GroupKey = string | number | bigint | boolean | null | undefined;
 
 /**

@@ -1,4 +1,4 @@
-/** One part of a grouped stream: the items of some keys. @module */
+/** A partition of a grouped stream: the items of some keys. @module */
 
 import { now } from '../../base/clock.ts';
 import { compile } from '../stages/compile.ts';
@@ -10,7 +10,7 @@ import { over } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
 import type { Stage } from '../stages/stage.ts';
 
-/** What one partition is doing. */
+/** The work of one partition. */
 export interface PartitionStats {
   /** Items that have not begun. */
   readonly waiting: number;
@@ -105,7 +105,7 @@ export class Partition extends OpenPull implements Asker {
     return entry.value;
   }
 
-  /** What the stages give. */
+  /** The stages have given a result. */
   item(value: unknown): void {
     this.#owner.result(value, this.#results.pull.delivery as Token);
     this.goOn();

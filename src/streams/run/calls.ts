@@ -1,4 +1,4 @@
-/** The functions of operators, as a run calls them: plain ones as they are, wrapped ones so that they end with the run. @module */
+/** The functions of operators, as a run calls them: plain ones as they are, wrapped ones until the run ends. @module */
 
 import { argumentError } from '../../base/errors.ts';
 import { configuration } from '../../base/config.ts';
@@ -8,7 +8,7 @@ import { offLoop } from '../../wrappers/off-loop.ts';
 /** A function of an operator in one run. */
 export type Calling = (...args: unknown[]) => unknown;
 
-/** What says when calls are not wanted any more: a run, or a controller. */
+/** Says when calls are not wanted any more: a run, or a controller. */
 export interface Ended {
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** The events that are inside a running stream: what travels beside an item, until it is acknowledged or handed back. @module */
+/** Travels beside an item of a running stream: its events, until they are acknowledged or handed back. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
@@ -8,24 +8,24 @@ import { settled } from './scope.ts';
 
 type AnyEvent = StreamEvent<unknown>;
 
-/** What an item owes to the events it was made of. */
+/** The events that an item was made of, until they are settled. */
 export interface Delivery {
   /** The events, in the order in which they came. */
   readonly events: readonly AnyEvent[];
 
-  /** One more item was made of them. */
+  /** One more item was made of the events. */
   hold(): void;
 
   /** The consumer has been given the item. */
   give(): void;
 
-  /** One item is done with: after the last one they are acknowledged. */
+  /** An item is done with: after the last one the events are acknowledged. */
   release(): void;
 
-  /** They count as dealt with, whatever else is made of them. */
+  /** Counts the events as dealt with, whatever else is made of them. */
   accept(): void;
 
-  /** They were not dealt with. */
+  /** Hands the events back: they were not dealt with. */
   handBack(): void;
 }
 
@@ -63,7 +63,7 @@ export class Deliveries {
   /** Whether the run is over: what comes in too late is handed back at once. */
   #isClosed = false;
 
-  /** What a source has failed with when it was told. */
+  /** The error with which a source has refused an outcome. */
   failure: { readonly error: unknown } | undefined;
 
   /** Whether what is done with is acknowledged at the end only, all together. */
@@ -152,7 +152,7 @@ class Claim implements Delivery {
 
   release(): void {
     this.#holds -= 1;
-    // What was given is held until the end, if all is; but not what is acknowledged by hand.
+    // If all is held until the end, an event that was given is held too, unless it is acknowledged by hand.
     const isHeld = this.#deliveries.isHeld && this.#isGiven && !this.#isTheirs;
     if (this.#holds === 0 && !isHeld) this.#finish();
   }
@@ -221,7 +221,7 @@ class Joint implements Delivery {
   }
 }
 
-/** What an item owes that was made of several. */
+/** The delivery of an item that was made of several. */
 export function jointly(deliveries: readonly (Delivery | undefined)[]): Delivery | undefined {
   const parts = deliveries.filter((delivery) => delivery !== undefined);
   return parts.length > 1 ? new Joint(parts) : parts[0];

@@ -3,7 +3,7 @@
 import { over, waits } from './pull.ts';
 import type { Pull } from './pull.ts';
 
-/** Receives what a drive brings. It may ask for the next item while it receives one. */
+/** Receives what a drive brings. The asker may ask for the next item while it receives one. */
 export interface Asker {
   item(value: unknown, from: Drive): void;
   over(from: Drive): void;
@@ -11,7 +11,7 @@ export interface Asker {
 }
 
 /**
- * One pull and who wants its items.
+ * Connects a pull with the stage that wants its items.
  *
  * Invariant: one item is asked for at a time, and each `ask` is answered once, be it at once or later.
  */

@@ -28,13 +28,13 @@ export abstract class OpenPull implements Pull {
     throw error;
   }
 
-  /** Somebody waits. */
+  /** Says that the consumer has to wait. */
   protected wait(): typeof waits {
     this.awaited = new Promise<void>(this.#keep);
     return waits;
   }
 
-  /** There may be something now: who waits looks again. */
+  /** There may be something to give now: a consumer that waits looks again. */
   protected wake(): void {
     const wake = this.#wake;
     this.#wake = undefined;

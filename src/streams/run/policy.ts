@@ -1,4 +1,4 @@
-/** What becomes of an item, and of its event, for which a function has failed. @module */
+/** How an item, and its event, is treated for which a function has failed. @module */
 
 import type { Delivery } from './delivery.ts';
 import type { Ended } from './calls.ts';
@@ -6,13 +6,13 @@ import { sendTo } from './sink.ts';
 import type { Sink } from './sink.ts';
 
 /**
- * What becomes of an item for which a function has failed. `'stop'` acknowledges nothing and ends the stream with the error.
+ * How an item is treated for which a function has failed. `'stop'` acknowledges nothing and ends the stream with the error.
  * The others go on with the next item: `'nack'` hands the event back to its source, `'ack'` counts it as dealt with, `'skip'`
  * sends it to `deadLetter` and counts it as dealt with.
  */
 export type OnError = 'stop' | 'nack' | 'ack' | 'skip';
 
-/** What a stream is told of errors and acknowledgements. */
+/** How a stream treats errors and acknowledgements. */
 export interface Policy {
   readonly onError: OnError;
 
@@ -46,13 +46,13 @@ export function treat(run: Treating, error: unknown, value: unknown, delivery: D
   }
 }
 
-/** What is to become of an item that owes `delivery`, if a function has failed for it. */
+/** Says how an item with `delivery` is treated, if a function has failed for it. */
 export function howToTreat(
   { onError, maxDeliver, deadLetter }: Policy,
   delivery: Pick<Delivery, 'events'> | undefined,
 ): OnError {
   if (onError !== 'nack') return onError;
-  // There is nobody to hand it back to.
+  // Without an event there is no source to hand the item back to.
   if (!delivery || delivery.events.length === 0) return 'stop';
   if (!delivery.events.every(({ isHeard }) => isHeard)) return 'stop';
   if (delivery.events.every(({ attempt }) => attempt < maxDeliver)) return 'nack';

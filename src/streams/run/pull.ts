@@ -10,8 +10,8 @@ export const waits: unique symbol = Symbol('waits');
 
 /**
  * Gives one item at a time, as it is, or `over`; errors are thrown. Where it has to wait, it gives `waits`: whoever asked
- * awaits `awaited`, and hands what that settles with to `take` or `fail`, which give what `next` does. So what waits for
- * one promise waits for that alone, however many stages stand behind it.
+ * awaits `awaited`, and hands what that settles with to `take` or `fail`, which give what `next` does. So one promise is
+ * awaited once, however many stages stand behind it.
  *
  * Invariant: nothing is asked of it between `waits` and the `take` or `fail` that belongs to it.
  */
@@ -20,9 +20,9 @@ export interface Pull {
   take(settled: unknown): unknown;
   fail(error: unknown): unknown;
 
-  /** What is waited for. */
+  /** The promise that the pull waits for. */
   readonly awaited: Promise<unknown> | undefined;
 
-  /** What is to be acknowledged for the item that was given last. */
+  /** The delivery of the item that was given last: to be acknowledged with it. */
   readonly delivery: Delivery | undefined;
 }

@@ -1,4 +1,4 @@
-/** One run of a stream for one consumer: from its first `next()` until it is over. @module */
+/** A run of a stream for one consumer: from the first `next()` until it is over. @module */
 
 import { AsyncResource } from 'node:async_hooks';
 import { hasNoContext } from '../../context/here.ts';
@@ -22,7 +22,7 @@ interface Waiter {
 
 const done: Result = { value: undefined, done: true };
 
-/** What a reading is made of. */
+/** The parts of a reading. */
 export interface ReadingPlan {
   /** Opens the stages for `run`. */
   open(run: Run): Pull;
@@ -54,7 +54,7 @@ export class Reading implements Run {
   readonly #line: Waiter[] = [];
   #isOver = false;
 
-  /** What the item owes that the consumer has. */
+  /** The delivery of the item that the consumer has. */
   #given: Delivery | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
@@ -66,7 +66,7 @@ export class Reading implements Run {
     this.#pull = this.#open(open);
   }
 
-  /** What cannot be opened fails when it is asked. */
+  /** Opens the stages; an error of that is thrown by the first `next()`. */
   #open(open: ReadingPlan['open']): Pull {
     try {
       return open(this);
@@ -145,7 +145,7 @@ export class Reading implements Run {
   readonly #take = (settled: unknown): void => this.#settle(settled, false);
   readonly #fail = (error: unknown): void => this.#settle(error, true);
 
-  /** What the pull waits for has settled: answers those who wait, until it has to wait again. */
+  /** The promise of the pull has settled: answers pending calls until the pull has to wait again. */
   #settle(settled: unknown, isError: boolean): void {
     if (this.#isOver) return this.#late(settled, isError);
     let step: unknown;
@@ -171,7 +171,7 @@ export class Reading implements Run {
     try {
       if (!isError) this.#pull.take(settled);
     } catch {
-      // Nobody is left to be told.
+      // The run is over: no pending call is left that could reject with the error.
     }
   }
 
@@ -203,7 +203,7 @@ export class Reading implements Run {
     if (this.deliveries.failure) throw this.deliveries.failure.error;
   }
 
-  /** It has ended: the first who waits is told `result`, the others that it is over. */
+  /** The run has ended: the first pending call gives `result`, the others give that it is over. */
   #answerAll(result: Promise<Result>): void {
     const [first, ...others] = this.#takeAll();
     result.then(

@@ -1,10 +1,10 @@
-/** What all parts of one run of a stream share. @module */
+/** The state that all parts of one run of a stream share. @module */
 
 import type { Deliveries } from './delivery.ts';
 import type { Policy } from './policy.ts';
 import type { Scope } from './scope.ts';
 
-/** One run: what it has open, its events, what becomes of errors, and when it ends. */
+/** A run: what it has open, its events, how errors are treated, and when it ends. */
 export interface Run {
   readonly scope: Scope;
   readonly deliveries: Deliveries;

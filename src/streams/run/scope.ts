@@ -4,7 +4,7 @@
 export type Closer = () => unknown;
 
 /**
- * What is open, in the order in which it was opened.
+ * The closers of what is open, in the order in which it was opened.
  *
  * Invariant: each closer is called once at the most, the last opened first, each after the one before has settled; what is
  * opened in a closed scope is closed at once.
@@ -35,7 +35,7 @@ export class Scope {
     this.isClosed = true;
     let first: { readonly error: unknown } | undefined;
     for (const close of [...this.#closers].toReversed()) {
-      // It may have ended by itself while another one was closed.
+      // A part may have ended by itself while another one was closed.
       if (!this.#closers.delete(close)) continue;
       const failure = await settled(close);
       first ??= failure;

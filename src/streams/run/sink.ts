@@ -12,7 +12,7 @@ export interface Receiver<T> {
   receive(item: T | StreamEvent<T>): Promise<unknown>;
 }
 
-/** What items are sent to: what takes events, or a function, plain or wrapped, that is called with the value. */
+/** A target of items: one that takes events, or a function, plain or wrapped, that is called with the value. */
 export type Sink<T> = Receiver<T> | ((value: T) => unknown);
 
 /** Sends `value`, or the event that it is the value of. */

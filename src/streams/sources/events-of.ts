@@ -19,7 +19,8 @@ export interface EventsOptions<T, K = unknown> {
 
   /**
    * Called with how many items were dealt with from the first one on, without a gap, when that number has grown: what to skip
-   * when the items are read again. It is called again only after what it gave has settled, and then with the latest number.
+   * when the items are read again. The next call waits until the promise of the last one has settled, and then has the
+   * latest number.
    * @defaultValue nothing is called
    */
   commit?: ((count: number) => unknown) | undefined;
@@ -28,8 +29,8 @@ export interface EventsOptions<T, K = unknown> {
 const checks = { key: kind('function'), headers: kind('function'), commit: kind('function') };
 
 /**
- * The items of `items` as events. One that is handed back is delivered again before any new one, with a higher `attempt`. One
- * that was not acknowledged when the items are over, or are closed, is left uncommitted.
+ * The items of `items` as events. An event that is handed back is delivered again before any new one, with a higher
+ * `attempt`. One that was not acknowledged when the items are over, or are closed, is left uncommitted.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `items` is not iterable, or an option is unknown or not of its kind.
  *
@@ -69,7 +70,7 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   readonly #items: Iterator<T> | AsyncIterator<T>;
   readonly #acks = new AckRun();
 
-  /** What was handed back, and is to be delivered again. */
+  /** The events that were handed back, and are to be delivered again. */
   readonly #again: Delivered<T>[] = [];
   #number = 0;
   #pending: Promise<void> | undefined;
@@ -100,7 +101,7 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
         return { value: this.#event({ number: this.#number++, item, attempt: 1 }), done: false };
       }
       this.#pending ??= this.#ask();
-      // What is handed back meanwhile comes first.
+      // Events that are handed back meanwhile come first.
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       await Promise.race([this.#pending, woken]);
     }

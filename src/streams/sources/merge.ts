@@ -3,8 +3,8 @@
 import { Driven } from '../run/driven.ts';
 
 /**
- * Asks all sources at once, and gives what comes first; sources that have an item ready take turns. It is over when all are;
- * the first error is the error of all.
+ * Asks all sources at once, and gives what comes first; sources that have an item ready take turns. The merge is over when
+ * all are; the first error is the error of all.
  *
  * Invariant: of each source, one item at the most has come that was not taken.
  */

@@ -19,7 +19,7 @@ export interface Opening {
   [opens](run: Run): Pull | undefined;
 }
 
-/** What a stream was told when it was made. */
+/** The options of a stream, checked. */
 export interface OriginOptions {
   readonly policy: Policy;
   readonly maxSize: number;
@@ -51,7 +51,7 @@ export class Origin {
   /** Gives the items to `run`, which closes the sources when it is over. */
   open(run: Run): Pull {
     const pulls = this.#iterables.map((iterable, i) => this.#openOne(iterable, this.#sources[i] as Source, run));
-    // Those that belong together are closed in their order.
+    // Sources that belong together are closed in their order.
     run.scope.add(async () => this.#closeSources());
     return pulls.length === 1 ? (pulls[0] as Pull) : new Merge(pulls);
   }

@@ -69,7 +69,7 @@ export class Source {
   }
 }
 
-/** One run's view of a source: the values, and the events beside them. */
+/** A source as one run sees it: the values, and the events beside them. */
 export class SourcePull implements Pull {
   awaited: Promise<unknown> | undefined;
   delivery: Delivery | undefined;

@@ -7,7 +7,7 @@ import { Passing } from '../run/passing.ts';
 import type { Pull } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
 
-/** What a stream gives as part of another one: its events are events there. */
+/** A stream as part of another one, in which its events are events as well. */
 export class Unwrapped extends Passing {
   #delivery: Delivery | undefined;
   readonly #run: Run;

@@ -1,4 +1,4 @@
-/** What stages in a row take their items from: the source, and the iterables that a `flatMap` among them gives. @module */
+/** The sources of stages in a row: the stream's own, and the iterables that a `flatMap` among them gives. @module */
 
 import { checkedIterable } from '../arguments/iterables.ts';
 import type { Delivery } from '../run/delivery.ts';

@@ -15,8 +15,8 @@ export const dropped: unique symbol = Symbol('dropped');
 const notCalled: Calling = () => undefined;
 
 /**
- * A stage first calls its function, if it has one, with {@link call}; what that gives, or what its promise settles with, goes to
- * {@link give}. All stages have the same fields, so that the loop over them stays fast.
+ * A stage first calls its function, if it has one, with {@link call}; what that gives, or what its promise settles with,
+ * goes to {@link give}. All stages have the same fields, so that the loop over them stays fast.
  */
 export class FusedState {
   readonly kind: FusedStage['kind'];
@@ -42,7 +42,7 @@ export class FusedState {
   #waiting: unknown[] = [];
   #owed: (Delivery | undefined)[] = [];
 
-  /** What the batch owes that was given last. */
+  /** The deliveries of the batch that was given last, as one. */
   delivery: Delivery | undefined;
 
   constructor(stage: FusedStage, run: Run) {
@@ -67,7 +67,7 @@ export class FusedState {
     return value;
   }
 
-  /** What becomes of an item for which the function has given `result`: what goes on, or {@link dropped}. */
+  /** Gives the item that goes on, after the function has given `result`; or {@link dropped}. */
   give(result: unknown, value: unknown, owed: Delivery | undefined): unknown {
     // The loop over the stages is compiled with this function inside as long as it is short.
     if (this.kind === 'map') return result;

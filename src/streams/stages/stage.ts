@@ -20,7 +20,7 @@ export type FusedStage =
   | { readonly kind: 'items' | 'events' | 'whole' }
   | { readonly kind: 'echo'; readonly sinks: readonly Sink<never>[] };
 
-/** What `scan` starts with; nothing, if that is the first item. */
+/** The state that `scan` starts with; nothing, if that is the first item. */
 export type Initial = { readonly value: unknown } | undefined;
 
 /** A stage that asks for items by itself: it is ahead, waits for time, or has several sources. */

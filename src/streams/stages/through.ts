@@ -11,10 +11,10 @@ import type { Run } from '../run/run.ts';
 import type { Receiver } from '../run/sink.ts';
 import { Source, SourcePull } from '../sources/source-pull.ts';
 
-/** What items are sent through. */
+/** A channel that items are sent through. */
 export interface Channel extends Receiver<unknown>, AsyncIterable<unknown> {}
 
-/** What the items come out of; a channel in process can be told that no more is sent. */
+/** The output of a channel; a channel in process can be told that no more is sent. */
 interface Ending {
   end?(...error: [] | [unknown]): void;
 }
@@ -76,7 +76,7 @@ export class Through implements Pull, Asker {
 
   failed(error: unknown): void {
     this.#failure = { error };
-    // Those who wait hear of it after what was sent before.
+    // Pending calls of next() reject with the error after the items that were sent before.
     this.#output.end?.(error);
   }
 

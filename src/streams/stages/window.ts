@@ -13,7 +13,7 @@ import { over } from '../run/pull.ts';
 import type { Pull } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
 
-/** What becomes of an item when its call has settled. */
+/** The operator, which says how the result of a call is used. */
 export type WindowKind = 'map' | 'filter' | 'tap' | 'pair';
 
 /** How a {@link Window} calls. */
@@ -58,7 +58,7 @@ export class Window extends OpenPull implements Asker {
   #size = 0;
   #index = 0;
 
-  /** What the source has ended with. */
+  /** The error that the source has ended with. */
   #failure: { readonly error: unknown } | undefined;
   #hasFailed = false;
 
@@ -179,7 +179,7 @@ export class Window extends OpenPull implements Asker {
     if (this.#slots[0]?.state !== 'out') this.wake();
   }
 
-  /** Those that are still out come after one that has failed. */
+  /** Aborts the calls that are still out: their items come after one that has failed. */
   #abort(): void {
     if (this.#isAborted) return;
     this.#isAborted = true;

@@ -42,7 +42,7 @@ export class Debounce extends OpenPull implements Asker {
   }
 
   item(value: unknown, { pull }: Drive): void {
-    // One that is due is nobody's to replace: it would have been given already, had somebody asked.
+    // A candidate that is due was not taken, because no next() was pending: the newer item replaces it as well.
     this.#candidate?.delivery?.release();
     this.#candidate = { value, delivery: pull.delivery };
     this.#isDue = false;

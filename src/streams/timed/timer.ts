@@ -3,7 +3,7 @@
 /** The longest delay a timer of Node.js takes, in milliseconds; longer ones would fire at once. */
 const longest = 2 ** 31 - 1;
 
-/** Runs an action some time after each start, unless it is stopped before. It keeps the process alive meanwhile. */
+/** Runs an action some time after each start, unless it is stopped before. A started timer keeps the process alive. */
 export class Timer {
   readonly #delay: number;
   readonly #action: () => void;
