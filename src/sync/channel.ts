@@ -1,38 +1,25 @@
 /** A channel between threads. @module */
 
-import { now, setImmediate } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
 import { noOptions } from '../wait/wait-options.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { defineHolding, mayHold } from '../wait/holders.ts';
 import { bare } from '../base/options.ts';
 import type { Overflow } from '../channel/ring.ts';
-import { Arena, BUSY, channelMemory, numberMask, Word } from './arena.ts';
+import { Arena, BUSY, channelMemory, Word } from './arena.ts';
+import { ChannelConsumer } from './channel-consumer.ts';
 import { boundsOf } from './channel-options.ts';
 import type { ChannelOptions } from './channel-options.ts';
-import { ChannelReader, ENDED, NONE } from './channel-reader.ts';
 import { snapshotOf } from './channel-snapshot.ts';
 import { BEATEN, ChannelWriter, DROPPED, FULL, PUT } from './channel-writer.ts';
 import type { Outcome } from './channel-writer.ts';
 import { encode, revive } from './item.ts';
 import type { Item } from './item.ts';
 import { WaitQueue, wakeAll } from './wait-queue.ts';
-import { arriveAs, memoryOf, Primitive, self } from './primitive.ts';
+import { arriveAs, memoryOf, Primitive } from './primitive.ts';
 
 /** How often {@link Channel.tryPut} tries while another thread has the lock. */
 const mostTries = 100;
-
-/** How long {@link Channel.drain} goes on trying while another thread has the lock, in milliseconds. */
-const longestBusy = 5;
-
-/** How long items are taken, in milliseconds, before the thread's event loop turns for timers and sockets. */
-const longestDrain = 4;
-
-/** The clock is read after so many items. */
-const takenBetween = 64;
-
-const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /**
  * A queue of items between threads: with many producers in any threads, and one consumer in any one thread.
@@ -82,24 +69,8 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   /** The default limits of waits. */
   readonly #limits: WaitOptions = noOptions;
   readonly #writer: ChannelWriter;
-  readonly #reader: ChannelReader;
   readonly #room: WaitQueue;
-  readonly #items: WaitQueue;
-
-  /** How many gets and iterations of this thread are in progress. */
-  #consuming = 0;
-
-  /**
-   * An error of reviving an item that {@link Channel.drain} took after others; the next call that takes items throws
-   * it.
-   */
-  #failed: { readonly error: unknown } | undefined;
-
-  /**
-   * How many items were asked for by code that awaits them, and when the event loop was last made to turn for others.
-   */
-  #taken = 0;
-  #turnedAt = 0;
+  readonly #consumer: ChannelConsumer<T>;
 
   /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value. */
   constructor(options: ChannelOptions = {}) {
@@ -113,14 +84,13 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
     this.#maxBytes = arena.maxBytes;
     if (arena.timeout !== Infinity) this.#limits = bare({ timeout: arena.timeout });
     this.#writer = new ChannelWriter(arena);
-    this.#reader = new ChannelReader(arena);
     this.#room = new WaitQueue(this.#words, Word.room, 'room in the channel');
-    this.#items = new WaitQueue(this.#words, Word.items, 'an item of the channel');
+    this.#consumer = new ChannelConsumer(arena, this.#room);
   }
 
   /** How many items wait to be taken. */
   get size(): number {
-    return ((Atomics.load(this.#words, Word.produced) >>> 1) - Atomics.load(this.#words, Word.taken)) & numberMask;
+    return this.#consumer.size;
   }
 
   /** Whether the channel is closed; there may still be items. */
@@ -214,11 +184,11 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
    * lost.
    */
   async get(options?: WaitOptions): Promise<T> {
-    this.#enter();
+    this.#consumer.enter();
     try {
-      return valueOf(await this.#next(options));
+      return valueOf(await this.#consumer.next(this.#within(options)));
     } finally {
-      this.#leave();
+      this.#consumer.leave();
     }
   }
 
@@ -229,11 +199,11 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
    *   other thread is left that could put an item.
    */
   syncGet(options?: WaitOptions): T {
-    this.#enter();
+    this.#consumer.enter();
     try {
-      return valueOf(this.#items.block(() => this.#take(), this.#within(options)));
+      return valueOf(this.#consumer.block(this.#within(options)));
     } finally {
-      this.#leave();
+      this.#consumer.leave();
     }
   }
 
@@ -256,36 +226,36 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
    *   the next call of this thread that takes items.
    */
   drain(): T[] {
-    this.#enter();
+    this.#consumer.enter();
     try {
-      if (this.#items.isAwaited) this.#items.serve();
-      return this.#takeAll();
+      return this.#consumer.takeAll();
     } finally {
-      this.#leave();
+      this.#consumer.leave();
     }
   }
 
   /** Iterates over the items until the channel is closed and empty; the channel's `timeout` applies to each item. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    this.#enter();
+    this.#consumer.enter();
     try {
-      for (let step = await this.#next(); !step.done; step = await this.#next()) yield step.value;
+      const consumer = this.#consumer;
+      const limits = this.#limits;
+      for (let step = await consumer.next(limits); !step.done; step = await consumer.next(limits)) yield step.value;
       return undefined;
     } finally {
-      this.#leave();
+      this.#consumer.leave();
     }
   }
 
   /** As the asynchronous iterator, but blocks this thread while there is no item. */
   *[Symbol.iterator](): Generator<T, undefined> {
-    this.#enter();
+    this.#consumer.enter();
     try {
-      const take = (): IteratorResult<T, undefined> | undefined => this.#take();
-      const block = (): IteratorResult<T, undefined> => this.#items.block(take, this.#limits);
+      const block = (): IteratorResult<T, undefined> => this.#consumer.block(this.#limits);
       for (let step = block(); !step.done; step = block()) yield step.value;
       return undefined;
     } finally {
-      this.#leave();
+      this.#consumer.leave();
     }
   }
 
@@ -293,7 +263,7 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
   close(): void {
     mayHold('channel', this.#words);
     if ((Atomics.or(this.#words, Word.produced, 1) & 1) === 1) return;
-    this.#items.wake();
+    this.#consumer.wake();
     this.#room.wake();
   }
 
@@ -331,76 +301,10 @@ export class Channel<T = unknown> extends Primitive implements Disposable {
       // Other producers may wait for the lock that this thread had. If it found no room, they would find none either.
       if (outcome !== BUSY && outcome !== FULL) {
         this.#room.wake();
-        if (outcome === PUT || this.#overflow === 'drop-oldest') this.#items.wake();
+        if (outcome === PUT || this.#overflow === 'drop-oldest') this.#consumer.wake();
       }
     }
     return outcome;
-  }
-
-  /**
-   * Takes the next item, or gives `undefined` if there is none. If reviving the item throws, the item is taken all the
-   * same.
-   */
-  #take(): IteratorResult<T, undefined> | undefined {
-    if (this.#failed) this.#fail(this.#failed);
-    const read = this.#reader.take();
-    if (read === BUSY) return undefined;
-    // Producers may wait for the lock that the reader had.
-    if (typeof read !== 'symbol' || this.#overflow === 'drop-oldest') this.#room.wake();
-    if (read === NONE) return undefined;
-    if (read === ENDED) return end;
-    return { value: revive(read) as T, done: false };
-  }
-
-  #takeAll(): T[] {
-    if (this.#failed) this.#fail(this.#failed);
-    const items: T[] = [];
-    const begin = now();
-    for (let left = this.size; left > 0;) {
-      try {
-        const step = this.#take();
-        if (step?.done || (!step && (this.size === 0 || now() - begin > longestBusy))) break;
-        if (!step) continue;
-        items.push(step.value);
-        left -= 1;
-      } catch (error) {
-        if (items.length === 0) throw error;
-        this.#failed = { error };
-        break;
-      }
-    }
-    return items;
-  }
-
-  #fail({ error }: { readonly error: unknown }): never {
-    this.#failed = undefined;
-    throw error;
-  }
-
-  /** The next item, or the end. Makes the event loop turn now and then, in case there is always an item. */
-  async #next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
-    this.#taken += 1;
-    if (this.#taken % takenBetween === 0 && now() - this.#turnedAt > longestDrain) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      this.#turnedAt = now();
-    }
-    return this.#items.wait(() => this.#take(), this.#within(options));
-  }
-
-  /** Makes this thread the consumer. */
-  #enter(): void {
-    if (this.#consuming === 0) {
-      mayHold('channel', this.#words);
-      const consumer = Atomics.compareExchange(this.#words, Word.consumer, 0, self);
-      if (consumer !== 0 && consumer !== self)
-        throw new OffloopError('ERR_OFFLOOP_BUSY', 'Cannot take items of the channel: another thread is taking them');
-    }
-    this.#consuming += 1;
-  }
-
-  #leave(): void {
-    this.#consuming -= 1;
-    if (this.#consuming === 0) Atomics.compareExchange(this.#words, Word.consumer, self, 0);
   }
 }
 
