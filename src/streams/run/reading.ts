@@ -50,6 +50,9 @@ export class Reading implements Run {
   #resolve: Waiter['resolve'] | undefined;
   #reject: Waiter['reject'] | undefined;
 
+  /** Whether the pull is being asked: what calls `next()` meanwhile is a function of the stream itself. */
+  #isAsking = false;
+
   /** The calls of `next()` that wait for the items after it, in order. */
   readonly #line: Waiter[] = [];
   #isOver = false;
@@ -89,7 +92,7 @@ export class Reading implements Run {
   }
 
   next(): Promise<Result> {
-    if (this.#resolve) return new Promise(this.#join);
+    if (this.#resolve || this.#isAsking) return new Promise(this.#join);
     // To enter a context costs as much as an operator.
     return hasNoContext() ? this.#ask() : this.#context.runInAsyncScope(this.#ask, this);
   }
@@ -115,23 +118,40 @@ export class Reading implements Run {
   }
 
   #ask(): Promise<Result> {
-    if (this.#given) this.#moveOn();
-    if (this.#isOver) return this.#told();
     let step: unknown;
+    this.#isAsking = true;
     try {
-      this.#check();
-      step = this.#pull.next();
+      if (this.#given) this.#moveOn();
+      if (!this.#isOver) {
+        this.#check();
+        step = this.#pull.next();
+      }
     } catch (error) {
-      return this.#failed(error);
+      this.#isAsking = false;
+      return this.#last(this.#failed(error));
     }
-    if (step === waits) {
-      const result = new Promise(this.#keep);
-      void this.#pull.awaited?.then(this.#take, this.#fail);
-      return result;
-    }
-    if (step === over) return this.#finished();
+    this.#isAsking = false;
+    if (step === waits) void this.#pull.awaited?.then(this.#take, this.#fail);
+    // It was over before, or one of its functions has closed it.
+    if (this.#isOver) return this.#last(this.#told());
+    if (step === waits) return new Promise(this.#keep);
+    if (step === over) return this.#last(this.#finished());
+    if (this.#line.length > 0) return this.#withLine(step);
     this.#give();
     return Promise.resolve({ value: step, done: false });
+  }
+
+  /** Gives `result`, after which no item comes, also to calls that were made meanwhile. */
+  #last(result: Promise<Result>): Promise<Result> {
+    if (this.#line.length > 0) for (const { resolve } of this.#takeAll()) resolve(done);
+    return result;
+  }
+
+  /** Gives `step`, and answers the calls that were made meanwhile. */
+  #withLine(step: unknown): Promise<Result> {
+    const result = new Promise(this.#keep);
+    this.#answer(step);
+    return result;
   }
 
   readonly #keep = (resolve: Waiter['resolve'], reject: Waiter['reject']): void => {
@@ -145,13 +165,25 @@ export class Reading implements Run {
   readonly #take = (settled: unknown): void => this.#settle(settled, false);
   readonly #fail = (error: unknown): void => this.#settle(error, true);
 
-  /** The promise of the pull has settled: answers pending calls until the pull has to wait again. */
+  /** The promise of the pull has settled. */
   #settle(settled: unknown, isError: boolean): void {
     if (this.#isOver) return this.#late(settled, isError);
     let step: unknown;
     try {
       step = isError ? this.#pull.fail(settled) : this.#pull.take(settled);
+    } catch (error) {
+      return this.#answerAll(this.#failed(error));
+    }
+    this.#answer(step);
+  }
+
+  /** Answers pending calls, the first of them with `first`, until the pull has to wait again. */
+  #answer(first: unknown): void {
+    let step = first;
+    try {
       while (step !== waits) {
+        // One of its functions has closed it: there are no pending calls any more.
+        if (this.#isOver) return;
         if (step === over) return this.#answerAll(this.#finished());
         this.#give();
         this.#resolve?.({ value: step, done: false });
