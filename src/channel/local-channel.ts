@@ -2,6 +2,7 @@
 
 import { onAbort } from '../codec/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
+import { Fifo } from '../base/fifo.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
 import { overflowError } from './overflow.ts';
@@ -46,13 +47,10 @@ const done: IteratorResult<never, undefined> = { value: undefined, done: true };
 export class LocalChannel<T> implements AsyncIterableIterator<T> {
   readonly maxSize: number;
   readonly #overflow: Overflow;
-  #items: T[] = [];
-
-  /** How many of `#items` were taken. */
-  #taken = 0;
+  readonly #items = new Fifo<T>();
   #dropped = 0;
-  readonly #waiters: Waiter<T>[] = [];
-  readonly #putters: Putter<T>[] = [];
+  readonly #waiters = new Fifo<Waiter<T>>();
+  readonly #putters = new Fifo<Putter<T>>();
 
   /** The end that comes after the items, once a producer has set it. */
   #end: { readonly error?: unknown; readonly isError: boolean } | undefined;
@@ -73,7 +71,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
 
   /** How many items wait to be taken. */
   get size(): number {
-    return this.#items.length - this.#taken;
+    return this.#items.size;
   }
 
   /** How many items were dropped or refused because there was no room. */
@@ -102,7 +100,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     this.#dropped += 1;
     if (this.#overflow === 'error') throw overflowError('put', this.maxSize);
     if (this.#overflow === 'drop-newest') return undefined;
-    this.#shift();
+    this.#items.shift();
     this.#items.push(item);
     return undefined;
   }
@@ -111,12 +109,12 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   end(...error: [] | [unknown]): void {
     if (this.#isClosed || this.#end) return;
     this.#end = error.length > 0 ? { error: error[0], isError: true } : { isError: false };
-    if (this.#waiters.length > 0) this.#giveEnd();
+    if (this.#waiters.size > 0) this.#giveEnd();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.size > 0) {
-      const value = this.#shift();
+      const value = this.#items.shift() as T;
       this.#admit();
       return Promise.resolve({ value, done: false });
     }
@@ -146,38 +144,25 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopSignal?.();
-    this.#items = [];
-    this.#taken = 0;
-    for (const { reject } of this.#putters.splice(0)) reject(closedError());
-    for (const { resolve } of this.#waiters.splice(0)) resolve(done);
+    this.#items.drain();
+    for (const { reject } of this.#putters.drain()) reject(closedError());
+    for (const { resolve } of this.#waiters.drain()) resolve(done);
   }
 
   /** The items that wait, oldest first; they are not taken. */
   snapshot(): T[] {
-    return this.#items.slice(this.#taken);
+    return this.#items.snapshot();
   }
 
   /** Takes all items that wait, oldest first. */
   drain(): T[] {
-    const items = this.snapshot();
-    for (let i = 0; i < items.length; i += 1) this.#shift();
+    const items = this.#items.drain();
     for (let i = 0; i < items.length; i += 1) this.#admit();
     return items;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #shift(): T {
-    const item = this.#items[this.#taken] as T;
-    this.#taken += 1;
-    // Slicing at half frees the taken items, and costs a constant number of copies per item on average.
-    if (this.#taken * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#taken);
-      this.#taken = 0;
-    }
-    return item;
   }
 
   /** Moves the item of the first waiting `put` into the channel, if there is room. */

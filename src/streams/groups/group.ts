@@ -1,5 +1,6 @@
 /** The items of a stream by their keys: those of one key in order, those of different keys side by side. @module */
 
+import { Fifo } from '../../base/fifo.ts';
 import { Drive } from '../run/drive.ts';
 import type { Asker } from '../run/drive.ts';
 import { Token } from './group-token.ts';
@@ -57,7 +58,7 @@ export class Group extends OpenPull implements Asker, TokenOwner {
   readonly #run: Run;
   readonly #grouping: Grouping;
   readonly #partitions: readonly Partition[];
-  readonly #results: { readonly value: unknown; readonly token: Token }[] = [];
+  readonly #results = new Fifo<{ readonly value: unknown; readonly token: Token }>();
   #size = 0;
   #failure: { readonly error: unknown } | undefined;
   #isFilling = false;
@@ -145,7 +146,7 @@ export class Group extends OpenPull implements Asker, TokenOwner {
   }
 
   get #hasRoom(): boolean {
-    return this.#results.length < this.#grouping.maxSize && !this.#failure && !this.#run.scope.isClosed;
+    return this.#results.size < this.#grouping.maxSize && !this.#failure && !this.#run.scope.isClosed;
   }
 
   #result(value: unknown, token: Token): void {
@@ -162,7 +163,7 @@ export class Group extends OpenPull implements Asker, TokenOwner {
     this.#isFilling = true;
     const { maxSize, partitions } = this.#grouping;
     const most = Math.min(maxSize, this.#size + atOnce * partitions);
-    while (this.#size < most && this.#results.length < partitions && this.#isOpen) this.#source.ask();
+    while (this.#size < most && this.#results.size < partitions && this.#isOpen) this.#source.ask();
     this.#isFilling = false;
   }
 
@@ -187,7 +188,7 @@ export class Group extends OpenPull implements Asker, TokenOwner {
     if (this.#failure) throw this.#failure.error;
     if (this.#partitions.every(({ isOver }) => isOver)) return over;
     this.#fill();
-    if (this.#results.length > 0) return this.look();
+    if (this.#results.size > 0) return this.look();
     const waiting = this.wait();
     if (this.#isOpen && this.#size < this.#grouping.maxSize) queueMicrotask(() => this.wake());
     return waiting;

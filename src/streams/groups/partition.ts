@@ -1,5 +1,6 @@
 /** A partition of a grouped stream: the items of some keys. @module */
 
+import { Fifo } from '../../base/fifo.ts';
 import { now } from '../../base/clock.ts';
 import { compile } from '../stages/compile.ts';
 import { Drive } from '../run/drive.ts';
@@ -41,7 +42,7 @@ export interface PartitionOwner {
 export class Partition extends OpenPull implements Asker {
   readonly #owner: PartitionOwner;
   readonly #results: Drive;
-  readonly #line: { readonly value: unknown; readonly token: Token }[] = [];
+  readonly #line = new Fifo<{ readonly value: unknown; readonly token: Token }>();
   readonly #open = new Set<Token>();
   #hasEnded = false;
   #done = 0;
@@ -61,7 +62,7 @@ export class Partition extends OpenPull implements Asker {
     const begunAt = first?.begunAt;
     const isBusy = begunAt !== undefined;
     return {
-      waiting: this.#line.length,
+      waiting: this.#line.size,
       done: this.#done,
       key: isBusy ? first?.key : undefined,
       time: isBusy ? now() - begunAt : 0,

@@ -4,6 +4,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { hasNoContext } from '../../context/here.ts';
 import { holdForClock } from '../../codec/clocked.ts';
 import { onAbort } from '../../codec/on-abort.ts';
+import { Fifo } from '../../base/fifo.ts';
 import { AbortController, Promise } from '../../base/intrinsics.ts';
 import { reasonOf } from '../../base/signal.ts';
 import { Deliveries } from './delivery.ts';
@@ -54,7 +55,7 @@ export class Reading implements Run {
   #isAsking = false;
 
   /** The calls of `next()` that wait for the items after it, in order. */
-  readonly #line: Waiter[] = [];
+  readonly #line = new Fifo<Waiter>();
   #isOver = false;
 
   /** The delivery of the item that the consumer has. */
@@ -136,14 +137,14 @@ export class Reading implements Run {
     if (this.#isOver) return this.#last(this.#told());
     if (step === waits) return new Promise(this.#keep);
     if (step === over) return this.#last(this.#finished());
-    if (this.#line.length > 0) return this.#withLine(step);
+    if (this.#line.size > 0) return this.#withLine(step);
     this.#give();
     return Promise.resolve({ value: step, done: false });
   }
 
   /** Gives `result`, after which no item comes, also to calls that were made meanwhile. */
   #last(result: Promise<Result>): Promise<Result> {
-    if (this.#line.length > 0) for (const { resolve } of this.#takeAll()) resolve(done);
+    if (this.#line.size > 0) for (const { resolve } of this.#takeAll()) resolve(done);
     return result;
   }
 
@@ -209,7 +210,7 @@ export class Reading implements Run {
 
   /** The next one who waits has their item made; says whether there is one. */
   #nextInLine(): boolean {
-    const next = this.#line.length > 0 ? this.#line.shift() : undefined;
+    const next = this.#line.shift();
     this.#resolve = next?.resolve;
     this.#reject = next?.reject;
     return next !== undefined;
@@ -217,7 +218,7 @@ export class Reading implements Run {
 
   /** Takes all who wait, in order. */
   #takeAll(): Waiter[] {
-    const all = this.#line.splice(0);
+    const all = this.#line.drain();
     if (this.#resolve && this.#reject) all.unshift({ resolve: this.#resolve, reject: this.#reject });
     this.#resolve = undefined;
     this.#reject = undefined;

@@ -1,5 +1,6 @@
 /** A stage that has several items handed in at once. @module */
 
+import { Fifo } from '../../base/fifo.ts';
 import { setImmediate } from '../../base/clock.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
@@ -54,7 +55,7 @@ export class Window extends OpenPull implements Asker {
   readonly #plan: WindowPlan;
   readonly #run: Run;
   readonly #source: Drive;
-  readonly #slots: Slot[] = [];
+  readonly #slots = new Fifo<Slot>();
   #size = 0;
   #index = 0;
 
@@ -173,10 +174,10 @@ export class Window extends OpenPull implements Asker {
   #settled(slot: Slot): void {
     if (!this.#plan.ordered) this.#slots.push(slot);
     if (this.#hasFailed) {
-      const next = this.#slots.find(({ state }) => state === 'out' || state === 'failed');
+      const next = this.#slots.snapshot().find(({ state }) => state === 'out' || state === 'failed');
       if (next?.state === 'failed') this.#abort();
     }
-    if (this.#slots[0]?.state !== 'out') this.wake();
+    if (this.#slots.first?.state !== 'out') this.wake();
   }
 
   /** Aborts the calls that are still out: their items come after one that has failed. */
@@ -189,10 +190,10 @@ export class Window extends OpenPull implements Asker {
   /** Gives what is there. */
   protected look(): unknown {
     for (;;) {
-      let [slot] = this.#slots;
+      let slot = this.#slots.first;
       if (!slot || slot.state === 'out') {
         this.#fill();
-        [slot] = this.#slots;
+        slot = this.#slots.first;
       }
       if (!slot || slot.state === 'out') return this.#size === 0 && this.#source.isOver ? this.#end() : this.wait();
       if (slot.state === 'failed') throw slot.value;
