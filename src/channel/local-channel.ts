@@ -94,7 +94,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     if (this.#isClosed || this.#end) throw closedError();
     const waiter = this.#waiters.shift();
     if (waiter) return waiter.resolve({ value: item, done: false });
-    if (this.size < this.maxSize) return void this.#items.push(item);
+    if (this.size < this.maxSize) return this.#items.push(item);
     if (this.#overflow === 'block')
       return new Promise<void>((resolve, reject) => this.#putters.push({ item, resolve, reject }));
     this.#dropped += 1;
@@ -147,6 +147,11 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     this.#items.drain();
     for (const { reject } of this.#putters.drain()) reject(closedError());
     for (const { resolve } of this.#waiters.drain()) resolve(done);
+  }
+
+  /** The item that is taken next; it stays. */
+  get first(): T | undefined {
+    return this.#items.first;
   }
 
   /** The items that wait, oldest first; they are not taken. */

@@ -237,6 +237,21 @@ describe('a plain function', () => {
     expect(most).toBe(3);
   });
 
+  test('whose result cannot be awaited has failed for its item', async () => {
+    const odd = {
+      get then(): never {
+        throw new Error('no promise');
+      },
+    };
+    const source = items(3);
+
+    expect(await untilThrown(stream(source.later()).map(() => odd, { concurrency: 2 }))).toEqual({
+      list: [],
+      thrown: new Error('no promise'),
+    });
+    expect(source.isClosed).toBe(true);
+  });
+
   test('is handed in items without end, while the event loop turns', async () => {
     let asked = 0;
     const endless = function* (): Generator<number> {

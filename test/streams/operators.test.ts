@@ -346,6 +346,17 @@ describe('an error', () => {
     expect(await broken.next()).toEqual({ value: undefined, done: true });
   });
 
+  test.each([undefined, null, 5, 'text'])('is what a source gives that gives no object: %j', async (step) => {
+    const iterator = { next: () => step };
+
+    await expect(stream({ [Symbol.iterator]: () => iterator } as never).next()).rejects.toThrow(
+      coded('ERR_OFFLOOP_ARGUMENT'),
+    );
+    await expect(stream({ [Symbol.asyncIterator]: () => iterator } as never).next()).rejects.toThrow(
+      coded('ERR_OFFLOOP_ARGUMENT'),
+    );
+  });
+
   test.each([
     ['map', (n: number) => fails(n)],
     ['map, later', async (n: number) => fails(n)],

@@ -160,8 +160,7 @@ export class Reading implements Run {
     this.#reject = reject;
   };
 
-  readonly #join = (resolve: Waiter['resolve'], reject: Waiter['reject']): void =>
-    void this.#line.push({ resolve, reject });
+  readonly #join = (resolve: Waiter['resolve'], reject: Waiter['reject']): void => this.#line.push({ resolve, reject });
 
   readonly #take = (settled: unknown): void => this.#settle(settled, false);
   readonly #fail = (error: unknown): void => this.#settle(error, true);

@@ -1,6 +1,7 @@
 /** The items of an iterable, whatever it is, as a running stream asks for them. @module */
 
 import { types } from 'node:util';
+import { argumentError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
 import { end } from '../../channel/adapt-iterable.ts';
@@ -128,6 +129,7 @@ export class SourcePull implements Pull {
       if (!step.done && !this.#isPlain && isEvent(step.value)) this.#value(step.value);
       return over;
     }
+    if (typeof step !== 'object' || step === null) throw noStep(step);
     if (step.done) {
       this.#source.isOver = true;
       return over;
@@ -152,6 +154,12 @@ export class SourcePull implements Pull {
     this.delivery = deliveries.take(value, policy.isManual);
     return value.value;
   }
+}
+
+function noStep(given: unknown): TypeError {
+  return argumentError(
+    `Cannot take an item: next() of the source gave ${given === null ? 'null' : typeof given}, not an object with value and done`,
+  );
 }
 
 function isAsync(iterable: AnyIterable<unknown>): iterable is AsyncIterable<unknown> {

@@ -126,12 +126,14 @@ export class Window extends OpenPull implements Asker {
 
   #call(slot: Slot): void {
     let result: unknown;
+    let waits: boolean;
     try {
       result = this.#plan.call(slot.value, this.#index++);
+      waits = isThenable(result);
     } catch (error) {
       return this.#broken(slot, error);
     }
-    if (!isThenable(result)) return this.#answered(slot, result);
+    if (!waits) return this.#answered(slot, result);
     Promise.resolve(result).then(
       (settled) => this.#answered(slot, settled),
       (error) => this.#broken(slot, error),
