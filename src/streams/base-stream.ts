@@ -6,6 +6,7 @@ import type { Origin } from './sources/origin.ts';
 import type { Pull } from './run/pull.ts';
 import { Reading } from './run/reading.ts';
 import type { Run } from './run/run.ts';
+import { settled } from './run/scope.ts';
 import { Signalled } from './sources/signalled.ts';
 import type { Stage } from './stages/stage.ts';
 
@@ -82,10 +83,13 @@ export abstract class BaseStream<T> implements AsyncIterableIterator<T, undefine
       deliveries,
       policy,
       maxSize,
+      close: async () => run.close(),
       get signal() {
         return run.signal;
       },
     };
+    // It is not waited for: the run closes this stream in its turn.
+    scope.add(this.origin.join(async () => void settled(part.close)));
     const pull = compile(this.origin.open(part), this.stages, part);
     return signal ? new Signalled(pull, part, signal) : pull;
   }

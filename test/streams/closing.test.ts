@@ -117,6 +117,15 @@ describe('closing', () => {
     expect([source.closed, await tip.next(), await root.next()]).toEqual([1, over, over]);
   });
 
+  test('ends what waits for the closed stream as a part of it', async () => {
+    const part = stream(silent());
+    const whole = stream(part.map((n) => n)).combine(stream(silent()));
+    const next = whole.next();
+    await part.close();
+
+    expect(await next).toEqual(over);
+  });
+
   test('closes all sources of a merge in their order, and rejects with the first error', async () => {
     const order: string[] = [];
     const [first, second] = ['first', 'second'].map((name): AsyncIterable<number> => ({

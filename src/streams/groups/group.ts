@@ -78,6 +78,7 @@ export class Group extends OpenPull implements Asker, TokenOwner {
         policy,
         maxSize: most,
         partition: number,
+        close: async () => run.close(),
         get signal() {
           return run.signal;
         },

@@ -16,6 +16,9 @@ export interface Run {
   /** The number of the partition of a grouped stream that it is; calls of one partition share a thread. */
   readonly partition?: number;
 
+  /** Ends the run. */
+  close(): Promise<void>;
+
   /** How many items a stage may be ahead where nothing else is said. */
   readonly maxSize: number;
 }

@@ -4,7 +4,7 @@ import { isThenable } from '../../base/thenable.ts';
 import { eventOf } from '../run/delivery.ts';
 import type { Delivery } from '../run/delivery.ts';
 import { Drive } from '../run/drive.ts';
-import type { Asker } from '../run/drive.ts';
+import { Driven } from '../run/driven.ts';
 import { treat } from '../run/policy.ts';
 import type { Pull } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
@@ -23,61 +23,38 @@ interface Ending {
  * Sends the items of the source on by itself, and gives those of the channel. An item is acknowledged once it was sent. When
  * the source is over, a channel in process gives what was sent before, and then it is over as well.
  */
-export class Through implements Pull, Asker {
+export class Through extends Driven {
   readonly #run: Run;
-  readonly #source: Drive;
+  readonly #sender: Drive;
   readonly #channel: Channel;
   readonly #output: AsyncIterator<unknown> & Ending;
-  readonly #results: SourcePull;
-  #failure: { readonly error: unknown } | undefined;
 
   constructor(source: Pull, run: Run, channel: Channel) {
-    this.#run = run;
-    this.#channel = channel;
-    this.#source = new Drive(source, this);
     // Subscribed before anything is sent.
     const output = channel[Symbol.asyncIterator]() as AsyncIterator<unknown> & Ending;
-    this.#output = output;
-    const results = new Source({ [Symbol.asyncIterator]: () => output });
+    // A generator that awaits an item is not waited for when it is closed: it has to be known as one.
+    const results = new Source(isIterable(output) ? output : { [Symbol.asyncIterator]: () => output });
     run.scope.add(async () => results.close());
-    this.#results = new SourcePull(results, run);
+    super([new SourcePull(results, run)]);
+    this.#run = run;
+    this.#channel = channel;
+    this.#output = output;
+    this.#sender = new Drive(source, {
+      item: (value) => void this.#send(value, this.#sender.pull.delivery),
+      over: () => this.#output.end?.(),
+      failed: (error) => this.#broken(error),
+    });
   }
 
-  get awaited(): Promise<unknown> | undefined {
-    return this.#results.awaited;
+  protected ask(): void {
+    this.#sender.ask();
+    this.sources[0]?.ask();
   }
 
-  get delivery(): Delivery | undefined {
-    return this.#results.delivery;
-  }
-
-  next(): unknown {
-    if (this.#failure) throw this.#failure.error;
-    this.#source.ask();
-    return this.#results.next();
-  }
-
-  take(step: unknown): unknown {
-    return this.#results.take(step);
-  }
-
-  fail(error: unknown): unknown {
-    return this.#results.fail(error);
-  }
-
-  item(value: unknown, { pull }: Drive): void {
-    const { delivery } = pull;
-    void this.#send(value, delivery);
-  }
-
-  over(): void {
-    this.#output.end?.();
-  }
-
-  failed(error: unknown): void {
-    this.#failure = { error };
-    // Pending calls of next() reject with the error after the items that were sent before.
-    this.#output.end?.(error);
+  /** Of a channel in process the error comes after the items that were sent before; any other may be silent for ever. */
+  #broken(error: unknown): void {
+    if (this.#output.end) this.#output.end(error);
+    else this.failed(error);
   }
 
   async #send(value: unknown, delivery: Delivery | undefined): Promise<void> {
@@ -91,9 +68,13 @@ export class Through implements Pull, Asker {
         const treated = treat(this.#run, error, value, delivery);
         if (isThenable(treated)) await treated;
       } catch (reason) {
-        return this.failed(reason);
+        return this.#broken(reason);
       }
     }
-    if (!this.#run.scope.isClosed) this.#source.ask();
+    if (!this.#run.scope.isClosed) this.#sender.ask();
   }
+}
+
+function isIterable(output: object): output is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in output;
 }
