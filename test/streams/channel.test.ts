@@ -2,7 +2,7 @@ import { channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
 import type { Outcome } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
-import { items, untilThrown } from '../support/items.ts';
+import { items, silent, untilThrown } from '../support/items.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
@@ -135,6 +135,34 @@ describe('a channel', () => {
     }
   });
 
+  test('drops and acknowledges the same events, in order, however many are sent at once', async () => {
+    const log: string[] = [];
+    const numbers = channel<number>();
+    const oldest = numbers.subscribe({ maxSize: 1, overflow: 'drop-oldest' });
+    const event = (n: number): StreamEvent<number> =>
+      new StreamEvent(n, { settle: async (outcome) => Promise.resolve(log.push(`${outcome} ${n}`)) });
+    await Promise.all([...[1, 2, 3].map(async (n) => numbers.receive(event(n))), numbers.send(4)]);
+    expect(log).toEqual(['ack 1', 'ack 2', 'ack 3']);
+    numbers.end();
+
+    expect(await stream(oldest).toArray()).toEqual([4]);
+  });
+
+  test('hands an event back that one subscriber refuses, once the others are through', async () => {
+    const log: string[] = [];
+    const numbers = channel<number>();
+    const all = numbers.subscribe();
+    const full = numbers.subscribe({ maxSize: 1, overflow: 'error' });
+    const event = (n: number): StreamEvent<number> =>
+      new StreamEvent(n, { settle: (outcome) => log.push(`${outcome} ${n}`) });
+    await numbers.receive(event(1));
+    await expect(numbers.receive(event(2))).rejects.toThrow(coded('ERR_OFFLOOP_OVERFLOW'));
+    numbers.end();
+
+    expect([await stream(all).toArray(), await stream(full).toArray()]).toEqual([[1, 2], [1]]);
+    expect(log).toEqual(['nack 2', 'ack 1']);
+  });
+
   test('ends a subscription by its signal', async () => {
     const controller = new AbortController();
     const numbers = channel<number>();
@@ -150,6 +178,8 @@ describe('a channel', () => {
     expect(() => channel({ maxSize: 0, overflow: 'error' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => channel({ size: 1 } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => channel().subscribe({ signal: 1 } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    expect(() => channel().subscribe({ maxSize: 0, overflow: 'drop-oldest' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    expect(() => channel({ maxSize: 0 }).subscribe({ overflow: 'error' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 });
 
@@ -217,6 +247,21 @@ describe('through', () => {
       list: [0, 1],
       thrown: new Error('source'),
     });
+  });
+
+  test('gives an error at once if its channel is not one in process, and is silent', async () => {
+    const output = { [Symbol.asyncIterator]: silent };
+    const refusing = { ...output, receive: async () => Promise.reject(new Error('refused')) };
+    await expect(stream([1]).through(refusing).next()).rejects.toThrow('refused');
+    const failing = items(1, () => {
+      throw new Error('source');
+    });
+
+    await expect(
+      stream(failing.later())
+        .through({ ...output, receive: async () => undefined })
+        .next(),
+    ).rejects.toThrow('source');
   });
 
   test('hands back what could not be sent', async () => {

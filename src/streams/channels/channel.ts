@@ -50,6 +50,12 @@ export interface Subscription<T> extends AsyncIterableIterator<T, undefined> {
   close(): void;
 }
 
+/** The options, each of which is given. */
+interface Bounds {
+  readonly maxSize: number;
+  readonly overflow: Overflow;
+}
+
 type Item<T> = T | StreamEvent<T>;
 
 /**
@@ -60,7 +66,7 @@ type Item<T> = T | StreamEvent<T>;
  * Invariant: while there is a subscriber nothing waits in the channel itself.
  */
 export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable, Receiver<T> {
-  readonly #options: { readonly maxSize: number; readonly overflow: Overflow };
+  readonly #options: Bounds;
   readonly #subscribers = new Set<Subscriber<Item<T>>>();
 
   /** The items that were sent while nobody had subscribed. */
@@ -69,12 +75,8 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
 
   constructor(given: ChannelOptions = {}) {
     const options = ownOptions('channel', given, checks);
-    const maxSize = options.maxSize ?? configuration.maxSize;
-    const overflow = options.overflow ?? 'block';
-    if (maxSize === 0 && overflow !== 'block')
-      throw argumentError('Cannot use the option overflow of channel: nothing can overflow with maxSize 0');
-    this.#options = { maxSize, overflow };
-    this.#waiting = this.#open({});
+    this.#options = together('channel', options, { maxSize: configuration.maxSize, overflow: 'block' });
+    this.#waiting = new Subscriber(this.#options);
   }
 
   /** How many have subscribed. */
@@ -104,9 +106,10 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
    */
   subscribe(given: SubscribeOptions = {}): Subscription<Item<T>> {
-    const { signal, ...options } = ownOptions('subscribe', given, { ...checks, signal: signalCheck });
+    const { signal, ...own } = ownOptions('subscribe', given, { ...checks, signal: signalCheck });
+    const options = together('subscribe', own, this.#options);
     const leave = (): void => void this.#subscribers.delete(subscription);
-    const subscription: Subscriber<Item<T>> = this.#open({ ...options, signal }, leave);
+    const subscription = new Subscriber<Item<T>>({ ...options, signal }, leave);
     // The signal may be aborted already.
     if (subscription.closed) return subscription;
     this.#subscribers.add(subscription);
@@ -133,11 +136,6 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
     this.end();
   }
 
-  #open({ maxSize, overflow, signal }: SubscribeOptions, onClose?: () => void): Subscriber<Item<T>> {
-    const { maxSize: most, overflow: policy } = this.#options;
-    return new Subscriber({ maxSize: maxSize ?? most, overflow: overflow ?? policy, signal }, onClose);
-  }
-
   /** As {@link send}, of a value or an event as it is. */
   async receive(item: Item<T>): Promise<void> {
     if (this.#end) throw closedError();
@@ -153,10 +151,19 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
     try {
       await subscription.put(item);
     } catch (error) {
-      if (!subscription.closed) throw error;
+      // Who has no room for it has not dealt with it, which is not for the others to wait for.
       if (isEvent(item)) await item.nack();
+      if (!subscription.closed) throw error;
     }
   }
+}
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the options do not go together. */
+function together(of: string, options: ChannelOptions, defaults: Bounds): Bounds {
+  const { maxSize = defaults.maxSize, overflow = defaults.overflow } = options;
+  if (maxSize === 0 && overflow !== 'block')
+    throw argumentError(`Cannot use the option overflow of ${of}: nothing can overflow with maxSize 0`);
+  return { maxSize, overflow };
 }
 
 function closedError(): OffloopError {

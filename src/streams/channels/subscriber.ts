@@ -2,6 +2,7 @@
 
 import { LocalChannel } from '../../channel/local-channel.ts';
 import type { LocalChannelOptions } from '../../channel/local-channel.ts';
+import type { Overflow } from '../../channel/ring.ts';
 import { isEvent } from '../events/event.ts';
 
 /**
@@ -19,11 +20,19 @@ export class Subscriber<T> extends LocalChannel<T> {
   }
 
   override async put(item: T): Promise<void> {
-    const isFull = isEvent(item) && this.size >= this.maxSize && !this.closed;
     const { overflow } = this.#options;
-    if (isFull && overflow === 'drop-oldest') await acknowledge(this.snapshot()[0]);
-    await super.put(item);
-    if (isFull && overflow === 'drop-newest') await acknowledge(item);
+    const isFull = overflow !== 'block' && this.size >= this.maxSize && !this.closed;
+    const dropped = isFull ? this.#dropsOf(item, overflow) : undefined;
+    // Nothing may come between: what is acknowledged is what is dropped.
+    const put = super.put(item);
+    await put;
+    await acknowledge(dropped);
+  }
+
+  /** The item that has to go if `item` comes while there is no room. */
+  #dropsOf(item: T, overflow: Overflow): unknown {
+    if (overflow === 'drop-oldest') return this.first;
+    return overflow === 'drop-newest' ? item : undefined;
   }
 
   override close(): void {
