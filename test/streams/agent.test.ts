@@ -326,6 +326,41 @@ describe('an agent whose body fails', () => {
     expect(log).toEqual(['-0']);
   });
 
+  test('with nack is delivered again also what comes from a source that is over', async () => {
+    const commits: number[] = [];
+    const attempts: string[] = [];
+    const source = eventsOf([1, 2, 3], { commit: (count) => commits.push(count) });
+    await agent(
+      source,
+      async (numbers) => {
+        for await (const { value, attempt } of numbers.events()) {
+          attempts.push(`${value}.${attempt}`);
+          if (value === 2 && attempt < 3) throw new Error('not yet');
+        }
+      },
+      { onError: 'nack' },
+    ).done;
+
+    expect(attempts).toEqual(['1.1', '2.1', '2.2', '2.3', '3.1']);
+    expect(commits.at(-1)).toBe(3);
+  });
+
+  test('with nack goes on where there is no room for what is handed back', async () => {
+    let times = 0;
+    await using it = agent(
+      undefined,
+      async function* (numbers) {
+        for await (const n of numbers) {
+          if (n === 1 && (times += 1) < 3) throw new Error('not yet');
+          yield n;
+        }
+      },
+      { onError: 'nack', maxSize: 1 },
+    );
+
+    expect(await Promise.all([1, 2, 3, 4, 5].map(async (n) => it.ask(n as never)))).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test('is delivered again what was asked, with nack', async () => {
     let times = 0;
     await using it = agent(

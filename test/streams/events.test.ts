@@ -1,12 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { channel, eventsOf, merge, stream, StreamEvent } from 'offloop/streams';
-import type { Outcome, StreamOptions } from 'offloop/streams';
+import type { Outcome, Stream, StreamOptions } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AckRun } from '../../src/streams/events/run-of-acks.ts';
 import { mortal, tenfold } from '../fixtures/jobs/streamed.mjs';
+import { later } from '../support/later.ts';
 import { numbers } from '../support/source.ts';
-import { items as recordedItems, untilThrown } from '../support/items.ts';
+import { items as recordedItems, silent, untilThrown } from '../support/items.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 const pool = new ThreadPool({ size: 2 });
@@ -182,6 +184,23 @@ describe('an event', () => {
     expect(log).toEqual(['+1', '+2', '-3', '-4']);
   });
 
+  test('of a batch settles all of them, also if the source of one fails', async () => {
+    const settled: number[] = [];
+    const events = [1, 2, 3].map(
+      (n) =>
+        new StreamEvent(n, {
+          settle: () => {
+            settled.push(n);
+            if (n === 1) throw new Error('source');
+          },
+        }),
+    );
+    const batch = await stream(events, { ack: 'manual' }).batch(3).events().first();
+
+    await expect(batch?.ack()).rejects.toThrow('source');
+    expect(settled).toEqual([1, 2, 3]);
+  });
+
   test('batchEvents gives arrays of events', async () => {
     const { events, log } = noted([1, 2, 3]);
     const sizes: number[] = [];
@@ -350,6 +369,72 @@ describe('eventsOf', () => {
 
     expect((await next).value).toMatchObject({ value: 1, attempt: 2 });
     await it.close();
+  });
+
+  test('that is over gets nothing back: its item goes to the dead letters, or stops the stream', async () => {
+    const dead: number[] = [];
+    const commits: number[] = [];
+    const run = (options: StreamOptions): Stream<number> => {
+      const ended = later();
+      async function* items(): AsyncGenerator<number> {
+        yield* [1, 2, 3];
+        ended.resolve();
+      }
+      return stream(eventsOf(items(), { commit: (count) => commits.push(count) }), options).map(
+        async (n) => {
+          await ended.promise;
+          await turn();
+          return two(n);
+        },
+        { concurrency: 5 },
+      );
+    };
+
+    expect(await run({ onError: 'nack', deadLetter: (n: number) => dead.push(n) }).toArray()).toEqual([1, 3]);
+    expect([dead, commits.at(-1)]).toEqual([[2], 3]);
+    expect(await untilThrown(run({ onError: 'nack' }))).toEqual({ list: [1], thrown: new Error('two') });
+  });
+
+  test.each<[string, { key?: () => never; headers?: () => never }, (n: number) => unknown]>([
+    [
+      'its key throws',
+      {
+        key: () => {
+          throw new Error('no event');
+        },
+      },
+      (n) => n,
+    ],
+    ['its headers are none', { headers: () => 5 as never }, (n) => n],
+    ['it is a promise that rejects', {}, async () => Promise.reject(new Error('no event'))],
+  ])('closes its items where there is no event for one: %s', async (_, options, make) => {
+    const items = recordedItems(3, make);
+
+    await expect(stream(eventsOf(items, options)).next()).rejects.toThrow();
+    expect(items.isClosed).toBe(true);
+  });
+
+  test('tells of an error of its items that comes while one is delivered again', async () => {
+    const input = channel<number>();
+    const events = eventsOf(stream(input))[Symbol.asyncIterator]();
+    await input.send(1);
+    const { value: first } = await events.next();
+    const next = events.next();
+    await first?.nack();
+    await (await next).value?.ack();
+    input.end(new Error('input'));
+    await turn();
+
+    await expect(events.next()).rejects.toThrow('input');
+    expect(await events.next()).toEqual({ value: undefined, done: true });
+  });
+
+  test('is closed while a generator awaits an item', async () => {
+    const events = stream(eventsOf(silent()));
+    const next = events.next();
+    await events.close();
+
+    expect(await next).toEqual({ value: undefined, done: true });
   });
 });
 

@@ -45,6 +45,9 @@ export class Actor implements ActorLine, DeliveryWatcher {
   current: AnyEvent | undefined;
   #stream: Stream<unknown> | undefined;
 
+  /** Whether an event was put back for the next run of the body, which may have nothing else to do. */
+  #isLeft = false;
+
   /** Of the run that is over. */
   #given: AnyEvent[] = [];
   #others: AnyEvent[] = [];
@@ -62,6 +65,7 @@ export class Actor implements ActorLine, DeliveryWatcher {
   /** Resolves when the body has ended by itself; rejects with what stops the agent. */
   async run(): Promise<void> {
     for (;;) {
+      this.#isLeft = false;
       const failure = await settled(async () => this.#body(this));
       // An error of closing comes from the source of an event: it stops the agent.
       const closing = await settled(async () => this.#stream?.close());
@@ -74,9 +78,10 @@ export class Actor implements ActorLine, DeliveryWatcher {
       if (!ended) {
         for (const event of given) if (!this.isManual) await event.ack();
         this.lane.putBack(others);
-        return;
+        if (!this.#isLeft || this.lane.isStopped) return;
+      } else {
+        await this.#treat(ended.error, given, others, failure === undefined);
       }
-      await this.#treat(ended.error, given, others, failure === undefined);
     }
   }
 
@@ -117,10 +122,17 @@ export class Actor implements ActorLine, DeliveryWatcher {
     this.#owner.failed();
     const how = this.#howToTreat(event);
     if (how === 'stop') throw error;
-    if (how === 'nack') return event.nack();
+    if (how === 'nack') return this.#deliverAgain(event);
     if (how === 'skip') await deadLetter?.(event.value, event);
     this.#owner.failedFor(event, error);
     return event.ack();
+  }
+
+  /** A source that is over delivers nothing again: then the lane does. */
+  async #deliverAgain(event: AnyEvent): Promise<void> {
+    if (event.comesBack) return event.nack();
+    this.lane.putBack([event.again()]);
+    this.#isLeft = true;
   }
 
   #howToTreat(event: AnyEvent): OnError {

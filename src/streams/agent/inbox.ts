@@ -2,7 +2,9 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { StreamChannel } from '../channels/channel.ts';
-import { StreamEvent } from '../events/event.ts';
+import { eventOptions, StreamEvent } from '../events/event.ts';
+import { Receipt } from '../events/receipt.ts';
+import type { Outcome } from '../events/receipt.ts';
 import type { StreamEventOptions } from '../events/event.ts';
 
 /** A call of `ask` that waits. */
@@ -70,15 +72,14 @@ export class Inbox<T> {
   }
 
   async #post(value: T, options: StreamEventOptions, ticket: Ticket, attempt: number): Promise<void> {
-    const event = new StreamEvent<T>(value, {
-      ...options,
-      message: ticket,
-      attempt,
-      settle: (outcome) => {
-        if (outcome === 'ack') return this.#answered(ticket);
-        return this.items.closed ? undefined : this.#post(value, options, ticket, attempt + 1);
-      },
-    });
+    const settle = (outcome: Outcome): void => {
+      if (outcome === 'ack') return this.#answered(ticket);
+      if (this.items.closed) return undefined;
+      // Whoever hands it back does not wait for room: the body may be what has to make that.
+      this.#post(value, options, ticket, attempt + 1).catch(() => undefined);
+    };
+    const receipt = new Receipt(settle, () => !this.items.closed);
+    const event = new StreamEvent<T>(value, eventOptions({ ...options, message: ticket, attempt }), receipt.part());
     await this.items.receive(event);
   }
 

@@ -29,6 +29,11 @@ export class Lane {
     this.#events = events;
   }
 
+  /** Whether no more events are given, whatever waits. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Whether it has given all there was. */
   isOver = false;
 

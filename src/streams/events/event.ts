@@ -40,6 +40,11 @@ const checks = {
   settle: kind('function'),
 };
 
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option. */
+export function eventOptions<K>(options: StreamEventOptions<K>): Readonly<StreamEventOptions<K>> {
+  return ownOptions('StreamEvent', options, checks);
+}
+
 const noHeaders: EventHeaders = Object.freeze({});
 
 /**
@@ -70,7 +75,7 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
   readonly #part: Part;
 
   constructor(value: T, options: StreamEventOptions<K> = {}, part?: Part) {
-    const { key, headers, message, attempt, settle } = part ? options : ownOptions('StreamEvent', options, checks);
+    const { key, headers, message, attempt, settle } = part ? options : eventOptions(options);
     this.value = value;
     this.key = key;
     this.headers = headers ?? noHeaders;
@@ -91,6 +96,15 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
    */
   get isHeard(): boolean {
     return this.#part.receipt.isHeard;
+  }
+
+  /**
+   * Whether its source delivers it again if it is handed back.
+   *
+   * @internal
+   */
+  get comesBack(): boolean {
+    return this.#part.receipt.comesBack;
   }
 
   /**
@@ -124,6 +138,16 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
   copy<U>(value: U): StreamEvent<U, K> {
     const { key, headers } = this;
     return new StreamEvent<U, K>(value, { key, headers });
+  }
+
+  /**
+   * The same event as its next delivery.
+   *
+   * @internal
+   */
+  again(): StreamEvent<T, K> {
+    const { value, key, headers, message, attempt } = this;
+    return new StreamEvent<T, K>(value, { key, headers, message, attempt: attempt + 1 }, this.#part);
   }
 
   /**

@@ -13,16 +13,23 @@ export type Settle = (outcome: Outcome) => unknown;
  */
 export class Receipt {
   readonly #settle: Settle | undefined;
+  readonly #takesBack: (() => boolean) | undefined;
   #open = 0;
   #outcome: Outcome = 'ack';
 
-  constructor(settle: Settle | undefined) {
+  constructor(settle: Settle | undefined, takesBack?: () => boolean) {
     this.#settle = settle;
+    this.#takesBack = takesBack;
   }
 
   /** Whether anybody hears how it ended. */
   get isHeard(): boolean {
     return this.#settle !== undefined;
+  }
+
+  /** Whether the message is delivered again if it is handed back: not by a source that is over. */
+  get comesBack(): boolean {
+    return this.isHeard && (this.#takesBack?.() ?? true);
   }
 
   /** One more subscriber has got the delivery. */

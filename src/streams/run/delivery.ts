@@ -231,7 +231,9 @@ export function jointly(deliveries: readonly (Delivery | undefined)[]): Delivery
 export function eventOf({ events }: Delivery, value: unknown): AnyEvent {
   const [first] = events;
   if (events.length === 1 && first) return first.with(value);
-  return new StreamEvent(value, { settle: (outcome) => Promise.all(events.map((event) => event.settle(outcome))) });
+  return new StreamEvent(value, {
+    settle: (outcome) => Promise.all(events.map(async (event) => event.settle(outcome))),
+  });
 }
 
 /** The key of the event that an item travels with; none if there are several. */

@@ -37,6 +37,7 @@ export function treat(run: Treating, error: unknown, value: unknown, delivery: D
       delivery?.accept();
       return undefined;
     case 'nack':
+      if (!comesBack(delivery)) break;
       delivery?.handBack();
       return undefined;
     case 'skip':
@@ -44,6 +45,13 @@ export function treat(run: Treating, error: unknown, value: unknown, delivery: D
     default:
       throw error;
   }
+  // A source that is over takes nothing back: to go on would be to lose the item.
+  if (run.policy.deadLetter) return sendAway(run, value, delivery);
+  throw error;
+}
+
+function comesBack(delivery: Delivery | undefined): boolean {
+  return delivery?.events.every((event) => event.comesBack) === true;
 }
 
 /** Says how an item with `delivery` is treated, if a function has failed for it. */

@@ -2,10 +2,13 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { kind, ownOptions } from '../../base/options.ts';
-import { StreamEvent } from '../events/event.ts';
+import { eventOptions, StreamEvent } from '../events/event.ts';
 import type { EventHeaders } from '../events/event.ts';
 import { checkedIterable } from '../arguments/iterables.ts';
 import type { AnyIterable } from '../arguments/iterables.ts';
+import { settled } from '../run/scope.ts';
+import { Source } from './source-pull.ts';
+import { Receipt } from '../events/receipt.ts';
 import type { Outcome } from '../events/receipt.ts';
 import { AckRun } from '../events/run-of-acks.ts';
 
@@ -67,7 +70,7 @@ interface Delivered<T> {
  */
 class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   readonly #options: EventsOptions<T, K>;
-  readonly #items: Iterator<T> | AsyncIterator<T>;
+  readonly #items: Source;
   readonly #acks = new AckRun();
 
   /** The events that were handed back, and are to be delivered again. */
@@ -77,6 +80,9 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
 
   /** An item that has come while one was delivered again. */
   #arrived: IteratorResult<T> | undefined;
+
+  /** The error with which the items have ended while one was delivered again. */
+  #failure: { readonly error: unknown } | undefined;
   #isOver = false;
   #wake: (() => void) | undefined;
   #committed = 0;
@@ -84,8 +90,7 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
 
   constructor(items: AnyIterable<T>, options: EventsOptions<T, K>) {
     this.#options = options;
-    this.#items =
-      Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : (items as Iterable<T>)[Symbol.iterator]();
+    this.#items = new Source(items);
   }
 
   async next(): Promise<IteratorResult<StreamEvent<T, K>, undefined>> {
@@ -95,11 +100,9 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
       const arrived = this.#arrived;
       this.#arrived = undefined;
       if (arrived?.done) this.#isOver = true;
+      this.#tell();
       if (this.#isOver) return over;
-      if (arrived) {
-        const item = await arrived.value;
-        return { value: this.#event({ number: this.#number++, item, attempt: 1 }), done: false };
-      }
+      if (arrived) return { value: await this.#first(arrived.value), done: false };
       this.#pending ??= this.#ask();
       // Events that are handed back meanwhile come first.
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
@@ -108,35 +111,55 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   }
 
   async return(): Promise<IteratorResult<StreamEvent<T, K>, undefined>> {
-    const wasOver = this.#isOver;
     this.#isOver = true;
     this.#again.length = 0;
     this.#wake?.();
-    if (!wasOver) await this.#items.return?.();
+    await this.#items.close();
     return over;
   }
 
   async #ask(): Promise<void> {
+    this.#items.isAsked = true;
     try {
-      this.#arrived = await this.#items.next();
+      this.#arrived = (await this.#items.step()) as IteratorResult<T>;
+      if (this.#arrived.done) this.#items.isOver = true;
     } catch (error) {
       this.#isOver = true;
+      this.#items.isOver = true;
+      this.#failure = { error };
+    }
+    this.#items.isAsked = false;
+    this.#pending = undefined;
+  }
+
+  /** Throws the error with which the items have ended, once. */
+  #tell(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
+  }
+
+  /** The event of a new item. If there is none, whoever takes the events does not close them: the items are closed here. */
+  async #first(value: T): Promise<StreamEvent<T, K>> {
+    try {
+      const item = await value;
+      return this.#event({ number: this.#number++, item, attempt: 1 });
+    } catch (error) {
+      this.#isOver = true;
+      await settled(async () => this.#items.close());
       throw error;
-    } finally {
-      this.#pending = undefined;
     }
   }
 
   #event(delivered: Delivered<T>): StreamEvent<T, K> {
     const { item, attempt } = delivered;
     const { key, headers } = this.#options;
-    return new StreamEvent<T, K>(item, {
-      key: key?.(item),
-      headers: headers?.(item),
-      message: item,
-      attempt,
-      settle: (outcome) => this.#settle(delivered, outcome),
-    });
+    const receipt = new Receipt(
+      (outcome) => this.#settle(delivered, outcome),
+      () => !this.#isOver,
+    );
+    const own = eventOptions({ key: key?.(item), headers: headers?.(item), message: item, attempt });
+    return new StreamEvent<T, K>(item, own, receipt.part());
   }
 
   #settle(delivered: Delivered<T>, outcome: Outcome): unknown {
