@@ -5,7 +5,7 @@ import { ReadableStream } from 'node:stream/web';
 import { LocalChannel } from '../../src/channel/local-channel.ts';
 import { merge, stream } from 'offloop/streams';
 import type { Stream } from 'offloop/streams';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { items, silent, untilThrown } from '../support/items.ts';
 import { later } from '../support/later.ts';
 import { numbers, recorded } from '../support/source.ts';
@@ -142,6 +142,30 @@ describe('closing', () => {
 
     await expect(merged.close()).rejects.toThrow('first');
     expect(order).toEqual(['first', 'second']);
+  });
+
+  test('a source of a merge that never is closed keeps no other one open', async () => {
+    const hanging = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ value: 0, done: false }),
+        return: async () => new Promise<never>(() => undefined),
+      }),
+    };
+    const source = items();
+    const both = merge(hanging, source);
+    await both.next();
+    void both.close();
+
+    await vi.waitUntil(() => source.isClosed);
+  });
+
+  test('an error of closing what flatMap is in is told, after the items before it', async () => {
+    const inner = recorded([1, 2, 3], { closeError: new Error('inner') });
+    const two = stream([0])
+      .flatMap(() => inner)
+      .take(2);
+
+    expect(await untilThrown(two)).toEqual({ list: [1, 2], thrown: new Error('inner') });
   });
 
   test('an error of the stream goes before one of closing', async () => {

@@ -1,5 +1,6 @@
 /** Where the items of a stream, and of all streams that were made of it, come from. @module */
 
+import { Promise } from '../../base/intrinsics.ts';
 import type { AnyIterable } from '../arguments/iterables.ts';
 import type { DeliveriesOptions } from '../run/delivery.ts';
 import { Merge } from './merge.ts';
@@ -77,8 +78,8 @@ export class Origin {
   }
 
   async #closeSources(): Promise<void> {
-    const failures = [];
-    for (const source of this.#sources) failures.push(await settled(async () => source.close()));
+    // None waits for another one, which may never be closed.
+    const failures = await Promise.all(this.#sources.map(async (source) => settled(async () => source.close())));
     const first = failures.find((failure) => failure !== undefined);
     if (first) throw first.error;
   }

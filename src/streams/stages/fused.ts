@@ -11,9 +11,10 @@ import { Feeds } from './feeds.ts';
 import { dropped, FusedState } from './fused-state.ts';
 import type { FusedStage } from './stage.ts';
 
-/** The loop waits for an item of the innermost feed, or for the treatment of an error, and for no stage. */
+/** The loop waits for an item of the innermost feed, for the treatment of an error, or for a feed to close; for no stage. */
 const atSource = -1;
 const atTreatment = -2;
+const atClosing = -3;
 
 /**
  * Stages in a row. Nothing is asked for that is not needed for the next item.
@@ -65,7 +66,7 @@ export class Fused implements Pull {
     }
     let out: unknown;
     if (at === atSource) out = this.#settle(settled, false);
-    else if (at === atTreatment) out = dropped;
+    else if (at === atTreatment || at === atClosing) out = dropped;
     else out = this.#resume(at, settled);
     return out === dropped ? this.next() : out;
   }
@@ -142,7 +143,7 @@ export class Fused implements Pull {
     }
     feed.delivery?.release();
     const closing = feed.at <= this.#spent ? feed.close() : undefined;
-    return isThenable(closing) ? this.#await(closing, atTreatment) : dropped;
+    return isThenable(closing) ? this.#await(closing, atClosing) : dropped;
   }
 
   /** Gives the incomplete batches of the stages from `from` on; then it is over. */
@@ -218,6 +219,8 @@ export class Fused implements Pull {
     const value = this.#value;
     this.#value = undefined;
     if (at === atTreatment) return this.#stop(error, this.#treatedAt + 1);
+    // The stream ends with it, whatever a `take` has been given.
+    if (at === atClosing) return this.#stop(error, this.#spent + 1);
     this.#treatedAt = at;
     let treated: unknown;
     try {
