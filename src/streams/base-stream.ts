@@ -94,8 +94,12 @@ export abstract class BaseStream<T> implements AsyncIterableIterator<T, undefine
     return signal ? new Signalled(pull, part, signal) : pull;
   }
 
-  /** Whether it was asked for an item. */
-  protected get hasBegun(): boolean {
+  /**
+   * Whether it was asked for an item, or closed.
+   *
+   * @internal
+   */
+  get hasBegun(): boolean {
     return this.#reading !== undefined;
   }
 

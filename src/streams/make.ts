@@ -9,6 +9,15 @@ import type { StreamOptions } from './arguments/options.ts';
 import { Origin } from './sources/origin.ts';
 import { Stream } from './stream.ts';
 
+type Processors = readonly ((value: never) => unknown)[];
+
+/** What the last of the processors gives; of an array whose length is not known, what any of them does. */
+type Processed<T, P extends Processors> = P extends readonly []
+  ? T
+  : P extends readonly [...unknown[], (value: never) => infer R]
+    ? Awaited<R>
+    : T | Awaited<ReturnType<P[number]>>;
+
 /**
  * A stream of the items of `source`: an array, a generator, a Node or web stream, an iterator of a thread, a channel, another
  * stream. Promises among the items are awaited. Of events it gives the values, and acknowledges an event when its consumer
@@ -24,9 +33,14 @@ import { Stream } from './stream.ts';
  * for await (const length of lengths) console.log(length); // 1, 3
  * ```
  */
-export function stream<T>(source: AnyIterable<T>, options: StreamOptions = {}): Stream<ValueOf<T>, KeyOf<T>> {
+export function stream<T, const P extends Processors>(
+  source: AnyIterable<T>,
+  options: StreamOptions & { readonly processors: P },
+): Stream<Processed<ValueOf<T>, P>, KeyOf<T>>;
+export function stream<T>(source: AnyIterable<T>, options?: StreamOptions): Stream<ValueOf<T>, KeyOf<T>>;
+export function stream<T>(source: AnyIterable<T>, options: StreamOptions = {}): Stream<unknown, KeyOf<T>> {
   const checked = typeof source === 'string' ? source : checkedIterable('make a stream', source);
-  return make('stream', [checked], options) as Stream<ValueOf<T>, KeyOf<T>>;
+  return make('stream', [checked], options);
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { agent, channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
-import type { OnError } from 'offloop/streams';
+import type { OnError, Stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byHand, crunch, mortal, passing, running, tenfold } from '../fixtures/jobs/streamed.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
@@ -317,6 +317,56 @@ describe('an agent whose body fails', () => {
     expect([seen, it.stats().restarts]).toEqual([[0, 2, 4, 6, 8], 4]);
   });
 
+  test.each<[OnError, number[], number[]]>([
+    ['ack', [], [1, 2, 3]],
+    ['skip', [2], [1, 2, 3]],
+    ['nack', [2], [1, 2, 3]],
+  ])('treats an item whose key cannot be had as one that has failed: %s', async (onError, dead, commits) => {
+    const deadLetter = channel<number>();
+    const committed: number[] = [];
+    const seen: number[] = [];
+    const it = agent(
+      eventsOf([1, 2, 3], { commit: (count) => committed.push(count) }),
+      async (numbers) => numbers.forEach((n) => seen.push(n)),
+      {
+        keyBy: (n) => {
+          if (n === 2) throw new Error('no key');
+          return n;
+        },
+        onError,
+        deadLetter,
+        maxDeliver: 2,
+      },
+    );
+    await it.done;
+    deadLetter.end();
+
+    expect([seen, await stream(deadLetter).toArray(), committed.at(-1)]).toEqual([[1, 3], dead, commits.at(-1)]);
+    expect(it.stats().failed).toBe(onError === 'nack' ? 2 : 1);
+  });
+
+  test('rejects what was asked with a key that cannot be had', async () => {
+    await using it = agent(
+      undefined,
+      async function* (numbers: Stream<number>) {
+        yield* numbers;
+      },
+      { keyBy: () => ({}), onError: 'ack' },
+    );
+
+    await expect(it.ask(1)).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+
+  test.each<[string, (value: unknown) => unknown]>([
+    ['plain', String],
+    ['async', async () => undefined],
+    ['a generator', function* () {}],
+  ])('is refused where it is a function of one item: %s', async (_, fn) => {
+    const it = agent([1, 2], fn as never);
+
+    await expect(it.done).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+
   test('hands back an item whose key is none', async () => {
     const { events, log } = noted(2);
 
@@ -349,7 +399,7 @@ describe('an agent whose body fails', () => {
     let times = 0;
     await using it = agent(
       undefined,
-      async function* (numbers) {
+      async function* (numbers: Stream<number>) {
         for await (const n of numbers) {
           if (n === 1 && (times += 1) < 3) throw new Error('not yet');
           yield n;
@@ -358,7 +408,7 @@ describe('an agent whose body fails', () => {
       { onError: 'nack', maxSize: 1 },
     );
 
-    expect(await Promise.all([1, 2, 3, 4, 5].map(async (n) => it.ask(n as never)))).toEqual([1, 2, 3, 4, 5]);
+    expect(await Promise.all([1, 2, 3, 4, 5].map(async (n) => it.ask(n)))).toEqual([1, 2, 3, 4, 5]);
   });
 
   test('is delivered again what was asked, with nack', async () => {

@@ -46,6 +46,11 @@ typed<Stream<StreamEvent<number>[]>>()(stream(channel<number>()).batchEvents(2))
 typed<Stream<number | string>>()(merge([1], ['a']));
 typed<Stream<number | string>>()(stream([1]).combine(channel<string>()));
 
+// Processors give the items.
+typed<Stream<number>>()(stream(['1'], { processors: [(text: string) => text.trim(), async (text: string) => +text] }));
+typed<Stream<Order>>()(stream(['{}'], { processors: [parse], maxSize: 2 }));
+typed<Stream<string>>()(stream(['1'], { processors: [] }));
+
 // Guards narrow.
 typed<Stream<string>>()(stream([1, 'a']).filter((it): it is string => typeof it === 'string'));
 typed<Promise<string | undefined>>()(stream([1, 'a']).find((it): it is string => typeof it === 'string'));
@@ -89,6 +94,12 @@ typed<Agent<number, string>>()(
 );
 typed<Agent<string, Order>>()(agent(channel<string>(), parse));
 typed<Promise<Order | undefined>>()(agent(channel<string>(), parse.with({ timeout: 1 })).ask('{}'));
+typed<Agent<number, string>>()(
+  agent(undefined, async function* (numbers: Stream<number>) {
+    for await (const n of numbers) yield n.toFixed();
+  }),
+);
+typed<Agent<string, Order>>()(agent(undefined, parse));
 const count = threaded(function* (texts: AsyncIterable<string>) {
   let n = 0;
   for (const _ of [texts]) yield (n += 1);

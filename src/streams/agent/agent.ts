@@ -12,6 +12,7 @@ import type { AnyIterable } from '../arguments/iterables.ts';
 import { Origin } from '../sources/origin.ts';
 import { partitionOf } from '../groups/partition-of.ts';
 import type { Pull } from '../run/pull.ts';
+import { treat } from '../run/policy.ts';
 import { settled } from '../run/scope.ts';
 import { sendTo } from '../run/sink.ts';
 import type { Send } from '../run/sink.ts';
@@ -194,7 +195,13 @@ export class Agent<T, R> implements AsyncDisposable {
       for (let step = await events.next(); !step.done; step = await events.next()) {
         event = step.value;
         const { length } = this.#lines;
-        const at = keyOf ? partitionOf(await keyOf(event.value), length) : this.#turn++ % length;
+        let at = this.#turn++ % length;
+        try {
+          if (keyOf) at = partitionOf(await keyOf(event.value), length);
+        } catch (error) {
+          await this.#keyless(event, error);
+          continue;
+        }
         this.#counts.received += 1;
         // An event that has no place any more is handed back.
         const item = event;
@@ -207,6 +214,21 @@ export class Agent<T, R> implements AsyncDisposable {
       this.#fail(error);
     }
     for (const line of this.#lines) line.end();
+  }
+
+  /** An item whose key cannot be had has failed, and belongs to no body. */
+  async #keyless(event: AnyEvent, error: unknown): Promise<void> {
+    this.#counts.failed += 1;
+    let noted: unknown;
+    await treat({ policy: this.#plan.policy, signal: this.#ended.signal }, error, event.value, {
+      events: [event],
+      accept: () => {
+        this.#inbox.fail(event, error);
+        noted = event.settle('ack');
+      },
+      handBack: () => (noted = event.settle('nack')),
+    });
+    await noted;
   }
 
   #restart(error: unknown): void {

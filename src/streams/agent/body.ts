@@ -64,10 +64,19 @@ async function runStream(call: Calling, line: ActorLine, hasSinks: boolean): Pro
   const made = call(stream);
   if (isIterable(made)) {
     for await (const value of made) await line.result(value, line.current);
-    return;
+    return refuseIdle(stream, line);
   }
   if (hasSinks) throw argumentError('Cannot use the option sinks of agent: the function yields nothing');
   if (isThenable(made)) await made;
+  refuseIdle(stream, line);
+}
+
+/** A function of one item is no body: it would end without having dealt with anything. */
+function refuseIdle(stream: Stream<unknown>, { lane }: ActorLine): void {
+  if (lane.wasAsked || lane.isStopped || stream.hasBegun) return;
+  throw argumentError(
+    'Cannot run the body of an agent: it ended and asked for no item; a plain function is given a stream, so iterate over that, or wrap a function of one item',
+  );
 }
 
 /** Each item is a call; several may be out, where order does not matter or is kept elsewhere. */

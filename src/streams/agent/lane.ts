@@ -34,6 +34,9 @@ export class Lane {
     return this.#isStopped;
   }
 
+  /** Whether an event was ever asked for. */
+  wasAsked = false;
+
   /** Whether it has given all there was. */
   isOver = false;
 
@@ -69,6 +72,7 @@ export class Lane {
   }
 
   async #next(isLeft: () => boolean): Promise<Step> {
+    this.wasAsked = true;
     if (this.#isStopped) return over;
     const back = this.#back.shift();
     if (back) return { value: back, done: false };

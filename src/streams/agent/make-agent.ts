@@ -42,6 +42,13 @@ type StreamBody<T, K, R> = (stream: Stream<T, K>) => AsyncIterable<R> | Iterable
  * await sizes.ask(order); // 3
  * ```
  */
+export function agent<T, R = never>(
+  source: undefined,
+  fn: StreamBody<T, unknown, R>,
+  options?: AgentOptions<T, R>,
+): Agent<T, R>;
+export function agent<T, R>(source: undefined, fn: ItemBody<T, R>, options?: AgentOptions<T, R>): Agent<T, R>;
+export function agent<R>(source: undefined, fn: ThreadBody<R>, options?: AgentOptions<unknown, R>): Agent<unknown, R>;
 export function agent<S extends AnyIterable<unknown> | undefined, R = never>(
   source: S,
   fn: StreamBody<ValueOf<ItemOf<S>>, KeyOf<ItemOf<S>>, R>,

@@ -24,6 +24,9 @@ export interface Policy {
   readonly isManual: boolean;
 }
 
+/** What an item that has failed owes. */
+export type Treated = Pick<Delivery, 'events' | 'accept' | 'handBack'>;
+
 /** The run that it happens in. */
 type Treating = Ended & { readonly policy: Policy };
 
@@ -31,7 +34,7 @@ type Treating = Ended & { readonly policy: Policy };
  * Treats an item for which a function has failed with `error`: throws it where the stream is to stop. Gives what is to be
  * awaited, if there is something, before the stream goes on with the next item.
  */
-export function treat(run: Treating, error: unknown, value: unknown, delivery: Delivery | undefined): unknown {
+export function treat(run: Treating, error: unknown, value: unknown, delivery: Treated | undefined): unknown {
   switch (howToTreat(run.policy, delivery)) {
     case 'ack':
       delivery?.accept();
@@ -50,7 +53,7 @@ export function treat(run: Treating, error: unknown, value: unknown, delivery: D
   throw error;
 }
 
-function comesBack(delivery: Delivery | undefined): boolean {
+function comesBack(delivery: Treated | undefined): boolean {
   return delivery?.events.every((event) => event.comesBack) === true;
 }
 
@@ -67,7 +70,7 @@ export function howToTreat(
   return deadLetter ? 'skip' : 'stop';
 }
 
-async function sendAway(run: Treating, value: unknown, delivery: Delivery | undefined): Promise<void> {
+async function sendAway(run: Treating, value: unknown, delivery: Treated | undefined): Promise<void> {
   const send = sendTo(run.policy.deadLetter as Sink<never>, run);
   const events = delivery?.events ?? [];
   for (const event of events) await send(event.value, event);
