@@ -29,7 +29,7 @@ export const anyNumber: Check = number('a number', (value) => !Number.isNaN(valu
 export const kind =
   (...types: string[]): Check =>
   (value) =>
-    types.includes(typeof value) ? undefined : `a ${types.join(' or ')}`;
+    types.includes(typeof value) ? undefined : `${types[0] === 'object' ? 'an' : 'a'} ${types.join(' or ')}`;
 
 export const list: Check = (value) => (Array.isArray(value) ? undefined : 'an array');
 
@@ -74,7 +74,8 @@ export function bare<T extends object>(options: T): T {
   return Object.assign(Object.create(null) as T, options);
 }
 
-function show(value: unknown): string {
+/** A value as messages show it. */
+export function show(value: unknown): string {
   if (typeof value === 'object') return value === null ? 'null' : 'an object';
   return inspect(value);
 }

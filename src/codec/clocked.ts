@@ -12,6 +12,11 @@ export function holdForClock(signal: AbortSignal): () => void {
   return () => keeper.letGo();
 }
 
+/** What keeps the process alive for `signal`, as long as it is told to; nothing, if no timer will abort it. */
+export function clockOf(signal: AbortSignal): Keeper | undefined {
+  return hasClock(signal) ? new Keeper() : undefined;
+}
+
 /** Whether a timer will abort `signal`: it was made by `AbortSignal.timeout`, or depends on a signal that was. */
 export function hasClock(signal: AbortSignal | undefined): boolean {
   if (!signal || signal.aborted) return false;

@@ -1,6 +1,7 @@
 /** The operators of a stream. @module */
 
 import { argumentError } from '../base/errors.ts';
+import { show } from '../base/options.ts';
 import { checkedCount, checkedFunction, checkedTime } from './arguments/checks.ts';
 import { EndingStream } from './ending-stream.ts';
 import type { Each } from './ending-stream.ts';
@@ -86,7 +87,7 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
   /** The items with their numbers, from `start` on. */
   enumerate(start = 0): Stream<[index: number, value: T], K> {
     if (!Number.isSafeInteger(start))
-      throw argumentError(`Cannot enumerate: expected a whole number, received ${start}`);
+      throw argumentError(`Cannot enumerate: expected a whole number, received ${show(start)}`);
     return this.add({ kind: 'enumerate', start });
   }
 
@@ -186,6 +187,8 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
   groupBy<G extends GroupKey>(key: Each<T, G>, options?: GroupOptions): KeyedStream<T, G>;
   groupBy(key: PropertyKey | Each<T, unknown>, options: GroupOptions = {}): KeyedStream<T, unknown> {
     const { partitions = 8, maxSize } = groupOptions('groupBy', options);
+    if (!isName(key) && typeof key !== 'function')
+      throw argumentError(`Cannot group: expected the name of a property or a function, received ${show(key)}`);
     const fn = typeof key === 'function' ? key : (value: T) => (value as Record<PropertyKey, unknown>)[key];
     const begun = this.add<T>(stageOf('pair', fn));
     return new KeyedStream<T, unknown>(begun, { partitions, maxSize, live: undefined }, []);
@@ -284,4 +287,8 @@ function groupStage(groups: Groups, stages: readonly Stage[], withKeys: boolean)
       return groups.live;
     },
   };
+}
+
+function isName(key: unknown): key is PropertyKey {
+  return typeof key === 'string' || typeof key === 'number' || typeof key === 'symbol';
 }

@@ -128,6 +128,7 @@ describe('groupBy', () => {
   });
 
   test('refuses a key that is no text or number, options of its operators, and operators once it has begun', async () => {
+    expect(() => stream([1]).groupBy(undefined as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     const grouped = stream([{}]).groupBy((it) => it as never);
 
     await expect(grouped.next()).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));

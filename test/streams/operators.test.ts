@@ -333,6 +333,10 @@ describe('options', () => {
   test('a source has to be iterable, and a function a function', () => {
     expect(() => stream(1 as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => stream([1]).map(1 as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    for (const bad of [Symbol('1'), {}, '1'] as never[]) {
+      expect(() => stream([1]).take(bad)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+      expect(() => stream([1]).enumerate(bad)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    }
     expect(() => stream([1]).scan(1 as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => stream([1]).map(String, { concurrency: 0 })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });

@@ -1,8 +1,9 @@
 /** A run of a stream for one consumer: from the first `next()` until it is over. @module */
 
 import { AsyncResource } from 'node:async_hooks';
+import type { Keeper } from '../../base/clock.ts';
 import { hasNoContext } from '../../context/here.ts';
-import { holdForClock } from '../../codec/clocked.ts';
+import { clockOf } from '../../codec/clocked.ts';
 import { onAbort } from '../../codec/on-abort.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { AbortController, Promise } from '../../base/intrinsics.ts';
@@ -61,6 +62,9 @@ export class Reading implements Run {
   /** The delivery of the item that the consumer has. */
   #given: Delivery | undefined;
   #aborted: { readonly reason: unknown } | undefined;
+
+  /** Keeps the process alive for a signal with a timer while a call of `next()` is pending. */
+  #clock: Keeper | undefined;
 
   constructor({ open, policy, maxSize, signal, events }: ReadingPlan) {
     this.deliveries = new Deliveries(events);
@@ -158,6 +162,7 @@ export class Reading implements Run {
   readonly #keep = (resolve: Waiter['resolve'], reject: Waiter['reject']): void => {
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#clock?.hold();
   };
 
   readonly #join = (resolve: Waiter['resolve'], reject: Waiter['reject']): void => this.#line.push({ resolve, reject });
@@ -212,6 +217,7 @@ export class Reading implements Run {
     const next = this.#line.shift();
     this.#resolve = next?.resolve;
     this.#reject = next?.reject;
+    if (!next) this.#clock?.letGo();
     return next !== undefined;
   }
 
@@ -221,6 +227,7 @@ export class Reading implements Run {
     if (this.#resolve && this.#reject) all.unshift({ resolve: this.#resolve, reject: this.#reject });
     this.#resolve = undefined;
     this.#reject = undefined;
+    this.#clock?.letGo();
     return all;
   }
 
@@ -284,11 +291,7 @@ export class Reading implements Run {
       void settled(async () => this.#end());
     };
     if (signal.aborted) return abort();
-    const letGo = holdForClock(signal);
-    const forget = onAbort(signal, abort);
-    this.scope.add(() => {
-      letGo();
-      forget();
-    });
+    this.#clock = clockOf(signal);
+    this.scope.add(onAbort(signal, abort));
   }
 }
