@@ -1,5 +1,6 @@
 /** The items that are sent to an agent itself, and the calls that wait for an answer. @module */
 
+import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { StreamChannel } from '../channels/channel.ts';
 import { eventOptions, StreamEvent } from '../events/event.ts';
@@ -72,6 +73,7 @@ export class Inbox<T> {
   }
 
   async #post(value: T, options: StreamEventOptions, ticket: Ticket, attempt: number): Promise<void> {
+    if (this.items.closed) throw overError();
     const settle = (outcome: Outcome): void => {
       if (outcome === 'ack') return this.#answered(ticket);
       if (this.items.closed) return undefined;
@@ -91,4 +93,8 @@ export class Inbox<T> {
   #reject(asker: Asker, error: unknown): void {
     if (this.#waiting.delete(asker)) asker.reject(error);
   }
+}
+
+function overError(): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_CLOSED', 'Cannot send an item: the agent is over, or its source is');
 }

@@ -13,7 +13,8 @@ import type { Sink } from '../run/sink.ts';
 export interface DeliveryOptions {
   /**
    * How an item is treated for which a function of the stream has failed: `'stop'` ends the stream with the error and
-   * acknowledges nothing; `'nack'` hands the event back to its source, and goes on; `'ack'` counts it as dealt with, and goes
+   * acknowledges nothing; `'nack'` hands the event back to its source, and goes on, but where that is over it does as `'skip'`
+   * does, or `'stop'` without a `deadLetter`; `'ack'` counts it as dealt with, and goes
    * on; `'skip'` sends it to `deadLetter`, and goes on. @defaultValue `'stop'`
    */
   onError?: OnError | undefined;
