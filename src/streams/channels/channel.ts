@@ -151,7 +151,7 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
     try {
       await subscription.put(item);
     } catch (error) {
-      // Who has no room for it has not dealt with it, which is not for the others to wait for.
+      // A subscriber without room has not dealt with the item; the others need not wait for it.
       if (isEvent(item)) await item.nack();
       if (!subscription.closed) throw error;
     }
