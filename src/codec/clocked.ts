@@ -12,7 +12,7 @@ export function holdForClock(signal: AbortSignal): () => void {
   return () => keeper.letGo();
 }
 
-/** What keeps the process alive for `signal`, as long as it is told to; nothing, if no timer will abort it. */
+/** Gives a keeper of the process for `signal`; nothing, if no timer will abort it. */
 export function clockOf(signal: AbortSignal): Keeper | undefined {
   return hasClock(signal) ? new Keeper() : undefined;
 }

@@ -11,7 +11,7 @@ import { Stream } from './stream.ts';
 
 type Processors = readonly ((value: never) => unknown)[];
 
-/** What the last of the processors gives; of an array whose length is not known, what any of them does. */
+/** The result of the last processor; of an array whose length is not known, that of any of them. */
 type Processed<T, P extends Processors> = P extends readonly []
   ? T
   : P extends readonly [...unknown[], (value: never) => infer R]

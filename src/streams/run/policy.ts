@@ -24,7 +24,7 @@ export interface Policy {
   readonly isManual: boolean;
 }
 
-/** What an item that has failed owes. */
+/** The delivery of an item that has failed. */
 export type Treated = Pick<Delivery, 'events' | 'accept' | 'handBack'>;
 
 /** The run that it happens in. */
