@@ -450,6 +450,17 @@ test('an agent starts where it was made, and in no thread that loads its module'
 });
 
 describe('an agent of a wrapped function', () => {
+  test('commits nothing past an item that is to be delivered again', async () => {
+    const log: unknown[] = [];
+    await agent(eventsOf([1, -2, 3], { commit: (count) => log.push(count) }), tenfold.with({ pool }), {
+      onError: 'nack',
+      maxDeliver: 2,
+      deadLetter: (n: number) => log.push(`dead ${n}`),
+    }).done;
+
+    expect([log[0], log[1], log.at(-1)]).toEqual([1, 'dead -2', 3]);
+  });
+
   test('calls it for each item, and answers with what it returns', async () => {
     const results: number[] = [];
     const source = channel<number>();
