@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { agent, channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
-import type { OnError, Stream } from 'offloop/streams';
+import type { OnError, StageOptions, Stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byHand, crunch, mortal, passing, running, tenfold } from '../fixtures/jobs/streamed.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
@@ -365,6 +365,29 @@ describe('an agent whose body fails', () => {
     const it = agent([1, 2], fn as never);
 
     await expect(it.done).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+
+  test.each<[string, StageOptions]>([
+    ['one by one', {}],
+    ['several at once', { concurrency: 3 }],
+  ])('in an operator of its stream has failed for that item: %s', async (_, options) => {
+    const dead: number[] = [];
+    const seen: number[] = [];
+    const commits: number[] = [];
+    await agent(
+      eventsOf([1, 2, 3, 4], { commit: (count) => commits.push(count) }),
+      async (numbers) =>
+        numbers
+          .map(async (n) => {
+            await Promise.resolve();
+            if (n === 2) throw new Error('two');
+            return n;
+          }, options)
+          .forEach((n) => seen.push(n)),
+      { onError: 'skip', deadLetter: (n: number) => dead.push(n) },
+    ).done;
+
+    expect([seen, dead, commits.at(-1)]).toEqual([[1, 3, 4], [2], 4]);
   });
 
   test('hands back an item whose key is none', async () => {
