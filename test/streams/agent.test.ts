@@ -197,7 +197,8 @@ describe('an agent', () => {
     const body = async (): Promise<void> => undefined;
 
     expect(() => agent([1], body, { thread: 'pool' } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
-    expect(() => agent([1], body, { concurrency: 0 })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    for (const concurrency of [0, 1e9])
+      expect(() => agent([1], body, { concurrency })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => agent([1], body, { supervise: { times: 1 } as never })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => agent([1], body, { onError: 'skip' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => agent(1 as never, body)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
