@@ -30,6 +30,8 @@ export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
 export const groupedOnMain = 'groupBy with a plain function';
+export const loops = 'for await, by hand';
+export const loopsOnMain = 'for await on main, by hand';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -138,6 +140,10 @@ export const operating = [
 /** A grouped stream whose function is wrapped. */
 export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
+/** Flows, whose handlers run on main or in threads. */
+export const flowing = [{ name: own, peer: 'flow', way: 'flow', isOnMain: true }];
+export const flowingInThreads = [{ name: own, peer: 'flow', way: 'flow', isHeavy: true }];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -146,6 +152,8 @@ export const baselines = [
   { name: onMain, peer: 'on-main' },
   { name: generators, peer: 'operators', library: 'generators' },
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
+  { name: loops, peer: 'flow', way: 'loops' },
+  { name: loopsOnMain, peer: 'flow', way: 'loops', isHeavy: true },
   { name: importing, peer: 'importing' },
 ];
 
