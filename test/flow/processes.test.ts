@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { isFull } from '../support/full.ts';
 import { fixture, run } from '../support/run.ts';
 
 interface Ended {
@@ -61,6 +62,13 @@ describe('a program with a flow', () => {
     const { code, lines, stderr } = await run(fixture('flows/whole.mjs'));
 
     expect({ code, stderr, lines: lines.toSorted() }).toEqual({ code: 0, stderr: '', lines: ['1', '2', '27', '8'] });
+  });
+
+  test('keeps its memory flat over many items, and nothing of runs that are over', { timeout: 120_000 }, async () => {
+    const options = { nodeArgs: ['--expose-gc'], args: [isFull ? '500000' : '30000'], deadline: 110_000 };
+    const { code, lines, stderr } = await run(fixture('flows/enduring.mjs'), options);
+
+    expect({ code, stderr, lines }).toEqual({ code: 0, stderr: '', lines: ['true true', 'true 0'] });
   });
 
   test('ends though an exit hook never does', async () => {

@@ -298,6 +298,22 @@ describe('a relay', () => {
     expect(most).toBeLessThanOrEqual(4);
   });
 
+  test('drops what its handlers do not want, so that those who send go on, and nothing is left for another run', async () => {
+    const { handle, run } = flow();
+    const between = relay<number>({ maxSize: 2 });
+    const seen: number[] = [];
+    let sent = 0;
+    handle(items(100).later(), { sinks: [between] })((n) => {
+      sent += 1;
+      return n;
+    });
+    handle(between, { pipe: [(all) => all.take(2)] })((n) => void seen.push(n));
+    await run();
+    expect([seen, sent]).toEqual([[0, 1], 100]);
+    await run();
+    expect(seen).toEqual([0, 1]);
+  });
+
   test('through several stages ends them one after the other', async () => {
     const { handle, run } = flow();
     const [one, two] = [relay<number>(), relay<number>()];

@@ -35,7 +35,9 @@ export class FlowRun {
   /** Opened when nobody waits any more for what has not ended. */
   readonly #abandoned = new Latch();
   #deadline: { cancel(): void } | undefined;
-  #isDraining = false;
+
+  /** Whether only the exit hooks are left. */
+  #isOver = false;
 
   constructor(registrations: readonly Registration[], hooks: readonly ExitHook[], plan: RunPlan) {
     this.#plan = plan;
@@ -71,9 +73,11 @@ export class FlowRun {
       ),
     );
     await Promise.race([ended, this.#abandoned.opened]);
+    this.#isOver = true;
     this.#deadline?.cancel();
     stopAbort?.();
     if (this.#abandoned.isOpen) for (const source of this.#sources) source.abandon();
+    for (const source of this.#sources) source.close();
     const failure = await callHooks(this.#hooks, this.#plan.closeTimeout);
     stopInterrupts();
     const { failure: first = failure } = this.#ending;
@@ -83,8 +87,7 @@ export class FlowRun {
 
   /** The sources are asked for no more; what they have given goes through. */
   drain(): void {
-    if (this.#isDraining || this.#ending.failure) return;
-    this.#isDraining = true;
+    if (this.#isOver || this.#deadline) return;
     this.#startDeadline();
     for (const source of this.#sources) source.drain();
   }

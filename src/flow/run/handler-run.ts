@@ -11,6 +11,7 @@ import type { Reading } from '../../streams/run/reading.ts';
 import { settled } from '../../streams/run/scope.ts';
 import type { OpenStage } from '../../streams/stages/stage.ts';
 import { Stream } from '../../streams/stream.ts';
+import { offLoop } from '../../wrappers/off-loop.ts';
 import type { HandlePlan } from '../handle-options.ts';
 import { Breakable } from './breakable.ts';
 import { Gate } from './gate.ts';
@@ -40,6 +41,9 @@ export class HandlerRun {
   readonly #outputs: Outputs;
   readonly #call: Calling;
 
+  /** Whether the handler is a wrapped one. */
+  readonly #isElsewhere: boolean;
+
   /** What the pipe makes its items of. */
   readonly #items: Stream<unknown>;
   readonly #reading: Reading;
@@ -57,6 +61,7 @@ export class HandlerRun {
     const { ending } = scope;
     this.#outputs = new Outputs(plan.sinks, ending);
     this.#call = callsOf(fn, ending);
+    this.#isElsewhere = offLoop(fn) !== undefined;
     const isPlain = plan.pipe.length === 0 && plan.concurrency === 1;
     this.#items = this.#over(input, isPlain ? [this.#gate()] : [this.#breaking(), this.#gate()]);
     this.#reading = this.#handled(this.#piped()).run();
@@ -171,7 +176,7 @@ export class HandlerRun {
     this.#scope.ending.failure ? this.#park() : this.#inHand(this.#outputs.take(made));
 
   #info(): Info | undefined {
-    return this.#watch && infoOf(this.#watch.delivery, this.registration.fn, this.#scope);
+    return this.#watch && infoOf(this.#watch.delivery, this.#isElsewhere, this.#scope);
   }
 
   /** Gives what `done` makes of `work`, with which something is in hand meanwhile. */

@@ -2,7 +2,6 @@
 
 import type { Delivery } from '../../streams/run/delivery.ts';
 import type { EventHeaders } from '../../streams/index.ts';
-import { offLoop } from '../../wrappers/off-loop.ts';
 import type { ItemInfo } from '../handler-types.ts';
 import type { RunScope } from './run-scope.ts';
 
@@ -16,14 +15,12 @@ export function takesInfo(fn: Function): boolean {
 }
 
 /** Of the event that an item came with; a thread is told what can cross. */
-export function infoOf(delivery: Delivery | undefined, fn: Function, { context, ending }: RunScope): Info {
+export function infoOf(delivery: Delivery | undefined, isElsewhere: boolean, { context, ending }: RunScope): Info {
   const events = delivery?.events;
   const event = events?.length === 1 ? events[0] : undefined;
-  const info = {
-    key: event?.key,
-    headers: event?.headers ?? noHeaders,
-    attempt: event?.attempt ?? 1,
-    context,
-  };
-  return offLoop(fn) ? info : { ...info, message: event?.message, signal: ending.signal };
+  const key = event?.key;
+  const headers = event?.headers ?? noHeaders;
+  const attempt = event?.attempt ?? 1;
+  if (isElsewhere) return { key, headers, attempt, context };
+  return { key, headers, message: event?.message, attempt, context, signal: ending.signal };
 }

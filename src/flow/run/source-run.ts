@@ -1,7 +1,7 @@
 /** One source and its handlers, in one run. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
-import type { AnyIterable } from '../../streams/index.ts';
+import type { AnyIterable, Subscription } from '../../streams/index.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { isRelay } from '../relay.ts';
 import { FanOut } from './fan-out.ts';
@@ -31,6 +31,7 @@ export class SourceRun {
 
   /** Ends the items of a relay; those that were sent before go through. */
   readonly #input: Ending | undefined;
+  readonly #dropping: Subscription<unknown> | undefined;
   readonly #stopListening: readonly (() => void)[];
 
   constructor(source: AnyIterable<unknown>, registrations: readonly Registration[], scope: RunScope) {
@@ -38,6 +39,8 @@ export class SourceRun {
     const subscription = isRelay(source) ? source.subscribe() : undefined;
     // Subscribed to before anything is sent. A subscription is a channel of one consumer, which its producer can end.
     this.#input = subscription as unknown as Ending | undefined;
+    // What is sent to a relay is dropped when its handlers want no more, and not kept for another run.
+    this.#dropping = isRelay(source) ? source.subscribe({ maxSize: 1, overflow: 'drop-newest' }) : undefined;
     const input = subscription ?? source;
     this.#fanOut = registrations.length > 1 ? new FanOut(input, scope.turns) : undefined;
     this.handlers = registrations.map((registration) => {
@@ -63,6 +66,11 @@ export class SourceRun {
     });
     await Promise.all([...handling, this.#fanOut ? watch(this.#fanOut) : undefined]);
     for (const stop of this.#stopListening) stop();
+  }
+
+  /** The run is over: nobody sends to it any more. */
+  close(): void {
+    this.#dropping?.close();
   }
 
   #leave(handler: HandlerRun, isDone: boolean): void {
