@@ -4,9 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ThreadPool } from 'offloop';
 import { flow, keySink } from 'offloop/flow';
 import { StreamEvent } from 'offloop/streams';
+import type { Stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   apart,
+  counting,
+  dying,
   evens,
   informed,
   lines,
@@ -139,6 +142,73 @@ describe('a wrapped handler', () => {
     clearInterval(timer);
 
     expect(turns).toBeGreaterThan(10);
+  });
+});
+
+describe('a source in a thread', () => {
+  test.each([1, 2])(
+    'of %i handlers is closed there when the run fails, is drained, or is aborted',
+    async (handlers) => {
+      for (const end of ['fail', 'drain', 'abort']) {
+        const { handle, run, drain } = flow();
+        const it = gate();
+        const controller = new AbortController();
+        const source = counting.with({ pool })(it);
+        const seen: number[] = [];
+        for (let i = 0; i < handlers; i += 1) {
+          handle(source)((n) => {
+            seen.push(n);
+            if (n < 5) return;
+            if (end === 'fail') throw new Error('fail');
+            if (end === 'drain') drain();
+            else controller.abort(new Error('abort'));
+          });
+        }
+        const running = run({ signal: controller.signal });
+
+        if (end === 'drain') await running;
+        else await expect(running).rejects.toThrow(end);
+        await reaches(it, 3, 1);
+        expect(seen.slice(0, 5 * handlers)).toContain(4);
+      }
+    },
+  );
+
+  test.each([1, 2])('of %i handlers that dies ends the run, after the items before it', async (handlers) => {
+    const { handle, run } = flow();
+    const source = counting.with({ pool })(gate(), 3);
+    const seen: number[] = [];
+    for (let i = 0; i < handlers; i += 1) handle(source)((n) => void (i === 0 && seen.push(n)));
+
+    await expect(run()).rejects.toThrow(coded('ERR_OFFLOOP_WORKER_EXIT'));
+    expect(seen).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a thread that dies', () => {
+  test('of a handler that yields ends the run, after what it has yielded', async () => {
+    const { handle, run } = flow();
+    const got: number[] = [];
+    handle([1], { sinks: [(n: number) => void got.push(n)] })(dying.with({ pool }));
+
+    await expect(run()).rejects.toThrow(coded('ERR_OFFLOOP_WORKER_EXIT'));
+    expect(got).toEqual([1, 2]);
+  });
+
+  test('of a sink, of a pipe or of a decoder ends the run', async () => {
+    const plans = [
+      { sinks: [mortal.with({ pool })] },
+      { pipe: [(all: Stream<number>) => all.map(mortal.with({ pool }))] as const },
+      { sinks: [async (n: number) => mortal.with({ pool })(n)], concurrency: 2 },
+    ];
+    for (const plan of plans) {
+      const source = recorded([1, 2, 3, 4]);
+      const { handle, run } = flow();
+      handle(source, plan as object)((n) => n);
+
+      await expect(run()).rejects.toThrow(coded('ERR_OFFLOOP_WORKER_EXIT'));
+      expect(source.closed + source.ended).toBeGreaterThan(0);
+    }
   });
 });
 
