@@ -128,6 +128,21 @@ describe('decoding', () => {
     expect(seen.map(String).toSorted()).toEqual(['1', '1', '2', '2']);
   });
 
+  test('leaves what becomes of a message that it cannot decode to the handler, and of one that is not handled', async () => {
+    const { handle, run } = flow();
+    const dead: unknown[] = [];
+    const options = { onError: 'skip', deadLetter: (bytes: unknown) => void dead.push(bytes) } as const;
+    const seen: unknown[] = [];
+    handle([text('{'), text('1'), text('2')], { pipe: [decoding(jsonCodec())], ...options })((value) => {
+      seen.push(value);
+      if (value === 2) throw new Error('two');
+    });
+    await run();
+
+    expect(seen).toEqual([1, 2]);
+    expect(dead).toEqual([text('{'), 2]);
+  });
+
   test.each([
     ['its position', text('{'), /message position 1: /],
     ['its key', new StreamEvent(text('{'), { key: 'fish' }), /position 1, key 'fish': /],

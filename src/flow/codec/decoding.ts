@@ -3,6 +3,7 @@
 import type { Delivery } from '../../streams/run/delivery.ts';
 import type { AnyIterable, StageOptions } from '../../streams/index.ts';
 import { Origin } from '../../streams/sources/origin.ts';
+import type { OriginOptions } from '../../streams/sources/origin.ts';
 import { policyOf, sizeOf } from '../../streams/arguments/options.ts';
 import { Stream } from '../../streams/stream.ts';
 import { Watch } from '../run/watch.ts';
@@ -20,10 +21,16 @@ import type { Codec, MessageFacts } from './codec.ts';
 export function decoding<T>(codec: Codec<T>, options?: StageOptions): (items: AnyIterable<Uint8Array>) => Stream<T> {
   return (items) => {
     let watch: Watch | undefined;
-    const origin = new Origin([items], { policy: policyOf('decoding', {}), maxSize: sizeOf({}), signal: undefined });
+    // What becomes of a message that cannot be decoded, the stream says that it comes from.
+    const { policy, maxSize } = items instanceof Stream ? items.origin.options : ownOptions();
+    const origin = new Origin([items], { policy, maxSize, signal: undefined });
     const watched = new Stream<Uint8Array>(origin, [{ kind: 'open', open: (source) => (watch = new Watch(source)) }]);
     return watched.map((bytes, index) => codec.decode(bytes, factsOf(watch?.delivery, index)), options);
   };
+}
+
+function ownOptions(): Pick<OriginOptions, 'policy' | 'maxSize'> {
+  return { policy: policyOf('decoding', {}), maxSize: sizeOf({}) };
 }
 
 /** What an event says of its message, or else its number. */

@@ -128,7 +128,9 @@ export class HandlerRun {
 
   #handled(items: AnyIterable<unknown>): Stream<unknown> {
     const { fn, plan } = this.registration;
-    const source = items instanceof Stream ? (items as Stream<unknown>) : this.#over(items, []);
+    // A stream of the pipe's own making has a policy of its own, which is not that of the handler.
+    const isOwn = items instanceof Stream && items.origin === this.#items.origin;
+    const source = isOwn ? (items as Stream<unknown>) : this.#over(items, []);
     const watched = takesInfo(fn) ? this.#over(source, [this.#watching()]) : source;
     if (plan.concurrency === 1) return watched.filter(this.#step);
     return watched.map(this.#begin, { concurrency: plan.concurrency }).filter(this.#finish);
@@ -172,8 +174,14 @@ export class HandlerRun {
   };
 
   /** Passes on what it has given, in the order of the items. */
-  readonly #finish = (made: unknown): unknown =>
-    this.#scope.ending.failure ? this.#park() : this.#inHand(this.#outputs.take(made));
+  readonly #finish = (made: unknown): unknown => {
+    const turn = this.#scope.turns.due();
+    return turn ? turn.then(() => this.#pass(made)) : this.#pass(made);
+  };
+
+  #pass(made: unknown): unknown {
+    return this.#scope.ending.failure ? this.#park() : this.#inHand(this.#outputs.take(made));
+  }
 
   #info(): Info | undefined {
     return this.#watch && infoOf(this.#watch.delivery, this.#isElsewhere, this.#scope);
