@@ -136,11 +136,12 @@ export class FlowRun {
 
   #lateError(): OffloopError {
     const { closeTimeout } = this.#plan;
-    const busy = this.#sources.flatMap(({ handlers }) => handlers.filter(({ isBusy }) => isBusy));
-    const names = busy.map(({ name }) => name).join(', ') || 'a source';
+    const open = this.#sources.flatMap(({ handlers }) => handlers.filter(({ hasEnded }) => !hasEnded));
+    const busy = open.filter(({ isBusy }) => isBusy);
+    const names = (busy.length > 0 ? busy : open).map(({ name }) => name).join(', ') || 'a source';
     return new OffloopError(
       'ERR_OFFLOOP_TIMEOUT',
-      `Cannot end the run within ${closeTimeout} ms, its closeTimeout: still busy: ${names}`,
+      `Cannot end the run within ${closeTimeout} ms, its closeTimeout: these have not ended: ${names}`,
     );
   }
 }

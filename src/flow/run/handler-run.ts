@@ -50,7 +50,10 @@ export class HandlerRun {
   #watch: Watch | undefined;
   #breakable: Breakable | undefined;
 
-  /** How many items the handler or a sink has in hand. */
+  /** Whether it takes no more items. */
+  hasEnded = false;
+
+  /** How many items the handler or a sink has in hand; without those of a wrapped handler with several. */
   #busy = 0;
   #closing: Promise<unknown> | undefined;
 
@@ -81,6 +84,7 @@ export class HandlerRun {
   /** Resolves once there are no more items and all is closed; rejects with the first error. */
   async run(): Promise<void> {
     const failure = await settled(async () => this.#reading.next());
+    this.hasEnded = true;
     // What is piped through iterables of others is closed by them, unless they have failed.
     const other = await settled(async () => (this.#closing ? this.#closing : this.#closeItems()));
     const first = failure ?? other;
@@ -133,7 +137,9 @@ export class HandlerRun {
     const source = isOwn ? (items as Stream<unknown>) : this.#over(items, []);
     const watched = takesInfo(fn) ? this.#over(source, [this.#watching()]) : source;
     if (plan.concurrency === 1) return watched.filter(this.#step);
-    return watched.map(this.#begin, { concurrency: plan.concurrency }).filter(this.#finish);
+    // A wrapped function as it is has its calls gathered, and aborted when the reading is closed.
+    const begin = this.#isElsewhere && !takesInfo(fn) ? (fn as Calling) : this.#begin;
+    return watched.map(begin, { concurrency: plan.concurrency }).filter(this.#finish);
   }
 
   #gate(): OpenStage {
