@@ -1,7 +1,8 @@
 /** How a run begins, ends and fails. @module */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { flow } from 'offloop/flow';
+import { flow, timer } from 'offloop/flow';
 import { channel, eventsOf, StreamEvent } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
@@ -71,6 +72,35 @@ describe('run', () => {
     await expect(run({ signal: controller.signal })).rejects.toThrow('its time has come');
     clearTimeout(timer);
     expect(endless.isClosed).toBe(true);
+  });
+
+  test('calls handlers, sinks and exit hooks in its own context', async () => {
+    const store = new AsyncLocalStorage<string>();
+    const { handle, run, onExit } = flow();
+    const seen = new Set<unknown>();
+    const look = (): void => void seen.add(store.getStore());
+    const source = items(300);
+    onExit(look);
+    store.run('registering', () => {
+      handle(source, { sinks: [look], maxSize: 2 })(async (n) => (look(), n));
+      handle(source, { pipe: [(all) => all.batch(3)], concurrency: 2 })(look);
+      handle(timer(1), { pipe: [(all) => all.take(3)] })(look);
+    });
+    await store.run('running', run);
+
+    expect([...seen]).toEqual(['running']);
+  });
+
+  test('may be one of many at once, with one listener for each signal', async () => {
+    const before = process.listenerCount('SIGTERM');
+    const flows = Array.from({ length: 12 }, () => flow());
+    for (const { handle } of flows) handle(silent())(() => undefined);
+    const running = flows.map(async ({ run }) => run());
+    expect(process.listenerCount('SIGTERM')).toBe(before + 1);
+
+    for (const { drain } of flows) drain();
+    await Promise.all(running);
+    expect(process.listenerCount('SIGTERM')).toBe(before);
   });
 
   test('is refused while it runs, and so are further handlers', async () => {
