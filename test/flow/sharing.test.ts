@@ -298,6 +298,41 @@ describe('a relay', () => {
     expect(most).toBeLessThanOrEqual(4);
   });
 
+  test.each([1, 2])('of %i handlers takes what is on its way when the run is drained', async (handlers) => {
+    const { handle, run, drain } = flow();
+    const [one, two] = [relay<number>(), relay<number>()];
+    const seen: number[] = [];
+    handle(items(), { sinks: [one] })(async (n) => {
+      if (n === 20) drain();
+      await new Promise((resolve) => setImmediate(resolve));
+      return n;
+    });
+    handle(one, { sinks: [two] })(async (n) => {
+      await sleep(1);
+      return n;
+    });
+    for (let i = 0; i < handlers; i += 1) handle(two)((n) => void (i === 0 && seen.push(n)));
+    await run();
+
+    expect(seen).toEqual(Array.from({ length: 21 }, (_, n) => n));
+  });
+
+  test('that nobody sends to here takes what was sent before, when the run is drained', async () => {
+    const { handle, run, drain } = flow();
+    const between = relay<number>();
+    const seen: number[] = [];
+    handle(between)(async (n) => {
+      if (n === 1) drain();
+      await sleep(0);
+      seen.push(n);
+    });
+    const running = run();
+    await Promise.all([1, 2, 3].map(async (n) => between.send(n)));
+    await running;
+
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
   test('drops what its handlers do not want, so that those who send go on, and nothing is left for another run', async () => {
     const { handle, run } = flow();
     const between = relay<number>({ maxSize: 2 });

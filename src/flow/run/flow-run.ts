@@ -49,7 +49,7 @@ export class FlowRun {
       bySource.set(source, [...(bySource.get(source) ?? []), registration]);
     }
     this.#sources = [...bySource].map(([source, handlers]) => new SourceRun(source, handlers, scope));
-    for (const relay of this.#relaysOf(registrations)) this.#senders.set(relay, (this.#senders.get(relay) ?? 0) + 1);
+    for (const relay of this.#relaysOf(registrations)) this.#senders.set(relay, this.#sendersTo(relay) + 1);
   }
 
   /** Gives the name of the signal of the operating system that has ended it, if one has. */
@@ -89,7 +89,11 @@ export class FlowRun {
   drain(): void {
     if (this.#isOver || this.#deadline) return;
     this.#startDeadline();
-    for (const source of this.#sources) source.drain();
+    for (const source of this.#sources) {
+      // A relay ends with those that send to it.
+      if (this.#sendersTo(source.source) > 0) source.runOut();
+      else source.drain();
+    }
   }
 
   #fail(error: unknown): void {
@@ -126,9 +130,13 @@ export class FlowRun {
     );
   }
 
+  #sendersTo(relay: unknown): number {
+    return this.#senders.get(relay) ?? 0;
+  }
+
   #handlerEnded({ registration }: HandlerRun): void {
     for (const relay of this.#relaysOf([registration])) {
-      const left = (this.#senders.get(relay) ?? 0) - 1;
+      const left = this.#sendersTo(relay) - 1;
       this.#senders.set(relay, left);
       if (left === 0) this.#sources.find(({ source }) => source === relay)?.endInput();
     }

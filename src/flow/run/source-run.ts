@@ -85,11 +85,15 @@ export class SourceRun {
 
   /** The source is asked for no more; what it has given goes through. */
   drain(): void {
+    this.runOut();
+    if (this.#input) return this.endInput();
     if (this.#fanOut) this.#fanOut.passage.shut();
-    for (const { passage } of this.handlers) {
-      if (this.#fanOut) passage.runOut();
-      else passage.shut();
-    }
+    else for (const { passage } of this.handlers) passage.shut();
+  }
+
+  /** What comes goes through, but nobody waits for a source that is held up. */
+  runOut(): void {
+    for (const { passage } of this.handlers) passage.runOut();
   }
 
   /** The run has failed: each handler ends after what it has in hand. */
