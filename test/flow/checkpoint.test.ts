@@ -5,13 +5,11 @@ import type { Checkpoint, Dependency } from 'offloop/flow';
 import { channel } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
+import { turns } from '../support/turns.ts';
 
 const argument = expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as object;
 const at = (hours: number, minutes = 0): Date => new Date(Date.UTC(2025, 0, 1, hours, minutes));
 const minutes = 60_000;
-
-/** Resolves when all that can go on has done so. */
-const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a checkpoint', () => {
   test('counts from the first pulse where nothing was heard of a dependency', async () => {
@@ -45,7 +43,7 @@ describe('a checkpoint', () => {
         (name: string) =>
         (given: Checkpoint, { name: of, isDown }: Dependency): unknown => {
           calls.push([name, given.name, of, isDown]);
-          return isAsync ? turn() : undefined;
+          return isAsync ? turns(1) : undefined;
         };
       const point = checkpoint({
         name: 'activity',
@@ -130,7 +128,7 @@ describe('a checkpoint', () => {
       name: 'p',
       dependencies: [dependency('d', { threshold: 1 })],
       onDowntime: async () => {
-        await turn();
+        await turns();
         throw new Error('callback');
       },
     });
@@ -187,16 +185,16 @@ describe('the dependent source', () => {
       handle(weather)(async (time) => point.heartbeat(time));
       const running = run();
       for (const time of [0, 5]) await activity.send(time);
-      await turn();
+      await turns();
       for (const time of [20, 21, 22]) await activity.send(time);
-      await turn();
+      await turns();
       expect(Math.max(...seen)).toBe(20);
 
       await weather.send(15);
-      await turn();
+      await turns();
       expect(Math.max(...seen)).toBe(20);
       await weather.send(25);
-      await turn();
+      await turns();
       expect(Math.max(...seen)).toBe(22);
       for (const it of [activity, weather]) it.end();
       await running;
@@ -218,7 +216,7 @@ describe('the dependent source', () => {
       const running = run({ signal: controller.signal });
       running.catch(() => undefined);
       for (const time of [0, 5, 6]) await activity.send(time);
-      await turn();
+      await turns();
       expect(await hasSettled(running)).toBe(false);
       if (end === 'drain') drain();
       else controller.abort(new Error('abort'));
@@ -278,11 +276,11 @@ describe('the dependent source', () => {
     const send = async (count: number): Promise<void> => {
       length += count;
       wake();
-      await turn();
+      await turns();
     };
     const change = async (hour: number, to: string): Promise<void> => {
       await weather.send({ time: at(hour), sky: to });
-      await turn();
+      await turns();
     };
     await change(10, '🌞');
     await send(1);
@@ -305,11 +303,11 @@ describe('the dependent source', () => {
 function later(map: Map<string, unknown>): { get(key: string): unknown; set(key: string, value: unknown): unknown } {
   return {
     async get(key) {
-      await turn();
+      await turns(1);
       return structuredClone(map.get(key));
     },
     async set(key, value) {
-      await turn();
+      await turns(1);
       map.set(key, structuredClone(value));
     },
   };

@@ -6,6 +6,7 @@ import { StreamEvent } from 'offloop/streams';
 import { expect, test } from 'vitest';
 import { isFull } from '../support/full.ts';
 import { recorded } from '../support/source.ts';
+import { turns as loopTurns } from '../support/turns.ts';
 
 /** What is thrown where something is made to fail. */
 class Poison extends Error {}
@@ -166,7 +167,7 @@ test(
       if (how === 'drain') drain();
       const error = await done;
       // What was on its way when its source was closed is handed back a little later.
-      await new Promise((resolve) => setImmediate(resolve));
+      await loopTurns(3);
 
       const canFail = sources.some(
         ({ fails, handlers }) =>

@@ -9,6 +9,7 @@ import { hasSettled } from '../support/has-settled.ts';
 import { items, silent } from '../support/items.ts';
 import { later } from '../support/later.ts';
 import { recorded } from '../support/source.ts';
+import { turns } from '../support/turns.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 const argument = coded('ERR_OFFLOOP_ARGUMENT');
@@ -189,8 +190,10 @@ describe('the first error', () => {
     const { handle, run } = flow();
     const { events, outcomes } = settling([1, 2, 3]);
     const begun = later();
+    const failed = later();
     const goOn = later();
-    handle(events, { sinks: [async () => goOn.promise] })((n) => {
+    handle(events, { sinks: [async () => goOn.promise] })((n, { signal }) => {
+      signal?.addEventListener('abort', () => failed.resolve());
       begun.resolve();
       return n;
     });
@@ -201,8 +204,8 @@ describe('the first error', () => {
     });
     const running = run();
     running.catch(() => undefined);
-    await begun.promise;
-    await sleep(5);
+    await failed.promise;
+    await turns();
     expect(await hasSettled(running)).toBe(false);
 
     goOn.resolve();
@@ -321,10 +324,12 @@ describe('an abort', () => {
     const { handle, run } = flow();
     const { events, outcomes } = settling([1, 2, 3]);
     const controller = new AbortController();
-    handle(events)((n) => {
-      if (n === 3) controller.abort(new Error('stop'));
-    });
     const begun = later();
+    handle(events)(async (n) => {
+      if (n < 3) return;
+      await begun.promise;
+      controller.abort(new Error('stop'));
+    });
     handle(events)(async () => {
       begun.resolve();
       await new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve()));
@@ -342,11 +347,16 @@ describe('an abort', () => {
 });
 
 describe('what takes too long to end', () => {
-  const stuck = async (): Promise<never> => new Promise(() => undefined);
+  const never = async (): Promise<never> => new Promise(() => undefined);
 
   test.each(['handler', 'sink', 'generator', 'pipe'])('is left behind after closeTimeout: a %s', async (where) => {
     const { handle, run } = flow();
     const { events, outcomes } = settling([1, 2]);
+    const begun = later();
+    const stuck = async (): Promise<never> => {
+      begun.resolve();
+      return never();
+    };
     const pipe = {
       pipe: [where === 'pipe' ? (all: AsyncIterable<number>) => inTurn(all, stuck) : (all: object) => all],
     };
@@ -361,7 +371,7 @@ describe('what takes too long to end', () => {
           : (n: number) => n,
     );
     handle([0])(async () => {
-      await sleep(5);
+      await begun.promise;
       throw new Error('first');
     });
 
@@ -373,7 +383,7 @@ describe('what takes too long to end', () => {
     const { handle, run, drain } = flow();
     handle([1])(async function neverDone() {
       drain();
-      await stuck();
+      await never();
     });
     const failure = coded('ERR_OFFLOOP_TIMEOUT');
     const running = run({ closeTimeout: 20 });
@@ -386,7 +396,7 @@ describe('what takes too long to end', () => {
     const { run, onExit } = flow();
     let isCalled = false;
     onExit(() => (isCalled = true));
-    onExit(stuck, { timeout: 10 });
+    onExit(never, { timeout: 10 });
 
     await expect(run()).rejects.toThrow(coded('ERR_OFFLOOP_TIMEOUT'));
     expect(isCalled).toBe(true);
@@ -414,7 +424,9 @@ describe('drain', () => {
 
     await run();
     expect(seen).toEqual(Array.from({ length: 11 }, (_, n) => n));
-    expect(counts).toEqual([shared.given, shared.given]);
+    // One may have been asked for that came after the end.
+    expect(counts[0]).toBe(counts[1]);
+    expect(shared.given - (counts[0] as number)).toBeLessThanOrEqual(1);
     expect([source, shared, idle].map(({ closed }) => closed)).toEqual([1, 1, 1]);
   });
 
@@ -423,14 +435,18 @@ describe('drain', () => {
     const source = channel<number>();
     const batches: unknown[] = [];
     const sums: unknown[] = [];
-    handle(source, { pipe: [(all) => all.batch(10)] })((batch) => void batches.push(batch));
+    const begun = { count: 0 };
+    handle(source, { pipe: [(all) => all.tap(() => (begun.count += 1)).batch(10)] })(
+      (batch) => void batches.push(batch),
+    );
     handle(source, { concurrency: 3, sinks: [(n: number) => void sums.push(n)] })(async (n) => {
-      await sleep(1);
+      begun.count += 1;
+      await turns();
       return n + 1;
     });
     const running = run();
     for (const n of [1, 2, 3]) await source.send(n);
-    await sleep(0);
+    while (begun.count < 6) await turns(1);
     drain();
 
     await running;
@@ -448,13 +464,15 @@ describe('drain', () => {
       await goOn.promise;
       yield second;
     };
-    handle(source())(() => undefined);
+    const handled = later();
+    handle(source())(() => handled.resolve());
     const running = run();
-    await sleep(1);
+    await handled.promise;
+    await turns();
     drain();
     await running;
     goOn.resolve();
-    await sleep(1);
+    await turns();
 
     expect(outcomes).toEqual(
       new Map([

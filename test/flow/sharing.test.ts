@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { items } from '../support/items.ts';
 import { later } from '../support/later.ts';
 import { recorded } from '../support/source.ts';
+import { turns } from '../support/turns.ts';
 
 const argument = expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as object;
 
@@ -167,7 +168,7 @@ describe('a source of several handlers', () => {
     await run();
 
     // One that was on its way comes after the end.
-    await sleep(1);
+    await turns();
     expect(source.given).toBeLessThan(9);
     expect(source.closed).toBe(1);
     expect(outcomes).toEqual(Array.from({ length: source.given }, () => 'nack'));

@@ -4,6 +4,7 @@ import fakes from '@sinonjs/fake-timers';
 import { flow, timer } from 'offloop/flow';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
+import { turns } from '../support/turns.ts';
 
 const argument = expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as object;
 
@@ -28,7 +29,7 @@ describe('a timer', () => {
     const running = run();
     for (const time of [0, 1000, 1000]) {
       await tick(time);
-      await new Promise((resolve) => setImmediate(resolve));
+      await turns();
     }
     drain();
 
