@@ -64,6 +64,12 @@ describe('a program with a flow', () => {
     expect({ code, stderr, lines: lines.toSorted() }).toEqual({ code: 0, stderr: '', lines: ['1', '2', '27', '8'] });
   });
 
+  test('ends by itself, though it was to drain while exit hooks ran', async () => {
+    const { code, lines, stderr } = await run(fixture('flows/late-drain.mjs'), { deadline: 30_000 });
+
+    expect({ code, stderr, lines }).toEqual({ code: 0, stderr: '', lines: ['ended'] });
+  });
+
   test('keeps its memory flat over many items, and nothing of runs that are over', { timeout: 120_000 }, async () => {
     const options = { nodeArgs: ['--expose-gc'], args: [isFull ? '500000' : '30000'], deadline: 110_000 };
     const { code, lines, stderr } = await run(fixture('flows/enduring.mjs'), options);

@@ -482,17 +482,6 @@ describe('drain', () => {
     );
   });
 
-  test('while exit hooks run changes nothing, and keeps no process alive', async () => {
-    const { handle, run, drain, onExit } = flow();
-    onExit(() => drain());
-    handle([1])(() => undefined);
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const before = timers();
-    await run();
-
-    expect(timers()).toBe(before);
-  });
-
   test('does nothing to a flow that does not run', async () => {
     const { run, drain } = flow();
     drain();
