@@ -8,7 +8,7 @@ import { isThenable } from '../base/thenable.ts';
 import { channel } from '../streams/channels/channel.ts';
 import type { StreamChannel } from '../streams/channels/channel.ts';
 import { isEvent, StreamEvent } from '../streams/events/event.ts';
-import { nameReceiver } from '../streams/channels/named.ts';
+import { nameReceiver } from '../streams/run/named.ts';
 import type { Receiver, Send } from '../streams/run/sink.ts';
 import { sendTo } from '../streams/run/sink.ts';
 import { settled } from '../streams/run/scope.ts';

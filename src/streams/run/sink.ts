@@ -5,7 +5,7 @@ import { Promise } from '../../base/intrinsics.ts';
 import { callsOf } from './calls.ts';
 import type { Calling, Ended } from './calls.ts';
 import type { StreamEvent } from '../events/event.ts';
-import { receiverNamed } from '../channels/named.ts';
+import { receiverNamed } from './named.ts';
 
 /** Takes values and whole events: a channel, a topic. */
 export interface Receiver<T> {
