@@ -12,6 +12,7 @@ import { nameReceiver } from '../streams/run/named.ts';
 import type { Receiver, Send } from '../streams/run/sink.ts';
 import { sendTo } from '../streams/run/sink.ts';
 import { settled } from '../streams/run/scope.ts';
+import { brokerError } from './broker-error.ts';
 import { Callable } from './callable.ts';
 import { Counts } from './counts.ts';
 import type { TopicStats } from './counts.ts';
@@ -256,7 +257,7 @@ export class Topic<T, K = string>
       writing: { name, codec: plan.codec, keyCodec: plan.keyCodec },
       counts: this.#counts,
       maxDeliver,
-      ahead: transport.ahead === undefined ? undefined : maxSize,
+      ahead: transport.readsAhead ? maxSize : undefined,
       retryDelay,
       hasDeadLetter: letters !== undefined,
       sendAway: async (value, key, message) => {
@@ -280,12 +281,6 @@ export class Topic<T, K = string>
     // With 'drop-oldest' nobody waits.
     void settled(async () => this.errors.send(error));
   }
-}
-
-/** A failure of a broker, or of the way to it. */
-export function brokerError(what: string, cause: unknown): OffloopError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new OffloopError('ERR_OFFLOOP_BROKER', `${what}: ${why}`, { cause });
 }
 
 /** What goes to the dead letters, with where it has come from. */

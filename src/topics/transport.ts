@@ -126,8 +126,8 @@ export interface Transport {
   readonly name: string;
   readonly can: TransportAbilities;
 
-  /** How many messages may come before they are asked for; a transport without one is asked for each message. */
-  readonly ahead?: number | undefined;
+  /** Whether messages are asked for before anybody takes them, since they have a long way. */
+  readonly readsAhead: boolean;
 
   /**
    * Sends a message, again and again if need be, until the broker has confirmed it.

@@ -1,7 +1,10 @@
 /** The brokers that tests of topics run against, each as it is: in memory, a real server, a mock of a cluster. @module */
 
+import { spawnSync } from 'node:child_process';
+import { nats } from 'offloop/nats';
 import { memory } from 'offloop/topics';
 import type { Transport } from 'offloop/topics';
+import { natsServer } from './nats-server.ts';
 
 /** A broker that a test has started. */
 export interface Broker {
@@ -30,8 +33,41 @@ const inMemory: BrokerKind = {
   },
 };
 
+const overNats: BrokerKind = {
+  name: 'nats',
+  patience: 5000,
+  async start() {
+    const server = await natsServer();
+    const transports: Transport[] = [];
+    return {
+      connect() {
+        const transport = nats({ servers: server.servers });
+        transports.push(transport);
+        return transport;
+      },
+      async stop() {
+        for (const transport of transports) await transport.close();
+        await server.stop();
+      },
+    };
+  },
+};
+
+/**
+ * Whether `command` is installed. Where all tests have to run, one that is missing is a failure; elsewhere a line says what was
+ * left out.
+ */
+export function isInstalled(command: string, what: string): boolean {
+  if (spawnSync(command, ['--version']).error === undefined) return true;
+  if (process.env['OFFLOOP_BROKERS'] === 'all') throw new Error(`${command} is not installed`);
+  console.warn(`${command} is not installed: left out ${what}`);
+  return false;
+}
+
+export const hasNats: boolean = isInstalled('nats-server', 'topics over NATS');
+
 /** Those that are installed here. */
-export const kinds: readonly BrokerKind[] = [inMemory];
+export const kinds: readonly BrokerKind[] = [inMemory, ...(hasNats ? [overNats] : [])];
 
 let last = 0;
 

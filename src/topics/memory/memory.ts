@@ -141,6 +141,7 @@ class MemoryTopic {
 
 class Memory implements Transport {
   readonly name = 'memory';
+  readonly readsAhead = false;
   readonly can = { durable: false, partitions: true, orderedRedelivery: true, brokerRestart: false, times: true };
   readonly #options: Required<{ [K in keyof MemoryOptions]: number }>;
   readonly #topics = new Map<string, MemoryTopic>();
