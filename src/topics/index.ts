@@ -10,6 +10,8 @@ export type { Start } from './position.ts';
 export type { Codec } from './codec.ts';
 export { memory } from './memory/memory.ts';
 export type { MemoryOptions } from './memory/memory.ts';
+export { inThread } from './thread/in-thread.ts';
+export type { InThreadOptions } from './thread/in-thread.ts';
 export type {
   ConsumeListener,
   ConsumeWish,

@@ -1,6 +1,6 @@
 /** Where a group begins to read. @module */
 
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { argumentError } from '../base/errors.ts';
 import type { StartPosition, TransportAbilities } from './transport.ts';
 
@@ -12,37 +12,48 @@ export type Start = 'first' | 'last' | 'new' | number | Date | Readonly<Record<n
 
 const words = "'first', 'last', 'new', a position from 0, a Date, or an object of positions by partitions";
 
+/** What has to be known of a transport. */
+interface Abled {
+  readonly name: string;
+  readonly can: TransportAbilities;
+
+  /** Whether it is known what it can; if not, it refuses later. */
+  readonly isKnown?: boolean;
+}
+
 /**
  * `start`, as data.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it is not one, or the transport has no such.
  */
-export function startOf(
-  action: string,
-  start: Start,
-  transport: { name: string; can: TransportAbilities },
-): StartPosition {
-  const refuse = (why: string): never => {
-    throw argumentError(`Cannot ${action}: ${why}`);
-  };
+export function startOf(action: string, start: Start, transport: Abled): StartPosition {
+  const position = dataOf(start);
+  if (!position) {
+    const received = typeof start === 'object' ? inspect(start, { depth: 0 }) : String(start);
+    throw argumentError(`Cannot ${action}: expected ${words}, received ${received}`);
+  }
+  if (transport.isKnown !== false) checkAbility(action, position, transport);
+  return position;
+}
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `transport` cannot begin at `position`. */
+export function checkAbility(action: string, position: StartPosition, { name, can }: Abled): void {
+  if (position.at === 'time' && !can.times) throw argumentError(`Cannot ${action}: ${name} cannot begin at a time`);
+  if (position.at === 'partitions' && !can.partitions)
+    throw argumentError(`Cannot ${action}: ${name} has no partitions`);
+}
+
+function dataOf(start: Start): StartPosition | undefined {
   if (start === 'first' || start === 'last' || start === 'new') return { at: start };
-  if (typeof start === 'number')
-    return isPosition(start) ? { at: 'position', position: start } : refuse(`expected ${words}, received ${start}`);
+  if (typeof start === 'number') return isPosition(start) ? { at: 'position', position: start } : undefined;
+  if (typeof start !== 'object' || start === null) return undefined;
   if (types.isDate(start)) {
     const time = start.getTime();
-    if (Number.isNaN(time)) refuse('the Date is invalid');
-    if (!transport.can.times) refuse(`${transport.name} cannot start at a time`);
-    return { at: 'time', time };
+    return Number.isNaN(time) ? undefined : { at: 'time', time };
   }
-  if (typeof start !== 'object' || start === null) return refuse(`expected ${words}, received ${typeof start}`);
   const positions = Object.entries(start);
-  if (
-    positions.length === 0 ||
-    !positions.every(([name, position]) => isPosition(Number(name)) && isPosition(position))
-  )
-    return refuse(`expected ${words}`);
-  if (!transport.can.partitions) refuse(`${transport.name} has no partitions`);
-  return { at: 'partitions', positions: { ...start } };
+  const areRight = positions.every(([name, position]) => isPosition(Number(name)) && isPosition(position));
+  return positions.length > 0 && areRight ? { at: 'partitions', positions: { ...start } } : undefined;
 }
 
 function isPosition(value: unknown): boolean {

@@ -124,10 +124,13 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   }
 
   async seek(start: StartPosition): Promise<void> {
-    if (this.#stopping) return;
-    this.#forget();
-    await this.#consumption.seek(start);
-    this.#forget();
+    if (!this.#stopping) await this.#consumption.seek(start);
+  }
+
+  restarted(): void {
+    this.#epoch += 1;
+    this.#inHand = 0;
+    this.#queue = [];
     this.#pump();
   }
 
@@ -203,12 +206,6 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
     } finally {
       this.#owner.left(this);
     }
-  }
-
-  #forget(): void {
-    this.#epoch += 1;
-    this.#inHand = 0;
-    this.#queue = [];
   }
 
   /** Asks for as many messages as there is a use for. */

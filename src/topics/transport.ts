@@ -87,6 +87,9 @@ export interface ConsumeListener {
   /** Something went wrong; it goes on by itself. */
   trouble(error: unknown): void;
 
+  /** It goes on from another position: what was delivered before counts for nothing. */
+  restarted(): void;
+
   /** The broker was lost, or is back. */
   connected(isConnected: boolean): void;
 
@@ -108,7 +111,7 @@ export interface Consumption {
   /** A message is to be delivered again, after `delay` milliseconds. */
   nack(delivery: number, delay: number): void;
 
-  /** Goes on from `start`; what was delivered before counts for nothing. */
+  /** Goes on from `start`, and tells the listener when it does. */
   seek(start: StartPosition): Promise<void>;
 
   /**
@@ -125,6 +128,9 @@ export interface Consumption {
 export interface Transport {
   readonly name: string;
   readonly can: TransportAbilities;
+
+  /** Whether it is known what it can; `false` before a transport in a thread was used. @defaultValue `true` */
+  readonly isKnown?: boolean;
 
   /** Whether messages are asked for before anybody takes them, since they have a long way. */
   readonly readsAhead: boolean;

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { nats } from 'offloop/nats';
-import { memory } from 'offloop/topics';
+import { inThread, memory } from 'offloop/topics';
 import type { Transport } from 'offloop/topics';
 import { natsServer } from './nats-server.ts';
 
@@ -53,6 +53,34 @@ const overNats: BrokerKind = {
   },
 };
 
+const modules = new URL('../fixtures/topics/', import.meta.url);
+
+/** Every consumer of one thread shares the memory of that thread. */
+const memoryInThread: BrokerKind = {
+  name: 'memory in a thread',
+  patience: 2000,
+  async start() {
+    const transport = inThread(new URL('memory.mjs', modules));
+    return { connect: () => transport, stop: async () => transport.close() };
+  },
+};
+
+const natsInThread: BrokerKind = {
+  name: 'nats in a thread',
+  patience: 5000,
+  async start() {
+    const server = await natsServer();
+    const transport = inThread(new URL('nats.mjs', modules), { args: [server.servers] });
+    return {
+      connect: () => transport,
+      async stop() {
+        await transport.close();
+        await server.stop();
+      },
+    };
+  },
+};
+
 /**
  * Whether `command` is installed. Where all tests have to run, one that is missing is a failure; elsewhere a line says what was
  * left out.
@@ -67,7 +95,7 @@ export function isInstalled(command: string, what: string): boolean {
 export const hasNats: boolean = isInstalled('nats-server', 'topics over NATS');
 
 /** Those that are installed here. */
-export const kinds: readonly BrokerKind[] = [inMemory, ...(hasNats ? [overNats] : [])];
+export const kinds: readonly BrokerKind[] = [inMemory, memoryInThread, ...(hasNats ? [overNats, natsInThread] : [])];
 
 let last = 0;
 

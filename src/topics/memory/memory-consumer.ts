@@ -64,6 +64,7 @@ export class MemoryConsumer implements Consumption, Member {
 
   seek(start: StartPosition): Promise<void> {
     this.#flights.clear();
+    this.#listener.restarted();
     this.#group.seek(start);
     return Promise.resolve();
   }

@@ -68,6 +68,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
   #silence: Later | undefined;
   #heardAt = 0;
   #isStopped = false;
+  #isStopping = false;
   #isClosed = false;
   #isRebinding = false;
 
@@ -99,8 +100,12 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     if (delay > 0) return this.#nak(held, delay);
     this.#returned.push(held);
     // What is handed back in one turn, as when a stream ends, is handed back in order.
-    if (!this.#isFlushing) setImmediate(() => this.#flushReturned());
+    if (this.#isFlushing) return;
     this.#isFlushing = true;
+    setImmediate(() => {
+      // It goes with what was not taken, once the server sends no more.
+      if (!this.#isStopping) this.#flushReturned();
+    });
   }
 
   async seek(start: StartPosition): Promise<void> {
@@ -110,6 +115,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#bySequence.clear();
     this.#acknowledged.clear();
     this.#returned = [];
+    this.#plan.listener.restarted();
     const { consumer, timeout } = this.#plan;
     await consumer.delete();
     this.#bound = await consumer.bind(start, now() + timeout, () => this.#isClosed);
@@ -120,6 +126,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
   async stop(untaken: readonly number[]): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    this.#isStopping = true;
     await settled(() => this.ready);
     const before = this.#delivery;
     await this.#drain();
@@ -128,6 +135,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
       const held = this.#letGo(delivery);
       if (held) this.#returned.push(held);
     }
+    this.#isStopping = false;
     this.#flushReturned();
   }
 
