@@ -31,7 +31,7 @@ describe('a transport in a thread', () => {
 
   test('rejects what is on its way when its thread dies, and has another one for what comes later', async () => {
     const it = topic<number>('dies', { transport: inThread(new URL('dying.mjs', modules)), group: 'g' });
-    onTestFinished(async () => it.close());
+    onTestFinished(async () => it.close({ timeout: 0 }));
     const events = it[Symbol.asyncIterator]();
     const event = events.next();
     await it({ value: 1 });

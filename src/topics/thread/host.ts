@@ -73,7 +73,7 @@ class Host {
         return consumer?.nack(record.delivery, record.delay);
       case 'ack':
         return this.#answer(record.call, async () => {
-          await Promise.all(record.deliveries.map((delivery) => consumer?.ack(delivery)));
+          await Promise.all(record.deliveries.map(async (delivery) => consumer?.ack(delivery)));
         });
       case 'seek':
         return this.#answer(record.call, async () => consumer?.seek(record.start));

@@ -84,7 +84,7 @@ class HostThread {
     const call = (this.#lastCall += 1);
     this.use();
     return new Promise<T>((resolve, reject) => {
-      this.#calls.set(call, { resolve: resolve as Waiter['resolve'], reject });
+      this.#calls.set(call, { resolve, reject });
       this.poster.post(record(call));
     });
   }
