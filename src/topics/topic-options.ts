@@ -122,7 +122,7 @@ export function topicPlan<T, K>(name: string, given: TopicOptions<T, K>): TopicP
   const { group, retryDelay = backOff, transport = (ownMemory ??= memory()) } = options;
   const start = startOf(
     'use the option start of topic',
-    options.start ?? (group === undefined ? 'new' : 'first'),
+    options.start === undefined ? (group === undefined ? 'new' : 'first') : options.start,
     transport,
   );
   if (!isName(name))

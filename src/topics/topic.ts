@@ -69,6 +69,8 @@ export class Topic<T, K = string>
     this.#plan = plan;
     this.#owner = this.#ownerOf(name, plan);
     const { transport, codec, keyCodec } = plan;
+    const { group, start, commitInterval } = plan;
+    if (group !== undefined && !plan.dry) transport.declare?.({ topic: name, group, start, commitInterval });
     this.#forgetName = nameReceiver(name, this, [transport, codec, keyCodec]);
   }
 

@@ -142,6 +142,9 @@ export interface Transport {
    */
   send(message: OutgoingMessage, timeout: number): Promise<Placed>;
 
+  /** A topic was made that has a group: a broker that keeps messages only as long as somebody needs them begins to. */
+  declare?(wish: ConsumeWish): void;
+
   /** Begins to consume. */
   consume(wish: ConsumeWish, listener: ConsumeListener): Consumption;
 

@@ -1,9 +1,13 @@
 /** The brokers that tests of topics run against, each as it is: in memory, a real server, a mock of a cluster. @module */
 
 import { spawnSync } from 'node:child_process';
+import { Kafka, logLevel } from 'kafkajs';
+import { kafka } from 'offloop/kafka';
 import { nats } from 'offloop/nats';
 import { inThread, memory } from 'offloop/topics';
 import type { Transport } from 'offloop/topics';
+import { isFull } from './full.ts';
+import { kafkaMock } from './kafka-mock.ts';
 import { natsServer } from './nats-server.ts';
 
 /** A broker that a test has started. */
@@ -81,21 +85,52 @@ const natsInThread: BrokerKind = {
   },
 };
 
+/** One broker of a cluster that librdkafka plays; nothing outlives it, and it answers only clients that wait briefly. */
+export const kafkaBroker: BrokerKind = {
+  name: 'kafka',
+  patience: 20_000,
+  async start() {
+    const cluster = await kafkaMock();
+    const transports: Transport[] = [];
+    return {
+      connect() {
+        const client = new Kafka({ brokers: [cluster.address], logLevel: logLevel.NOTHING });
+        const transport = kafka({
+          client: client as never,
+          consumer: { maxWaitTimeInMs: 200, sessionTimeout: 2000, rebalanceTimeout: 2000, heartbeatInterval: 300 },
+        });
+        transports.push(transport);
+        return transport;
+      },
+      async stop() {
+        for (const transport of transports) await transport.close();
+        cluster.stop();
+      },
+    };
+  },
+};
+
 /**
  * Whether `command` is installed. Where all tests have to run, one that is missing is a failure; elsewhere a line says what was
  * left out.
  */
 export function isInstalled(command: string, what: string): boolean {
-  if (spawnSync(command, ['--version']).error === undefined) return true;
+  if (spawnSync(command, ['-h']).error === undefined) return true;
   if (process.env['OFFLOOP_BROKERS'] === 'all') throw new Error(`${command} is not installed`);
   console.warn(`${command} is not installed: left out ${what}`);
   return false;
 }
 
+export const hasKafka: boolean = isInstalled('kcat', 'topics over Kafka');
 export const hasNats: boolean = isInstalled('nats-server', 'topics over NATS');
 
 /** Those that are installed here. */
-export const kinds: readonly BrokerKind[] = [inMemory, memoryInThread, ...(hasNats ? [overNats, natsInThread] : [])];
+export const kinds: readonly BrokerKind[] = [
+  inMemory,
+  memoryInThread,
+  ...(hasNats ? [overNats, natsInThread] : []),
+  ...(hasKafka && isFull ? [kafkaBroker] : []),
+];
 
 let last = 0;
 

@@ -5,7 +5,15 @@ import type { Later } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { count, ownOptions } from '../../base/options.ts';
-import type { ConsumeListener, ConsumeWish, Consumption, OutgoingMessage, Placed, Transport } from '../transport.ts';
+import type {
+  ConsumeListener,
+  ConsumeWish,
+  Consumption,
+  OutgoingMessage,
+  Placed,
+  StartPosition,
+  Transport,
+} from '../transport.ts';
 import { Group } from './group.ts';
 import { Log } from './log.ts';
 import { MemoryConsumer } from './memory-consumer.ts';
@@ -72,10 +80,16 @@ class MemoryTopic {
     });
   }
 
+  /** The group of this name, which begins at `start` if it is new. */
+  group(name: string, start: StartPosition): Group {
+    let group = this.#groups.get(name);
+    if (!group) this.#groups.set(name, (group = new Group(this.log, start, () => this.#admit())));
+    return group;
+  }
+
   consume({ group: name, start }: ConsumeWish, listener: ConsumeListener): Consumption {
-    const onProgress = (): void => this.#admit();
     if (name === undefined) {
-      const group = new Group(this.log, start, onProgress);
+      const group = new Group(this.log, start, () => this.#admit());
       this.#alone.add(group);
       const onLeave = (): void => {
         group.close();
@@ -84,9 +98,7 @@ class MemoryTopic {
       };
       return new MemoryConsumer({ group, listener, onLeave });
     }
-    let group = this.#groups.get(name);
-    if (!group) this.#groups.set(name, (group = new Group(this.log, start, onProgress)));
-    return new MemoryConsumer({ group, listener, onLeave: () => undefined });
+    return new MemoryConsumer({ group: this.group(name, start), listener, onLeave: () => undefined });
   }
 
   close(): void {
@@ -153,6 +165,10 @@ class Memory implements Transport {
 
   async send(message: OutgoingMessage, timeout: number): Promise<Placed> {
     return this.#topic(message.topic).send(message, timeout);
+  }
+
+  declare({ topic, group, start }: ConsumeWish): void {
+    if (group !== undefined) this.#topic(topic).group(group, start);
   }
 
   consume(wish: ConsumeWish, listener: ConsumeListener): Consumption {

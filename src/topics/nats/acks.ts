@@ -32,7 +32,7 @@ export class Acks {
   readonly #onLoss = new Set<() => void>();
 
   /** What has gone out and was not confirmed. */
-  readonly #out = new Set<Promise<void>>();
+  #out: Promise<void> | undefined;
   #closed: { readonly reason: unknown } | undefined;
 
   constructor(connection: Connection, interval: number) {
@@ -42,7 +42,8 @@ export class Acks {
 
   add(reply: string): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      if (this.#waiting.push({ reply, resolve, reject }) > 1) return;
+      // While some are on their way, others gather.
+      if (this.#waiting.push({ reply, resolve, reject }) > 1 || this.#out) return;
       if (this.#interval > 0) {
         const later = after(this.#interval, () => {
           later.letGo();
@@ -62,7 +63,7 @@ export class Acks {
   /** Sends what waits, and resolves once all is confirmed. */
   async settle(): Promise<void> {
     this.#flush();
-    while (this.#out.size > 0) await Promise.all(this.#out);
+    while (this.#out) await this.#out;
   }
 
   /** What is not confirmed will not be: rejects it. */
@@ -73,10 +74,12 @@ export class Acks {
 
   #flush(): void {
     const acks = this.#waiting;
-    if (acks.length === 0) return;
+    if (acks.length === 0 || this.#out) return;
     this.#waiting = [];
-    const out: Promise<void> = this.#confirm(acks).finally(() => void this.#out.delete(out));
-    this.#out.add(out);
+    this.#out = this.#confirm(acks).finally(() => {
+      this.#out = undefined;
+      this.#flush();
+    });
   }
 
   async #confirm(acks: readonly Ack[]): Promise<void> {
