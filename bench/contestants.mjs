@@ -29,6 +29,9 @@ export const iterables = 'streaming-iterables';
 export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
+export const inChannel = 'a channel of streams';
+export const bareNats = 'bare @nats-io/jetstream';
+export const bareKafka = 'bare kafkajs';
 export const groupedOnMain = 'groupBy with a plain function';
 
 /**
@@ -138,6 +141,13 @@ export const operating = [
 /** A grouped stream whose function is wrapped. */
 export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
+/** Messages through a broker: in memory beside a channel, and over a server of this machine beside its bare client. */
+export const messaging = {
+  memory: [{ name: own, peer: 'topics', way: 'memory', isOnMain: true }],
+  nats: [{ name: own, peer: 'topics', way: 'nats', needs: '@nats-io/jetstream', isOnMain: true }],
+  kafka: [{ name: own, peer: 'topics', way: 'kafka', needs: 'kafkajs', isOnMain: true }],
+};
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -147,6 +157,9 @@ export const baselines = [
   { name: generators, peer: 'operators', library: 'generators' },
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
   { name: importing, peer: 'importing' },
+  { name: inChannel, peer: 'topics', way: 'channel' },
+  { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },
+  { name: bareKafka, peer: 'topics', way: 'bare kafka', needs: 'kafkajs' },
 ];
 
 /** The contestants of `row`: its baseline first. */

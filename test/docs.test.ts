@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
+import * as kafkaTopics from 'offloop/kafka';
 import * as natsTopics from 'offloop/nats';
 import * as streams from 'offloop/streams';
 import * as topics from 'offloop/topics';
@@ -203,7 +204,7 @@ describe('the documents', () => {
 
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({ ...offloop, ...streams, ...topics, ...natsTopics }).filter(
+    const missing = Object.keys({ ...offloop, ...streams, ...topics, ...natsTopics, ...kafkaTopics }).filter(
       (name) => !new RegExp(`\\b${name}\\b`).test(everything),
     );
 

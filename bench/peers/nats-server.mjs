@@ -17,6 +17,7 @@ export async function natsServer() {
   const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', store], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  process.once('SIGTERM', () => process.exit());
   process.once('exit', () => {
     child.kill('SIGKILL');
     rmSync(store, { recursive: true, force: true });

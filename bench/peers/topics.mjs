@@ -109,6 +109,60 @@ const ways = {
   },
 };
 
+/** A client of one mock broker, as long as this process runs. */
+async function kafkaClient() {
+  const { Kafka, logLevel } = await import('kafkajs');
+  const { kafkaMock } = await import('./kafka-mock.mjs');
+  return new Kafka({ brokers: [await kafkaMock()], logLevel: logLevel.NOTHING });
+}
+
+/** What the mock needs to answer in time. */
+const consumerOptions = { maxWaitTimeInMs: 200, sessionTimeout: 6000, rebalanceTimeout: 6000 };
+
+Object.assign(ways, {
+  async kafka() {
+    const { kafka } = await import('offloop/kafka');
+    return throughTopics(kafka({ client: await kafkaClient(), consumer: consumerOptions }));
+  },
+
+  async 'bare kafka'() {
+    const client = await kafkaClient();
+    const producer = client.producer();
+    await producer.connect();
+    return () => {
+      const topic = `bench-${process.pid}-${(last += 1)}`;
+      return {
+        async publish(count) {
+          for (let from = 0; from < count; from += window) {
+            const messages = Array.from({ length: Math.min(window, count - from) }, (_, i) => ({
+              key: `key ${(from + i) % 100}`,
+              value: JSON.stringify(value(from + i)),
+            }));
+            await producer.send({ topic, messages });
+          }
+        },
+        async consume(count) {
+          const consumer = client.consumer({ ...consumerOptions, groupId: topic });
+          await consumer.connect();
+          await consumer.subscribe({ topics: [topic], fromBeginning: true });
+          let sum = 0;
+          let left = count;
+          await new Promise((resolve) => {
+            const eachMessage = async ({ message }) => {
+              sum += JSON.parse(message.value.toString()).id;
+              if ((left -= 1) === 0) resolve();
+            };
+            void consumer.run({ eachMessage });
+          });
+          await consumer.disconnect();
+          return sum;
+        },
+        async close() {},
+      };
+    };
+  },
+});
+
 export async function open({ way }) {
   const make = await ways[way]();
   return { runsOnMain: true, make, close() {} };

@@ -142,7 +142,7 @@ describe.skipIf(!hasNats)('a topic over NATS', () => {
       'main.js': `
         import { nats } from 'offloop/nats';
         import { topic } from 'offloop/topics';
-        const it = topic('${name}', { transport: nats({ servers: '${server.servers}', ackWait: 300 }), group: 'g', maxDeliver: 2 });
+        const it = topic('${name}', { transport: nats({ servers: '${server.servers}', ackWait: 300 }), group: 'g' });
         for await (const event of it) process.kill(process.pid, 'SIGKILL');`,
     });
     const it = made(name, options, { ackWait: 300 });

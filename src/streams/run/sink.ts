@@ -14,7 +14,7 @@ export interface Receiver<T> {
 }
 
 /** A target of items: one that takes events, or a function, plain or wrapped, that is called with the value. */
-export type Sink<T> = Receiver<T> | ((value: T) => unknown);
+export type Sink<T> = Receiver<T> | ((value: NoInfer<T>) => unknown);
 
 /** Sends `value`, or the event that it is the value of. */
 export type Send = (value: unknown, event: StreamEvent<unknown> | undefined) => unknown;

@@ -50,7 +50,10 @@ export class KafkaConsumption implements Consumption {
     this.#client = client;
     this.#wish = wish;
     this.#listener = listener;
-    this.#groupId = wish.group ?? `offloop-${randomUUID()}`;
+    // All members of a group of Kafka take the same topics, so each topic has groups of its own.
+    const own = wish.group === undefined ? `offloop-${randomUUID()}` : `${wish.topic}.${wish.group}`;
+    const { groupId = own } = options;
+    this.#groupId = String(groupId);
     this.#consumer = client.consumer({ ...options, groupId: this.#groupId });
     this.ready = this.#begin();
   }
@@ -118,7 +121,7 @@ export class KafkaConsumption implements Consumption {
     const { topic, group, start } = this.#wish;
     try {
       this.#starts = await positionsOf(this.#client, topic, start);
-      if (group !== undefined) this.#committed = await committedOf(this.#client, topic, group);
+      if (group !== undefined) this.#committed = await committedOf(this.#client, topic, this.#groupId);
       this.#consumer.on('consumer.group_join', ({ payload }) => this.#joined(payload));
       this.#consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload));
       await this.#consumer.connect();
