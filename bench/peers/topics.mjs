@@ -19,7 +19,7 @@ async function throughTopics(transport) {
   const { stream } = await import('offloop/streams');
   const codec = {
     encode: (it) => Buffer.from(JSON.stringify(it)),
-    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()),
+    decode: ({ buffer, byteOffset, byteLength }) => JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString()),
   };
   return () => {
     const orders = topic(`bench-${process.pid}-${(last += 1)}`, { transport, group: 'g', codec });

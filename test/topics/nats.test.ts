@@ -153,6 +153,7 @@ describe.skipIf(!hasNats)('a topic over NATS', () => {
     const seen: number[] = [];
     const running = stream(it).forEach((n) => void seen.push(n));
     await buried.promise;
+    await expect.poll(() => seen, { timeout: 10_000 }).toEqual([8]);
     await it.close();
     await running;
 

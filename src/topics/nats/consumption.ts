@@ -269,7 +269,8 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#heardAt = now();
     if (message.reply === undefined || message.reply === '') return this.#hearStatus(message);
     const { reply } = message;
-    const { sequence } = deliveryOf(reply);
+    const told = deliveryOf(reply);
+    const { sequence } = told;
     if (this.#pulled > 0) this.#pulled -= 1;
     // One that was on hold for too long, or that the server does not remember to have delivered.
     const held = this.#held.get(this.#bySequence.get(sequence) ?? -1);
@@ -286,7 +287,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#bySequence.set(sequence, delivery);
     this.#next = Math.max(this.#next, sequence + 1);
     this.#wanted -= 1;
-    if (!this.#isStopped) this.#plan.listener.deliver([incomingOf(message, delivery)]);
+    if (!this.#isStopped) this.#plan.listener.deliver([incomingOf(message, delivery, told)]);
   }
 
   #hearStatus(message: NatsMessage): void {

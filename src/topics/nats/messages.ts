@@ -20,8 +20,8 @@ export function deliveryOf(reply: string): Delivery {
 }
 
 /** A message with the number of its delivery. */
-export function incomingOf(message: NatsMessage, delivery: number): IncomingMessage {
-  const { attempt, sequence, time } = deliveryOf(message.reply ?? '');
+export function incomingOf(message: NatsMessage, delivery: number, told: Delivery): IncomingMessage {
+  const { attempt, sequence, time } = told;
   const { key, isNull, headers } = headOf(message.headers);
   return {
     delivery,
