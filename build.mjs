@@ -7,6 +7,7 @@ const entries = [
   // What users import: the package, and each layer that stands above it.
   /^src\/index\.ts$/,
   /^src\/[^/]+\/index\.ts$/,
+  /^src\/topics\/[^/]+\/(?:index|host)\.ts$/,
   // What is run, and what the demo's threads load.
   /^src\/programs\/[^/]+\/(?:main|job)\.ts$/,
   /^workers\/[^/]+\.ts$/,

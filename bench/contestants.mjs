@@ -29,6 +29,9 @@ export const iterables = 'streaming-iterables';
 export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
+export const inChannel = 'a channel of streams';
+export const bareNats = 'bare @nats-io/jetstream';
+export const bareKafka = 'bare kafkajs';
 export const groupedOnMain = 'groupBy with a plain function';
 export const loops = 'for await, by hand';
 export const loopsOnMain = 'for await on main, by hand';
@@ -143,6 +146,12 @@ export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 /** Flows, whose handlers run on main or in threads. */
 export const flowing = [{ name: own, peer: 'flow', way: 'flow', isOnMain: true }];
 export const flowingInThreads = [{ name: own, peer: 'flow', way: 'flow', isHeavy: true }];
+/** Messages through a broker: in memory beside a channel, and over a server of this machine beside its bare client. */
+export const messaging = {
+  memory: [{ name: own, peer: 'topics', way: 'memory', isOnMain: true }],
+  nats: [{ name: own, peer: 'topics', way: 'nats', needs: '@nats-io/jetstream', isOnMain: true }],
+  kafka: [{ name: own, peer: 'topics', way: 'kafka', needs: 'kafkajs', isOnMain: true }],
+};
 
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
@@ -155,6 +164,9 @@ export const baselines = [
   { name: loops, peer: 'flow', way: 'loops' },
   { name: loopsOnMain, peer: 'flow', way: 'loops', isHeavy: true },
   { name: importing, peer: 'importing' },
+  { name: inChannel, peer: 'topics', way: 'channel' },
+  { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },
+  { name: bareKafka, peer: 'topics', way: 'bare kafka', needs: 'kafkajs' },
 ];
 
 /** The contestants of `row`: its baseline first. */

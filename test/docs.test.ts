@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
 import * as flow from 'offloop/flow';
+import * as kafkaTopics from 'offloop/kafka';
+import * as natsTopics from 'offloop/nats';
 import * as streams from 'offloop/streams';
+import * as topics from 'offloop/topics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checks } from '../dist/src/wrappers/plan.js';
 import { commands, execute, withoutWarnings } from './support/document-commands.ts';
@@ -196,9 +199,30 @@ describe('the documents', () => {
     );
   });
 
+  test('list exactly the options of topics', () => {
+    const topic = {
+      transport: 0,
+      codec: 0,
+      keyCodec: 0,
+      group: 0,
+      start: 0,
+      maxSize: 0,
+      maxDeliver: 0,
+      deadLetter: 0,
+      retryDelay: 0,
+      commitInterval: 0,
+      timeout: 0,
+      dry: 0,
+    };
+
+    expect(firstColumn(options, 'Options of topics')).toEqual(
+      Object.keys(topic satisfies Record<keyof topics.TopicOptions<unknown>, number>),
+    );
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({ ...offloop, ...streams, ...flow }).filter(
+    const missing = Object.keys({ ...offloop, ...streams, ...flow, ...topics, ...natsTopics, ...kafkaTopics }).filter(
       (name) => !new RegExp(`\\b${name}\\b`).test(everything),
     );
 

@@ -12,6 +12,7 @@ import { keyed, operators } from './operators.mjs';
 import { scaling } from './scaling.mjs';
 import { ownFile, start } from './start.mjs';
 import { streams } from './streams.mjs';
+import { topicsInMemory, topicsOverKafka, topicsOverNats } from './topics.mjs';
 import { values } from './values.mjs';
 import { work } from './work.mjs';
 
@@ -33,6 +34,9 @@ export const groups = [
   { title: 'Operators', rows: operators },
   { title: 'Items by key', rows: keyed },
   { title: 'Flows', rows: flows },
+  { title: 'Topics in memory', rows: topicsInMemory },
+  { title: 'Topics over NATS', rows: topicsOverNats },
+  { title: 'Topics over Kafka', rows: topicsOverKafka },
   { title: 'Values as bytes', rows: values },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },

@@ -11,6 +11,11 @@ const { now: readClock } = Object.getPrototypeOf(performance) as typeof performa
 /** Milliseconds on a clock that never goes back. */
 export const now = (): number => readClock.call(performance);
 
+const { timeOrigin } = performance;
+
+/** Milliseconds since the epoch, as the clock that never goes back has them. */
+export const wallTime = (): number => Math.floor(timeOrigin + now());
+
 /**
  * The most turns of a spin loop that is bounded by microseconds. The loop needs this second bound, several times what
  * it reaches in that time, in case the clock stands still.

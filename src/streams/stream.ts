@@ -38,6 +38,8 @@ import { Timeout } from './timed/timeout.ts';
  * that were made of the same one share its items, as iterators do that stand on one iterator.
  */
 export class Stream<T, K = unknown> extends EndingStream<T> {
+  #isThrough = false;
+
   /** The results of `fn`, called for each item. */
   map<U>(fn: Each<T, U>, options?: StageOptions): Stream<U, K> {
     return this.add(stageOf('map', fn, options));
@@ -145,21 +147,31 @@ export class Stream<T, K = unknown> extends EndingStream<T> {
 
   /**
    * Sends each item to all `channels` as well, with the key and the headers of its event, and passes it on once all have
-   * taken it. A channel that refuses an item is treated as a function that has failed.
+   * taken it. A channel that refuses an item is treated as a function that has failed. A text is the name of a topic.
    *
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` for what is neither a channel nor a function.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` for what is neither a channel nor a function, nor the name of one topic.
    */
-  echo(...channels: readonly (Receiver<T> | ((value: T) => unknown))[]): Stream<T, K> {
+  echo(...channels: readonly (Receiver<T> | ((value: T) => unknown) | string)[]): Stream<T, K> {
     return this.add({ kind: 'echo', sinks: checkedSinks('echo', channels) });
   }
 
   /**
    * Sends the items to `channel`, with the keys and headers of their events, and gives what comes out of it. An item is
-   * acknowledged once it was sent. The result ends with this stream, if the channel is one in process; others do not end.
+   * acknowledged once it was sent. The result ends with this stream, if the channel is one in process; others do not end. A text
+   * is the name of a topic.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` for what is no channel, nor the name of one topic; if the stream was sent through
+   * one already; or in an agent of several bodies, of which each would get what the others have sent.
    */
-  through<U = T>(channel: Receiver<T> & AsyncIterable<U | StreamEvent<U>>): Stream<U, K> {
-    checkedSinks('send through', [channel]);
-    return this.add({ kind: 'open', open: (source, run) => new Through(source, run, channel as unknown as Channel) });
+  through<U = T>(channel: (Receiver<T> & AsyncIterable<U | StreamEvent<U>>) | string): Stream<U, K> {
+    const [target] = checkedSinks('send through', [channel]);
+    checkedIterable('send through', target);
+    if (this.origin.options.isOneOfSeveral)
+      throw argumentError('Cannot send through: the agent has several bodies, which would get the items of each other');
+    if (this.#isThrough)
+      throw argumentError('Cannot send through: the items of this stream go through a channel already');
+    this.#isThrough = true;
+    return this.add({ kind: 'open', open: (source, run) => new Through(source, run, target as unknown as Channel) });
   }
 
   /** The items of this stream and of the others, as they come; see {@link merge}. */

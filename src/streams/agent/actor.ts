@@ -20,6 +20,9 @@ export interface ActorOwner {
   readonly deadLetter: Send | undefined;
   readonly maxSize: number;
 
+  /** Whether the agent has several bodies. */
+  readonly isOneOfSeveral: boolean;
+
   /** A result for `event`, which went to all sinks. */
   answered(event: AnyEvent | undefined, value: unknown): void;
 
@@ -86,13 +89,14 @@ export class Actor implements ActorLine, DeliveryWatcher {
   }
 
   open(): Stream<unknown> {
-    const { maxSize, policy } = this.#owner;
+    const { maxSize, policy, isOneOfSeveral } = this.#owner;
     this.#stream = new Stream<unknown>(
       new Origin([this.lane.view()], {
         policy: { ...policy, ...stops },
         maxSize,
         signal: undefined,
         events: { watcher: this },
+        isOneOfSeveral,
       }),
       [],
     );

@@ -88,6 +88,7 @@ export class Agent<T, R> implements AsyncDisposable {
       sinks: sinks.map((sink) => sendTo(sink, this.#ended)),
       deadLetter: this.#deadLetter(),
       maxSize: most,
+      isOneOfSeveral: lines > 1,
       answered: (event, value) => {
         this.#counts.results += 1;
         if (event) this.#inbox.answer(event, value);

@@ -5,6 +5,7 @@ import { Promise } from '../../base/intrinsics.ts';
 import { callsOf } from './calls.ts';
 import type { Calling, Ended } from './calls.ts';
 import type { StreamEvent } from '../events/event.ts';
+import { receiverNamed } from './named.ts';
 
 /** Takes values and whole events: a channel, a topic. */
 export interface Receiver<T> {
@@ -13,7 +14,7 @@ export interface Receiver<T> {
 }
 
 /** A target of items: one that takes events, or a function, plain or wrapped, that is called with the value. */
-export type Sink<T> = Receiver<T> | ((value: T) => unknown);
+export type Sink<T> = Receiver<T> | ((value: NoInfer<T>) => unknown);
 
 /** Sends `value`, or the event that it is the value of. */
 export type Send = (value: unknown, event: StreamEvent<unknown> | undefined) => unknown;
@@ -25,16 +26,17 @@ export function isReceiver(value: unknown): value is Receiver<unknown> {
 }
 
 /**
- * `sinks`, if all of them are.
+ * `sinks`, if all of them are; those that are given by their names, as they are.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`.
  */
 export function checkedSinks(action: string, sinks: readonly unknown[]): readonly Sink<unknown>[] {
-  for (const sink of sinks) {
-    if (!isReceiver(sink) && typeof sink !== 'function')
-      throw argumentError(`Cannot ${action}: expected a channel or a function, received ${typeof sink}`);
-  }
-  return sinks as readonly Sink<unknown>[];
+  return sinks.map((sink) => {
+    const target = typeof sink === 'string' ? receiverNamed(action, sink) : sink;
+    if (!isReceiver(target) && typeof target !== 'function')
+      throw argumentError(`Cannot ${action}: expected a channel or a function, received ${typeof target}`);
+    return target as Sink<unknown>;
+  });
 }
 
 /** Gives what sends to `sink`, until `ended`: whole events to what takes them, values to functions. */

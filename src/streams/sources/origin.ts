@@ -28,6 +28,9 @@ export interface OriginOptions {
 
   /** Says who settles the events that are given. */
   readonly events?: DeliveriesOptions;
+
+  /** Whether others get items of the same source, by turns or by key. */
+  readonly isOneOfSeveral?: boolean;
 }
 
 /**

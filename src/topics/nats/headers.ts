@@ -1,0 +1,54 @@
+/** Keys and headers as NATS carries them. @module */
+
+import type { OutgoingMessage } from '../transport.ts';
+import type { NatsHeaders } from './client-types.ts';
+import { natsPackages } from './connection.ts';
+
+/** The key, if it is a plain text; any other one in base 64. */
+const keyHeader = 'Offloop-Key';
+const bytesHeader = 'Offloop-Key-Base64';
+
+/** There is no value. */
+const nullHeader = 'Offloop-Null';
+
+/** What nobody else may send, or see. */
+const own = new Set([keyHeader, bytesHeader, nullHeader, 'Nats-Msg-Id'].map((name) => name.toLowerCase()));
+
+/** The headers of a message that is sent: its key is among them. */
+export function natsHeadersOf({ key, value, headers, id }: OutgoingMessage): NatsHeaders {
+  const made = natsPackages().headers();
+  made.append('Nats-Msg-Id', id);
+  for (const name of Object.keys(headers)) made.append(name, headers[name] as string);
+  if (value === null) made.append(nullHeader, '1');
+  if (!key) return made;
+  const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
+  const text = bytes.toString('latin1');
+  if (/^[!-~](?:[ -~]*[!-~])?$/.test(text)) made.append(keyHeader, text);
+  else made.append(bytesHeader, bytes.toString('base64'));
+  return made;
+}
+
+/** What the headers of a message say. */
+export interface Head {
+  readonly key: Uint8Array | undefined;
+  readonly isNull: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const none: Head = { key: undefined, isNull: false, headers: Object.freeze({}) };
+
+/** The key and the headers of a message that has come. */
+export function headOf(given: NatsHeaders | undefined): Head {
+  if (!given) return none;
+  const headers: Record<string, string> = {};
+  let key: Uint8Array | undefined;
+  let isNull = false;
+  for (const [name, values] of given) {
+    const value = values[0] ?? '';
+    if (name === keyHeader) key = Buffer.from(value, 'latin1');
+    else if (name === bytesHeader) key = Buffer.from(value, 'base64');
+    else if (name === nullHeader) isNull = true;
+    else if (!own.has(name.toLowerCase())) headers[name] = value;
+  }
+  return { key, isNull, headers };
+}

@@ -1,0 +1,4 @@
+/** Topics over NATS JetStream. @module */
+
+export { nats } from './nats.ts';
+export type { NatsOptions } from './nats.ts';

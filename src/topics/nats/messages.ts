@@ -1,0 +1,67 @@
+/** Messages of JetStream as they are delivered, and what is said of them. @module */
+
+import type { IncomingMessage } from '../transport.ts';
+import type { NatsMessage } from './client-types.ts';
+import { headOf } from './headers.ts';
+
+/** What the subject to answer to says of a message. */
+export interface Delivery {
+  readonly attempt: number;
+  readonly sequence: number;
+  readonly time: number;
+}
+
+/** `$JS.ACK.[DOMAIN.ACCOUNT.]STREAM.CONSUMER.DELIVERED.SEQUENCE.CONSUMER_SEQUENCE.NANOSECONDS.PENDING[.RANDOM]` */
+export function deliveryOf(reply: string): Delivery {
+  const parts = reply.split('.');
+  const from = parts.length > 9 ? 6 : 4;
+  const [attempt = '1', sequence = '0', , nanoseconds = '0'] = parts.slice(from);
+  return { attempt: Number(attempt), sequence: Number(sequence), time: Number(nanoseconds.slice(0, -6)) };
+}
+
+/** A message with the number of its delivery. */
+export function incomingOf(message: NatsMessage, delivery: number, told: Delivery): IncomingMessage {
+  const { attempt, sequence, time } = told;
+  const { key, isNull, headers } = headOf(message.headers);
+  return {
+    delivery,
+    key,
+    value: isNull ? null : message.data,
+    headers,
+    partition: 0,
+    position: sequence,
+    time,
+    attempt,
+  };
+}
+
+const encoder = new TextEncoder();
+
+/** It is still being worked on. */
+export const working: Uint8Array = encoder.encode('+WPI');
+
+/** It is to be delivered again, after `delay` milliseconds. */
+export function nakOf(delay: number): Uint8Array {
+  return encoder.encode(delay > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delay * 1e6) })}` : '-NAK');
+}
+
+/** What a message without a value says of a pull. */
+export type PullStatus = 'beat' | 'over' | 'gone' | 'later' | 'refused';
+
+/** The status of a pull, and how many of its messages will not come any more. */
+export function statusOf({ headers }: NatsMessage): { readonly status: PullStatus; readonly left: number } {
+  const left = Number(headers?.get('Nats-Pending-Messages') ?? '') || 0;
+  switch (headers?.code) {
+    case 100:
+      return { status: 'beat', left };
+    case 404:
+    case 408:
+      return { status: 'over', left };
+    case 409:
+      return { status: /deleted/i.test(headers.description) ? 'gone' : 'later', left };
+    case 503:
+      return { status: 'later', left };
+    default:
+      return { status: 'refused', left };
+  }
+}

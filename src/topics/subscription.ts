@@ -1,0 +1,353 @@
+/** One consumer of a topic: its messages as events. @module */
+
+import { after } from '../base/clock.ts';
+import { OffloopError } from '../base/errors.ts';
+import { Promise } from '../base/intrinsics.ts';
+import { isThenable } from '../base/thenable.ts';
+import { StreamEvent } from '../streams/events/event.ts';
+import { Receipt } from '../streams/events/receipt.ts';
+import type { Outcome } from '../streams/events/receipt.ts';
+import { settled } from '../streams/run/scope.ts';
+import { decode } from './message.ts';
+import type { BrokerMessage, Decoded, Writing } from './message.ts';
+import type { Counts } from './counts.ts';
+import type { ConsumeListener, Consumption, IncomingMessage, StartPosition } from './transport.ts';
+
+type AnyEvent = StreamEvent<unknown>;
+type Result = IteratorResult<AnyEvent, undefined>;
+
+const done: Result = { value: undefined, done: true };
+
+interface Waiter {
+  resolve(result: Result): void;
+  reject(reason: unknown): void;
+}
+
+/** What a subscription needs of its topic. */
+export interface SubscriptionOwner {
+  readonly writing: Writing;
+  readonly counts: Counts;
+  readonly maxDeliver: number;
+
+  /** How many messages may come that were not asked for; `undefined` to ask for each. */
+  readonly ahead: number | undefined;
+  retryDelay(attempt: number): number;
+
+  /** Sends a message away for good; says whether there is a place for it. */
+  sendAway(value: unknown, key: unknown, message: IncomingMessage): Promise<boolean>;
+  readonly hasDeadLetter: boolean;
+  trouble(error: unknown): void;
+  open(listener: ConsumeListener): Consumption;
+  left(subscription: Subscription): void;
+}
+
+/**
+ * An async iterator over events. Whoever leaves it keeps what is in hand, which may still be settled; what was not taken goes
+ * back to the broker, in order.
+ *
+ * Invariant: while a `next()` waits, no message does, unless one is being decoded, or it is paused.
+ */
+export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>, ConsumeListener {
+  readonly #owner: SubscriptionOwner;
+  readonly #consumption: Consumption;
+
+  /** Settles once its position is fixed; `undefined` from then on. */
+  ready: PromiseLike<void> | undefined;
+  readonly #waiters: Waiter[] = [];
+  #queue: IncomingMessage[] = [];
+
+  /** How many messages were asked for that have not come. */
+  #wanted = 0;
+  #inHand = 0;
+
+  /** What was given before this has changed is not to be settled any more. */
+  #epoch = 0;
+  #isBusy = false;
+  #isPaused = false;
+  #isConnected = true;
+  #failure: { readonly error: unknown } | undefined;
+  #stopping: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(owner: SubscriptionOwner, isPaused: boolean) {
+    this.#owner = owner;
+    this.#isPaused = isPaused;
+    this.#consumption = owner.open(this);
+    this.ready = this.#consumption.ready;
+    if (this.ready) void this.#begin(this.ready);
+    this.#ask();
+  }
+
+  get size(): number {
+    return this.#queue.length;
+  }
+
+  get inHand(): number {
+    return this.#inHand;
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  async #begin(ready: PromiseLike<void>): Promise<void> {
+    const failure = await settled(() => ready);
+    this.ready = undefined;
+    if (failure) this.failed(failure.error);
+  }
+
+  next(): Promise<Result> {
+    if (this.#stopping) return Promise.resolve(done);
+    const result = new Promise<Result>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    this.#pump();
+    return result;
+  }
+
+  async return(): Promise<Result> {
+    await this.stop();
+    return done;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** A stream that sends through the topic has failed; that it is over says nothing of the topic. */
+  end(...error: [] | [unknown]): void {
+    if (error.length > 0) this.failed(error[0]);
+  }
+
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#pump();
+  }
+
+  async seek(start: StartPosition): Promise<void> {
+    if (!this.#stopping) await this.#consumption.seek(start);
+  }
+
+  restarted(): void {
+    this.#epoch += 1;
+    this.#inHand = 0;
+    this.#queue = [];
+    this.#pump();
+  }
+
+  deliver(messages: readonly IncomingMessage[]): void {
+    if (this.#stopping) {
+      for (const { delivery } of messages) this.#consumption.nack(delivery, 0);
+      return;
+    }
+    this.#wanted -= messages.length;
+    this.#queue.push(...messages);
+    this.#pump();
+  }
+
+  trouble(error: unknown): void {
+    this.#owner.trouble(error);
+  }
+
+  connected(isConnected: boolean): void {
+    if (this.#isConnected && !isConnected) this.#owner.counts.losses += 1;
+    this.#isConnected = isConnected;
+  }
+
+  failed(error: unknown): void {
+    if (this.#stopping || this.#failure) return;
+    this.#failure = { error };
+    this.#pump();
+  }
+
+  /** Takes no more messages; resolves once those that were not taken are back. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    const untaken = this.#queue.splice(0).map(({ delivery }) => delivery);
+    // The field is set first: what comes in the meantime is handed back.
+    await Promise.resolve();
+    for (const { resolve } of this.#waiters.splice(0)) resolve(done);
+    await this.#consumption.stop(untaken);
+    if (this.#inHand === 0) await this.#end();
+  }
+
+  /** Ends it, and hands back what is still in hand after `timeout`, which cannot be settled any more. */
+  async terminate(timeout: number): Promise<void> {
+    const stopped = await settled(async () => this.stop());
+    if (this.#inHand > 0 && timeout > 0) await this.#emptied(timeout);
+    this.#epoch += 1;
+    this.#inHand = 0;
+    await this.#end();
+    if (stopped) throw stopped.error;
+  }
+
+  /** Resolves when nothing is in hand any more, or after `timeout`. */
+  async #emptied(timeout: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const later = after(timeout, resolve);
+      later.hold();
+      this.#onEmpty = () => {
+        later.letGo();
+        later.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #end(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#consumption.close();
+    } finally {
+      this.#owner.left(this);
+    }
+  }
+
+  /** Asks for as many messages as there is a use for. */
+  #ask(): void {
+    if (this.#isPaused || this.#stopping || this.#failure) return;
+    const { ahead } = this.#owner;
+    const wished = ahead ?? this.#waiters.length;
+    const missing = wished - this.#queue.length - this.#wanted;
+    // Several at a time, where they are asked for ahead.
+    if (missing <= 0 || (ahead !== undefined && missing * 2 < ahead)) return;
+    this.#wanted += missing;
+    this.#consumption.request(missing);
+  }
+
+  #pump(): void {
+    while (this.#waiters.length > 0 && this.#queue.length > 0 && !this.#isBusy && !this.#isPaused && !this.#stopping)
+      this.#giveOne(this.#queue.shift() as IncomingMessage);
+    if (this.#failure && this.#queue.length === 0 && !this.#isBusy && !this.#stopping) return this.#giveFailure();
+    this.#ask();
+  }
+
+  #giveFailure(): void {
+    const waiter = this.#waiters.shift();
+    if (!waiter) return;
+    waiter.reject(this.#failure?.error);
+    void this.stop().catch((error: unknown) => this.trouble(error));
+  }
+
+  #giveOne(message: IncomingMessage): void {
+    const { writing, maxDeliver } = this.#owner;
+    try {
+      const decoded = decode(writing, message);
+      if (isThenable(decoded) || message.attempt > maxDeliver) void this.#giveLater(message, decoded);
+      else this.#give(message, decoded);
+    } catch (error) {
+      void this.#refuse(message, error);
+    }
+  }
+
+  #give(message: IncomingMessage, { key, value }: Decoded): void {
+    const { counts } = this.#owner;
+    counts.received += 1;
+    if (message.attempt > 1) counts.redelivered += 1;
+    this.#inHand += 1;
+    const epoch = this.#epoch;
+    const settle = (outcome: Outcome): unknown => this.#settle(message, { key, value }, outcome, epoch);
+    const { headers, attempt } = message;
+    const options = { key, headers, attempt, message: this.#brokerMessage(message) };
+    const event = new StreamEvent<unknown>(value, options, new Receipt(settle).part());
+    this.#waiters.shift()?.resolve({ value: event, done: false });
+  }
+
+  #brokerMessage({ partition, position, time, key, value }: IncomingMessage): BrokerMessage {
+    return { topic: this.#owner.writing.name, partition, position, time, key, value };
+  }
+
+  /** One that takes time, or was delivered too often: nothing overtakes it. */
+  async #giveLater(message: IncomingMessage, decoding: Decoded | PromiseLike<Decoded>): Promise<void> {
+    const epoch = this.#epoch;
+    this.#isBusy = true;
+    try {
+      const decoded = await decoding;
+      if (this.#epoch !== epoch) return;
+      if (this.#stopping) this.#consumption.nack(message.delivery, 0);
+      else if (message.attempt > this.#owner.maxDeliver) await this.#bury(message, decoded);
+      else this.#give(message, decoded);
+    } catch (error) {
+      await this.#refuse(message, error);
+    } finally {
+      this.#isBusy = false;
+      this.#pump();
+    }
+  }
+
+  /** One that cannot be decoded goes away, or else to the consumer as an error; in either case it is dealt with. */
+  async #refuse(message: IncomingMessage, error: unknown): Promise<void> {
+    const { hasDeadLetter } = this.#owner;
+    this.trouble(error);
+    if (hasDeadLetter) return this.#bury(message, { value: message.value, key: undefined });
+    this.#waiters.shift()?.reject(error);
+    await this.#consumption.ack(message.delivery);
+  }
+
+  /** Sends a message away, and has dealt with it then; what cannot be sent comes again. */
+  async #bury(message: IncomingMessage, { key, value }: Decoded): Promise<void> {
+    const { counts } = this.#owner;
+    try {
+      const isKept = await this.#owner.sendAway(value, key, message);
+      counts.deadLettered += 1;
+      if (!isKept) this.trouble(this.#lost(message));
+      await this.#consumption.ack(message.delivery);
+    } catch (error) {
+      this.trouble(error);
+      this.#consumption.nack(message.delivery, Math.max(1000, this.#delayOf(message.attempt)));
+    }
+  }
+
+  #lost({ partition, position, attempt }: IncomingMessage): OffloopError {
+    const text = `Left out message ${position} of partition ${partition} of the topic ${this.#owner.writing.name}: it was delivered ${attempt} times, and there is no deadLetter`;
+    return new OffloopError('ERR_OFFLOOP_UNDELIVERED', text);
+  }
+
+  #settle(message: IncomingMessage, decoded: Decoded, outcome: Outcome, epoch: number): unknown {
+    if (epoch !== this.#epoch) return this.#tooLate(message);
+    const { counts, maxDeliver } = this.#owner;
+    this.#inHand -= 1;
+    if (outcome === 'nack') {
+      counts.nacked += 1;
+      if (message.attempt >= maxDeliver) return this.#then(this.#bury(message, decoded));
+      this.#consumption.nack(message.delivery, this.#stopping ? 0 : this.#delayOf(message.attempt));
+      return this.#then(undefined);
+    }
+    counts.acked += 1;
+    return this.#then(this.#consumption.ack(message.delivery));
+  }
+
+  /** After the last one that was in hand when it was left, it ends. */
+  #then(noted: PromiseLike<void> | undefined): PromiseLike<void> | undefined {
+    if (!this.#stopping || this.#inHand > 0) return noted;
+    this.#onEmpty?.();
+    return this.#last(noted);
+  }
+
+  async #last(noted: PromiseLike<void> | undefined): Promise<void> {
+    await noted;
+    await this.#stopping;
+    await this.#end();
+  }
+
+  async #tooLate({ partition, position }: IncomingMessage): Promise<void> {
+    const text = `Cannot settle message ${position} of partition ${partition} of the topic ${this.#owner.writing.name}: it has gone back to the broker`;
+    throw new OffloopError('ERR_OFFLOOP_CLOSED', text);
+  }
+
+  #delayOf(attempt: number): number {
+    try {
+      const delay = this.#owner.retryDelay(attempt);
+      if (delay >= 0 && delay < Infinity) return delay;
+      throw new RangeError(`retryDelay gave ${delay}, expected milliseconds from 0`);
+    } catch (error) {
+      this.trouble(error);
+      return 1000;
+    }
+  }
+}
