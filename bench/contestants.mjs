@@ -29,6 +29,7 @@ export const iterables = 'streaming-iterables';
 export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
+export const storingBare = 'bare lmdb';
 export const groupedOnMain = 'groupBy with a plain function';
 
 /**
@@ -138,6 +139,12 @@ export const operating = [
 /** A grouped stream whose function is wrapped. */
 export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
+/** Stores that threads read and write. */
+export const storing = [
+  { name: 'lmdb, structured clone', peer: 'stored', kind: 'structured', needs: 'lmdb' },
+  { name: own, peer: 'stored', kind: 'own', needs: 'lmdb' },
+];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -146,6 +153,7 @@ export const baselines = [
   { name: onMain, peer: 'on-main' },
   { name: generators, peer: 'operators', library: 'generators' },
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
+  { name: storingBare, peer: 'stored', kind: 'bare', needs: 'lmdb' },
   { name: importing, peer: 'importing' },
 ];
 

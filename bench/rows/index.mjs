@@ -2,6 +2,7 @@
 
 import { bridge } from './bridge.mjs';
 import { bytes } from './bytes.mjs';
+import { cache } from './cache.mjs';
 import { calls } from './calls.mjs';
 import { context } from './context.mjs';
 import { idle } from './idle.mjs';
@@ -32,6 +33,7 @@ export const groups = [
   { title: 'Operators', rows: operators },
   { title: 'Items by key', rows: keyed },
   { title: 'Values as bytes', rows: values },
+  { title: 'Cache', rows: cache },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
   { title: 'Scaling', rows: scaling, opensItself: true },
