@@ -2,6 +2,7 @@
 
 import { afterMicrotasks, Promise } from '../../base/intrinsics.ts';
 import { runningCall } from '../../wait/running-call.ts';
+import type { RunningCall } from '../../wait/running-call.ts';
 import { PackedWrites } from './writes.ts';
 import type { Write } from './writes.ts';
 
@@ -45,9 +46,10 @@ class Outcome extends Promise<void> {
     return Promise.prototype.then.apply(this, listeners as never) as never;
   };
 
-  wasSent(reply: PromiseLike<unknown>): void {
+  /** `isKept`: whether a call sees to the reply that nobody awaits. */
+  wasSent(reply: PromiseLike<unknown>, isKept: boolean): void {
     this.#reply = reply;
-    if (this.#isAwaited) this.#follow();
+    if (this.#isAwaited || !isKept) this.#follow();
   }
 
   fail(error: unknown): void {
@@ -78,6 +80,9 @@ export class Gathered {
   #outcome: Outcome | undefined;
   #underWay = 0;
 
+  /** The call that will flush before it pauses. */
+  #told: RunningCall | undefined;
+
   constructor(sending: Sending) {
     this.#sending = sending;
   }
@@ -104,7 +109,7 @@ export class Gathered {
       }
       this.#underWay += 1;
       const reply = this.#sending.send(bytes);
-      outcome.wasSent(reply);
+      outcome.wasSent(reply, runningCall() !== undefined);
       this.#count(reply);
     } catch (error) {
       outcome.fail(error);
@@ -112,9 +117,15 @@ export class Gathered {
   }
 
   #begin(): Outcome {
-    const flush = (): void => this.flush();
-    afterMicrotasks(flush);
-    runningCall()?.beforePause(flush);
+    afterMicrotasks(() => this.flush());
+    const call = runningCall();
+    if (call && call !== this.#told) {
+      this.#told = call;
+      call.beforePause(() => {
+        this.#told = undefined;
+        this.flush();
+      });
+    }
     return Outcome.make();
   }
 

@@ -23,7 +23,6 @@ const blockSize = 1024;
  */
 export class ByteReader {
   readonly #bytes: Buffer;
-  #data: DataView | undefined;
   #at: number;
 
   /** The text of the bytes from `#blockAt` on. */
@@ -150,9 +149,7 @@ export class ByteReader {
   }
 
   #double(): number {
-    const start = this.#take(8);
-    this.#data ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
-    return this.#data.getFloat64(start, true);
+    return this.#bytes.readDoubleLE(this.#take(8));
   }
 
   #bigint(): bigint {
