@@ -32,6 +32,7 @@ export const readable = "Node's Readable";
 export const inChannel = 'a channel of streams';
 export const bareNats = 'bare @nats-io/jetstream';
 export const bareKafka = 'bare kafkajs';
+export const storingBare = 'bare lmdb';
 export const groupedOnMain = 'groupBy with a plain function';
 export const loops = 'for await, by hand';
 export const loopsOnMain = 'for await on main, by hand';
@@ -152,6 +153,11 @@ export const messaging = {
   nats: [{ name: own, peer: 'topics', way: 'nats', needs: '@nats-io/jetstream', isOnMain: true }],
   kafka: [{ name: own, peer: 'topics', way: 'kafka', needs: 'kafkajs', isOnMain: true }],
 };
+/** Stores that threads read and write. */
+export const storing = [
+  { name: 'lmdb, structured clone', peer: 'stored', kind: 'structured', needs: 'lmdb' },
+  { name: own, peer: 'stored', kind: 'own', needs: 'lmdb' },
+];
 
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
@@ -163,6 +169,7 @@ export const baselines = [
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
   { name: loops, peer: 'flow', way: 'loops' },
   { name: loopsOnMain, peer: 'flow', way: 'loops', isHeavy: true },
+  { name: storingBare, peer: 'stored', kind: 'bare', needs: 'lmdb' },
   { name: importing, peer: 'importing' },
   { name: inChannel, peer: 'topics', way: 'channel' },
   { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },

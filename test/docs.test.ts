@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
+import * as cache from 'offloop/cache';
 import * as flow from 'offloop/flow';
 import * as kafkaTopics from 'offloop/kafka';
 import * as natsTopics from 'offloop/nats';
@@ -220,11 +221,35 @@ describe('the documents', () => {
     );
   });
 
+  test('list exactly the options of a cache', () => {
+    const opening = { driver: 0, ttl: 0, maxEntries: 0, maxBytes: 0, overflow: 0 };
+    expect(firstColumn(options, 'Options of a cache')).toEqual(
+      Object.keys(opening satisfies Record<keyof cache.CacheOptions, number>),
+    );
+
+    const set = { ttl: 0 } satisfies Record<keyof cache.SetOptions, number>;
+    const range = { prefix: 0, gte: 0, gt: 0, lte: 0, lt: 0, reverse: 0, limit: 0 } satisfies Record<
+      keyof cache.RangeOptions,
+      number
+    >;
+    const updates = { maxSize: 0, overflow: 0, signal: 0 } satisfies Record<keyof cache.UpdatesOptions, number>;
+    const wait = { timeout: 0, signal: 0 } satisfies Record<keyof offloop.WaitOptions, number>;
+    expect(tableRows(options, 'Options of the methods of a cache').map(([, name]) => bare(name))).toEqual(
+      [set, range, updates, wait].flatMap((it) => Object.keys(it)),
+    );
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({ ...offloop, ...streams, ...flow, ...topics, ...natsTopics, ...kafkaTopics }).filter(
-      (name) => !new RegExp(`\\b${name}\\b`).test(everything),
-    );
+    const missing = Object.keys({
+      ...offloop,
+      ...streams,
+      ...flow,
+      ...topics,
+      ...natsTopics,
+      ...kafkaTopics,
+      ...cache,
+    }).filter((name) => !new RegExp(`\\b${name}\\b`).test(everything));
 
     expect(missing).toEqual([]);
   });

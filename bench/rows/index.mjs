@@ -2,6 +2,7 @@
 
 import { bridge } from './bridge.mjs';
 import { bytes } from './bytes.mjs';
+import { cache } from './cache.mjs';
 import { calls } from './calls.mjs';
 import { context } from './context.mjs';
 import { flows } from './flow.mjs';
@@ -38,6 +39,7 @@ export const groups = [
   { title: 'Topics over NATS', rows: topicsOverNats },
   { title: 'Topics over Kafka', rows: topicsOverKafka },
   { title: 'Values as bytes', rows: values },
+  { title: 'Cache', rows: cache },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
   { title: 'Scaling', rows: scaling, opensItself: true },

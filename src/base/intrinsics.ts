@@ -71,6 +71,12 @@ export function dateAt(time: number): Date {
   return new date(time);
 }
 
+/** Milliseconds since the epoch, by the system's clock, which may be set. Fake timers do not change it. */
+export function epochTime(): number {
+  date ??= dateAt(0).constructor as DateConstructor;
+  return date.now();
+}
+
 /** The type of the global `structuredClone`. */
 type Clone = <T>(value: T, options?: { readonly transfer?: readonly Transferable[] }) => T;
 

@@ -182,7 +182,7 @@ export class Answers {
   /** Notes that the thread `id`, this one or one that it borrowed, may hold a primitive. */
   #holds(id: number, kind: string, words: Int32Array): void {
     this.#waits.wereThere = true;
-    noteHolder(id, kind, words);
+    noteHolder(id, kind, words, this.#waits.threadId);
   }
 
   #askSource(call: Call, sourceId: number): void {

@@ -65,6 +65,11 @@ export class Waits {
     if (this.#sleepsOn?.id === sentAs) nudge(this.#sleepsOn.words, this.#sleepsOn.at);
   }
 
+  /** The id of the thread, once that is known. */
+  get threadId(): number | undefined {
+    return this.#wire.threadId;
+  }
+
   /** Called when the thread has sent a message, so that it no longer sleeps, or has ended. */
   end(): void {
     this.#endless.end();
@@ -75,7 +80,7 @@ export class Waits {
     if (!this.wereThere) return;
     this.isAskedSoon = false;
     if (this.#sleepsOn?.id === id) this.#sleepsOn = undefined;
-    const { threadId } = this.#wire;
+    const { threadId } = this;
     if (threadId !== undefined) forgetHolders(threadId);
   }
 

@@ -56,6 +56,9 @@ export class Exchange implements RunningCall, BorrowingThread {
   /** The primitives of which the main side was told that this thread may hold them. */
   #held: Set<Int32Array> | undefined;
 
+  /** What has to be done before the thread waits, or the call is answered. */
+  #due: (() => void)[] | undefined;
+
   constructor(lane: ExchangeLane, call: ExchangingCall) {
     this.id = call.id;
     this.#lane = lane;
@@ -81,6 +84,7 @@ export class Exchange implements RunningCall, BorrowingThread {
   }
 
   beginWait(): void {
+    if (this.#due) this.#pause();
     if (this.#call.isEnding && !this.#isTold) {
       this.#lane.pull();
       this.#isTold = this.#aborted !== undefined;
@@ -115,6 +119,10 @@ export class Exchange implements RunningCall, BorrowingThread {
     this.#lane.outbox.send(up.holds(threadId, kind, words));
   }
 
+  beforePause(action: () => void): void {
+    (this.#due ??= []).push(action);
+  }
+
   callBack(name: CallbackName, args: unknown[]): HandleReply {
     return this.#borrowed.callBack(this.#idOf(name), args);
   }
@@ -125,11 +133,13 @@ export class Exchange implements RunningCall, BorrowingThread {
 
   /** The error of a callback's call that could not be sent, if the function did not await that call. */
   failure(): { readonly error: unknown } | undefined {
+    if (this.#due) this.#pause();
     return this.#borrows?.failure();
   }
 
   /** The ids of callbacks' calls that the function did not await. */
   loose(): number[] | undefined {
+    if (this.#due) this.#pause();
     return this.#borrows?.loose();
   }
 
@@ -166,6 +176,12 @@ export class Exchange implements RunningCall, BorrowingThread {
   end(): void {
     this.#borrows?.release();
     this.#interruption?.end();
+  }
+
+  #pause(): void {
+    const due = this.#due ?? [];
+    this.#due = undefined;
+    for (const action of due) action();
   }
 
   get #interrupted(): Interruption {

@@ -12,6 +12,7 @@ import type { ThreadEnd } from '../wire/thread-end.ts';
 import type { WiredThread } from '../wire/wire.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { bare } from '../base/options.ts';
+import { endBetweenSections } from './sections.ts';
 import { attachModule, checkPoolStart, lateError, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
 
@@ -161,6 +162,7 @@ export class PiscinaThreads {
   #watch(worker: Worker): void {
     if (this.#watched.has(worker)) return;
     this.#watched.add(worker);
+    endBetweenSections(worker);
     const { threadId } = worker;
     // A call waits for this thread; once it is ready, its lane decides whether it keeps the process alive.
     worker.ref();

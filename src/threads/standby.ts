@@ -16,6 +16,7 @@ import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { wireEnds } from '../wire/wire.ts';
 import { bare } from '../base/options.ts';
 import { endReason, Life } from './life.ts';
+import { endBetweenSections } from './sections.ts';
 import { checkStart, laneModule, lateError, startError } from './start.ts';
 
 const life = new Life();
@@ -44,6 +45,7 @@ export function startStandby(given: StandbyOptions): Standby {
   const { near, far } = wireEnds();
   if (preload) far.control[LaneWord.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }, argv));
+  endBetweenSections(worker);
   makeViewAhead();
   const { threadId } = worker;
   let cause: unknown;

@@ -11,6 +11,12 @@ export interface Holding {
 
   /** Whether the thread `threadId` holds the primitive in `words`. */
   isHeldBy(words: Int32Array, threadId: number): boolean;
+
+  /**
+   * Called in each thread that a note passes on its way to the main side, and there. `by` is the thread that passed it
+   * on: `threadId` itself, or one that has borrowed it.
+   */
+  noted?(words: Int32Array, threadId: number, by: number | undefined): void;
 }
 
 /** A primitive that a thread may hold. */
@@ -51,8 +57,9 @@ export function tellHoldersBy(tell: (id: number, kind: string, words: Int32Array
   state.tell = tell;
 }
 
-/** Notes that the thread `id` may hold the primitive in `words`. */
-export function noteHolder(id: number, kind: string, words: Int32Array): void {
+/** Notes that the thread `id` may hold the primitive in `words`, as the thread `by` says. */
+export function noteHolder(id: number, kind: string, words: Int32Array, by?: number): void {
+  state.kinds.get(kind)?.noted?.(words, id, by);
   if (state.tell) return state.tell(id, kind, words);
   if (state.late.has(id)) return state.kinds.get(kind)?.recover(words, id);
   let held = state.held.get(id);

@@ -34,6 +34,9 @@ export interface RunningCall {
   /** Tells the main side, once for each call, that the thread may hold the primitive in `words`. */
   holds(kind: string, words: Int32Array): void;
 
+  /** Calls `action` once, before the thread next waits in this call, or before the call is answered. */
+  beforePause(action: () => void): void;
+
   /** Calls a function of the main side. */
   callBack(name: CallbackName, args: unknown[]): HandleReply;
 

@@ -38,7 +38,7 @@ export interface FromBytesOptions {
  * @throws What a getter or a `[toThread]` method throws.
  */
 export function toBytes(value: unknown, { root = 'value' }: ToBytesOptions = {}): Uint8Array<ArrayBuffer> {
-  const plain = writePlain(value);
+  const plain = writePlain(value, finish);
   if (plain) return plain;
   const { values, holes = [] } = pack([value], { root, asBytes: true });
   try {
@@ -70,12 +70,20 @@ export function fromBytes(bytes: Uint8Array, { resolveClass }: FromBytesOptions 
   }
 }
 
+/** As {@link toBytes}; small results share their memory, which is faster, and retained as long as one of them is. */
+export function toPooledBytes(value: unknown): Uint8Array {
+  return writePlain(value, finishPooled) ?? toBytes(value);
+}
+
+const finishPooled = (writer: ByteWriter): Uint8Array => writer.finishPooled();
+const finish = (writer: ByteWriter): Uint8Array<ArrayBuffer> => writer.finish();
+
 /** The bytes of a value that needs no packing, as most values; `undefined` for any other. */
-function writePlain(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+function writePlain<B>(value: unknown, end: (writer: ByteWriter) => B): B | undefined {
   const writer = begin(Content.plain, { packed: false });
   try {
     writer.write(value);
-    return writer.finish();
+    return end(writer);
   } catch (error) {
     // For a value that is nested too deeply, the complete walk throws an error with the path.
     if (error === UNPACKED || isOverflow(error)) return undefined;

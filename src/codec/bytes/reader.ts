@@ -2,6 +2,7 @@
 
 import { dateAt } from '../../base/intrinsics.ts';
 import { assign } from '../hole.ts';
+import { namesAt, noteNames } from './known-names.ts';
 import { makeResizable, mostReserved } from './resizable.ts';
 import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
 
@@ -22,7 +23,6 @@ const blockSize = 1024;
  */
 export class ByteReader {
   readonly #bytes: Buffer;
-  #data: DataView | undefined;
   #at: number;
 
   /** The text of the bytes from `#blockAt` on. */
@@ -35,7 +35,7 @@ export class ByteReader {
   readonly #shapes: (readonly string[])[] = [];
 
   constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = at;
   }
 
@@ -149,9 +149,7 @@ export class ByteReader {
   }
 
   #double(): number {
-    const start = this.#take(8);
-    this.#data ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
-    return this.#data.getFloat64(start, true);
+    return this.#bytes.readDoubleLE(this.#take(8));
   }
 
   #bigint(): bigint {
@@ -193,11 +191,23 @@ export class ByteReader {
   }
 
   #object(): object {
+    const names = this.#names();
+    if (this.#shapes.length < mostShapes) this.#shapes.push(names);
+    return this.#record(names);
+  }
+
+  #names(): readonly string[] {
+    const start = this.#at;
+    const known = namesAt(this.#bytes, start);
+    if (known) {
+      this.#at = start + known.bytes.length;
+      return known.names;
+    }
     const names: string[] = [];
     const length = this.#length();
     for (let i = 0; i < length; i += 1) names.push(this.#text());
-    if (this.#shapes.length < mostShapes) this.#shapes.push(names);
-    return this.#record(names);
+    noteNames(this.#bytes, start, this.#at, names);
+    return names;
   }
 
   #shaped(): object {

@@ -28,10 +28,19 @@ const initialSize = 4096;
 /** A larger buffer than this is not kept for the next value, and may be given away without a copy. */
 const mostKept = 2 ** 20;
 
+/** How many objects a small value has at the most. */
+const mostFew = 8;
+
+/** A result of up to so many bytes may share the memory of others. */
+const mostPooled = 2048;
+
 /**
  * The buffer of the last writer. `undefined` while a writer is at work: a getter that it reads may need another writer.
  */
 let spare: Buffer | undefined;
+
+/** The view of the buffer that was used last. */
+let spareView: DataView | undefined;
 
 /** Gives the type name of a typed array, also of a subclass. */
 const typeName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
@@ -46,13 +55,16 @@ export interface ByteWriterOptions {
 /**
  * Writes one graph of values into a buffer that grows.
  *
- * Invariant: `#numbers` has every object that was begun, with the number that a reader will give it.
+ * Invariant: `#few`, or else `#numbers`, has every object that was begun, with the number that a reader will give it.
  */
 export class ByteWriter {
   #bytes: Buffer;
   #view: DataView;
   #at = 0;
-  readonly #numbers = new Map<object, number>();
+
+  /** The objects of a small value: a list is made, and looked through, faster than a map. */
+  readonly #few: object[] = [];
+  #numbers: Map<object, number> | undefined;
   readonly #shapes: (readonly string[])[] = [];
 
   /** The number of the shape that was used last. */
@@ -65,7 +77,8 @@ export class ByteWriter {
   constructor({ packed }: ByteWriterOptions) {
     this.#isPacked = packed;
     this.#bytes = spare ?? Buffer.allocUnsafeSlow(initialSize);
-    this.#view = viewOf(this.#bytes);
+    this.#view = spareView?.buffer === this.#bytes.buffer ? spareView : viewOf(this.#bytes);
+    spareView = this.#view;
     spare = undefined;
   }
 
@@ -76,6 +89,13 @@ export class ByteWriter {
     // After one large piece of memory, little of the buffer is unused, so it is given away without a copy.
     else if (length - this.#at < length / 8) return new Uint8Array(buffer as ArrayBuffer, 0, this.#at);
     return new Uint8Array(this.#bytes.subarray(0, this.#at));
+  }
+
+  /** As {@link ByteWriter.finish}, in memory that small results share. */
+  finishPooled(): Uint8Array {
+    if (this.#at > mostPooled) return this.finish();
+    spare = this.#bytes;
+    return Buffer.from(this.#bytes.subarray(0, this.#at));
   }
 
   /** Writes one byte as it is. */
@@ -216,12 +236,11 @@ export class ByteWriter {
   }
 
   #object(value: object): void {
-    const number = this.#numbers.get(value);
-    if (number !== undefined) {
+    const number = this.#numberOf(value);
+    if (number >= 0) {
       this.byte(Tag.again);
       return this.#count(number);
     }
-    this.#numbers.set(value, this.#numbers.size);
     switch (kindOf(value)) {
       case 'plain':
         return this.#fields(value as Record<string, unknown>);
@@ -238,6 +257,20 @@ export class ByteWriter {
       default:
         throw UNPACKED;
     }
+  }
+
+  /** The number of an object that was begun before; -1 for one that begins now. */
+  #numberOf(value: object): number {
+    const few = this.#few;
+    if (!this.#numbers) {
+      const number = few.indexOf(value);
+      if (number < 0 && few.push(value) > mostFew) this.#numbers = new Map(few.map((it, i) => [it, i]));
+      return number;
+    }
+    const number = this.#numbers.get(value);
+    if (number !== undefined) return number;
+    this.#numbers.set(value, this.#numbers.size);
+    return -1;
   }
 
   #fields(value: Record<string, unknown>): void {

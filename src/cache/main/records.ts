@@ -1,0 +1,90 @@
+/** The records of this thread, which is the main side, by path. @module */
+
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { argumentError, OffloopError } from '../../base/errors.ts';
+import { shared } from '../../base/realm.ts';
+import { isSamePlan } from '../cache-options.ts';
+import type { CachePlan } from '../cache-options.ts';
+import type { Driver } from '../stores/driver.ts';
+import { openLmdb } from '../stores/lmdb-driver.ts';
+import { Record } from './record.ts';
+import { openSqlite } from '../stores/sqlite-driver.ts';
+
+const records = shared('caches', () => ({ made: 0, byPath: new Map<string, Record>() }));
+
+/** The file that each store has in its folder. */
+const files: Readonly<globalThis.Record<CachePlan['driver'], string>> = { lmdb: 'data.mdb', sqlite: 'cache.sqlite' };
+
+/**
+ * The record of `path`, made if there is none.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the path is open with another plan, or has a store of another driver.
+ * @throws {OffloopError} `ERR_OFFLOOP_STORE` if the store cannot be opened, `ERR_OFFLOOP_PEER` if its driver cannot.
+ */
+export function openRecord(path: string, plan: CachePlan): Record {
+  const folder = folderAt(path);
+  const known = records.byPath.get(folder);
+  if (known) {
+    if (isSamePlan(known.plan, plan)) return known;
+    throw argumentError(`Cannot open the cache ${folder}: it is open with other options`);
+  }
+  refuseOther(folder, plan.driver);
+  const driver = openDriver(folder, plan);
+  records.made += 1;
+  const record: Record = new Record({
+    path: folder,
+    plan,
+    driver,
+    id: records.made,
+    onUnused: () => void (records.byPath.get(folder) === record && records.byPath.delete(folder)),
+  });
+  records.byPath.set(folder, record);
+  return record;
+}
+
+/**
+ * The open record of `path`.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if there is none.
+ */
+export function recordAt(path: string): Record {
+  const record = records.byPath.get(path);
+  if (record) return record;
+  throw new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot use the cache ${path}: it is closed`);
+}
+
+/** The record with this identity. */
+export function recordOf(id: number): Record | undefined {
+  return [...records.byPath.values()].find(({ words }) => words[1] === id);
+}
+
+/**
+ * Opens the store in `folder`.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_STORE` if it cannot be opened, `ERR_OFFLOOP_PEER` if its driver cannot.
+ */
+export function openDriver(folder: string, { driver }: CachePlan): Driver {
+  try {
+    return driver === 'lmdb' ? openLmdb(folder) : openSqlite(folder);
+  } catch (cause) {
+    if (cause instanceof OffloopError) throw cause;
+    throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${folder}`, { cause });
+  }
+}
+
+/** The folder of the store as all threads name it; made if it is not there. */
+function folderAt(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    return realpathSync(path);
+  } catch (cause) {
+    throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${resolve(path)}`, { cause });
+  }
+}
+
+function refuseOther(folder: string, driver: CachePlan['driver']): void {
+  const other = driver === 'lmdb' ? 'sqlite' : 'lmdb';
+  if (existsSync(join(folder, files[driver])) || !existsSync(join(folder, files[other]))) return;
+  throw argumentError(`Cannot open the cache ${folder} with the driver ${driver}: it has a store of ${other}`);
+}
