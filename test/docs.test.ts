@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
+import * as sources from 'offloop/sources';
+import * as sse from 'offloop/sse';
 import * as streams from 'offloop/streams';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checks } from '../dist/src/wrappers/plan.js';
@@ -178,9 +180,44 @@ describe('the documents', () => {
     expect(firstColumn(options, 'Options of an agent')).toEqual(Object.keys(agent));
   });
 
+  test('list exactly the options of sources', () => {
+    const http = {
+      format: 0,
+      parse: 0,
+      headers: 0,
+      request: 0,
+      fetch: 0,
+      idleTimeout: 0,
+      retry: 0,
+      isPing: 0,
+      lastEventId: 0,
+      maxLength: 0,
+      signal: 0,
+    } satisfies Record<keyof sources.HttpEventsOptions, number>;
+    const retry = { attempts: 0, delay: 0, maxDelay: 0 } satisfies Record<keyof sources.RetryOptions, number>;
+    const named = firstColumn(options, 'Options of sources');
+
+    expect(named.filter((name) => !name.includes('.'))).toEqual(Object.keys(http));
+    expect(named.filter((name) => name.includes('.'))).toEqual(Object.keys(retry).map((name) => `retry.${name}`));
+  });
+
+  test('list exactly the options of live pages', () => {
+    const every = { heartbeat: 0, maxSize: 0, overflow: 0, headers: 0, signal: 0 } satisfies Record<
+      keyof sse.ClientOptions,
+      number
+    >;
+    const frame = { data: 0, event: 0, id: 0, retry: 0 } satisfies Record<keyof sse.FrameOptions<unknown>, number>;
+    const other = { request: 0, replay: 0 } satisfies Record<
+      Exclude<keyof (sse.SseOptions<unknown> & sse.BroadcastOptions<unknown>), keyof (typeof every & typeof frame)>,
+      number
+    >;
+
+    expect(firstColumn(options, 'Options of live pages')).toEqual(Object.keys({ ...every, ...frame, ...other }));
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({ ...offloop, ...streams }).filter(
+    const missing = Object.keys({ ...offloop, ...streams, ...sources, ...sse }).filter(
       (name) => !new RegExp(`\\b${name}\\b`).test(everything),
     );
 

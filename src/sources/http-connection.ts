@@ -2,7 +2,7 @@
 
 import type { Connection } from './connection.ts';
 import { failed, idle, SourceError } from './failures.ts';
-import type { IdleWatch } from './idle-watch.ts';
+import type { IdleWatch } from '../base/idle-watch.ts';
 import type { Reader } from './ndjson-reader.ts';
 
 /** A request that is out, or whose response is read. */

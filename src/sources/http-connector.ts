@@ -9,7 +9,7 @@ import { failureOf, HttpConnection } from './http-connection.ts';
 import type { Exchange } from './http-connection.ts';
 import { nameOf } from './http-options.ts';
 import type { HttpEventsOptions, SourceEvent } from './http-options.ts';
-import { IdleWatch } from './idle-watch.ts';
+import { IdleWatch } from '../base/idle-watch.ts';
 import { NdjsonReader } from './ndjson-reader.ts';
 import type { Reader, ReaderOptions } from './ndjson-reader.ts';
 import { retryAfterFrom } from './retry.ts';

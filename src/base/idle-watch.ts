@@ -1,7 +1,7 @@
 /** Notices that nothing comes, at the cost of one timer for a whole connection. @module */
 
-import { after, now, setImmediate } from '../base/clock.ts';
-import type { Later } from '../base/clock.ts';
+import { after, now, setImmediate } from './clock.ts';
+import type { Later } from './clock.ts';
 
 /**
  * Counts the time in which somebody waits: a source whose consumer is busy is not idle.
