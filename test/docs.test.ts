@@ -201,6 +201,33 @@ describe('the documents', () => {
     expect(named.filter((name) => name.includes('.'))).toEqual(Object.keys(retry).map((name) => `retry.${name}`));
   });
 
+  test('list exactly the options of WebSockets, event streams and accounts', () => {
+    const socket = { parse: 0, protocols: 0, connection: 0 } satisfies Record<
+      Exclude<
+        keyof sources.WebSocketEventsOptions,
+        'headers' | 'idleTimeout' | 'retry' | 'isPing' | 'maxLength' | 'signal'
+      >,
+      number
+    >;
+    const stream = {
+      auth: 0,
+      deviceIds: 0,
+      labelFilters: 0,
+      deviceTypes: 0,
+      eventTypes: 0,
+      pingInterval: 0,
+      pingJitter: 0,
+      baseUrl: 0,
+    } satisfies Record<Exclude<keyof sources.EventStreamOptions, keyof sources.HttpEventsOptions>, number>;
+    const account = { keyId: 0, secret: 0, email: 0, tokenEndpoint: 0 } satisfies Record<
+      keyof sources.ServiceAccountCredentials,
+      number
+    >;
+    const rows = tableRows(options, 'Options of WebSockets, event streams and accounts');
+
+    expect(rows.map(([, name]) => bare(name))).toEqual(Object.keys({ ...socket, ...stream, ...account }));
+  });
+
   test('list exactly the options of live pages', () => {
     const every = { heartbeat: 0, maxSize: 0, overflow: 0, headers: 0, signal: 0 } satisfies Record<
       keyof sse.ClientOptions,

@@ -1,12 +1,14 @@
 /** Connects to a source over HTTP, with the headers of the moment. @module */
 
-import { AbortController, Promise } from '../base/intrinsics.ts';
+import { AbortController } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import type { Connection, Connector, Gap } from './connection.ts';
 import { ended, idle, refused, unauthorized } from './failures.ts';
 import { failureOf, HttpConnection } from './http-connection.ts';
 import type { Exchange } from './http-connection.ts';
+import { headersFrom, until } from './headers.ts';
+import type { HeadersArgument } from './headers.ts';
 import { nameOf } from './http-options.ts';
 import type { HttpEventsOptions, SourceEvent } from './http-options.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
@@ -16,11 +18,8 @@ import { retryAfterFrom } from './retry.ts';
 import { loadParser, SseReader } from './sse-reader.ts';
 import type { Position } from './sse-reader.ts';
 
-/** Makes the items of a source that stands on this one. */
-export interface ItemMakers<T> {
-  readonly event: (event: SourceEvent) => T;
-  readonly gap: (gap: Gap) => T;
-}
+/** Makes the item of an event, for a source that stands on this one. */
+export type MakeItem<T> = (event: SourceEvent) => T;
 
 const accepted = { ndjson: 'application/x-ndjson, application/json', sse: 'text/event-stream' } as const;
 const either = `${accepted.sse}, ${accepted.ndjson}`;
@@ -37,18 +36,18 @@ export class HttpConnector<T extends object> implements Connector<T> {
   readonly idleTimeout: number;
   readonly #url: string;
   readonly #options: HttpEventsOptions;
-  readonly #make: ItemMakers<T> | undefined;
+  readonly #item: MakeItem<T> | undefined;
   readonly #position: Position;
 
   /** Whether the last response was one of server-sent events. */
   #isSse = false;
 
-  constructor(url: string, options: HttpEventsOptions, make?: ItemMakers<T>) {
+  constructor(url: string, options: HttpEventsOptions, item?: MakeItem<T>) {
     this.name = nameOf(url);
     this.idleTimeout = options.idleTimeout ?? 120_000;
     this.#url = url;
     this.#options = options;
-    this.#make = make;
+    this.#item = item;
     this.#position = { lastEventId: options.lastEventId ?? '', retry: undefined };
   }
 
@@ -61,7 +60,7 @@ export class HttpConnector<T extends object> implements Connector<T> {
   }
 
   gap(facts: Gap): T {
-    return this.#make ? this.#make.gap(facts) : (facts as object as T);
+    return facts as object as T;
   }
 
   async connect(signal: AbortSignal): Promise<Connection<T> | undefined> {
@@ -120,9 +119,9 @@ export class HttpConnector<T extends object> implements Connector<T> {
   /** What `headers` gives now, with what the format needs. */
   async #headers(refused: boolean, signal: AbortSignal): Promise<Headers> {
     const { format, headers, request } = this.#options;
-    const given = typeof headers === 'function' ? await until(headers({ refused, signal }), signal) : headers;
+    const given = await headersFrom(headers, { refused, signal });
     const all = new Headers(request?.['headers'] as HeadersArgument);
-    new Headers(given as HeadersArgument).forEach((value, name) => all.set(name, value));
+    given.forEach((value, name) => all.set(name, value));
     if (!all.has('accept')) all.set('accept', format ? accepted[format] : either);
     const { lastEventId } = this.#position;
     // A header is made of bytes, those of UTF-8 here.
@@ -147,34 +146,17 @@ export class HttpConnector<T extends object> implements Connector<T> {
     // A page that says what is wrong has no events; it would be read as an empty stream.
     if (format && isSse !== (format === 'sse') && (isSse || type !== ''))
       throw ended(name, `expected ${format === 'sse' ? accepted.sse : 'lines of JSON'}, the server sends ${type}`);
-    const options: ReaderOptions<T> = { name, maxLength, parse, isPing, item: this.#make?.event };
+    const options: ReaderOptions<T> = { name, maxLength, parse, isPing, item: this.#item };
     this.#isSse = isSse || format === 'sse';
     if (!this.#isSse) return new NdjsonReader(options);
     return new SseReader(await loadParser(), this.#position, options);
   }
 }
 
-type HeadersArgument = ConstructorParameters<typeof Headers>[0];
-
 async function discard(response: Response): Promise<void> {
   try {
     await response.body?.cancel();
   } catch {
     // It has failed already.
-  }
-}
-
-/** `promise`, unless `signal` is aborted before: a function of the user's may never settle. */
-async function until<V>(promise: V | PromiseLike<V>, signal: AbortSignal): Promise<V> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(reasonOf(signal));
-    if (signal.aborted) abort();
-    else stop = onAbort(signal, abort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stop?.();
   }
 }

@@ -2,7 +2,7 @@
 
 import type { URL } from 'node:url';
 import { HttpConnector } from './http-connector.ts';
-import type { ItemMakers } from './http-connector.ts';
+import type { MakeItem } from './http-connector.ts';
 import { checkedHttpOptions, checkedUrl } from './http-options.ts';
 import type { HttpEventsOptions, SourceItem } from './http-options.ts';
 import { retryFrom } from './retry.ts';
@@ -39,15 +39,15 @@ export function httpEvents<T = unknown>(
   return openHttp<SourceItem<T>>('httpEvents', url, options as HttpEventsOptions);
 }
 
-/** As {@link httpEvents}, with items that `make` makes; tried `attempts` times where the options do not say. */
+/** As {@link httpEvents}, with items that `item` makes; tried `attempts` times where the options do not say. */
 export function openHttp<T extends object>(
   of: string,
   url: string | URL,
   given: HttpEventsOptions,
-  { make, attempts }: { make?: ItemMakers<T>; attempts?: number } = {},
+  { item, attempts }: { item?: MakeItem<T>; attempts?: number } = {},
 ): SourceIterator<T> {
   const options = checkedHttpOptions(of, given);
   const { signal, retry } = options;
-  const connector = new HttpConnector<T>(checkedUrl(of, url, ['http:', 'https:']), options, make);
+  const connector = new HttpConnector<T>(checkedUrl(of, url, ['http:', 'https:']), options, item);
   return new SourceIterator(connector, { retry: retryFrom(of, retry, attempts), signal });
 }
