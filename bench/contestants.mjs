@@ -30,6 +30,8 @@ export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
 export const groupedOnMain = 'groupBy with a plain function';
+export const bareLoop = 'a loop over fetch';
+export const watched = 'httpEvents on main';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -138,6 +140,12 @@ export const operating = [
 /** A grouped stream whose function is wrapped. */
 export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
+/** Sources on main. */
+export const reading = [{ name: own, peer: 'events', reader: 'offloop', needs: 'eventsource-parser', isOnMain: true }];
+
+/** A source in a thread of its own. */
+export const watching = [{ name: own, peer: 'events', reader: 'thread' }];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -147,6 +155,8 @@ export const baselines = [
   { name: generators, peer: 'operators', library: 'generators' },
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
   { name: importing, peer: 'importing' },
+  { name: bareLoop, peer: 'events', reader: 'fetch' },
+  { name: watched, peer: 'events', reader: 'offloop' },
 ];
 
 /** The contestants of `row`: its baseline first. */

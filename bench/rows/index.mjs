@@ -9,6 +9,7 @@ import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
 import { keyed, operators } from './operators.mjs';
 import { scaling } from './scaling.mjs';
+import { events, watching } from './sources.mjs';
 import { ownFile, start } from './start.mjs';
 import { streams } from './streams.mjs';
 import { values } from './values.mjs';
@@ -32,6 +33,8 @@ export const groups = [
   { title: 'Operators', rows: operators },
   { title: 'Items by key', rows: keyed },
   { title: 'Values as bytes', rows: values },
+  { title: 'Sources', rows: events },
+  { title: 'Sources in threads', rows: watching },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
   { title: 'Scaling', rows: scaling, opensItself: true },
