@@ -44,7 +44,7 @@ describe('the text of an event', () => {
           expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify({ value })));
         },
       ),
-      { numRuns: tries(3000) },
+      { numRuns: tries(1200) },
     );
   });
 
