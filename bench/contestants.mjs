@@ -30,6 +30,8 @@ export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
 export const groupedOnMain = 'groupBy with a plain function';
+export const loops = 'for await, by hand';
+export const loopsOnMain = 'for await on main, by hand';
 export const bareLoop = 'a loop over fetch';
 export const watched = 'httpEvents on main';
 
@@ -140,6 +142,10 @@ export const operating = [
 /** A grouped stream whose function is wrapped. */
 export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
+/** Flows, whose handlers run on main or in threads. */
+export const flowing = [{ name: own, peer: 'flow', way: 'flow', isOnMain: true }];
+export const flowingInThreads = [{ name: own, peer: 'flow', way: 'flow', isHeavy: true }];
+
 /** Sources on main. */
 export const reading = [{ name: own, peer: 'events', reader: 'offloop', needs: 'eventsource-parser', isOnMain: true }];
 
@@ -154,6 +160,8 @@ export const baselines = [
   { name: onMain, peer: 'on-main' },
   { name: generators, peer: 'operators', library: 'generators' },
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
+  { name: loops, peer: 'flow', way: 'loops' },
+  { name: loopsOnMain, peer: 'flow', way: 'loops', isHeavy: true },
   { name: importing, peer: 'importing' },
   { name: bareLoop, peer: 'events', reader: 'fetch' },
   { name: watched, peer: 'events', reader: 'offloop' },

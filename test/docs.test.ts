@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
+import * as flow from 'offloop/flow';
 import * as sources from 'offloop/sources';
 import * as sse from 'offloop/sse';
 import * as streams from 'offloop/streams';
@@ -180,6 +181,23 @@ describe('the documents', () => {
     expect(firstColumn(options, 'Options of an agent')).toEqual(Object.keys(agent));
   });
 
+  test('list exactly the options of flows', () => {
+    const handling = {
+      sinks: 0,
+      pipe: 0,
+      concurrency: 0,
+      onError: 0,
+      deadLetter: 0,
+      maxDeliver: 0,
+      maxSize: 0,
+      name: 0,
+    };
+
+    expect(firstColumn(options, 'Options of flows')).toEqual(
+      Object.keys(handling satisfies Record<keyof flow.HandleOptions, number>),
+    );
+  });
+
   test('list exactly the options of sources', () => {
     const http = {
       format: 0,
@@ -244,7 +262,7 @@ describe('the documents', () => {
 
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({ ...offloop, ...streams, ...sources, ...sse }).filter(
+    const missing = Object.keys({ ...offloop, ...streams, ...flow, ...sources, ...sse }).filter(
       (name) => !new RegExp(`\\b${name}\\b`).test(everything),
     );
 

@@ -4,6 +4,7 @@ import { bridge } from './bridge.mjs';
 import { bytes } from './bytes.mjs';
 import { calls } from './calls.mjs';
 import { context } from './context.mjs';
+import { flows } from './flow.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
@@ -32,6 +33,7 @@ export const groups = [
   { title: 'Streams', rows: streams },
   { title: 'Operators', rows: operators },
   { title: 'Items by key', rows: keyed },
+  { title: 'Flows', rows: flows },
   { title: 'Values as bytes', rows: values },
   { title: 'Sources', rows: events },
   { title: 'Sources in threads', rows: watching },

@@ -17,11 +17,17 @@ export const duration: Check = number('a number of milliseconds above 0', (value
 /** Milliseconds from zero; `Infinity` for no limit. */
 export const timeLimit: Check = number('a number of milliseconds from 0', (value) => value >= 0);
 
+interface CountLimits {
+  /** Whether `Infinity` is a count, too. */
+  readonly unbounded?: boolean;
+  readonly most?: number;
+}
+
 /** A whole number from `least`; `Infinity` where `unbounded`. */
-export const count = (least: number, options: { unbounded?: boolean } = {}): Check =>
+export const count = (least: number, { unbounded = false, most = Infinity }: CountLimits = {}): Check =>
   number(
-    `a whole number from ${least}`,
-    (value) => value >= least && (Number.isSafeInteger(value) || (options.unbounded === true && value === Infinity)),
+    most === Infinity ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
+    (value) => value >= least && value <= most && (Number.isSafeInteger(value) || (unbounded && value === Infinity)),
   );
 
 export const anyNumber: Check = number('a number', (value) => !Number.isNaN(value));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { agent, channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
-import type { OnError, Stream } from 'offloop/streams';
+import type { OnError, StageOptions, Stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byHand, crunch, mortal, passing, running, tenfold } from '../fixtures/jobs/streamed.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
@@ -197,7 +197,8 @@ describe('an agent', () => {
     const body = async (): Promise<void> => undefined;
 
     expect(() => agent([1], body, { thread: 'pool' } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
-    expect(() => agent([1], body, { concurrency: 0 })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    for (const concurrency of [0, 1e9])
+      expect(() => agent([1], body, { concurrency })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => agent([1], body, { supervise: { times: 1 } as never })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => agent([1], body, { onError: 'skip' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => agent(1 as never, body)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
@@ -367,6 +368,29 @@ describe('an agent whose body fails', () => {
     await expect(it.done).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 
+  test.each<[string, StageOptions]>([
+    ['one by one', {}],
+    ['several at once', { concurrency: 3 }],
+  ])('in an operator of its stream has failed for that item: %s', async (_, options) => {
+    const dead: number[] = [];
+    const seen: number[] = [];
+    const commits: number[] = [];
+    await agent(
+      eventsOf([1, 2, 3, 4], { commit: (count) => commits.push(count) }),
+      async (numbers) =>
+        numbers
+          .map(async (n) => {
+            await Promise.resolve();
+            if (n === 2) throw new Error('two');
+            return n;
+          }, options)
+          .forEach((n) => seen.push(n)),
+      { onError: 'skip', deadLetter: (n: number) => dead.push(n) },
+    ).done;
+
+    expect([seen, dead, commits.at(-1)]).toEqual([[1, 3, 4], [2], 4]);
+  });
+
   test('hands back an item whose key is none', async () => {
     const { events, log } = noted(2);
 
@@ -450,6 +474,17 @@ test('an agent starts where it was made, and in no thread that loads its module'
 });
 
 describe('an agent of a wrapped function', () => {
+  test('commits nothing past an item that is to be delivered again', async () => {
+    const log: unknown[] = [];
+    await agent(eventsOf([1, -2, 3], { commit: (count) => log.push(count) }), tenfold.with({ pool }), {
+      onError: 'nack',
+      maxDeliver: 2,
+      deadLetter: (n: number) => log.push(`dead ${n}`),
+    }).done;
+
+    expect([log[0], log[1], log.at(-1)]).toEqual([1, 'dead -2', 3]);
+  });
+
   test('calls it for each item, and answers with what it returns', async () => {
     const results: number[] = [];
     const source = channel<number>();

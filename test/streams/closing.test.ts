@@ -250,6 +250,22 @@ describe('closing', () => {
     await expect(stream(stream([1], { signal: AbortSignal.abort('before') })).next()).rejects.toBe('before');
   });
 
+  test.each(['a plain', 'an async'])(
+    'by %s function of the stream, in its first call, settles what it was called for',
+    async (kind) => {
+      const fn = (end: () => void) => (): unknown => {
+        end();
+        return kind === 'a plain' ? undefined : Promise.resolve();
+      };
+      const closed = stream([1, 2]).tap(fn(() => void closed.close()));
+      const controller = new AbortController();
+      const abort = fn(() => controller.abort(new Error('enough')));
+
+      expect(await closed.toArray()).toEqual([]);
+      await expect(stream([1, 2], { signal: controller.signal }).tap(abort).next()).rejects.toThrow('enough');
+    },
+  );
+
   test('closes a channel that items wait for room in', async () => {
     const channel = new LocalChannel<number>({ maxSize: 1, overflow: 'block' });
     await channel.put(1);

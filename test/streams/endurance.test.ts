@@ -14,7 +14,7 @@ test(
 
     expect({ code, lines, stderr }).toEqual({
       code: 0,
-      lines: ['true true', '3', '[ 20, 40 ]'],
+      lines: ['true true', '3', '[ 20, 40 ]', '400'],
       stderr: '',
     });
   },

@@ -138,7 +138,8 @@ describe('groupBy', () => {
         .map(String, { concurrency: 2 } as never),
     ).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => grouped.map(String)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
-    expect(() => stream([1]).groupBy((n) => n, { partitions: 0 })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    for (const partitions of [0, 1e9])
+      expect(() => stream([1]).groupBy((n) => n, { partitions })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 
   test('ends with the first error, after the results that came before it', async () => {

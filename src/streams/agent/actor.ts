@@ -147,6 +147,8 @@ export class Actor implements ActorLine, DeliveryWatcher {
     isFinal: boolean,
   ): Promise<void> {
     this.lane.putBack(others);
+    // A body in a thread waits for items that nobody is left to send: the process may end, which is no failure.
+    if (given.length === 0 && waitsInVain(error)) return this.lane.ready();
     try {
       // A body that fails without an item would fail again and again.
       if (isFinal || given.length === 0) throw error;
@@ -158,6 +160,10 @@ export class Actor implements ActorLine, DeliveryWatcher {
       throw reason;
     }
   }
+}
+
+function waitsInVain(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | undefined)?.code === 'ERR_OFFLOOP_NEVER_SETTLES';
 }
 
 /** An error of a function in the stream is thrown in the body. */

@@ -4,7 +4,7 @@ import { argumentError } from '../../base/errors.ts';
 import { count, kind, ownOptions, timeLimit } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
 import { signalCheck } from '../../base/signal.ts';
-import { deliveryChecks, policyOf, sizeOf } from '../arguments/options.ts';
+import { deliveryChecks, mostLines, policyOf, sizeOf } from '../arguments/options.ts';
 import type { DeliveryOptions } from '../arguments/options.ts';
 import type { Policy } from '../run/policy.ts';
 import { checkedSinks } from '../run/sink.ts';
@@ -23,7 +23,7 @@ export interface Supervision {
 export interface AgentOptions<T, R> extends DeliveryOptions {
   /**
    * How many bodies run side by side, each with items of its own, in turns; of a wrapped function of one item, how many calls
-   * are out. A whole number from 1. @defaultValue `1`
+   * are out. A whole number from 1 to 65,536. @defaultValue `1`
    */
   concurrency?: number | undefined;
 
@@ -59,7 +59,7 @@ const list: Check = (value) => (Array.isArray(value) ? undefined : 'an array');
 
 const checks: Readonly<Record<keyof AgentOptions<unknown, unknown>, Check>> = {
   ...deliveryChecks,
-  concurrency: count(1),
+  concurrency: count(1, { most: mostLines }),
   keyBy: kind('function', 'string', 'number'),
   sinks: list,
   supervise: kind('object'),

@@ -227,6 +227,7 @@ export class Agent<T, R> implements AsyncDisposable {
         noted = event.settle('ack');
       },
       handBack: () => (noted = event.settle('nack')),
+      blame: () => undefined,
     });
     await noted;
   }

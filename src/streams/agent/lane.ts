@@ -51,6 +51,16 @@ export class Lane {
     this.#stop?.();
   }
 
+  /** Resolves once there is something to give, or to say that no more comes. */
+  async ready(): Promise<void> {
+    if (this.#isStopped || this.#back.length > 0) return;
+    const pending = (this.#pending ??= this.#events.next());
+    await new Promise<void>((resolve, reject) => {
+      this.#stop = resolve;
+      pending.then(() => resolve(), reject);
+    });
+  }
+
   /** Hands back what was not given. */
   async close(): Promise<void> {
     this.stop();

@@ -64,7 +64,10 @@ export interface StageOptions {
 
 /** Options of `groupBy`. */
 export interface GroupOptions {
-  /** Among how many partitions the keys are divided, which work side by side: a whole number from 1. @defaultValue `8` */
+  /**
+   * Among how many partitions the keys are divided, which work side by side: a whole number from 1 to 65,536.
+   * @defaultValue `8`
+   */
   partitions?: number | undefined;
 
   /** How many items may be inside, however many keys there are; from 1. @defaultValue the `maxSize` of the stream */
@@ -105,7 +108,10 @@ const streamChecks = {
 
 const stageChecks = { concurrency: count(1, { unbounded: true }), ordered: kind('boolean') };
 const batchChecks = { within: duration };
-const groupChecks = { partitions: count(1), maxSize: count(1, { unbounded: true }) };
+/** How many lines of items, each with its own state, may be made: partitions of a group, bodies of an agent. */
+export const mostLines = 65_536;
+
+const groupChecks = { partitions: count(1, { most: mostLines }), maxSize: count(1, { unbounded: true }) };
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option. */
 export function streamOptions(of: string, options: StreamOptions): Readonly<StreamOptions> {

@@ -141,13 +141,15 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
   }
 
   /**
-   * The same event as its next delivery.
+   * The event as its next delivery, which takes over what this one owes.
    *
    * @internal
    */
   again(): StreamEvent<T, K> {
     const { value, key, headers, message, attempt } = this;
-    return new StreamEvent<T, K>(value, { key, headers, message, attempt: attempt + 1 }, this.#part);
+    const part = this.#part.receipt.part();
+    this.#part.settle('ack');
+    return new StreamEvent<T, K>(value, { key, headers, message, attempt: attempt + 1 }, part);
   }
 
   /**

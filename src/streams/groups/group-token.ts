@@ -62,6 +62,10 @@ export class Token implements Delivery {
     this.#leave();
   }
 
+  blame(): void {
+    this.inner?.blame();
+  }
+
   handBack(): void {
     this.inner?.handBack();
     this.#leave();

@@ -27,6 +27,9 @@ export interface Delivery {
 
   /** Hands the events back: they were not dealt with. */
   handBack(): void;
+
+  /** A function has failed for the item, which ends the run: for a watcher the item counts as one that was in hand. */
+  blame(): void;
 }
 
 /** Told of the events of a run. */
@@ -162,6 +165,10 @@ class Claim implements Delivery {
     if (!this.#event.settled) this.#deliveries.tell(this.#event, 'ack');
   }
 
+  blame(): void {
+    if (this.#deliveries.watcher) this.give();
+  }
+
   handBack(): void {
     this.#deliveries.forget(this);
     if (!this.#event.settled) this.#deliveries.tell(this.#event, 'nack');
@@ -214,6 +221,10 @@ class Joint implements Delivery {
 
   accept(): void {
     for (const part of this.#parts) part.accept();
+  }
+
+  blame(): void {
+    for (const part of this.#parts) part.blame();
   }
 
   handBack(): void {

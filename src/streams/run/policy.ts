@@ -25,7 +25,7 @@ export interface Policy {
 }
 
 /** The delivery of an item that has failed. */
-export type Treated = Pick<Delivery, 'events' | 'accept' | 'handBack'>;
+export type Treated = Pick<Delivery, 'events' | 'accept' | 'handBack' | 'blame'>;
 
 /** The run that it happens in. */
 type Treating = Ended & { readonly policy: Policy };
@@ -46,6 +46,7 @@ export function treat(run: Treating, error: unknown, value: unknown, delivery: T
     case 'skip':
       return sendAway(run, value, delivery);
     default:
+      delivery?.blame();
       throw error;
   }
   // A source that is over takes nothing back: to go on would be to lose the item.

@@ -1,0 +1,69 @@
+/** What one of several handlers of a source has waiting. @module */
+
+import { LocalChannel } from '../../channel/local-channel.ts';
+import type { StreamEvent } from '../../streams/events/event.ts';
+import type { Split } from './split.ts';
+
+/** An event that a handler has not taken. */
+interface Untaken {
+  readonly event: StreamEvent<unknown>;
+  readonly split: Split;
+}
+
+/**
+ * Items for one handler. What it has not taken when it leaves, and what comes afterwards, is settled once it is known why: if
+ * it wants no more, the other handlers decide; if it has failed, or was ended, that is handed back.
+ */
+export class Member extends LocalChannel<unknown> {
+  readonly #onClose: () => void;
+
+  /** The events that wait, or were taken, with what they are parts of. */
+  readonly #splits = new WeakMap<object, Split>();
+  readonly #untaken: Untaken[] = [];
+  #isDone: boolean | undefined;
+
+  constructor(maxSize: number, onClose: () => void) {
+    super({ maxSize, overflow: 'block' });
+    this.#onClose = onClose;
+  }
+
+  /** Sends `item`, or its part of an event; gives what is to be awaited before the next item, if there is something. */
+  send(item: unknown, split: Split | undefined): Promise<void> | undefined {
+    const own = split ? split.share() : item;
+    if (split) this.#splits.set(own as object, split);
+    if (this.closed) {
+      this.#keep(own);
+      return undefined;
+    }
+    const isFull = this.size >= this.maxSize;
+    const put = this.put(own);
+    return isFull ? put.catch(() => this.#keep(own)) : undefined;
+  }
+
+  override close(): void {
+    const waiting = this.snapshot();
+    super.close();
+    for (const item of waiting) this.#keep(item);
+    this.#onClose();
+  }
+
+  /** The handler has ended: with `isDone` because it wants no more. */
+  ended(isDone: boolean): void {
+    this.#isDone = isDone;
+    this.close();
+    for (const untaken of this.#untaken.splice(0)) settle(untaken, isDone);
+  }
+
+  #keep(item: unknown): void {
+    const split = typeof item === 'object' && item !== null ? this.#splits.get(item) : undefined;
+    if (!split) return;
+    const untaken = { event: item as StreamEvent<unknown>, split };
+    if (this.#isDone === undefined) this.#untaken.push(untaken);
+    else settle(untaken, this.#isDone);
+  }
+}
+
+function settle({ event, split }: Untaken, isDone: boolean): void {
+  if (isDone) split.abstain();
+  else void event.nack();
+}
