@@ -36,6 +36,8 @@ export const storingBare = 'bare lmdb';
 export const groupedOnMain = 'groupBy with a plain function';
 export const loops = 'for await, by hand';
 export const loopsOnMain = 'for await on main, by hand';
+export const bareLoop = 'a loop over fetch';
+export const watched = 'httpEvents on main';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -159,6 +161,12 @@ export const storing = [
   { name: own, peer: 'stored', kind: 'own', needs: 'lmdb' },
 ];
 
+/** Sources on main. */
+export const reading = [{ name: own, peer: 'events', reader: 'offloop', needs: 'eventsource-parser', isOnMain: true }];
+
+/** A source in a thread of its own. */
+export const watching = [{ name: own, peer: 'events', reader: 'thread' }];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -174,6 +182,8 @@ export const baselines = [
   { name: inChannel, peer: 'topics', way: 'channel' },
   { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },
   { name: bareKafka, peer: 'topics', way: 'bare kafka', needs: 'kafkajs' },
+  { name: bareLoop, peer: 'events', reader: 'fetch' },
+  { name: watched, peer: 'events', reader: 'offloop' },
 ];
 
 /** The contestants of `row`: its baseline first. */

@@ -8,6 +8,8 @@ import * as cache from 'offloop/cache';
 import * as flow from 'offloop/flow';
 import * as kafkaTopics from 'offloop/kafka';
 import * as natsTopics from 'offloop/nats';
+import * as sources from 'offloop/sources';
+import * as sse from 'offloop/sse';
 import * as streams from 'offloop/streams';
 import * as topics from 'offloop/topics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -239,6 +241,68 @@ describe('the documents', () => {
     );
   });
 
+  test('list exactly the options of sources', () => {
+    const http = {
+      format: 0,
+      parse: 0,
+      headers: 0,
+      request: 0,
+      fetch: 0,
+      idleTimeout: 0,
+      retry: 0,
+      isPing: 0,
+      lastEventId: 0,
+      maxLength: 0,
+      signal: 0,
+    } satisfies Record<keyof sources.HttpEventsOptions, number>;
+    const retry = { attempts: 0, delay: 0, maxDelay: 0 } satisfies Record<keyof sources.RetryOptions, number>;
+    const named = firstColumn(options, 'Options of sources');
+
+    expect(named.filter((name) => !name.includes('.'))).toEqual(Object.keys(http));
+    expect(named.filter((name) => name.includes('.'))).toEqual(Object.keys(retry).map((name) => `retry.${name}`));
+  });
+
+  test('list exactly the options of WebSockets, event streams and accounts', () => {
+    const socket = { parse: 0, protocols: 0, connection: 0 } satisfies Record<
+      Exclude<
+        keyof sources.WebSocketEventsOptions,
+        'headers' | 'idleTimeout' | 'retry' | 'isPing' | 'maxLength' | 'signal'
+      >,
+      number
+    >;
+    const stream = {
+      auth: 0,
+      deviceIds: 0,
+      labelFilters: 0,
+      deviceTypes: 0,
+      eventTypes: 0,
+      pingInterval: 0,
+      pingJitter: 0,
+      baseUrl: 0,
+    } satisfies Record<Exclude<keyof sources.EventStreamOptions, keyof sources.HttpEventsOptions>, number>;
+    const account = { keyId: 0, secret: 0, email: 0, tokenEndpoint: 0 } satisfies Record<
+      keyof sources.ServiceAccountCredentials,
+      number
+    >;
+    const rows = tableRows(options, 'Options of WebSockets, event streams and accounts');
+
+    expect(rows.map(([, name]) => bare(name))).toEqual(Object.keys({ ...socket, ...stream, ...account }));
+  });
+
+  test('list exactly the options of live pages', () => {
+    const every = { heartbeat: 0, maxSize: 0, overflow: 0, headers: 0, signal: 0 } satisfies Record<
+      keyof sse.ClientOptions,
+      number
+    >;
+    const frame = { data: 0, event: 0, id: 0, retry: 0 } satisfies Record<keyof sse.FrameOptions<unknown>, number>;
+    const other = { request: 0, replay: 0 } satisfies Record<
+      Exclude<keyof (sse.SseOptions<unknown> & sse.BroadcastOptions<unknown>), keyof (typeof every & typeof frame)>,
+      number
+    >;
+
+    expect(firstColumn(options, 'Options of live pages')).toEqual(Object.keys({ ...every, ...frame, ...other }));
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
     const missing = Object.keys({
@@ -249,6 +313,8 @@ describe('the documents', () => {
       ...natsTopics,
       ...kafkaTopics,
       ...cache,
+      ...sources,
+      ...sse,
     }).filter((name) => !new RegExp(`\\b${name}\\b`).test(everything));
 
     expect(missing).toEqual([]);

@@ -11,6 +11,7 @@ import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
 import { keyed, operators } from './operators.mjs';
 import { scaling } from './scaling.mjs';
+import { events, watching } from './sources.mjs';
 import { ownFile, start } from './start.mjs';
 import { streams } from './streams.mjs';
 import { topicsInMemory, topicsOverKafka, topicsOverNats } from './topics.mjs';
@@ -40,6 +41,8 @@ export const groups = [
   { title: 'Topics over Kafka', rows: topicsOverKafka },
   { title: 'Values as bytes', rows: values },
   { title: 'Cache', rows: cache },
+  { title: 'Sources', rows: events },
+  { title: 'Sources in threads', rows: watching },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
   { title: 'Scaling', rows: scaling, opensItself: true },

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { OffloopError } from './errors.ts';
 
 /** A package, and the versions of it that work. */
@@ -17,13 +18,38 @@ export interface Peer {
   readonly use: string;
 }
 
+interface Found {
+  readonly path: string;
+  readonly version: string;
+}
+
 /**
  * Loads `peer`, as a module at `from` finds it.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_PEER` if it is not installed, has another version, or cannot be loaded here.
  */
-export function loadPeer({ name, from: [major, minor], below, use }: Peer, from: string = import.meta.url): unknown {
+export function loadPeer(peer: Peer, from: string = import.meta.url): unknown {
   const require = createRequire(from);
+  const found = findPeer(peer, require);
+  try {
+    return require(found.path);
+  } catch (cause) {
+    throw unloadable(peer, found.version, cause);
+  }
+}
+
+/** As {@link loadPeer}, for a package that is an ES module. */
+export async function importPeer(peer: Peer, from: string = import.meta.url): Promise<unknown> {
+  const found = findPeer(peer, createRequire(from));
+  try {
+    return await import(pathToFileURL(found.path).href);
+  } catch (cause) {
+    throw unloadable(peer, found.version, cause);
+  }
+}
+
+/** Where `peer` is, and its version, which is one of those that work. */
+function findPeer({ name, from: [major, minor], below, use }: Peer, require: NodeJS.Require): Found {
   const install = `Run npm install ${name}@^${major}.${minor}`;
   const path = pathOf(name, require);
   if (path === undefined)
@@ -34,12 +60,12 @@ export function loadPeer({ name, from: [major, minor], below, use }: Peer, from:
     const text = `Cannot use ${use}: it needs ${name} from ${major}.${minor} on and below ${below}.0, found ${version}`;
     throw new OffloopError('ERR_OFFLOOP_PEER', `${text}. ${install}`);
   }
-  try {
-    return require(path);
-  } catch (cause) {
-    const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`;
-    throw new OffloopError('ERR_OFFLOOP_PEER', `Cannot use ${use}: ${here} cannot load ${name} ${version}`, { cause });
-  }
+  return { path, version };
+}
+
+function unloadable({ name, use }: Peer, version: string, cause: unknown): OffloopError {
+  const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`;
+  return new OffloopError('ERR_OFFLOOP_PEER', `Cannot use ${use}: ${here} cannot load ${name} ${version}`, { cause });
 }
 
 function pathOf(name: string, require: NodeJS.Require): string | undefined {

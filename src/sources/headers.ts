@@ -1,0 +1,30 @@
+/** The headers of the moment. @module */
+
+import { Promise } from '../base/intrinsics.ts';
+import { reasonOf } from '../base/signal.ts';
+import { onAbort } from '../codec/on-abort.ts';
+import type { HeadersContext, SourceHeaders } from './http-options.ts';
+
+/** What a `Headers` can be made of; the types of Node.js have no name for it. */
+export type HeadersArgument = ConstructorParameters<typeof Headers>[0];
+
+/** What `headers` gives now. Rejects with the reason of the signal, or with what a function throws. */
+export async function headersFrom(headers: SourceHeaders | undefined, context: HeadersContext): Promise<Headers> {
+  const given = typeof headers === 'function' ? await until(headers(context), context.signal) : headers;
+  return new Headers(given as HeadersArgument);
+}
+
+/** `promise`, unless `signal` is aborted before: a function of the user's may never settle. */
+export async function until<V>(promise: V | PromiseLike<V>, signal: AbortSignal): Promise<V> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(reasonOf(signal));
+    if (signal.aborted) abort();
+    else stop = onAbort(signal, abort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    stop?.();
+  }
+}

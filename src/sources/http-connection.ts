@@ -1,0 +1,78 @@
+/** A response that is read as it comes. @module */
+
+import type { Connection } from './connection.ts';
+import { failed, idle, SourceError } from './failures.ts';
+import type { IdleWatch } from '../base/idle-watch.ts';
+import type { Reader } from './ndjson-reader.ts';
+
+/** A request that is out, or whose response is read. */
+export interface Exchange {
+  readonly name: string;
+  readonly idleTimeout: number;
+  readonly watch: IdleWatch;
+
+  /** Ends the request and the response. */
+  abort(): void;
+}
+
+/** Invariant: a chunk is read only when the one before is used up. */
+export class HttpConnection<T extends object> implements Connection<T> {
+  readonly #exchange: Exchange;
+  readonly #reader: Reader<T>;
+  readonly #body: ReadableStreamDefaultReader<Uint8Array>;
+
+  /** Whether a last line without its end is sure to be all of it. */
+  readonly #isWhole: boolean;
+  #hasEnded = false;
+
+  constructor(exchange: Exchange, response: Response, reader: Reader<T>) {
+    this.#exchange = exchange;
+    this.#reader = reader;
+    this.#body = (response.body as unknown as ReadableStream<Uint8Array>).getReader();
+    // Without one of these the response may have been cut.
+    this.#isWhole = ['content-length', 'transfer-encoding'].some((name) => response.headers.has(name));
+  }
+
+  get isGood(): boolean {
+    return this.#reader.isGood;
+  }
+
+  take(): T | undefined {
+    return this.#reader.take();
+  }
+
+  async more(): Promise<boolean> {
+    const { failure } = this.#reader;
+    if (failure) throw failure.error;
+    if (this.#hasEnded) return false;
+    const { watch } = this.#exchange;
+    watch.begin();
+    try {
+      const { done, value } = await this.#body.read();
+      if (done) {
+        this.#hasEnded = true;
+        this.#reader.finish(this.#isWhole);
+      } else this.#reader.feed(value);
+      return true;
+    } catch (error) {
+      throw failureOf(error, this.#exchange);
+    } finally {
+      watch.end();
+    }
+  }
+
+  close(): void {
+    this.#exchange.watch.close();
+    this.#exchange.abort();
+  }
+}
+
+/** What `fetch` has thrown, in the words of this library; an error of its own is the reason of an abort. */
+export function failureOf(error: unknown, { name, idleTimeout }: Pick<Exchange, 'name' | 'idleTimeout'>): unknown {
+  if (error instanceof SourceError) return error;
+  const { cause } = Object(error) as { cause?: { code?: unknown } };
+  // `fetch` has limits of its own for a quiet server.
+  if (/^UND_ERR_(?:BODY|HEADERS|CONNECT)_TIMEOUT$/.test(String(cause?.code)))
+    return idle(name, Math.min(idleTimeout, 300_000), error);
+  return failed(name, error);
+}

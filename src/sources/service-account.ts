@@ -1,0 +1,199 @@
+/** Tokens of a service account, by the grant for JSON Web Tokens (RFC 7523). @module */
+
+import { readFile } from 'node:fs/promises';
+import { now } from '../base/clock.ts';
+import { AbortSignal } from '../base/intrinsics.ts';
+import { argumentError, OffloopError } from '../base/errors.ts';
+import { kind, ownOptions } from '../base/options.ts';
+import { importPeer } from '../base/peer.ts';
+import { failed, refused, SourceError } from './failures.ts';
+import { until } from './headers.ts';
+import type { HeadersContext } from './http-options.ts';
+import { nameOf } from './http-options.ts';
+import { retryAfterFrom } from './retry.ts';
+
+/** What identifies a service account. */
+export interface ServiceAccountCredentials {
+  /** The id of its key. */
+  keyId: string;
+
+  /** The secret of its key. */
+  secret: string;
+
+  /** Its address. */
+  email: string;
+
+  /** Where tokens are given out. @defaultValue that of Disruptive Technologies */
+  tokenEndpoint?: string | undefined;
+}
+
+/** Gives the headers of requests, for the option `headers` of a source. */
+export interface ServiceAccount {
+  /**
+   * The header `authorization`, with a token that is kept until it expires or is `refused`.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_UNAUTHORIZED` if credentials are missing, or are not accepted;
+   * `ERR_OFFLOOP_SOURCE` if there is no token just now; `ERR_OFFLOOP_PEER` if the package `jose` is not installed.
+   */
+  headers(context?: Partial<HeadersContext>): Promise<Record<string, string>>;
+}
+
+interface Jose {
+  SignJWT: new (claims: object) => Signing;
+}
+
+interface Signing {
+  setProtectedHeader(header: object): Signing;
+  setIssuer(issuer: string): Signing;
+  setAudience(audience: string): Signing;
+  setIssuedAt(): Signing;
+  setExpirationTime(time: string): Signing;
+  sign(key: Uint8Array): Promise<string>;
+}
+
+const peer = { name: 'jose', from: [6, 2], below: 7, use: 'serviceAccount' } as const;
+
+const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const endpoint = 'https://identity.disruptive-technologies.com/oauth2/token';
+
+/** A token is asked for anew so long before it expires, in milliseconds. */
+const leeway = 10_000;
+
+/** How long a token may take to come, in milliseconds. */
+const longestWait = 30_000;
+
+const setup =
+  'Set DT_SERVICE_ACCOUNT_KEY_ID, DT_SERVICE_ACCOUNT_SECRET and DT_SERVICE_ACCOUNT_EMAIL, or set DT_CREDENTIALS_FILE ' +
+  'to a JSON file with keyId, secret and email, or call serviceAccount({ keyId, secret, email })';
+
+const fields = ['keyId', 'secret', 'email'] as const;
+
+/**
+ * Gives the tokens of a service account. Without `credentials` they are read from the environment when the first token is
+ * needed: `DT_SERVICE_ACCOUNT_KEY_ID`, `DT_SERVICE_ACCOUNT_SECRET` and `DT_SERVICE_ACCOUNT_EMAIL`, or the JSON file that
+ * `DT_CREDENTIALS_FILE` names, with the fields `keyId`, `secret` and `email`. Needs the package `jose`.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one of the credentials is no text, or is empty.
+ *
+ * @example
+ * ```ts
+ * const account = serviceAccount({ keyId, secret, email });
+ * const events = httpEvents(url, { headers: account.headers });
+ * ```
+ */
+export function serviceAccount(credentials?: ServiceAccountCredentials): ServiceAccount {
+  const tokens = new Tokens(credentials && checkedCredentials(credentials));
+  return { headers: async (context = {}) => ({ authorization: `Bearer ${await tokens.get(context)}` }) };
+}
+
+/** Invariant: at most one token is asked for at a time. */
+class Tokens {
+  #credentials: ServiceAccountCredentials | undefined;
+  #token: { readonly text: string; readonly expires: number } | undefined;
+  #asking: Promise<string> | undefined;
+
+  constructor(credentials: ServiceAccountCredentials | undefined) {
+    this.#credentials = credentials;
+  }
+
+  async get({ refused = false, signal }: Partial<HeadersContext>): Promise<string> {
+    if (refused) this.#token = undefined;
+    if (this.#token && now() < this.#token.expires) return this.#token.text;
+    const asking = (this.#asking ??= this.#ask());
+    return signal ? until(asking, signal) : asking;
+  }
+
+  async #ask(): Promise<string> {
+    try {
+      this.#credentials ??= await credentialsHere();
+      const { text, lifetime } = await tokenFor(this.#credentials);
+      this.#token = { text, expires: now() + lifetime - leeway };
+      return text;
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+}
+
+async function tokenFor(credentials: ServiceAccountCredentials): Promise<{ text: string; lifetime: number }> {
+  const { keyId, secret, email, tokenEndpoint = endpoint } = credentials;
+  const { SignJWT } = (await importPeer(peer)) as Jose;
+  const assertion = await new SignJWT({})
+    .setProtectedHeader({ alg: 'HS256', kid: keyId })
+    .setIssuer(email)
+    .setAudience(tokenEndpoint)
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(secret));
+  const name = nameOf(tokenEndpoint);
+  let response: Response;
+  let answer: { access_token?: unknown; expires_in?: unknown };
+  try {
+    response = await fetch(tokenEndpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `grant_type=${encodeURIComponent(grant)}&assertion=${assertion}`,
+      signal: AbortSignal.timeout(longestWait),
+    });
+    answer = response.ok ? ((await response.json()) as typeof answer) : {};
+    if (!response.ok) await response.body?.cancel();
+  } catch (error) {
+    throw failed(name, error);
+  }
+  const { status, ok, headers } = response;
+  // What the grant answers to credentials that it does not know.
+  if ([400, 401, 403].includes(status)) {
+    const text = `Cannot get a token from ${name}: it answered ${status}, it does not accept the credentials of ${email}`;
+    throw new SourceError('ERR_OFFLOOP_UNAUTHORIZED', text, { status });
+  }
+  if (!ok) throw refused(name, status, retryAfterFrom(headers.get('retry-after')));
+  const { access_token: text, expires_in: seconds } = Object(answer) as typeof answer;
+  if (typeof text !== 'string') throw failed(name, new Error('the answer has no access_token'));
+  return { text, lifetime: (typeof seconds === 'number' ? seconds : 0) * 1000 };
+}
+
+/** Those of the environment. */
+async function credentialsHere(): Promise<ServiceAccountCredentials> {
+  const { env } = process;
+  const file = env['DT_CREDENTIALS_FILE'];
+  const found = file
+    ? await credentialsAt(file)
+    : {
+        keyId: env['DT_SERVICE_ACCOUNT_KEY_ID'],
+        secret: env['DT_SERVICE_ACCOUNT_SECRET'],
+        email: env['DT_SERVICE_ACCOUNT_EMAIL'],
+      };
+  const missing = fields.filter((name) => found[name] === undefined);
+  if (missing.length === 0) return checkedCredentials(found as ServiceAccountCredentials);
+  const where = file ? ` in ${file}` : '';
+  throw new OffloopError(
+    'ERR_OFFLOOP_UNAUTHORIZED',
+    `Cannot authenticate: ${missing.join(', ')} missing${where}. ${setup}`,
+  );
+}
+
+async function credentialsAt(file: string): Promise<Partial<ServiceAccountCredentials>> {
+  try {
+    return Object(JSON.parse(await readFile(file, 'utf8'))) as Partial<ServiceAccountCredentials>;
+  } catch (cause) {
+    const text = `Cannot authenticate: cannot read the credentials in ${file}. ${setup}`;
+    throw new OffloopError('ERR_OFFLOOP_UNAUTHORIZED', text, { cause });
+  }
+}
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`. */
+function checkedCredentials(given: ServiceAccountCredentials): ServiceAccountCredentials {
+  const text = kind('string');
+  const known = ['keyId', 'secret', 'email', 'tokenEndpoint'];
+  const checks = Object.fromEntries(known.map((name) => [name, text]));
+  // Files of credentials have more in them.
+  const own = Object.fromEntries(known.map((name) => [name, (given as unknown as Record<string, unknown>)[name]]));
+  const credentials = ownOptions('serviceAccount', own, checks) as unknown as ServiceAccountCredentials;
+  for (const name of fields) {
+    if (credentials[name] === undefined || credentials[name].trim() === '')
+      throw argumentError(
+        `Cannot use the option ${name} of serviceAccount: expected a text that is not empty. ${setup}`,
+      );
+  }
+  return credentials;
+}
