@@ -78,10 +78,11 @@ export interface Between {
   readonly endOfStream?: 'current' | 'follow';
 }
 
-/** A stream, and what cuts its connection. */
+/** A stream, and what makes one end lose the other. */
 export interface Connected {
   readonly stream: ByteStream;
-  cut(): void;
+  loseStreamer(): void;
+  loseStream(): void;
 }
 
 export async function connected(source: OpenableSource, between: Between): Promise<Connected> {
@@ -91,7 +92,7 @@ export async function connected(source: OpenableSource, between: Between): Promi
   // oxlint-disable-next-line no-new
   new Streamer(source, delayed(far, turns), window);
   await peer.untilStatus(peer.connected, limitsOf('test'), 'the connection');
-  return { stream: new ByteStream(peer), cut: () => far.close() };
+  return { stream: new ByteStream(peer), loseStreamer: () => far.close(), loseStream: () => near.close() };
 }
 
 function portPair(): [Duplex<ToStreamer, ToStream>, Duplex<ToStream, ToStreamer>] {
