@@ -1,10 +1,6 @@
-/** Byte streams for tests: over ports, over a connection that delays, on files that are removed. @module */
+/** Byte streams for tests: over ports, over a connection that delays. @module */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { afterAll } from 'vitest';
 import { takeMove } from '../../src/codec/move.ts';
 import { fromThread, toThread } from '../../src/codec/sendable.ts';
 import { ByteStream } from '../../src/objects/bytes/byte-stream.ts';
@@ -17,22 +13,6 @@ import type { Duplex } from '../../src/objects/bytes/wire/duplex.ts';
 import { localPair } from '../../src/objects/bytes/wire/local-pair.ts';
 import type { ToStream, ToStreamer } from '../../src/objects/bytes/wire/messages.ts';
 import { PortDuplex } from '../../src/objects/bytes/wire/port-duplex.ts';
-
-let folder: string | undefined;
-let files = 0;
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  folder = undefined;
-});
-
-/** The path of a new file with `bytes`. */
-export function fileWith(bytes: string | Uint8Array): string {
-  folder ??= mkdtempSync(join(tmpdir(), 'offloop-bytes-'));
-  const path = join(folder, `${(files += 1)}.bin`);
-  writeFileSync(path, bytes);
-  return path;
-}
 
 interface Form {
   readonly port: unknown;

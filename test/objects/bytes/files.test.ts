@@ -15,7 +15,9 @@ import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { byteStream } from '../../../src/objects/bytes/index.ts';
-import { fileWith, overPorts } from '../../support/byte-streams.ts';
+import { overPorts } from '../../support/byte-streams.ts';
+import { fileWith } from '../../support/files.ts';
+import { isFull } from '../../support/full.ts';
 
 const coded = (code: string): unknown => expect.objectContaining({ code });
 const ends = [
@@ -39,9 +41,9 @@ describe.each(ends)('a byte stream of a file %s', (_name, from) => {
     await stream.close();
   });
 
-  test('reads a sparse file of 1 GiB with flat memory', async () => {
+  test('reads a large sparse file with flat memory', async () => {
     const path = fileWith('');
-    const size = 2 ** 30;
+    const size = isFull ? 2 ** 30 : 2 ** 28;
     const file = openSync(path, 'r+');
     ftruncateSync(file, size);
     writeSync(file, 'end', size - 3);
@@ -55,7 +57,7 @@ describe.each(ends)('a byte stream of a file %s', (_name, from) => {
       read += chunk.length;
       last = chunk;
       // The most that was held beyond the beginning, garbage included.
-      if (read % 2 ** 26 === 0) expect(process.memoryUsage().arrayBuffers + most).toBeLessThan(2 ** 28);
+      if (read % 2 ** 26 === 0) expect(process.memoryUsage().arrayBuffers + most).toBeLessThan(2 ** 27);
     }
 
     expect(read).toBe(size);

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ByteStream } from '../../../src/objects/bytes/index.ts';
 import { fileSource } from '../../../src/objects/bytes/source/file-source.ts';
 import { memorySource } from '../../../src/objects/bytes/source/memory-source.ts';
-import { connected, fileWith } from '../../support/byte-streams.ts';
+import { connected } from '../../support/byte-streams.ts';
+import { fileWith } from '../../support/files.ts';
 import type { Between } from '../../support/byte-streams.ts';
 import { tries } from '../../support/full.ts';
 

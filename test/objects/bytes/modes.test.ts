@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { byteStream } from '../../../src/objects/bytes/index.ts';
 import type { ByteStream, ByteStreamOptions, StreamMode } from '../../../src/objects/bytes/index.ts';
-import { fileWith } from '../../support/byte-streams.ts';
+import { fileWith } from '../../support/files.ts';
 
 const coded = (code: string): unknown => expect.objectContaining({ code });
 const mode = coded('ERR_OFFLOOP_MODE');

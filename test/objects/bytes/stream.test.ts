@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { byteStream } from '../../../src/objects/bytes/index.ts';
 import type { ByteStream, ByteStreamer, ConnectOptions } from '../../../src/objects/bytes/index.ts';
-import { fileWith, overPorts } from '../../support/byte-streams.ts';
+import { overPorts } from '../../support/byte-streams.ts';
+import { fileWith } from '../../support/files.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const bytes = (from: string): Buffer => Buffer.from(from, 'latin1');

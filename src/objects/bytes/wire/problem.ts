@@ -3,11 +3,10 @@
 import { OffloopError } from '../../../base/errors.ts';
 import type { Problem } from './messages.ts';
 
-export function problemOf({ code, message, ...rest }: OffloopError): Problem {
-  return 'cause' in rest ? { code, message, cause: rest.cause } : { code, message };
+export function problemOf({ code, message }: OffloopError): Problem {
+  return { code, message };
 }
 
-/** The error of a problem; a new one for each caller would lose nothing, but its stack says nothing either. */
 export function errorOf(problem: Problem): OffloopError {
   const { code, message } = problem;
   return 'cause' in problem
