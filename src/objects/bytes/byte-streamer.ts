@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { FinalizationRegistry } from '../../base/intrinsics.ts';
 import { move } from '../../codec/move.ts';
-import { fromThread, sendable, toThread } from '../../codec/sendable.ts';
+import { fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
 import { assertFollows, ByteStream } from './byte-stream.ts';
 import { connectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -101,7 +101,8 @@ Object.defineProperty(ByteStreamer, fromThread, {
   value: ({ mode, port }: HandleForm) => new ByteStreamer(new RemoteHost(port), mode),
 });
 
-sendable(ByteStreamer, { name: 'offloop.ByteStreamer' });
+// A thread that is handed a streamer need not have imported anything of byte streams.
+sendableFrom(import.meta.url, ByteStreamer, 'offloop.ByteStreamer');
 
 /** A handle of a source in this thread. */
 export function hostOf(source: OpenableSource, window: number): ByteStreamer {

@@ -22,7 +22,7 @@ describe('the mode of a byte stream', () => {
   ])('is refused if it is %s', (_words, flags) => {
     const source = { read: () => undefined, write: () => undefined, truncateBefore: () => undefined, mode: flags };
 
-    expect(() => byteStream(source)).toThrow(coded('ERR_OFFLOOP_ARGUMENT') as Error);
+    expect(() => byteStream(source)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 
   test.each<[string, () => unknown]>([
@@ -42,7 +42,7 @@ describe('the mode of a byte stream', () => {
     ['a number is no source', () => byteStream(1 as never)],
     ['there is no option size', () => byteStream(digits, { size: 1 } as never)],
   ])('is checked: %s', (_words, make) => {
-    expect(make).toThrow(coded('ERR_OFFLOOP_ARGUMENT') as Error);
+    expect(make).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 
   test('readable: a stream without it neither reads nor seeks to read', async () => {
@@ -160,7 +160,7 @@ describe('the mode of a byte stream', () => {
   test('fixedData: a stream does not follow what never grows', async () => {
     await expect(byteStream(digits).connect({ endOfStream: 'follow' })).rejects.toEqual(mode);
     const stream = await open({});
-    expect(() => stream.setEndOfStream('follow')).toThrow(mode as Error);
+    expect(() => stream.setEndOfStream('follow')).toThrow(mode);
     await stream.close();
   });
 

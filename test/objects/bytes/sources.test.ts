@@ -200,12 +200,12 @@ describe('a source of the program', () => {
   );
 
   test.each(['local', 'port'] as const)('is never written beyond the window of a writer (%s)', async (carrier) => {
-    let written = 0;
+    const written: number[] = [];
     let go: (() => void) | undefined;
     const source = {
       async write(_position: number, bytes: Uint8Array) {
         await new Promise<void>((resolve) => (go = resolve));
-        written += bytes.length;
+        written.push(bytes.length);
       },
     };
     const { stream } = await connected(userSource(source), { carrier, window: 1000 });
@@ -215,7 +215,8 @@ describe('a source of the program', () => {
     expect(sent).toBe(1000);
 
     const closing = stream.flush();
-    while (written < 1000) {
+    const total = (): number => written.reduce((sum, length) => sum + length, 0);
+    while (total() < 1000) {
       go?.();
       await turns(1);
     }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Channel, ThreadPool } from 'offloop';
 import { byteStream, ByteStreamer } from 'offloop/objects';
 import { describe, expect, test } from 'vitest';
+import { lengthOf } from '../../fixtures/jobs/byte-takers.mjs';
 import {
   die,
   dieReading,
@@ -59,6 +60,12 @@ describe('a streamer', () => {
     expect(await kindOf(byteStream(large))).toBe('ByteStreamer');
   });
 
+  test('is known in threads that have imported nothing of byte streams', async () => {
+    await withPool(async (pool) => {
+      expect(await lengthOf.with({ pool })({ streamer: byteStream(large) })).toBe(large.length);
+    });
+  });
+
   test('is passed on and back, however deep it stands, and talks to its source directly', async () => {
     const { deep } = await passedOn(byteStream(Buffer.from('far')));
     expect(deep[0].streamer).toBeInstanceOf(ByteStreamer);
@@ -75,7 +82,7 @@ describe('a streamer', () => {
 
   test('is refused where only bytes cross', () => {
     const channel = new Channel();
-    expect(() => channel.put(byteStream(large))).toThrow(coded('ERR_OFFLOOP_NOT_CLONEABLE') as Error);
+    expect(() => channel.put(byteStream(large))).toThrow(coded('ERR_OFFLOOP_NOT_CLONEABLE'));
   });
 
   test('passes what its source throws to the other thread', async () => {
