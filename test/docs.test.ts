@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as offloop from 'offloop';
+import * as objects from 'offloop/objects';
 import * as streams from 'offloop/streams';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checks } from '../dist/src/wrappers/plan.js';
@@ -178,9 +179,23 @@ describe('the documents', () => {
     expect(firstColumn(options, 'Options of an agent')).toEqual(Object.keys(agent));
   });
 
+  test('list exactly the options of byte streams', () => {
+    const making = { mode: 0, flags: 0, window: 0 } satisfies Record<keyof objects.ByteStreamOptions, number>;
+    const connecting = { readahead: 0, endOfStream: 0 } satisfies Record<
+      Exclude<keyof objects.ConnectOptions, 'signal' | 'timeout'>,
+      number
+    >;
+    const seeking = { from: 0 } satisfies Record<Exclude<keyof objects.SeekOptions, 'signal' | 'timeout'>, number>;
+    const chunks = { size: 0, close: 0 } satisfies Record<keyof objects.ChunksOptions, number>;
+
+    expect(tableRows(options, 'Options of byte streams').map(([, name]) => bare(name))).toEqual(
+      [making, connecting, seeking, chunks].flatMap((it) => Object.keys(it)),
+    );
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({ ...offloop, ...streams }).filter(
+    const missing = Object.keys({ ...offloop, ...objects, ...streams }).filter(
       (name) => !new RegExp(`\\b${name}\\b`).test(everything),
     );
 
