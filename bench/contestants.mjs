@@ -30,6 +30,7 @@ export const ix = 'ix';
 export const pushing = 'rxjs';
 export const readable = "Node's Readable";
 export const groupedOnMain = 'groupBy with a plain function';
+export const fileRead = 'fs.createReadStream';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -138,6 +139,15 @@ export const operating = [
 /** A grouped stream whose function is wrapped. */
 export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
+/** Readers of a file in this thread, beside the baseline. */
+export const fileReaders = [{ name: own, peer: 'files', way: 'offloop', isOnMain: true }];
+
+/** Readers of a file that a thread has open. */
+export const fileStreamers = [
+  { name: transferred, peer: 'files', way: 'transferred' },
+  { name: own, peer: 'files', way: 'offloop' },
+];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -146,6 +156,7 @@ export const baselines = [
   { name: onMain, peer: 'on-main' },
   { name: generators, peer: 'operators', library: 'generators' },
   { name: groupedOnMain, peer: 'grouped', where: 'main' },
+  { name: fileRead, peer: 'files', way: 'fs' },
   { name: importing, peer: 'importing' },
 ];
 

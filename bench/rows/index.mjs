@@ -4,6 +4,7 @@ import { bridge } from './bridge.mjs';
 import { bytes } from './bytes.mjs';
 import { calls } from './calls.mjs';
 import { context } from './context.mjs';
+import { files, filesOfThreads } from './files.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
@@ -31,6 +32,8 @@ export const groups = [
   { title: 'Streams', rows: streams },
   { title: 'Operators', rows: operators },
   { title: 'Items by key', rows: keyed },
+  { title: 'Byte streams', rows: files },
+  { title: 'Byte streams of threads', rows: filesOfThreads },
   { title: 'Values as bytes', rows: values },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },

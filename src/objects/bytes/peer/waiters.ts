@@ -8,7 +8,7 @@ import { timeLimit } from '../../../base/options.ts';
 import type { Check } from '../../../base/options.ts';
 import { reasonOf, signalCheck, throwIfAborted } from '../../../base/signal.ts';
 import { onAbort } from '../../../codec/on-abort.ts';
-import { callSignal } from '../../../wait/call-signal.ts';
+import { signalHere } from '../../../wait/running-call.ts';
 import { noOptions, waitedTooLong, waitOptions } from '../../../wait/wait-options.ts';
 import type { WaitOptions } from '../../../wait/wait-options.ts';
 
@@ -64,7 +64,7 @@ export class Waiters {
    */
   wait<T>(attempt: () => T | undefined, { timeout, deadline, signal }: Limits, what: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call = callSignal();
+      const call = signalHere();
       throwIfAborted(call);
       const left = deadline - now();
       if (left <= 0) throw waitedTooLong(what, timeout);
