@@ -68,14 +68,14 @@ describe('a streamer', () => {
 
   test('is passed on and back, however deep it stands, and talks to its source directly', async () => {
     const { deep } = await passedOn(byteStream(Buffer.from('far')));
-    expect(deep[0].streamer).toBeInstanceOf(ByteStreamer);
-    const stream = await deep[0].streamer.connect();
+    expect(deep.inside.streamer).toBeInstanceOf(ByteStreamer);
+    const stream = await deep.inside.streamer.connect();
     expect(String(await stream.read())).toBe('far');
     await stream.close();
 
     const nested = Array.from({ length: 200 }, () => ({ some: 'object' }));
     const back = await passedOn({ nested, streamer: byteStream(Buffer.from('deep')) });
-    const again = await back.deep[0].streamer.streamer.connect();
+    const again = await back.deep.inside.streamer.streamer.connect();
     expect(String(await again.read())).toBe('deep');
     await again.close();
   });
