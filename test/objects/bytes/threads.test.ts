@@ -168,4 +168,23 @@ describe('a byte stream', () => {
     const result = await run('--input-type=module', { args: ['-e', code] });
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: 'ERR_OFFLOOP_TIMEOUT\n' });
   });
+
+  test('is closed when it is garbage-collected, with its source', async () => {
+    const code = `
+      import { byteStream } from 'offloop/objects';
+      let closed = false;
+      await (async () => {
+        const source = { read: () => Buffer.alloc(10), close: () => (closed = true) };
+        const stream = await byteStream(source).connect({ readahead: 100 });
+        await stream.recv(1);
+      })();
+      for (let turns = 0; turns < 1000 && !closed; turns += 1) {
+        gc();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      console.log(closed);
+    `;
+    const result = await run('--expose-gc', { args: ['--input-type=module', '-e', code] });
+    expect(result).toMatchObject({ code: 0, stderr: '', stdout: 'true\n' });
+  });
 });

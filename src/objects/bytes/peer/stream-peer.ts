@@ -16,6 +16,9 @@ export type StreamStatus = 'active' | 'closing' | 'closed' | 'failed';
 
 export const statuses: readonly StreamStatus[] = ['active', 'closing', 'closed', 'failed'];
 
+/** What still matters once the stream was told to close. */
+const kindsOfClosing: ReadonlySet<ToStream['kind']> = new Set<ToStream['kind']>(['broken', 'closed', 'failed']);
+
 /** The request that is under way: one at a time. */
 type Request = Extract<ToStreamer, { kind: 'open' | 'flush' | 'truncate' }>;
 
@@ -240,6 +243,7 @@ export class StreamPeer {
 
   #receive(message: ToStream): void {
     if (this.status === 'failed' || this.status === 'closed') return;
+    if (this.status === 'closing' && !kindsOfClosing.has(message.kind)) return;
     switch (message.kind) {
       case 'connected':
         this.mode = message.mode;
@@ -282,7 +286,6 @@ export class StreamPeer {
   #inContext(message: Extract<ToStream, { kind: 'data' | 'end' | 'limit' | 'broken' }>, context: Context): void {
     switch (message.kind) {
       case 'data': {
-        if (this.status === 'closing') return;
         const wasEmpty = this.buffer.size === 0;
         this.buffer.push(message.bytes);
         // Calls that wait come first.

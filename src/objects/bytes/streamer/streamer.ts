@@ -59,6 +59,9 @@ export class Streamer {
   #interrupt: (() => void) | undefined;
   #isOver = false;
 
+  /** Why the streamer has to fail, if it has to. */
+  #ending: Problem | undefined;
+
   /** `window` is how many bytes may be written ahead. */
   constructor(from: OpenableSource, duplex: Duplex<ToStream, ToStreamer>, window: number) {
     this.#access = new Access(from);
@@ -82,9 +85,9 @@ export class Streamer {
   }
 
   #receive(message: ToStreamer): void {
-    const { id } = this.#context;
-    if (message.kind === 'limit' && message.context === id) this.#context.limit = message.limit;
-    else return this.#add(message);
+    if (message.kind !== 'limit' || message.context !== this.#context.id) return this.#add(message);
+    // At once, and not in turn: a read ahead goes on meanwhile.
+    this.#context.limit = message.limit;
     this.#wake?.();
   }
 
@@ -132,8 +135,6 @@ export class Streamer {
     const failure = problem ?? this.#ending ?? closing;
     this.#duplex.post(failure ? { kind: 'failed', problem: failure } : { kind: 'closed' });
   }
-
-  #ending: Problem | undefined;
 
   async #obey(task: Task): Promise<void> {
     switch (task.kind) {
