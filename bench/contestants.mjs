@@ -38,6 +38,7 @@ export const loops = 'for await, by hand';
 export const loopsOnMain = 'for await on main, by hand';
 export const bareLoop = 'a loop over fetch';
 export const watched = 'httpEvents on main';
+export const fileRead = 'fs.createReadStream';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -167,6 +168,15 @@ export const reading = [{ name: own, peer: 'events', reader: 'offloop', needs: '
 /** A source in a thread of its own. */
 export const watching = [{ name: own, peer: 'events', reader: 'thread' }];
 
+/** Readers of a file in this thread, beside the baseline. */
+export const fileReaders = [{ name: own, peer: 'files', way: 'offloop', isOnMain: true }];
+
+/** Readers of a file that a thread has open. */
+export const fileStreamers = [
+  { name: transferred, peer: 'files', way: 'transferred' },
+  { name: own, peer: 'files', way: 'offloop' },
+];
+
 /** Baselines, each only for the rows that name it. */
 export const baselines = [
   { name: 'idle loop, no threads', peer: 'idle', threads: 0 },
@@ -178,6 +188,7 @@ export const baselines = [
   { name: loops, peer: 'flow', way: 'loops' },
   { name: loopsOnMain, peer: 'flow', way: 'loops', isHeavy: true },
   { name: storingBare, peer: 'stored', kind: 'bare', needs: 'lmdb' },
+  { name: fileRead, peer: 'files', way: 'fs' },
   { name: importing, peer: 'importing' },
   { name: inChannel, peer: 'topics', way: 'channel' },
   { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },

@@ -8,6 +8,7 @@ import * as cache from 'offloop/cache';
 import * as flow from 'offloop/flow';
 import * as kafkaTopics from 'offloop/kafka';
 import * as natsTopics from 'offloop/nats';
+import * as objects from 'offloop/objects';
 import * as sources from 'offloop/sources';
 import * as sse from 'offloop/sse';
 import * as streams from 'offloop/streams';
@@ -303,19 +304,27 @@ describe('the documents', () => {
     expect(firstColumn(options, 'Options of live pages')).toEqual(Object.keys({ ...every, ...frame, ...other }));
   });
 
+  test('list exactly the options of byte streams', () => {
+    const making = { mode: 0, flags: 0, window: 0 } satisfies Record<keyof objects.ByteStreamOptions, number>;
+    const connecting = { readahead: 0, endOfStream: 0 } satisfies Record<
+      Exclude<keyof objects.ConnectOptions, 'signal' | 'timeout'>,
+      number
+    >;
+    const seeking = { from: 0 } satisfies Record<Exclude<keyof objects.SeekOptions, 'signal' | 'timeout'>, number>;
+    const chunks = { size: 0, close: 0 } satisfies Record<keyof objects.ChunksOptions, number>;
+
+    expect(tableRows(options, 'Options of byte streams').map(([, name]) => bare(name))).toEqual(
+      [making, connecting, seeking, chunks].flatMap((it) => Object.keys(it)),
+    );
+  });
+
   test('name everything that the package exports', () => {
     const everything = pages.map(({ text }) => text).join('\n');
-    const missing = Object.keys({
-      ...offloop,
-      ...streams,
-      ...flow,
-      ...topics,
-      ...natsTopics,
-      ...kafkaTopics,
-      ...cache,
-      ...sources,
-      ...sse,
-    }).filter((name) => !new RegExp(`\\b${name}\\b`).test(everything));
+    const exported = { ...offloop, ...streams, ...flow, ...topics, ...natsTopics, ...kafkaTopics };
+    const more = { ...cache, ...sources, ...sse, ...objects };
+    const missing = Object.keys({ ...exported, ...more }).filter(
+      (name) => !new RegExp(`\\b${name}\\b`).test(everything),
+    );
 
     expect(missing).toEqual([]);
   });

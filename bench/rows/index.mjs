@@ -6,6 +6,7 @@ import { cache } from './cache.mjs';
 import { calls } from './calls.mjs';
 import { context } from './context.mjs';
 import { flows } from './flow.mjs';
+import { files, filesOfThreads } from './files.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
@@ -39,6 +40,8 @@ export const groups = [
   { title: 'Topics in memory', rows: topicsInMemory },
   { title: 'Topics over NATS', rows: topicsOverNats },
   { title: 'Topics over Kafka', rows: topicsOverKafka },
+  { title: 'Byte streams', rows: files },
+  { title: 'Byte streams of threads', rows: filesOfThreads },
   { title: 'Values as bytes', rows: values },
   { title: 'Cache', rows: cache },
   { title: 'Sources', rows: events },

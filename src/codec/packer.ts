@@ -337,11 +337,11 @@ export class Packer implements Walker {
   }
 
   #packSendable(value: object): Packing {
-    const { name } = sendableOf(value) as SendableClass;
+    const { name, module } = sendableOf(value) as SendableClass;
     if (isReplaced(value))
       throw this.refusal(value, { hint: `another class is registered as ${name}: give one of them another name` });
     const form = formOf(value);
-    if (form) return this.#packForm(value, name, form);
+    if (form) return this.#packForm(value, module === undefined ? { name } : { name, module }, form);
     const kind = classKindOf(value);
     if (kind === 'error') return this.#packError(value, name);
     const packing = this.#packAs(kind === 'iterable' ? 'instance' : (kind as PackedKind), value);
@@ -360,10 +360,10 @@ export class Packer implements Walker {
     return fields;
   }
 
-  #packForm(value: object, name: string, form: () => unknown): Packing {
+  #packForm(value: object, registered: object, form: () => unknown): Packing {
     const hint = 'the data that its [toThread]() returns contains it again';
     if (this.#forming.has(value)) throw this.refusal(value, { hint });
-    const payload = { name, data: undefined };
+    const payload = { ...registered, data: undefined };
     const isInError = this.#isInError;
     this.#forming.add(value);
     // An error inside the data is packed as if no error were around the instance, so that it leaves out its own parts.

@@ -22,6 +22,9 @@ type Class = abstract new (...args: never[]) => object;
 export interface SendableClass {
   readonly name: string;
   readonly type: Function;
+
+  /** The URL of the module that registers the class, for a thread that has not loaded it: see {@link sendableFrom}. */
+  readonly module?: string | undefined;
 }
 
 const classes = shared('sendables', () => new Map<string, SendableClass>());
@@ -62,11 +65,23 @@ export function sendable<C extends Class>(type: C, context?: SendableOptions | C
   const { name = type.name } = bare(context ?? {});
   if (name === '')
     throw argumentError('Cannot make the class sendable: it has no name. Give it one by the option name');
-  const registered: SendableClass = { name, type };
+  register({ name, type });
+  return type;
+}
+
+/**
+ * Registers a class of the library that a thread may be sent before it has loaded the class: the thread then loads
+ * `module`, the URL of the module that makes this call. The class needs a `[toThread]` method.
+ */
+export function sendableFrom(module: string, type: Class, name: string): void {
+  register({ name, type, module });
+}
+
+function register(registered: SendableClass): void {
+  const { name, type } = registered;
   classes.set(name, registered);
   byPrototype.set(type.prototype as object, registered);
   for (const listener of listeners) listener(type);
-  return type;
 }
 
 /** Whether `value` is an instance of a registered class itself, not of a subclass. */

@@ -10,6 +10,7 @@ import type { FileTicket } from './files.ts';
 import { assign, define } from './hole.ts';
 import type { Hole, HoleKind, InstanceFacts } from './hole.ts';
 import { fromThread, sendableNamed } from './sendable.ts';
+import { loadNow } from './load-now.ts';
 import { openShared } from './shared.ts';
 import type { SharedTicket } from './shared.ts';
 import type { IterableTicket } from './iterables.ts';
@@ -106,9 +107,13 @@ function becomeInstance(it: object, name: string, fields: object = {}): void {
 interface InstancePayload {
   readonly name: string;
   readonly data: unknown;
+
+  /** The URL of the module of the library that registers the class. */
+  readonly module?: string;
 }
 
-function makeInstance({ name, data }: InstancePayload): unknown {
+function makeInstance({ name, data, module }: InstancePayload): unknown {
+  if (module !== undefined && !sendableNamed(name)) loadNow(module);
   const type = sendableNamed(name);
   if (!type) return data;
   const revive = (type as { [fromThread]?: (data: unknown) => unknown })[fromThread];

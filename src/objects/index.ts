@@ -1,0 +1,3 @@
+/** Live objects in threads, and byte streams. @module */
+
+export * from './bytes/index.ts';
