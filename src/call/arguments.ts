@@ -18,6 +18,7 @@ import { takeHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { queueMicrotask, structuredClone } from '../base/intrinsics.ts';
 import { shortCost } from '../wire/cost.ts';
+import type { KeptFunctions } from './kept-functions.ts';
 import { isCloneError } from '../wire/post.ts';
 import { closeIterables } from './refused.ts';
 import { Sources } from './sources.ts';
@@ -38,17 +39,27 @@ export function takeArguments(
   values: unknown[],
   lender: Lender,
   transfer: readonly Transferable[] = none,
+  kept?: KeptFunctions,
 ): unknown[] | CallArguments {
   if (transfer.length > 0) assertMovable(transfer, (i) => `transfer[${i}]`);
   const seen = learnt.needsWalk ? SPECIAL : look(values);
   // The objects to transfer are in the values themselves, not in their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
-    return new CallArguments(learnt, values, transfer, seen === SPECIAL, lender);
+    return new CallArguments({ learnt, lender, kept }, values, transfer, seen === SPECIAL);
   if (seen !== values && learnt.cost < shortCost) (learnt.shapes ??= new Shapes()).learn(seen);
   return seen;
 }
 
 const none: readonly Transferable[] = [];
+
+/** The call that arguments belong to. */
+interface ArgumentsOf {
+  readonly learnt: Learnt;
+  readonly lender: Lender;
+
+  /** The table of the functions among the arguments, if the thread may keep these longer than the call. */
+  readonly kept: KeptFunctions | undefined;
+}
 
 /**
  * The arguments, with the functions, signals and iterables among them, which are lent to the thread until `release`.
@@ -69,8 +80,7 @@ export class CallArguments {
   /** Called when one of the signals was aborted, after its flag in shared memory was set. */
   onAbort: (() => void) | undefined;
 
-  readonly #learnt: Learnt;
-  readonly #lender: Lender;
+  readonly #of: ArgumentsOf;
   #values: unknown[];
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
@@ -81,15 +91,8 @@ export class CallArguments {
   #hasClock = false;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
-  constructor(
-    learnt: Learnt,
-    values: unknown[],
-    transfer: readonly Transferable[],
-    needsWalk: boolean,
-    lender: Lender,
-  ) {
-    this.#learnt = learnt;
-    this.#lender = lender;
+  constructor(of: ArgumentsOf, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
+    this.#of = of;
     this.#values = values;
     this.#transfer = transfer;
     this.#isLive = true;
@@ -178,7 +181,7 @@ export class CallArguments {
 
   #walk(): void {
     this.#isWalked = true;
-    this.#learnt.needsWalk = true;
+    this.#of.learnt.needsWalk = true;
     try {
       this.#pack();
     } catch (error) {
@@ -194,11 +197,11 @@ export class CallArguments {
       transfer: new Set(this.#transfer as readonly object[]),
       exportFunction: (fn) => {
         this.there ??= takeHere();
-        return (this.handles ??= new HandleTable()).exportFunction(fn);
+        return (this.#of.kept ?? (this.handles ??= new HandleTable())).exportFunction(fn);
       },
       exportIterable: (iterable) => {
         this.there ??= takeHere();
-        return (this.sources ??= new Sources(this.there, this.#lender)).exportIterable(iterable);
+        return (this.sources ??= new Sources(this.there, this.#of.lender)).exportIterable(iterable);
       },
       exportSignal: (signal) => {
         const { ticket, dispose } = exportSignal(signal, () => this.onAbort?.());
