@@ -248,7 +248,8 @@ export class CallBorrows implements Borrower {
     const { outbox } = this.#lane;
     const { id, entered } = this.#call;
     postValues(args, 'args', (values, holes, transfer) => {
-      const changes = carryChanges(entered);
+      // A callback that was kept runs in the context of the call that passed it.
+      const changes = this.#lasts ? undefined : carryChanges(entered);
       if (changes) outbox.add(up.context(id, changes));
       outbox.send(up.callBack(tag, id, replyId, callbackId, values, holes), transfer);
     });

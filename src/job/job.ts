@@ -12,6 +12,7 @@ import { unpack } from '../codec/unpack.ts';
 import type { Entered } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
 import type { Surroundings } from '../context/surroundings.ts';
+import { Watched } from '../channel/watched.ts';
 import { Producer } from '../channel/producer.ts';
 import type { StreamOffer } from '../channel/ring.ts';
 import { runAs } from './overlaps.ts';
@@ -136,6 +137,7 @@ export class Job implements ExchangingCall {
     const source = apply(this.#args, target);
     const drive = (given: unknown): unknown =>
       this.#lane.isInline || target.overlaps ? producer.driveInLoop(given) : producer.drive(given);
+    if (source instanceof Watched) return watch(source, drive);
     return isThenable(source) ? source.then(drive) : drive(source);
   }
 
@@ -232,4 +234,12 @@ function apply(args: unknown[], { fn, owner, instance }: Target): unknown {
   const [self, ...rest] = args;
   // `self` is a copy of the instance: a write to it would be lost silently, so it is frozen, and the write throws.
   return Reflect.apply(fn, Object.freeze(self), rest);
+}
+
+async function watch({ source, over }: Watched, drive: (source: unknown) => unknown): Promise<unknown> {
+  try {
+    return await drive(source);
+  } finally {
+    over();
+  }
 }

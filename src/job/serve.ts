@@ -89,7 +89,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
   const { enter, isInline = false } = hooks;
-  const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter, isInline, kept: undefined };
+  const lane: JobLane = { outbox, control, pull, idOf, enter, isInline, kept: undefined };
   const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
@@ -173,6 +173,11 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       time = end;
       if (time - begin > longestDrain && arrivals.next) turnFirst();
     }
+  }
+
+  /** Reads messages for a call. One that waits for a promise reads calls that nobody else would begin. */
+  function pull(): void {
+    if (arrivals.pull() && !running && arrivals.next) turnFirst();
   }
 
   /** Spins for the next message, instead of sleeping and being woken; gives whether one arrived. */

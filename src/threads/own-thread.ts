@@ -67,6 +67,11 @@ export class OwnThread implements CallHolder, LaneListener {
     return this.#standby.threadId;
   }
 
+  /** Whether a call has begun that was not given up, apart from those that last as long as the thread. */
+  get isWanted(): boolean {
+    return this.#lane.isWanted;
+  }
+
   /** Sends `call`. Returns `false` if it was not sent: it cannot cross, and was settled for that. */
   send(call: Call): boolean {
     call.holder = this;

@@ -1,0 +1,19 @@
+/** Live objects in threads, and streams of what they have. @module */
+
+export { threadedObject } from './threaded-object.ts';
+export { controls } from './proxy.ts';
+export { entityStream } from './entity-stream.ts';
+export type { EntityStream, EntityStreamOptions } from './entity-stream.ts';
+export type { ObjectCallOptions, ObjectOptions, StartOptions } from './options.ts';
+export type { Restarting } from './restarts.ts';
+export type {
+  AnyClass,
+  Members,
+  MemberOf,
+  ObjectControls,
+  ObjectStatus,
+  Settable,
+  ThreadedClass,
+  ThreadedClassOptions,
+  ThreadedObject,
+} from './types.ts';
