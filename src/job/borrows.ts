@@ -118,6 +118,10 @@ export class CallBorrows implements Borrower {
     return this.#isReleased;
   }
 
+  atEnd(action: () => void): void {
+    this.#disposals.push(action);
+  }
+
   /** Lets all calls of the lane keep handles, as long as this call lasts. */
   keep(): void {
     this.#lasts = true;

@@ -9,6 +9,9 @@ import { noteHandle } from './handle-waits.ts';
 /** A call through which functions of the main side are called. */
 export interface Borrower {
   readonly isReleased: boolean;
+
+  /** Runs `action` when the call ends. */
+  atEnd(action: () => void): void;
   callBack(handleId: number, args: unknown[]): HandleReply;
   waitFor(handleId: number, args: unknown[], options: WaitOptions): unknown;
 }
@@ -50,20 +53,28 @@ export class KeptHandles {
     const handle = known?.handle.deref();
     if (known && handle) {
       known.route.times += 1;
-      known.route.by = by;
+      this.#goBy(by, known.route);
       return handle;
     }
-    return this.#make({ id, by, times: 1 });
+    return this.#make(id, by);
   }
 
-  #make(route: Route): Function {
-    const keeper = this.#keeper;
-    const way = (): Borrower => (route.by.isReleased ? keeper : route.by);
+  /** Lets the handle call through `by` until that has ended: a call refers to its arguments, and so to the handle. */
+  #goBy(by: Borrower, route: Route): void {
+    route.by = by;
+    by.atEnd(() => {
+      if (route.by === by) route.by = this.#keeper;
+    });
+  }
+
+  #make(id: number, by: Borrower): Function {
+    const route: Route = { id, by, times: 1 };
+    this.#goBy(by, route);
     const handle = createHandle(
-      (args) => way().callBack(route.id, args),
-      () => way().isReleased,
+      (args) => route.by.callBack(id, args),
+      () => route.by.isReleased,
     );
-    noteHandle(handle, (args, options) => way().waitFor(route.id, args, options));
+    noteHandle(handle, (args, options) => route.by.waitFor(id, args, options));
     this.#handles.set(route.id, { handle: new WeakRef(handle), route });
     this.#dropped.register(handle, route);
     return handle;
