@@ -61,11 +61,13 @@ export type Members<T, N extends AnyClass = never> = { readonly [K in Names<T>]:
 
 type IfEquals<A, B, Y, X> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? Y : X;
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The names of members that can be set: fields and accessors that are not `readonly`. */
 export type Settable<T> = {
   [K in Names<T>]: T[K] extends (...args: never) => unknown
     ? never
-    : IfEquals<{ [Q in K]: T[K] }, { -readonly [Q in K]: T[K] }, K, never>;
+    : IfEquals<Pick<T, K>, Mutable<Pick<T, K>>, K, never>;
 }[Names<T>];
 
 /** What every threaded object can do beside its own members. */
