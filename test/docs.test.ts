@@ -8,6 +8,7 @@ import * as cache from 'offloop/cache';
 import * as flow from 'offloop/flow';
 import * as kafkaTopics from 'offloop/kafka';
 import * as natsTopics from 'offloop/nats';
+import * as objects from 'offloop/objects';
 import * as streams from 'offloop/streams';
 import * as topics from 'offloop/topics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -183,6 +184,14 @@ describe('the documents', () => {
     expect(firstColumn(options, 'Options of an agent')).toEqual(Object.keys(agent));
   });
 
+  test('list exactly the options of objects', () => {
+    const all = { nested: 0, instances: 0, supervise: 0, signal: 0, timeout: 0, queueTimeout: 0, transfer: 0 };
+
+    expect(firstColumn(options, 'Options of objects')).toEqual(
+      Object.keys(all satisfies Record<keyof objects.StartOptions | keyof objects.ThreadedClassOptions, number>),
+    );
+  });
+
   test('list exactly the options of flows', () => {
     const handling = {
       sinks: 0,
@@ -243,6 +252,7 @@ describe('the documents', () => {
     const everything = pages.map(({ text }) => text).join('\n');
     const missing = Object.keys({
       ...offloop,
+      ...objects,
       ...streams,
       ...flow,
       ...topics,
