@@ -9,6 +9,7 @@ import { flows } from './flow.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
+import { coldObjects, objects } from './objects.mjs';
 import { keyed, operators } from './operators.mjs';
 import { scaling } from './scaling.mjs';
 import { ownFile, start } from './start.mjs';
@@ -42,6 +43,8 @@ export const groups = [
   { title: 'Cache', rows: cache },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
+  { title: 'Objects', rows: objects },
+  { title: 'New objects', rows: coldObjects, opensItself: true },
   { title: 'Scaling', rows: scaling, opensItself: true },
   { title: 'Real work', rows: work },
   { title: 'The loop of main', rows: loop },

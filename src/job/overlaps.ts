@@ -10,9 +10,9 @@ interface Waiting {
 /** The call that code belongs to. A thread in which no calls overlap never enters it. */
 const within = new AsyncLocalStorage<Waiting>();
 
-/** Runs `run` as code of `job`, also what `run` leaves to promises. */
-export function runAs<T>(job: Waiting, run: () => T): T {
-  return within.run(job, run);
+/** Runs `run` with `args` as code of `job`, also what `run` leaves to promises. */
+export function runAs<A extends unknown[], T>(job: Waiting, run: (...args: A) => T, ...args: A): T {
+  return within.run(job, run, ...args);
 }
 
 /**
