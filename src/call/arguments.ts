@@ -45,21 +45,12 @@ export function takeArguments(
   const seen = learnt.needsWalk ? SPECIAL : look(values);
   // The objects to transfer are in the values themselves, not in their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
-    return new CallArguments({ learnt, lender, kept }, values, transfer, seen === SPECIAL);
+    return new CallArguments(learnt, values, transfer, seen === SPECIAL, lender, kept);
   if (seen !== values && learnt.cost < shortCost) (learnt.shapes ??= new Shapes()).learn(seen);
   return seen;
 }
 
 const none: readonly Transferable[] = [];
-
-/** The call that arguments belong to. */
-interface ArgumentsOf {
-  readonly learnt: Learnt;
-  readonly lender: Lender;
-
-  /** The table of the functions among the arguments, if the thread may keep these longer than the call. */
-  readonly kept: KeptFunctions | undefined;
-}
 
 /**
  * The arguments, with the functions, signals and iterables among them, which are lent to the thread until `release`.
@@ -80,7 +71,11 @@ export class CallArguments {
   /** Called when one of the signals was aborted, after its flag in shared memory was set. */
   onAbort: (() => void) | undefined;
 
-  readonly #of: ArgumentsOf;
+  readonly #learnt: Learnt;
+  readonly #lender: Lender;
+
+  /** The table of the functions among the arguments, if the thread may keep these longer than the call. */
+  readonly #kept: KeptFunctions | undefined;
   #values: unknown[];
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
@@ -91,8 +86,17 @@ export class CallArguments {
   #hasClock = false;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, if the walk is needed. */
-  constructor(of: ArgumentsOf, values: unknown[], transfer: readonly Transferable[], needsWalk: boolean) {
-    this.#of = of;
+  constructor(
+    learnt: Learnt,
+    values: unknown[],
+    transfer: readonly Transferable[],
+    needsWalk: boolean,
+    lender: Lender,
+    kept: KeptFunctions | undefined,
+  ) {
+    this.#learnt = learnt;
+    this.#lender = lender;
+    this.#kept = kept;
     this.#values = values;
     this.#transfer = transfer;
     this.#isLive = true;
@@ -181,7 +185,7 @@ export class CallArguments {
 
   #walk(): void {
     this.#isWalked = true;
-    this.#of.learnt.needsWalk = true;
+    this.#learnt.needsWalk = true;
     try {
       this.#pack();
     } catch (error) {
@@ -197,11 +201,11 @@ export class CallArguments {
       transfer: new Set(this.#transfer as readonly object[]),
       exportFunction: (fn) => {
         this.there ??= takeHere();
-        return (this.#of.kept ?? (this.handles ??= new HandleTable())).exportFunction(fn);
+        return (this.#kept ?? (this.handles ??= new HandleTable())).exportFunction(fn);
       },
       exportIterable: (iterable) => {
         this.there ??= takeHere();
-        return (this.sources ??= new Sources(this.there, this.#of.lender)).exportIterable(iterable);
+        return (this.sources ??= new Sources(this.there, this.#lender)).exportIterable(iterable);
       },
       exportSignal: (signal) => {
         const { ticket, dispose } = exportSignal(signal, () => this.onAbort?.());

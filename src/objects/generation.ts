@@ -104,7 +104,9 @@ export class Generation {
   #drop(received: Received): void {
     this.forget(received);
     if (this.thread.hasEnded) return;
-    // Nobody uses the object any more, so nobody waits for its dispose; its error is reported as an unhandled one.
-    void this.release(received.id, received.times);
+    // Nobody waits for the dispose of an object that nobody uses: its error is reported as an unhandled rejection.
+    void this.release(received.id, received.times).catch((error: unknown) => {
+      if (!this.thread.hasEnded) throw error;
+    });
   }
 }
