@@ -36,7 +36,7 @@ class Vault extends Base {
 }
 
 function vault(): Tenancy {
-  const tenancy = new Tenancy(1, Vault as never);
+  const tenancy = new Tenancy(1, Vault);
   tenancy.start([]);
   return tenancy;
 }
