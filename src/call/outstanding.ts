@@ -3,6 +3,12 @@
 import type { Call } from './call.ts';
 import { Pace } from '../wire/cost.ts';
 
+/** A call that has left the ring. */
+interface Late {
+  readonly call: Call;
+  readonly pace: Pace;
+}
+
 /**
  * Calls by their ids, which are consecutive: a ring buffer, because a `Map` takes ten times as long for each call.
  *
@@ -20,7 +26,7 @@ export class Outstanding {
   #quick = 0;
 
   /** The calls that are out for so long that the ring would grow without bound. */
-  readonly #late = new Map<number, Call>();
+  readonly #late = new Map<number, Late>();
   #streams = 0;
 
   /** `first` is the id of the first call. */
@@ -54,20 +60,20 @@ export class Outstanding {
 
   /** The oldest call. */
   get first(): Call | undefined {
-    for (const call of this.#late.values()) return call;
+    for (const { call } of this.#late.values()) return call;
     return this.#size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
   }
 
   /** All calls, oldest first. */
   all(): Call[] {
-    const calls: Call[] = [...this.#late.values()];
+    const calls: Call[] = Array.from(this.#late.values(), ({ call }) => call);
     for (let id = this.#oldest; id !== this.#next; id = (id + 1) | 0) calls.push(...this.#at(id));
     return calls;
   }
 
   get(id: number): Call | undefined {
     const call = this.#ring[id & (this.#ring.length - 1)];
-    return call?.sentAs === id ? call : this.#late.get(id);
+    return call?.sentAs === id ? call : this.#late.get(id)?.call;
   }
 
   /** Adds `call`, which was sent with the id {@link next} and this `pace`. */
@@ -86,11 +92,14 @@ export class Outstanding {
   delete(call: Call): void {
     const mask = this.#ring.length - 1;
     const at = call.sentAs & mask;
-    const isLate = this.#ring[at] !== call;
-    if (isLate) this.#late.delete(call.sentAs);
-    else this.#ring[at] = undefined;
     this.#size -= 1;
-    this.#count(call, isLate ? Pace.slow : (this.#paces[at] as Pace), -1);
+    if (this.#ring[at] === call) {
+      this.#ring[at] = undefined;
+      this.#count(call, this.#paces[at] as Pace, -1);
+    } else {
+      this.#count(call, this.#late.get(call.sentAs)?.pace ?? Pace.slow, -1);
+      this.#late.delete(call.sentAs);
+    }
     while (this.#oldest !== this.#next && this.#ring[this.#oldest & mask] === undefined)
       this.#oldest = (this.#oldest + 1) | 0;
   }
@@ -122,10 +131,7 @@ export class Outstanding {
       const at = this.#oldest & mask;
       const call = this.#ring[at];
       if (call) {
-        // Only the pace of a call in the ring is known.
-        this.#count(call, this.#paces[at] as Pace, -1);
-        this.#count(call, Pace.slow, 1);
-        this.#late.set(call.sentAs, call);
+        this.#late.set(call.sentAs, { call, pace: this.#paces[at] as Pace });
         this.#ring[at] = undefined;
       }
       this.#oldest = (this.#oldest + 1) | 0;

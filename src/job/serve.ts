@@ -95,6 +95,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const borrower = new ThreadBorrower(outbox);
   const claims = new Claims(control, outbox);
   const overlaps = new Overlaps<Job>();
+
+  /** Whether the call that ran last waits for a promise. */
+  let hasLeft = false;
   let running: Job | undefined;
 
   /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
@@ -169,7 +172,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       if (!claims.claim(job)) continue;
       const end = runs(job, callee, time);
       if (end === undefined) return;
-      isHot = end - time < shortCost;
+      // What a call has left to promises must not wait for a spin.
+      isHot = !hasLeft && end - time < shortCost;
+      hasLeft = false;
       time = end;
       if (time - begin > longestDrain && arrivals.next) turnFirst();
     }
@@ -244,6 +249,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** Lets `job` wait for its promise while other calls run; gives the time. */
   function leave(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): number {
     overlaps.add(job);
+    hasLeft = true;
     running = undefined;
     Atomics.store(control, LaneWord.occupied, 0);
     void finishApart(job, callee, value, begin);
