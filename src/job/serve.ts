@@ -164,7 +164,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       // Flush before the claim: the main side can then read earlier results as soon as it sees that this call has
       // begun.
       if (!job.isBrief || time - waitsSince > longestWait) flush();
-      const callee = callees.get(job.functionId);
+      const callee = callees.get(job.functionId) ?? partCallee(job.functionId);
       if (!callee) {
         if (!claims.prepare(job)) continue;
         return void runFirst(job);
@@ -178,6 +178,15 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       time = end;
       if (time - begin > longestDrain && arrivals.next) turnFirst();
     }
+  }
+
+  /** The function `id`, if it is a part of one that was found. */
+  function partCallee(id: number): Callee | undefined {
+    const whole = callees.get(arrivals.wholeOf(id));
+    if (!whole) return undefined;
+    const callee = { target: whole.target, learnt: nothingLearnt() };
+    callees.set(id, callee);
+    return callee;
   }
 
   /** Reads messages for a call. One that waits for a promise reads calls that nobody else would begin. */
@@ -276,9 +285,11 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     let callee: Callee | undefined;
     let thrown: unknown;
     try {
-      const target = await hooks.find(arrivals.addresses.get(job.functionId) as A);
+      const target = await hooks.find(arrivals.addressOf(job.functionId));
       callee = { target, learnt: nothingLearnt() };
       callees.set(job.functionId, callee);
+      const whole = arrivals.wholeOf(job.functionId);
+      if (whole !== job.functionId) callees.set(whole, { target, learnt: nothingLearnt() });
     } catch (error) {
       thrown = error;
     }
@@ -345,7 +356,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   }
 
   function fail(job: Job, thrown: unknown, time: number): void {
-    job.fail(hooks.explain(thrown, arrivals.addresses.get(job.functionId) as A), time);
+    job.fail(hooks.explain(thrown, arrivals.addressOf(job.functionId)), time);
     if (waitsSince === Infinity) waitsSince = now();
   }
 

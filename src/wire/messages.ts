@@ -27,7 +27,10 @@ export const Down = {
    */
   shortCalls: 0,
 
-  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  /**
+   * `id` of a function, its address, or the `id` of the function that it is a part of: sent once a lane, before the first
+   * call of it.
+   */
   define: 1,
 
   /** Nothing, variables, stores, holes: the context of the calls that follow, until there is another one. */
