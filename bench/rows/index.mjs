@@ -10,6 +10,7 @@ import { files, filesOfThreads } from './files.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
+import { coldObjects, objects } from './objects.mjs';
 import { keyed, operators } from './operators.mjs';
 import { scaling } from './scaling.mjs';
 import { events, watching } from './sources.mjs';
@@ -48,6 +49,8 @@ export const groups = [
   { title: 'Sources in threads', rows: watching },
   { title: 'Waiting for main', rows: bridge },
   { title: 'Context', rows: context },
+  { title: 'Objects', rows: objects },
+  { title: 'New objects', rows: coldObjects, opensItself: true },
   { title: 'Scaling', rows: scaling, opensItself: true },
   { title: 'Real work', rows: work },
   { title: 'The loop of main', rows: loop },

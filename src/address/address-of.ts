@@ -18,7 +18,7 @@ import { describeAmong, twinsOf } from './twins.ts';
 import { createViewCache } from './view-cache.ts';
 
 /** The specifiers under which programs import the library. */
-const libraries: readonly string[] = ['offloop'];
+const libraries: readonly string[] = ['offloop', 'offloop/objects'];
 
 const addresses = new WeakMap<Definition, Address>();
 /** For each module of this thread that it loaded for a call: how, so that threads that this one starts do the same. */
@@ -32,6 +32,7 @@ const caches = new WeakMap<ModuleRecord, SharedArrayBuffer>();
  * @throws {OffloopError} `ERR_OFFLOOP_NO_MODULE` if the function is in no module that a thread can load.
  */
 export function addressOf(definition: Definition, view: ViewMode = configuration.view): Address {
+  if (definition.whole) return addressOf(definition.whole, view);
   const known = addresses.get(definition);
   if (known) return known;
   const { record, site } = definition;

@@ -18,7 +18,7 @@ import { tellApart, twinsOf } from './twins.ts';
 import { guardEntry } from './view-hook.ts';
 
 /** The function that a thread runs for an address. */
-export type Target = Pick<Definition, 'fn' | 'name' | 'instance' | 'owner'>;
+export type Target = Pick<Definition, 'fn' | 'source' | 'name' | 'instance' | 'owner' | 'overlaps'>;
 
 /**
  * Loads the module of `address`, once in each thread, and gives the function of `address`.
@@ -83,7 +83,7 @@ function inheritedBy(name: string, found: Target): Target {
 function exportOf({ name, hash }: Address, exports: Readonly<Record<string, unknown>>): Target | undefined {
   const { [name]: fn } = exports;
   if (typeof fn !== 'function' || hashOf(textOf(fn)) !== hash) return undefined;
-  return { fn, name, instance: false, owner: undefined };
+  return { fn, source: fn, name, instance: false, owner: undefined, overlaps: false };
 }
 
 /**

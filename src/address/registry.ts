@@ -38,6 +38,15 @@ export interface Definition extends FunctionKey {
    */
   readonly exported: boolean;
 
+  /**
+   * Whether calls overlap in their thread: while one waits for a promise, or for room for an item, the thread goes on
+   * with the next.
+   */
+  readonly overlaps: boolean;
+
+  /** The definition that this one is a part of, and by whose address threads find it. */
+  readonly whole: Definition | undefined;
+
   /** Facts learnt from its calls about its arguments and results. */
   readonly learnt: Learnt;
 
@@ -75,6 +84,7 @@ export interface RegisterFacts {
   instance?: boolean;
   source?: Function;
   exported?: boolean;
+  overlaps?: boolean;
 }
 
 let nextId = 0;
@@ -84,7 +94,7 @@ const renewed = shared('renewed', () => new Set<() => void>());
 /** Registers `fn` as the next function of the module at `site`. */
 export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}): Definition {
   const record = site.module && recordFor(site.module, site);
-  const { name = fn.name, source = fn, method, instance = false, exported = false } = bare(facts);
+  const { name = fn.name, source = fn, method, instance = false, exported = false, overlaps = false } = bare(facts);
   const definition: Definition = {
     id: (nextId += 1),
     fn,
@@ -98,6 +108,8 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
     method,
     instance,
     exported,
+    overlaps,
+    whole: undefined,
     learnt: nothingLearnt(),
     owner: undefined,
     on: undefined,
@@ -109,6 +121,11 @@ export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}
 /** The definition of a static method for the class `owner`, registered as `name`, which inherits the method. */
 export function onClass(definition: Definition, owner: Function, name: string): Definition {
   return { ...definition, learnt: nothingLearnt(), id: (nextId += 1), owner, on: name };
+}
+
+/** The calls of `definition` that do one thing, named `name`: they are told apart in errors, and learnt from apart. */
+export function partOf(definition: Definition, name: string): Definition {
+  return { ...definition, learnt: nothingLearnt(), id: (nextId += 1), name, whole: definition };
 }
 
 /** The current record of `url`, if a module registered anything under it. */

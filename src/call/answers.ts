@@ -135,7 +135,10 @@ export class Answers {
     } else if (tag === Up.threw) {
       this.#done(call, fourth as number);
       settleThrown(call, first as PackedThrown, fourth as number, at);
-    } else if (tag === Up.drop) call.bridge?.abort(first as number, unpackThrown(second as PackedThrown, {}));
+    } else if (tag === Up.told) {
+      if (call.bridge) call.bridge.isTold = true;
+    } else if (tag === Up.dropped) call.plan.kept?.drop(first as number, second as number);
+    else if (tag === Up.drop) call.bridge?.abort(first as number, unpackThrown(second as PackedThrown, {}));
     else if (tag === Up.sleeps) {
       const place = { words: second as Int32Array, at: third as number };
       this.#waits.sleeps(call, first as number, place, fourth as boolean);

@@ -18,6 +18,7 @@ import { takeHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { queueMicrotask, structuredClone } from '../base/intrinsics.ts';
 import { shortCost } from '../wire/cost.ts';
+import type { KeptFunctions } from './kept-functions.ts';
 import { isCloneError } from '../wire/post.ts';
 import { closeIterables } from './refused.ts';
 import { Sources } from './sources.ts';
@@ -38,12 +39,13 @@ export function takeArguments(
   values: unknown[],
   lender: Lender,
   transfer: readonly Transferable[] = none,
+  kept?: KeptFunctions,
 ): unknown[] | CallArguments {
   if (transfer.length > 0) assertMovable(transfer, (i) => `transfer[${i}]`);
   const seen = learnt.needsWalk ? SPECIAL : look(values);
   // The objects to transfer are in the values themselves, not in their copies.
   if (seen === SPECIAL || seen === LARGE || transfer.length > 0)
-    return new CallArguments(learnt, values, transfer, seen === SPECIAL, lender);
+    return new CallArguments(learnt, values, transfer, seen === SPECIAL, lender, kept);
   if (seen !== values && learnt.cost < shortCost) (learnt.shapes ??= new Shapes()).learn(seen);
   return seen;
 }
@@ -71,6 +73,9 @@ export class CallArguments {
 
   readonly #learnt: Learnt;
   readonly #lender: Lender;
+
+  /** The table of the functions among the arguments, if the thread may keep these longer than the call. */
+  readonly #kept: KeptFunctions | undefined;
   #values: unknown[];
   #holes: Hole[] | undefined;
   #transfer: readonly Transferable[];
@@ -87,9 +92,11 @@ export class CallArguments {
     transfer: readonly Transferable[],
     needsWalk: boolean,
     lender: Lender,
+    kept: KeptFunctions | undefined,
   ) {
     this.#learnt = learnt;
     this.#lender = lender;
+    this.#kept = kept;
     this.#values = values;
     this.#transfer = transfer;
     this.#isLive = true;
@@ -194,7 +201,7 @@ export class CallArguments {
       transfer: new Set(this.#transfer as readonly object[]),
       exportFunction: (fn) => {
         this.there ??= takeHere();
-        return (this.handles ??= new HandleTable()).exportFunction(fn);
+        return (this.#kept ?? (this.handles ??= new HandleTable())).exportFunction(fn);
       },
       exportIterable: (iterable) => {
         this.there ??= takeHere();

@@ -36,6 +36,9 @@ export interface CallbackCall {
 
   /** Whether the thread blocks until the callback has settled. */
   readonly isWaitedFor: boolean;
+
+  /** The context to run the callback in, if that is not the one of the call. */
+  readonly there?: RunThere | undefined;
 }
 
 /** The function to call back: a promise if it is a registered function whose module is still being loaded. */
@@ -62,6 +65,9 @@ export class CallBridge {
 
   /** Whether the thread was told that the call was given up. */
   isInterrupted = false;
+
+  /** Whether the call, which overlaps with others, has noticed that, and does not occupy the thread. */
+  isTold = false;
 
   readonly #running = new Map<number, Run>();
 
@@ -142,7 +148,7 @@ export class CallBridge {
         () => signalOf(run),
         () => Reflect.apply(fn, undefined, values),
       );
-    const there = call.there ?? call.lent?.there ?? outside;
+    const there = how.there ?? call.there ?? call.lent?.there ?? outside;
     return there(context ? () => enter(restore(context), inside) : inside);
   }
 

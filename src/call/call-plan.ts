@@ -3,6 +3,7 @@
 import { bare } from '../base/options.ts';
 import type { Transferable } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
+import type { KeptFunctions } from './kept-functions.ts';
 import type { Sink } from './print.ts';
 
 /** The options of a call. */
@@ -10,6 +11,12 @@ export interface CallPlan extends Limits {
   readonly priority: number;
   readonly key?: string | number | undefined;
   readonly transfer?: readonly Transferable[] | undefined;
+
+  /** Whether the call lasts as long as its thread: it is neither waited for nor in the way of others. */
+  readonly lasts?: boolean | undefined;
+
+  /** The functions among the arguments of all calls of an object, which its thread may keep. */
+  readonly kept?: KeptFunctions | undefined;
 
   /** Whether the process may end while the call is outstanding. */
   readonly detach?: boolean | undefined;

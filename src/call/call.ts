@@ -99,7 +99,7 @@ export class Call {
     const { learnt } = definition;
     const leaves = isAlone(plan) ? undefined : learnt.shapes?.takeApart(args);
     if (leaves) this.shape = learnt.shapes?.fitted;
-    const taken = leaves ?? takeArguments(learnt, args, this, plan.transfer);
+    const taken = leaves ?? takeArguments(learnt, args, this, plan.transfer, plan.kept);
     if (taken instanceof CallArguments) this.lent = taken;
     else this.items = taken;
     this.promise = new Promise(capture);
@@ -122,7 +122,7 @@ export class Call {
 
   /** How values that its thread sends are restored. */
   get scope(): IncomingScope {
-    return { resolveClass: (name) => scopeValue(this.definition.fn, name) };
+    return { resolveClass: (name) => scopeValue(this.definition.source, name) };
   }
 
   /** The stack of its caller, if that was kept. */

@@ -63,10 +63,12 @@ export class Callbacks {
     const isWaitedFor = tag !== Up.callback;
     const bridge = (call.bridge ??= new CallBridge());
     let isAnswered = false;
-    const how = { replyId, args, holes, context, isWaitedFor };
-    bridge.run(call, this.#functionOf(call, callbackId), how, (isReturned, value) => {
+    const kept = callbackId > 0 ? call.plan.kept?.get(callbackId) : undefined;
+    const there = call.plan.lasts ? kept?.there : undefined;
+    const how = { replyId, args, holes, context, isWaitedFor, there };
+    bridge.run(call, kept?.fn ?? this.#functionOf(call, callbackId), how, (isReturned, value) => {
       isAnswered = true;
-      if (isWaitedFor) bridge.forget(replyId);
+      if (isWaitedFor || call.plan.lasts) bridge.forget(replyId);
       if (isReturned) this.#reply(call, replyId, value);
       else this.#fault(call, replyId, value);
       this.#waits.answered(isWaitedFor);

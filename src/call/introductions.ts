@@ -33,7 +33,9 @@ export class Introductions {
   /** Sends the address of the function of `definition`, unless the thread has it. */
   define(definition: Definition): void {
     if (this.#defined.has(definition.id)) return;
-    this.#outbox.add(down.define(definition.id, this.#introduce(definition)));
+    const { whole } = definition;
+    if (whole) this.define(whole);
+    this.#outbox.add(down.define(definition.id, whole?.id ?? this.#introduce(definition)));
     this.#defined.add(definition.id);
   }
 

@@ -255,7 +255,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const { control, outbox } = this.#wire;
     const isListening = Atomics.load(control, LaneWord.listening) === call.sentAs;
     // A generator can always be asked to end.
-    if (!call.stream && !isCooperative(call) && !isListening && !this.#waits.areFor(call)) return false;
+    const canNotice = call.stream ?? (isCooperative(call) || isListening || call.definition.overlaps);
+    if (!canNotice && !this.#waits.areFor(call)) return false;
     (call.bridge ??= new CallBridge()).isInterrupted = true;
     outbox.send(down.abort(call.sentAs, packThrown(reason)));
     // Send the reason first: a thread that sees this field finds the message.
@@ -263,6 +264,21 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     call.lent?.sources?.wake();
     this.#waits.wake(call);
     return true;
+  }
+
+  /**
+   * Whether `call`, which was given up and overlaps with others, keeps the thread from all of them: it occupies the
+   * thread, or only calls that were given up can.
+   */
+  isStuckIn({ sentAs }: Call): boolean {
+    const occupying = Atomics.load(this.#wire.control, LaneWord.occupied);
+    if (occupying === sentAs) return true;
+    return this.calls.get(occupying)?.settled !== false && !this.isWanted;
+  }
+
+  /** Whether a call that has begun was not given up, apart from one that lasts as long as the thread. */
+  get isWanted(): boolean {
+    return this.calls.all().some((call) => !call.settled && !call.plan.lasts && this.hasBegun(call));
   }
 
   /** Reads the messages that have arrived, so that output of the thread is printed before what this side does next. */
@@ -323,7 +339,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   forget(call: Call): void {
     this.calls.delete(call);
     if (isHeld(call)) this.release();
-    this.#waits.forget(call.sentAs);
+    this.#waits.forget(call);
     call.stream?.detached();
   }
 

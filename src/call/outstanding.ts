@@ -3,6 +3,12 @@
 import type { Call } from './call.ts';
 import { Pace } from '../wire/cost.ts';
 
+/** A call that has left the ring. */
+interface Late {
+  readonly call: Call;
+  readonly pace: Pace;
+}
+
 /**
  * Calls by their ids, which are consecutive: a ring buffer, because a `Map` takes ten times as long for each call.
  *
@@ -18,6 +24,9 @@ export class Outstanding {
   #size = 0;
   #brief = 0;
   #quick = 0;
+
+  /** The calls that are out for so long that the ring would grow without bound. */
+  readonly #late = new Map<number, Late>();
   #streams = 0;
 
   /** `first` is the id of the first call. */
@@ -51,26 +60,27 @@ export class Outstanding {
 
   /** The oldest call. */
   get first(): Call | undefined {
+    for (const { call } of this.#late.values()) return call;
     return this.#size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
   }
 
   /** All calls, oldest first. */
   all(): Call[] {
-    const calls: Call[] = [];
+    const calls: Call[] = Array.from(this.#late.values(), ({ call }) => call);
     for (let id = this.#oldest; id !== this.#next; id = (id + 1) | 0) calls.push(...this.#at(id));
     return calls;
   }
 
   get(id: number): Call | undefined {
     const call = this.#ring[id & (this.#ring.length - 1)];
-    return call?.sentAs === id ? call : undefined;
+    return call?.sentAs === id ? call : this.#late.get(id)?.call;
   }
 
   /** Adds `call`, which was sent with the id {@link next} and this `pace`. */
   add(call: Call, pace: Pace): void {
     const id = this.#next;
-    if (this.#size === 0) this.#oldest = id;
-    if (((id - this.#oldest) | 0) >= this.#ring.length) this.#grow();
+    if (this.#size === this.#late.size) this.#oldest = id;
+    if (((id - this.#oldest) | 0) >= this.#ring.length) this.#makeRoom();
     const at = id & (this.#ring.length - 1);
     this.#ring[at] = call;
     this.#paces[at] = pace;
@@ -82,11 +92,20 @@ export class Outstanding {
   delete(call: Call): void {
     const mask = this.#ring.length - 1;
     const at = call.sentAs & mask;
-    this.#ring[at] = undefined;
     this.#size -= 1;
-    this.#count(call, this.#paces[at] as Pace, -1);
+    if (this.#ring[at] === call) {
+      this.#ring[at] = undefined;
+      this.#count(call, this.#paces[at] as Pace, -1);
+    } else {
+      this.#count(call, this.#late.get(call.sentAs)?.pace ?? Pace.slow, -1);
+      this.#late.delete(call.sentAs);
+    }
     while (this.#oldest !== this.#next && this.#ring[this.#oldest & mask] === undefined)
       this.#oldest = (this.#oldest + 1) | 0;
+  }
+
+  #inRing(): Call[] {
+    return this.#ring.filter((call) => call !== undefined);
   }
 
   clear(): void {
@@ -104,8 +123,23 @@ export class Outstanding {
     if (call.stream) this.#streams += by;
   }
 
+  /** Makes the ring larger, unless it is mostly empty: then the oldest calls leave it. */
+  #makeRoom(): void {
+    if ((this.#size - this.#late.size) * 2 > this.#ring.length) return this.#grow();
+    const mask = this.#ring.length - 1;
+    do {
+      const at = this.#oldest & mask;
+      const call = this.#ring[at];
+      if (call) {
+        this.#late.set(call.sentAs, { call, pace: this.#paces[at] as Pace });
+        this.#ring[at] = undefined;
+      }
+      this.#oldest = (this.#oldest + 1) | 0;
+    } while (((this.#next - this.#oldest) | 0) >= this.#ring.length);
+  }
+
   #grow(): void {
-    const [calls, paces, mask] = [this.all(), this.#paces, this.#ring.length - 1];
+    const [calls, paces, mask] = [this.#inRing(), this.#paces, this.#ring.length - 1];
     this.#ring = places(this.#ring.length * 2);
     this.#paces = new Uint8Array(this.#ring.length);
     for (const call of calls) {

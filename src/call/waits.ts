@@ -75,11 +75,13 @@ export class Waits {
     this.#endless.end();
   }
 
-  /** Called when the call `id` is over. */
-  forget(id: number): void {
+  /** Called when the call is over. */
+  forget({ sentAs, definition }: Call): void {
     if (!this.wereThere) return;
     this.isAskedSoon = false;
-    if (this.#sleepsOn?.id === id) this.#sleepsOn = undefined;
+    if (this.#sleepsOn?.id === sentAs) this.#sleepsOn = undefined;
+    // Another call may be about to take hold of a primitive.
+    if (definition.overlaps) return;
     const { threadId } = this;
     if (threadId !== undefined) forgetHolders(threadId);
   }

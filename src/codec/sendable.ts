@@ -84,6 +84,21 @@ function register(registered: SendableClass): void {
   for (const listener of listeners) listener(type);
 }
 
+/**
+ * Makes the instances of `type` cross as those of the registered class `as`: `form` gives what is sent in their place.
+ */
+export function crossAs(type: Class, as: Class, form: (value: object) => unknown): void {
+  byPrototype.set(type.prototype as object, byPrototype.get(as.prototype as object) ?? { name: as.name, type: as });
+  Object.defineProperty(type.prototype, toThread, {
+    value(this: object) {
+      return form(this);
+    },
+    configurable: true,
+    writable: true,
+  });
+  for (const listener of listeners) listener(type);
+}
+
 /** Whether `value` is an instance of a registered class itself, not of a subclass. */
 export function isSendable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && sendableOf(value) !== undefined;

@@ -38,8 +38,11 @@ export interface ArrivalsHooks {
  * `hear`.
  */
 export class Arrivals<A> {
-  /** The addresses of functions that the main side has sent, by the functions' ids. */
-  readonly addresses: Map<number, A> = new Map();
+  /**
+   * The addresses of functions that the main side has sent, by the functions' ids; or the id of the function that one is
+   * a part of.
+   */
+  readonly #addresses = new Map<number, A | number>();
 
   readonly #transport: Transport;
   readonly #lane: JobLane;
@@ -59,6 +62,17 @@ export class Arrivals<A> {
     this.#lane = lane;
     this.#hooks = hooks;
     this.#messages = { receive: this.read, unreadable: hooks.unreadable };
+  }
+
+  /** The id of the function whose address that of the function `id` is: most are no part of another. */
+  wholeOf(id: number): number {
+    const address = this.#addresses.get(id);
+    return typeof address === 'number' ? address : id;
+  }
+
+  /** The address of the function `id`. */
+  addressOf(id: number): A {
+    return this.#addresses.get(this.wholeOf(id)) as A;
   }
 
   /** The first call in the queue. */
@@ -123,7 +137,7 @@ export class Arrivals<A> {
   #readRecord(tag: number, id: number, ...fields: Fields): void {
     const [first, second, third, fourth] = fields;
     if (tag === shapeTag) this.#moulds[id] = mouldOf(first as Branch);
-    else if (tag === Down.define) this.addresses.set(id, first as A);
+    else if (tag === Down.define) this.#addresses.set(id, first as A | number);
     else if (isToCall(tag) || isOfThread(tag)) this.#hooks.hear(tag, id, fields);
     else if (tag === Down.context) {
       const [variables, stores] = [first as unknown[] | undefined, second as unknown[]];

@@ -12,6 +12,8 @@ import { carryChanges } from '../context/carried.ts';
 import type { Entered } from '../context/carried.ts';
 import { block } from '../wait/block.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
+import { KeptHandles } from './kept-handles.ts';
+import type { Borrower } from './kept-handles.ts';
 import { noteHandle } from './handle-waits.ts';
 import { Up } from '../wire/messages.ts';
 import type { UpRecord } from '../wire/messages.ts';
@@ -26,6 +28,9 @@ import { WaitWord } from '../wait/words.ts';
 export interface BorrowLane {
   readonly outbox: Outbox<UpRecord>;
   readonly control: Int32Array;
+
+  /** The handles that the objects of the thread may keep, if there are any. */
+  kept: KeptHandles | undefined;
 
   /** Reads the messages that have arrived. */
   pull(): void;
@@ -65,7 +70,7 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
  * Invariant: after `release` every handle rejects with `ERR_OFFLOOP_HANDLE_RELEASED`, and no signal is aborted any
  * more.
  */
-export class CallBorrows {
+export class CallBorrows implements Borrower {
   readonly scope: IncomingScope;
 
   readonly #lane: BorrowLane;
@@ -80,6 +85,9 @@ export class CallBorrows {
   #nextReply = 0;
   #isReleased = false;
 
+  /** Whether the call lasts as long as the objects of the thread: errors that nobody awaits are not kept for its end. */
+  #lasts = false;
+
   constructor(lane: BorrowLane, call: BorrowingCall, thread: BorrowingThread) {
     this.#lane = lane;
     this.#call = call;
@@ -87,7 +95,7 @@ export class CallBorrows {
     const { outbox } = lane;
     this.scope = {
       resolveClass: (name) => call.resolveClass(name),
-      importFunction: (handleId) => this.#handle(handleId),
+      importFunction: (handleId) => lane.kept?.take(handleId, this) ?? this.#handle(handleId),
       importIterable: (ticket) => {
         const items = new RemoteItems(ticket, {
           ask: (id) => outbox.send(up.askSource(call.id, id)),
@@ -104,6 +112,21 @@ export class CallBorrows {
         return signal;
       },
     };
+  }
+
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  atEnd(action: () => void): void {
+    this.#disposals.push(action);
+  }
+
+  /** Lets all calls of the lane keep handles, as long as this call lasts. */
+  keep(): void {
+    this.#lasts = true;
+    const { outbox } = this.#lane;
+    this.#lane.kept = new KeptHandles(this, (id, times) => outbox.send(up.dropped(this.#call.id, id, times)));
   }
 
   /**
@@ -137,7 +160,7 @@ export class CallBorrows {
   fault(replyId: number, thrown: unknown): void {
     const pending = this.#pending.get(replyId);
     // The function may still await the result; if it does not, the main side reports the error.
-    if (pending?.reply?.taken !== false) this.#pending.delete(replyId);
+    if (this.#lasts || pending?.reply?.taken !== false) this.#pending.delete(replyId);
     pending?.reject(unpackThrown(thrown as PackedThrown, this.scope));
   }
 
@@ -175,7 +198,7 @@ export class CallBorrows {
       this.#send(Up.callback, replyId, callbackId, args);
       this.#pending.set(replyId, { reply, ...settlers });
     } catch (error) {
-      if (!this.#isReleased) this.#failure ??= { error, reply };
+      if (!this.#isReleased && !this.#lasts) this.#failure ??= { error, reply };
       settlers.reject(error);
     }
     return reply;
@@ -229,7 +252,8 @@ export class CallBorrows {
     const { outbox } = this.#lane;
     const { id, entered } = this.#call;
     postValues(args, 'args', (values, holes, transfer) => {
-      const changes = carryChanges(entered);
+      // A callback that was kept runs in the context of the call that passed it.
+      const changes = this.#lasts ? undefined : carryChanges(entered);
       if (changes) outbox.add(up.context(id, changes));
       outbox.send(up.callBack(tag, id, replyId, callbackId, values, holes), transfer);
     });

@@ -79,6 +79,11 @@ export class Exchange implements RunningCall, BorrowingThread {
     return this.#aborted !== undefined;
   }
 
+  /** Throws the reason if the call was given up before it has begun. */
+  throwIfGivenUp(): void {
+    if (this.#aborted) throw this.#aborted.reason;
+  }
+
   signal(): AbortSignal {
     return this.#interrupted.signal;
   }
@@ -129,6 +134,10 @@ export class Exchange implements RunningCall, BorrowingThread {
 
   waitFor(name: CallbackName, args: unknown[], options: WaitOptions): unknown {
     return this.#borrowed.waitFor(this.#idOf(name), args, options);
+  }
+
+  keepHandles(): void {
+    this.#borrowed.keep();
   }
 
   /** The error of a callback's call that could not be sent, if the function did not await that call. */

@@ -16,6 +16,9 @@ export class Interruption {
   readonly #pull: () => void;
   #aborted: Aborted | undefined;
   #live: LiveSignal | undefined;
+
+  /** The call that was given up last when this one looked last: calls may overlap, so that several are given up. */
+  #seen: number;
   #isOver = false;
 
   /** `pull` reads the messages that have arrived, of which one has the reason. */
@@ -23,6 +26,7 @@ export class Interruption {
     this.#callId = callId;
     this.#control = control;
     this.#pull = pull;
+    this.#seen = Atomics.load(control, LaneWord.aborted);
   }
 
   /** The call's signal. A call that has asked for it gets the time `grace` to end by itself. */
@@ -48,8 +52,10 @@ export class Interruption {
   }
 
   #look(): Aborted | undefined {
-    const isNew = !this.#aborted && !this.#isOver && Atomics.load(this.#control, LaneWord.aborted) === this.#callId;
-    if (isNew) this.#pull();
+    if (this.#aborted || this.#isOver) return this.#aborted;
+    const last = Atomics.load(this.#control, LaneWord.aborted);
+    if (last === this.#callId || last !== this.#seen) this.#pull();
+    this.#seen = last;
     return this.#aborted;
   }
 

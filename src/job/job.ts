@@ -12,8 +12,10 @@ import { unpack } from '../codec/unpack.ts';
 import type { Entered } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
 import type { Surroundings } from '../context/surroundings.ts';
+import { Watched } from '../channel/watched.ts';
 import { Producer } from '../channel/producer.ts';
 import type { StreamOffer } from '../channel/ring.ts';
+import { runAs } from './overlaps.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeLane, ExchangingCall } from './exchange.ts';
 import { movingParts } from '../wire/moving-parts.ts';
@@ -66,7 +68,7 @@ export class Job implements ExchangingCall {
   readonly #offer: StreamOffer | undefined;
   readonly #surroundings: Surroundings | undefined;
   readonly #lane: JobLane;
-  #fn: Function | undefined;
+  #source: Function | undefined;
   #exchange: Exchange | undefined;
   #producer: Producer | undefined;
 
@@ -95,7 +97,7 @@ export class Job implements ExchangingCall {
   }
 
   resolveClass(name: string): unknown {
-    return this.#fn && scopeValue(this.#fn, name);
+    return this.#source && scopeValue(this.#source, name);
   }
 
   /** Sends the arguments of the call, which has not begun to run, back to the main side, which may have no copy. */
@@ -108,14 +110,20 @@ export class Job implements ExchangingCall {
   /** Calls the function with the arguments; returns or throws what it does. */
   invoke({ target }: Callee): unknown {
     const { enter, outbox } = this.#lane;
-    this.#fn = target.fn;
+    this.#source = target.source;
+    if (target.overlaps) this.#exchange?.throwIfGivenUp();
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
-    if (!enter && !this.#surroundings && !this.#offer) return apart(apply, this.#args, target);
-    const run = (): unknown => (this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target));
+    if (!enter && !this.#surroundings && !this.#offer)
+      return target.overlaps ? apart(runAs, this, apply, this.#args, target) : apart(apply, this.#args, target);
+    const run = (): unknown => (target.overlaps ? runAs(this, () => this.#run(target)) : this.#run(target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // The function may call `enterWith` of an `AsyncLocalStorage`: that must not affect the following calls.
     return this.#surroundings ? this.#surroundings.run(within) : apart(within);
+  }
+
+  #run(target: Target): unknown {
+    return this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target);
   }
 
   /**
@@ -129,7 +137,8 @@ export class Job implements ExchangingCall {
     if (offer.isTimed) outbox.send(up.started(this.id));
     const source = apply(this.#args, target);
     const drive = (given: unknown): unknown =>
-      this.#lane.isInline ? producer.driveInLoop(given) : producer.drive(given);
+      this.#lane.isInline || target.overlaps ? producer.driveInLoop(given) : producer.drive(given);
+    if (source instanceof Watched) return watch(source, drive);
     return isThenable(source) ? source.then(drive) : drive(source);
   }
 
@@ -226,4 +235,12 @@ function apply(args: unknown[], { fn, owner, instance }: Target): unknown {
   const [self, ...rest] = args;
   // `self` is a copy of the instance: a write to it would be lost silently, so it is frozen, and the write throws.
   return Reflect.apply(fn, Object.freeze(self), rest);
+}
+
+async function watch({ source, over }: Watched, drive: (source: unknown) => unknown): Promise<unknown> {
+  try {
+    return await drive(source);
+  } finally {
+    over();
+  }
 }

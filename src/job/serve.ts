@@ -16,6 +16,8 @@ import { heapMeter } from './heap.ts';
 import type { Callee, Job, JobLane } from './job.ts';
 import { Outbox } from '../wire/outbox.ts';
 import * as up from '../wire/up.ts';
+import { afterMicrotasks } from '../base/intrinsics.ts';
+import { Overlaps } from './overlaps.ts';
 import { isThenable } from '../base/thenable.ts';
 import type { Print } from './carry-output.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
@@ -77,7 +79,8 @@ const longestWait = 0.1;
 const longestDrain = 4;
 
 /**
- * Serves calls until the transport closes or the thread ends. An `async` function occupies the lane until it settles.
+ * Serves calls until the transport closes or the thread ends. An `async` function occupies the lane until it settles,
+ * unless the calls of the function overlap.
  *
  * Invariant: at most one job runs; `running` is that job until its answer is in the outbox. A job is claimed in shared
  * memory before it runs, so that the main side can take back the jobs that are not claimed.
@@ -86,11 +89,15 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
   const { enter, isInline = false } = hooks;
-  const lane: JobLane = { outbox, control, pull: () => arrivals.pull(), idOf, enter, isInline };
+  const lane: JobLane = { outbox, control, pull, idOf, enter, isInline, kept: undefined };
   const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
   const claims = new Claims(control, outbox);
+  const overlaps = new Overlaps<Job>();
+
+  /** Whether the call that ran last waits for a promise. */
+  let hasLeft = false;
   let running: Job | undefined;
 
   /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
@@ -121,8 +128,10 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     if (isOfThread(tag)) borrower.hear(tag, id, fields);
     else {
       const job = running ?? claims.preparing;
-      const hearer = job?.id === id ? job : tag === Down.resume || tag === Down.raise ? arrivals.find(id) : undefined;
+      const hearer = job?.id === id ? job : (overlaps.get(id) ?? (isEarly(tag) ? arrivals.find(id) : undefined));
       hearer?.hear(tag, fields);
+      // A call that waits for a promise may never end: the main side has to know that it does not block the others.
+      if (tag === Down.abort && overlaps.get(id)) setImmediate(() => overlaps.get(id) && outbox.send(up.told(id)));
     }
   }
 
@@ -155,7 +164,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       // Flush before the claim: the main side can then read earlier results as soon as it sees that this call has
       // begun.
       if (!job.isBrief || time - waitsSince > longestWait) flush();
-      const callee = callees.get(job.functionId);
+      const callee = callees.get(job.functionId) ?? partCallee(job.functionId);
       if (!callee) {
         if (!claims.prepare(job)) continue;
         return void runFirst(job);
@@ -163,10 +172,26 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       if (!claims.claim(job)) continue;
       const end = runs(job, callee, time);
       if (end === undefined) return;
-      isHot = end - time < shortCost;
+      // What a call has left to promises must not wait for a spin.
+      isHot = !hasLeft && end - time < shortCost;
+      hasLeft = false;
       time = end;
       if (time - begin > longestDrain && arrivals.next) turnFirst();
     }
+  }
+
+  /** The function `id`, if it is a part of one that was found. */
+  function partCallee(id: number): Callee | undefined {
+    const whole = callees.get(arrivals.wholeOf(id));
+    if (!whole) return undefined;
+    const callee = { target: whole.target, learnt: nothingLearnt() };
+    callees.set(id, callee);
+    return callee;
+  }
+
+  /** Reads messages for a call. One that waits for a promise reads calls that nobody else would begin. */
+  function pull(): void {
+    if (arrivals.pull() && !running && arrivals.next) turnFirst();
   }
 
   /** Spins for the next message, instead of sleeping and being woken; gives whether one arrived. */
@@ -211,9 +236,12 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   function runs(job: Job, callee: Callee, begin: number): number | undefined {
     running = job;
     let end: number | undefined;
+    const { overlaps: isOverlapping } = callee.target;
+    if (isOverlapping) Atomics.store(control, LaneWord.occupied, job.id);
     try {
       const value = job.invoke(callee);
       if (isThenable(value)) {
+        if (isOverlapping) return leave(job, callee, value, begin);
         void finishLater(job, callee, value, begin);
         return undefined;
       }
@@ -227,6 +255,28 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     return end;
   }
 
+  /** Lets `job` wait for its promise while other calls run; gives the time. */
+  function leave(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): number {
+    overlaps.add(job);
+    hasLeft = true;
+    running = undefined;
+    Atomics.store(control, LaneWord.occupied, 0);
+    void finishApart(job, callee, value, begin);
+    if (!job.isBrief) turnFirst();
+    return now();
+  }
+
+  async function finishApart(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): Promise<void> {
+    try {
+      answer(job, callee, await value, now() - begin);
+    } catch (thrown) {
+      fail(job, thrown, now() - begin);
+    }
+    overlaps.delete(job);
+    job.end();
+    afterMicrotasks(flush);
+  }
+
   /**
    * Looks up the function of `job`, which has not run here yet, and runs the job, unless it was taken back meanwhile.
    */
@@ -235,9 +285,11 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     let callee: Callee | undefined;
     let thrown: unknown;
     try {
-      const target = await hooks.find(arrivals.addresses.get(job.functionId) as A);
+      const target = await hooks.find(arrivals.addressOf(job.functionId));
       callee = { target, learnt: nothingLearnt() };
       callees.set(job.functionId, callee);
+      const whole = arrivals.wholeOf(job.functionId);
+      if (whole !== job.functionId) callees.set(whole, { target, learnt: nothingLearnt() });
     } catch (error) {
       thrown = error;
     }
@@ -304,12 +356,13 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   }
 
   function fail(job: Job, thrown: unknown, time: number): void {
-    job.fail(hooks.explain(thrown, arrivals.addresses.get(job.functionId) as A), time);
+    job.fail(hooks.explain(thrown, arrivals.addressOf(job.functionId)), time);
     if (waitsSince === Infinity) waitsSince = now();
   }
 
   function finish(job: Job): void {
     running = undefined;
+    if (control[LaneWord.occupied] === job.id) Atomics.store(control, LaneWord.occupied, 0);
     job.end();
     // Timers and sockets of the thread, and work that the call left behind, get their turn before the next call.
     if (!job.isBrief) turnFirst();
@@ -320,7 +373,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
    * it.
    */
   function giveUp(): boolean {
-    if (running && running !== claims.preparing) return false;
+    if ((running && running !== claims.preparing) || overlaps.size > 0) return false;
     Atomics.store(control, LaneWord.discarded, 1);
     const job = claims.giveUp();
     // Read all messages: transferred objects in an unread message would be lost.
@@ -336,7 +389,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   }
 
   return {
-    running: () => current()?.exchange,
+    running: () => (overlaps.here ?? current())?.exchange,
     holds: (id, kind, words) => outbox.send(up.holds(id, kind, words)),
     flush,
     preload: (address) => void preload(address),
@@ -344,4 +397,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     borrow: async (wish) => borrower.borrow(wish),
     print: (stream, chunk) => outbox.send(up.output(stream, chunk)),
   };
+}
+
+/** Whether a record with this tag is also for a call that has not begun to run. */
+function isEarly(tag: number): boolean {
+  return tag === Down.resume || tag === Down.raise || tag === Down.abort;
 }

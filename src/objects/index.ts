@@ -1,3 +1,21 @@
-/** Live objects in threads, and byte streams. @module */
+/** Live objects in threads, entity streams and byte streams. @module */
 
+export { threadedObject } from './threaded-object.ts';
+export { controls } from './proxy.ts';
+export { entityStream } from './entity-stream.ts';
+export type { EntityStream, EntityStreamOptions } from './entity-stream.ts';
+export type { ObjectCallOptions, ObjectOptions, StartOptions } from './options.ts';
+export type { Restarting } from './restarts.ts';
+export type {
+  AnyClass,
+  Members,
+  MemberOf,
+  ObjectControls,
+  ObjectStatus,
+  Settable,
+  StaticControls,
+  ThreadedClass,
+  ThreadedClassOptions,
+  ThreadedObject,
+} from './types.ts';
 export * from './bytes/index.ts';

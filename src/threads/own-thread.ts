@@ -67,6 +67,11 @@ export class OwnThread implements CallHolder, LaneListener {
     return this.#standby.threadId;
   }
 
+  /** Whether a call has begun that was not given up, apart from those that last as long as the thread. */
+  get isWanted(): boolean {
+    return this.#lane.isWanted;
+  }
+
   /** Sends `call`. Returns `false` if it was not sent: it cannot cross, and was settled for that. */
   send(call: Call): boolean {
     call.holder = this;
@@ -96,11 +101,26 @@ export class OwnThread implements CallHolder, LaneListener {
     lane.catchUp();
     for (const other of lane.takeBack()) lane.send(other);
     if (!lane.has(call)) return this.onProgress();
+    if (call.definition.overlaps) return this.#leave(call, reason);
     // A call that has been interrupted before has had its time to end.
     if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
     after(call.stream?.closeTimeout ?? grace, () => {
       lane.catchUp();
       if (lane.has(call)) this.terminate('aborted');
     });
+  }
+
+  /** Gives up `call`, which overlaps with others: the thread ends only if the call keeps it from them. */
+  #leave(call: Call, reason: unknown): void {
+    const lane = this.#lane;
+    lane.interrupt(call, reason);
+    const look = (): void =>
+      void after(grace, () => {
+        lane.catchUp();
+        if (!lane.has(call) || call.bridge?.isTold) return;
+        if (lane.isStuckIn(call)) this.terminate('aborted');
+        else look();
+      });
+    look();
   }
 }

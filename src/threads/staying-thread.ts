@@ -66,6 +66,16 @@ export class StayingThread implements Executor {
     return { threadId: this.#end ? undefined : this.#thread?.threadId, queued: this.#thread?.load ?? 0 };
   }
 
+  /** Whether the thread has ended, or was told to. */
+  get hasEnded(): boolean {
+    return this.#isClosed || this.#end !== undefined;
+  }
+
+  /** Whether a call has begun that was not given up, apart from those that last as long as the thread. */
+  get isWanted(): boolean {
+    return this.#thread?.isWanted === true;
+  }
+
   /**
    * Refuses further calls with `ERR_OFFLOOP_CLOSED`; resolves once the pending calls are over and the thread has ended.
    */

@@ -37,6 +37,9 @@ export interface RunningCall {
   /** Calls `action` once, before the thread next waits in this call, or before the call is answered. */
   beforePause(action: () => void): void;
 
+  /** Lets the thread keep handles of later calls until this call ends. */
+  keepHandles(): void;
+
   /** Calls a function of the main side. */
   callBack(name: CallbackName, args: unknown[]): HandleReply;
 

@@ -34,6 +34,9 @@ export const LaneWord = {
   /** Whether the thread has opened its end. */
   isOpen: 56,
 
+  /** `id` of the call that occupies the thread, if its calls overlap; `0` while only promises are waited for. */
+  occupied: 57,
+
   /** KiB of heap that the thread uses. The thread measures them only if the main side wrote here before it started. */
   heap: 50,
 

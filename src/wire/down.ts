@@ -12,8 +12,8 @@ import type { ThreadEnd } from './thread-end.ts';
 
 type Holes = Hole[] | undefined;
 
-/** The address of the function `id`. */
-export const define = (id: number, address: Address | LocalAddress): DownRecord => [
+/** The address of the function `id`, or the id of the function that it is a part of. */
+export const define = (id: number, address: Address | LocalAddress | number): DownRecord => [
   Down.define,
   id,
   address,

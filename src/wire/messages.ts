@@ -27,7 +27,10 @@ export const Down = {
    */
   shortCalls: 0,
 
-  /** `id` of a function, its address: sent once a lane, before the first call of it. */
+  /**
+   * `id` of a function, its address, or the `id` of the function that it is a part of: sent once a lane, before the first
+   * call of it.
+   */
   define: 1,
 
   /** Nothing, variables, stores, holes: the context of the calls that follow, until there is another one. */
@@ -149,32 +152,38 @@ export const Up = {
    */
   handBack: 13,
 
+  /** `id` of a call that was given up and overlaps with others: it knows, and the thread's event loop has turned. */
+  told: 14,
+
+  /** `id` of a call, `id` of a kept callback, how often it was sent: the thread has dropped the callback. */
+  dropped: 15,
+
   /** `id` of a function, its address: sent once a lane, before the first call of it. */
-  define: 14,
+  define: 16,
 
   /** `id` of the thread, a kind of primitive, its shared memory: the thread may hold the primitive from now on. */
-  holds: 15,
+  holds: 17,
 
   /** Nothing, packed error: the thread could not read a message. */
-  unreadable: 16,
+  unreadable: 18,
 
   /** `1` for stdout or `2` for stderr, the printed chunk. */
-  output: 17,
+  output: 19,
 
   /** `id` of a request, `ThreadWish`: a call that was made in this thread needs a dedicated thread. */
-  wantThread: 18,
+  wantThread: 20,
 
   /**
    * `id` of a request, `ThreadEndReason`: its thread has to end. Without a reason: it has ended, and this is the last
    * record about it.
    */
-  endThread: 19,
+  endThread: 21,
 
   /**
    * `id` of a call that was taken back while its function was being looked up, whether the loaded module has asked for
    * that call: the look-up is done, and the thread can start another call.
    */
-  prepared: 20,
+  prepared: 22,
 } as const;
 
 /** Whether the record with this `tag` of {@link Down} is a call. */
@@ -187,7 +196,7 @@ export const isToCall = (tag: number): boolean => tag >= Down.reply && tag <= Do
 export const isOfThread = (tag: number): boolean => tag >= Down.thread && tag <= Down.threadEnd;
 
 /** Whether the record with this `tag` of {@link Up} is about an outstanding call, whose `id` it has. */
-export const isOfCall = (tag: number): boolean => tag >= Up.returned && tag <= Up.handBack;
+export const isOfCall = (tag: number): boolean => tag >= Up.returned && tag <= Up.dropped;
 
 /** Makes the error for an unknown tag: the other end has another version of the library, or the message is damaged. */
 export function unknownTag(tag: number): Error {

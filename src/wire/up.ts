@@ -171,3 +171,16 @@ export const handBack = (id: number, args: unknown[], holes: Holes, moving: read
   moving,
   undefined,
 ];
+
+/** The call `id`, which overlaps with others, knows that it was given up, and does not occupy the thread. */
+export const told = (id: number): UpRecord => [Up.told, id, undefined, undefined, undefined, undefined];
+
+/** The thread has dropped the callback `handleId`, which it was sent `times` times, of those that the call `id` keeps. */
+export const dropped = (id: number, handleId: number, times: number): UpRecord => [
+  Up.dropped,
+  id,
+  handleId,
+  times,
+  undefined,
+  undefined,
+];

@@ -19,10 +19,10 @@ export interface Placing {
 }
 
 /** What takes calls, and may say more of itself. */
-type Taker = Pick<Executor, 'submit'> & Partial<Executor>;
+export type Taker = Pick<Executor, 'submit'> & Partial<Executor>;
 
 /** Options of a call, of which one says who runs it. */
-interface CallSettings {
+export interface CallSettings {
   readonly pool?: Executor;
 }
 

@@ -80,3 +80,20 @@ test('clear leaves nothing, and ids go on', () => {
   expect(add(outstanding, stub(Pace.slow))).toBe(41);
   expect(outstanding.all()).toHaveLength(1);
 });
+
+test('does not grow with the calls that come and go while one is out', () => {
+  const outstanding = new Outstanding(1);
+  const lasting = stub(Pace.brief);
+  add(outstanding, lasting);
+  for (let i = 0; i < 100_000; i += 1) {
+    const call = stub(Pace.quick);
+    add(outstanding, call);
+    if (i === 50_000) expect(outstanding.all()).toEqual([lasting, call]);
+    outstanding.delete(asCall(call));
+  }
+
+  expect([outstanding.first, outstanding.get(1), outstanding.size]).toEqual([lasting, lasting, 1]);
+  expect([outstanding.brief, outstanding.quick]).toEqual([1, 1]);
+  outstanding.delete(asCall(lasting));
+  expect([outstanding.first, outstanding.size, outstanding.quick]).toEqual([undefined, 0, 0]);
+});

@@ -63,7 +63,7 @@ test('calls stand in line as they were sent, in runs or alone, and all else is h
     [5, 7, false],
   ]);
   expect(heard).toEqual([[Down.abort, 1, 'a reason', undefined, undefined, undefined]]);
-  expect(arrivals.addresses.get(7)).toBe('an address');
+  expect(arrivals.addressOf(7)).toBe('an address');
   expect(arrivals.next).toBeUndefined();
 });
 

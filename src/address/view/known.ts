@@ -91,7 +91,7 @@ export const isBuiltinModule: (source: string) => boolean = isBuiltin;
 
 /** Exports of the library that register something when called, so that a thread has to make the same calls. */
 export const registering: ReadonlySet<string> = words(`
-  threaded threadedSeparate threadedIterable threadedIterableSeparate offload setup sendable coroutine propagate
+  threaded threadedSeparate threadedIterable threadedIterableSeparate offload threadedObject setup sendable coroutine propagate
   ContextVar configure`);
 
 /** The name of initializers that decorators add to a class, which every thread has to run. */
@@ -99,4 +99,4 @@ export const initializer: string = 'initializer';
 
 /** Those of {@link registering} that return a function which runs elsewhere. */
 export const wrapping: ReadonlySet<string> = words(`
-  threaded threadedSeparate threadedIterable threadedIterableSeparate offload`);
+  threaded threadedSeparate threadedIterable threadedIterableSeparate offload threadedObject`);

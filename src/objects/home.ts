@@ -1,0 +1,277 @@
+/** The side that uses an object: the beginning and the end of its thread, and its next one. @module */
+
+import { setMaxListeners } from 'node:events';
+import type { Definition } from '../address/registry.ts';
+import { after } from '../base/clock.ts';
+import { configuration } from '../base/config.ts';
+import { OffloopError, WorkerExitError } from '../base/errors.ts';
+import { AbortController, Promise } from '../base/intrinsics.ts';
+import type { Call } from '../call/call.ts';
+import { KeptFunctions } from '../call/kept-functions.ts';
+import { callWithin } from '../context/within.ts';
+import { closedError } from './closed.ts';
+import { ofClass, Op } from './form.ts';
+import type { Members, ObjectForm, ObjectName } from './form.ts';
+import { Generation } from './generation.ts';
+import { HeldCalls } from './held-calls.ts';
+import type { StartOptions } from './options.ts';
+import { takePlace } from './places.ts';
+import { proxyOf } from './proxy.ts';
+import { Reach } from './reach.ts';
+import { usedFromHere } from './reference.ts';
+import { RemoteObject } from './remote-object.ts';
+import type { HomeOf } from './remote-object.ts';
+import { RemoteStream } from './remote-stream.ts';
+import { Restarts } from './restarts.ts';
+import type { ObjectStatus } from './types.ts';
+
+/** How long calls that were given up may run on when the object is released, in milliseconds. */
+const grace = 1000;
+
+let lastHome = 0;
+
+/**
+ * An object, and those that its methods have returned, in a thread of their own.
+ *
+ * Invariant: a call that was made before the object was released is settled by its result, by its own limits, or by the
+ * end of its thread; a later one rejects with `ERR_OFFLOOP_CLOSED`.
+ */
+export class Home implements HomeOf {
+  readonly home: number = (lastHome += 1);
+
+  /** The object that was started; there once it has been. */
+  root: RemoteObject | undefined;
+
+  /** The members of that object, and the static ones of its class. */
+  form: ObjectForm | undefined;
+  status: ObjectStatus = 'alive';
+  readonly #definition: Definition;
+  readonly #args: unknown[];
+  readonly #options: StartOptions;
+  readonly #kept = new KeptFunctions();
+  readonly #restarts: Restarts;
+  readonly #closing = new AbortController();
+  readonly #reach: Reach;
+  #generation: Generation;
+  #waiting: HeldCalls | undefined;
+  #proxy: object | undefined;
+  #statics: object | undefined;
+  #free: (() => void) | undefined;
+
+  /** Whether it has been started, so that its end is its own. */
+  #isStarted = false;
+
+  /** Why the object is dead. */
+  #death: unknown;
+  #releasing: Promise<void> | undefined;
+
+  constructor(definition: Definition, args: unknown[], options: StartOptions) {
+    this.#definition = definition;
+    this.#args = args;
+    this.#options = options;
+    this.#restarts = new Restarts(options.supervise);
+    this.#reach = new Reach(definition, this, { kept: this.#kept });
+    this.#generation = new Generation(this.home, definition, this.#kept);
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get threadId(): number | undefined {
+    return this.#generation.thread.stats().threadId;
+  }
+
+  /** How many calls run or wait. */
+  get load(): number {
+    return this.#generation.thread.stats().queued;
+  }
+
+  /** Starts the object; gives its proxy. `above` is the function that the user called. */
+  async start(above: Function): Promise<object> {
+    usedFromHere.set(this.home, this);
+    try {
+      const started = this.#construct(this.#generation, above);
+      started.catch(() => undefined);
+      await this.#takePlace(this.#generation);
+      const proxy = await started;
+      this.#isStarted = true;
+      return proxy;
+    } catch (error) {
+      this.#die(error);
+      throw error;
+    }
+  }
+
+  /** Takes the calls of the object that was started, in whichever thread that lives. */
+  submit(call: Call): void {
+    if (this.#releasing) call.fail(closedError(call.name));
+    else if (this.#waiting) this.#waiting.hold(call);
+    else if (this.status === 'dead') call.fail(deadError(call.name, this.#death));
+    else this.#generation.submit(call);
+  }
+
+  /** Gives what stands here for an object that the thread describes. */
+  receive(form: ObjectName | ObjectForm): object {
+    const { id } = form;
+    const { members, type, window } = form as ObjectForm;
+    if (id === 0) {
+      this.form = form as ObjectForm;
+      this.root ??= new RemoteObject(this, { id, reach: this.#reach, release: () => this.release() });
+      return (this.#proxy ??= proxyOf({ type, members }, this.root, undefined));
+    }
+    const generation = this.#generation;
+    return generation.proxy(id, (received) => {
+      const release = async (): Promise<void> => {
+        generation.forget(received);
+        if (!generation.thread.hasEnded) await orEnded(generation, generation.release(id, Infinity));
+      };
+      const object = new RemoteObject(this, { id, reach: generation.reach, release });
+      return window === undefined ? proxyOf({ type, members }, object, undefined) : new RemoteStream(object, window);
+    });
+  }
+
+  /** The proxy of the class in the object's thread. */
+  statics(): object {
+    const { type = '', statics = noMembers } = this.form ?? {};
+    const target = (): RemoteObject =>
+      new RemoteObject(this, { id: ofClass, reach: this.#reach, release: () => this.release() });
+    return (this.#statics ??= proxyOf({ type, members: statics }, target(), undefined));
+  }
+
+  release(): Promise<void> {
+    return (this.#releasing ??= this.#release());
+  }
+
+  #construct(generation: Generation, above: Function): Promise<object> {
+    void generation.live().catch(() => this.#ended(generation));
+    const { signal, timeout, transfer } = this.#options;
+    const { calls } = generation.reach.member('start');
+    const args = [Op.start, this.home, 0, 'start', ...this.#args];
+    return calls.with({ signal, timeout, transfer })(undefined, args, above) as Promise<object>;
+  }
+
+  async #takePlace(generation: Generation): Promise<void> {
+    const { signal, queueTimeout } = this.#options;
+    const { name } = this.#definition;
+    try {
+      // An object that is started for a running call must not wait behind that.
+      if (!configuration.inline && !callWithin()) this.#free = await takePlace({ name, signal, queueTimeout });
+      generation.open();
+    } catch (error) {
+      generation.refuse(error);
+      throw error;
+    }
+  }
+
+  /** Called when the thread of `generation` has ended. */
+  #ended(generation: Generation): void {
+    // Whoever starts or releases the object sees the end by the error of a call.
+    if (generation !== this.#generation || !this.#isStarted || this.status !== 'alive' || this.#releasing) return;
+    this.#kept.clear();
+    void this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    this.status = 'restarting';
+    const waiting = (this.#waiting = new HeldCalls());
+    let error: unknown = await this.#generation.thread.ended;
+    while (this.#restarts.mayStart() && !this.#releasing) {
+      const next = (this.#generation = new Generation(this.home, this.#definition, this.#kept));
+      try {
+        const started = this.#construct(next, this.start);
+        next.open();
+        // One try after the other.
+        // oxlint-disable-next-line no-await-in-loop
+        await started;
+        this.status = 'alive';
+        this.#waiting = undefined;
+        for (const call of waiting.take()) this.submit(call);
+        return;
+      } catch (failure) {
+        error = failure;
+        next.thread.terminate('done');
+      }
+    }
+    this.#waiting = undefined;
+    this.#die(error);
+    for (const call of waiting.take()) this.submit(call);
+  }
+
+  #die(error: unknown): void {
+    this.status = 'dead';
+    this.#death = error;
+    this.#generation.thread.terminate('done');
+    this.#leave();
+  }
+
+  async #release(): Promise<void> {
+    this.#closing.abort(closedError(this.#definition.name));
+    for (const call of this.#waiting?.take() ?? []) call.fail(closedError(call.name));
+    const generation = this.#generation;
+    try {
+      if (this.#isStarted && this.status === 'alive') await orEnded(generation, this.#dispose(generation));
+    } finally {
+      this.status = 'released';
+      this.#generation.thread.terminate('done');
+      await this.#generation.thread.ended;
+      this.#leave();
+    }
+  }
+
+  async #dispose(generation: Generation): Promise<void> {
+    const watch = this.#watch(generation);
+    try {
+      await Promise.race([generation.ask(Op.settle, 'release', 0, Infinity), watch.late]);
+    } finally {
+      watch.stop();
+    }
+    await generation.ask(Op.dispose, 'dispose', 0);
+  }
+
+  /** Rejects once only calls that were given up have been in flight for a while. */
+  #watch({ thread }: Generation): { late: Promise<never>; stop(): void } {
+    let stop = (): void => undefined;
+    const late = new Promise<never>((_, reject) => {
+      const look = (isAlone: boolean): void => {
+        const { cancel } = after(grace, () => {
+          if (!thread.isWanted && isAlone) reject(lateError(this.#definition.name));
+          else look(!thread.isWanted);
+        });
+        stop = cancel;
+      };
+      if (!configuration.inline) look(!thread.isWanted);
+    });
+    return { late, stop: () => stop() };
+  }
+
+  #leave(): void {
+    usedFromHere.delete(this.home);
+    this.#kept.clear();
+    this.#free?.();
+    this.#free = undefined;
+  }
+}
+
+const noMembers: Members = Object.create(null) as Members;
+
+/** Settles as `releasing`, unless the thread has ended: then there is nothing to release any more. */
+async function orEnded({ thread }: Generation, releasing: Promise<void>): Promise<void> {
+  try {
+    await releasing;
+  } catch (error) {
+    if (!(error instanceof WorkerExitError && thread.hasEnded)) throw error;
+  }
+}
+
+function lateError(name: string): OffloopError {
+  const text = `Cannot release ${name}: calls that were given up still run after ${grace} ms, so it was not disposed of`;
+  return new OffloopError('ERR_OFFLOOP_TIMEOUT', `${text}. Let its methods end when callSignal() is aborted`);
+}
+
+function deadError(name: string, cause: unknown): OffloopError {
+  const { exitCode = 1, threadId = 0 } = cause as Partial<WorkerExitError>;
+  const text = `Cannot call ${name}: the thread of its object has ended, and the object was not started again`;
+  return new WorkerExitError(text, { exitCode, threadId }, { cause });
+}

@@ -1,0 +1,71 @@
+/** What many calls, callbacks and proxies leave behind: nothing. @module */
+
+import { describe, expect, test } from 'vitest';
+import { isFull } from '../support/full.ts';
+import { run } from '../support/run.ts';
+import { project } from '../support/project.ts';
+
+const program = `
+  import { setTimeout } from 'node:timers/promises';
+  import { threadedObject } from 'offloop/objects';
+  class Cursor { at = new Array(100).fill(0); next() { return this.at.length; } }
+  class Store {
+    keep = undefined;
+    add(n) { return n + 1; }
+    async later(n) { await null; return n; }
+    cursor() { return new Cursor(); }
+    each(visit) { this.keep = visit; return visit(1); }
+    *items() { yield 1; yield 2; }
+    async heap() {
+      for (let i = 0; i < 4; i += 1) { globalThis.gc(); await setTimeout(10); }
+      return process.memoryUsage().heapUsed;
+    }
+  }
+  const Stores = threadedObject(Store, { nested: [Cursor] });
+  const store = await Stores.start();
+  const heaps = async () => {
+    for (let i = 0; i < 4; i += 1) { globalThis.gc(); await setTimeout(10); }
+    return [process.memoryUsage().heapUsed, await store.heap()];
+  };
+  // One call is out all the time.
+  const open = store.items();
+  await open.next();
+  const round = async (times) => {
+    for (let i = 0; i < times; i += 1) {
+      await store.add(i);
+      if (i % 5 === 0) await store.later(i);
+      if (i % 10 === 0) await (await store.cursor()).next();
+      if (i % 10 === 0) await store.each(() => i);
+      if (i % 50 === 0) for await (const item of store.items()) void item;
+      if (i % 50 === 0) await (await store.cursor()).release();
+      if (i % 2000 === 0) { globalThis.gc(); await setTimeout(1); }
+    }
+  };
+  const [first, ...rest] = process.argv.slice(2).map(Number);
+  await round(first);
+  const before = await heaps();
+  for (const times of rest) await round(times);
+  const after = await heaps();
+  console.log(after.map((size, i) => Math.round((size - before[i]) / 1024)).join(' '));
+  await open.close();
+  await store.release();
+`;
+
+describe('an object', () => {
+  test('is used for long without growing, on either side', { timeout: 180_000 }, async () => {
+    const folder = project({ 'main.mjs': program });
+    const args = isFull ? ['20000', '100000'] : ['2000', '6000'];
+    const { lines, stderr, code } = await run('main.mjs', {
+      cwd: folder,
+      args,
+      nodeArgs: ['--expose-gc'],
+      deadline: 170_000,
+    });
+
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const growths = (lines[0] ?? '').split(' ').map(Number);
+    expect(growths).toHaveLength(2);
+    // In KiB: a leak of 100 bytes a call would exceed it in the long form, and one of 200 bytes a proxy.
+    for (const growth of growths) expect(growth).toBeLessThan(isFull ? 2000 : 1000);
+  });
+});
