@@ -24,8 +24,9 @@ export interface CacheOptions {
   maxBytes?: number | undefined;
 
   /**
-   * What happens where `maxEntries` or `maxBytes` would be exceeded: `'drop-oldest'` removes the entries that were written
-   * longest ago, and `'error'` refuses the write with `ERR_OFFLOOP_OVERFLOW`. @defaultValue `'drop-oldest'`
+   * How a write is treated where `maxEntries` or `maxBytes` would be exceeded: `'drop-oldest'` removes the entries that
+   * were written longest ago, and `'error'` refuses the write with `ERR_OFFLOOP_OVERFLOW`. @defaultValue
+   * `'drop-oldest'`
    */
   overflow?: 'drop-oldest' | 'error' | undefined;
 }

@@ -11,7 +11,7 @@ export class Callable {
   }
 
   static {
-    // They are functions, so they have `name`, `call` and `apply` too.
+    // Caches are functions, so they have `name`, `call` and `apply` too.
     Object.setPrototypeOf(this.prototype, Function.prototype);
   }
 }

@@ -1,4 +1,4 @@
-/** What a cache works on: in the thread that owns the store, and in any other. @module */
+/** The store under a cache: in the thread that owns the store, and in any other. @module */
 
 import type { Driver } from './stores/driver.ts';
 import type { LentLock } from './main/locks.ts';

@@ -15,8 +15,8 @@ import type { Store } from './store.ts';
 import type { Write } from './threads/writes.ts';
 
 /**
- * What the function of a transaction works with. Its writes are seen by its own reads, and by everybody else once the
- * function has returned: all of them at once. If it throws, none of them is made.
+ * The view of the store that the function of a transaction works with. Its writes are seen by its own reads, and by
+ * everybody else once the function has returned: all of them at once. If it throws, none of them is made.
  */
 export class Transaction<V> {
   readonly #open: () => Store;

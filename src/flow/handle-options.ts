@@ -30,7 +30,7 @@ export interface HandleOptions {
   concurrency?: number | undefined;
 
   /**
-   * What becomes of an item for which the handler, or a sink, has failed: `'stop'` ends the run with the error; `'nack'`
+   * How an item is treated for which the handler, or a sink, has failed: `'stop'` ends the run with the error; `'nack'`
    * hands the event back to its source, `'ack'` counts it as dealt with, `'skip'` sends it to `deadLetter`, and all three go
    * on. @defaultValue `'stop'`
    */
@@ -48,7 +48,7 @@ export interface HandleOptions {
    */
   maxSize?: number | undefined;
 
-  /** What it is called in messages. @defaultValue the function's own name */
+  /** The name of the handler in messages. @defaultValue the function's own name */
   name?: string | undefined;
 }
 

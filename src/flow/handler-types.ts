@@ -1,10 +1,10 @@
-/** What handlers are, and what they are told. @module */
+/** The types of handlers, and of the facts that they are told. @module */
 
 import type { EventHeaders } from '../streams/index.ts';
 
 /**
- * What a handler is told of an item beside its value, if it declares a second parameter. In a thread there is no `message`
- * and no `signal`: `callSignal()` gives the signal there.
+ * The facts that a handler is told of an item beside its value, if it declares a second parameter. In a thread there is
+ * no `message` and no `signal`: `callSignal()` gives the signal there.
  */
 export interface ItemInfo<C = unknown> {
   /** The key of the item's event; `undefined` for an item that comes with no event, or with several. */
@@ -19,7 +19,7 @@ export interface ItemInfo<C = unknown> {
   /** Which delivery of the same message it is, from 1. */
   readonly attempt: number;
 
-  /** What `run` was given as `context`. */
+  /** The `context` that `run` was given. */
   readonly context: C;
 
   /** Aborted when the run has failed, or was aborted. */

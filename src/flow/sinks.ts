@@ -11,8 +11,8 @@ import { isReceiver } from '../streams/run/sink.ts';
 import { isKeyed } from './keyed.ts';
 
 /**
- * What takes the results of a handler: a channel or a topic, what is called with a key and a value, as a cache is, or any
- * function, plain or wrapped.
+ * A target of the results of a handler: a channel or a topic, a function that is called with a key and a value, as a
+ * cache is, or any function, plain or wrapped.
  */
 export type FlowSink = Receiver<never> | KeySink | ((value: never) => unknown);
 

@@ -1,6 +1,6 @@
-/** What the two ends of an object say to each other: operations, and the description of an object. @module */
+/** The messages between the two ends of an object: operations, and the description of an object. @module */
 
-/** What a call asks the thread to do; the first argument of the one function that is registered for a class. */
+/** The operation that a call asks of the thread; the first argument of the one function that is registered for a class. */
 export const Op = {
   /** Lasts as long as the objects of its home. */
   live: 0,
@@ -25,7 +25,7 @@ export const Op = {
 
 export type OpCode = (typeof Op)[keyof typeof Op];
 
-/** What can be done with a member: a sum of these. */
+/** The uses of a member: a sum of these. */
 export const Use = { call: 1, iterate: 2, read: 4, write: 8 } as const;
 
 /** The members of an object that can be reached from elsewhere, and what can be done with them. */

@@ -167,7 +167,7 @@ export class Home implements HomeOf {
 
   /** Called when the thread of `generation` has ended. */
   #ended(generation: Generation): void {
-    // Whoever starts or releases the object sees the end by the error of a call.
+    // The caller that starts or releases the object sees the end by the error of a call.
     if (generation !== this.#generation || !this.#isStarted || this.status !== 'alive' || this.#releasing) return;
     this.#kept.clear();
     void this.#restart();

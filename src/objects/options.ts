@@ -58,7 +58,7 @@ export interface ObjectCallOptions {
   /** How many items may exist that the consumer has not taken: a whole number from 0. @defaultValue as `configure` says */
   maxSize?: number | undefined;
 
-  /** What happens to an item when `maxSize` items wait; see `threadedIterable`. @defaultValue `'block'` */
+  /** How an item is treated when `maxSize` items wait; see `threadedIterable`. @defaultValue `'block'` */
   overflow?: Overflow | undefined;
 
   /** How long a generator may take to end after it was closed, in milliseconds; above 0. @defaultValue `5000` */

@@ -23,7 +23,7 @@ export class ObjectReference {
     this.#form = form;
   }
 
-  /** What is sent in place of the reference. */
+  /** The data that is sent in place of the reference. */
   get form(): ObjectName | ObjectForm {
     return this.#form;
   }

@@ -1,4 +1,4 @@
-/** What a proxy stands for: one object, or several instances behind one proxy. @module */
+/** The target of a proxy: one object, or several instances behind one proxy. @module */
 
 import type { Definition } from '../address/registry.ts';
 import type { ThreadedIterator } from '../channel/threaded-iterator.ts';

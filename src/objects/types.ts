@@ -19,7 +19,7 @@ export interface ThreadedClassOptions<N extends AnyClass = AnyClass> extends Obj
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** What arrives for a result of type `R`: a proxy for an instance of a class `N` that stays in its thread. */
+/** The arrival of a result of type `R`: a proxy for an instance of a class `N` that stays in its thread. */
 type Arrived<R, N extends AnyClass> =
   IsAny<R> extends true
     ? R
@@ -80,7 +80,7 @@ export interface StaticControls<S> {
   set<K extends Settable<S>>(name: K, value: S[K]): Promise<void>;
 }
 
-/** What every threaded object can do beside its own members. */
+/** The members that every threaded object has beside its own. */
 export interface ObjectControls<T extends object, N extends AnyClass = never, S = unknown> extends AsyncDisposable {
   /**
    * Gives the same object, whose calls have these options.

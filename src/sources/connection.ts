@@ -18,7 +18,7 @@ export interface Connection<T extends object> {
   close(): void;
 }
 
-/** What connections to one source have in common. */
+/** Makes the connections to one source. */
 export interface Connector<T extends object> {
   /** The source in messages. */
   readonly name: string;

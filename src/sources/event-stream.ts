@@ -24,7 +24,7 @@ export interface DeviceEvent {
   readonly type?: undefined;
 }
 
-/** What `eventStream` gives: events, and notices with the type `'gap'` that some may be missing. */
+/** The items of `eventStream`: events, and notices with the type `'gap'` that some may be missing. */
 export type EventStreamItem = DeviceEvent | Gap;
 
 /** Options of `eventStream`. */
@@ -32,7 +32,7 @@ export interface EventStreamOptions extends Pick<
   HttpEventsOptions,
   'request' | 'fetch' | 'retry' | 'maxLength' | 'signal'
 > {
-  /** Who reads the events. @defaultValue `serviceAccount()`, with the credentials of the environment */
+  /** The account that reads the events. @defaultValue `serviceAccount()`, with the credentials of the environment */
   auth?: ServiceAccount | undefined;
 
   /** Only the events of these devices. @defaultValue all */

@@ -5,10 +5,10 @@ import { reasonOf } from '../base/signal.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import type { HeadersContext, SourceHeaders } from './http-options.ts';
 
-/** What a `Headers` can be made of; the types of Node.js have no name for it. */
+/** The values that a `Headers` can be made of; the types of Node.js have no name for it. */
 export type HeadersArgument = ConstructorParameters<typeof Headers>[0];
 
-/** What `headers` gives now. Rejects with the reason of the signal, or with what a function throws. */
+/** Gives the present headers of the option. Rejects with the reason of the signal, or with what a function throws. */
 export async function headersFrom(headers: SourceHeaders | undefined, context: HeadersContext): Promise<Headers> {
   const given = typeof headers === 'function' ? await until(headers(context), context.signal) : headers;
   return new Headers(given as HeadersArgument);

@@ -67,7 +67,7 @@ export class HttpConnection<T extends object> implements Connection<T> {
   }
 }
 
-/** What `fetch` has thrown, in the words of this library; an error of its own is the reason of an abort. */
+/** The error of `fetch`, in the words of this library; an error of its own is the reason of an abort. */
 export function failureOf(error: unknown, { name, idleTimeout }: Pick<Exchange, 'name' | 'idleTimeout'>): unknown {
   if (error instanceof SourceError) return error;
   const { cause } = Object(error) as { cause?: { code?: unknown } };

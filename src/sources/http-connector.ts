@@ -116,7 +116,7 @@ export class HttpConnector<T extends object> implements Connector<T> {
     throw refused(this.name, status, retryAfterFrom(response.headers.get('retry-after')));
   }
 
-  /** What `headers` gives now, with what the format needs. */
+  /** The headers of the next request: those of the option, and those that the format needs. */
   async #headers(refused: boolean, signal: AbortSignal): Promise<Headers> {
     const { format, headers, request } = this.#options;
     const given = await headersFrom(headers, { refused, signal });

@@ -23,10 +23,10 @@ export interface SourceEvent<T = unknown> {
   readonly id?: string | undefined;
 }
 
-/** What a source gives: events, and notices that some may be missing. */
+/** The items of a source: events, and notices that some may be missing. */
 export type SourceItem<T = unknown> = SourceEvent<T> | Gap;
 
-/** What `headers` is told at each connection. */
+/** The facts that `headers` is told at each connection. */
 export interface HeadersContext {
   /** Whether the server has answered 401 to what was given last: if other headers are given now, it is tried once more. */
   readonly refused: boolean;
@@ -44,7 +44,7 @@ export type SourceHeaders = HeaderFields | ((context: HeadersContext) => HeaderF
 /** Options of `httpEvents`. */
 export interface HttpEventsOptions<T = unknown> {
   /**
-   * What the server sends: one JSON text a line, or server-sent events. @defaultValue `'sse'` if the answer has the type
+   * The format of the server: one JSON text a line, or server-sent events. @defaultValue `'sse'` if the answer has the type
    * `text/event-stream`, else `'ndjson'`
    */
   format?: 'ndjson' | 'sse' | undefined;
@@ -61,7 +61,7 @@ export interface HttpEventsOptions<T = unknown> {
   /** Other options of `fetch`, such as `method`, `body` or `dispatcher`. @defaultValue `{}` */
   request?: Readonly<Record<string, unknown>> | undefined;
 
-  /** What is called instead of the global `fetch`, such as the one of the package `undici`. @defaultValue `fetch` */
+  /** The function that is called instead of the global `fetch`, such as the one of the package `undici`. @defaultValue `fetch` */
   fetch?: typeof globalThis.fetch | undefined;
 
   /**

@@ -72,7 +72,7 @@ export class LineBlocks {
   }
 
   #keep(bytes: Buffer): void {
-    // What is too long already is an error, whatever follows.
+    // A line that is too long already is an error, whatever follows.
     if (!this.isTooLong) this.#kept.push(bytes);
     this.#keptLength += bytes.length;
   }

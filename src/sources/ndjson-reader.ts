@@ -22,7 +22,7 @@ export interface Reader<T extends object> {
   take(): T | undefined;
 }
 
-/** What the readers of one source have in common. */
+/** The options that the readers of one source have in common. */
 export interface ReaderOptions<T extends object> {
   readonly name: string;
   readonly maxLength: number;

@@ -12,7 +12,7 @@ import type { HeadersContext } from './http-options.ts';
 import { nameOf } from './http-options.ts';
 import { retryAfterFrom } from './retry.ts';
 
-/** What identifies a service account. */
+/** The identity of a service account. */
 export interface ServiceAccountCredentials {
   /** The id of its key. */
   keyId: string;
@@ -141,7 +141,7 @@ async function tokenFor(credentials: ServiceAccountCredentials): Promise<{ text:
     throw failed(name, error);
   }
   const { status, ok, headers } = response;
-  // What the grant answers to credentials that it does not know.
+  // With one of these the grant refuses credentials that it does not know.
   if ([400, 401, 403].includes(status)) {
     const text = `Cannot get a token from ${name}: it answered ${status}, it does not accept the credentials of ${email}`;
     throw new SourceError('ERR_OFFLOOP_UNAUTHORIZED', text, { status });
@@ -152,7 +152,7 @@ async function tokenFor(credentials: ServiceAccountCredentials): Promise<{ text:
   return { text, lifetime: (typeof seconds === 'number' ? seconds : 0) * 1000 };
 }
 
-/** Those of the environment. */
+/** The credentials of the environment. */
 async function credentialsHere(): Promise<ServiceAccountCredentials> {
   const { env } = process;
   const file = env['DT_CREDENTIALS_FILE'];

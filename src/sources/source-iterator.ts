@@ -156,7 +156,7 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
     const { code, message } = Object(outage.last) as { code?: unknown; message?: unknown };
     return this.#connector.gap({
       type: 'gap',
-      // What a function of the user's has thrown may be anything.
+      // A function of the user's may throw anything.
       code: typeof code === 'string' ? code : 'ERR_OFFLOOP_SOURCE',
       reason: String(message ?? outage.last),
       attempts: outage.failures,

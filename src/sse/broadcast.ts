@@ -202,7 +202,7 @@ class Leaving<T> extends LocalChannel<T> {
   }
 }
 
-/** What waits goes as one piece. */
+/** Joins the frames that wait to one piece. */
 function joined(first: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
   return others.length === 0 ? first : new Uint8Array(Buffer.concat([first, ...others]));
 }

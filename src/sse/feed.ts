@@ -1,4 +1,4 @@
-/** What one client is sent, piece by piece, as it has room. @module */
+/** The pieces that one client is sent, as it has room. @module */
 
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { argumentError } from '../base/errors.ts';
@@ -65,7 +65,7 @@ export class Feed<T> {
     else if (signal) this.#stopSignal = onAbort(signal, () => void this.close().catch(() => undefined));
   }
 
-  /** What is to be sent next; `undefined` at the end. Rejects with the error of the source, which is closed then. */
+  /** Gives the next piece; `undefined` at the end. Rejects with the error of the source, which is closed then. */
   async read(): Promise<Chunk | undefined> {
     if (!this.#isGreeted && !this.#isOver) {
       this.#isGreeted = true;
@@ -141,7 +141,7 @@ export class Feed<T> {
     return this.#channel;
   }
 
-  /** What the function gives for this client. */
+  /** The source that the function gives for this client. */
   async #ask(lastEventId: string | undefined): Promise<HeldIterable> {
     const ask = this.#source as Exclude<SseSource<T>, Items<T>>;
     const items: unknown = await ask({ lastEventId, signal: this.#abort.signal });

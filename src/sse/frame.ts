@@ -9,7 +9,7 @@ export interface FrameParts {
   readonly id?: string | number | undefined;
 }
 
-/** What shows that the server is there; browsers ignore comments. */
+/** A comment, which shows that the server is there, and which browsers ignore. */
 export const heartbeatFrame = ':\n\n';
 
 /** The text of an event: a string is sent as it is, any other data as JSON. */

@@ -1,4 +1,4 @@
-/** What pages are sent, and how. @module */
+/** The options of live pages. @module */
 
 import { configuration } from '../base/config.ts';
 import { argumentError } from '../base/errors.ts';
@@ -10,7 +10,7 @@ import type { Overflow } from '../channel/ring.ts';
 /** Anything that gives items. */
 export type Items<T> = AsyncIterable<T> | Iterable<T>;
 
-/** What is known of a client that connects. */
+/** The facts that are known of a client that connects. */
 export interface ClientContext {
   /** The id of the last event that it has, if it was connected before. */
   readonly lastEventId: string | undefined;
@@ -64,7 +64,7 @@ export interface FrameOptions<T> {
 /** Options of `pipeSse`. */
 export interface PipeSseOptions<T> extends ClientOptions, FrameOptions<T> {}
 
-/** What is asked of a request: that of `fetch`, or that of Node.js. */
+/** The parts that are read of a request: that of `fetch`, or that of Node.js. */
 export interface RequestLike {
   readonly headers: { get(name: string): string | null } | Readonly<Record<string, string | string[] | undefined>>;
 }

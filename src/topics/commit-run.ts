@@ -11,7 +11,7 @@ import { AckRun } from '../streams/events/run-of-acks.ts';
 export class CommitRun {
   readonly #acks = new AckRun();
 
-  /** Those from `AckRun.position` on, from index `#from`. */
+  /** The positions from `AckRun.position` on, from index `#from`. */
   #positions: number[] = [];
   #from = 0;
   #position: number;

@@ -1,6 +1,6 @@
-/** What a topic has done, in numbers. @module */
+/** The work of a topic, in numbers. @module */
 
-/** What a topic is doing, and what it has done. */
+/** The work of a topic, at present and so far. */
 export interface TopicStats {
   /** Messages that the broker has confirmed. */
   readonly sent: number;
@@ -42,7 +42,7 @@ export interface TopicStats {
   readonly errors: number;
 }
 
-/** Those numbers that only grow, and how many messages are on their way. */
+/** The numbers that only grow, and how many messages are on their way. */
 export class Counts {
   sent = 0;
   sending = 0;

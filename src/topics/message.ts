@@ -9,12 +9,12 @@ import type { EventHeaders } from '../streams/events/event.ts';
 import type { Codec } from './codec.ts';
 import type { IncomingMessage, OutgoingMessage } from './transport.ts';
 
-/** What is sent to a topic. */
+/** A message to be sent to a topic. */
 export interface TopicMessage<T, K = string> {
   /** `null` says that there is nothing any more for the key; no codec sees it. */
   readonly value: T;
 
-  /** What it is about: messages of one key stay in order. @defaultValue none */
+  /** The subject of the message: messages of one key stay in order. @defaultValue none */
   readonly key?: K | undefined;
 
   /** Names and texts that travel beside the value. @defaultValue `{}` */
@@ -50,7 +50,7 @@ export interface Writing {
 const checks = { value: anything, key: anything, headers: kind('object'), partition: count(0) };
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
-/** What no other thread or process has. */
+/** A text that no other thread or process has. */
 const own = randomUUID().replaceAll('-', '').slice(0, 20);
 let last = 0;
 
@@ -123,7 +123,7 @@ export function decode(writing: Writing, message: IncomingMessage): Decoded | Pr
   }
 }
 
-/** What a codec has made of a message. */
+/** A message as a codec has read it. */
 export interface Decoded {
   readonly key: unknown;
   readonly value: unknown;

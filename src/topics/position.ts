@@ -12,7 +12,7 @@ export type Start = 'first' | 'last' | 'new' | number | Date | Readonly<Record<n
 
 const words = "'first', 'last', 'new', a position from 0, a Date, or an object of positions by partitions";
 
-/** What has to be known of a transport. */
+/** A transport, as positions see it. */
 interface Abled {
   readonly name: string;
   readonly can: TransportAbilities;

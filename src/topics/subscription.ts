@@ -23,7 +23,7 @@ interface Waiter {
   reject(reason: unknown): void;
 }
 
-/** What a subscription needs of its topic. */
+/** A topic, as its subscriptions see it. */
 export interface SubscriptionOwner {
   readonly writing: Writing;
   readonly counts: Counts;
@@ -60,7 +60,7 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   #wanted = 0;
   #inHand = 0;
 
-  /** What was given before this has changed is not to be settled any more. */
+  /** Events that were given before this has changed are not to be settled any more. */
   #epoch = 0;
   #isBusy = false;
   #isPaused = false;

@@ -97,7 +97,7 @@ const groupCheck: Check = (value) =>
 /** A number that is no time is found here; what a function gives, when it is called. */
 const delayCheck: Check = (value) => (typeof value === 'function' ? undefined : timeLimit(value));
 
-/** What the options must be. */
+/** The checks of the options. */
 export const topicChecks: Readonly<Record<keyof TopicOptions<unknown>, Check>> = {
   transport: transportCheck,
   codec: codecCheck,

@@ -74,7 +74,7 @@ export class Topic<T, K = string>
     this.#forgetName = nameReceiver(name, this, [transport, codec, keyCodec]);
   }
 
-  /** What its transport can. */
+  /** The abilities of its transport. */
   get can(): TransportAbilities {
     return this.#plan.transport.can;
   }
@@ -211,7 +211,7 @@ export class Topic<T, K = string>
     return this.#track(turn.then(async ({ sent }) => sent));
   }
 
-  /** What was sent before goes first, and consumers have begun. */
+  /** Messages that were sent before go first, and consumers have begun. */
   async #turn(
     encoded: OutgoingMessage | Promise<OutgoingMessage>,
     before: Promise<unknown> | undefined,
@@ -285,7 +285,7 @@ export class Topic<T, K = string>
   }
 }
 
-/** What goes to the dead letters, with where it has come from. */
+/** A dead letter, with the place that it has come from. */
 function letter(topic: string, value: unknown, key: unknown, message: IncomingMessage): StreamEvent<unknown> {
   const { headers, partition, position, attempt } = message;
   const from = {

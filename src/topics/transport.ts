@@ -1,6 +1,6 @@
-/** What a topic needs of a broker: one small interface, which says by flags what it can. @module */
+/** A broker, as topics see it: one small interface, which says by flags what it can. @module */
 
-/** What a transport can, beside sending and delivering. */
+/** The abilities of a transport, beside sending and delivering. */
 export interface TransportAbilities {
   /** Whether messages and positions outlive the process. */
   readonly durable: boolean;
@@ -65,7 +65,7 @@ export interface IncomingMessage {
   readonly attempt: number;
 }
 
-/** What a consumer wants. Plain data. */
+/** The wish of a consumer. Plain data. */
 export interface ConsumeWish {
   readonly topic: string;
 

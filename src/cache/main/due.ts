@@ -35,7 +35,7 @@ function dueKey(time: number, number: number): Uint8Array {
   return bytes;
 }
 
-/** What {@link Sweeper} needs of a record. */
+/** A record, as {@link Sweeper} sees it. */
 export interface Swept {
   readonly driver: Driver;
   removeExpired(writes: readonly Write[], due: readonly Change[]): Promise<unknown>;
@@ -99,7 +99,7 @@ export class Sweeper {
     try {
       await this.#record.removeExpired(writes, due);
     } catch {
-      // They are removed later; until then they are as good as removed.
+      // Entries that could not be removed are removed later; until then nobody sees them.
       from = epochTime() + pauseAfterError;
     }
     if (!this.#isClosed) this.#next(from);

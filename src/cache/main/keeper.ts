@@ -42,10 +42,10 @@ export class Keeper {
   #bytes = 0;
   #next = 1;
 
-  /** What the present group has changed, by the keys as Latin-1 text: `undefined` for an entry that it has removed. */
+  /** The changes of the present group, by the keys as Latin-1 text: `undefined` for an entry that it has removed. */
   #places = new Map<string, Place | undefined>();
 
-  /** What the present job has changed of `#places`, and the keys that were not looked at yet when room was made last. */
+  /** The changes of the present job to `#places`, and the keys that were not looked at yet when room was made last. */
   #undo: [text: string, place: Place | undefined | typeof kept][] = [];
   #left: Generator<{ key: Uint8Array; number: number }, undefined> | undefined;
 

@@ -1,4 +1,4 @@
-/** What threads ask of the main side. @module */
+/** The main side's answers to threads. @module */
 
 import { coroutine } from '../../bridge/coroutine.ts';
 import type { Channel } from '../../sync/channel.ts';
@@ -73,7 +73,7 @@ const subscriptions = new Map<string, Subscription>();
 export const subscribeTo: (path: string, channel: Channel<UpdateItem>, id: number) => Promise<void> = coroutine(
   async function subscribeTo(path: string, channel: Channel<UpdateItem>, id: number): Promise<void> {
     const { hub } = recordAt(path);
-    // Those that were closed in their threads, and have missed no update since.
+    // Iterators that were closed in their threads, and have missed no update since.
     for (const [name, { channel: other }] of subscriptions) if (other.closed) end(name);
     const words = wordsOf(channel);
     const subscription: Subscription = {

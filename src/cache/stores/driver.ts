@@ -1,4 +1,4 @@
-/** What a cache needs of a store: tables of bytes in the order of their keys. @module */
+/** A store, as a cache sees it: tables of bytes in the order of their keys. @module */
 
 /**
  * The tables of a store: the entries of users; the keys of entries that expire, by that time; and for a cache with a

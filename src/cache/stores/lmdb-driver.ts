@@ -5,7 +5,7 @@ import { loadPeer } from '../../base/peer.ts';
 import { tables } from './driver.ts';
 import type { Change, Driver, Page, Row, Table } from './driver.ts';
 
-/** What is used of a database of lmdb, which has keys and values of bytes. */
+/** The parts that are used of a database of lmdb, which has keys and values of bytes. */
 interface Database {
   getBinaryFast(key: Uint8Array): (Uint8Array & { length: number }) | undefined;
   getRange(options: object): Iterable<{ key: Uint8Array; value: Uint8Array }>;

@@ -16,9 +16,9 @@ export interface UpdatesOptions {
   maxSize?: number | undefined;
 
   /**
-   * What happens where that many wait: with `'block'` whoever publishes waits, `'drop-oldest'` and `'drop-newest'` drop an
-   * update, for this iterator alone, and `'error'` ends it: after the updates that wait, it throws
-   * `ERR_OFFLOOP_OVERFLOW`. @defaultValue `'block'`
+   * How an update is treated where that many wait: with `'block'` the publisher waits, `'drop-oldest'` and
+   * `'drop-newest'` drop an update, for this iterator alone, and `'error'` ends it: after the updates that wait, it
+   * throws `ERR_OFFLOOP_OVERFLOW`. @defaultValue `'block'`
    */
   overflow?: Overflow | undefined;
 
@@ -45,7 +45,7 @@ export function updatesPlan(given: UpdatesOptions): UpdatesPlan {
   return { maxSize: maxSize ?? Math.max(1, configuration.maxSize), overflow, signal };
 }
 
-/** What carries updates to the thread that iterates. */
+/** Carries updates to the thread that iterates. */
 export interface UpdatesSource {
   readonly size: number;
   readonly dropped: number;

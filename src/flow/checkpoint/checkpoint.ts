@@ -20,10 +20,10 @@ export type CheckpointCallback = (checkpoint: Checkpoint, dependency: Dependency
 
 /** Options of `checkpoint`. */
 export interface CheckpointOptions {
-  /** What it is kept under; not to change. */
+  /** The key under which it is kept; not to change. */
   name: string;
 
-  /** What the dependent source depends on; at least one. */
+  /** The dependencies of the dependent source; at least one. */
   dependencies: readonly Dependency[];
 
   /** The source to hold up, in the runs of its handlers, while a dependency is down. @defaultValue none is */
@@ -39,7 +39,7 @@ export interface CheckpointOptions {
   cache?: CheckpointStore | undefined;
 }
 
-/** What a heartbeat tells. */
+/** The content of a heartbeat. */
 export interface Latency {
   /** Whether what comes is late: the dependency is down, or has not caught up. */
   readonly isLate: boolean;
@@ -72,7 +72,7 @@ export class Checkpoint implements DependentFacts {
   readonly name: string;
   readonly dependencies: ReadonlyMap<string, Dependency>;
 
-  /** What the dependent source has told of itself. */
+  /** The latest state of the dependent source. */
   state: State = {};
 
   /** The marker of its last pulse; `undefined` before the first. */

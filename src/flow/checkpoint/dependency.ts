@@ -1,4 +1,4 @@
-/** What another source depends on: when it was heard of last, and whether it is down. @module */
+/** A dependency of another source: when it was heard of last, and whether it is down. @module */
 
 import { argumentError } from '../../base/errors.ts';
 import { duration, kind, ownOptions } from '../../base/options.ts';
@@ -6,12 +6,12 @@ import { duration, kind, ownOptions } from '../../base/options.ts';
 /** A point in the time of the events: a `Date`, milliseconds, or with checks of one's own anything. */
 export type Marker = unknown;
 
-/** What the dependent source has told of itself, such as its positions. */
+/** The state of the dependent source, such as its positions. */
 export type State = Readonly<Record<string, unknown>>;
 
-/** What the dependent source has told of itself. */
+/** The latest state of the dependent source. */
 export interface DependentFacts {
-  /** What its pulses have given as their states, merged. */
+  /** The states of its pulses, merged. */
   readonly state: State;
 
   /** The marker of its last pulse; `undefined` before the first. */
@@ -38,7 +38,7 @@ export interface DependencyOptions {
 
 const checks = { threshold: duration, downtime: kind('function'), recovered: kind('function') };
 
-/** What is kept of a dependency. */
+/** The part of a dependency that is kept. */
 export interface DependencyRecord {
   readonly state: State | undefined;
   readonly marker: Marker;
@@ -64,7 +64,7 @@ export class Dependency {
   /** Whether it is down, or has not caught up yet. */
   isDown = false;
 
-  /** What the check has given that found it down; `undefined` if it is not. */
+  /** The result of the check that found it down; `undefined` if it is not. */
   downtime: unknown;
 
   /** @internal */

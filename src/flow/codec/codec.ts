@@ -6,7 +6,7 @@ import { bare } from '../../base/options.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
 
-/** What is known of a message. */
+/** The facts that are known of a message. */
 export interface MessageFacts {
   readonly topic?: string | undefined;
   readonly key?: unknown;
@@ -64,7 +64,7 @@ export function codec<T>(functions: CodecFunctions<T>): Codec<T> {
   };
 }
 
-/** What `run` gives, or an error that says what it was about. */
+/** Gives the result of `run`, or an error that names the message. */
 function attempt<T>(
   action: 'encode' | 'decode',
   run: () => T | PromiseLike<T>,

@@ -21,7 +21,7 @@ import type { Codec, MessageFacts } from './codec.ts';
 export function decoding<T>(codec: Codec<T>, options?: StageOptions): (items: AnyIterable<Uint8Array>) => Stream<T> {
   return (items) => {
     let watch: Watch | undefined;
-    // What becomes of a message that cannot be decoded, the stream says that it comes from.
+    // The stream that a message comes from says how one is treated that cannot be decoded.
     const { policy, maxSize } = items instanceof Stream ? items.origin.options : ownOptions();
     const origin = new Origin([items], { policy, maxSize, signal: undefined });
     const watched = new Stream<Uint8Array>(origin, [{ kind: 'open', open: (source) => (watch = new Watch(source)) }]);
@@ -33,7 +33,7 @@ function ownOptions(): Pick<OriginOptions, 'policy' | 'maxSize'> {
   return { policy: policyOf('decoding', {}), maxSize: sizeOf({}) };
 }
 
-/** What an event says of its message, or else its number. */
+/** The place of an event's message, or else its number. */
 function factsOf(delivery: Delivery | undefined, index: number): MessageFacts {
   const event = delivery?.events.length === 1 ? delivery.events[0] : undefined;
   const { topic, partition, position = index } = (event?.message ?? {}) as Partial<Record<keyof MessageFacts, unknown>>;

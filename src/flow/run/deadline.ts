@@ -19,7 +19,7 @@ export function keepUntil(time: number, action: () => void): Pick<Later, 'cancel
   };
 }
 
-/** What `work` gives, or the error of `late` if that takes longer than `time` milliseconds. */
+/** Gives the result of `work`, or the error of `late` if that takes longer than `time` milliseconds. */
 export async function within<T>(time: number, work: PromiseLike<T>, late: () => Error): Promise<T> {
   let timer: Pick<Later, 'cancel'> | undefined;
   const expired = new Promise<never>((_, reject) => (timer = keepUntil(time, () => reject(late()))));

@@ -6,7 +6,7 @@ import { AbortController } from '../../base/intrinsics.ts';
 export class Ending {
   readonly #controller = new AbortController();
 
-  /** What has ended the run before its time: an error, or the reason of an abort. */
+  /** The cause that has ended the run before its time: an error, or the reason of an abort. */
   failure: { readonly error: unknown } | undefined;
 
   get signal(): AbortSignal {

@@ -1,4 +1,4 @@
-/** What is done when a run has ended. @module */
+/** Functions that are called when a run has ended. @module */
 
 import { OffloopError } from '../../base/errors.ts';
 import { settled } from '../../streams/run/scope.ts';

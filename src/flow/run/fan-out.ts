@@ -40,7 +40,7 @@ export class FanOut {
     this.#reading = items.filter(this.#send).run();
   }
 
-  /** What one handler gets, of which `maxSize` items may wait. */
+  /** The items of one handler, of which `maxSize` may wait. */
   subscribe(maxSize: number): Member {
     const member: Member = new Member(maxSize, () => {
       // Nobody is left who wants the items.
@@ -92,7 +92,7 @@ export class FanOut {
     return full ? this.#wait(full, turn) : turn;
   };
 
-  /** What it resolves with leaves the item out here: it was sent. */
+  /** Resolves with `undefined`, which leaves the item out here: it was sent. */
   async #wait(full: readonly Promise<unknown>[], turn: Promise<void> | undefined): Promise<void> {
     await Promise.all(full);
     await turn;

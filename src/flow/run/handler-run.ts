@@ -44,7 +44,7 @@ export class HandlerRun {
   /** Whether the handler is a wrapped one. */
   readonly #isElsewhere: boolean;
 
-  /** What the pipe makes its items of. */
+  /** The iterable that the pipe begins with. */
   readonly #items: Stream<unknown>;
   readonly #reading: Reading;
   #watch: Watch | undefined;
@@ -70,7 +70,7 @@ export class HandlerRun {
     this.#reading = this.#handled(this.#piped()).run();
   }
 
-  /** What it is called in messages. */
+  /** The name of the handler in messages. */
   get name(): string {
     const { fn, plan } = this.registration;
     return plan.name ?? (fn.name || 'a handler without a name');
@@ -85,7 +85,7 @@ export class HandlerRun {
   async run(): Promise<void> {
     const failure = await settled(async () => this.#reading.next());
     this.hasEnded = true;
-    // What is piped through iterables of others is closed by them, unless they have failed.
+    // Items that are piped through iterables of others are closed by them, unless they have failed.
     const other = await settled(async () => (this.#closing ? this.#closing : this.#closeItems()));
     const first = failure ?? other;
     if (first) throw first.error;
@@ -211,7 +211,7 @@ export class HandlerRun {
     this.#busy -= 1;
   };
 
-  /** What fails because the run has failed is not the handler's fault. */
+  /** A failure that follows from that of the run is not the handler's fault. */
   readonly #broken = (error: unknown): Promise<never> => {
     this.#busy -= 1;
     if (this.#scope.ending.failure) return this.#park();
@@ -225,7 +225,7 @@ export class HandlerRun {
   }
 }
 
-/** What cannot be made fails when it is asked for an item, so that everything else is closed. */
+/** Fails when it is asked for an item, in place of a pipe that could not be made, so that everything else is closed. */
 function failing(error: unknown): AsyncIterable<never> {
   const next = async (): Promise<never> => {
     throw error;

@@ -11,7 +11,7 @@ export interface InterruptListener {
 type Hear = (name: NodeJS.Signals) => void;
 
 /**
- * Those who listen to each signal. The process has one listener for all of them: Node.js warns from the eleventh on.
+ * The listeners to each signal. The process has one listener for all of them: Node.js warns from the eleventh on.
  *
  * Invariant: the process has that listener while somebody listens.
  */

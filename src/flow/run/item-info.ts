@@ -1,4 +1,4 @@
-/** What a handler is told of an item beside its value. @module */
+/** The facts that a handler is told of an item beside its value. @module */
 
 import type { Delivery } from '../../streams/run/delivery.ts';
 import type { EventHeaders } from '../../streams/index.ts';

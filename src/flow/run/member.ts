@@ -1,4 +1,4 @@
-/** What one of several handlers of a source has waiting. @module */
+/** The items that wait for one of several handlers of a source. @module */
 
 import { LocalChannel } from '../../channel/local-channel.ts';
 import type { StreamEvent } from '../../streams/events/event.ts';

@@ -1,4 +1,4 @@
-/** What a handler gives, to its sinks. @module */
+/** The way of a handler's results to its sinks. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';

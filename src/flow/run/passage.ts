@@ -33,7 +33,7 @@ export class Passage {
     this.#listener?.();
   }
 
-  /** What is there passes, but nobody waits for the end of a pause. */
+  /** Items that are there pass, but nobody waits for the end of a pause. */
   runOut(): void {
     this.#isLast = true;
     if (this.isPaused) this.shut();

@@ -7,7 +7,7 @@ type Listener = (isPaused: boolean) => void;
 
 /** One source. */
 interface Pause {
-  /** Those who hold it up. */
+  /** The dependencies that hold it up. */
   readonly holders: Set<object>;
   readonly listeners: Set<Listener>;
 }

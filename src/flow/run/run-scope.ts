@@ -1,9 +1,9 @@
-/** What the handlers of one run share. @module */
+/** The state that the handlers of one run share. @module */
 
 import type { Ending } from './ending.ts';
 import type { Turns } from './turns.ts';
 
-/** What the handlers of one run share. */
+/** The shared state of the handlers of one run. */
 export interface RunScope {
   readonly ending: Ending;
   readonly turns: Turns;

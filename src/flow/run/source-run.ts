@@ -11,7 +11,7 @@ import type { Member } from './member.ts';
 import { onPause } from './pauses.ts';
 import type { RunScope } from './run-scope.ts';
 
-/** What can be told that no more items come. */
+/** A source that can be told that no more items come. */
 interface Ending {
   end(): void;
 }
@@ -26,7 +26,7 @@ export class SourceRun {
   readonly handlers: readonly HandlerRun[];
   readonly #fanOut: FanOut | undefined;
 
-  /** What each of several handlers has waiting. */
+  /** The items that wait for each of several handlers. */
   readonly #members = new Map<HandlerRun, Member>();
 
   /** Ends the items of a relay; those that were sent before go through. */
@@ -39,7 +39,7 @@ export class SourceRun {
     const subscription = isRelay(source) ? source.subscribe() : undefined;
     // Subscribed to before anything is sent. A subscription is a channel of one consumer, which its producer can end.
     this.#input = subscription as unknown as Ending | undefined;
-    // What is sent to a relay is dropped when its handlers want no more, and not kept for another run.
+    // An item that is sent to a relay is dropped when its handlers want no more, and not kept for another run.
     this.#dropping = isRelay(source) ? source.subscribe({ maxSize: 1, overflow: 'drop-newest' }) : undefined;
     const input = subscription ?? source;
     this.#fanOut = registrations.length > 1 ? new FanOut(input, scope.turns) : undefined;
@@ -91,7 +91,7 @@ export class SourceRun {
     else for (const { passage } of this.handlers) passage.shut();
   }
 
-  /** What comes goes through, but nobody waits for a source that is held up. */
+  /** Items that come go through, but nobody waits for a source that is held up. */
   runOut(): void {
     for (const { passage } of this.handlers) passage.runOut();
   }

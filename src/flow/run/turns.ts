@@ -23,7 +23,7 @@ export class Turns {
   /** When the stretch began that the event loop has not interrupted. */
   #begunAt: number | undefined;
 
-  /** What is to be awaited before the next item; mostly nothing. */
+  /** The promise to await before the next item; mostly none. */
   due(): Promise<void> | undefined {
     this.#left -= 1;
     return this.#left > 0 ? undefined : this.#look();

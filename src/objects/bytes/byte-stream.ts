@@ -21,7 +21,7 @@ import type { Direction, EndOfStream, Origin } from './wire/messages.ts';
 /** Options of a seek. */
 export interface SeekOptions extends WaitOptions {
   /**
-   * What the offset counts from: position 0, the first byte, the end, or the next byte that would be read or written.
+   * The origin of the offset: position 0, the first byte, the end, or the next byte that would be read or written.
    * @defaultValue `'absolute'`
    */
   from?: Origin | undefined;
@@ -92,7 +92,7 @@ export class ByteStream implements AsyncDisposable, AsyncIterable<Buffer> {
     });
   }
 
-  /** What the stream may do. */
+  /** The rights of the stream. */
   get mode(): StreamMode {
     return this.#peer.mode;
   }
@@ -128,7 +128,7 @@ export class ByteStream implements AsyncDisposable, AsyncIterable<Buffer> {
 
   /**
    * Sends the first 1 to all of `bytes`, as soon as there is room, and gives how many; 0 if there are none. They are copied.
-   * That they were sent does not mean that they were written: see {@link flush}.
+   * Bytes that were sent need not be written yet: see {@link flush}.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_MODE` if the stream cannot write.
    * @throws {OffloopError} `ERR_OFFLOOP_POSITION` if bytes that were sent before would have moved an end that may not move;

@@ -17,7 +17,7 @@ import { limitsOf } from './peer/waiters.ts';
 import { RemoteHost } from './remote-host.ts';
 import type { OpenableSource } from './source/source.ts';
 
-/** What a handle is sent as. */
+/** The data that is sent in place of a handle. */
 interface HandleForm {
   readonly mode: StreamMode;
   readonly port: MessagePort;
@@ -32,7 +32,7 @@ const dropped = new FinalizationRegistry<StreamHost>((host) => host.release());
  * A file is opened when the stream is connected. A handle that nobody connects holds nothing.
  */
 export class ByteStreamer {
-  /** What a stream may do with the source. */
+  /** The rights of a stream over the source. */
   readonly mode: StreamMode;
 
   /** As an own function, it makes structured clone refuse the handle where it stands too deep to be seen. */

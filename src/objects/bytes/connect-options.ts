@@ -19,7 +19,7 @@ export interface ConnectOptions extends WaitOptions {
   readahead?: number | boolean | undefined;
 
   /**
-   * What reading does at the end of the data: `'current'` ends there, `'follow'` waits for more. Reading that has begun keeps
+   * How reading goes on at the end of the data: `'current'` ends there, `'follow'` waits for more. Reading that has begun keeps
    * to what held then: see `setEndOfStream`. @defaultValue `'current'`
    */
   endOfStream?: EndOfStream | undefined;

@@ -3,7 +3,7 @@
 import { Readable, Writable } from 'node:stream';
 import { ReadableStream, WritableStream } from 'node:stream/web';
 
-/** What the conversions need of a byte stream. */
+/** A byte stream, as the conversions see it. */
 interface Bytes {
   recv(): Promise<Buffer>;
   write(bytes: Uint8Array): Promise<void>;

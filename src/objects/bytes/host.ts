@@ -10,7 +10,7 @@ import type { ToStream, ToStreamer } from './wire/messages.ts';
 import { PortDuplex } from './wire/port-duplex.ts';
 import { problemOf } from './wire/problem.ts';
 
-/** What a handle stands for, in this thread or in another. */
+/** The streamer that a handle stands for, in this thread or in another. */
 export interface StreamHost {
   /** Gives the end of a new connection to the source. */
   connect(): Duplex<ToStreamer, ToStream>;
@@ -23,7 +23,7 @@ export interface StreamHost {
   release(): void;
 }
 
-/** What a handle in another thread asks for; `port` is the end of a connection, or of another handle. */
+/** The request of a handle in another thread; `port` is the end of a connection, or of another handle. */
 export type HandleRequest =
   { readonly kind: 'connect' | 'share'; readonly port: MessagePort } | { readonly kind: 'close' };
 

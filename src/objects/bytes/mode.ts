@@ -2,7 +2,7 @@
 
 import { argumentError, OffloopError } from '../../base/errors.ts';
 
-/** What a byte stream may do with its source, and what may happen to the source. */
+/** The rights of a byte stream over its source, and the changes that the source may undergo. */
 export interface StreamMode {
   /** The stream may read. */
   readonly readable: boolean;

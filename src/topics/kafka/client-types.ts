@@ -1,4 +1,4 @@
-/** What is used of a client for Kafka that its user makes: the shape of `kafkajs`. @module */
+/** The parts that are used of a client for Kafka that its user makes: the shape of `kafkajs`. @module */
 
 export interface KafkaMessage {
   readonly key: Uint8Array | null;

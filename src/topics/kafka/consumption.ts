@@ -263,7 +263,7 @@ export class KafkaConsumption implements Consumption {
     if (this.#isClosed)
       throw new OffloopError('ERR_OFFLOOP_CLOSED', 'The consumer ended before the broker had confirmed it');
     this.#listener.trouble(brokerError(`Cannot commit positions of the topic ${topic}`, failure.error));
-    // Those that have gone to another consumer are no more among the partitions after the next join.
+    // Partitions that have gone to another consumer are no more among the partitions after the next join.
     await new Promise<void>((resolve) => after(250, resolve));
   }
 }

@@ -1,4 +1,4 @@
-/** What a consumer over Kafka knows of one partition. @module */
+/** One partition, as a consumer over Kafka knows it. @module */
 
 import { CommitRun } from '../commit-run.ts';
 import type { KafkaIncoming } from './client-types.ts';
@@ -25,7 +25,7 @@ export class Part {
   /** The position after the last message that has come. */
   next: number;
 
-  /** What was committed last. */
+  /** The position that was committed last. */
   committed: number;
   isPaused = false;
 

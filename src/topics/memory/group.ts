@@ -1,4 +1,4 @@
-/** Those who share the messages of a topic in memory. @module */
+/** A group: consumers that share the messages of a topic in memory. @module */
 
 import { after } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
@@ -6,7 +6,7 @@ import { AckRun } from '../../streams/events/run-of-acks.ts';
 import type { StartPosition } from '../transport.ts';
 import type { Entry, Log } from './log.ts';
 
-/** Who shares the messages of a group. */
+/** A consumer, as its group sees it. */
 export interface Member {
   /** There may be a message to take. */
   pump(): void;
@@ -30,7 +30,7 @@ interface Delayed {
   run(): void;
 }
 
-/** What a group knows of one partition. */
+/** One partition, as a group knows it. */
 interface Share {
   /** The number of the next message that was never delivered. */
   next: number;
@@ -39,10 +39,10 @@ interface Share {
   base: number;
   acks: AckRun;
 
-  /** What is to be delivered again, oldest first. */
+  /** The messages that are to be delivered again, oldest first. */
   readonly again: Flight[];
 
-  /** Who gets its messages, and how many of them that one has in hand. */
+  /** The consumer that gets its messages, and how many of them that has in hand. */
   owner: Member | undefined;
   busy: number;
 }
@@ -152,7 +152,7 @@ export class Group {
     this.#divide();
   }
 
-  /** What waits for its time comes at once. */
+  /** Messages that wait for their time come at once. */
   close(): void {
     for (const { later, run } of this.#delayed) {
       cancel(later);

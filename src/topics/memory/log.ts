@@ -64,7 +64,7 @@ class Part {
 }
 
 /**
- * What was sent to a topic, in order.
+ * The messages of a topic, in order.
  *
  * Invariant: no two messages have the same position, and the one sent later has the higher one.
  */

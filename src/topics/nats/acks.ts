@@ -17,7 +17,7 @@ interface Ack {
 }
 
 /**
- * Those that are acknowledged in one turn go out together, and only the last one asks for an answer: the server takes what one
+ * Acknowledgements of one turn go out together, and only the last one asks for an answer: the server takes what one
  * connection sends in order. If the connection was lost in between, each is sent again with a question of its own.
  *
  * Invariant: an acknowledgement has resolved only if the server has taken it.
@@ -31,7 +31,7 @@ export class Acks {
   #losses = 0;
   readonly #onLoss = new Set<() => void>();
 
-  /** What has gone out and was not confirmed. */
+  /** The acknowledgements that have gone out and were not confirmed. */
   #out: Promise<void> | undefined;
   #closed: { readonly reason: unknown } | undefined;
 
@@ -66,7 +66,7 @@ export class Acks {
     while (this.#out) await this.#out;
   }
 
-  /** What is not confirmed will not be: rejects it. */
+  /** Rejects the acknowledgements that will not be confirmed any more. */
   close(reason: unknown): void {
     this.#closed = { reason };
     for (const { reject } of this.#waiting.splice(0)) reject(reason);

@@ -1,4 +1,4 @@
-/** What is used of the packages `@nats-io/transport-node` and `@nats-io/jetstream`, which their users install. @module */
+/** The parts that are used of `@nats-io/transport-node` and `@nats-io/jetstream`, which their users install. @module */
 
 export interface NatsHeaders extends Iterable<[name: string, values: string[]]> {
   append(name: string, value: string): void;

@@ -27,7 +27,7 @@ export interface ConsumerPlan {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** What there is at the server. */
+/** A consumer as the server has it. */
 export interface Bound {
   readonly stream: string;
   readonly name: string;

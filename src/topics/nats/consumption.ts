@@ -18,7 +18,7 @@ import { deliveryOf, incomingOf, nakOf, statusOf, working } from './messages.ts'
 const pullTime = 30_000;
 const heartbeat = 5000;
 
-/** What a consumption is made of. */
+/** The parts of a consumption. */
 export interface ConsumptionPlan {
   readonly connection: Connection;
   readonly consumer: ServerConsumer;
@@ -52,7 +52,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
   /** The deliveries of what is held, by the positions of the messages. */
   readonly #bySequence = new Map<number, number>();
 
-  /** What was handed back in this turn. */
+  /** The messages that were handed back in this turn. */
   #returned: Held[] = [];
   #isFlushing = false;
   #delivery = 0;
@@ -99,7 +99,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     if (!held) return;
     if (delay > 0) return this.#nak(held, delay);
     this.#returned.push(held);
-    // What is handed back in one turn, as when a stream ends, is handed back in order.
+    // Messages of one turn, as when a stream ends, are handed back in order.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     setImmediate(() => {

@@ -11,7 +11,7 @@ const bytesHeader = 'Offloop-Key-Base64';
 /** There is no value. */
 const nullHeader = 'Offloop-Null';
 
-/** What nobody else may send, or see. */
+/** The headers that users neither send nor see. */
 const own = new Set([keyHeader, bytesHeader, nullHeader, 'Nats-Msg-Id'].map((name) => name.toLowerCase()));
 
 /** The headers of a message that is sent: its key is among them. */
@@ -28,7 +28,7 @@ export function natsHeadersOf({ key, value, headers, id }: OutgoingMessage): Nat
   return made;
 }
 
-/** What the headers of a message say. */
+/** The content of the headers of a message. */
 export interface Head {
   readonly key: Uint8Array | undefined;
   readonly isNull: boolean;

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../transport.ts';
 import type { NatsMessage } from './client-types.ts';
 import { headOf } from './headers.ts';
 
-/** What the subject to answer to says of a message. */
+/** The facts of a message that stand in the subject to answer to. */
 export interface Delivery {
   readonly attempt: number;
   readonly sequence: number;
@@ -45,7 +45,7 @@ export function nakOf(delay: number): Uint8Array {
   return encoder.encode(delay > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delay * 1e6) })}` : '-NAK');
 }
 
-/** What a message without a value says of a pull. */
+/** The word on a pull that a message without a value brings. */
 export type PullStatus = 'beat' | 'over' | 'gone' | 'later' | 'refused';
 
 /** The status of a pull, and how many of its messages will not come any more. */

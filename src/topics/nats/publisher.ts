@@ -98,7 +98,7 @@ export class Publisher implements ConnectionListener {
     try {
       const link = await this.#connection.open();
       await this.#streams.nameOf(pending.message.topic, pending.deadline);
-      // What is sent again goes first, and this one with it.
+      // Messages that are sent again go first, and this one with them.
       if (this.#isAgain || !this.#connection.isUp || pending.tries > 0) return;
       this.#send(link, pending);
     } catch (error) {
@@ -176,7 +176,7 @@ export class Publisher implements ConnectionListener {
   }
 }
 
-/** What JetStream answers. */
+/** The answer of JetStream. */
 interface Answer {
   readonly seq?: number;
   readonly error?: { readonly code: number; readonly description: string };

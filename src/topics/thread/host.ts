@@ -46,7 +46,7 @@ class Host {
     this.#transport = transport;
     this.#poster = new Poster<Upward>(port);
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    // What has crossed already comes before what is handed back.
+    // Messages that have crossed already come before those that are handed back.
     this.#poster.post({ tag: 'can', can: { ...transport.can, orderedRedelivery: false } });
     port.on('message', (records: readonly Downward[]) => {
       for (const record of records) this.#do(record);

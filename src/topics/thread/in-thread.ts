@@ -27,7 +27,7 @@ import { RemoteConsumer } from './remote-consumer.ts';
 
 /** Options of `inThread`. */
 export interface InThreadOptions {
-  /** What the function is called with that the module exports; it is copied. @defaultValue `[]` */
+  /** The arguments of the function that the module exports; they are copied. @defaultValue `[]` */
   args?: readonly unknown[] | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Waiter {
 /** How long a thread stays that nobody uses, in milliseconds. It keeps the process alive. */
 const idleTime = 1000;
 
-/** What is not known yet. */
+/** The abilities before they are known. */
 const unknown: TransportAbilities = {
   durable: false,
   partitions: false,

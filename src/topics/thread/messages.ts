@@ -1,4 +1,4 @@
-/** What the two ends of a transport in a thread tell each other, many records to a message. @module */
+/** The records between the two ends of a transport in a thread, many to a message. @module */
 
 import type { MessagePort } from 'node:worker_threads';
 import { queueMicrotask } from '../../base/intrinsics.ts';

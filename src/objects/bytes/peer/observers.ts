@@ -4,7 +4,7 @@ import { argumentError } from '../../../base/errors.ts';
 import type { OffloopError } from '../../../base/errors.ts';
 import { Promise } from '../../../base/intrinsics.ts';
 
-/** What can be told of a stream; each function is optional. */
+/** Functions that are told of a stream; each is optional. */
 export interface StreamObserver {
   /** There are bytes, or the end, where there was nothing to read. */
   canRecv?(): unknown;
@@ -24,7 +24,7 @@ export interface StreamObserver {
 
 const names: readonly (keyof StreamObserver)[] = ['canRecv', 'canSend', 'contextError', 'failed', 'closed'];
 
-/** Those who observe one stream. */
+/** The observers of one stream. */
 export class Observers {
   readonly #all = new Set<StreamObserver>();
 
@@ -47,7 +47,7 @@ export class Observers {
   }
 }
 
-/** What an observer throws is no matter of the stream: it is an unhandled rejection, as of an event listener. */
+/** An error of an observer is no matter of the stream: it is an unhandled rejection, as of an event listener. */
 function call(listener: ((error: OffloopError) => unknown) | undefined, error: OffloopError | undefined): unknown {
   try {
     return listener?.(error as OffloopError);

@@ -16,7 +16,7 @@ export type StreamStatus = 'active' | 'closing' | 'closed' | 'failed';
 
 export const statuses: readonly StreamStatus[] = ['active', 'closing', 'closed', 'failed'];
 
-/** What still matters once the stream was told to close. */
+/** The messages that still matter once the stream was told to close. */
 const kindsOfClosing: ReadonlySet<ToStream['kind']> = new Set<ToStream['kind']>(['broken', 'closed', 'failed']);
 
 /** The request that is under way: one at a time. */

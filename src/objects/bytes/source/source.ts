@@ -1,4 +1,4 @@
-/** What a byte stream reads from and writes to. @module */
+/** A source that a byte stream reads from and writes to. @module */
 
 import type { StreamMode } from '../mode.ts';
 
@@ -7,7 +7,7 @@ import type { StreamMode } from '../mode.ts';
  * time, with one exception: `close`, and methods after a seek, may be called while a `read` is pending whose result is
  * no longer wanted.
  *
- * What a method throws ends the stream: all calls reject with `ERR_OFFLOOP_STREAM_FAILED`, whose `cause` is the thrown
+ * An error that a method throws ends the stream: all calls reject with `ERR_OFFLOOP_STREAM_FAILED`, whose `cause` is the thrown
  * value. The methods that a source has decide what its streams may do; `mode` can change that.
  */
 export interface ByteSource {

@@ -17,7 +17,7 @@ const mostRead = 256 * 1024;
 /** How often a source may give nothing before its end; then the stream fails, instead of asking for ever. */
 const mostEmpty = 3;
 
-/** What was asked of the streamer, in order; at the end, that the stream is gone, or that the streamer has to fail. */
+/** The requests to the streamer, in order; at the end, that the stream is gone, or that the streamer has to fail. */
 type Task = ToStreamer | { readonly kind: 'leave'; readonly problem: Problem | undefined };
 
 type Open = Extract<ToStreamer, { kind: 'open' }>;

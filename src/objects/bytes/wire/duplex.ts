@@ -1,4 +1,4 @@
-/** What a stream and its streamer talk over. @module */
+/** The line between a stream and its streamer. @module */
 
 /** Receives what arrives at an end. */
 export interface DuplexListener<In> {

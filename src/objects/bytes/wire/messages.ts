@@ -5,10 +5,10 @@ import type { StreamMode } from '../mode.ts';
 
 export type Direction = 'read' | 'write';
 
-/** What a position counts from: 0, the first byte, the end, or the next byte that would be read or written. */
+/** The origin of a position: 0, the first byte, the end, or the next byte that would be read or written. */
 export type Origin = 'absolute' | 'start' | 'end' | 'current';
 
-/** What reading does at the end of the data: it ends there, or waits for more. */
+/** How reading goes on at the end of the data: it ends there, or waits for more. */
 export type EndOfStream = 'current' | 'follow';
 
 /** An error that crosses. */
@@ -16,7 +16,7 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly message: string;
 
-  /** What the source has thrown. */
+  /** The value that the source has thrown. */
   readonly cause?: unknown;
 }
 

@@ -43,7 +43,7 @@ export class PortDuplex<Out extends ToStream | ToStreamer, In extends ToStream |
   }
 }
 
-/** What the source has thrown may be anything, so it crosses as thrown values do. */
+/** A source may throw anything, so its error crosses as thrown values do. */
 function packed<T extends { readonly problem?: Problem | undefined }>(message: T): T {
   const { problem } = message;
   return problem && 'cause' in problem
