@@ -1,6 +1,7 @@
 /** Programs whose own file has the wrapped functions: each runs once, whatever its threads load of it. @module */
 
 import { describe, expect, test } from 'vitest';
+import { cases } from '../support/full.ts';
 import { fixture, run } from '../support/run.ts';
 
 /** The output of each program, besides `TOP 0`, which it prints once: at its top level, in the main thread. */
@@ -27,7 +28,7 @@ const programs: Record<string, string[]> = {
 };
 
 describe('a program with wrapped functions of its own', () => {
-  test.each(Object.entries(programs))(
+  test.each(cases(Object.entries(programs), 8))(
     '%s runs its top level once and its functions in threads',
     async (name, lines) => {
       const { stdout, stderr, code } = await run(fixture(`entries/${name}`));

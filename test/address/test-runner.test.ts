@@ -6,7 +6,7 @@ import { threadId } from 'node:worker_threads';
 import { threaded, threadedSeparate } from 'offloop';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { scaled } from '../fixtures/jobs/scaled.mjs';
-import { cases } from '../support/full.ts';
+import { cases, isFull } from '../support/full.ts';
 import { project, write } from '../support/project.ts';
 import { root, run } from '../support/run.ts';
 import { dozens } from '../support/typed-jobs.ts';
@@ -92,7 +92,7 @@ describe('vitest', () => {
     expect({ code, stderr: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  test('runs them anew in watch mode, as they are now', async () => {
+  test.runIf(isFull)('runs them anew in watch mode, as they are now', async () => {
     const folder = project(files, packages);
     const { until, stop } = watch(folder);
     try {

@@ -114,7 +114,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject(once);
   });
 
-  test('in threads of their own, spare ones among them', async () => {
+  test.runIf(isFull)('in threads of their own, spare ones among them', async () => {
     const main = `${imports}${functions.replace('add = threaded(', 'add = threadedSeparate(')}${fewEffects}
       for (const n of [1, 2, 3]) console.log(await add(n, n));
     `;
@@ -123,7 +123,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject({ ...once, lines: ['2', '4', '6'] });
   });
 
-  test('in a thread whose pool sets it up with a function of the program', async () => {
+  test.runIf(isFull)('in a thread whose pool sets it up with a function of the program', async () => {
     const main = `${imports}${functions}${fewEffects}
       const init = threaded(function init() { globalThis.ready = 'ready'; });
       const state2 = threaded(function state2() { return globalThis.ready; });
@@ -135,7 +135,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject({ ...once, lines: ['ready'] });
   });
 
-  test('in threads that have loaded other modules before, with an init of one of those', async () => {
+  test.runIf(isFull)('in threads that have loaded other modules before, with an init of one of those', async () => {
     const jobs = `
       import { threaded } from 'offloop';
       import common from './common.cjs';
@@ -154,7 +154,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject({ ...once, lines: ['2 2', '3 7'] });
   });
 
-  test('in a program that the module of a function imports back', async () => {
+  test.runIf(isFull)('in a program that the module of a function imports back', async () => {
     const jobs = `
       import { threaded } from 'offloop';
       import { factor } from './main.mjs';
@@ -170,7 +170,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject({ ...once, lines: ['20'] });
   });
 
-  test('with arguments that move, which go on to the next thread', async () => {
+  test.runIf(isFull)('with arguments that move, which go on to the next thread', async () => {
     const main = `${imports}${functions}${fewEffects}
       import { MessageChannel } from 'node:worker_threads';
       const send = threaded(function send(bytes, port) {

@@ -10,7 +10,7 @@ import type { Mutation } from './mutate.ts';
 import { programs } from './program.ts';
 import type { Program, Seen } from './program.ts';
 
-const numRuns = Number(process.env['OFFLOOP_MUTATIONS'] ?? (isFull ? 30 : 6));
+const numRuns = Number(process.env['OFFLOOP_MUTATIONS'] ?? (isFull ? 30 : 4));
 const seed = Number(process.env['OFFLOOP_SEED'] ?? 1);
 const seeds = process.env['OFFLOOP_PROGRAMS'] === 'compare' ? [seed, seed + 1, seed + 2] : [seed];
 

@@ -6,10 +6,11 @@ import { kafka } from 'offloop/kafka';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { kafkaPartitionOf, murmur2 } from '../../src/topics/kafka/partitioner.ts';
 import { kafkaBroker, hasKafka, unique } from '../support/brokers.ts';
+import { isFull } from '../support/full.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
-describe.skipIf(!hasKafka)('a topic over Kafka', () => {
+describe.skipIf(!hasKafka || !isFull)('a topic over Kafka', () => {
   test('sends and consumes, commits without a gap, and goes on where its group has stopped', async () => {
     const broker = await kafkaBroker.start();
     const name = unique('orders');

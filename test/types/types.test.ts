@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { cases } from '../support/full.ts';
 
 // An `@ts-expect-error` above a line without an error is an error itself: the wrong uses in these files are wrong.
-test.concurrent.each(['typescript', 'typescript-5'])(
+test.concurrent.each(cases(['typescript', 'typescript-5'], 1))(
   'the types hold under %s',
   { timeout: 60_000 },
   async (compiler) => {
