@@ -77,7 +77,7 @@ export class Inbox<T> {
     const settle = (outcome: Outcome): void => {
       if (outcome === 'ack') return this.#answered(ticket);
       if (this.items.closed) return undefined;
-      // Whoever hands it back does not wait for room: the body may be what has to make that.
+      // To hand an event back does not wait for room: the body that does so may be the one that has to make room.
       this.#post(value, options, ticket, attempt + 1).catch(() => undefined);
     };
     const receipt = new Receipt(settle, () => !this.items.closed);

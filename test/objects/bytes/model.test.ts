@@ -31,6 +31,15 @@ interface Step {
 const refused = 'ERR_OFFLOOP_POSITION';
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
+/** Writes at the position, beyond the end too; gives the position after it. */
+function written(of: Model, bytes: Uint8Array): number {
+  const end = of.position + bytes.length;
+  if (end > of.bytes.length) of.bytes = Buffer.concat([of.bytes, Buffer.alloc(end - of.bytes.length)]);
+  of.bytes.set(bytes, of.position);
+  of.direction = 'write';
+  return (of.position = end);
+}
+
 /** What reading gives the model, and where it leaves it. */
 function taken(of: Model, length: number): string {
   if (of.position < of.start) return refused;
@@ -73,13 +82,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       await stream.write(bytes);
       return stream.position();
     },
-    model(of: Model) {
-      const end = of.position + bytes.length;
-      if (end > of.bytes.length) of.bytes = Buffer.concat([of.bytes, Buffer.alloc(end - of.bytes.length)]);
-      of.bytes.set(bytes, of.position);
-      of.direction = 'write';
-      return (of.position = end);
-    },
+    model: (of: Model) => written(of, bytes),
   })),
   chunk.map((bytes) => ({
     words: `send ${bytes.length} by parts, and change them`,
@@ -93,13 +96,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       if (own.length === 0) await stream.send(own);
       return stream.position();
     },
-    model(of: Model) {
-      const end = of.position + bytes.length;
-      if (end > of.bytes.length) of.bytes = Buffer.concat([of.bytes, Buffer.alloc(end - of.bytes.length)]);
-      of.bytes.set(bytes, of.position);
-      of.direction = 'write';
-      return (of.position = end);
-    },
+    model: (of: Model) => written(of, bytes),
   })),
   fc
     .record({
