@@ -1,14 +1,13 @@
 /** A thread reads the records that it is sent. @module */
 
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Arrivals } from '../../src/job/arrivals.ts';
 import type { Job, JobLane } from '../../src/job/job.ts';
 import { Down, runTag } from '../../src/wire/messages.ts';
 import { PortTransport } from '../../src/wire/transport.ts';
+import { collect } from '../support/heap.ts';
 
 let channel: MessageChannel;
 let heard: unknown[];
@@ -68,8 +67,6 @@ test('calls stand in line as they were sent, in runs or alone, and all else is h
 });
 
 test('a call that was taken is not kept, though others have always come by then', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   arrivals.read(call(1));
   const first = new WeakRef(arrivals.next as Job);
   for (let id = 2; id < 5; id += 1) {
