@@ -5,7 +5,7 @@ import { bytes } from './bytes.mjs';
 import { cache } from './cache.mjs';
 import { calls } from './calls.mjs';
 import { context } from './context.mjs';
-import { flows } from './flow.mjs';
+import { flows, flowsInThreads } from './flow.mjs';
 import { files, filesOfThreads } from './files.mjs';
 import { idle } from './idle.mjs';
 import { loop } from './loop.mjs';
@@ -38,6 +38,7 @@ export const groups = [
   { title: 'Operators', rows: operators },
   { title: 'Items by key', rows: keyed },
   { title: 'Flows', rows: flows },
+  { title: 'Flows in threads', rows: flowsInThreads },
   { title: 'Topics in memory', rows: topicsInMemory },
   { title: 'Topics over NATS', rows: topicsOverNats },
   { title: 'Topics over Kafka', rows: topicsOverKafka },

@@ -20,8 +20,8 @@ const checks = { immediate: kind('boolean'), signal: signalCheck };
 
 /**
  * Gives the number of the interval, from 0, each `interval` milliseconds, for ever. Ticks that come due while their consumer
- * is busy are one, the last of them, so that none is made up for and the ticks stay on their beat. Each iteration begins anew
- * with its first `next()`. The time runs on the timers that the program has then, so that fake timers drive it.
+ * is busy are one, the last of them, so that none is made up for and the ticks stay on their beat; an immediate first tick is
+ * always number 0. Each iteration begins anew with its first `next()`. The time runs on the timers that the program has then, so that fake timers drive it.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `interval` is not above 0 or is infinite, or an option is unknown.
  *
@@ -82,9 +82,11 @@ class Ticks implements AsyncIterableIterator<number, undefined> {
 
   next(): Promise<Tick> {
     if (this.#isOver) return this.#told();
-    this.#beganAt ??= programNow() + (this.#isImmediate ? 0 : this.#interval);
+    // One look at the clock: a process that is held up between two of them would miss the first tick.
+    const time = programNow();
+    this.#beganAt ??= time + (this.#isImmediate ? 0 : this.#interval);
     const result = new Promise<Tick>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    if (this.#waiters.length === 1) this.#look();
+    if (this.#waiters.length === 1) this.#look(time);
     return result;
   }
 
@@ -98,9 +100,9 @@ class Ticks implements AsyncIterableIterator<number, undefined> {
   }
 
   /** Gives the tick that is due to the first who waits, and waits for the next one if there are others. */
-  #look(): void {
+  #look(time: number): void {
     this.#timer = undefined;
-    const since = programNow() - (this.#beganAt ?? 0);
+    const since = time - (this.#beganAt ?? time);
     // A timer may fire some microseconds before its time.
     const due = Math.floor((since + 0.5) / this.#interval);
     if (due > this.#last) {
@@ -108,7 +110,7 @@ class Ticks implements AsyncIterableIterator<number, undefined> {
       this.#waiters.shift()?.resolve({ value: due, done: false });
       if (this.#waiters.length === 0) return;
     }
-    this.#timer = new Timer(Math.max((this.#last + 1) * this.#interval - since, 1), () => this.#look());
+    this.#timer = new Timer(Math.max((this.#last + 1) * this.#interval - since, 1), () => this.#look(programNow()));
     this.#timer.start();
   }
 

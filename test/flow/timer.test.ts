@@ -2,7 +2,7 @@
 
 import fakes from '@sinonjs/fake-timers';
 import { flow, timer } from 'offloop/flow';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
 import { turns } from '../support/turns.ts';
 
@@ -46,6 +46,15 @@ describe('a timer', () => {
     await tick(1);
 
     expect(await first).toEqual({ value: 0, done: false });
+  });
+
+  test('gives an immediate tick its number 0, however long the process is held up meanwhile', async () => {
+    let time = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000));
+    onTestFinished(() => clock.mockRestore());
+    const ticks = timer(10)[Symbol.asyncIterator]();
+
+    expect(await ticks.next()).toEqual({ value: 0, done: false });
   });
 
   test('stays on its beat: ticks that nobody has waited for are one', async () => {
