@@ -199,7 +199,7 @@ async function givenUp<T>(turns: number, call: (signal: AbortSignal) => Promise<
     if (error !== reason) throw error;
     return undefined;
   });
-  for (let i = 0; i < turns; i += 1) await null;
+  for (let i = 0; i < turns; i += 1) await Promise.resolve();
   control.abort(reason);
   return outcome;
 }
