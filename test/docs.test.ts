@@ -187,7 +187,16 @@ describe('the documents', () => {
   });
 
   test('list exactly the options of objects', () => {
-    const all = { nested: 0, instances: 0, supervise: 0, signal: 0, timeout: 0, queueTimeout: 0, transfer: 0 };
+    const all = {
+      nested: 0,
+      instances: 0,
+      supervise: 0,
+      disposeTimeout: 0,
+      signal: 0,
+      timeout: 0,
+      queueTimeout: 0,
+      transfer: 0,
+    };
 
     expect(firstColumn(options, 'Options of objects')).toEqual(
       Object.keys(all satisfies Record<keyof objects.StartOptions | keyof objects.ThreadedClassOptions, number>),

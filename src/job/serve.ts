@@ -1,7 +1,7 @@
 /** A thread's end of a lane: runs the calls that arrive, one at a time, and sends their results. @module */
 
 import type { Target } from '../address/find.ts';
-import { mostLooks, now, setImmediate } from '../base/clock.ts';
+import { now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { nothingLearnt } from '../codec/learnt.ts';
 import { Down, isOfThread } from '../wire/messages.ts';
@@ -9,18 +9,17 @@ import { LaneWord, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
 import type { LaneEnd } from '../wire/transport.ts';
 import { Arrivals } from './arrivals.ts';
-import { Backoff } from '../wait/backoff.ts';
 import { Claims } from './claims.ts';
 import { shortCost } from '../wire/cost.ts';
 import { heapMeter } from './heap.ts';
 import type { Callee, Job, JobLane } from './job.ts';
 import { Outbox } from '../wire/outbox.ts';
 import * as up from '../wire/up.ts';
-import { afterMicrotasks } from '../base/intrinsics.ts';
 import { Overlaps } from './overlaps.ts';
 import { isThenable } from '../base/thenable.ts';
 import type { Print } from './carry-output.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
+import { Spinner } from './spinner.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadWish } from '../wire/thread-end.ts';
@@ -67,9 +66,6 @@ export interface Served<A> {
   borrow(wish: ThreadWish): Promise<Standby>;
 }
 
-/** How long a thread spins for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
-const spinTime = 0.05;
-
 /** How long results may wait to be gathered with others, in milliseconds of run time. */
 const longestWait = 0.1;
 
@@ -94,7 +90,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
   const claims = new Claims(control, outbox);
-  const overlaps = new Overlaps<Job>();
+  const overlaps = new Overlaps<Job>(control, outbox, flush);
 
   /** Whether the call that ran last waits for a promise. */
   let hasLeft = false;
@@ -102,7 +98,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
   let isTurnDue = false;
-  const backoff = new Backoff();
+  const spinner = new Spinner(control, arrivals);
 
   /** The ids of registered functions whose addresses were sent to the main side. */
   const toldOf = new Set<number>();
@@ -130,8 +126,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       const job = running ?? claims.preparing;
       const hearer = job?.id === id ? job : (overlaps.get(id) ?? (isEarly(tag) ? arrivals.find(id) : undefined));
       hearer?.hear(tag, fields);
-      // A call that waits for a promise may never end: the main side has to know that it does not block the others.
-      if (tag === Down.abort && overlaps.get(id)) setImmediate(() => overlaps.get(id) && outbox.send(up.told(id)));
+      if (tag === Down.abort) overlaps.tell(id);
     }
   }
 
@@ -153,7 +148,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       const job = arrivals.next;
       if (!job) {
         rest();
-        if (!isHot || !spin(time)) return;
+        if (!isHot || !spinner.spin(time)) return;
         isAwaitedCall = true;
         time = now();
         continue;
@@ -194,23 +189,6 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     if (arrivals.pull() && !running && arrivals.next) turnFirst();
   }
 
-  /** Spins for the next message, instead of sleeping and being woken; gives whether one arrived. */
-  function spin(from: number): boolean {
-    if (backoff.skips()) return false;
-    const seen = Atomics.load(control, WaitWord.down);
-    let looks = 0;
-    do {
-      if (arrivals.pull()) {
-        backoff.found();
-        return true;
-      }
-      while (Atomics.load(control, WaitWord.down) === seen && now() - from < spinTime && looks < mostLooks) looks += 1;
-      looks += 1;
-    } while (now() - from < spinTime && looks < mostLooks);
-    backoff.missed();
-    return false;
-  }
-
   /** Called when the thread becomes idle. */
   function rest(): void {
     measureHeap?.();
@@ -237,7 +215,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     running = job;
     let end: number | undefined;
     const { overlaps: isOverlapping } = callee.target;
-    if (isOverlapping) Atomics.store(control, LaneWord.occupied, job.id);
+    if (isOverlapping) overlaps.occupy(job);
     try {
       const value = job.invoke(callee);
       if (isThenable(value)) {
@@ -257,10 +235,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** Lets `job` wait for its promise while other calls run; gives the time. */
   function leave(job: Job, callee: Callee, value: PromiseLike<unknown>, begin: number): number {
-    overlaps.add(job);
+    overlaps.leave(job);
     hasLeft = true;
     running = undefined;
-    Atomics.store(control, LaneWord.occupied, 0);
     void finishApart(job, callee, value, begin);
     if (!job.isBrief) turnFirst();
     return now();
@@ -272,9 +249,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     } catch (thrown) {
       fail(job, thrown, now() - begin);
     }
-    overlaps.delete(job);
-    job.end();
-    afterMicrotasks(flush);
+    overlaps.finish(job);
   }
 
   /**
@@ -362,7 +337,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   function finish(job: Job): void {
     running = undefined;
-    if (control[LaneWord.occupied] === job.id) Atomics.store(control, LaneWord.occupied, 0);
+    overlaps.vacate(job);
     job.end();
     // Timers and sockets of the thread, and work that the call left behind, get their turn before the next call.
     if (!job.isBrief) turnFirst();

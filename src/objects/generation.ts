@@ -7,6 +7,7 @@ import type { Call } from '../call/call.ts';
 import type { KeptFunctions } from '../call/kept-functions.ts';
 import { startStandby } from '../threads/standby.ts';
 import { StayingThread } from '../threads/staying-thread.ts';
+import { closedError } from './closed.ts';
 import { Op } from './form.ts';
 import type { OpCode } from './form.ts';
 import { HeldCalls } from './held-calls.ts';
@@ -16,6 +17,18 @@ import { Reach } from './reach.ts';
 export interface Received {
   readonly id: number;
   times: number;
+}
+
+/** The facts that the lives of an object share. */
+export interface GenerationFacts {
+  /** The number of the home. */
+  readonly home: number;
+
+  /** The callbacks that the object keeps. */
+  readonly kept: KeptFunctions;
+
+  /** How long a dispose may take, in milliseconds. */
+  readonly disposeTimeout: number;
 }
 
 /**
@@ -32,13 +45,16 @@ export class Generation {
 
   /** The calls of the home itself, and the one that lasts until the object is gone. */
   readonly #own: Reach;
+  readonly #disposeTimeout: number;
   readonly #life: Reach;
   readonly #proxies = new Map<number, { readonly proxy: WeakRef<object>; readonly received: Received }>();
   readonly #lost: FinalizationRegistry<Received>;
   #early: HeldCalls | undefined = new HeldCalls();
+  #isReleased = false;
 
-  constructor(home: number, definition: Definition, kept: KeptFunctions) {
+  constructor(definition: Definition, { home, kept, disposeTimeout }: GenerationFacts) {
     this.home = home;
+    this.#disposeTimeout = disposeTimeout;
     this.thread = new StayingThread(() => startStandby({ preload: addressOf(definition) }));
     this.reach = new Reach(definition, this, { kept });
     this.#own = new Reach(definition, this, { kept, lasts: true });
@@ -47,7 +63,8 @@ export class Generation {
   }
 
   submit(call: Call): void {
-    if (this.#early) this.#early.hold(call);
+    if (this.#isReleased && this.thread.hasEnded) call.fail(closedError(call.name));
+    else if (this.#early) this.#early.hold(call);
     else this.thread.submit(call);
   }
 
@@ -56,6 +73,12 @@ export class Generation {
     const early = this.#early;
     this.#early = undefined;
     for (const call of early?.take() ?? []) this.thread.submit(call);
+  }
+
+  /** Ends the thread: its objects are released. */
+  end(): void {
+    this.#isReleased = true;
+    this.thread.terminate('done');
   }
 
   /** Fails the calls that wait: there will be no thread. */
@@ -76,7 +99,14 @@ export class Generation {
   /** Releases the object `id`, which a method has returned, once no call of it is in flight. */
   async release(id: number, times: number): Promise<void> {
     const goes = await this.ask(Op.settle, 'release', id, times);
-    if (goes) await this.ask(Op.dispose, 'dispose', id);
+    if (goes) await this.dispose(id);
+  }
+
+  /** Runs the dispose of the object `id`. */
+  async dispose(id: number): Promise<void> {
+    const { calls } = this.#own.member('dispose');
+    const timeout = this.#disposeTimeout;
+    await calls.with({ timeout })(undefined, [Op.dispose, this.home, id, 'dispose'], this.dispose);
   }
 
   /** The proxy of an object that was received; `make` makes the first one. */

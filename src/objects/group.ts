@@ -63,16 +63,22 @@ export class Group implements Target {
     return rootOf(this.#pick(undefined)).statics();
   }
 
-  /** The instance of the key, or else the one with the fewest calls. */
+  /** The instance of the key, or else the one with the fewest calls of those that are alive, or at least come back. */
   #pick(options: ObjectCallOptions | undefined): Home {
     const homes = this.#homes;
     const { key } = options ?? {};
     if (key !== undefined) return homes[Number.parseInt(hashOf(`${typeof key} ${key}`), 36) % homes.length] as Home;
-    return homes.reduce((least, home) => (home.load < least.load ? home : least));
+    return homes.reduce((best, home) => (isBefore(home, best) ? home : best));
   }
 }
 
-const order: readonly ObjectStatus[] = ['released', 'dead', 'restarting'];
+const order: readonly ObjectStatus[] = ['released', 'dead', 'restarting', 'alive'];
+
+/** Whether calls rather go to `home` than to `other`: a dead instance, to which nothing goes, has the fewest calls. */
+function isBefore(home: Home, other: Home): boolean {
+  const difference = order.indexOf(home.status) - order.indexOf(other.status);
+  return difference === 0 ? home.load < other.load : difference > 0;
+}
 
 const rootOf = (home: Home): RemoteObject => home.root as RemoteObject;
 

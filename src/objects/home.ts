@@ -2,14 +2,13 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Definition } from '../address/registry.ts';
-import { after } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
-import { OffloopError, WorkerExitError } from '../base/errors.ts';
-import { AbortController, Promise } from '../base/intrinsics.ts';
+import { AbortController } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
 import { KeptFunctions } from '../call/kept-functions.ts';
 import { callWithin } from '../context/within.ts';
 import { closedError } from './closed.ts';
+import { deadError, dispose, orEnded } from './ending.ts';
 import { ofClass, Op } from './form.ts';
 import type { Members, ObjectForm, ObjectName } from './form.ts';
 import { Generation } from './generation.ts';
@@ -25,8 +24,8 @@ import { RemoteStream } from './remote-stream.ts';
 import { Restarts } from './restarts.ts';
 import type { ObjectStatus } from './types.ts';
 
-/** How long calls that were given up may run on when the object is released, in milliseconds. */
-const grace = 1000;
+/** How long a dispose may take, in milliseconds, unless the options say otherwise. */
+const usualDisposeTimeout = 30_000;
 
 let lastHome = 0;
 
@@ -71,7 +70,7 @@ export class Home implements HomeOf {
     this.#options = options;
     this.#restarts = new Restarts(options.supervise);
     this.#reach = new Reach(definition, this, { kept: this.#kept });
-    this.#generation = new Generation(this.home, definition, this.#kept);
+    this.#generation = this.#next();
     setMaxListeners(0, this.#closing.signal);
   }
 
@@ -144,6 +143,11 @@ export class Home implements HomeOf {
     return (this.#releasing ??= this.#release());
   }
 
+  #next(): Generation {
+    const { disposeTimeout = usualDisposeTimeout } = this.#options;
+    return new Generation(this.#definition, { home: this.home, kept: this.#kept, disposeTimeout });
+  }
+
   #construct(generation: Generation, above: Function): Promise<object> {
     void generation.live().catch(() => this.#ended(generation));
     const { signal, timeout, transfer } = this.#options;
@@ -178,7 +182,7 @@ export class Home implements HomeOf {
     const waiting = (this.#waiting = new HeldCalls());
     let error: unknown = await this.#generation.thread.ended;
     while (this.#restarts.mayStart() && !this.#releasing) {
-      const next = (this.#generation = new Generation(this.home, this.#definition, this.#kept));
+      const next = (this.#generation = this.#next());
       try {
         const started = this.#construct(next, this.start);
         next.open();
@@ -211,39 +215,14 @@ export class Home implements HomeOf {
     for (const call of this.#waiting?.take() ?? []) call.fail(closedError(call.name));
     const generation = this.#generation;
     try {
-      if (this.#isStarted && this.status === 'alive') await orEnded(generation, this.#dispose(generation));
+      if (this.#isStarted && this.status === 'alive')
+        await orEnded(generation, dispose(generation, this.#definition.name));
     } finally {
       this.status = 'released';
-      this.#generation.thread.terminate('done');
+      this.#generation.end();
       await this.#generation.thread.ended;
       this.#leave();
     }
-  }
-
-  async #dispose(generation: Generation): Promise<void> {
-    const watch = this.#watch(generation);
-    try {
-      await Promise.race([generation.ask(Op.settle, 'release', 0, Infinity), watch.late]);
-    } finally {
-      watch.stop();
-    }
-    await generation.ask(Op.dispose, 'dispose', 0);
-  }
-
-  /** Rejects once only calls that were given up have been in flight for a while. */
-  #watch({ thread }: Generation): { late: Promise<never>; stop(): void } {
-    let stop = (): void => undefined;
-    const late = new Promise<never>((_, reject) => {
-      const look = (isAlone: boolean): void => {
-        const { cancel } = after(grace, () => {
-          if (!thread.isWanted && isAlone) reject(lateError(this.#definition.name));
-          else look(!thread.isWanted);
-        });
-        stop = cancel;
-      };
-      if (!configuration.inline) look(!thread.isWanted);
-    });
-    return { late, stop: () => stop() };
   }
 
   #leave(): void {
@@ -255,23 +234,3 @@ export class Home implements HomeOf {
 }
 
 const noMembers: Members = Object.create(null) as Members;
-
-/** Settles as `releasing`, unless the thread has ended: then there is nothing to release any more. */
-async function orEnded({ thread }: Generation, releasing: Promise<void>): Promise<void> {
-  try {
-    await releasing;
-  } catch (error) {
-    if (!(error instanceof WorkerExitError && thread.hasEnded)) throw error;
-  }
-}
-
-function lateError(name: string): OffloopError {
-  const text = `Cannot release ${name}: calls that were given up still run after ${grace} ms, so it was not disposed of`;
-  return new OffloopError('ERR_OFFLOOP_TIMEOUT', `${text}. Let its methods end when callSignal() is aborted`);
-}
-
-function deadError(name: string, cause: unknown): OffloopError {
-  const { exitCode = 1, threadId = 0 } = cause as Partial<WorkerExitError>;
-  const text = `Cannot call ${name}: the thread of its object has ended, and the object was not started again`;
-  return new WorkerExitError(text, { exitCode, threadId }, { cause });
-}

@@ -12,7 +12,7 @@ import type { Restarting } from './restarts.ts';
 export interface ObjectOptions {
   /**
    * How many instances to start, each in a thread of its own, behind one object: a whole number from 1. Calls of one
-   * `key` go to the same instance, others to the one with the fewest calls. @defaultValue `1`
+   * `key` go to the same instance, others to the living one with the fewest calls. @defaultValue `1`
    */
   instances?: number | undefined;
 
@@ -21,6 +21,12 @@ export interface ObjectOptions {
    * and so are the calls that were under way, which reject. @defaultValue none: the object stays dead
    */
   supervise?: Restarting | undefined;
+
+  /**
+   * How long the object's own dispose may take, in milliseconds; above 0. After that time the release rejects with
+   * `ERR_OFFLOOP_TIMEOUT`, and the thread ends. @defaultValue `30_000`
+   */
+  disposeTimeout?: number | undefined;
 }
 
 /** Options of one start. */
@@ -67,7 +73,11 @@ export interface ObjectCallOptions {
 
 type Checks<T> = Readonly<Record<keyof T, Check>>;
 
-export const objectChecks: Checks<ObjectOptions> = { instances: count(1), supervise: superviseCheck };
+export const objectChecks: Checks<ObjectOptions> = {
+  instances: count(1),
+  supervise: superviseCheck,
+  disposeTimeout: duration,
+};
 
 export const startChecks: Checks<StartOptions> = {
   ...objectChecks,

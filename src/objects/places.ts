@@ -3,6 +3,7 @@
 import { configuration } from '../base/config.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
+import { Latch } from '../base/latch.ts';
 import { Line } from '../base/line.ts';
 import { after } from '../base/clock.ts';
 import { shared } from '../base/realm.ts';
@@ -16,7 +17,11 @@ export interface WaitForPlace {
   readonly queueTimeout?: number | undefined;
 }
 
-const state = shared('places of objects', () => ({ line: undefined as Promise<Line> | undefined }));
+const state = shared('places of objects', () => ({
+  /** The objects that have a place although there was no line. */
+  first: new Set<Latch>(),
+  line: undefined as Promise<Line> | undefined,
+}));
 
 /**
  * Waits for a place, of which there are `maxWorkers`; gives the function that frees it.
@@ -25,8 +30,9 @@ const state = shared('places of objects', () => ({ line: undefined as Promise<Li
  * @throws `signal.reason` if `signal` is aborted before a place came free.
  */
 export async function takePlace({ name, signal, queueTimeout = Infinity }: WaitForPlace): Promise<() => void> {
-  // p-queue is loaded for the first object: worker threads and most programs never need it.
-  const line = await (state.line ??= Line.ofAtMost(configuration.maxWorkers));
+  throwIfAborted(signal);
+  if (!state.line && state.first.size < configuration.maxWorkers) return firstPlace();
+  const line = await (state.line ??= makeLine());
   line.most = configuration.maxWorkers;
   throwIfAborted(signal);
   return new Promise((resolve, reject) => {
@@ -49,4 +55,21 @@ export async function takePlace({ name, signal, queueTimeout = Infinity }: WaitF
       await new Promise<void>((free) => resolve(free));
     });
   });
+}
+
+/** Gives a place of which there are some left: p-queue is not loaded before an object has to wait. */
+function firstPlace(): () => void {
+  const over = new Latch();
+  state.first.add(over);
+  return () => {
+    state.first.delete(over);
+    over.open();
+  };
+}
+
+/** Makes the line; the places that were given before are taken in it, too. */
+async function makeLine(): Promise<Line> {
+  const line = await Line.ofAtMost(configuration.maxWorkers);
+  for (const { opened } of state.first) void line.add(() => opened);
+  return line;
 }

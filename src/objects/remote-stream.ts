@@ -21,7 +21,7 @@ export class RemoteStream implements EntityStream<unknown> {
   [Symbol.asyncIterator](): AsyncIterator<unknown> {
     if (this.#items || this.#closing)
       throw argumentError('Cannot iterate over an entity stream twice: it is closed, or has its consumer');
-    this.#items = this.#object.generator('', { maxSize: this.window })([], this[Symbol.asyncIterator]);
+    this.#items = this.#object.generator('entityStream', { maxSize: this.window })([], this[Symbol.asyncIterator]);
     return this.#items;
   }
 

@@ -7,6 +7,8 @@ import { Watched } from '../channel/watched.ts';
 import { crossAs } from '../codec/sendable.ts';
 import { isThenable } from '../base/thenable.ts';
 import { closedError } from './closed.ts';
+import { begin, check, disposeOf, end, reach, whenIdle } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { LocalEntityStream } from './entity-stream.ts';
 import { ofClass, Use } from './form.ts';
 import type { Members, ObjectForm, ObjectName } from './form.ts';
@@ -14,20 +16,6 @@ import { membersOf, staticsOf } from './members.ts';
 import { livingHere, ObjectReference } from './reference.ts';
 
 export type Class = new (...args: unknown[]) => object;
-
-/** An object that can be reached by its number. */
-interface Entry {
-  readonly target: object;
-  readonly members: Members;
-
-  /** How often it was described to the other side. */
-  times: number;
-
-  /** How many calls of it are in flight, and what waits until there are none. */
-  active: number;
-  idle: Latch | undefined;
-  isClosed: boolean;
-}
 
 /**
  * The object that was started, its class, and the objects that its methods have returned.
@@ -206,38 +194,3 @@ function homeOf(value: object): Tenancy {
 makeStay(LocalEntityStream as unknown as Class);
 
 const noMembers: Members = Object.create(null) as Members;
-
-function check({ members, target }: Entry, name: string, use: number): void {
-  if (((members[name] ?? 0) & use) !== 0) return;
-  const type = typeof target === 'function' ? target.name : target.constructor.name;
-  throw new OffloopError(
-    'ERR_OFFLOOP_NOT_FOUND',
-    `Cannot use ${name}: ${type} has no such member that others may use so`,
-  );
-}
-
-/** The value of the member `name`, if it may be used so. */
-function reach(entry: Entry, name: string, use: number): unknown {
-  check(entry, name, use);
-  return (entry.target as Record<string, unknown>)[name];
-}
-
-function begin(entry: Entry): void {
-  entry.active += 1;
-}
-
-function end(entry: Entry): void {
-  entry.active -= 1;
-  if (entry.active === 0) entry.idle?.open();
-}
-
-async function whenIdle(entry: Entry): Promise<void> {
-  if (entry.active > 0) await (entry.idle ??= new Latch()).opened;
-}
-
-async function disposeOf(target: object): Promise<void> {
-  if (typeof target === 'function') return;
-  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = target as Partial<AsyncDisposable & Disposable>;
-  if (later) await later.call(target);
-  else now?.call(target);
-}

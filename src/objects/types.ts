@@ -45,7 +45,12 @@ type Keeps<R, N extends AnyClass> = [R] extends [Promise<infer T>]
   : false;
 
 /** The type of a member of type `V`: a method, a generator method, or a value that is read by a call. */
-export type MemberOf<V, N extends AnyClass> = V extends (...args: infer A) => infer R
+export type MemberOf<V, N extends AnyClass> = [Extract<V, (...args: never) => unknown>] extends [never]
+  ? // One promise, also of a union such as `boolean`.
+    Promise<Arrived<Awaited<V>, N>>
+  : EachOf<V, N>;
+
+type EachOf<V, N extends AnyClass> = V extends (...args: infer A) => infer R
   ? IsIterating<R> extends true
     ? (...args: A) => IteratorOver<R>
     : Keeps<R, N> extends true
@@ -104,7 +109,7 @@ export interface ObjectControls<T extends object, N extends AnyClass = never, S 
    *
    * @throws What the object's own dispose throws; the thread has ended then too.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` if calls that were given up still run a second later; the thread has
-   * ended, and the object was not disposed of.
+   * ended, and the object was not disposed of. The same code after `disposeTimeout`, if the dispose does not end.
    */
   release(): Promise<void>;
 

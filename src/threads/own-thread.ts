@@ -49,13 +49,16 @@ export class OwnThread implements CallHolder, LaneListener {
   readonly #listener: OwnThreadListener;
   #isEnding = false;
 
+  /** The calls that the thread has left behind, once it has ended, and those that were sent before anybody knew that. */
+  #left: Call[] | undefined;
+
   constructor(standby: Standby, listener: OwnThreadListener) {
     this.#standby = standby;
     this.#listener = listener;
     this.onPrint = listener.onPrint;
     const lane = (this.#lane = new Lane(endOf(standby.near), this));
     lane.attach(standby);
-    this.ended = standby.ended.then((end) => ({ ...end, left: lane.end(end), isDiscarded: lane.isDiscarded }));
+    this.ended = standby.ended.then((end) => ({ ...end, left: this.#end(end), isDiscarded: lane.isDiscarded }));
   }
 
   /** How many calls are pending. */
@@ -75,7 +78,16 @@ export class OwnThread implements CallHolder, LaneListener {
   /** Sends `call`. Returns `false` if it was not sent: it cannot cross, and was settled for that. */
   send(call: Call): boolean {
     call.holder = this;
-    return this.#lane.send(call);
+    if (!this.#left) return this.#lane.send(call);
+    this.#left.push(call);
+    return true;
+  }
+
+  /** Settles the calls; code that waits for them may send others at once, which nobody would settle. */
+  #end(end: ThreadEnd): Call[] {
+    const late: Call[] = (this.#left = []);
+    const left = this.#lane.end(end);
+    return (this.#left = [...left, ...late]);
   }
 
   /** Terminates the thread at any point of its work. The pending calls are settled once it has ended. */

@@ -31,14 +31,17 @@ const program = `
   const open = store.items();
   await open.next();
   const round = async (times) => {
-    for (let i = 0; i < times; i += 1) {
-      await store.add(i);
-      if (i % 5 === 0) await store.later(i);
-      if (i % 10 === 0) await (await store.cursor()).next();
-      if (i % 10 === 0) await store.each(() => i);
-      if (i % 50 === 0) for await (const item of store.items()) void item;
-      if (i % 50 === 0) await (await store.cursor()).release();
-      if (i % 2000 === 0) { globalThis.gc(); await setTimeout(1); }
+    // Several calls are out at once: that is sooner done.
+    for (let i = 0; i < times; i += 100) {
+      const calls = Array.from({ length: 100 }, (_, k) => store.add(i + k));
+      for (let k = 0; k < 20; k += 1) calls.push(store.later(k));
+      const cursors = await Promise.all(Array.from({ length: 10 }, () => store.cursor()));
+      for (const cursor of cursors) calls.push(cursor.next());
+      for (let k = 0; k < 10; k += 1) calls.push(store.each(() => k));
+      await Promise.all(calls);
+      for (let k = 0; k < 2; k += 1) for await (const item of store.items()) void item;
+      await cursors[0].release();
+      if (i % 4000 === 0) { globalThis.gc(); await setTimeout(1); }
     }
   };
   const [first, ...rest] = process.argv.slice(2).map(Number);

@@ -62,6 +62,25 @@ describe('the release of an object', () => {
     expect(sorter.threadId).toBeUndefined();
   });
 
+  test('gives up a dispose that does not end, and ends the thread', async () => {
+    const sorter = await Sorter.with({ disposeTimeout: 20 }).start();
+    await sorter.keepDispose(() => new Promise(() => {}));
+
+    await expect(sorter.release()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
+    expect([sorter.status, sorter.threadId]).toEqual(['released', undefined]);
+  });
+
+  test('ends the objects that its methods have returned, with the same code', async () => {
+    const sorter = await Sorter.start('Ada');
+    const cursor = await sorter.cursor();
+    const stream = await sorter.values();
+    await sorter.release();
+
+    await expect(cursor.next()).rejects.toEqual(closed);
+    await expect(take(stream)).rejects.toEqual(closed);
+    await cursor.release();
+  });
+
   test('comes with the end of the block', async () => {
     let kept: Started;
     const logs: string[][] = [];
@@ -165,6 +184,14 @@ describe('several instances', () => {
     const keys = ['Ada', 'Bea', 'Cid', 'Dan', 'Eve'];
     for (const key of [...keys, ...keys]) await sorter.with({ key }).add(key);
     for (const key of keys) expect((await sorter.with({ key }).names).filter((name) => name === key)).toHaveLength(2);
+  });
+
+  test('go on without one that has died', async () => {
+    const sorter = releasedAtEnd(await Sorter.with({ instances: 2 }).start());
+    await expect(sorter.exits(1)).rejects.toEqual(exited);
+
+    for (let i = 1; i < 4; i += 1) expect(await sorter.add('Ada')).toBe(i);
+    expect(sorter.status).toBe('dead');
   });
 
   test('are all set by one set, and released together', async () => {

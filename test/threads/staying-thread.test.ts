@@ -105,6 +105,14 @@ describe('a thread that stays', () => {
     expect(await thread.ended).toMatchObject({ exitCode: 3 });
   });
 
+  test('fails a call that comes as soon as another one tells of its end', async () => {
+    const thread = staying();
+    let behind: Made | undefined;
+    await call(thread, exits).promise.catch(() => (behind = call(thread, jobs.counted)));
+
+    await expect(behind?.promise).rejects.toEqual(exited);
+  });
+
   test('is closed after the calls that are out, and takes no more', async () => {
     const thread = staying();
     const it = gate();

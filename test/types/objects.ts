@@ -135,3 +135,63 @@ same<typeof table extends ThreadedObject<Table, typeof Table, typeof Table> ? tr
 threadedObject(() => 1);
 // @ts-expect-error not a class
 threadedObject(Store, { nested: [1] });
+
+// What the members take and give, is inferred.
+type Shape = { kind: 'circle'; r: number } | { kind: 'square'; a: number };
+abstract class Base<T> {
+  protected readonly items: T[] = [];
+  inherited(): readonly T[] {
+    return this.items;
+  }
+}
+class Shapes<T extends Shape = Shape> extends Base<T> {
+  static readonly version: string = '1';
+  static *kinds(): Generator<'circle' | 'square', void, undefined> {
+    yield 'circle';
+  }
+  static #hidden = 1;
+  mayFail?: number;
+  isOpen = false;
+  handler: (shape: T) => void = () => {};
+  find(kind: 'circle'): Extract<T, { kind: 'circle' }> | undefined;
+  find(kind: 'square', size: number): Extract<T, { kind: 'square' }> | undefined;
+  find(kind: string, size = Shapes.#hidden): T | undefined {
+    return this.items.find((item) => item.kind === kind && size > 0);
+  }
+  map<U>(by: Handle<(item: T) => U>, ...more: number[]): Promise<Awaited<U>[]> {
+    return Promise.all([...this.items, ...more].map((item) => by(item as T))) as never;
+  }
+  async *pages(size = 1): AsyncGenerator<T[], string, boolean> {
+    if (yield this.items.slice(0, size)) return 'early';
+    return 'end';
+  }
+  get [Symbol.toStringTag](): string {
+    return 'Shapes';
+  }
+}
+const shapes = await threadedObject(Shapes).start();
+typed<Promise<readonly Shape[]>>()(shapes.inherited());
+typed<Promise<number | undefined>>()(shapes.mayFail);
+typed<Promise<boolean>>()(shapes.isOpen);
+typed<Promise<string>>()(shapes.statics.version);
+typed<ThreadedIterator<'circle' | 'square', void, undefined>>()(shapes.statics.kinds());
+typed<ThreadedIterator<Shape[], string, boolean>>()(shapes.pages(2));
+await shapes.set('mayFail', undefined);
+// @ts-expect-error it is protected
+void shapes.items;
+// @ts-expect-error it is read-only
+await shapes.statics.set('version', '2');
+// Of the overloads of a method that is not `async`, TypeScript can derive from the last only.
+typed<Promise<{ kind: 'square'; a: number } | undefined>>()(shapes.find('square', 1));
+// @ts-expect-error it is not the last overload
+await shapes.find('circle');
+// @ts-expect-error there is no such member
+shapes.nothing();
+// @ts-expect-error there is no such member of the class
+shapes.statics.nothing();
+// @ts-expect-error a symbol is not sent
+void shapes[Symbol.toStringTag];
+// @ts-expect-error keys are strings and numbers
+shapes.with({ key: {} });
+// @ts-expect-error an abstract class has no instances
+threadedObject(Base);

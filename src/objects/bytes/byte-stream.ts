@@ -4,46 +4,19 @@ import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { inspect } from 'node:util';
 import { argumentError } from '../../base/errors.ts';
-import { count, kind, oneOf, ownOptions } from '../../base/options.ts';
-import type { Check } from '../../base/options.ts';
+import { ownOptions } from '../../base/options.ts';
 import type { WaitOptions } from '../../wait/wait-options.ts';
 import { endOfStreamCheck, readaheadCheck, readaheadOf } from './connect-options.ts';
 import { nodeReadable, nodeWritable, readableStream, writableStream } from './convert.ts';
-import { modeError } from './mode.ts';
 import type { StreamMode } from './mode.ts';
 import type { StreamObserver } from './peer/observers.ts';
 import { mostInMessage, StreamCalls } from './peer/stream-calls.ts';
-import { statuses } from './peer/stream-peer.ts';
 import type { StreamPeer, StreamStatus } from './peer/stream-peer.ts';
-import { limitsOf, waitChecks } from './peer/waiters.ts';
-import type { Direction, EndOfStream, Origin } from './wire/messages.ts';
-
-/** Options of a seek. */
-export interface SeekOptions extends WaitOptions {
-  /**
-   * The origin of the offset: position 0, the first byte, the end, or the next byte that would be read or written.
-   * @defaultValue `'absolute'`
-   */
-  from?: Origin | undefined;
-}
-
-/** Options of {@link ByteStream.chunks}. */
-export interface ChunksOptions {
-  /** The most bytes of a chunk; a whole number from 1. @defaultValue `262144` */
-  size?: number | undefined;
-
-  /** Whether the stream is closed when the iteration ends or is left. @defaultValue `true` */
-  close?: boolean | undefined;
-}
-
-const bytesCheck = count(1);
-const seekChecks: Readonly<Record<keyof SeekOptions, Check>> = {
-  ...waitChecks,
-  from: oneOf('absolute', 'start', 'end', 'current'),
-};
-const chunksChecks: Readonly<Record<keyof ChunksOptions, Check>> = { size: bytesCheck, close: kind('boolean') };
-const lengthCheck = count(0, { unbounded: true });
-const statusCheck = oneOf(...statuses);
+import { limitsOf } from './peer/waiters.ts';
+import { assertFollows, bytesCheck, checked, checkedBytes, chunksChecks } from './stream-options.ts';
+import { lengthCheck, seekChecks, statusCheck } from './stream-options.ts';
+import type { ChunksOptions, SeekOptions } from './stream-options.ts';
+import type { Direction, EndOfStream } from './wire/messages.ts';
 
 /**
  * The end of a byte stream that reads and writes. It is made by `connect` of a streamer, whose source may be in another
@@ -315,20 +288,4 @@ export class ByteStream implements AsyncDisposable, AsyncIterable<Buffer> {
     const { from = 'absolute', timeout, signal } = ownOptions(of, options, seekChecks);
     await this.#calls.seek({ of, offset, from, direction }, limitsOf(of, { timeout, signal }));
   }
-}
-
-/** @throws {OffloopError} `ERR_OFFLOOP_MODE` if a stream would wait for ever at the end of its data. */
-export function assertFollows(endOfStream: EndOfStream, mode: StreamMode): void {
-  if (endOfStream === 'follow' && mode.fixedData)
-    throw modeError('follow the end of the byte stream', 'its data are fixed, so that they never grow');
-}
-
-function checked(of: string, check: Check, value: unknown): void {
-  const words = check(value);
-  if (words) throw argumentError(`Cannot ${of}: expected ${words}, received ${inspect(value)}`);
-}
-
-function checkedBytes(of: string, bytes: unknown): void {
-  if (!(bytes instanceof Uint8Array))
-    throw argumentError(`Cannot ${of}: expected a Uint8Array, received ${bytes === null ? 'null' : typeof bytes}`);
 }

@@ -6,7 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { FinalizationRegistry } from '../../base/intrinsics.ts';
 import { move } from '../../codec/move.ts';
 import { fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
-import { assertFollows, ByteStream } from './byte-stream.ts';
+import { ByteStream } from './byte-stream.ts';
 import { connectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { Host } from './host.ts';
@@ -16,6 +16,7 @@ import { StreamPeer } from './peer/stream-peer.ts';
 import { limitsOf } from './peer/waiters.ts';
 import { RemoteHost } from './remote-host.ts';
 import type { OpenableSource } from './source/source.ts';
+import { assertFollows } from './stream-options.ts';
 
 /** The data that is sent in place of a handle. */
 interface HandleForm {

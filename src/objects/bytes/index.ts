@@ -1,7 +1,7 @@
 /** Byte streams: files, bytes and other sources that are read, written and sought from elsewhere. @module */
 
 export { ByteStream } from './byte-stream.ts';
-export type { ChunksOptions, SeekOptions } from './byte-stream.ts';
+export type { ChunksOptions, SeekOptions } from './stream-options.ts';
 export { ByteStreamer } from './byte-streamer.ts';
 export type { ConnectOptions } from './connect-options.ts';
 export { byteStream } from './make.ts';

@@ -76,6 +76,36 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     },
     model: (of: Model) => taken(of, length),
   })),
+  fc.record({ length: size, turns: fc.nat(6) }).map(({ length, turns }) => ({
+    words: `give up to read ${length}, after ${turns} turns, and read it`,
+    async run(stream: ByteStream) {
+      const first = await givenUp(turns, (signal) => stream.read(length, { signal }));
+      return hex(first ?? (await stream.read(length)));
+    },
+    model: (of: Model) => taken(of, length),
+  })),
+  size.map((length) => ({
+    words: `take of ${length + 1} what has come, and read the others`,
+    async run(stream: ByteStream) {
+      const first = await stream.recv(length + 1, { timeout: 0 }).catch((error: unknown) => {
+        if ((error as { code?: string }).code === 'ERR_OFFLOOP_TIMEOUT') return Buffer.alloc(0);
+        throw error;
+      });
+      return hex(Buffer.concat([first, await stream.read(length + 1 - first.length)]));
+    },
+    model: (of: Model) => taken(of, length + 1),
+  })),
+  fc.record({ bytes: chunk, turns: fc.nat(6) }).map(({ bytes, turns }) => ({
+    words: `give up to write ${bytes.length}, after ${turns} turns, and write the others`,
+    async run(stream: ByteStream) {
+      const from = await stream.position();
+      await givenUp(turns, (signal) => stream.write(bytes, { signal }));
+      const sent = (await stream.position()) - from;
+      await stream.write(bytes.subarray(sent));
+      return stream.position();
+    },
+    model: (of: Model) => written(of, bytes),
+  })),
   chunk.map((bytes) => ({
     words: `write ${bytes.length}`,
     async run(stream: ByteStream) {
@@ -160,6 +190,19 @@ const before: fc.Arbitrary<Step> = fc.constant({
     return of.position;
   },
 });
+
+/** The result of a call that is given up after so many turns of microtasks; `undefined` if it was given up before it was done. */
+async function givenUp<T>(turns: number, call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const control = new AbortController();
+  const reason = new Error('given up');
+  const outcome = call(control.signal).catch((error: unknown) => {
+    if (error !== reason) throw error;
+    return undefined;
+  });
+  for (let i = 0; i < turns; i += 1) await Promise.resolve();
+  control.abort(reason);
+  return outcome;
+}
 
 /** Delays from a list, over and over. */
 function turnsOf(delays: readonly number[]): () => number {
