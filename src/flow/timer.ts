@@ -21,7 +21,8 @@ const checks = { immediate: kind('boolean'), signal: signalCheck };
 /**
  * Gives the number of the interval, from 0, each `interval` milliseconds, for ever. Ticks that come due while their consumer
  * is busy are one, the last of them, so that none is made up for and the ticks stay on their beat; an immediate first tick is
- * always number 0. Each iteration begins anew with its first `next()`. The time runs on the timers that the program has then, so that fake timers drive it.
+ * always number 0. Each iteration begins anew with its first `next()`. The time runs on the timers that the program has then,
+ * so that fake timers drive it.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `interval` is not above 0 or is infinite, or an option is unknown.
  *

@@ -4,6 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { takingPart } from '../../bench/contestants.mjs';
+import { opener } from '../../bench/opener.mjs';
+import { groups } from '../../bench/rows/index.mjs';
 import { report } from '../../bench/report.mjs';
 import { save } from '../../bench/save.mjs';
 import { isTie, quartiles } from '../../bench/statistics.mjs';
@@ -22,6 +25,18 @@ function compared(offloop: number, more: object = {}): { readonly contestants: o
   const one = row(offloop, more) as { contestants: object[] };
   return { ...one, standing: standing(one.contestants) } as never;
 }
+
+describe('a contestant', () => {
+  test('is opened once for the rows of its group, which give it the same options', () => {
+    const open = (...contestants: object[]): unknown =>
+      opener('one', { rows: contestants.map((one) => ({ contestants: [{ name: 'one', ...one }] })) });
+
+    expect(open({ peer: 'bare' }, { peer: 'bare' })).toBeInstanceOf(Function);
+    expect(() => open({ peer: 'bare' }, { peer: 'bare', threads: 1 })).toThrow('different options');
+    for (const group of groups)
+      for (const { name } of group.rows.flatMap(takingPart)) expect(opener(name, group)).toBeInstanceOf(Function);
+  });
+});
 
 describe('statistics', () => {
   test('quartiles are those of the sorted numbers, between two where there is none', () => {
