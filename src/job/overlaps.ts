@@ -62,11 +62,6 @@ export class Overlaps<J extends Waiting> {
     Atomics.store(this.#control, LaneWord.occupied, job.id);
   }
 
-  vacate({ id }: J): void {
-    const control = this.#control;
-    if (control[LaneWord.occupied] === id) Atomics.store(control, LaneWord.occupied, 0);
-  }
-
   /** Lets `job` wait for its promise, while the thread goes on with others. */
   leave(job: J): void {
     this.#wereThere = true;

@@ -337,7 +337,6 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   function finish(job: Job): void {
     running = undefined;
-    overlaps.vacate(job);
     job.end();
     // Timers and sockets of the thread, and work that the call left behind, get their turn before the next call.
     if (!job.isBrief) turnFirst();

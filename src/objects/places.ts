@@ -30,7 +30,6 @@ const state = shared('places of objects', () => ({
  * @throws `signal.reason` if `signal` is aborted before a place came free.
  */
 export async function takePlace({ name, signal, queueTimeout = Infinity }: WaitForPlace): Promise<() => void> {
-  throwIfAborted(signal);
   if (!state.line && state.first.size < configuration.maxWorkers) return firstPlace();
   const line = await (state.line ??= makeLine());
   line.most = configuration.maxWorkers;

@@ -34,7 +34,10 @@ export const LaneWord = {
   /** Whether the thread has opened its end. */
   isOpen: 56,
 
-  /** `id` of the call that occupies the thread, if its calls overlap; `0` while only promises are waited for. */
+  /**
+   * `id` of the call that occupies the thread, if its calls overlap; `0`, or that of a call that is over, while only
+   * promises are waited for.
+   */
   occupied: 57,
 
   /** KiB of heap that the thread uses. The thread measures them only if the main side wrote here before it started. */

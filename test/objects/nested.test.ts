@@ -90,6 +90,15 @@ describe('an entity stream', () => {
     expect(await take(await sorter.values())).toEqual(values);
   });
 
+  test('whose thread ends tells of it by its name', async () => {
+    const sorter = await start('x');
+    const lost = take(await sorter.stream(10_000));
+    await sorter.exits(3).catch(() => undefined);
+
+    const message = expect.stringContaining('NameSorter.entityStream') as string;
+    await expect(lost).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT', message });
+  });
+
   test('is never further ahead of its consumer than its window', async () => {
     const sorter = await start('x');
     const stream = await sorter.stream(10_000);
