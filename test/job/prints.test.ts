@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { cases } from '../support/full.ts';
 import { folderFor } from '../support/project.ts';
 import { fixture, run } from '../support/run.ts';
 import type { Ran } from '../support/run.ts';
@@ -84,7 +85,7 @@ describe('what a call prints', () => {
 });
 
 describe('what was printed is not lost', () => {
-  test.each([
+  const ends: [string, string, string[], number][] = [
     ['the call is aborted while it spins', 'aborted', [...lines('spinning', 100), 'aborted', 'closed'], 0],
     ['the call exits', 'exits', [...lines('exiting', 3), 'exit code 3'], 0],
     ['the thread dies of an exception', 'crashes', [...lines('crashing', 3), 'late'], 0],
@@ -98,7 +99,9 @@ describe('what was printed is not lost', () => {
     ['the pool is terminated', 'terminated', [...lines('spinning', 100), 'terminated'], 0],
     ['the process exits while the call spins', 'processExit', lines('spinning', 100), 6],
     ['an uncaught exception ends the process while the call spins', 'uncaught', lines('spinning', 100), 1],
-  ])('when %s', async (_, way, expected, code) => {
+  ];
+
+  test.each(cases(ends, 4))('when %s', async (_, way, expected, code) => {
     const ran = await printed(way);
 
     expect(ran.lines.toSorted()).toEqual(expected.toSorted());

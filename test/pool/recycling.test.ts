@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo, log, where } from '../fixtures/jobs/basics.mjs';
 import { init, state } from '../fixtures/jobs/prepared.mjs';
 import { hoards, hoardsOn, serves, servesItems, servesShort } from '../fixtures/jobs/staff.mjs';
+import { cases } from '../support/full.ts';
 import { gate, open, reaches } from '../support/gate.ts';
 import { note, tell } from '../support/note.ts';
 
@@ -74,17 +75,14 @@ describe('maxTasksPerThread', () => {
     expect(await next).not.toBe(entered[1]);
   });
 
-  test.each<[string, number, object, (pool: ThreadPool) => Promise<unknown>[]]>([
+  const ways: [string, number, object, (pool: ThreadPool) => Promise<unknown>[]][] = [
     ['one after the other', 1, {}, (pool) => [inTurn(6, async () => servesShort.with({ pool })())]],
-    ['at once', 1, {}, (pool) => each(6, async () => serves.with({ pool })(undefined))],
-    ['short', 7, {}, (pool) => each(60, async () => servesShort.with({ pool })())],
     [
       'short, of different priorities',
       7,
       {},
       (pool) => each(60, async (i) => servesShort.with({ pool, priority: i % 3 })()),
     ],
-    ['of a few keys', 3, {}, (pool) => each(18, async (i) => servesShort.with({ pool, key: i % 3 })())],
     ['sent ahead in a pool of one', 2, { size: 1 }, (pool) => each(8, async () => serves.with({ pool })(undefined))],
     [
       'in callbacks of each other',
@@ -96,9 +94,14 @@ describe('maxTasksPerThread', () => {
         return [nest(3), nest(0), nest(1)];
       },
     ],
+    ['at once', 1, {}, (pool) => each(6, async () => serves.with({ pool })(undefined))],
+    ['short', 7, {}, (pool) => each(60, async () => servesShort.with({ pool })())],
+    ['of a few keys', 3, {}, (pool) => each(18, async (i) => servesShort.with({ pool, key: i % 3 })())],
     ['of iterators', 1, {}, (pool) => each(4, async () => (await all(servesItems.with({ pool })()))[0])],
     ['in all threads', 1, {}, (pool) => [inTurn(3, async () => Math.max(...(await pool.runOnAll(servesShort))))]],
-  ])('starts no call too many, of calls %s', async (_, maxTasksPerThread, options, calls) => {
+  ];
+
+  test.each(cases(ways, 4))('starts no call too many, of calls %s', async (_, maxTasksPerThread, options, calls) => {
     // Known to be short, as far as it is.
     await using warm = new ThreadPool({ size: 1 });
     for (let i = 0; i < 20; i += 1) await servesShort.with({ pool: warm })();
