@@ -170,8 +170,15 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   };
 }
 
-/** Requires a module. One that another module required before is not evaluated again, unless `anew`. */
+/**
+ * Requires a module. One that another module required before is not evaluated again, unless `anew`.
+ *
+ * The module will require this package, an ES module. Node.js 20 and 22 end the whole process if a thread is terminated
+ * while such a `require` instantiates modules, so the package is imported before, for which that is not so.
+ */
 async function requireModule(url: string, { anew }: { anew: boolean }): Promise<unknown> {
+  // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
+  await import(new URL('../index.js', import.meta.url).href);
   const require = createRequire(url);
   const path = require.resolve(pathOf(url) ?? url);
   if (anew) delete require.cache[path];
