@@ -42,7 +42,7 @@ export class SourceRun {
     // An item that is sent to a relay is dropped when its handlers want no more, and not kept for another run.
     this.#dropping = isRelay(source) ? source.subscribe({ maxSize: 1, overflow: 'drop-newest' }) : undefined;
     const input = subscription ?? source;
-    this.#fanOut = registrations.length > 1 ? new FanOut(input, scope.turns) : undefined;
+    this.#fanOut = registrations.length > 1 ? new FanOut(input, scope) : undefined;
     this.handlers = registrations.map((registration) => {
       const member = this.#fanOut?.subscribe(registration.plan.maxSize);
       const handler = new HandlerRun(member ?? input, registration, scope);
