@@ -1,4 +1,4 @@
-/** Compares offloop with its peers: `offloop bench [part of a name] [--quick] [--save folder]`. @module */
+/** Compares offloop with its peers: `offloop bench ['part of a name|of another'] [--quick] [--save folder]`. @module */
 
 import { packagesOf } from './contestants.mjs';
 import { isInstalled } from './packages.mjs';
@@ -10,7 +10,7 @@ import { runGroup, steps } from './run-group.mjs';
 import { drawsCharts, save } from './save.mjs';
 
 /**
- * Runs the rows that have `filter` in their name or their group's, prints the tables, and writes them to the folder
+ * Runs the rows that have a part of `filter` in their name or their group's, prints the tables, and writes them to the folder
  * `save` if there is one. Gives the exit code: 1 if a contestant failed, 2 if there is no such row.
  */
 export async function bench({ filter, quick, save: folder }) {
@@ -34,8 +34,8 @@ export async function bench({ filter, quick, save: folder }) {
 }
 
 function choose(filter) {
-  const wanted = filter.toLowerCase();
-  const isWanted = (name) => name.toLowerCase().includes(wanted);
+  const wanted = filter.toLowerCase().split('|');
+  const isWanted = (name) => wanted.some((part) => name.toLowerCase().includes(part));
   return groups
     .map((group) =>
       isWanted(group.title) ? group : { ...group, rows: group.rows.filter(({ name }) => isWanted(name)) },

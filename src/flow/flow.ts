@@ -74,7 +74,8 @@ export interface Flow {
   drain(): void;
 
   /**
-   * Has `fn` called when a run has ended, however that was; the last one that was registered first, one after the other. An
+   * Has `fn` called when a run has ended, however that was; the last one that was registered first, one after the other. It
+   * may be registered, and taken back, while the flow runs; what is registered by such a function counts for the next run. An
    * error, or a function that takes too long, rejects a run that has not failed before. Returns what takes it back.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is no function, or an option is unknown or out of range.
@@ -115,7 +116,7 @@ class HandlerSet implements Flow {
     const plan = runPlan(options);
     if (threadState()?.loading !== undefined) throw reentryError();
     if (this.#run) throw busyError('run');
-    const run = new FlowRun(this.#registrations, [...this.#hooks], plan);
+    const run = new FlowRun(this.#registrations, this.#hooks, plan);
     this.#run = run;
     try {
       return await run.run();

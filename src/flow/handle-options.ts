@@ -10,14 +10,17 @@ import { deliveryChecks, policyOf } from '../streams/arguments/options.ts';
 import type { Policy } from '../streams/run/policy.ts';
 import { checkedSinks } from '../streams/run/sink.ts';
 import type { Sink } from '../streams/run/sink.ts';
-import type { FlowSink } from './sinks.ts';
+import type { FlowSink, Target } from './sinks.ts';
 
 /** Makes other items of the items; `items` is a stream, with all operators. */
 export type Pipe<T, U> = (items: Stream<T>) => AnyIterable<U>;
 
 /** Options of `handle`. */
 export interface HandleOptions {
-  /** Where results go, one after the other: the next one is called once this one has taken it. @defaultValue `[]` */
+  /**
+   * Where results go, one after the other: the next one is called once this one has taken it. A text is the name of a topic.
+   * @defaultValue `[]`
+   */
   sinks?: readonly FlowSink[] | undefined;
 
   /** Functions that each make an iterable of the one before; the handler gets the items of the last. @defaultValue `[]` */
@@ -54,7 +57,7 @@ export interface HandleOptions {
 
 /** The options with their defaults. */
 export interface HandlePlan {
-  readonly sinks: readonly FlowSink[];
+  readonly sinks: readonly Target[];
   readonly pipe: readonly Pipe<unknown, unknown>[];
   readonly concurrency: number;
   readonly policy: Policy;

@@ -1,5 +1,6 @@
 /** The options of `run`. @module */
 
+import { constants } from 'node:os';
 import { inspect } from 'node:util';
 import { argumentError } from '../base/errors.ts';
 import { anything, duration, list, ownOptions } from '../base/options.ts';
@@ -22,7 +23,8 @@ export interface RunOptions {
 
   /**
    * The signals of the operating system at which the run drains: it asks the sources for no more, handles what they have
-   * given, and resolves. The second one ends the process at once. `[]` for none. @defaultValue `['SIGINT', 'SIGTERM']`
+   * given, and resolves. The second one ends the process at once; the same one again within 250 ms does not count, since npm
+   * sends what it gets to a program that gets it by itself. `[]` for none. @defaultValue `['SIGINT', 'SIGTERM']`
    */
   signals?: readonly NodeJS.Signals[] | undefined;
 }
@@ -46,9 +48,25 @@ const checks: Readonly<Record<keyof RunOptions, Check>> = {
 export function runPlan(given: RunOptions): RunPlan {
   const options = ownOptions('run', given, checks);
   const { signal, context, closeTimeout = 10_000, signals = ['SIGINT', 'SIGTERM'] } = options;
-  for (const name of signals) {
-    if (typeof name !== 'string' || !/^SIG[A-Z0-9]+$/.test(name))
-      throw argumentError(`Cannot use the option signals of run: expected names of signals, received ${inspect(name)}`);
-  }
-  return { signal, context, closeTimeout, signals };
+  for (const name of signals) checkName(name);
+  return { signal, context, closeTimeout, signals: [...new Set(signals)] };
+}
+
+/** The signals of this system; those of others count as well, so that a program runs on all, and never come. */
+const known: ReadonlySet<unknown> = new Set([
+  ...Object.keys(constants.signals),
+  'SIGBREAK',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+]);
+
+function checkName(name: unknown): void {
+  const words =
+    name === 'SIGKILL' || name === 'SIGSTOP'
+      ? 'names of signals that a process can hear'
+      : known.has(name)
+        ? undefined
+        : 'names of signals';
+  if (words) throw argumentError(`Cannot use the option signals of run: expected ${words}, received ${inspect(name)}`);
 }

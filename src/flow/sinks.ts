@@ -11,10 +11,13 @@ import { isReceiver } from '../streams/run/sink.ts';
 import { isKeyed } from './keyed.ts';
 
 /**
- * A target of the results of a handler: a channel or a topic, a function that is called with a key and a value, as a
- * cache is, or any function, plain or wrapped.
+ * A target of the results of a handler: a channel or a topic, the name of a topic that the program has made, a function that
+ * is called with a key and a value, as a cache is, or any function, plain or wrapped.
  */
-export type FlowSink = Receiver<never> | KeySink | ((value: never) => unknown);
+export type FlowSink = Target | string;
+
+/** A sink that is not just named. */
+export type Target = Receiver<never> | KeySink | ((value: never) => unknown);
 
 /** Sends one result; gives what is to be awaited, if there is something. */
 export type SendResult = (result: unknown) => unknown;
@@ -22,7 +25,7 @@ export type SendResult = (result: unknown) => unknown;
 /**
  * Marks `fn` as a sink that is called with the key and the value of what `keyed` has made.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is not a function, or is frozen.
  *
  * @example
  * ```ts
@@ -31,12 +34,13 @@ export type SendResult = (result: unknown) => unknown;
  */
 export function keySink<F extends (key: never, value: never) => unknown>(fn: F): F & { readonly [takesKey]: true } {
   if (typeof fn !== 'function') throw argumentError(`Cannot make a sink: expected a function, received ${typeof fn}`);
+  if (!Object.isExtensible(fn)) throw argumentError(`Cannot mark ${fn.name || 'the function'} as a sink: it is frozen`);
   Object.defineProperty(fn, takesKey, { value: true });
   return fn as F & { readonly [takesKey]: true };
 }
 
 /** Gives what sends results to `sink`, until `ended`. */
-export function sendsTo(sink: FlowSink, ended: Ended): SendResult {
+export function sendsTo(sink: Target, ended: Ended): SendResult {
   if (isKeySink(sink)) {
     const call = callsOf(sink, ended);
     return (result) => {

@@ -34,7 +34,7 @@ describe('offloop bench', () => {
   test('runs the row that is asked for, prints its table and writes it to a folder', async () => {
     const results = join(folder, 'new/results');
     const { code, stdout, stderr } = await run(main, {
-      args: ['bench', 'a thread for each call', '--quick', '--save', results],
+      args: ['bench', 'no such row|a thread for each call', '--quick', '--save', results],
     });
 
     const major = process.versions.node.split('.')[0];

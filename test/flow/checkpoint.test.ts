@@ -5,6 +5,7 @@ import type { Checkpoint, Dependency } from 'offloop/flow';
 import { channel } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
+import { numbers, recorded } from '../support/source.ts';
 import { turns } from '../support/turns.ts';
 
 const argument = expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as object;
@@ -144,6 +145,35 @@ describe('a checkpoint', () => {
     );
   });
 
+  test('refuses markers that it cannot compare, and goes on as if they had not come', async () => {
+    const point = checkpoint({ name: 'p', dependencies: [dependency('d', { threshold: 1 })] });
+    await point.checkPulse(0, { n: 1 });
+    for (const marker of ['text', undefined, null, new Date(NaN), NaN]) {
+      await expect(point.checkPulse(marker, { n: 2 })).rejects.toThrow(argument);
+      await expect(point.heartbeat(marker)).rejects.toThrow(argument);
+    }
+
+    expect([point.marker, point.state, point.dependencies.get('d')?.marker]).toEqual([0, { n: 1 }, 0]);
+    expect(await point.checkPulse(5)).toBe(5);
+  });
+
+  test('reads its store anew after that has failed', async () => {
+    let fails = true;
+    const cache = {
+      get: async () => {
+        if (fails) throw new Error('away');
+        return { state: { n: 1 }, marker: 1, isDown: false };
+      },
+      set: () => undefined,
+    };
+    const point = checkpoint({ name: 'p', dependencies: [dependency('d')], cache });
+    await expect(point.heartbeat(2)).rejects.toThrow('away');
+    fails = false;
+
+    expect(await point.heartbeat(2)).toMatchObject({ dependentMarker: 1 });
+    expect(point.state).toEqual({ n: 1 });
+  });
+
   test('is checked when it is made', () => {
     const dependencies = [dependency('d')];
     const wrong = [
@@ -201,6 +231,27 @@ describe('the dependent source', () => {
       expect(seen).toHaveLength(5 * count);
     },
   );
+
+  test.each([1, 2])('of %i handlers is asked for no items while it is held up', async (count) => {
+    const { handle, run, drain } = flow();
+    const activity = recorded(numbers());
+    const point = checkpoint({ name: 'p', dependent: activity, dependencies: [dependency('d', { threshold: 10 })] });
+    for (let i = 0; i < count; i += 1)
+      handle(activity, { maxSize: Infinity })(async (time) =>
+        i === 0 ? void (await point.checkPulse(time)) : undefined,
+      );
+    const running = run();
+    await turns();
+    const { given } = activity;
+    await turns();
+
+    expect(activity.given).toBe(given);
+    await point.heartbeat(given + 100);
+    await turns();
+    expect(activity.given).toBeGreaterThan(given + 100);
+    drain();
+    await running;
+  });
 
   test('that is held up does not keep a run from draining or from being aborted', async () => {
     for (const end of ['drain', 'abort']) {

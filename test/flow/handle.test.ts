@@ -3,6 +3,7 @@
 import { inspect } from 'node:util';
 import { flow, handle, keyed, keySink, run, takesKey } from 'offloop/flow';
 import { channel, stream, StreamEvent } from 'offloop/streams';
+import { topic } from 'offloop/topics';
 import { describe, expect, test } from 'vitest';
 import { later } from '../support/later.ts';
 
@@ -55,6 +56,21 @@ describe('a handler', () => {
     ['one of promises', () => [...letters()].map(async (letter) => letter)[Symbol.iterator]()],
   ])('that is %s gives as many values as it yields', async (_, handler) => {
     expect(await given(handler)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('that yields a promise which is rejected fails with its error, and is closed', async () => {
+    let isClosed = false;
+    const handler = function* (): Generator {
+      try {
+        yield Promise.resolve('a');
+        yield Promise.reject(new Error('no b'));
+      } finally {
+        isClosed = true;
+      }
+    };
+
+    await expect(given(handler)).rejects.toThrow('no b');
+    expect(isClosed).toBe(true);
   });
 
   test('that yields nothing calls no sink', async () => {
@@ -213,6 +229,21 @@ describe('a sink', () => {
     expect(await got.promise).toEqual(['sunk', 'x']);
   });
 
+  test('may be the name of a topic', async () => {
+    const { handle: register, run: start } = flow();
+    const lines = topic<string>('flow.lines', { start: 'first' });
+    const events = stream(lines).events();
+    register(['x', 'y'], { sinks: ['flow.lines'] })((text) => keyed(`key ${text}`, text));
+    await start();
+
+    expect((await events.take(2).toArray()).map(({ key, value }) => [key, value])).toEqual([
+      ['key x', 'x'],
+      ['key y', 'y'],
+    ]);
+    await lines.close();
+    expect(() => register([1], { sinks: ['flow.lines'] })).toThrow(argument);
+  });
+
   test('is checked when it is given', () => {
     const { handle: register, onExit } = flow();
     const wrong = [
@@ -230,6 +261,7 @@ describe('a sink', () => {
       () => register([1], { pipe: [1 as never] as never }),
       () => register([1], { onError: 'skip', deadLetter: keySink(() => undefined) as never }),
       () => keySink(1 as never),
+      () => keySink(Object.freeze(() => undefined)),
       () => onExit(1 as never),
       () => onExit(() => undefined, { timeout: 0 }),
     ];

@@ -48,6 +48,23 @@ describe('run', () => {
     expect(exits).toBe(1);
   });
 
+  test('calls the exit hooks that are there when it has ended, and those that they add after the next run', async () => {
+    const { handle, run, onExit } = flow();
+    const log: string[] = [];
+    const takeBack = onExit(() => log.push('taken back'));
+    let isOpen = false;
+    handle([1, 2])(() => {
+      takeBack();
+      if (!isOpen) onExit(() => void (log.push('closed'), onExit(() => log.push('next'))));
+      isOpen = true;
+    });
+
+    await run();
+    expect(log).toEqual(['closed']);
+    await run();
+    expect(log).toEqual(['closed', 'next', 'closed']);
+  });
+
   test('runs different sources side by side', async () => {
     const { handle, run } = flow();
     const [one, other] = [later(), later()];
@@ -75,6 +92,35 @@ describe('run', () => {
     expect(endless.isClosed).toBe(true);
   });
 
+  test.each(['handler that yields', 'handler that yields later', 'pipe that leaves items out'])(
+    'lets timers have their turns beside a %s, and has no end',
+    async (where) => {
+      const { handle, run } = flow();
+      // It ends by itself, so that the test does.
+      const tooLate = performance.now() + 2000;
+      let isClosed = false;
+      const endless = function* (): Generator<number> {
+        try {
+          while (performance.now() < tooLate) yield 1;
+        } finally {
+          isClosed = true;
+        }
+      };
+      const endlessLater = async function* (): AsyncGenerator<number> {
+        yield* endless();
+      };
+      if (where === 'handler that yields') handle([1])(endless);
+      else if (where === 'handler that yields later') handle([1])(endlessLater);
+      else handle(endless(), { pipe: [(all) => all.filter(() => false)] })(() => undefined);
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(new Error('its time has come')), 10);
+
+      await expect(run({ signal: controller.signal })).rejects.toThrow('its time has come');
+      clearTimeout(timer);
+      expect(isClosed).toBe(true);
+    },
+  );
+
   test('calls handlers, sinks and exit hooks in its own context', async () => {
     const store = new AsyncLocalStorage<string>();
     const { handle, run, onExit } = flow();
@@ -96,7 +142,7 @@ describe('run', () => {
     const before = process.listenerCount('SIGTERM');
     const flows = Array.from({ length: 12 }, () => flow());
     for (const { handle } of flows) handle(silent())(() => undefined);
-    const running = flows.map(async ({ run }) => run());
+    const running = flows.map(async ({ run }) => run({ signals: ['SIGTERM', 'SIGTERM'] }));
     expect(process.listenerCount('SIGTERM')).toBe(before + 1);
 
     for (const { drain } of flows) drain();
@@ -120,7 +166,9 @@ describe('run', () => {
     const { run } = flow();
     await expect(run({ timeout: 1 } as never)).rejects.toThrow(argument);
     await expect(run({ closeTimeout: 0 })).rejects.toThrow(argument);
-    await expect(run({ signals: ['INT' as never] })).rejects.toThrow(argument);
+    for (const name of ['INT', 'SIGFOO', 'SIGKILL', 'SIGSTOP', 'toString', 2])
+      await expect(run({ signals: [name as never] })).rejects.toThrow(argument);
+    expect(process.listenerCount('SIGKILL')).toBe(0);
     await expect(run({ signal: 1 as never })).rejects.toThrow(argument);
   });
 

@@ -122,6 +122,41 @@ describe('a source of several handlers', () => {
     ]);
   });
 
+  test('is handed an event at once that one of them hands back, while others have it in hand', async () => {
+    const { handle, run } = flow();
+    const log: string[] = [];
+    const source = [new StreamEvent(1, { settle: (how) => void log.push(how) })];
+    handle(source, { onError: 'nack' })(() => {
+      throw new Error('not yet');
+    });
+    handle(source)(async () => {
+      await turns(3);
+      log.push('done');
+    });
+    await run();
+
+    expect(log).toEqual(['nack', 'done']);
+  });
+
+  test('ends the run where it is over, and would not give again what one of them hands back', async () => {
+    const { handle, run } = flow();
+    const committed: number[] = [];
+    const source = eventsOf([1, 2, 3], { commit: (count) => committed.push(count) });
+    const isOver = later();
+    handle(source, { onError: 'nack' })(async (n) => {
+      await isOver.promise;
+      if (n === 2) throw new Error('not yet');
+    });
+    handle(source)(async (n) => {
+      if (n < 3) return;
+      await turns();
+      isOver.resolve();
+    });
+
+    await expect(run()).rejects.toThrow('not yet');
+    expect(committed).toEqual([1]);
+  });
+
   test('goes on for the others when one wants no more, and is closed when none does', async () => {
     const { handle, run } = flow();
     const source = recorded(items());

@@ -2,9 +2,11 @@
 
 import { threaded } from './api.ts';
 import { codec, decoding, flow, handle, jsonCodec, keyed, keySink, relay, run, takesKey, timer } from 'offloop/flow';
-import type { Codec, ItemInfo, Keyed, Register, Relay } from 'offloop/flow';
-import { eventsOf, stream } from 'offloop/streams';
+import type { Codec, FlowSink, ItemInfo, Keyed, Register, Relay } from 'offloop/flow';
+import type { Cache } from 'offloop/cache';
+import { channel, eventsOf, stream } from 'offloop/streams';
 import type { Stream } from 'offloop/streams';
+import { topic } from 'offloop/topics';
 import { same, typed } from './equal.ts';
 
 interface Order {
@@ -68,6 +70,11 @@ const save = keySink((key: string, value: number) => [key, value]);
 same<(typeof save)[typeof takesKey], true>();
 handle(orders, { sinks: [save, console.log, relay<Order>(), parse] })(({ customer, total }) => keyed(customer, total));
 typed<Keyed<string, number>>()(keyed('a', 1));
+declare const store: Cache<Order>;
+const sinks: FlowSink[] = ['orders', topic<Order>('orders', {}), channel<Order>(), save, parse, console.log, store];
+handle(orders, { sinks })((order) => order);
+// @ts-expect-error a stream of Node.js is no sink
+handle(orders, { sinks: [process.stdout] });
 typed<Relay<Order>>()(relay<Order>({ maxSize: 1 }));
 
 // Codecs.

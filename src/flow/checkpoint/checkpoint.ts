@@ -78,7 +78,9 @@ export class Checkpoint implements DependentFacts {
   /** The marker of its last pulse; `undefined` before the first. */
   marker: Marker;
   readonly #options: CheckpointOptions;
-  #loaded: Promise<void> | undefined;
+
+  /** Whether what was kept has been read. */
+  #isLoaded = false;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @internal */
@@ -93,11 +95,12 @@ export class Checkpoint implements DependentFacts {
    * and then the dependent source goes on, unless another dependency is down.
    *
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if there is no dependency of that name, or there are several and none is named,
-   * or markers cannot be compared.
+   * or the marker cannot be compared; then nothing has changed.
    * @throws What `onRecovery` or the cache throws.
    */
   async heartbeat(marker: Marker, name?: string): Promise<Latency> {
     const dependency = this.#dependency(name);
+    dependency.refuseOthers(marker);
     return this.#next(async () => {
       dependency.marker = marker;
       if (!dependency.isDown) dependency.state = { ...this.state };
@@ -112,10 +115,11 @@ export class Checkpoint implements DependentFacts {
    * down, the source is held up and `onDowntime` is called. Gives for how long the dependencies that are down have been so,
    * the longest of them; `undefined` if none is.
    *
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if markers cannot be compared.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the marker cannot be compared; then nothing has changed.
    * @throws What `onDowntime` or the cache throws.
    */
   async checkPulse(marker: Marker, state: State = {}): Promise<unknown> {
+    for (const dependency of this.dependencies.values()) dependency.refuseOthers(marker);
     return this.#next(async () => {
       this.state = { ...this.state, ...state };
       this.marker = marker;
@@ -172,7 +176,7 @@ export class Checkpoint implements DependentFacts {
   /** Runs `step` after all those before it, once what was kept has been read. */
   async #next<T>(step: () => Promise<T>): Promise<T> {
     const result = this.#last.then(async () => {
-      await (this.#loaded ??= this.#load());
+      await this.#load();
       return step();
     });
     this.#last = result.catch(() => undefined);
@@ -181,7 +185,7 @@ export class Checkpoint implements DependentFacts {
 
   async #load(): Promise<void> {
     const { cache } = this.#options;
-    if (!cache) return;
+    if (!cache || this.#isLoaded) return;
     const own = (await cache.get(this.#key())) as Pick<Checkpoint, 'state' | 'marker'> | undefined;
     if (own) ({ state: this.state, marker: this.marker } = own);
     for (const dependency of this.dependencies.values()) {
@@ -189,6 +193,7 @@ export class Checkpoint implements DependentFacts {
       if (record) dependency.load(record);
       if (dependency.isDown) this.#pause();
     }
+    this.#isLoaded = true;
   }
 
   async #save(dependency?: Dependency): Promise<void> {

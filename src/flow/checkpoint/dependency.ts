@@ -90,6 +90,15 @@ export class Dependency {
     if (isDown) this.downtime = true;
   }
 
+  /**
+   * Throws if `marker` is one that cannot be compared.
+   *
+   * @internal
+   */
+  refuseOthers(marker: Marker): void {
+    if (this.#downtime === downtimeByTime || this.#recovered === recoveredByTime) timeOf(marker);
+  }
+
   /** @internal */
   async check(checkpoint: DependentFacts): Promise<unknown> {
     return this.#downtime(checkpoint, this);

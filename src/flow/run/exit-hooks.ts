@@ -13,15 +13,17 @@ export interface ExitHook {
 }
 
 /**
- * Calls `hooks`, the last one first, one after the other; all are called, whatever happens. Gives the first error, if there
- * is one.
+ * Calls `hooks`, the last one first, one after the other; all are called, whatever happens, but for those that are taken back
+ * meanwhile. Gives the first error, if there is one.
  */
 export async function callHooks(
-  hooks: readonly ExitHook[],
+  hooks: ReadonlySet<ExitHook>,
   closeTimeout: number,
 ): Promise<{ readonly error: unknown } | undefined> {
   let first: { readonly error: unknown } | undefined;
-  for (const { fn, timeout = closeTimeout } of [...hooks].toReversed()) {
+  for (const hook of [...hooks].toReversed()) {
+    if (!hooks.has(hook)) continue;
+    const { fn, timeout = closeTimeout } = hook;
     const late = (): Error =>
       new OffloopError(
         'ERR_OFFLOOP_TIMEOUT',

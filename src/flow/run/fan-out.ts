@@ -13,7 +13,7 @@ import { KeptEvents } from './kept-events.ts';
 import { Member } from './member.ts';
 import { Split } from './split.ts';
 import { Passage } from './passage.ts';
-import type { Turns } from './turns.ts';
+import type { RunScope } from './run-scope.ts';
 
 /**
  * Sends the items of a source on to those who have subscribed. The slowest of them bounds the source.
@@ -23,13 +23,13 @@ import type { Turns } from './turns.ts';
 export class FanOut {
   readonly passage: Passage = new Passage();
   readonly #members = new Set<Member>();
-  readonly #turns: Turns;
+  readonly #scope: RunScope;
   readonly #reading: Reading;
   #items: KeptEvents | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(source: AnyIterable<unknown>, turns: Turns) {
-    this.#turns = turns;
+  constructor(source: AnyIterable<unknown>, scope: RunScope) {
+    this.#scope = scope;
     const interrupt = (): void => void settled(async () => this.close());
     const policy = policyOf('handle', {});
     const origin = new Origin([source], { policy, maxSize: 1, signal: undefined, events: { handsOver: true } });
@@ -83,12 +83,12 @@ export class FanOut {
     let full: Promise<void>[] | undefined;
     const { size } = this.#members;
     if (isEvent(item) && size === 0) return item.nack();
-    const split = isEvent(item) ? new Split(item, size) : undefined;
+    const split = isEvent(item) ? new Split(item, size, this.#scope.ending) : undefined;
     for (const member of this.#members) {
       const wait = member.send(item, split);
       if (wait) (full ??= []).push(wait);
     }
-    const turn = this.#turns.due();
+    const turn = this.#scope.turns.due();
     return full ? this.#wait(full, turn) : turn;
   };
 

@@ -17,6 +17,12 @@ import { onInterrupt } from './interrupts.ts';
 import { SourceRun } from './source-run.ts';
 import { Turns } from './turns.ts';
 
+/** A relay that is a source, and how many handlers that have not ended send to it. */
+interface Input {
+  readonly run: SourceRun;
+  senders: number;
+}
+
 /**
  * Runs the sources side by side. It drains when it is told to, and fails with the first error.
  *
@@ -25,12 +31,15 @@ import { Turns } from './turns.ts';
  */
 export class FlowRun {
   readonly #plan: RunPlan;
-  readonly #hooks: readonly ExitHook[];
+
+  /** Those that are there when the run has ended are called. */
+  readonly #hooks: ReadonlySet<ExitHook>;
+
   readonly #ending = new Ending();
   readonly #sources: readonly SourceRun[];
 
-  /** How many handlers send to each relay that is a source. */
-  readonly #senders = new Map<unknown, number>();
+  /** The relays that are sources. */
+  readonly #relays = new Map<unknown, Input>();
 
   /** Opened when nobody waits any more for what has not ended. */
   readonly #abandoned = new Latch();
@@ -39,17 +48,20 @@ export class FlowRun {
   /** Whether only the exit hooks are left. */
   #isOver = false;
 
-  constructor(registrations: readonly Registration[], hooks: readonly ExitHook[], plan: RunPlan) {
+  constructor(registrations: readonly Registration[], hooks: ReadonlySet<ExitHook>, plan: RunPlan) {
     this.#plan = plan;
     this.#hooks = hooks;
     const scope = { ending: this.#ending, turns: new Turns(), context: plan.context };
     const bySource = new Map<Registration['source'], Registration[]>();
     for (const registration of registrations) {
       const { source } = registration;
-      bySource.set(source, [...(bySource.get(source) ?? []), registration]);
+      const others = bySource.get(source);
+      if (others) others.push(registration);
+      else bySource.set(source, [registration]);
     }
     this.#sources = [...bySource].map(([source, handlers]) => new SourceRun(source, handlers, scope));
-    for (const relay of this.#relaysOf(registrations)) this.#senders.set(relay, this.#sendersTo(relay) + 1);
+    for (const run of this.#sources) if (isRelay(run.source)) this.#relays.set(run.source, { run, senders: 0 });
+    for (const registration of registrations) for (const input of this.#inputsOf(registration)) input.senders += 1;
   }
 
   /** Gives the name of the signal of the operating system that has ended it, if one has. */
@@ -91,7 +103,7 @@ export class FlowRun {
     this.#startDeadline();
     for (const source of this.#sources) {
       // A relay ends with those that send to it.
-      if (this.#sendersTo(source.source) > 0) source.runOut();
+      if (this.#relays.get(source.source)?.senders) source.runOut();
       else source.drain();
     }
   }
@@ -122,23 +134,15 @@ export class FlowRun {
     };
   }
 
-  /** The relays that are sources here, once for each handler that sends to them. */
-  #relaysOf(registrations: readonly Registration[]): readonly unknown[] {
-    const sources = new Set<unknown>(this.#sources.map(({ source }) => source));
-    return registrations.flatMap(({ plan }) =>
-      [...new Set<unknown>(plan.sinks)].filter((sink) => isRelay(sink) && sources.has(sink)),
-    );
-  }
-
-  #sendersTo(relay: unknown): number {
-    return this.#senders.get(relay) ?? 0;
+  /** The relays here that a handler sends to. */
+  #inputsOf({ plan }: Registration): readonly Input[] {
+    return [...new Set<unknown>(plan.sinks)].flatMap((sink) => this.#relays.get(sink) ?? []);
   }
 
   #handlerEnded({ registration }: HandlerRun): void {
-    for (const relay of this.#relaysOf([registration])) {
-      const left = this.#sendersTo(relay) - 1;
-      this.#senders.set(relay, left);
-      if (left === 0) this.#sources.find(({ source }) => source === relay)?.endInput();
+    for (const input of this.#inputsOf(registration)) {
+      input.senders -= 1;
+      if (input.senders === 0) input.run.endInput();
     }
   }
 

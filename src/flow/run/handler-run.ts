@@ -62,11 +62,14 @@ export class HandlerRun {
     this.#scope = scope;
     const { fn, plan } = registration;
     const { ending } = scope;
-    this.#outputs = new Outputs(plan.sinks, ending);
+    this.#outputs = new Outputs(plan.sinks, scope);
     this.#call = callsOf(fn, ending);
     this.#isElsewhere = offLoop(fn) !== undefined;
-    const isPlain = plan.pipe.length === 0 && plan.concurrency === 1;
-    this.#items = this.#over(input, isPlain ? [this.#gate()] : [this.#breaking(), this.#gate()]);
+    const isPiped = plan.pipe.length > 0;
+    const isPlain = !isPiped && plan.concurrency === 1;
+    const items = this.#over(input, isPlain ? [this.#gate()] : [this.#breaking(), this.#gate()]);
+    // A pipe may leave items out: the event loop has its turns between them, too.
+    this.#items = isPiped ? items.tap(() => scope.turns.due()) : items;
     this.#reading = this.#handled(this.#piped()).run();
   }
 

@@ -1,5 +1,6 @@
 /** SIGINT and SIGTERM while a flow runs. @module */
 
+import { now } from '../../base/clock.ts';
 import { shared } from '../../base/realm.ts';
 
 /** Told of the first signal, and of the second. */
@@ -9,6 +10,12 @@ export interface InterruptListener {
 }
 
 type Hear = (name: NodeJS.Signals) => void;
+
+/**
+ * For how long after the first signal the same one is not a second one, in milliseconds. At a Ctrl-C the terminal sends it to
+ * every program of the command, and npm sends it on to the programs that it has started.
+ */
+const repeatTime = 250;
 
 /**
  * The listeners to each signal. The process has one listener for all of them: Node.js warns from the eleventh on.
@@ -24,16 +31,18 @@ const tell = shared('flow interrupt', () => (name: NodeJS.Signals): void => {
 
 /**
  * Listens until the returned function is called. The first signal is for the listener alone; after the second one, whichever
- * it is, it does not listen any more, and the process ends as it would without it, unless others listen.
+ * it is, it does not listen any more, and the process ends as it would without it, unless others listen. The same signal again
+ * within a quarter of a second is not a second one.
  */
 export function onInterrupt(names: readonly NodeJS.Signals[], listener: InterruptListener): () => void {
-  let hasCome = false;
+  let first: { readonly name: NodeJS.Signals; readonly time: number } | undefined;
   const hear: Hear = (name) => {
-    if (!hasCome) {
-      hasCome = true;
+    if (!first) {
+      first = { name, time: now() };
       listener.first(name);
       return;
     }
+    if (first.name === name && now() - first.time < repeatTime) return;
     for (const other of names) remove(other, hear);
     listener.second(name);
     if (process.listenerCount(name) === 0) process.kill(process.pid, name);
@@ -46,8 +55,8 @@ export function onInterrupt(names: readonly NodeJS.Signals[], listener: Interrup
 
 function add(name: NodeJS.Signals, hear: Hear): void {
   const hearers = listening.get(name) ?? new Set();
+  if (hearers.size === 0) process.on(name, tell);
   listening.set(name, hearers.add(hear));
-  if (hearers.size === 1) process.on(name, tell);
 }
 
 function remove(name: NodeJS.Signals, hear: Hear): void {

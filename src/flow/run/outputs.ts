@@ -2,20 +2,20 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
-import type { Ended } from '../../streams/run/calls.ts';
 import { sendsTo } from '../sinks.ts';
-import type { FlowSink, SendResult } from '../sinks.ts';
+import type { SendResult, Target } from '../sinks.ts';
+import type { RunScope } from './run-scope.ts';
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
-/** Passes results on: to each sink in turn, one result after the other. */
+/** Passes results on: to each sink in turn, one result after the other, with turns of the event loop between them. */
 export class Outputs {
   readonly #sends: readonly SendResult[];
-  readonly #ended: Ended;
+  readonly #scope: RunScope;
 
-  constructor(sinks: readonly FlowSink[], ended: Ended) {
-    this.#sends = sinks.map((sink) => sendsTo(sink, ended));
-    this.#ended = ended;
+  constructor(sinks: readonly Target[], scope: RunScope) {
+    this.#sends = sinks.map((sink) => sendsTo(sink, scope.ending));
+    this.#scope = scope;
   }
 
   /** Takes what a handler has given; gives a promise if there is something to wait for. */
@@ -33,11 +33,41 @@ export class Outputs {
 
   /** Leaving the loop, by an error too, closes the iterator. */
   async #each(items: AnyIterator): Promise<void> {
-    for await (const value of iterable(items)) {
-      if (value !== undefined) await this.#send(value, 0);
-      const { signal } = this.#ended;
-      if (signal.aborted) throw signal.reason;
+    if (Symbol.asyncIterator in items) {
+      const all = { [Symbol.asyncIterator]: () => items as AsyncIterator<unknown> };
+      for await (const value of all) {
+        const wait = this.#pass(value);
+        if (wait) await wait;
+      }
+      return;
     }
+    const all = { [Symbol.iterator]: () => items as Iterator<unknown> };
+    for (const value of all) {
+      // `for await` would not close a generator that has yielded a promise which is rejected.
+      const wait = this.#pass(isThenable(value) ? await value : value);
+      if (wait) await wait;
+    }
+  }
+
+  /** Passes on one of several results; the next one is asked for once what this gives has settled. */
+  #pass(value: unknown): Promise<unknown> | undefined {
+    const sent = value === undefined ? undefined : this.#send(value, 0);
+    const turn = this.#scope.turns.due();
+    if (sent || turn) return this.#passed(sent, turn);
+    this.#check();
+    return undefined;
+  }
+
+  async #passed(sent: Promise<unknown> | undefined, turn: Promise<void> | undefined): Promise<void> {
+    await sent;
+    await turn;
+    this.#check();
+  }
+
+  /** After the run has failed, no result is asked for. */
+  #check(): void {
+    const { failure } = this.#scope.ending;
+    if (failure) throw failure.error;
   }
 
   /** Sends to the sinks from number `at` on. */
@@ -61,9 +91,4 @@ function isIterator(value: unknown): value is AnyIterator {
   if (typeof value !== 'object' || value === null) return false;
   if (typeof (value as Partial<AnyIterator>).next !== 'function') return false;
   return Symbol.asyncIterator in value || Symbol.iterator in value;
-}
-
-function iterable(items: AnyIterator): AsyncIterable<unknown> | Iterable<unknown> {
-  if (Symbol.asyncIterator in items) return { [Symbol.asyncIterator]: () => items as AsyncIterator<unknown> };
-  return { [Symbol.iterator]: () => items as Iterator<unknown> };
 }

@@ -8,6 +8,7 @@ import { FanOut } from './fan-out.ts';
 import { HandlerRun } from './handler-run.ts';
 import type { Registration } from './handler-run.ts';
 import type { Member } from './member.ts';
+import type { Passage } from './passage.ts';
 import { onPause } from './pauses.ts';
 import type { RunScope } from './run-scope.ts';
 
@@ -42,14 +43,20 @@ export class SourceRun {
     // An item that is sent to a relay is dropped when its handlers want no more, and not kept for another run.
     this.#dropping = isRelay(source) ? source.subscribe({ maxSize: 1, overflow: 'drop-newest' }) : undefined;
     const input = subscription ?? source;
-    this.#fanOut = registrations.length > 1 ? new FanOut(input, scope.turns) : undefined;
+    this.#fanOut = registrations.length > 1 ? new FanOut(input, scope) : undefined;
     this.handlers = registrations.map((registration) => {
       const member = this.#fanOut?.subscribe(registration.plan.maxSize);
       const handler = new HandlerRun(member ?? input, registration, scope);
       if (member) this.#members.set(handler, member);
       return handler;
     });
-    this.#stopListening = this.handlers.map(({ passage }) => onPause(source, (isPaused) => passage.pause(isPaused)));
+    this.#stopListening = this.#passages.map((passage) => onPause(source, (isPaused) => passage.pause(isPaused)));
+  }
+
+  /** A source that is held up gives nothing, and what it has given waits. */
+  get #passages(): readonly Passage[] {
+    const passages = this.handlers.map(({ passage }) => passage);
+    return this.#fanOut ? [this.#fanOut.passage, ...passages] : passages;
   }
 
   /** Runs until its handlers have ended; tells of each that has, and of each error. */
@@ -93,7 +100,7 @@ export class SourceRun {
 
   /** Items that come go through, but nobody waits for a source that is held up. */
   runOut(): void {
-    for (const { passage } of this.handlers) passage.runOut();
+    for (const passage of this.#passages) passage.runOut();
   }
 
   /** The run has failed: each handler ends after what it has in hand. */

@@ -45,7 +45,8 @@ Commands:
   demo [path]    do heavy work over real files on the main thread, then off the event loop
                  path: a file or folder; by default ./node_modules
   bench [name]   measure what offloop costs beside other packages, as far as they are installed
-                 name: part of the name of a row or a group; by default all, which takes some minutes
+                 name: part of the name of a row or a group, or several with | between; by default all, which takes
+                 some minutes
   help           print this
   version        print the version
 
