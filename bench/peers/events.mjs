@@ -49,8 +49,11 @@ export async function open({ reader }) {
       const address = url(`format=ndjson&rate=${rate}`);
       if (reader === 'thread') {
         const events = live(address).start();
+        // The start of the thread is no part of the rate.
+        while (events.size === 0) await setTimeout(1);
+        const before = events.dropped + events.size;
         await setTimeout(time);
-        const taken = events.dropped + events.size;
+        const taken = events.dropped + events.size - before;
         await events.close();
         return taken;
       }

@@ -5,8 +5,11 @@ import { performance } from 'node:perf_hooks';
 import * as timers from 'node:timers';
 import { ownHolder, ownImmediate, ownTimeout } from './own-timers.ts';
 
-/** Fake timers replace `now` on the `performance` object, not on its prototype, so the prototype's is the real one. */
-const { now: readClock } = Object.getPrototypeOf(performance) as typeof performance;
+/**
+ * Fake timers replace `now` on the `performance` object, not on its prototype, so the prototype's is the real one. Bun has
+ * none there.
+ */
+const { now: readClock = performance.now } = Object.getPrototypeOf(performance) as Partial<typeof performance>;
 
 /** Milliseconds on a clock that never goes back. */
 export const now = (): number => readClock.call(performance);

@@ -3,14 +3,16 @@
  * later. The library's own code uses these instead of the globals. Timers and clocks are in `clock.ts`. @module
  */
 
-import { transferableAbortController } from 'node:util';
+import * as util from 'node:util';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 
 /** The native `Promise`, taken from an `async` function. */
 export const Promise: PromiseConstructor = (async () => undefined)().constructor as PromiseConstructor;
 
-const controller = transferableAbortController();
+// Bun has no such function; `offloop/sse` runs there too.
+const { transferableAbortController } = util as Partial<typeof util>;
+const controller = transferableAbortController?.() ?? new globalThis.AbortController();
 
 export const AbortController: typeof globalThis.AbortController =
   controller.constructor as typeof globalThis.AbortController;

@@ -57,9 +57,10 @@ export function refused(name: string, status: number, retryAfter: number | undef
   });
 }
 
-export function unauthorized(name: string, status: number): SourceError {
-  const text = `Cannot read ${name}: the server answered ${status}, it does not accept the credentials`;
-  return new SourceError('ERR_OFFLOOP_UNAUTHORIZED', text, { status });
+export function unauthorized(name: string, status: number, cause?: unknown): SourceError {
+  const who = status === 407 ? 'proxy' : 'server';
+  const text = `Cannot read ${name}: the ${who} answered ${status}, it does not accept the credentials`;
+  return new SourceError('ERR_OFFLOOP_UNAUTHORIZED', text, { status, ...(cause === undefined ? {} : { cause }) });
 }
 
 export function idle(name: string, time: number, cause?: unknown): SourceError {

@@ -1,7 +1,7 @@
 /** A response that is read as it comes. @module */
 
 import type { Connection } from './connection.ts';
-import { failed, idle, SourceError } from './failures.ts';
+import { failed, idle, SourceError, unauthorized } from './failures.ts';
 import type { IdleWatch } from '../base/idle-watch.ts';
 import type { Reader } from './ndjson-reader.ts';
 
@@ -70,9 +70,23 @@ export class HttpConnection<T extends object> implements Connection<T> {
 /** The error of `fetch`, in the words of this library; an error of its own is the reason of an abort. */
 export function failureOf(error: unknown, { name, idleTimeout }: Pick<Exchange, 'name' | 'idleTimeout'>): unknown {
   if (error instanceof SourceError) return error;
-  const { cause } = Object(error) as { cause?: { code?: unknown } };
+  const causes = causesOf(error);
   // `fetch` has limits of its own for a quiet server.
-  if (/^UND_ERR_(?:BODY|HEADERS|CONNECT)_TIMEOUT$/.test(String(cause?.code)))
+  if (causes.some(({ code }) => /^UND_ERR_(?:BODY|HEADERS|CONNECT)_TIMEOUT$/.test(code)))
     return idle(name, Math.min(idleTimeout, 300_000), error);
+  // `fetch` shows no answer of a proxy that does not know us: only its error tells the status.
+  if (causes.some(({ code, message }) => code.startsWith('UND_ERR_') && message.includes('(407)')))
+    return unauthorized(name, 407, error);
   return failed(name, error);
+}
+
+/** The errors behind `error`, the nearest first. */
+function causesOf(error: unknown): { code: string; message: string }[] {
+  const causes: { code: string; message: string }[] = [];
+  let cause: unknown = error;
+  while (cause instanceof Error && causes.length < 10) {
+    causes.push({ code: String((cause as { code?: unknown }).code), message: cause.message });
+    cause = cause.cause;
+  }
+  return causes;
 }

@@ -19,7 +19,7 @@ import type { EventIterator } from './source-iterator.ts';
  * in order. A server that answers 204 ends it.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `url` or an option is none that can be used; at once.
- * @throws {OffloopError} From `next()`, after which it is over: `ERR_OFFLOOP_UNAUTHORIZED` if the server answers 401;
+ * @throws {OffloopError} From `next()`, after which it is over: `ERR_OFFLOOP_UNAUTHORIZED` if the server answers 401, or a proxy 407;
  * `ERR_OFFLOOP_TOO_LONG` if a line or an event has more than `maxLength` bytes; `ERR_OFFLOOP_PEER` if `eventsource-parser`
  * is needed and not installed. When no attempt is left, the last failure: `ERR_OFFLOOP_SOURCE` with the `status` of the
  * answer, if there was one; `ERR_OFFLOOP_TIMEOUT` if nothing came; `ERR_OFFLOOP_CODEC` if a message could not be read; or

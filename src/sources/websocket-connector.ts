@@ -165,6 +165,8 @@ class WebSocketConnection<T extends object> implements Connection<T> {
       this.#watch.begin();
       this.#pings.begin();
       await new Promise<void>((resolve) => (this.#wake = resolve));
+      // A sign of life from now on is none that anybody waits for.
+      this.#wake = undefined;
       this.#watch.end();
       this.#pings.end();
     }

@@ -13,6 +13,7 @@ import { take } from '../support/take.ts';
 interface Peer {
   send(data: string | Uint8Array, done?: () => void): void;
   close(code?: number): void;
+  ping(done: (error?: Error) => void): void;
   terminate(): void;
   on(event: 'close', listener: () => void): void;
   readonly readyState: number;
@@ -114,6 +115,32 @@ describe('websocketEvents', () => {
       gap({ code: 'ERR_OFFLOOP_TIMEOUT' }),
       event('2'),
     ]);
+  });
+
+  test('does not leave one that was quiet while the consumer was busy', async () => {
+    let peer!: Peer;
+    const { url, seen } = await socketServer((it) => {
+      peer = it;
+    });
+    const source = websocketEvents(url, { idleTimeout: 200, retry: soon });
+    const first = source.next();
+    await vi.waitFor(() => expect(peer).toBeDefined());
+    // It is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    peer.send('1');
+    expect((await first).value).toEqual(event('1'));
+    const { _socket: socket } = peer as unknown as { _socket: Duplex };
+    // A sign of life, and then none for longer than is allowed to one that is waited for: no pong either.
+    await new Promise<void>((resolve) => peer.ping(() => resolve()));
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    socket.resume();
+    const second = source.next();
+    peer.send('2');
+
+    expect((await second).value).toEqual(event('2'));
+    expect(seen).toHaveLength(1);
+    await source.close();
   });
 
   test('ends with ERR_OFFLOOP_UNAUTHORIZED, unless other headers are given', async () => {

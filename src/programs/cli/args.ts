@@ -8,6 +8,7 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'version' }
   | { readonly name: 'demo'; readonly options: DemoArguments }
+  | { readonly name: 'live'; readonly options: LiveArguments }
   | { readonly name: 'bench'; readonly options: BenchArguments };
 
 /** The options of `offloop demo`. */
@@ -17,6 +18,18 @@ export interface DemoArguments {
   readonly threads: number;
   readonly files: number;
   readonly json: boolean;
+}
+
+/** The options of `offloop demo live`. */
+export interface LiveArguments {
+  /** The port of the page; 0 for any that is free. */
+  readonly port: number;
+
+  /** How long it runs, in milliseconds; `Infinity` until it is interrupted. */
+  readonly time: number;
+
+  /** Whether the page is opened in a browser. */
+  readonly open: boolean;
 }
 
 /** The options of `offloop bench`. */
@@ -44,6 +57,8 @@ export const help: string = `Usage: offloop <command> [options]
 Commands:
   demo [path]    do heavy work over real files on the main thread, then off the event loop
                  path: a file or folder; by default ./node_modules
+  demo live      read a stream in a thread, work on it in the pool, and show a page that draws it live
+                 (a folder with the name live is ./live)
   bench [name]   measure what offloop costs beside other packages, as far as they are installed
                  name: part of the name of a row or a group, or several with | between; by default all, which takes
                  some minutes
@@ -54,6 +69,11 @@ Options of demo:
   --threads N    how many worker threads (default: as many as the machine runs at once)
   --files N      how many files at most, or "all" (default: ${defaultFiles})
   --json         print the result as JSON
+
+Options of demo live:
+  --port N       the port of the page, on this machine only (default: any that is free)
+  --for SECONDS  end after so many seconds (default: at Ctrl-C)
+  --open         open the page in a browser
 
 Options of bench:
   --quick        fewer and shorter rounds: for whether all works, not for figures
@@ -77,7 +97,7 @@ export function parseCommand(args: readonly string[]): Command {
     case '-v':
       return { name: 'version' };
     case 'demo':
-      return demoCommand(rest);
+      return rest[0] === 'live' ? liveCommand(rest.slice(1)) : demoCommand(rest);
     case 'bench':
       return benchCommand(rest);
     default:
@@ -115,6 +135,30 @@ function demoCommand(args: readonly string[]): Command {
     },
   };
 }
+
+function liveCommand(args: readonly string[]): Command {
+  const { values } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        for: { type: 'string' },
+        open: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+  const port = values.port === undefined || values.port === '0' ? 0 : wholeNumber('--port', values.port);
+  if (port > 65_535) throw new UsageError(`--port must be a port, at most 65535: received ${port}`);
+  const time = values.for === undefined ? Infinity : wholeNumber('--for', values.for) * 1000;
+  if (time > longestTimer && time !== Infinity)
+    throw new UsageError(`--for must be at most ${Math.floor(longestTimer / 1000)}: received ${time / 1000}`);
+  return { name: 'live', options: { port, time, open: values.open } };
+}
+
+/** The longest time of a timer of Node.js, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
 
 function benchCommand(args: readonly string[]): Command {
   const { values, positionals } = wellFormed(() =>

@@ -13,6 +13,10 @@ async function main(args: readonly string[]): Promise<number> {
     const { demoCommand } = await import('./demo.ts');
     return demoCommand(command.options);
   }
+  if (command.name === 'live') {
+    const { liveCommand } = await import('./live.ts');
+    return liveCommand(command.options);
+  }
   if (command.name === 'bench') {
     const { benchCommand } = await import('./bench.ts');
     return benchCommand(command.options);
