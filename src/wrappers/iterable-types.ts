@@ -115,12 +115,14 @@ type IterableMethod<This> = (this: This, ...args: any) => AsyncIterable<unknown>
 /** The result of `threadedIterable(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedIterableWith {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends IterableMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Source>(fn: F): ThreadedIterable<F>;
 }
 
 /** The result of `threadedIterableSeparate(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedIterableSeparateWith {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends IterableMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Source>(fn: F): ThreadedIterableSeparate<F>;
 }
 
@@ -129,6 +131,7 @@ type NotContext<Options> = Options & { readonly kind?: never };
 /** The ways to call `threadedIterable`: with a function, a function and options, options alone, or as a decorator. */
 export interface ThreadedIterableFunction {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends IterableMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Source>(fn: F, options?: NotContext<IterableOptions>): ThreadedIterable<F>;
   (options: IterableOptions): ThreadedIterableWith;
 }
@@ -136,6 +139,7 @@ export interface ThreadedIterableFunction {
 /** The ways to call `threadedIterableSeparate`, the same as those of `threadedIterable`. */
 export interface ThreadedIterableSeparateFunction {
   <This, M extends IterableMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends IterableMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Source>(fn: F, options?: NotContext<SeparateIterableOptions>): ThreadedIterableSeparate<F>;
   (options: SeparateIterableOptions): ThreadedIterableSeparateWith;
 }

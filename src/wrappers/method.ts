@@ -1,4 +1,4 @@
-/** Wrapped methods, by TC39 method decorators. @module */
+/** Wrapped methods, by method decorators. @module */
 
 import type { CallSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
@@ -24,8 +24,8 @@ export function isMethodContext(value: unknown): value is MethodContext {
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the decorator is used on anything but a method.
  */
-export function registerMethod(of: string, fn: Function, context: MethodContext, site: CallSite): Definition {
-  if (context.kind !== 'method')
+export function registerMethod(of: string, fn: unknown, context: MethodContext, site: CallSite): Definition {
+  if (context.kind !== 'method' || typeof fn !== 'function')
     throw argumentError(`Cannot decorate a ${context.kind} with @${of}: only methods can be decorated`);
   const method = String(context.name);
   const prefix = context.static ? 'static ' : '';

@@ -6,7 +6,9 @@ import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { argumentError } from '../base/errors.ts';
 import { iterationsOf, wrapIterable } from './iterable-wrapper.ts';
+import { legacyMethod, replaced } from './legacy-method.ts';
 import { isMethodContext, registerMethod } from './method.ts';
+import type { MethodContext } from './method.ts';
 import { checks, settings } from './plan.ts';
 import type { Settings, WrapperKind } from './plan.ts';
 import { wrapMethod } from './views.ts';
@@ -15,18 +17,21 @@ import type { Calls, Route } from './wrapper.ts';
 
 /** Makes the public wrapper function `name`; `routeOf` gives the route of the calls for some options. */
 export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
-  const apply = (fn: unknown, second: unknown, given: unknown, rest: number, above: Function): unknown => {
+  const method = (fn: unknown, context: MethodContext, given: unknown, above: Function): Function => {
     const kind = isGenerator(fn) ? iterableOf[name] : name;
-    if (isMethodContext(second)) {
-      const options = settings(kind, given ?? {}, checks[kind].options);
-      const definition = registerMethod(kind, checkedFunction(name, fn), second, siteOf(options, above));
-      return wrapMethod(definition, kind, callsAs(kind, definition, routeOf(kind, options), options), second);
+    const options = settings(kind, given ?? {}, checks[kind].options);
+    const definition = registerMethod(kind, fn, context, siteOf(options, above));
+    return wrapMethod(definition, kind, callsAs(kind, definition, routeOf(kind, options), options), context);
+  };
+
+  const apply = (fn: unknown, second: unknown, given: unknown, rest: readonly unknown[], above: Function): unknown => {
+    if (isMethodContext(second)) return method(fn, second, given, above);
+    const legacy = legacyMethod(fn, second, rest);
+    if (legacy) {
+      const wrapper = method(legacy.fn, legacy.context, given, above);
+      return replaced(rest[0], legacy.fn as object, wrapper);
     }
-    if (rest > 0 || typeof second === 'string' || typeof second === 'symbol') {
-      throw argumentError(
-        `Cannot use @${name} as a legacy decorator: turn off experimentalDecorators in tsconfig.json`,
-      );
-    }
+    const kind = isGenerator(fn) ? iterableOf[name] : name;
     const options = settings(kind, given ?? second ?? {}, checks[kind].options);
     const definition = register(
       checkedFunction(name, fn),
@@ -37,13 +42,12 @@ export function spellings(name: WrapperKind, routeOf: RouteOf): Function {
   };
 
   function decorate(first?: unknown, second?: unknown, ...rest: unknown[]): unknown {
-    if (typeof first === 'function' || second !== undefined)
-      return apply(first, second, undefined, rest.length, decorate);
+    if (typeof first === 'function' || second !== undefined) return apply(first, second, undefined, rest, decorate);
     if (typeof first !== 'object' || first === null) throw notAFunction(name, first);
     // The function comes later and may be a generator function, so options of both kinds are allowed here.
     settings(name, first, { ...checks[iterableOf[name]].options, ...checks[name].options });
     return function withOptions(fn?: unknown, context?: unknown, ...more: unknown[]): unknown {
-      return apply(fn, context, first, more.length, withOptions);
+      return apply(fn, context, first, more, withOptions);
     };
   }
 

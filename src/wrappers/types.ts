@@ -192,6 +192,7 @@ type AsyncMethod<This> = (this: This, ...args: any) => Promise<unknown> | AsyncI
 /** The result of `threaded(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedWith {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends AsyncMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Function>(fn: F, ...none: Rest<F, []>): Threaded<F>;
   (refused: Refusal): never;
 }
@@ -199,6 +200,7 @@ export interface ThreadedWith {
 /** The result of `threadedSeparate(options)`: a wrapper and method decorator with these options. */
 export interface ThreadedSeparateWith {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends AsyncMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Function>(fn: F, ...none: Rest<F, []>): ThreadedSeparate<F>;
   (refused: Refusal): never;
 }
@@ -206,6 +208,7 @@ export interface ThreadedSeparateWith {
 /** The ways to call `threaded`: `threaded(fn)`, `threaded(fn, options)`, `threaded(options)` and `@threaded`. */
 export interface ThreadedFunction {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends AsyncMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Function>(
     fn: F,
     ...rest: Rest<F, [options?: NotContext<OptionsOf<F, ThreadedOptions, IterableOptions>>]>
@@ -216,6 +219,7 @@ export interface ThreadedFunction {
 /** The ways to call `threadedSeparate`, the same as those of `threaded`. */
 export interface ThreadedSeparateFunction {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  <M extends AsyncMethod<never>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void;
   <F extends Function>(
     fn: F,
     ...rest: Rest<F, [options?: NotContext<OptionsOf<F, SeparateOptions, SeparateIterableOptions>>]>

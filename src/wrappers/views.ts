@@ -111,13 +111,15 @@ function place(context: MethodContext, wrapper: Function, viewOf: ViewOf): void 
   installers.set(wrapper, install);
   let isPlaced = false;
   context.addInitializer(function () {
-    // The initializer runs for the class, or for each instance; its first run finds the object.
+    // The initializer runs for the class, or for each instance; its first run finds the object, unless another decorator
+    // has replaced the wrapper or the class is not complete.
     if (isPlaced) return;
-    isPlaced = true;
     let home = this as object | null;
     while (home && Object.getOwnPropertyDescriptor(home, name)?.value !== wrapper)
       home = Object.getPrototypeOf(home) as object | null;
-    if (home) install(home);
+    if (!home) return;
+    isPlaced = true;
+    install(home);
   });
 }
 

@@ -10,7 +10,10 @@ test.concurrent.each(cases(['typescript', 'typescript-5'], 1))(
   async (compiler) => {
     const tsc = fileURLToPath(new URL(`../../node_modules/${compiler}/bin/tsc`, import.meta.url));
 
-    expect(await run(tsc, '-p', fileURLToPath(new URL('.', import.meta.url)))).toEqual({ exitCode: 0, output: '' });
+    for (const folder of ['.', './legacy/']) {
+      const project = fileURLToPath(new URL(folder, import.meta.url));
+      expect(await run(tsc, '-p', project)).toEqual({ exitCode: 0, output: '' });
+    }
   },
 );
 

@@ -97,9 +97,11 @@ describe.each([
     },
   );
 
-  test('refuses to be a legacy decorator', () => {
-    const descriptor = { value: () => 1 };
-    expect(() => loosely({}, 'method', descriptor)).toThrow(/experimentalDecorators/);
-    expect(() => loosely(Job, 'method', descriptor)).toThrow(argument);
+  test('refuses as a legacy decorator what is no method', () => {
+    for (const descriptor of [undefined, {}, { value: 1 }, { get: () => 1 }, { set: () => 1 }]) {
+      expect(() => loosely({}, 'member', descriptor)).toThrow(argument);
+      expect(() => loosely(Job, Symbol('member'), descriptor)).toThrow(/only methods can be decorated/);
+    }
+    expect(() => loosely(1, 'member', { value: () => 1 })).toThrow(argument);
   });
 });
