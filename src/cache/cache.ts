@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util';
 import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
+import { Promise, WeakRef } from '../base/intrinsics.ts';
 import { takesKey } from '../base/takes-key.ts';
 import { fromBytes } from '../codec/bytes/bytes.ts';
 import { noOptions } from '../wait/wait-options.ts';
@@ -62,7 +62,7 @@ export interface Cache<V = unknown> {
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- as above
 export class Cache<V = unknown> extends Callable implements AsyncDisposable {
   readonly #store: Store;
-  readonly #updates = new Set<Updates<V>>();
+  readonly #updates = new Set<WeakRef<Updates<V>>>();
   #closed: Promise<void> | undefined;
 
   constructor(store: Store) {
@@ -217,8 +217,11 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
   updates(options: UpdatesOptions = {}): Updates<V> {
     const store = this.#open();
     const plan = updatesPlan(options);
-    const updates: Updates<V> = store.subscribe<V>(plan, () => void this.#updates.delete(updates));
-    if (!updates.closed) this.#updates.add(updates);
+    const updates: Updates<V> = store.subscribe<V>(plan, () => void this.#updates.delete(reference));
+    // An iterator that nobody else has is lost, and must not hold up those who publish.
+    const reference = new WeakRef(updates);
+    if (!updates.closed) this.#updates.add(reference);
+    for (const it of this.#updates) if (!it.deref()) this.#updates.delete(it);
     return updates;
   }
 
@@ -233,7 +236,7 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
    */
   close(): Promise<void> {
     if (!this.#closed) {
-      for (const updates of this.#updates) updates.close();
+      for (const updates of this.#updates) updates.deref()?.close();
       this.#closed = this.#store.release();
     }
     return this.#closed;

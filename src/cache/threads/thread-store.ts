@@ -157,13 +157,17 @@ class ThreadStore implements Store {
 
   subscribe<V>(plan: UpdatesPlan, onClose: () => void): Updates<V> {
     const source = new UpdatesThere(plan);
-    if (source.closed) return new Updates<V>(source, onClose);
-    syncWaitCoroutine(subscribeTo, this.path, source.channel, threadId);
-    const forget = this.#read(plan.overflow === 'block');
-    return new Updates<V>(source, () => {
+    const { channel } = source;
+    let forget = (): void => undefined;
+    if (!source.closed) {
+      syncWaitCoroutine(subscribeTo, this.path, channel, threadId);
+      forget = this.#read(plan.overflow === 'block');
+    }
+    const leave = (): void => {
       forget();
-      onClose();
-    });
+      channel.close();
+    };
+    return new Updates<V>(source, { leave, onClose });
   }
 
   async release(): Promise<void> {
@@ -196,7 +200,11 @@ class ThreadStore implements Store {
   #read(blocks: boolean): () => void {
     if (!blocks) return () => undefined;
     this.#readers += 1;
-    return () => void (this.#readers -= 1);
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#readers -= 1;
+      isOver = true;
+    };
   }
 }
 
