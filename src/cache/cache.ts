@@ -2,10 +2,10 @@
 
 import { inspect } from 'node:util';
 import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
+import { Promise, WeakRef } from '../base/intrinsics.ts';
 import { takesKey } from '../base/takes-key.ts';
 import { fromBytes } from '../codec/bytes/bytes.ts';
-import { noOptions, waitOptions } from '../wait/wait-options.ts';
+import { noOptions } from '../wait/wait-options.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import type { SetOptions } from './cache-options.ts';
 import { Callable } from './callable.ts';
@@ -17,7 +17,8 @@ import type { CacheKey } from './key.ts';
 import { rangeOf, rows } from './range.ts';
 import type { RangeOptions } from './range.ts';
 import type { Store } from './store.ts';
-import { acquire, acquireSync, holding, lockKey, Transaction } from './transaction.ts';
+import { transact, transactSync } from './transactions/transact.ts';
+import type { Transaction } from './transactions/transaction.ts';
 import { updatesPlan } from './updates/updates.ts';
 import type { Updates, UpdatesOptions } from './updates/updates.ts';
 import type { Write } from './threads/writes.ts';
@@ -61,7 +62,7 @@ export interface Cache<V = unknown> {
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- as above
 export class Cache<V = unknown> extends Callable implements AsyncDisposable {
   readonly #store: Store;
-  readonly #updates = new Set<Updates<V>>();
+  readonly #updates = new Set<WeakRef<Updates<V>>>();
   #closed: Promise<void> | undefined;
 
   constructor(store: Store) {
@@ -121,12 +122,12 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
    */
   setSync(key: CacheKey, value: V, options?: SetOptions): void {
     const store = this.#open();
-    store.writeAllSync([settingOf(store, key, value, { options, isPublished: false })]);
+    store.commitSync([settingOf(store, key, value, { options, isPublished: false })]);
   }
 
   /** As {@link Cache.delete}, but blocks this thread. @throws As {@link Cache.setSync}. */
   deleteSync(key: CacheKey): void {
-    this.#open().writeAllSync([removalOf(key)]);
+    this.#open().commitSync([removalOf(key)]);
   }
 
   /**
@@ -142,11 +143,11 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
     for (const { key } of rows(() => this.#open(), rangeOf(range), false)) {
       writes.push({ key, value: undefined, expires: 0, isPublished: false });
       if (writes.length < removedAtOnce) continue;
-      await store.writeAll(writes);
+      await store.commit(writes);
       removed += writes.length;
       writes = [];
     }
-    if (writes.length > 0) await store.writeAll(writes);
+    if (writes.length > 0) await store.commit(writes);
     return removed + writes.length;
   }
 
@@ -194,22 +195,7 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
     fn: (tx: Transaction<V>) => R,
     options: WaitOptions = noOptions,
   ): Promise<Awaited<R>> {
-    const store = this.#open();
-    const name = lockKey(key);
-    using _pass = await acquire(store, name, waitOptions('transaction', options));
-    // It may have been closed meanwhile.
-    this.#open();
-    const tx = this.#transaction();
-    let result: Awaited<R>;
-    try {
-      result = await holding(store, name, () => fn(tx));
-    } catch (error) {
-      tx.end();
-      throw error;
-    }
-    const writes = tx.end();
-    if (writes.length > 0) await this.#open().writeAll(writes);
-    return result;
+    return transact(() => this.#open(), key, fn, options);
   }
 
   /**
@@ -219,20 +205,7 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
    * call was given up while it waited.
    */
   transactionSync<R>(key: CacheKey, fn: (tx: Transaction<V>) => R, options: WaitOptions = noOptions): R {
-    const store = this.#open();
-    const name = lockKey(key);
-    using _pass = acquireSync(store, name, waitOptions('transaction', options));
-    const tx = this.#transaction();
-    let result: R;
-    try {
-      result = holding(store, name, () => fn(tx));
-    } catch (error) {
-      tx.end();
-      throw error;
-    }
-    const writes = tx.end();
-    if (writes.length > 0) store.writeAllSync(writes);
-    return result;
+    return transactSync(() => this.#open(), key, fn, options);
   }
 
   /**
@@ -244,8 +217,11 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
   updates(options: UpdatesOptions = {}): Updates<V> {
     const store = this.#open();
     const plan = updatesPlan(options);
-    const updates: Updates<V> = store.subscribe<V>(plan, () => void this.#updates.delete(updates));
-    if (!updates.closed) this.#updates.add(updates);
+    const updates: Updates<V> = store.subscribe<V>(plan, () => void this.#updates.delete(reference));
+    // An iterator that nobody else has is lost, and must not hold up those who publish.
+    const reference = new WeakRef(updates);
+    if (!updates.closed) this.#updates.add(reference);
+    for (const it of this.#updates) if (!it.deref()) this.#updates.delete(it);
     return updates;
   }
 
@@ -260,7 +236,7 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
    */
   close(): Promise<void> {
     if (!this.#closed) {
-      for (const updates of this.#updates) updates.close();
+      for (const updates of this.#updates) updates.deref()?.close();
       this.#closed = this.#store.release();
     }
     return this.#closed;
@@ -291,10 +267,6 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
     return (function* read() {
       for (const row of rows(open, range, values)) yield of(row);
     })();
-  }
-
-  #transaction(): Transaction<V> {
-    return new Transaction<V>(() => this.#open());
   }
 
   #open(): Store {

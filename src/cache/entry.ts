@@ -7,6 +7,7 @@ import type { SetOptions } from './cache-options.ts';
 import { keyBytes, keyBytesCopy } from './key.ts';
 import type { CacheKey } from './key.ts';
 import type { Store } from './store.ts';
+import { readError } from './stores/store-error.ts';
 import type { Write } from './threads/writes.ts';
 
 /** Whether an entry is there that expires at the time `expires`, or never if that is 0. */
@@ -23,6 +24,8 @@ export function readEntry(store: Store, key: CacheKey): unknown {
   try {
     value = driver.get('entries', bytes);
     if (value) ({ expires } = driver);
+  } catch (error) {
+    throw readError(error, store.path);
   } finally {
     store.leave();
   }
@@ -35,6 +38,8 @@ export function hasEntry(store: Store, key: CacheKey): boolean {
   const driver = store.enter();
   try {
     return driver.get('entries', bytes) !== undefined && isThere(driver.expires);
+  } catch (error) {
+    throw readError(error, store.path);
   } finally {
     store.leave();
   }

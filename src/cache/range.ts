@@ -9,6 +9,7 @@ import { isThere } from './entry.ts';
 import { after, isArrayKey, keyBytesCopy, prefixRange } from './key.ts';
 import type { CacheKey, KeyPart } from './key.ts';
 import type { Store } from './store.ts';
+import { readError } from './stores/store-error.ts';
 
 /** Which entries, and in which order. Bounds and prefix may be given together: then all of them apply. */
 export interface RangeOptions {
@@ -105,6 +106,8 @@ function pageOf(store: Store, page: Page): Row[] {
   const driver: Driver = store.enter();
   try {
     return driver.page('entries', page);
+  } catch (error) {
+    throw readError(error, store.path);
   } finally {
     store.leave();
   }

@@ -3,15 +3,12 @@
 import { ThreadPool } from 'offloop';
 import type { CacheOptions } from 'offloop/cache';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Latch } from '../../src/base/latch.ts';
 import * as jobs from '../fixtures/jobs/cached.mjs';
 import { drivers, newPath, opened } from '../support/caches.ts';
 import { gate, reaches } from '../support/gate.ts';
 
 const pool = new ThreadPool({ size: 3 });
 afterAll(async () => pool.close());
-
-const deadlock = expect.objectContaining({ code: 'ERR_OFFLOOP_DEADLOCK' }) as Error;
 
 describe.each(drivers)('a cache with the driver %s, in threads', (driver) => {
   const options: CacheOptions = { driver };
@@ -48,6 +45,26 @@ describe.each(drivers)('a cache with the driver %s, in threads', (driver) => {
     await expect(jobs.writesLoose.with({ pool })(newPath(), bounded, ['x'.repeat(200)])).rejects.toThrow(
       expect.objectContaining({ code: 'ERR_OFFLOOP_OVERFLOW' }) as Error,
     );
+  });
+
+  test('refuses a write that finds no room, and none of those beside it', async () => {
+    const bounded: CacheOptions = { driver, maxEntries: 2, overflow: 'error' };
+    const path = newPath();
+    const cache = opened(bounded, path);
+
+    expect(await jobs.writesApart.with({ pool })(path, bounded)).toEqual([
+      ['set', 'set', 'ERR_OFFLOOP_OVERFLOW', 'set'],
+      ['ERR_OFFLOOP_OVERFLOW', 'set'],
+    ]);
+    expect([...cache.entries()]).toEqual([
+      ['a', 3],
+      ['b', 5],
+    ]);
+    // The call is told of the write that it does not await, and of no other.
+    await expect(jobs.writesHalfLoose.with({ pool })(path, bounded, 'c', 'a')).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_OFFLOOP_OVERFLOW' }) as Error,
+    );
+    expect(await jobs.writesHalfLoose.with({ pool })(path, bounded, 'a', 'c')).toBe('ERR_OFFLOOP_OVERFLOW');
   });
 
   test('writes in code that blocks', async () => {
@@ -106,86 +123,5 @@ describe.each(drivers)('a cache with the driver %s, in threads', (driver) => {
     await jobs.takesCache.with({ pool })(cache);
 
     expect(cache.get('by handle')).toBe(5);
-  });
-});
-
-describe('a transaction', () => {
-  test('makes its writes all at once, or none if it throws', async () => {
-    const cache = opened<number>({});
-    const updates = cache.updates();
-    const gone = cache.transaction('a', (tx) => {
-      tx.set('a', 1);
-      tx.publish('b', 1);
-      throw new Error('thought better of it');
-    });
-
-    await expect(gone).rejects.toThrow('thought better of it');
-    expect([...cache.keys()]).toEqual([]);
-    const result = await cache.transaction('a', async (tx) => {
-      tx.set('a', 1);
-      tx.publish('b', 2);
-      tx.set('c', 3);
-      tx.delete('c');
-      expect([tx.get('a'), tx.has('b'), tx.has('c'), tx.get('c')]).toEqual([1, true, false, undefined]);
-      expect(cache.has('a')).toBe(false);
-      return 'done';
-    });
-    expect(result).toBe('done');
-    expect([...cache.entries()]).toEqual([
-      ['a', 1],
-      ['b', 2],
-    ]);
-    expect(updates.drain()).toEqual([['b', 2]]);
-  });
-
-  test('is refused within one of the same key, and runs within one of another', async () => {
-    const cache = opened<number>({});
-    const path = newPath();
-
-    await cache.transaction('a', async () => {
-      await expect(cache.transaction('a', () => 1)).rejects.toThrow(deadlock);
-      expect(await cache.transaction('b', () => 2)).toBe(2);
-    });
-    expect(await jobs.nests.with({ pool })(path, {})).toBe('ERR_OFFLOOP_DEADLOCK');
-    expect(await cache.transaction('a', () => 3)).toBe(3);
-  });
-
-  test('waits no longer than its timeout, and ends its wait with its signal', async () => {
-    const cache = opened({});
-    const leaving = new AbortController();
-    const over = new Latch();
-    const holding = cache.transaction('a', async () => over.opened);
-    const left = cache.transaction('a', () => 1, { signal: leaving.signal });
-    const late = cache.transaction('a', () => 1, { timeout: 20 });
-    leaving.abort(new Error('has left'));
-
-    await expect(left).rejects.toThrow('has left');
-    await expect(late).rejects.toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_TIMEOUT' }) as Error);
-    over.open();
-    await holding;
-    expect(await cache.transaction('a', () => 1)).toBe(1);
-  });
-
-  test('cannot be used once it is over', async () => {
-    const cache = opened<number>({});
-    const tx = await cache.transaction('a', (it) => it);
-
-    expect(() => tx.set('a', 1)).toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_CLOSED' }) as Error);
-    expect(cache.has('a')).toBe(false);
-  });
-
-  test('of any of very many keys excludes others, also when locks are given up', async () => {
-    const cache = opened<number>({});
-    const held = new Set<number>();
-    await Promise.all(
-      Array.from({ length: 5500 }, async (_, i) =>
-        cache.transaction(i % 4400, async () => {
-          expect(held.has(i % 4400)).toBe(false);
-          held.add(i % 4400);
-          await Promise.resolve();
-          held.delete(i % 4400);
-        }),
-      ),
-    );
   });
 });

@@ -1,8 +1,16 @@
 /** The iterators over what is published are bounded, and end. @module */
 
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
-import { opened } from '../support/caches.ts';
+import { ThreadPool } from 'offloop';
+import { afterAll, describe, expect, test } from 'vitest';
+import * as jobs from '../fixtures/jobs/cached.mjs';
+import { UpdatesThere } from '../../src/cache/updates/updates-there.ts';
+import { newPath, opened } from '../support/caches.ts';
+import { gate, open, reaches } from '../support/gate.ts';
+import { collect } from '../support/heap.ts';
+
+const pool = new ThreadPool({ size: 1 });
+afterAll(async () => pool.close());
 
 const full = expect.objectContaining({ code: 'ERR_OFFLOOP_OVERFLOW' }) as Error;
 
@@ -86,5 +94,54 @@ describe('the updates of a cache', () => {
     await cache.close();
     expect([broken.closed, last.closed]).toEqual([true, true]);
     expect((await end).value).toEqual(['a', 2]);
+  });
+
+  test('of an iterator that the program has lost do not hold up those who publish', async () => {
+    const cache = opened<number>({});
+    (() => void cache.updates({ maxSize: 1 }))();
+    await jobs.losesUpdates.with({ pool })(cache.path);
+    let isDone = false;
+    const publishing = Promise.all([cache('a', 1), cache('a', 2)]).then(() => (isDone = true));
+    await expect
+      .poll(
+        async () => {
+          collect();
+          await jobs.collects.with({ pool })();
+          return isDone;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+
+    await publishing;
+  });
+
+  test('reach an iterator of a thread also where the call that publishes them is aborted', async () => {
+    const path = newPath();
+    const cache = opened<number>({}, path);
+    const [it, leaving] = [gate(), new AbortController()];
+    const listening = jobs.listensLate(path, 3, it);
+    await reaches(it, 1, 1);
+    await cache('a', 9);
+    // There is room for one.
+    const publishing = jobs.publishes
+      .with({ pool, signal: leaving.signal })(path, {}, 'a', 5)
+      .catch(() => 'aborted');
+    await expect.poll(() => cache.get('a')).toBe(0);
+    leaving.abort();
+    expect(await publishing).toBe('aborted');
+    const last = cache('a', 2);
+    open(it);
+
+    expect(await listening).toEqual([9, 0, 2]);
+    await last;
+  });
+
+  test('end with an error where the main side could not give one to an iterator of a thread', async () => {
+    const there = new UpdatesThere({ maxSize: 1, overflow: 'block', signal: undefined });
+    there.channel.close();
+
+    await expect(there.next()).rejects.toThrow(full);
+    expect(await there.next()).toEqual({ value: undefined, done: true });
   });
 });

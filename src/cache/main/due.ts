@@ -1,109 +1,90 @@
-/** Removes entries that have expired. @module */
+/** Notes in the store when entries expire, so that they are found then without looking at all entries. @module */
 
-import { after } from '../../base/clock.ts';
-import type { Later } from '../../base/clock.ts';
-import { epochTime } from '../../base/intrinsics.ts';
+import { createHash } from 'node:crypto';
 import type { Change, Driver } from '../stores/driver.ts';
 import type { Write } from '../threads/writes.ts';
+import { textOf } from './places.ts';
 
-/** How many entries are removed at a time, and how long to wait at least between two times, in milliseconds. */
-const mostAtOnce = 256;
-const leastPause = 20;
-const pauseAfterError = 5000;
-
-/** The system's clock may be set, so the time is looked at again after at most so long, in milliseconds. */
-const longestPause = 60_000;
-
-/** The keys of the table `due`: the time, and eight bytes that are different for each. */
-const keySize = 16;
-
-/** Numbers the entries of this process; a process that writes to the same path begins elsewhere. */
-let next = Math.floor(Math.random() * 2 ** 48);
-
-/** The entry of `due` for a write that expires. */
-export function dueOf({ key, expires }: Write): Change {
-  next += 1;
-  return { table: 'due', key: dueKey(expires, next), value: key, expires: 0 };
-}
+/** The keys of the table `due`: the time of expiry, and the beginning of a hash of the entry's key, which is the value. */
+const timeSize = 8;
+const hashSize = 16;
 
 /** The bits of doubles from 0 on order as the numbers do. */
-function dueKey(time: number, number: number): Uint8Array {
-  const bytes = new Uint8Array(keySize);
-  const view = new DataView(bytes.buffer);
-  view.setFloat64(0, time);
-  view.setFloat64(8, number);
+export function dueKey(time: number, key?: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(timeSize + hashSize);
+  new DataView(bytes.buffer).setFloat64(0, time);
+  if (key) bytes.set(createHash('sha256').update(key).digest().subarray(0, hashSize), timeSize);
   return bytes;
 }
 
-/** A record, as {@link Sweeper} sees it. */
-export interface Swept {
-  readonly driver: Driver;
-  removeExpired(writes: readonly Write[], due: readonly Change[]): Promise<unknown>;
+export const timeOfDue = (key: Uint8Array): number =>
+  new DataView(key.buffer, key.byteOffset, key.byteLength).getFloat64(0);
+
+/** The row of an entry with the key `key` that expires at `time`: written, or without a `value` removed. */
+export const dueRow = (time: number, key: Uint8Array, value: Uint8Array | undefined): Change => ({
+  table: 'due',
+  key: dueKey(time, key),
+  value,
+  expires: 0,
+});
+
+/** The time at which an entry will expire whose write is under way; 0 for never. */
+interface Pending {
+  readonly expires: number;
 }
 
 /**
- * Removes expired entries of one store.
+ * The rows of the table `due` that go with writes.
  *
- * Invariant: while there are entries in the table `due`, a timer is pending or a sweep runs. It does not keep the process
- * alive.
+ * Invariant: an entry that expires has one row, so a key that is set again and again takes no more room than one that is
+ * set once. Only where a write fails may a row stay that belongs to no entry; it is removed at its time.
  */
-export class Sweeper {
-  readonly #record: Swept;
-  #timer: Later | undefined;
+export class DueRows {
+  readonly #driver: Driver;
 
-  /** When the timer is due; `Infinity` if there is none. */
-  #at = Infinity;
-  #isClosed = false;
+  /** The last write of each key that is under way, by the keys as Latin-1 text. */
+  readonly #pending = new Map<string, Pending>();
 
-  constructor(record: Swept) {
-    this.#record = record;
-    this.#next();
+  /** Whether any entry may expire; if none does, writes need not look at the entries that they replace. */
+  #isUsed = false;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
   }
 
-  /** Called when an entry was written that expires at `time`. */
-  note(time: number): void {
-    if (this.#isClosed || time >= this.#at) return;
-    this.#timer?.cancel();
-    this.#at = time;
-    const pause = Math.min(longestPause, Math.max(leastPause, time - epochTime()));
-    this.#timer = after(pause, () => void this.#sweep());
+  /** Whether a write that expires at `expires` needs rows, or may have to remove one. */
+  concerns(expires: number): boolean {
+    return this.#isUsed || expires !== 0;
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#timer?.cancel();
+  /** Called when the table was looked at, and had rows or not. */
+  looked(hasRows: boolean): void {
+    this.#isUsed = hasRows || this.#pending.size > 0;
   }
 
-  #next(from = 0): void {
-    this.#at = Infinity;
-    this.#record.driver.refresh();
-    const page = { start: undefined, end: undefined, reverse: false, limit: 1, values: false };
-    const [first] = this.#record.driver.page('due', page);
-    if (first) this.note(Math.max(from, timeOf(first.key)));
-  }
-
-  async #sweep(): Promise<void> {
-    const page = { start: undefined, end: dueKey(epochTime(), 0), reverse: false, limit: mostAtOnce, values: true };
-    this.#record.driver.refresh();
-    const rows = this.#record.driver.page('due', page);
-    const writes = rows.map(({ key, value }) => ({
-      key: value,
-      value: undefined,
-      expires: 0,
-      isPublished: false,
-      // An entry that was written again since then expires at another time.
-      ifExpires: timeOf(key),
-    }));
-    const due = rows.map(({ key }): Change => ({ table: 'due', key, value: undefined, expires: 0 }));
-    let from = 0;
-    try {
-      await this.#record.removeExpired(writes, due);
-    } catch {
-      // Entries that could not be removed are removed later; until then nobody sees them.
-      from = epochTime() + pauseAfterError;
+  /** The changes that go with `writes`; `settled` is to be called once those are over. */
+  changesFor(writes: readonly Write[]): { readonly changes: readonly Change[]; settled(): void } {
+    const changes: Change[] = [];
+    const own = new Map<string, Pending>();
+    for (const { key, value, expires: given } of writes) {
+      const expires = value ? given : 0;
+      if (!this.concerns(expires)) continue;
+      this.#isUsed = true;
+      const text = textOf(key);
+      const before = this.#pending.get(text)?.expires ?? this.#expiresNow(key);
+      if (before !== 0 && before !== expires) changes.push(dueRow(before, key, undefined));
+      if (expires !== 0) changes.push(dueRow(expires, key, new Uint8Array(key)));
+      const pending = { expires };
+      own.set(text, pending);
+      this.#pending.set(text, pending);
     }
-    if (!this.#isClosed) this.#next(from);
+    const settled = (): void => {
+      for (const [text, pending] of own) if (this.#pending.get(text) === pending) this.#pending.delete(text);
+    };
+    return { changes, settled };
+  }
+
+  #expiresNow(key: Uint8Array): number {
+    return this.#driver.get('entries', key) ? this.#driver.expires : 0;
   }
 }
-
-const timeOf = (key: Uint8Array): number => new DataView(key.buffer, key.byteOffset, key.byteLength).getFloat64(0);

@@ -24,6 +24,11 @@ export class Hub {
   /** Settles when everything published so far was delivered. */
   #last: Promise<void> = Promise.resolve();
 
+  /** Whether nobody has asked for updates. */
+  get isIdle(): boolean {
+    return this.#subscribers.size === 0;
+  }
+
   add(subscriber: Subscriber): void {
     this.#subscribers.add(subscriber);
   }

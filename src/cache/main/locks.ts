@@ -1,15 +1,8 @@
 /** The locks of the keys: made on the main side, and lent to the threads that ask for them. @module */
 
-import { Lock } from '../../sync/lock.ts';
-import { OffloopError } from '../../base/errors.ts';
-
-/** A lock for one key. Once it is retired, there is another lock for the key. */
-export interface LentLock {
-  readonly lock: Lock;
-
-  /** One word: 1 once the lock is retired. */
-  readonly retired: Int32Array;
-}
+import { isAbandoned } from './abandoned.ts';
+import { newLentLock, retire } from './lent-lock.ts';
+import type { LentLock } from './lent-lock.ts';
 
 /** How many locks are kept before those that nobody holds are retired, and how many of them are looked at a time. */
 const mostKept = 4096;
@@ -30,10 +23,7 @@ export class Locks {
   }
 
   lend(key: string): LentLock {
-    const lent = this.#lent.get(key) ?? {
-      lock: new Lock(),
-      retired: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
-    };
+    const lent = this.#lent.get(key) ?? newLentLock();
     this.#lent.delete(key);
     this.#lent.set(key, lent);
     if (this.#lent.size > mostKept) this.#retire();
@@ -42,20 +32,21 @@ export class Locks {
 
   #retire(): void {
     let looked = 0;
-    for (const [key, { lock, retired }] of this.#lent) {
+    for (const [key, lent] of this.#lent) {
       looked += 1;
       if (looked > lookedAt) return;
-      if (!this.#retires(lock, retired)) continue;
+      if (!this.#retires(lent)) continue;
       this.#lent.delete(key);
     }
   }
 
-  /** Retires `lock`, if nobody holds it. */
-  #retires(lock: Lock, retired: Int32Array): boolean {
+  /** Retires `lent`, if nobody holds it. */
+  #retires(lent: LentLock): boolean {
+    const { lock } = lent;
     try {
       const pass = lock.tryAcquire();
       if (!pass) return false;
-      Atomics.store(retired, 0, 1);
+      retire(lent);
       pass[Symbol.dispose]();
       return true;
     } catch (error) {
@@ -66,9 +57,4 @@ export class Locks {
       return false;
     }
   }
-}
-
-/** Whether `error` says that the holder of a lock has ended, and that the lock is free now. */
-export function isAbandoned(error: unknown): boolean {
-  return error instanceof OffloopError && error.code === 'ERR_OFFLOOP_ABANDONED';
 }

@@ -1,19 +1,21 @@
 /** The main side's record of one path: the store, who writes to it, the locks and the hub. @module */
 
-import { Promise } from '../../base/intrinsics.ts';
 import { wouldBlock } from '../../wait/block.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Change, Driver } from '../stores/driver.ts';
-import { dueOf, Sweeper } from './due.ts';
-import { Hub } from './hub.ts';
-import { Keeper } from './keeper.ts';
-import { Locks } from './locks.ts';
-import type { LentLock } from './locks.ts';
-import { storeError } from '../stores/store-error.ts';
-import type { Store } from '../store.ts';
+import type { Commit, Store } from '../store.ts';
+import type { Write } from '../threads/writes.ts';
 import type { Updates, UpdatesPlan } from '../updates/updates.ts';
 import { updatesHere } from '../updates/updates-here.ts';
-import type { Write } from '../threads/writes.ts';
+import { Commits } from './commits.ts';
+import { DueRows } from './due.ts';
+import { Hub } from './hub.ts';
+import { Keeper } from './keeper.ts';
+import type { LentLock } from './lent-lock.ts';
+import { Locks } from './locks.ts';
+import { staleTotals, totalsIn } from './places.ts';
+import { Sweeper } from './sweeper.ts';
+import { noteWait } from './waits.ts';
 
 /** How a record is made. */
 export interface RecordFacts {
@@ -28,19 +30,19 @@ export interface RecordFacts {
   readonly onUnused: () => void;
 }
 
-/** Words that threads share: two that identify the record, as with primitives, and the number of commits. */
-export const commitsAt = 2;
+/** Writes under way. */
+interface Writing {
+  /** Settles once they are on the disk. */
+  readonly written: Promise<unknown>;
 
-/**
- * All writes of all threads are made here: no thread that may be terminated has a write of its own under way.
- *
- * Invariant: a write is acknowledged after `commits` was raised for it, so whoever has heard of the write sees that its
- * view of the store is out of date.
- */
+  /** Settles once, moreover, every iterator that blocks has room for what was published. */
+  readonly delivered: Promise<unknown>;
+}
+
+/** All writes of all threads are made here: no thread that may be terminated has a write of its own under way. */
 export class Record implements Store {
   readonly path: string;
   readonly plan: CachePlan;
-  readonly words: Int32Array;
   readonly hub: Hub = new Hub();
 
   /** The threads that have the path open, by their ids; and how many caches of this thread do. */
@@ -48,18 +50,15 @@ export class Record implements Store {
   caches = 0;
 
   readonly #driver: Driver;
+  readonly #commits: Commits;
   readonly #keeper: Keeper | undefined;
+  readonly #due: DueRows;
   readonly #sweeper: Sweeper;
   readonly #locks: Locks;
   readonly #onUnused: () => void;
 
   /** The number of commits that reads of this thread see. */
   #seen = 0;
-
-  /** The promise that the store gave last, and the one that follows it. */
-  #written: Promise<unknown> | undefined;
-  #acknowledged: Promise<unknown> = Promise.resolve();
-  readonly #pending = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   constructor({ path, plan, driver, id, onUnused }: RecordFacts) {
@@ -67,21 +66,28 @@ export class Record implements Store {
     this.plan = plan;
     this.#driver = driver;
     this.#onUnused = onUnused;
-    this.words = new Int32Array(new SharedArrayBuffer((commitsAt + 1) * Int32Array.BYTES_PER_ELEMENT));
-    this.words.set([1, id]);
+    this.#commits = new Commits(id);
     const isBounded = plan.maxEntries !== Infinity || plan.maxBytes !== Infinity;
     this.#keeper = isBounded ? new Keeper(driver, plan) : undefined;
+    if (!isBounded) this.#forgetBounds();
     this.#locks = new Locks(async () => this.settled());
+    this.#due = new DueRows(driver);
     this.#sweeper = new Sweeper({
       driver,
-      removeExpired: async (writes, due) => this.#remove(writes, due),
+      removeExpired: async (writes, due) => this.#commits.acknowledge(this.#start(writes, due, false)),
+      looked: (hasRows) => this.#due.looked(hasRows),
     });
   }
 
+  /** Words that threads share. */
+  get words(): Int32Array {
+    return this.#commits.words;
+  }
+
   enter(): Driver {
-    const commits = Atomics.load(this.words, commitsAt);
-    if (commits !== this.#seen) {
-      this.#seen = commits;
+    const { count } = this.#commits;
+    if (count !== this.#seen) {
+      this.#seen = count;
       this.#driver.refresh();
     }
     return this.#driver;
@@ -91,20 +97,24 @@ export class Record implements Store {
 
   write(write: Write): Promise<unknown> {
     const { key, value, expires, isPublished } = write;
-    if (expires !== 0 || isPublished || this.#keeper) return this.writeAll([write]);
-    return this.#acknowledge(this.#driver.writeOne({ table: 'entries', key, value, expires: 0 }));
+    if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write], true).delivered;
+    return this.#commits.acknowledge(this.#driver.writeOne({ table: 'entries', key, value, expires: 0 }));
   }
 
-  /** Makes all writes, not as a whole. */
-  writeEach(writes: readonly Write[]): Promise<unknown> {
-    return this.#make(writes, { isWhole: false });
+  /** Makes all writes, not as a whole, but so that they fail together if one does. */
+  writeTogether(writes: readonly Write[]): Promise<unknown> {
+    return this.#make(writes, false).delivered;
   }
 
-  writeAll(writes: readonly Write[]): Promise<unknown> {
-    return this.#make(writes, { isWhole: true });
+  async commit(writes: readonly Write[]): Promise<Commit> {
+    const { written, delivered } = this.#make(writes, true);
+    // It rejects as the writes do.
+    delivered.catch(nothing);
+    await written;
+    return { delivered: () => delivered, deliveredSync: nothing };
   }
 
-  writeAllSync(): never {
+  commitSync(): never {
     throw wouldBlock('a write');
   }
 
@@ -112,8 +122,12 @@ export class Record implements Store {
     return this.#locks.lend(key);
   }
 
+  waits(key: string, around: readonly bigint[]): Disposable {
+    return noteWait({ lent: this.lend(key), key, path: this.path, around });
+  }
+
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#pending);
+    await this.#commits.settled();
   }
 
   settledSync(): never {
@@ -134,12 +148,12 @@ export class Record implements Store {
   left(id: number): void {
     this.threads.delete(id);
     // There is nobody to tell of an error.
-    this.closeUnused().catch(() => undefined);
+    this.closeUnused().catch(nothing);
   }
 
   /** Closes the store once its writes are over, if nobody uses it then. */
   async closeUnused(): Promise<void> {
-    while (this.#isUnused && this.#pending.size > 0) await this.settled();
+    while (this.#isUnused && this.#commits.isPending) await this.settled();
     if (!this.#isUnused) return undefined;
     // Nothing is awaited here, so nobody can have opened the path meanwhile.
     this.#closed ??= this.#close();
@@ -150,53 +164,56 @@ export class Record implements Store {
     return this.caches === 0 && this.threads.size === 0;
   }
 
+  /** What is written without bounds is counted when the store has bounds again. */
+  #forgetBounds(): void {
+    const totals = totalsIn(this.#driver);
+    if (!totals || totals.entries < 0) return;
+    this.#commits.acknowledge(this.#driver.writeOne(staleTotals(totals))).catch(nothing);
+  }
+
   async #close(): Promise<void> {
     this.#onUnused();
     this.#sweeper.close();
     await this.#driver.close();
   }
 
-  #make(writes: readonly Write[], options: { readonly isWhole: boolean }): Promise<unknown> {
-    const acknowledged = this.#acknowledge(this.#start(writes, options));
-    for (const { expires } of writes) if (expires !== 0) this.#sweeper.note(expires);
+  #make(writes: readonly Write[], isWhole: boolean): Writing {
+    const written = this.#withDue(writes, isWhole);
+    // What is published outlives the message that it came in.
     const updates = writes.flatMap(({ key, value, isPublished }) =>
       isPublished && value ? [{ key: new Uint8Array(key), value: new Uint8Array(value) }] : [],
     );
-    return updates.length > 0 ? this.hub.publish(acknowledged, updates) : acknowledged;
+    return { written, delivered: updates.length > 0 ? this.hub.publish(written, updates) : written };
   }
 
-  #start(writes: readonly Write[], options: { readonly isWhole: boolean }): Promise<unknown> {
-    const due = writes.flatMap((write) => (write.value && write.expires !== 0 ? [dueOf(write)] : []));
-    if (this.#keeper) return this.#keeper.apply(writes, due);
-    const changes = writes.map(({ key, value, expires }): Change => ({ table: 'entries', key, value, expires }));
-    return this.#driver.write([...changes, ...due], options);
+  #withDue(writes: readonly Write[], isWhole: boolean): Promise<unknown> {
+    if (!writes.some(({ expires }) => this.#due.concerns(expires)))
+      return this.#commits.acknowledge(this.#start(writes, [], isWhole));
+    this.enter();
+    // A bounded store knows by itself when what it replaces or drops would have expired.
+    const { changes, settled } = this.#keeper ? noRows : this.#due.changesFor(writes);
+    // The rows go with their entries, or not at all.
+    const written = this.#commits.acknowledge(this.#start(writes, changes, isWhole || changes.length > 0));
+    const noteAll = (): void => {
+      settled();
+      for (const { expires } of writes) if (expires !== 0) this.#sweeper.note(expires);
+    };
+    void written.then(noteAll, settled);
+    return written;
   }
 
-  async #remove(writes: readonly Write[], due: readonly Change[]): Promise<void> {
-    const changes = writes.map((write): Change => ({ ...write, table: 'entries' }));
-    const written = this.#keeper
-      ? this.#keeper.apply(writes, due)
-      : this.#driver.write([...changes, ...due], { isWhole: false });
-    await this.#acknowledge(written);
-  }
-
-  /** Raises the number of commits once `written` has resolved; gives a promise of that. */
-  #acknowledge(written: Promise<unknown>): Promise<unknown> {
-    if (written === this.#written) return this.#acknowledged;
-    this.#written = written;
-    this.#acknowledged = this.#follow(written);
-    return this.#acknowledged;
-  }
-
-  async #follow(written: Promise<unknown>): Promise<void> {
-    this.#pending.add(written);
-    try {
-      await written;
-      Atomics.add(this.words, commitsAt, 1);
-    } catch (error) {
-      throw await storeError(error);
-    } finally {
-      this.#pending.delete(written);
-    }
+  #start(writes: readonly Write[], further: readonly Change[], isWhole: boolean): Promise<unknown> {
+    if (this.#keeper) return this.#keeper.apply(writes, further);
+    const changes = writes.map(({ key, value, expires, ifExpires }): Change => ({
+      table: 'entries',
+      key,
+      value,
+      expires,
+      ifExpires,
+    }));
+    return this.#driver.write([...changes, ...further], { isWhole });
   }
 }
+
+const nothing = (): void => undefined;
+const noRows = { changes: [], settled: nothing };

@@ -1,7 +1,7 @@
 /** The records of this thread, which is the main side, by path. @module */
 
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { argumentError, OffloopError } from '../../base/errors.ts';
 import { shared } from '../../base/realm.ts';
 import { isSamePlan } from '../cache-options.ts';
@@ -76,10 +76,26 @@ export function openDriver(folder: string, { driver }: CachePlan): Driver {
 /** The folder of the store as all threads name it; made if it is not there. */
 function folderAt(path: string): string {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(resolve(path));
+    if (!statSync(path).isDirectory()) throw new Error('It is no folder');
     return realpathSync(path);
   } catch (cause) {
     throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${resolve(path)}`, { cause });
+  }
+}
+
+/**
+ * Makes `folder` and those around it that are not there. The option `recursive` of `mkdirSync` never ends where the system
+ * says of a folder that is there that a folder in it could not be made for want of its parent, as in `/proc`.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 /** The store in lmdb. None of its transactions is used: no JavaScript may run inside of one. @module */
 
+import { join } from 'node:path';
 import { Promise } from '../../base/intrinsics.ts';
 import { loadPeer } from '../../base/peer.ts';
+import { checkLmdbFile } from './lmdb-file.ts';
 import { tables } from './driver.ts';
 import type { Change, Driver, Page, Row, Table } from './driver.ts';
 
@@ -43,9 +45,11 @@ const form = { encoding: 'binary', keyEncoding: 'binary', useVersions: true, cac
  * Opens the store in `folder`. A write is on the disk when its promise resolves, since flushes do not overlap.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_PEER` as `loadPeer`.
+ * @throws {Error} if the file is damaged.
  */
 export function openLmdb(folder: string): Driver {
   const lmdb = loadPeer(peer) as Lmdb;
+  checkLmdbFile(join(folder, 'data.mdb'));
   const root = lmdb.open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: tables.length });
   const open = (name: Table): Database => root.openDB(name, form);
   return new LmdbDriver(root, {

@@ -1,6 +1,7 @@
 /** The store of one path as a thread of the library has it: it reads by itself, and asks the main side to write. @module */
 
 import { threadId } from 'node:worker_threads';
+import { Promise } from '../../base/intrinsics.ts';
 import { syncWaitCoroutine } from '../../bridge/sync-wait-coroutine.ts';
 import { shared } from '../../base/realm.ts';
 import { sectionsHere } from '../../threads/sections.ts';
@@ -8,20 +9,27 @@ import type { Sections } from '../../threads/sections.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Driver } from '../stores/driver.ts';
 import { Gathered } from './gathered.ts';
-import type { LentLock } from '../main/locks.ts';
-import { leavePath, lendLock, openPath, settledAt, subscribeTo, writeTo } from '../main/main-side.ts';
+import { commitsAt } from '../main/commits.ts';
+import type { LentLock } from '../main/lent-lock.ts';
+import { leavePath, lendLock, openPath, settledAt, waitAt } from '../main/main-side.ts';
 import type { OpenedPath } from '../main/main-side.ts';
-import { commitsAt } from '../main/record.ts';
 import { openDriver } from '../main/records.ts';
-import type { Store } from '../store.ts';
+import { subscribeTo } from '../main/subscriptions.ts';
+import { waitingAt } from '../main/waits.ts';
+import { commitTo, deliveredAt, publishTo } from '../main/writing.ts';
+import type { Commit, Store } from '../store.ts';
 import { Updates } from '../updates/updates.ts';
 import type { UpdatesPlan } from '../updates/updates.ts';
 import { UpdatesThere } from '../updates/updates-there.ts';
+import { Pressure } from './pressure.ts';
+import { sendingApart, sendingTogether } from './sending.ts';
 import { PackedWrites } from './writes.ts';
 import type { Write } from './writes.ts';
 
 /** How many locks a thread keeps. */
 const mostLocks = 1024;
+
+let waits = 0;
 
 const stores = shared('caches of the thread', () => new Map<string, ThreadStore>());
 
@@ -50,7 +58,11 @@ class ThreadStore implements Store {
   readonly #driver: Driver;
   readonly #gathered: Gathered;
   readonly #locks = new Map<string, LentLock>();
+  readonly #pressure: Pressure;
   #caches = 1;
+
+  /** How many iterators over updates there are that block whoever publishes. */
+  #readers = 0;
   #seen = 0;
 
   constructor({ path, words }: OpenedPath, plan: CachePlan, sections: Sections) {
@@ -64,10 +76,9 @@ class ThreadStore implements Store {
     } finally {
       sections.leave();
     }
-    this.#gathered = new Gathered({
-      send: (bytes) => writeTo(path, bytes, false),
-      sendSync: (bytes) => syncWaitCoroutine(writeTo, path, bytes, false),
-    });
+    const isBounded = plan.maxEntries !== Infinity || plan.maxBytes !== Infinity;
+    this.#pressure = new Pressure(() => this.settledSync());
+    this.#gathered = new Gathered((isBounded ? sendingApart : sendingTogether)(path, this.#pressure));
   }
 
   /** Whether this is the store that the main side has now: it may have been closed and opened again. */
@@ -94,28 +105,46 @@ class ThreadStore implements Store {
     this.#sections.leave();
   }
 
+  /** What is published goes by itself: who sets an entry must not wait for room that others need. */
   write(write: Write): PromiseLike<unknown> {
-    return this.#gathered.add(write);
-  }
-
-  writeAll(writes: readonly Write[]): PromiseLike<unknown> {
+    if (!write.isPublished) return this.#gathered.add(write);
     this.#gathered.flush();
-    return writeTo(this.path, packed(writes), true);
+    this.#pressure.relieve();
+    const reply = publishTo(this.path, packed([write]));
+    this.#pressure.sent(reply);
+    return reply;
   }
 
-  writeAllSync(writes: readonly Write[]): void {
+  async commit(writes: readonly Write[]): Promise<Commit> {
     this.#gathered.flush();
-    syncWaitCoroutine(writeTo, this.path, packed(writes), true);
+    return this.#committed(await commitTo(this.path, packed(writes)));
   }
 
-  lend(key: string, { isRetired }: { readonly isRetired: boolean }): LentLock {
-    const kept = isRetired ? undefined : this.#locks.get(key);
+  commitSync(writes: readonly Write[]): Commit {
+    this.#gathered.flush();
+    return this.#committed(syncWaitCoroutine(commitTo, this.path, packed(writes)));
+  }
+
+  lend(key: string, { mustAsk }: { readonly mustAsk: boolean }): LentLock {
+    const kept = mustAsk ? undefined : this.#locks.get(key);
     if (kept) return kept;
     const lent = syncWaitCoroutine(lendLock, this.path, key);
     // Any lock may be dropped: the main side lends it again.
     if (this.#locks.size >= mostLocks) this.#locks.clear();
     this.#locks.set(key, lent);
     return lent;
+  }
+
+  waits(key: string, around: readonly bigint[]): Disposable {
+    const words = newWait();
+    const over = (): void => void Atomics.store(words, waitingAt, 0);
+    try {
+      syncWaitCoroutine(waitAt, { id: threadId, path: this.path, key, around, words });
+    } catch (error) {
+      over();
+      throw error;
+    }
+    return { [Symbol.dispose]: over };
   }
 
   settled(): PromiseLike<unknown> {
@@ -128,8 +157,17 @@ class ThreadStore implements Store {
 
   subscribe<V>(plan: UpdatesPlan, onClose: () => void): Updates<V> {
     const source = new UpdatesThere(plan);
-    if (!source.closed) syncWaitCoroutine(subscribeTo, this.path, source.channel, threadId);
-    return new Updates<V>(source, onClose);
+    const { channel } = source;
+    let forget = (): void => undefined;
+    if (!source.closed) {
+      syncWaitCoroutine(subscribeTo, this.path, channel, threadId);
+      forget = this.#read(plan.overflow === 'block');
+    }
+    const leave = (): void => {
+      forget();
+      channel.close();
+    };
+    return new Updates<V>(source, { leave, onClose });
   }
 
   async release(): Promise<void> {
@@ -147,6 +185,34 @@ class ThreadStore implements Store {
     this.#sections.leave();
     await left;
   }
+
+  #committed(ticket: number): Commit {
+    return {
+      delivered: () => (ticket === 0 ? Promise.resolve() : deliveredAt(ticket)),
+      deliveredSync: () => {
+        // Nobody would make room in an iterator of this thread while it blocks.
+        if (ticket !== 0 && this.#readers === 0) syncWaitCoroutine(deliveredAt, ticket);
+      },
+    };
+  }
+
+  /** Counts an iterator that may make others wait; gives what ends that. */
+  #read(blocks: boolean): () => void {
+    if (!blocks) return () => undefined;
+    this.#readers += 1;
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#readers -= 1;
+      isOver = true;
+    };
+  }
+}
+
+/** The words of a wait of this thread, as `noteWaitOf` knows it. */
+function newWait(): Int32Array {
+  const words = new Int32Array(new SharedArrayBuffer((waitingAt + 1) * Int32Array.BYTES_PER_ELEMENT));
+  words.set([threadId + 1, (waits += 1), 1]);
+  return words;
 }
 
 function packed(writes: readonly Write[]): Uint8Array {

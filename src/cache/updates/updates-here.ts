@@ -20,8 +20,9 @@ export function updatesHere<V>(hub: Hub, plan: UpdatesPlan, onClose: () => void)
     },
   };
   hub.add(subscriber);
-  return new Updates<V>(channel, () => {
+  const leave = (): void => {
     hub.remove(subscriber);
-    onClose();
-  });
+    channel.close();
+  };
+  return new Updates<V>(channel, { leave, onClose });
 }

@@ -50,11 +50,11 @@ export class UpdatesThere implements UpdatesSource {
       if (this.#signal?.aborted) this.#aborted ??= { reason: reasonOf(this.#signal) };
       if (this.#isClosed || this.#aborted) return this.#end();
       if (!(error instanceof OffloopError) || error.code !== 'ERR_OFFLOOP_CLOSED') throw error;
-      // The hub closes the channel if an update found no room and `overflow` is `'error'`.
-      const { dropped, overflow, maxSize } = this.channel;
-      if (overflow !== 'error' || dropped === 0 || this.#isOverTold) return this.#end();
+      // The hub closes the channel of an iterator that it could not give an update: there must be no gap in silence.
+      if (this.#isOverTold) return this.#end();
       this.#isOverTold = true;
-      throw overflowError('put', maxSize);
+      const { dropped, overflow, maxSize } = this.channel;
+      throw overflow === 'error' && dropped > 0 ? overflowError('put', maxSize) : tooLarge();
     }
   }
 
@@ -84,5 +84,11 @@ export class UpdatesThere implements UpdatesSource {
     return done;
   }
 }
+
+const tooLarge = (): OffloopError =>
+  new OffloopError(
+    'ERR_OFFLOOP_OVERFLOW',
+    'Cannot give the next update to the iterator: it is larger than the memory for updates between threads',
+  );
 
 const updateOf = ([key, value]: UpdateItem): Update => ({ key, value });

@@ -7,6 +7,7 @@ import { signalCheck } from '../../base/signal.ts';
 import type { Overflow } from '../../channel/ring.ts';
 import { fromBytes } from '../../codec/bytes/bytes.ts';
 import type { Update } from '../main/hub.ts';
+import { isClosed, whenLost } from './forgotten.ts';
 import { keyOf } from '../key.ts';
 import type { CacheKey } from '../key.ts';
 
@@ -56,18 +57,29 @@ export interface UpdatesSource {
   drain(): Update[];
 }
 
+/** What happens when an iterator ends. */
+export interface Leaving {
+  /** Ends its updates; called, too, once the iterator was lost, to which it must not refer. */
+  leave(): void;
+
+  /** Called when the iterator was closed. */
+  onClose(): void;
+}
+
 /**
  * The changes that were published since the iterator was made, in any thread, as `[key, value]`, each iterator with a copy
- * of its own. `break`, `close()`, the `signal` and `cache.close()` end it. An iterator whose thread ends is forgotten.
+ * of its own. `break`, `close()`, the `signal` and `cache.close()` end it. An iterator whose thread ends is forgotten, and so
+ * is one that was garbage-collected, which may take long: close an iterator that you do not read to its end.
  */
 export class Updates<V> implements AsyncIterableIterator<[CacheKey, V], undefined>, AsyncDisposable {
   readonly #source: UpdatesSource;
-  readonly #onClose: () => void;
+  readonly #leaving: Leaving;
   #isOver = false;
 
-  constructor(source: UpdatesSource, onClose: () => void) {
+  constructor(source: UpdatesSource, leaving: Leaving) {
     this.#source = source;
-    this.#onClose = onClose;
+    this.#leaving = leaving;
+    whenLost(this, leaving.leave);
   }
 
   /** How many updates wait. */
@@ -88,7 +100,8 @@ export class Updates<V> implements AsyncIterableIterator<[CacheKey, V], undefine
   /**
    * Resolves with the next change.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` once after the updates, with `overflow: 'error'`, if one found no room.
+   * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` once after the updates, with `overflow: 'error'`, if one found no room; and
+   * in a thread, if one was larger than the memory for its updates, 64 MiB.
    * @throws `signal.reason`, once, if the signal is aborted.
    */
   async next(): Promise<IteratorResult<[CacheKey, V], undefined>> {
@@ -114,7 +127,9 @@ export class Updates<V> implements AsyncIterableIterator<[CacheKey, V], undefine
     if (this.#isOver) return;
     this.#isOver = true;
     this.#source.close();
-    this.#onClose();
+    isClosed(this);
+    this.#leaving.leave();
+    this.#leaving.onClose();
   }
 
   /** The updates that wait, oldest first; they are not taken. */
