@@ -21,7 +21,7 @@ import type { BrokerMessage, TopicMessage } from './message.ts';
 import { startOf } from './position.ts';
 import type { Start } from './position.ts';
 import { Subscription } from './subscription.ts';
-import type { SubscriptionOwner } from './subscription.ts';
+import type { SubscriptionOwner } from './subscription-owner.ts';
 import type { TopicPlan } from './topic-options.ts';
 import type { IncomingMessage, OutgoingMessage, Placed, TransportAbilities } from './transport.ts';
 
@@ -54,7 +54,7 @@ export class Topic<T, K = string>
   readonly #plan: TopicPlan;
   readonly #counts = new Counts();
   readonly #subscriptions = new Set<Subscription>();
-  readonly #owner: SubscriptionOwner;
+  readonly #owner: SubscriptionOwner<Subscription>;
   readonly #forgetName: () => void;
 
   /** The message that was sent last, as long as it takes to encode it or to begin the consumers. */
@@ -252,7 +252,7 @@ export class Topic<T, K = string>
     }
   }
 
-  #ownerOf(name: string, plan: TopicPlan): SubscriptionOwner {
+  #ownerOf(name: string, plan: TopicPlan): SubscriptionOwner<Subscription> {
     const { transport, maxDeliver, retryDelay, group, start, commitInterval, maxSize } = plan;
     const letters = this.#letters();
     return {

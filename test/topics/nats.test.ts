@@ -9,7 +9,6 @@ import type { Topic, TopicOptions } from 'offloop/topics';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasNats, unique } from '../support/brokers.ts';
 import { cuttable } from '../support/cut.ts';
-import { isFull } from '../support/full.ts';
 import { later } from '../support/later.ts';
 import { freePort, natsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
@@ -194,56 +193,6 @@ describe.skipIf(!hasNats)('a topic over NATS', () => {
     await expect(it({ value: new Uint8Array(2 ** 21) })).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
     await it({ value: Uint8Array.of(1) });
     expect((await it[Symbol.asyncIterator]().next()).value?.value).toEqual(Uint8Array.of(1));
-  });
-
-  test('loses nothing, and gives nothing again that was acknowledged, however often the server dies', async () => {
-    const count = isFull ? 10_000 : 600;
-    const it = made(unique('random'), { group: 'g', timeout: 60_000 }, { ackWait: 2000 });
-    const acked = new Set<number>();
-    const again: number[] = [];
-    const seen = new Set<number>();
-    const all = later();
-    const consume = async (): Promise<void> => {
-      for await (const event of it) {
-        if (acked.has(event.value)) again.push(event.value);
-        seen.add(event.value);
-        void event.ack().then(() => {
-          acked.add(event.value);
-          if (acked.size === count) all.resolve();
-          return undefined;
-        });
-      }
-    };
-    const running = consume();
-    let random = 20_261_129;
-    const next = (below: number): number => {
-      random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fffffff;
-      return random % below;
-    };
-    let sent = 0;
-    const send = async (): Promise<void> => {
-      while (sent < count) {
-        const from = sent;
-        sent = Math.min(count, sent + 50);
-        await Promise.all(
-          Array.from({ length: sent - from }, async (_, i) => it({ key: `${i % 7}`, value: from + i })),
-        );
-      }
-    };
-    const sending = send();
-    for (let i = 0; i < (isFull ? 20 : 3) && acked.size < count; i += 1) {
-      await sleep(next(150));
-      await server.kill();
-      await sleep(next(150));
-      await server.start();
-    }
-    await sending;
-    await all.promise;
-    await it.close();
-    await running;
-
-    expect(seen.size).toBe(count);
-    expect(again).toEqual([]);
   });
 });
 

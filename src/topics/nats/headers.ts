@@ -2,7 +2,7 @@
 
 import type { OutgoingMessage } from '../transport.ts';
 import type { NatsHeaders } from './client-types.ts';
-import { natsPackages } from './connection.ts';
+import { natsPackages } from './packages.ts';
 
 /** The key, if it is a plain text; any other one in base 64. */
 const keyHeader = 'Offloop-Key';
