@@ -13,7 +13,7 @@ import type { Connection, ConnectionListener } from './connection.ts';
 import type { Bound, ServerConsumer } from './consumers.ts';
 import { HeldMessages } from './held.ts';
 import { deliveryOf, incomingOf } from './messages.ts';
-import { askTime, requestTime, within } from './patience.ts';
+import { askTime, closeTime, within } from './patience.ts';
 import { Pulls } from './pulls.ts';
 import { Returns } from './returns.ts';
 import { Working } from './working.ts';
@@ -120,9 +120,9 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     const { connection, consumer } = this.#plan;
     try {
       const closed = new OffloopError('ERR_OFFLOOP_CLOSED', 'The consumer ended before the broker had confirmed it');
-      if (connection.isUp) await within(requestTime, this.#acks.settle());
+      const isThere = connection.isUp && (await within(closeTime, this.#acks.settle()));
       this.#acks.reject(closed);
-      if (!connection.isUp) return;
+      if (!isThere || !connection.isUp) return;
       if (!consumer.isGroup) await settled(async () => consumer.delete(now() + askTime));
       else
         await within(

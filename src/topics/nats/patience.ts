@@ -20,18 +20,21 @@ export function pause(time: number): Promise<void> {
   });
 }
 
-/** Resolves when `promise` has settled, in either way, or after `time` milliseconds. */
-export async function within(time: number, promise: PromiseLike<unknown>): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** How long a consumer that is closed waits for the server to confirm what was acknowledged, in milliseconds. */
+export const closeTime = 2000;
+
+/** Says whether `promise` has settled, in either way, within `time` milliseconds. */
+export async function within(time: number, promise: PromiseLike<unknown>): Promise<boolean> {
+  return new Promise<boolean>((resolve) => {
     const later = after(time, () => {
       later.letGo();
-      resolve();
+      resolve(false);
     });
     later.hold();
     const end = (): void => {
       later.letGo();
       later.cancel();
-      resolve();
+      resolve(true);
     };
     promise.then(end, end);
   });

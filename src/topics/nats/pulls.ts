@@ -96,7 +96,8 @@ export class Pulls {
     this.#subscription = undefined;
     if (!subscription) return;
     if (!this.#connection.isUp) return subscription.unsubscribe();
-    await within(askTime, subscription.drain());
+    // One that says nothing is not asked more.
+    if (!(await within(askTime, subscription.drain()))) return;
     // The server gives the next message that is handed back to a question that nobody listens to any more, and to nobody then,
     // unless it has looked at its questions.
     for (let tries = 0; tries < looks && this.#connection.isUp; tries += 1) if (!(await settled(look))) return;
