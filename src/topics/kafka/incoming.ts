@@ -21,11 +21,11 @@ export function incomingOf({ message, part, attempt }: Flight, delivery: number)
 
 /** Of several values of a header the first one counts. */
 function headersOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers: [string, string][] = [];
   for (const [name, value] of Object.entries(given)) {
     const first: unknown = Array.isArray(value) ? value[0] : value;
-    if (first instanceof Uint8Array) headers[name] = Buffer.from(first).toString();
-    else if (typeof first === 'string') headers[name] = first;
+    if (first instanceof Uint8Array) headers.push([name, Buffer.from(first).toString()]);
+    else if (typeof first === 'string') headers.push([name, first]);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
