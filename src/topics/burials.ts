@@ -106,13 +106,14 @@ export class Burials {
   }
 
   async #send(message: IncomingMessage, { key, value }: Decoded): Promise<void> {
-    const isKept = await this.#owner.sendAway(value, key, message);
-    this.#owner.counts.deadLettered += 1;
-    if (!isKept) this.#owner.trouble(this.#lost(message));
+    const { sendAway, counts } = this.#owner;
+    await sendAway?.(value, key, message);
+    counts.deadLettered += 1;
+    if (!sendAway) this.#owner.trouble(this.#lost(message));
   }
 
   #lost({ partition, position, attempt }: IncomingMessage): OffloopError {
-    const why = this.#owner.hasDeadLetter ? 'deadLetter did not take it' : 'there is no deadLetter';
+    const why = this.#owner.sendAway ? 'deadLetter did not take it' : 'there is no deadLetter';
     const text = `Left out message ${position} of partition ${partition} of the topic ${this.#owner.writing.name}: it was delivered ${attempt} times, and ${why}`;
     return new OffloopError('ERR_OFFLOOP_UNDELIVERED', text);
   }

@@ -1,8 +1,9 @@
 /** A topic, as its consumers see it. @module */
 
+import type { SendAway } from './dead-letters.ts';
 import type { Writing } from './message.ts';
 import type { Counts } from './counts.ts';
-import type { ConsumeListener, Consumption, IncomingMessage } from './transport.ts';
+import type { ConsumeListener, Consumption } from './transport.ts';
 
 export interface SubscriptionOwner<S = unknown> {
   readonly writing: Writing;
@@ -13,9 +14,8 @@ export interface SubscriptionOwner<S = unknown> {
   readonly ahead: number | undefined;
   retryDelay(attempt: number): number;
 
-  /** Sends a message away for good; says whether there is a place for it. */
-  sendAway(value: unknown, key: unknown, message: IncomingMessage): Promise<boolean>;
-  readonly hasDeadLetter: boolean;
+  /** Sends a message away for good, if there is a place for it. */
+  readonly sendAway: SendAway | undefined;
   trouble(error: unknown): void;
   open(listener: ConsumeListener): Consumption;
   left(subscription: S): void;

@@ -261,9 +261,8 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
 
   /** One that cannot be decoded goes away, or else to the consumer as an error; in either case it is dealt with. */
   async #refuse(message: IncomingMessage, error: unknown): Promise<void> {
-    const { hasDeadLetter } = this.#owner;
     this.trouble(error);
-    if (hasDeadLetter) return this.#burials.bury(message, { value: message.value, key: undefined });
+    if (this.#owner.sendAway) return this.#burials.bury(message, { value: message.value, key: undefined });
     this.#waiters.shift()?.reject(error);
     await this.#consumption.ack(message.delivery);
   }
