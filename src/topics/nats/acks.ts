@@ -28,8 +28,8 @@ export class Acks {
   readonly #interval: number;
   #waiting: Ack[] = [];
 
-  /** All that were not settled. */
-  readonly #open = new Set<Ack>();
+  /** Those that have gone out. */
+  #sent: readonly Ack[] = [];
 
   /** The acknowledgements that have gone out and were not confirmed. */
   #out: Promise<void> | undefined;
@@ -43,7 +43,6 @@ export class Acks {
     return new Promise<void>((resolve, reject) => {
       // While some are on their way, others gather.
       const ack = { reply, isVoid: false, resolve, reject };
-      this.#open.add(ack);
       if (this.#waiting.push(ack) > 1 || this.#out) return;
       if (this.#interval > 0) {
         const later = after(this.#interval, () => {
@@ -63,26 +62,32 @@ export class Acks {
 
   /** Rejects all that was not confirmed: nobody will. */
   reject(reason: unknown): void {
+    const all = [...this.#sent, ...this.#waiting];
     this.#waiting = [];
-    for (const ack of this.#open) {
+    // To reject one that has resolved does nothing.
+    for (const ack of all) {
       ack.isVoid = true;
       ack.reject(reason);
     }
-    this.#open.clear();
   }
 
   #flush(): void {
     const acks = this.#waiting;
     if (acks.length === 0 || this.#out) return;
     this.#waiting = [];
+    this.#sent = acks;
     this.#out = this.#confirm(acks).finally(() => {
+      this.#sent = [];
       this.#out = undefined;
       this.#flush();
     });
   }
 
   async #confirm(acks: readonly Ack[]): Promise<void> {
-    if (await this.#sendTogether(acks)) return this.#taken(acks);
+    if (await this.#sendTogether(acks)) {
+      for (const { resolve } of acks) resolve();
+      return;
+    }
     await Promise.all(acks.map(async (ack) => this.#insist(ack)));
   }
 
@@ -108,17 +113,10 @@ export class Acks {
         await this.#connection.ask(async ({ connection }) =>
           connection.request(ack.reply, ackBytes, { timeout: askTime }),
         );
-        return this.#taken([ack]);
+        return ack.resolve();
       } catch {
         await pause(100);
       }
-    }
-  }
-
-  #taken(acks: readonly Ack[]): void {
-    for (const ack of acks) {
-      this.#open.delete(ack);
-      ack.resolve();
     }
   }
 }
