@@ -7,7 +7,7 @@ import type { TopicOptions } from './topic-options.ts';
 /**
  * Makes a topic of this name; at the broker it is made by its first use. Call it to send, iterate over it to consume:
  * `stream(topic)` acknowledges each message when its consumer moves on. Streams know it by its name too, in `echo` and
- * `through`, until it is closed.
+ * `through`, until it is closed. What is not given is taken from `conf()` of `offloop/flow`, as it is now.
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the name has other signs than letters, digits, `_`, `-` and single dots, or an
  * option is unknown, out of range, or nothing that the transport can do.

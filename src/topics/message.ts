@@ -91,14 +91,14 @@ function checkedHeaders(topic: string, headers: EventHeaders): Record<string, st
   const refuse = (name: string, why: string): never => {
     throw argumentError(`Cannot send to the topic ${topic}: the header ${JSON.stringify(name)} ${why}`);
   };
-  const checked: Record<string, string> = {};
+  const checked: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse(name, 'has a name with other signs than letters, digits and -');
     if (typeof value !== 'string') return refuse(name, `is no text but ${value === null ? 'null' : typeof value}`);
     if (/[\r\n\0]|^\s|\s$/.test(value)) refuse(name, 'has a line break, or a blank at an end');
-    checked[name] = value;
+    checked.push([name, value]);
   }
-  return checked;
+  return Object.fromEntries(checked);
 }
 
 function checkedBytes(topic: string, codec: string, bytes: unknown): Uint8Array {

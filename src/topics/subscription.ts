@@ -1,6 +1,5 @@
 /** One consumer of a topic: its messages as events. @module */
 
-import { after } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { isThenable } from '../base/thenable.ts';
@@ -8,9 +7,11 @@ import { StreamEvent } from '../streams/events/event.ts';
 import { Receipt } from '../streams/events/receipt.ts';
 import type { Outcome } from '../streams/events/receipt.ts';
 import { settled } from '../streams/run/scope.ts';
+import { Burials } from './burials.ts';
+import { InHand } from './in-hand.ts';
 import { decode } from './message.ts';
-import type { BrokerMessage, Decoded, Writing } from './message.ts';
-import type { Counts } from './counts.ts';
+import type { BrokerMessage, Decoded } from './message.ts';
+import type { SubscriptionOwner } from './subscription-owner.ts';
 import type { ConsumeListener, Consumption, IncomingMessage, StartPosition } from './transport.ts';
 
 type AnyEvent = StreamEvent<unknown>;
@@ -23,24 +24,6 @@ interface Waiter {
   reject(reason: unknown): void;
 }
 
-/** A topic, as its subscriptions see it. */
-export interface SubscriptionOwner {
-  readonly writing: Writing;
-  readonly counts: Counts;
-  readonly maxDeliver: number;
-
-  /** How many messages may come that were not asked for; `undefined` to ask for each. */
-  readonly ahead: number | undefined;
-  retryDelay(attempt: number): number;
-
-  /** Sends a message away for good; says whether there is a place for it. */
-  sendAway(value: unknown, key: unknown, message: IncomingMessage): Promise<boolean>;
-  readonly hasDeadLetter: boolean;
-  trouble(error: unknown): void;
-  open(listener: ConsumeListener): Consumption;
-  left(subscription: Subscription): void;
-}
-
 /**
  * An async iterator over events. Whoever leaves it keeps what is in hand, which may still be settled; what was not taken goes
  * back to the broker, in order.
@@ -48,7 +31,7 @@ export interface SubscriptionOwner {
  * Invariant: while a `next()` waits, no message does, unless one is being decoded, or it is paused.
  */
 export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>, ConsumeListener {
-  readonly #owner: SubscriptionOwner;
+  readonly #owner: SubscriptionOwner<Subscription>;
   readonly #consumption: Consumption;
 
   /** Settles once its position is fixed; `undefined` from then on. */
@@ -58,21 +41,19 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
 
   /** How many messages were asked for that have not come. */
   #wanted = 0;
-  #inHand = 0;
-
-  /** Events that were given before this has changed are not to be settled any more. */
-  #epoch = 0;
+  readonly #inHand = new InHand();
+  readonly #burials: Burials;
   #isBusy = false;
   #isPaused = false;
   #isConnected = true;
   #failure: { readonly error: unknown } | undefined;
   #stopping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  #onEmpty: (() => void) | undefined;
 
-  constructor(owner: SubscriptionOwner, isPaused: boolean) {
+  constructor(owner: SubscriptionOwner<Subscription>, isPaused: boolean) {
     this.#owner = owner;
     this.#isPaused = isPaused;
+    this.#burials = new Burials(owner, () => this.#consumption);
     this.#consumption = owner.open(this);
     this.ready = this.#consumption.ready;
     if (this.ready) void this.#begin(this.ready);
@@ -84,7 +65,7 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   }
 
   get inHand(): number {
-    return this.#inHand;
+    return this.#inHand.size;
   }
 
   get isConnected(): boolean {
@@ -128,15 +109,18 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   }
 
   restarted(): void {
-    this.#epoch += 1;
-    this.#inHand = 0;
+    this.#inHand.clear();
     this.#queue = [];
     this.#pump();
   }
 
+  undelivered(message: IncomingMessage): void {
+    this.#burials.undelivered(message);
+  }
+
   deliver(messages: readonly IncomingMessage[]): void {
     if (this.#stopping) {
-      for (const { delivery } of messages) this.#consumption.nack(delivery, 0);
+      for (const message of messages) this.#handBack(message);
       return;
     }
     this.#wanted -= messages.length;
@@ -165,35 +149,28 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   }
 
   async #stop(): Promise<void> {
-    const untaken = this.#queue.splice(0).map(({ delivery }) => delivery);
+    const untaken = this.#queue.splice(0);
     // The field is set first: what comes in the meantime is handed back.
     await Promise.resolve();
     for (const { resolve } of this.#waiters.splice(0)) resolve(done);
-    await this.#consumption.stop(untaken);
-    if (this.#inHand === 0) await this.#end();
+    for (const message of untaken) if (message.isLast) this.#handBack(message);
+    await this.#consumption.stop(untaken.filter(({ isLast }) => !isLast).map(({ delivery }) => delivery));
+    if (this.#inHand.size === 0) await this.#end();
+  }
+
+  /** Hands back a message that nobody has seen; one that the broker would not deliver again goes to the dead letters. */
+  #handBack(message: IncomingMessage): void {
+    if (message.isLast) this.#burials.undelivered(message);
+    else this.#consumption.nack(message.delivery, 0);
   }
 
   /** Ends it, and hands back what is still in hand after `timeout`, which cannot be settled any more. */
   async terminate(timeout: number): Promise<void> {
     const stopped = await settled(async () => this.stop());
-    if (this.#inHand > 0 && timeout > 0) await this.#emptied(timeout);
-    this.#epoch += 1;
-    this.#inHand = 0;
+    await this.#inHand.emptied(timeout);
+    for (const [message] of this.#inHand.clear()) this.#burials.undelivered(message);
     await this.#end();
     if (stopped) throw stopped.error;
-  }
-
-  /** Resolves when nothing is in hand any more, or after `timeout`. */
-  async #emptied(timeout: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const later = after(timeout, resolve);
-      later.hold();
-      this.#onEmpty = () => {
-        later.letGo();
-        later.cancel();
-        resolve();
-      };
-    });
   }
 
   #end(): Promise<void> {
@@ -202,7 +179,9 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
 
   async #close(): Promise<void> {
     try {
+      await this.#burials.end();
       await this.#consumption.close();
+      await this.#burials.end();
     } finally {
       this.#owner.left(this);
     }
@@ -249,8 +228,8 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
     const { counts } = this.#owner;
     counts.received += 1;
     if (message.attempt > 1) counts.redelivered += 1;
-    this.#inHand += 1;
-    const epoch = this.#epoch;
+    this.#inHand.add(message, { key, value });
+    const { epoch } = this.#inHand;
     const settle = (outcome: Outcome): unknown => this.#settle(message, { key, value }, outcome, epoch);
     const { headers, attempt } = message;
     const options = { key, headers, attempt, message: this.#brokerMessage(message) };
@@ -264,13 +243,13 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
 
   /** One that takes time, or was delivered too often: nothing overtakes it. */
   async #giveLater(message: IncomingMessage, decoding: Decoded | PromiseLike<Decoded>): Promise<void> {
-    const epoch = this.#epoch;
+    const { epoch } = this.#inHand;
     this.#isBusy = true;
     try {
       const decoded = await decoding;
-      if (this.#epoch !== epoch) return;
-      if (this.#stopping) this.#consumption.nack(message.delivery, 0);
-      else if (message.attempt > this.#owner.maxDeliver) await this.#bury(message, decoded);
+      if (this.#inHand.epoch !== epoch) return;
+      if (this.#stopping) this.#handBack(message);
+      else if (message.attempt > this.#owner.maxDeliver) await this.#burials.bury(message, decoded);
       else this.#give(message, decoded);
     } catch (error) {
       await this.#refuse(message, error);
@@ -282,40 +261,20 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
 
   /** One that cannot be decoded goes away, or else to the consumer as an error; in either case it is dealt with. */
   async #refuse(message: IncomingMessage, error: unknown): Promise<void> {
-    const { hasDeadLetter } = this.#owner;
     this.trouble(error);
-    if (hasDeadLetter) return this.#bury(message, { value: message.value, key: undefined });
+    if (this.#owner.sendAway) return this.#burials.bury(message, { value: message.value, key: undefined });
     this.#waiters.shift()?.reject(error);
     await this.#consumption.ack(message.delivery);
   }
 
-  /** Sends a message away, and has dealt with it then; what cannot be sent comes again. */
-  async #bury(message: IncomingMessage, { key, value }: Decoded): Promise<void> {
-    const { counts } = this.#owner;
-    try {
-      const isKept = await this.#owner.sendAway(value, key, message);
-      counts.deadLettered += 1;
-      if (!isKept) this.trouble(this.#lost(message));
-      await this.#consumption.ack(message.delivery);
-    } catch (error) {
-      this.trouble(error);
-      this.#consumption.nack(message.delivery, Math.max(1000, this.#delayOf(message.attempt)));
-    }
-  }
-
-  #lost({ partition, position, attempt }: IncomingMessage): OffloopError {
-    const text = `Left out message ${position} of partition ${partition} of the topic ${this.#owner.writing.name}: it was delivered ${attempt} times, and there is no deadLetter`;
-    return new OffloopError('ERR_OFFLOOP_UNDELIVERED', text);
-  }
-
   #settle(message: IncomingMessage, decoded: Decoded, outcome: Outcome, epoch: number): unknown {
-    if (epoch !== this.#epoch) return this.#tooLate(message);
+    if (epoch !== this.#inHand.epoch) return this.#tooLate(message);
     const { counts, maxDeliver } = this.#owner;
-    this.#inHand -= 1;
+    this.#inHand.remove(message);
     if (outcome === 'nack') {
       counts.nacked += 1;
-      if (message.attempt >= maxDeliver) return this.#then(this.#bury(message, decoded));
-      this.#consumption.nack(message.delivery, this.#stopping ? 0 : this.#delayOf(message.attempt));
+      if (message.attempt >= maxDeliver || message.isLast) return this.#then(this.#burials.bury(message, decoded));
+      this.#consumption.nack(message.delivery, this.#stopping ? 0 : this.#burials.delayOf(message.attempt));
       return this.#then(undefined);
     }
     counts.acked += 1;
@@ -324,9 +283,7 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
 
   /** After the last one that was in hand when it was left, it ends. */
   #then(noted: PromiseLike<void> | undefined): PromiseLike<void> | undefined {
-    if (!this.#stopping || this.#inHand > 0) return noted;
-    this.#onEmpty?.();
-    return this.#last(noted);
+    return this.#stopping && this.#inHand.size === 0 ? this.#last(noted) : noted;
   }
 
   async #last(noted: PromiseLike<void> | undefined): Promise<void> {
@@ -338,16 +295,5 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   async #tooLate({ partition, position }: IncomingMessage): Promise<void> {
     const text = `Cannot settle message ${position} of partition ${partition} of the topic ${this.#owner.writing.name}: it has gone back to the broker`;
     throw new OffloopError('ERR_OFFLOOP_CLOSED', text);
-  }
-
-  #delayOf(attempt: number): number {
-    try {
-      const delay = this.#owner.retryDelay(attempt);
-      if (delay >= 0 && delay < Infinity) return delay;
-      throw new RangeError(`retryDelay gave ${delay}, expected milliseconds from 0`);
-    } catch (error) {
-      this.trouble(error);
-      return 1000;
-    }
   }
 }

@@ -1,5 +1,6 @@
 /** The options of a topic. @module */
 
+import { conf } from '../base/conf.ts';
 import { argumentError } from '../base/errors.ts';
 import { anything, count, duration, kind, ownOptions, timeLimit } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
@@ -118,7 +119,7 @@ let ownMemory: Transport | undefined;
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option. */
 export function topicPlan<T, K>(name: string, given: TopicOptions<T, K>): TopicPlan {
-  const options = ownOptions('topic', given, topicChecks);
+  const options = ownOptions('topic', { ...defaults(), ...defined(given) }, topicChecks);
   const { group, retryDelay = backOff, transport = (ownMemory ??= memory()) } = options;
   const start = startOf(
     'use the option start of topic',
@@ -143,6 +144,16 @@ export function topicPlan<T, K>(name: string, given: TopicOptions<T, K>): TopicP
     timeout: options.timeout ?? 30_000,
     dry: options.dry ?? false,
   };
+}
+
+/** The defaults of the program that are options of topics; the others are for others. */
+function defaults(): TopicOptions<unknown, unknown> {
+  return Object.fromEntries(Object.entries(conf()).filter(([name]) => Object.hasOwn(topicChecks, name)));
+}
+
+function defined<T extends object>(options: T): Partial<T> {
+  if (typeof options !== 'object' || options === null) return options;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** A name that every broker takes. */

@@ -1,29 +1,28 @@
 /** A topic: a function that sends, and an async iterable of what comes. @module */
 
 import { argumentError, OffloopError } from '../base/errors.ts';
-import { AbortController, Promise } from '../base/intrinsics.ts';
+import { Promise } from '../base/intrinsics.ts';
 import { ownOptions, timeLimit } from '../base/options.ts';
 import { threadState } from '../base/realm.ts';
-import { isThenable } from '../base/thenable.ts';
 import { channel } from '../streams/channels/channel.ts';
 import type { StreamChannel } from '../streams/channels/channel.ts';
 import { isEvent, StreamEvent } from '../streams/events/event.ts';
 import { nameReceiver } from '../streams/run/named.ts';
-import type { Receiver, Send } from '../streams/run/sink.ts';
-import { sendTo } from '../streams/run/sink.ts';
+import type { Receiver } from '../streams/run/sink.ts';
 import { settled } from '../streams/run/scope.ts';
-import { brokerError } from './broker-error.ts';
 import { Callable } from './callable.ts';
 import { Counts } from './counts.ts';
 import type { TopicStats } from './counts.ts';
+import { deadLettersOf } from './dead-letters.ts';
 import { encode } from './message.ts';
 import type { BrokerMessage, TopicMessage } from './message.ts';
+import { Outbox } from './outbox.ts';
 import { startOf } from './position.ts';
 import type { Start } from './position.ts';
 import { Subscription } from './subscription.ts';
-import type { SubscriptionOwner } from './subscription.ts';
+import type { SubscriptionOwner } from './subscription-owner.ts';
 import type { TopicPlan } from './topic-options.ts';
-import type { IncomingMessage, OutgoingMessage, Placed, TransportAbilities } from './transport.ts';
+import type { Placed, TransportAbilities } from './transport.ts';
 
 /** Options of `topic.close`. */
 export interface CloseTopicOptions {
@@ -54,12 +53,10 @@ export class Topic<T, K = string>
   readonly #plan: TopicPlan;
   readonly #counts = new Counts();
   readonly #subscriptions = new Set<Subscription>();
-  readonly #owner: SubscriptionOwner;
+  readonly #owner: SubscriptionOwner<Subscription>;
   readonly #forgetName: () => void;
 
-  /** The message that was sent last, as long as it takes to encode it or to begin the consumers. */
-  #line: Promise<unknown> | undefined;
-  readonly #sending = new Set<Promise<unknown>>();
+  readonly #outbox: Outbox;
   #isPaused = false;
   #closing: Promise<void> | undefined;
 
@@ -68,6 +65,8 @@ export class Topic<T, K = string>
     super(name, (message) => this.send(message));
     this.#plan = plan;
     this.#owner = this.#ownerOf(name, plan);
+    const begun = (): readonly PromiseLike<void>[] => [...this.#subscriptions].flatMap(({ ready }) => ready ?? []);
+    this.#outbox = new Outbox(name, plan, this.#counts, begun);
     const { transport, codec, keyCodec } = plan;
     const { group, start, commitInterval } = plan;
     if (group !== undefined && !plan.dry) transport.declare?.({ topic: name, group, start, commitInterval });
@@ -92,7 +91,7 @@ export class Topic<T, K = string>
   async send(message: TopicMessage<T, K>): Promise<Placed> {
     this.#refuseIfClosed();
     const encoded = encode({ name: this.name, ...this.#plan }, message);
-    return this.#sendInLine(encoded);
+    return this.#outbox.send(encoded);
   }
 
   /** Sends a message of a topic on as it is: key, value and headers are not decoded, nor encoded. */
@@ -103,7 +102,7 @@ export class Topic<T, K = string>
       throw argumentError(`Cannot forward to the topic ${this.name}: the event is none of a topic`);
     const { key, value } = message;
     const bytes = encode(rawly(this.name), { value, key, headers: event.headers });
-    return this.#sendInLine(bytes);
+    return this.#outbox.send(bytes);
   }
 
   /** Sends a value, or an event with its key and headers, as streams do. */
@@ -179,7 +178,7 @@ export class Topic<T, K = string>
   async #close(timeout: number): Promise<void> {
     this.#forgetName();
     const ended = await Promise.allSettled([...this.#subscriptions].map(async (one) => one.terminate(timeout)));
-    await Promise.allSettled(this.#sending);
+    await this.#outbox.emptied();
     this.errors.end();
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
@@ -199,83 +198,20 @@ export class Topic<T, K = string>
       );
   }
 
-  /** Keeps the order, whatever takes its time. */
-  async #sendInLine(encoded: OutgoingMessage | Promise<OutgoingMessage>): Promise<Placed> {
-    const begun = [...this.#subscriptions].flatMap(({ ready }) => ready ?? []);
-    if (!this.#line && !isThenable(encoded) && begun.length === 0) return this.#track(this.#sendOne(encoded));
-    if (isThenable(encoded)) void settled(async () => encoded);
-    const turn = this.#turn(encoded, this.#line, begun);
-    const line = settled(async () => turn);
-    this.#line = line;
-    void this.#leaveLine(line);
-    return this.#track(turn.then(async ({ sent }) => sent));
-  }
-
-  /** Messages that were sent before go first, and consumers have begun. */
-  async #turn(
-    encoded: OutgoingMessage | Promise<OutgoingMessage>,
-    before: Promise<unknown> | undefined,
-    begun: readonly PromiseLike<void>[],
-  ): Promise<{ readonly sent: Promise<Placed> }> {
-    await before;
-    await Promise.allSettled(begun);
-    return { sent: this.#sendOne(await encoded) };
-  }
-
-  async #leaveLine(line: Promise<unknown>): Promise<void> {
-    await line;
-    if (this.#line === line) this.#line = undefined;
-  }
-
-  async #track(sent: Promise<Placed>): Promise<Placed> {
-    this.#counts.sending += 1;
-    this.#sending.add(sent);
-    try {
-      const placed = await sent;
-      this.#counts.sent += 1;
-      return placed;
-    } finally {
-      this.#counts.sending -= 1;
-      this.#sending.delete(sent);
-    }
-  }
-
-  async #sendOne(message: OutgoingMessage): Promise<Placed> {
-    const { transport, timeout, dry } = this.#plan;
-    if (dry) return { partition: 0, position: 0 };
-    try {
-      return await transport.send(message, timeout);
-    } catch (error) {
-      if (error instanceof OffloopError || (error as { code?: unknown } | null)?.code === 'ERR_OFFLOOP_ARGUMENT')
-        throw error;
-      throw brokerError(`Cannot send to the topic ${this.name}`, error);
-    }
-  }
-
-  #ownerOf(name: string, plan: TopicPlan): SubscriptionOwner {
+  #ownerOf(name: string, plan: TopicPlan): SubscriptionOwner<Subscription> {
     const { transport, maxDeliver, retryDelay, group, start, commitInterval, maxSize } = plan;
-    const letters = this.#letters();
+    const sendAway = deadLettersOf(name, plan.deadLetter);
     return {
       writing: { name, codec: plan.codec, keyCodec: plan.keyCodec },
       counts: this.#counts,
       maxDeliver,
       ahead: transport.readsAhead ? maxSize : undefined,
       retryDelay,
-      hasDeadLetter: letters !== undefined,
-      sendAway: async (value, key, message) => {
-        if (!letters) return false;
-        await letters(value, letter(name, value, key, message));
-        return true;
-      },
+      sendAway,
       trouble: (error) => this.#trouble(error),
       open: (listener) => transport.consume({ topic: name, group, start, commitInterval }, listener),
       left: (subscription) => void this.#subscriptions.delete(subscription),
     };
-  }
-
-  #letters(): Send | undefined {
-    const { deadLetter } = this.#plan;
-    return deadLetter && sendTo(deadLetter, { signal: new AbortController().signal });
   }
 
   #trouble(error: unknown): void {
@@ -283,17 +219,6 @@ export class Topic<T, K = string>
     // With 'drop-oldest' nobody waits.
     void settled(async () => this.errors.send(error));
   }
-}
-
-/** A dead letter, with the place that it has come from. */
-function letter(topic: string, value: unknown, key: unknown, message: IncomingMessage): StreamEvent<unknown> {
-  const { headers, partition, position, attempt } = message;
-  const from = {
-    'offloop-topic': topic,
-    'offloop-position': `${partition}/${position}`,
-    'offloop-attempt': `${attempt}`,
-  };
-  return new StreamEvent<unknown>(value, { key, headers: { ...headers, ...from }, message, attempt });
 }
 
 const rawly = (name: string): Parameters<typeof encode>[0] => ({ name, codec: asItIs, keyCodec: asItIs });

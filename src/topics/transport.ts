@@ -63,6 +63,9 @@ export interface IncomingMessage {
 
   /** Which delivery of the same message it is, from 1. */
   readonly attempt: number;
+
+  /** Whether the broker delivers it no more, whatever becomes of it. @defaultValue `false` */
+  readonly isLast?: boolean;
 }
 
 /** The wish of a consumer. Plain data. */
@@ -86,6 +89,9 @@ export interface ConsumeListener {
 
   /** Something went wrong; it goes on by itself. */
   trouble(error: unknown): void;
+
+  /** The broker delivers this message no more, and nobody has dealt with it. */
+  undelivered(message: IncomingMessage): void;
 
   /** It goes on from another position: what was delivered before counts for nothing. */
   restarted(): void;

@@ -1,4 +1,4 @@
-/** A way to a server that a test can cut. @module */
+/** A way to a server that a test can cut, or let stall. @module */
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -9,14 +9,18 @@ export interface Cut {
 
   /** Ends all connections, and refuses new ones until {@link mend}. */
   cut(): void;
+
+  /** Keeps all connections, and passes nothing on until {@link mend}: what comes is passed on then. */
+  stall(): void;
   mend(): void;
   close(): void;
 }
 
 /** Passes everything on to `port`, until it is cut. */
 export async function cuttable(port: number): Promise<Cut> {
-  const sockets = new Set<Socket>();
+  const pairs = new Map<Socket, Socket>();
   let isCut = false;
+  let isStalled = false;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
     const far = connect(port, '127.0.0.1');
@@ -24,24 +28,32 @@ export async function cuttable(port: number): Promise<Cut> {
       [near, far],
       [far, near],
     ] as const) {
-      sockets.add(one);
+      pairs.set(one, other);
       one.on('error', () => other.destroy());
       one.on('close', () => {
-        sockets.delete(one);
+        pairs.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (!isStalled) one.pipe(other);
     }
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
     isCut = true;
-    for (const socket of sockets) socket.destroy();
+    for (const socket of pairs.keys()) socket.destroy();
   };
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
-    mend: () => void (isCut = false),
+    stall() {
+      isStalled = true;
+      for (const [one, other] of pairs) one.unpipe(other);
+    },
+    mend() {
+      isCut = false;
+      if (isStalled) for (const [one, other] of pairs) one.pipe(other);
+      isStalled = false;
+    },
     close() {
       cut();
       server.close();

@@ -2,10 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,8 +17,8 @@ export interface NatsServer {
   /** Ends it at once, in the midst of whatever it does. */
   kill(): Promise<void>;
 
-  /** Starts it again after {@link kill}. */
-  start(): Promise<void>;
+  /** Starts it again after {@link kill}, with other arguments if there are any. */
+  start(more?: readonly string[]): Promise<void>;
   freeze(): void;
   thaw(): void;
 
@@ -26,26 +26,35 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** A port that nobody listens on. */
+/**
+ * A port that nobody listens on, and that the system gives to no connection: one of those would be taken while a server is
+ * down.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 10_000 + randomInt(20_000);
+    const server = createServer();
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
-/** Starts a server. */
-export async function natsServer(): Promise<NatsServer> {
-  const port = await freePort();
+/** Starts a server, with more arguments of its command. */
+export async function natsServer(more: readonly string[] = []): Promise<NatsServer> {
   const store = mkdtempSync(join(tmpdir(), 'offloop-nats-'));
+  let port = await freePort();
   let child: ChildProcess | undefined;
   const end = (): void => void child?.kill('SIGKILL');
   process.once('exit', end);
 
-  const start = async (): Promise<void> => {
-    const args = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', store];
+  const start = async (others = more): Promise<void> => {
+    const args = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', store, ...others];
     const started = (child = spawn('nats-server', args, { stdio: ['ignore', 'ignore', 'pipe'] }));
     await new Promise<void>((resolve, reject) => {
       let text = '';
@@ -57,6 +66,16 @@ export async function natsServer(): Promise<NatsServer> {
       });
     });
   };
+  const startSomewhere = async (): Promise<void> => {
+    try {
+      await start();
+    } catch (error) {
+      // Another test was quicker.
+      if (!/address already in use/.test(String(error))) throw error;
+      port = await freePort();
+      await startSomewhere();
+    }
+  };
   const kill = async (): Promise<void> => {
     const killed = child;
     child = undefined;
@@ -66,7 +85,7 @@ export async function natsServer(): Promise<NatsServer> {
     await exit;
   };
 
-  await start();
+  await startSomewhere();
   return {
     servers: `127.0.0.1:${port}`,
     port,

@@ -1,5 +1,7 @@
 /** Topics over a real NATS server that dies, freezes and is cut off. @module */
 
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nats } from 'offloop/nats';
 import type { NatsOptions } from 'offloop/nats';
@@ -9,12 +11,11 @@ import type { Topic, TopicOptions } from 'offloop/topics';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasNats, unique } from '../support/brokers.ts';
 import { cuttable } from '../support/cut.ts';
-import { isFull } from '../support/full.ts';
 import { later } from '../support/later.ts';
 import { freePort, natsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
 import { project } from '../support/project.ts';
-import { run } from '../support/run.ts';
+import { root, run } from '../support/run.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
@@ -195,56 +196,6 @@ describe.skipIf(!hasNats)('a topic over NATS', () => {
     await it({ value: Uint8Array.of(1) });
     expect((await it[Symbol.asyncIterator]().next()).value?.value).toEqual(Uint8Array.of(1));
   });
-
-  test('loses nothing, and gives nothing again that was acknowledged, however often the server dies', async () => {
-    const count = isFull ? 10_000 : 600;
-    const it = made(unique('random'), { group: 'g', timeout: 60_000 }, { ackWait: 2000 });
-    const acked = new Set<number>();
-    const again: number[] = [];
-    const seen = new Set<number>();
-    const all = later();
-    const consume = async (): Promise<void> => {
-      for await (const event of it) {
-        if (acked.has(event.value)) again.push(event.value);
-        seen.add(event.value);
-        void event.ack().then(() => {
-          acked.add(event.value);
-          if (acked.size === count) all.resolve();
-          return undefined;
-        });
-      }
-    };
-    const running = consume();
-    let random = 20_261_129;
-    const next = (below: number): number => {
-      random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fffffff;
-      return random % below;
-    };
-    let sent = 0;
-    const send = async (): Promise<void> => {
-      while (sent < count) {
-        const from = sent;
-        sent = Math.min(count, sent + 50);
-        await Promise.all(
-          Array.from({ length: sent - from }, async (_, i) => it({ key: `${i % 7}`, value: from + i })),
-        );
-      }
-    };
-    const sending = send();
-    for (let i = 0; i < (isFull ? 20 : 3) && acked.size < count; i += 1) {
-      await sleep(next(150));
-      await server.kill();
-      await sleep(next(150));
-      await server.start();
-    }
-    await sending;
-    await all.promise;
-    await it.close();
-    await running;
-
-    expect(seen.size).toBe(count);
-    expect(again).toEqual([]);
-  });
 });
 
 test('a topic over NATS without the packages says what to install', async () => {
@@ -262,4 +213,33 @@ test('a topic over NATS without the packages says what to install', async () => 
   expect(() => loadPeer({ name: Peer, from: [9, 0], below: 10, use: 'topics over NATS' })).toThrow(
     expect.objectContaining({ code: 'ERR_OFFLOOP_PEER', message: expect.stringContaining('found 3.') as string }),
   );
+});
+
+test('a topic over NATS with packages of another version says which are needed', async () => {
+  const fake = 'node_modules/@nats-io/transport-node';
+  const folder = project(
+    {
+      [`${fake}/package.json`]: '{ "name": "@nats-io/transport-node", "version": "2.9.0", "main": "index.js" }',
+      [`${fake}/index.js`]: '',
+      'main.js': `
+        import { nats } from 'offloop/nats';
+        import { topic } from 'offloop/topics';
+        const it = topic('t', { transport: nats(), group: 'g' });
+        for (const use of [() => it({ value: 1 }), () => it[Symbol.asyncIterator]().next()])
+          await use().catch(({ code, message }) => console.log(code, message));`,
+    },
+    Object.keys(
+      (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object }).dependencies,
+    ),
+  );
+  // A copy of the package, which finds the packages of the project and not those of this one.
+  rmSync(join(folder, 'node_modules/offloop'));
+  for (const name of ['package.json', 'dist/lib'])
+    cpSync(join(root, name), join(folder, 'node_modules/offloop', name), { recursive: true });
+  const { lines, code } = await run(`${folder}/main.js`, { deadline: 20_000 });
+
+  const text =
+    'ERR_OFFLOOP_PEER Cannot use topics over NATS: it needs @nats-io/transport-node from 3.0 on and below 4.0, found 2.9.0. Run npm install @nats-io/transport-node@^3.0';
+  expect(lines).toEqual([text, text]);
+  expect(code).toBe(0);
 });

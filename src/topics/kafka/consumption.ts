@@ -3,15 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { after } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
-import { OffloopError } from '../../base/errors.ts';
-import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
-import type { ConsumeListener, ConsumeWish, Consumption, IncomingMessage, StartPosition } from '../transport.ts';
+import type { ConsumeListener, ConsumeWish, Consumption, StartPosition } from '../transport.ts';
+import { Assignment } from './assignment.ts';
 import type { KafkaBatch, KafkaClient, KafkaConsumer } from './client-types.ts';
-import { committedOf, positionsOf } from './offsets.ts';
-import { Part } from './part.ts';
-import type { Flight } from './part.ts';
+import { Commits } from './commits.ts';
+import { incomingOf } from './incoming.ts';
+import { positionsOf } from './offsets.ts';
+import type { Flight, Part } from './part.ts';
 
 /** At how many messages that wait a partition is not asked for more, and asked again. */
 const most = 1024;
@@ -28,18 +28,15 @@ export class KafkaConsumption implements Consumption {
   readonly #client: KafkaClient;
   readonly #wish: ConsumeWish;
   readonly #listener: ConsumeListener;
-  readonly #groupId: string;
   readonly #consumer: KafkaConsumer;
-  #parts = new Map<number, Part>();
+  readonly #assignment: Assignment;
+  readonly #commits: Commits;
   readonly #flights = new Map<number, Flight>();
   readonly #delays = new Set<Later>();
   #delivery = 0;
   #wanted = 0;
-  #starts = new Map<number, number>();
-  #committed = new Map<number, number>();
-  #committing: Promise<void> | undefined;
   #isStopped = false;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(
     client: KafkaClient,
@@ -53,8 +50,9 @@ export class KafkaConsumption implements Consumption {
     // All members of a group of Kafka take the same topics, so each topic has groups of its own.
     const own = wish.group === undefined ? `offloop-${randomUUID()}` : `${wish.topic}.${wish.group}`;
     const { groupId = own } = options;
-    this.#groupId = String(groupId);
-    this.#consumer = client.consumer({ ...options, groupId: this.#groupId });
+    const consumer = (this.#consumer = client.consumer({ ...options, groupId: String(groupId) }));
+    this.#assignment = new Assignment({ client, consumer, groupId: String(groupId), wish, listener });
+    this.#commits = new Commits(consumer, wish, listener);
     this.ready = this.#begin();
   }
 
@@ -69,8 +67,7 @@ export class KafkaConsumption implements Consumption {
     if (!flight) return undefined;
     this.#flights.delete(delivery);
     const { part, number } = flight;
-    if (!part.run.ack(number)) return undefined;
-    return (this.#committing ??= this.#commitSoon());
+    return part.run.ack(number) || part.isLost ? this.#commits.add(part) : undefined;
   }
 
   nack(delivery: number, delay: number): void {
@@ -92,36 +89,33 @@ export class KafkaConsumption implements Consumption {
     const { topic } = this.#wish;
     const positions = await positionsOf(this.#client, topic, start);
     this.#forget();
-    for (const [partition, position] of positions) {
-      if (!this.#parts.has(partition)) continue;
-      this.#parts.set(partition, new Part(partition, position));
-      this.#consumer.resume([{ topic, partitions: [partition] }]);
-      this.#consumer.seek({ topic, partition, offset: String(position) });
-    }
+    this.#assignment.seek(positions);
     this.#listener.restarted();
   }
 
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    this.#commits.hurry();
     const failure = await settled(() => this.ready);
     if (!failure) await settled(() => this.#consumer.pause([{ topic: this.#wish.topic }]));
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     await this.stop();
-    this.#isClosed = true;
     this.#forget();
-    await this.#committing;
+    await this.#commits.close();
     await this.#consumer.disconnect();
   }
 
   async #begin(): Promise<void> {
-    const { topic, group, start } = this.#wish;
+    const { topic, start } = this.#wish;
     try {
-      this.#starts = await positionsOf(this.#client, topic, start);
-      if (group !== undefined) this.#committed = await committedOf(this.#client, topic, this.#groupId);
+      await this.#assignment.begin();
       this.#consumer.on('consumer.group_join', ({ payload }) => this.#joined(payload));
       this.#consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload));
       await this.#consumer.connect();
@@ -137,31 +131,11 @@ export class KafkaConsumption implements Consumption {
     }
   }
 
-  /** The group has divided the partitions anew: those that were here before go on where they are. */
+  /** The group has divided the partitions anew. */
   #joined({ memberAssignment }: Readonly<Record<string, unknown>>): void {
-    const { topic } = this.#wish;
-    const assigned = (memberAssignment as Record<string, readonly number[]> | undefined)?.[topic] ?? [];
-    const before = this.#parts;
-    this.#parts = new Map();
-    for (const partition of assigned) {
-      const part = before.get(partition) ?? this.#newPart(partition);
-      if (part) {
-        this.#parts.set(partition, part);
-        this.#consumer.seek({ topic, partition, offset: String(part.next) });
-      }
-      before.delete(partition);
-    }
-    for (const part of before.values()) part.isLost = true;
+    const assigned = (memberAssignment as Record<string, readonly number[]> | undefined)?.[this.#wish.topic] ?? [];
+    this.#assignment.joined(assigned);
     this.#listener.connected(true);
-  }
-
-  /** One that has come from another consumer begins where the group has committed, which the client knows. */
-  #newPart(partition: number): Part | undefined {
-    const known = this.#committed.get(partition);
-    this.#committed.delete(partition);
-    const start = known ?? this.#starts.get(partition);
-    this.#starts.delete(partition);
-    return start === undefined ? undefined : new Part(partition, start);
   }
 
   #crashed({ error, restart }: Readonly<Record<string, unknown>>): void {
@@ -174,8 +148,8 @@ export class KafkaConsumption implements Consumption {
   async #take({ batch: { partition, messages }, resolveOffset, isStale }: KafkaBatch): Promise<void> {
     const last = messages.at(-1);
     if (!last || isStale()) return;
-    let part = this.#parts.get(partition);
-    if (!part) this.#parts.set(partition, (part = new Part(partition, Number(messages[0]?.offset))));
+    const part = this.#assignment.partOf(partition, messages);
+    if (!part) return;
     part.add(messages);
     resolveOffset(last.offset);
     if (part.size >= most && !part.isPaused) {
@@ -203,7 +177,7 @@ export class KafkaConsumption implements Consumption {
 
   #oldest(): Part | undefined {
     let best: { part: Part; time: number } | undefined;
-    for (const part of this.#parts.values()) {
+    for (const part of this.#assignment.parts) {
       const message = part.peek();
       if (!message) continue;
       const time = Number(message.timestamp);
@@ -225,71 +199,4 @@ export class KafkaConsumption implements Consumption {
     this.#delays.clear();
     this.#flights.clear();
   }
-
-  /** All that is acknowledged until then goes together. */
-  async #commitSoon(): Promise<void> {
-    const { commitInterval } = this.#wish;
-    await new Promise<void>((resolve) => {
-      if (commitInterval === 0 || this.#isStopped) return void Promise.resolve().then(resolve);
-      const later = after(commitInterval, () => {
-        later.letGo();
-        resolve();
-      });
-      later.hold();
-    });
-    while (this.#hasProgress()) await this.#commit();
-    this.#committing = undefined;
-  }
-
-  #hasProgress(): boolean {
-    return [...this.#parts.values()].some(({ run, committed }) => run.position > committed);
-  }
-
-  async #commit(): Promise<void> {
-    const { topic, group } = this.#wish;
-    const parts = [...this.#parts.values()].filter(({ run, committed }) => run.position > committed);
-    const positions = parts.map((part) => ({ part, position: part.run.position }));
-    const offsets = positions.map(({ part: { partition }, position }) => ({
-      topic,
-      partition,
-      offset: String(position),
-    }));
-    // One without a group has nobody to go on for.
-    const failure = group === undefined ? undefined : await settled(async () => this.#consumer.commitOffsets(offsets));
-    if (!failure) {
-      for (const { part, position } of positions) part.committed = position;
-      return;
-    }
-    if (this.#isClosed)
-      throw new OffloopError('ERR_OFFLOOP_CLOSED', 'The consumer ended before the broker had confirmed it');
-    this.#listener.trouble(brokerError(`Cannot commit positions of the topic ${topic}`, failure.error));
-    // Partitions that have gone to another consumer are no more among the partitions after the next join.
-    await new Promise<void>((resolve) => after(250, resolve));
-  }
-}
-
-const none: Readonly<Record<string, string>> = Object.freeze({});
-
-function incomingOf({ message, part, attempt }: Flight, delivery: number): IncomingMessage {
-  return {
-    delivery,
-    key: message.key ?? undefined,
-    value: message.value,
-    headers: message.headers ? headersOf(message.headers) : none,
-    partition: part.partition,
-    position: Number(message.offset),
-    time: Number(message.timestamp),
-    attempt,
-  };
-}
-
-/** Of several values of a header the first one counts. */
-function headersOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const first: unknown = Array.isArray(value) ? value[0] : value;
-    if (first instanceof Uint8Array) headers[name] = Buffer.from(first).toString();
-    else if (typeof first === 'string') headers[name] = first;
-  }
-  return headers;
 }

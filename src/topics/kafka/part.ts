@@ -25,8 +25,6 @@ export class Part {
   /** The position after the last message that has come. */
   next: number;
 
-  /** The position that was committed last. */
-  committed: number;
   isPaused = false;
 
   /** Whether it has gone to another consumer. */
@@ -39,7 +37,6 @@ export class Part {
     this.partition = partition;
     this.run = new CommitRun(position);
     this.next = position;
-    this.committed = position;
   }
 
   /** How many messages wait that were never delivered. */

@@ -90,9 +90,8 @@ export class KafkaPublisher {
       if (!failure) continue;
       for (const pending of batch) pending.failure = failure.error;
       const { error } = failure;
-      const isFinal = (error as { retriable?: boolean } | null)?.retriable === false || error instanceof TypeError;
       const left = batch.filter(({ isOver }) => !isOver);
-      if (isFinal) {
+      if (isFinal(error)) {
         const refused = 'code' in Object(error) ? error : brokerError(`Cannot send to the topic ${topic}`, error);
         for (const pending of left) this.#end(pending, () => pending.reject(refused));
       } else {
@@ -163,4 +162,10 @@ export class KafkaPublisher {
     this.#pending -= 1;
     if (this.#pending === 0) this.#idle = after(idleTime, () => void this.close());
   }
+}
+
+/** Whether the broker will never take it. That the client has given up says nothing: the topic has its own time-out. */
+function isFinal(error: unknown): boolean {
+  const { name, retriable } = (error ?? {}) as { readonly name?: string; readonly retriable?: boolean };
+  return error instanceof TypeError || (retriable === false && name !== 'KafkaJSNumberOfRetriesExceeded');
 }

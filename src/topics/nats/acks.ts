@@ -2,16 +2,17 @@
 
 import { after } from '../../base/clock.ts';
 import { queueMicrotask, Promise } from '../../base/intrinsics.ts';
-import { settled } from '../../streams/run/scope.ts';
-import type { NatsConnection } from './client-types.ts';
-import { askTime, pause } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { askTime, pause } from './patience.ts';
 
 const ackBytes = new TextEncoder().encode('+ACK');
 
 /** A message whose acknowledgement was not confirmed. */
 interface Ack {
   readonly reply: string;
+
+  /** Whether the consumer of the server that has delivered it is no more. */
+  isVoid: boolean;
   resolve(): void;
   reject(reason: unknown): void;
 }
@@ -27,13 +28,11 @@ export class Acks {
   readonly #interval: number;
   #waiting: Ack[] = [];
 
-  /** How often the connection was lost, and what is called when it is lost. */
-  #losses = 0;
-  readonly #onLoss = new Set<() => void>();
+  /** Those that have gone out. */
+  #sent: readonly Ack[] = [];
 
   /** The acknowledgements that have gone out and were not confirmed. */
   #out: Promise<void> | undefined;
-  #closed: { readonly reason: unknown } | undefined;
 
   constructor(connection: Connection, interval: number) {
     this.#connection = connection;
@@ -43,7 +42,8 @@ export class Acks {
   add(reply: string): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       // While some are on their way, others gather.
-      if (this.#waiting.push({ reply, resolve, reject }) > 1 || this.#out) return;
+      const ack = { reply, isVoid: false, resolve, reject };
+      if (this.#waiting.push(ack) > 1 || this.#out) return;
       if (this.#interval > 0) {
         const later = after(this.#interval, () => {
           later.letGo();
@@ -54,37 +54,37 @@ export class Acks {
     });
   }
 
-  /** The connection was lost: what has gone out may not have arrived. */
-  lost(): void {
-    this.#losses += 1;
-    for (const fail of this.#onLoss) fail();
-  }
-
   /** Sends what waits, and resolves once all is confirmed. */
   async settle(): Promise<void> {
     this.#flush();
     while (this.#out) await this.#out;
   }
 
-  /** Rejects the acknowledgements that will not be confirmed any more. */
-  close(reason: unknown): void {
-    this.#closed = { reason };
-    for (const { reject } of this.#waiting.splice(0)) reject(reason);
+  /** Rejects all that was not confirmed: nobody will. */
+  reject(reason: unknown): void {
+    const all = [...this.#sent, ...this.#waiting];
+    this.#waiting = [];
+    // To reject one that has resolved does nothing.
+    for (const ack of all) {
+      ack.isVoid = true;
+      ack.reject(reason);
+    }
   }
 
   #flush(): void {
     const acks = this.#waiting;
     if (acks.length === 0 || this.#out) return;
     this.#waiting = [];
+    this.#sent = acks;
     this.#out = this.#confirm(acks).finally(() => {
+      this.#sent = [];
       this.#out = undefined;
       this.#flush();
     });
   }
 
   async #confirm(acks: readonly Ack[]): Promise<void> {
-    const losses = this.#losses;
-    if (await this.#sendTogether(acks, losses)) {
+    if (await this.#sendTogether(acks)) {
       for (const { resolve } of acks) resolve();
       return;
     }
@@ -92,44 +92,31 @@ export class Acks {
   }
 
   /** Says whether all were taken. */
-  async #sendTogether(acks: readonly Ack[], losses: number): Promise<boolean> {
+  async #sendTogether(acks: readonly Ack[]): Promise<boolean> {
+    const { losses } = this.#connection;
     try {
-      const { connection } = await this.#connection.open();
-      const last = acks.length - 1;
-      for (let i = 0; i < last; i += 1) connection.publish((acks[i] as Ack).reply, ackBytes);
-      await this.#ask(connection, (acks[last] as Ack).reply);
-      return this.#losses === losses;
+      await this.#connection.ask(async ({ connection }) => {
+        const last = acks.length - 1;
+        for (let i = 0; i < last; i += 1) connection.publish((acks[i] as Ack).reply, ackBytes);
+        return connection.request((acks[last] as Ack).reply, ackBytes, { timeout: askTime });
+      });
+      return this.#connection.losses === losses;
     } catch {
       return false;
     }
   }
 
-  /** Resolves once the server has answered; rejects at once if it is lost. */
-  async #ask(connection: NatsConnection, reply: string): Promise<void> {
-    const answer = connection.request(reply, ackBytes, { timeout: askTime });
-    let fail: () => void = () => undefined;
-    const lost = new Promise<never>((_, reject) => (fail = () => reject(new Error('the connection was lost'))));
-    this.#onLoss.add(fail);
-    try {
-      await Promise.race([answer, lost]);
-    } finally {
-      this.#onLoss.delete(fail);
-      // One that comes to nothing later is nobody's error.
-      void settled(async () => answer);
-    }
-  }
-
-  /** Asks until the server has answered, however long it is away, unless the consumer ends. */
-  async #insist({ reply, resolve, reject }: Ack): Promise<void> {
-    while (!this.#closed) {
+  /** Asks until the server has answered, however long it is away, unless that is of no use any more. */
+  async #insist(ack: Ack): Promise<void> {
+    while (!ack.isVoid) {
       try {
-        const { connection } = await this.#connection.open();
-        await this.#ask(connection, reply);
-        return resolve();
+        await this.#connection.ask(async ({ connection }) =>
+          connection.request(ack.reply, ackBytes, { timeout: askTime }),
+        );
+        return ack.resolve();
       } catch {
         await pause(100);
       }
     }
-    reject(this.#closed.reason);
   }
 }

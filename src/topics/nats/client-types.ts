@@ -26,7 +26,10 @@ export interface NatsConnection {
     data?: Uint8Array | string,
     options?: { timeout: number; headers?: NatsHeaders },
   ): Promise<NatsMessage>;
-  subscribe(subject: string, options: { callback(error: Error | null, message: NatsMessage): void }): NatsSubscription;
+  subscribe(
+    subject: string,
+    options: { readonly queue?: string; callback(error: Error | null, message: NatsMessage): void },
+  ): NatsSubscription;
   status(): AsyncIterable<{ readonly type: string; readonly error?: Error }>;
   flush(): Promise<void>;
   drain(): Promise<void>;
@@ -45,11 +48,14 @@ export interface NatsConsumerConfig {
   readonly opt_start_time?: string;
   readonly max_deliver?: number;
   readonly max_ack_pending?: number;
+  readonly max_batch?: number;
+  readonly max_expires?: number;
   readonly inactive_threshold?: number;
 }
 
 export interface NatsConsumerInfo {
   readonly name: string;
+  readonly created: string;
   readonly delivered: { readonly stream_seq: number };
   readonly config: Partial<NatsConsumerConfig> & { readonly deliver_subject?: string };
 }

@@ -4,13 +4,19 @@ import { after } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
-import { loadPeer } from '../../base/peer.ts';
-import type { NatsConnection, NatsManager, NatsPackages } from './client-types.ts';
+import { settled } from '../../streams/run/scope.ts';
+import type { NatsConnection, NatsManager } from './client-types.ts';
+import { natsPackages } from './packages.ts';
+import { askTime, pause, requestTime, within } from './patience.ts';
+import { Reach } from './reach.ts';
 
 /** Told of the connection. */
 export interface ConnectionListener {
   lost(): void;
   back(): void;
+
+  /** The client has given it up, as with a password that is not right any more. */
+  ended(): void;
 }
 
 /** How long an unused connection stays, in milliseconds. It keeps the process alive. */
@@ -18,21 +24,6 @@ const idleTime = 1000;
 
 /** How long to wait before the server is tried again, in milliseconds. */
 const between = 250;
-
-/** How long the server may take to store a message, in milliseconds, before it is sent again. */
-export const requestTime = 5000;
-
-/** How long the server may take to answer anything else before it is asked again, in milliseconds. */
-export const askTime = 1000;
-
-let packages: NatsPackages | undefined;
-
-/** @throws {OffloopError} `ERR_OFFLOOP_PEER` if the packages are missing, or of another version. */
-export function natsPackages(): NatsPackages {
-  const load = (name: string): object =>
-    loadPeer({ name: `@nats-io/${name}`, from: [3, 0], below: 4, use: 'topics over NATS' }) as object;
-  return (packages ??= { ...load('transport-node'), ...load('jetstream') } as NatsPackages);
-}
 
 /** A connection and what goes over it. */
 export interface Link {
@@ -53,7 +44,8 @@ export class Connection {
   #opening: Promise<Link> | undefined;
   #link: Link | undefined;
   #idle: Later | undefined;
-  #isUp = false;
+  readonly #reach = new Reach();
+  #closings = 0;
 
   constructor(options: Readonly<Record<string, unknown>>, timeout: number) {
     this.#options = options;
@@ -62,7 +54,12 @@ export class Connection {
 
   /** Whether the server is there. */
   get isUp(): boolean {
-    return this.#isUp;
+    return this.#reach.isUp;
+  }
+
+  /** How often it was lost. */
+  get losses(): number {
+    return this.#reach.losses;
   }
 
   /** Keeps it open; gives what ends that. */
@@ -85,29 +82,49 @@ export class Connection {
     return this.#link ?? (this.#opening ??= this.#open());
   }
 
-  /** Closes it, after all that was published has gone out. */
+  /**
+   * The answer to a question that goes out while the server is there.
+   *
+   * @throws {UnreachableError} if it is not there, or is lost before it has answered.
+   */
+  async ask<T>(question: (link: Link) => Promise<T>): Promise<T> {
+    const link = await this.open();
+    await this.#reach.wait();
+    return this.#reach.answer(async () => question(link));
+  }
+
+  /** Closes it, after all that was published has gone out, if the server takes it. */
   async close(): Promise<void> {
     this.#idle?.cancel();
     this.#idle = undefined;
+    this.#closings += 1;
+    const opening = this.#opening;
+    this.#opening = undefined;
+    // One that is being made is closed when it is there.
+    if (!this.#link && opening) void settled(async () => end((await opening).connection));
     const link = this.#link;
     this.#link = undefined;
-    this.#opening = undefined;
     if (!link) return;
+    const { connection } = link;
     // A connection that is away cannot be drained.
-    if (this.#isUp) await Promise.race([link.connection.drain(), link.connection.closed()]).catch(() => undefined);
-    await link.connection.close();
+    if (this.isUp) await within(askTime, Promise.race([connection.drain(), connection.closed()]));
+    this.#reach.isUp = false;
+    await end(connection);
   }
 
   async #open(): Promise<Link> {
+    const closings = this.#closings;
     try {
       const connection = await this.#connect();
       const manager = await natsPackages().jetstreamManager(connection, { checkAPI: false, timeout: askTime });
-      this.#link = { connection, manager };
-      this.#isUp = true;
+      const link = { connection, manager };
+      if (this.#closings !== closings) return link;
+      this.#link = link;
+      this.#reach.back();
       void this.#watch(connection);
-      return this.#link;
+      return link;
     } catch (error) {
-      this.#opening = undefined;
+      if (this.#closings === closings) this.#opening = undefined;
       throw error;
     }
   }
@@ -144,30 +161,23 @@ export class Connection {
 
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
-      if (type === 'disconnect' && this.#isUp) {
-        this.#isUp = false;
+      if (type === 'disconnect' && this.isUp) {
+        this.#reach.lost();
         for (const listener of this.#listeners) listener.lost();
       } else if (type === 'reconnect') {
-        this.#isUp = true;
+        this.#reach.back();
         for (const listener of this.#listeners) listener.back();
       }
     }
     if (this.#link?.connection !== connection) return;
-    // It was closed for good, as after a password that has expired: the next use makes another one.
+    // It was closed for good: the next use makes another one.
     this.#link = undefined;
     this.#opening = undefined;
-    this.#isUp = false;
-    for (const listener of this.#listeners) listener.lost();
+    if (this.isUp) this.#reach.lost();
+    for (const listener of this.#listeners) listener.ended();
   }
 }
 
-/** Resolves after `time` milliseconds, for which the process stays alive. */
-export function pause(time: number): Promise<void> {
-  return new Promise((resolve) => {
-    const later = after(time, () => {
-      later.letGo();
-      resolve();
-    });
-    later.hold();
-  });
+async function end(connection: NatsConnection): Promise<void> {
+  await within(askTime, connection.close());
 }

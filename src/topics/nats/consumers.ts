@@ -5,10 +5,11 @@ import { dateAt } from '../../base/intrinsics.ts';
 import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { brokerError } from '../broker-error.ts';
-import type { ConsumeWish, StartPosition } from '../transport.ts';
+import type { ConsumeWish, IncomingMessage, StartPosition } from '../transport.ts';
 import type { NatsConsumerConfig, NatsConsumerInfo } from './client-types.ts';
-import { pause } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { storedOf } from './messages.ts';
+import { askTime, pause } from './patience.ts';
 import { isMissing, isUnanswered } from './streams.ts';
 import type { Streams } from './streams.ts';
 
@@ -38,8 +39,15 @@ export interface Bound {
   /** How often the server delivers a message; `Infinity` unless somebody else has made the consumer. */
   readonly maxDeliver: number;
 
+  /** How many messages it may be asked for at once, and for how long, in milliseconds; `Infinity` without a limit. */
+  readonly maxBatch: number;
+  readonly maxExpires: number;
+
   /** The position of the message that comes next. */
   readonly next: number;
+
+  /** When it was made, in milliseconds since the epoch: one that was deleted and made again is another one. */
+  readonly created: number;
 }
 
 /** One consumer of the server: made, found again, deleted. */
@@ -84,30 +92,43 @@ export class ServerConsumer {
   }
 
   async #findOrMake(stream: string, start: StartPosition | undefined): Promise<NatsConsumerInfo> {
-    const { manager } = await this.#connection.open();
+    const connection = this.#connection;
     try {
-      return await manager.consumers.info(stream, this.#name);
+      return await connection.ask(async ({ manager }) => manager.consumers.info(stream, this.#name));
     } catch (error) {
       if (!isMissing(error) || !start) throw error;
-      return manager.consumers.add(stream, this.#configOf(start));
+      return connection.ask(async ({ manager }) => manager.consumers.add(stream, this.#configOf(start)));
     }
   }
 
   /** Has the server look at what it knows of the consumer. */
   async look(): Promise<void> {
-    const { manager } = await this.#connection.open();
-    const stream = await this.#streams.nameOf(this.#plan.wish.topic, now() + 1000);
-    await manager.consumers.info(stream, this.#name);
+    const stream = await this.#streams.nameOf(this.#plan.wish.topic, now() + askTime);
+    await this.#connection.ask(async ({ manager }) => manager.consumers.info(stream, this.#name));
   }
 
-  async delete(): Promise<void> {
-    const { manager } = await this.#connection.open();
-    const stream = await this.#streams.nameOf(this.#plan.wish.topic, now() + 1000);
-    try {
-      await manager.consumers.delete(stream, this.#name);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
+  /** Deletes it; asks until the server has answered, or `deadline`. */
+  async delete(deadline: number): Promise<void> {
+    for (;;) {
+      try {
+        const stream = await this.#streams.nameOf(this.#plan.wish.topic, deadline);
+        await this.#connection.ask(async ({ manager }) => manager.consumers.delete(stream, this.#name));
+        return;
+      } catch (error) {
+        if (isMissing(error)) return;
+        if (error instanceof OffloopError || !isUnanswered(error) || now() >= deadline) throw error;
+      }
+      await pause(100);
     }
+  }
+
+  /** Reads the message at `sequence` from its stream, where it may not be any more. */
+  async read(sequence: number, attempt: number): Promise<IncomingMessage | undefined> {
+    const stream = await this.#streams.nameOf(this.#plan.wish.topic, now() + askTime);
+    const stored = await this.#connection.ask(async ({ manager }) =>
+      manager.streams.getMessage(stream, { seq: sequence }),
+    );
+    return stored ? storedOf(stored, attempt) : undefined;
   }
 
   #configOf(start: StartPosition): NatsConsumerConfig {
@@ -126,20 +147,23 @@ export class ServerConsumer {
     };
   }
 
-  #checked(stream: string, { config, name, delivered }: NatsConsumerInfo): Bound {
+  #checked(stream: string, { config, name, created, delivered }: NatsConsumerInfo): Bound {
     const { topic } = this.#plan.wish;
     if (config.deliver_subject !== undefined || config.ack_policy !== 'explicit')
       throw new OffloopError(
         'ERR_OFFLOOP_BROKER',
         `Cannot consume the topic ${topic}: the consumer ${name} of the server is not one that is pulled and acknowledges each message`,
       );
-    const { ack_wait = nanos(30_000), max_deliver = -1 } = config;
+    const { ack_wait = nanos(30_000), max_deliver = -1, max_batch = 0, max_expires = 0 } = config;
     return {
       stream,
       name,
       ackWait: ack_wait / 1e6,
       maxDeliver: max_deliver > 0 ? max_deliver : Infinity,
+      maxBatch: max_batch > 0 ? max_batch : Infinity,
+      maxExpires: max_expires > 0 ? max_expires / 1e6 : Infinity,
       next: delivered.stream_seq + 1,
+      created: timeOf(created),
     };
   }
 }
@@ -159,4 +183,8 @@ function deliverFrom(
     default:
       return { deliver_policy: 'new' };
   }
+}
+
+function timeOf(text: string): number {
+  return (dateAt(0).constructor as DateConstructor).parse(text);
 }

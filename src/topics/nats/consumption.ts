@@ -1,22 +1,22 @@
 /** One consumer of a topic over JetStream. @module */
 
-import { after, now, setImmediate } from '../../base/clock.ts';
-import type { Later } from '../../base/clock.ts';
+import { after, now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { settled } from '../../streams/run/scope.ts';
-import { brokerError } from '../broker-error.ts';
 import type { ConsumeListener, Consumption, StartPosition } from '../transport.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Acks } from './acks.ts';
-import type { NatsMessage, NatsSubscription } from './client-types.ts';
-import { natsPackages, pause } from './connection.ts';
+import { Advisories } from './advisories.ts';
+import { Binding } from './binding.ts';
+import type { NatsMessage } from './client-types.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
 import type { Bound, ServerConsumer } from './consumers.ts';
-import { deliveryOf, incomingOf, nakOf, statusOf, working } from './messages.ts';
-
-/** How long the server keeps a question for messages, and how often it says that it is there, in milliseconds. */
-const pullTime = 30_000;
-const heartbeat = 5000;
+import { HeldMessages } from './held.ts';
+import { deliveryOf, incomingOf } from './messages.ts';
+import { askTime, closeTime, within } from './patience.ts';
+import { Pulls } from './pulls.ts';
+import { Returns } from './returns.ts';
+import { Working } from './working.ts';
 
 /** The parts of a consumption. */
 export interface ConsumptionPlan {
@@ -30,335 +30,214 @@ export interface ConsumptionPlan {
   readonly timeout: number;
 }
 
-/** A message that was delivered and not settled. */
-interface Held {
-  reply: string;
-  readonly sequence: number;
-}
-
 /**
- * Asks the server for as many messages as it was asked for itself, and no more. While messages are held it tells the server
- * again and again that they are being worked on.
+ * Gives what it was asked for, remembers what is in hand, and settles it.
  *
- * Invariant: the server was asked for no more messages than `#wanted` says, but for those of a question that it may have lost.
+ * Invariant: a message that is in hand, or was acknowledged of late, is not given again.
  */
 export class NatsConsumption implements Consumption, ConnectionListener {
   readonly ready: Promise<void>;
   readonly #plan: ConsumptionPlan;
-  readonly #acks: Acks;
   readonly #release: () => void;
-  readonly #held = new Map<number, Held>();
-
-  /** The deliveries of what is held, by the positions of the messages. */
-  readonly #bySequence = new Map<number, number>();
-
-  /** The messages that were handed back in this turn. */
-  #returned: Held[] = [];
-  #isFlushing = false;
-  #delivery = 0;
+  readonly #held = new HeldMessages();
   readonly #acknowledged = new Acknowledged();
-
-  /** How many messages were asked for here, and how many of them at the server. */
-  #wanted = 0;
-  #pulled = 0;
-  #bound: Bound | undefined;
-  #subscription: NatsSubscription | undefined;
-  #inbox = '';
-  #beat: Later | undefined;
-  #silence: Later | undefined;
-  #heardAt = 0;
-  #isStopped = false;
-  #isStopping = false;
+  readonly #acks: Acks;
+  readonly #returns: Returns;
+  readonly #pulls: Pulls;
+  readonly #advisories: Advisories;
+  readonly #binding: Binding;
+  readonly #working: Working;
+  #stopping: Promise<void> | undefined;
+  #hasBegun = false;
   #isClosed = false;
-  #isRebinding = false;
 
-  /** The first message that may not have been dealt with, if the consumer has to be made again. */
+  /** The first message that was never delivered. */
   #next = 0;
+  #maxDeliver = Infinity;
 
   constructor(plan: ConsumptionPlan) {
+    const { connection, listener, commitInterval } = plan;
     this.#plan = plan;
-    this.#acks = new Acks(plan.connection, plan.commitInterval);
-    this.#release = plan.connection.use(this);
+    this.#acks = new Acks(connection, commitInterval);
+    this.#returns = new Returns(connection);
+    this.#working = new Working(connection, this.#held);
+    this.#pulls = new Pulls(connection, {
+      message: (message) => this.#hear(message),
+      doubtful: (why) => this.#binding.doubt(why),
+      failed: (error) => listener.failed(error),
+    });
+    this.#advisories = new Advisories(connection, {
+      deleted: () => this.#binding.doubt('gone'),
+      givenUp: (sequence, attempt) => void this.#givenUp(sequence, attempt),
+    });
+    this.#binding = new Binding(plan, {
+      bound: (bound) => this.#bound(bound),
+      replaced: () => this.#restart(),
+      position: () => this.#held.first(this.#next),
+    });
+    this.#release = connection.use(this);
     this.ready = this.#begin();
   }
 
   request(count: number): void {
-    this.#wanted += count;
-    this.#pull();
+    this.#pulls.want(count);
   }
 
   ack(delivery: number): Promise<void> | undefined {
-    const held = this.#letGo(delivery);
+    const held = this.#held.take(delivery);
     if (!held) return undefined;
     this.#acknowledged.add(held.sequence);
     return this.#acks.add(held.reply);
   }
 
   nack(delivery: number, delay: number): void {
-    const held = this.#letGo(delivery);
-    if (!held) return;
-    if (delay > 0) return this.#nak(held, delay);
-    this.#returned.push(held);
-    // Messages of one turn, as when a stream ends, are handed back in order.
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    setImmediate(() => {
-      // It goes with what was not taken, once the server sends no more.
-      if (!this.#isStopping) this.#flushReturned();
-    });
+    const held = this.#held.take(delivery);
+    if (held) this.#returns.add(held, delay);
   }
 
   async seek(start: StartPosition): Promise<void> {
     await this.ready;
     await this.#drain();
-    this.#held.clear();
-    this.#bySequence.clear();
-    this.#acknowledged.clear();
-    this.#returned = [];
-    this.#plan.listener.restarted();
-    const { consumer, timeout } = this.#plan;
-    await consumer.delete();
-    this.#bound = await consumer.bind(start, now() + timeout, () => this.#isClosed);
-    this.#subscribe();
-    this.#pull();
+    this.#restart();
+    try {
+      await this.#binding.replace(start);
+    } finally {
+      if (!this.#stopping) await this.#pulls.open();
+    }
   }
 
-  async stop(untaken: readonly number[]): Promise<void> {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.#isStopping = true;
-    await settled(() => this.ready);
-    const before = this.#delivery;
-    await this.#drain();
-    const late = Array.from({ length: this.#delivery - before }, (_, i) => before + i);
-    for (const delivery of [...untaken, ...late]) {
-      const held = this.#letGo(delivery);
-      if (held) this.#returned.push(held);
-    }
-    this.#isStopping = false;
-    this.#flushReturned();
+  stop(untaken: readonly number[]): Promise<void> {
+    return (this.#stopping ??= this.#stop(untaken));
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     await this.stop([]);
     this.#isClosed = true;
-    for (const delivery of this.#held.keys()) this.#returned.push(this.#letGo(delivery) as Held);
-    this.#flushReturned();
-    this.#stopTimers();
+    for (const held of this.#held.clear()) this.#returns.add(held, 0);
+    this.#returns.flush();
+    this.#working.end();
     const { connection, consumer } = this.#plan;
     try {
       const closed = new OffloopError('ERR_OFFLOOP_CLOSED', 'The consumer ended before the broker had confirmed it');
-      if (!connection.isUp) this.#acks.close(closed);
-      await this.#acks.settle();
-      if (!consumer.isGroup && connection.isUp) await settled(async () => consumer.delete());
-      else if (connection.isUp) await settled(async () => (await connection.open()).connection.flush());
-      this.#acks.close(closed);
+      const isThere = connection.isUp && (await within(closeTime, this.#acks.settle()));
+      this.#acks.reject(closed);
+      if (!isThere || !connection.isUp) return;
+      if (!consumer.isGroup) await settled(async () => consumer.delete(now() + askTime));
+      else
+        await within(
+          askTime,
+          connection.ask(async (link) => link.connection.flush()),
+        );
     } finally {
       this.#release();
     }
   }
 
   lost(): void {
-    this.#acks.lost();
-    this.#pulled = 0;
+    this.#pulls.bind(undefined);
     if (this.#isClosed) return;
     this.#plan.listener.connected(false);
     this.#plan.listener.trouble(new OffloopError('ERR_OFFLOOP_BROKER', 'The connection to NATS was lost'));
   }
 
+  /** The server may have lost everything but its store. */
   back(): void {
     if (this.#isClosed) return;
     this.#plan.listener.connected(true);
-    void this.#bindAgain();
+    this.#binding.doubt('later');
   }
 
-  #letGo(delivery: number): Held | undefined {
-    const held = this.#held.get(delivery);
-    if (!held) return undefined;
-    this.#held.delete(delivery);
-    this.#bySequence.delete(held.sequence);
-    return held;
+  ended(): void {
+    if (this.#isClosed) return;
+    this.#plan.listener.connected(false);
+    void this.#beginAnew();
   }
 
   async #begin(): Promise<void> {
-    const { consumer, start, timeout } = this.#plan;
     try {
-      this.#bound = await consumer.bind(start, now() + timeout, () => this.#isClosed);
-      this.#next = this.#bound?.next ?? 0;
-      if (this.#isStopped) return;
-      this.#subscribe();
-      this.#keepWorking();
-      this.#watchSilence();
-      this.#pull();
+      const bound = await this.#binding.begin();
+      this.#next = bound?.next ?? 0;
+      const { consumer } = this.#plan;
+      if (this.#stopping) return bound && !consumer.isGroup ? await consumer.delete(now() + askTime) : undefined;
+      this.#hasBegun = true;
+      await this.#pulls.open();
+      this.#working.begin(bound?.ackWait);
     } catch (error) {
       this.#release();
       throw error;
     }
   }
 
-  /** The server may have lost everything but its store. */
-  async #bindAgain(): Promise<void> {
-    if (this.#isRebinding || !this.#bound || this.#isStopped) return;
-    this.#isRebinding = true;
-    try {
-      const { consumer, timeout } = this.#plan;
-      const isOver = (): boolean => this.#isStopped;
-      // One that nobody shares is made again where it was.
-      const start = consumer.isGroup ? undefined : ({ at: 'position', position: this.#restart() } as const);
-      let bound = await consumer.bind(start, now() + timeout, isOver);
-      for (let tries = 0; !bound && !isOver() && tries < 10; tries += 1) {
-        await pause(200);
-        bound = await consumer.bind(start, now() + timeout, isOver);
-      }
-      if (isOver()) return;
-      if (!bound) throw new OffloopError('ERR_OFFLOOP_BROKER', 'The consumer was deleted at the server');
-      this.#bound = bound;
-      this.#pulled = 0;
-      this.#pull();
-    } catch (error) {
-      if (error instanceof OffloopError && /deleted/.test(error.message)) this.#plan.listener.failed(error);
-      else {
-        this.#plan.listener.trouble(error);
-        after(1000, () => void this.#bindAgain());
-      }
-    } finally {
-      this.#isRebinding = false;
-    }
-  }
-
-  #restart(): number {
-    const held = [...this.#held.values()].map(({ sequence }) => sequence);
-    return Math.min(this.#next, ...held);
-  }
-
-  #subscribe(): void {
-    if (!this.#bound) return;
-    this.#inbox = natsPackages().createInbox();
-    void this.#open();
-  }
-
-  async #open(): Promise<void> {
-    const { connection } = await this.#plan.connection.open();
-    const inbox = this.#inbox;
-    this.#subscription = connection.subscribe(inbox, {
-      callback: (error, message) => {
-        if (error) this.#plan.listener.failed(brokerError('Cannot consume', error));
-        else if (inbox === this.#inbox) this.#hear(message);
-      },
+  /** Over another connection. */
+  async #beginAnew(): Promise<void> {
+    const { listener, connection } = this.#plan;
+    const failure = await settled(async () => {
+      await connection.open();
+      await this.#pulls.open();
+      listener.connected(true);
+      this.#binding.doubt('later');
     });
-    this.#pulled = 0;
-    this.#pull();
+    if (failure) listener.failed(failure.error);
   }
 
-  /** No more messages come after this; those that are on their way are there. */
-  async #drain(): Promise<void> {
-    const subscription = this.#subscription;
-    this.#subscription = undefined;
-    if (!subscription) return;
-    if (!this.#plan.connection.isUp) return subscription.unsubscribe();
-    await settled(async () => {
-      await subscription.drain();
-      // The server gives the next message that is handed back to a question that nobody listens to any more, and to nobody then,
-      // unless it has looked at its questions.
-      await this.#plan.consumer.look();
-    });
+  async #stop(untaken: readonly number[]): Promise<void> {
+    this.#binding.end();
+    this.#returns.keep();
+    // What has not begun does not begin any more.
+    if (!this.#hasBegun) return;
+    // What comes meanwhile is handed back with what was not taken.
+    await this.#drain();
+    this.#advisories.close();
+    for (const delivery of untaken) this.nack(delivery, 0);
+    this.#returns.flush();
+  }
+
+  #drain(): Promise<void> {
+    return this.#pulls.drain(async () => this.#plan.consumer.look());
+  }
+
+  #bound(bound: Bound): void {
+    this.#maxDeliver = bound.maxDeliver;
+    void settled(async () => this.#advisories.open(bound));
+    this.#pulls.bind(bound);
+  }
+
+  /** What is in hand was delivered by a consumer of the server that is no more. */
+  #restart(): void {
+    this.#held.clear();
+    this.#returns.clear();
+    this.#acks.reject(new OffloopError('ERR_OFFLOOP_CLOSED', 'The group has gone to another position meanwhile'));
+    this.#acknowledged.clear();
+    this.#plan.listener.restarted();
   }
 
   #hear(message: NatsMessage): void {
-    this.#heardAt = now();
-    if (message.reply === undefined || message.reply === '') return this.#hearStatus(message);
-    const { reply } = message;
+    const { reply = '' } = message;
     const told = deliveryOf(reply);
-    const { sequence } = told;
-    if (this.#pulled > 0) this.#pulled -= 1;
+    const { sequence, attempt } = told;
     // One that was on hold for too long, or that the server does not remember to have delivered.
-    const held = this.#held.get(this.#bySequence.get(sequence) ?? -1);
+    const held = this.#held.at(sequence);
     if (held) {
       held.reply = reply;
-      return this.#pull();
+      return this.#pulls.ask();
     }
     if (this.#acknowledged.has(sequence)) {
       void settled(async () => this.#acks.add(reply));
-      return this.#pull();
+      return this.#pulls.ask();
     }
-    const delivery = this.#delivery++;
-    this.#held.set(delivery, { reply, sequence });
-    this.#bySequence.set(sequence, delivery);
     this.#next = Math.max(this.#next, sequence + 1);
-    this.#wanted -= 1;
-    if (!this.#isStopped) this.#plan.listener.deliver([incomingOf(message, delivery, told)]);
+    this.#pulls.given();
+    const incoming = incomingOf(message, this.#held.add({ reply, sequence }), told);
+    this.#plan.listener.deliver([attempt >= this.#maxDeliver ? { ...incoming, isLast: true } : incoming]);
   }
 
-  #hearStatus(message: NatsMessage): void {
-    const { status, left } = statusOf(message);
-    if (status === 'beat') return;
-    this.#pulled = Math.max(0, this.#pulled - left);
-    if (status === 'over') return this.#pull();
-    if (status === 'gone' || status === 'later') return void this.#bindAgain();
-    const { code, description } = message.headers ?? {};
-    this.#plan.listener.failed(new OffloopError('ERR_OFFLOOP_BROKER', `The server refused: ${code} ${description}`));
-  }
-
-  #pull(): void {
-    const missing = this.#wanted - this.#pulled;
-    const { connection } = this.#plan;
-    if (missing <= 0 || !this.#bound || !this.#subscription || this.#isStopped || !connection.isUp) return;
-    this.#pulled += missing;
-    void this.#ask(missing, this.#bound, this.#inbox);
-  }
-
-  async #ask(batch: number, { stream, name }: Bound, inbox: string): Promise<void> {
+  async #givenUp(sequence: number, attempt: number): Promise<void> {
+    const { listener, consumer } = this.#plan;
     const failure = await settled(async () => {
-      const { connection } = await this.#plan.connection.open();
-      const question = { batch, expires: pullTime * 1e6, idle_heartbeat: heartbeat * 1e6 };
-      connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, JSON.stringify(question), { reply: inbox });
+      const message = await consumer.read(sequence, attempt);
+      if (message && !this.#stopping) listener.undelivered(message);
     });
-    if (failure) this.#pulled = 0;
-  }
-
-  /** A server that says nothing for two beats may have lost the question. */
-  #watchSilence(): void {
-    this.#silence = after(heartbeat, () => {
-      if (this.#isStopped) return;
-      if (this.#pulled > 0 && now() - this.#heardAt >= 2 * heartbeat) void this.#bindAgain();
-      this.#watchSilence();
-    });
-  }
-
-  /** Tells the server of all that is held that it is being worked on. */
-  #keepWorking(): void {
-    const every = Math.max(50, (this.#bound?.ackWait ?? 30_000) / 3);
-    const tell = (): void => {
-      this.#beat = after(every, tell);
-      if (this.#held.size > 0 && this.#plan.connection.isUp) void this.#tellWorking();
-    };
-    this.#beat = after(every, tell);
-  }
-
-  async #tellWorking(): Promise<void> {
-    await settled(async () => {
-      const { connection } = await this.#plan.connection.open();
-      for (const { reply } of this.#held.values()) connection.publish(reply, working);
-    });
-  }
-
-  #flushReturned(): void {
-    this.#isFlushing = false;
-    const returned = this.#returned.toSorted((a, b) => a.sequence - b.sequence);
-    this.#returned = [];
-    for (const held of returned) this.#nak(held, 0);
-  }
-
-  #nak({ reply }: Held, delay: number): void {
-    void settled(async () => {
-      const { connection } = await this.#plan.connection.open();
-      connection.publish(reply, nakOf(delay));
-    });
-  }
-
-  #stopTimers(): void {
-    this.#beat?.cancel();
-    this.#silence?.cancel();
+    if (failure && !this.#stopping) after(1000, () => void this.#givenUp(sequence, attempt));
   }
 }

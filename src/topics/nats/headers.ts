@@ -1,8 +1,9 @@
 /** Keys and headers as NATS carries them. @module */
 
+import { argumentError } from '../../base/errors.ts';
 import type { OutgoingMessage } from '../transport.ts';
 import type { NatsHeaders } from './client-types.ts';
-import { natsPackages } from './connection.ts';
+import { natsPackages } from './packages.ts';
 
 /** The key, if it is a plain text; any other one in base 64. */
 const keyHeader = 'Offloop-Key';
@@ -11,14 +12,22 @@ const bytesHeader = 'Offloop-Key-Base64';
 /** There is no value. */
 const nullHeader = 'Offloop-Null';
 
-/** The headers that users neither send nor see. */
-const own = new Set([keyHeader, bytesHeader, nullHeader, 'Nats-Msg-Id'].map((name) => name.toLowerCase()));
+/** The headers that users neither send nor see: those of the server are orders to it. */
+const own = /^(?:nats-.*|offloop-(?:key|key-base64|null))$/i;
 
-/** The headers of a message that is sent: its key is among them. */
-export function natsHeadersOf({ key, value, headers, id }: OutgoingMessage): NatsHeaders {
+/**
+ * The headers of a message that is sent: its key is among them.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one of them has a meaning of its own here.
+ */
+export function natsHeadersOf({ topic, key, value, headers, id }: OutgoingMessage): NatsHeaders {
   const made = natsPackages().headers();
   made.append('Nats-Msg-Id', id);
-  for (const name of Object.keys(headers)) made.append(name, headers[name] as string);
+  for (const [name, value] of Object.entries(headers)) {
+    if (own.test(name))
+      throw argumentError(`Cannot send to the topic ${topic}: the header ${name} has a meaning of its own over NATS`);
+    made.append(name, value);
+  }
   if (value === null) made.append(nullHeader, '1');
   if (!key) return made;
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
@@ -40,7 +49,7 @@ const none: Head = { key: undefined, isNull: false, headers: Object.freeze({}) }
 /** The key and the headers of a message that has come. */
 export function headOf(given: NatsHeaders | undefined): Head {
   if (!given) return none;
-  const headers: Record<string, string> = {};
+  const headers: [string, string][] = [];
   let key: Uint8Array | undefined;
   let isNull = false;
   for (const [name, values] of given) {
@@ -48,7 +57,7 @@ export function headOf(given: NatsHeaders | undefined): Head {
     if (name === keyHeader) key = Buffer.from(value, 'latin1');
     else if (name === bytesHeader) key = Buffer.from(value, 'base64');
     else if (name === nullHeader) isNull = true;
-    else if (!own.has(name.toLowerCase())) headers[name] = value;
+    else if (!own.test(name)) headers.push([name, value]);
   }
-  return { key, isNull, headers };
+  return { key, isNull, headers: Object.fromEntries(headers) };
 }

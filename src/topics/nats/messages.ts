@@ -1,7 +1,7 @@
 /** Messages of JetStream as they are delivered, and what is said of them. @module */
 
 import type { IncomingMessage } from '../transport.ts';
-import type { NatsMessage } from './client-types.ts';
+import type { NatsMessage, StoredMessage } from './client-types.ts';
 import { headOf } from './headers.ts';
 
 /** The facts of a message that stand in the subject to answer to. */
@@ -33,6 +33,13 @@ export function incomingOf(message: NatsMessage, delivery: number, told: Deliver
     time,
     attempt,
   };
+}
+
+/** A message as its stream has it, which is not delivered any more. */
+export function storedOf({ data, header, seq, time }: StoredMessage, attempt: number): IncomingMessage {
+  const { key, isNull, headers } = headOf(header);
+  const value = isNull ? null : data;
+  return { delivery: -1, key, value, headers, partition: 0, position: seq, time: Number(time), attempt };
 }
 
 const encoder = new TextEncoder();

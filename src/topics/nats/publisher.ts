@@ -6,9 +6,9 @@ import { Promise } from '../../base/intrinsics.ts';
 import { brokerError } from '../broker-error.ts';
 import type { OutgoingMessage, Placed } from '../transport.ts';
 import type { Connection, ConnectionListener, Link } from './connection.ts';
-import { requestTime } from './connection.ts';
 import { natsHeadersOf } from './headers.ts';
 import type { NatsHeaders } from './client-types.ts';
+import { requestTime } from './patience.ts';
 import type { Streams } from './streams.ts';
 
 /** A message that was not confirmed. */
@@ -40,6 +40,7 @@ export class Publisher implements ConnectionListener {
   readonly #pending = new Set<Pending>();
   #release: (() => void) | undefined;
   #isAgain = false;
+  #isSoon = false;
 
   constructor(connection: Connection, streams: Streams) {
     this.#connection = connection;
@@ -66,6 +67,11 @@ export class Publisher implements ConnectionListener {
   }
 
   lost(): void {}
+
+  /** What waits goes over a connection that is made anew. */
+  ended(): void {
+    void this.#sendAllAgain();
+  }
 
   back(): void {
     void this.#sendAllAgain();
@@ -140,8 +146,18 @@ export class Publisher implements ConnectionListener {
         );
       // The stream may be gone.
       if (/responders/i.test(String(error))) this.#streams.forget(pending.message.topic);
-      after(beat, () => void this.#sendAllAgain());
+      this.#sendAllSoon();
     }
+  }
+
+  /** Many messages fail at a time. */
+  #sendAllSoon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    after(beat, () => {
+      this.#isSoon = false;
+      void this.#sendAllAgain();
+    });
   }
 
   /** All that is not confirmed, in order, once the streams are there. */
@@ -156,7 +172,7 @@ export class Publisher implements ConnectionListener {
       for (const pending of this.#pending) this.#send(link, pending);
     } catch {
       // Each has its deadline.
-      if (this.#pending.size > 0) after(beat, () => void this.#sendAllAgain());
+      if (this.#pending.size > 0) this.#sendAllSoon();
     } finally {
       this.#isAgain = false;
     }

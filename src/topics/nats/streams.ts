@@ -3,8 +3,8 @@
 import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { brokerError } from '../broker-error.ts';
-import { pause } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { pause } from './patience.ts';
 
 /** Finds the stream that has a subject, or makes one, and remembers it. */
 export class Streams {
@@ -39,10 +39,10 @@ export class Streams {
 
   async #find(topic: string, deadline: number): Promise<string> {
     for (;;) {
-      const { manager } = await this.#connection.open();
       try {
-        return await manager.streams.find(topic);
+        return await this.#connection.ask(async ({ manager }) => manager.streams.find(topic));
       } catch (error) {
+        if (error instanceof OffloopError) throw error;
         if (isMissing(error)) {
           const made = await this.#make(topic);
           if (made !== undefined) return made;
@@ -58,11 +58,11 @@ export class Streams {
 
   /** Gives nothing where the server has not answered, or another one has made it meanwhile. */
   async #make(topic: string): Promise<string | undefined> {
-    const { manager } = await this.#connection.open();
     // A stream's name has no dots.
     const name = topic.replaceAll('.', '_');
     try {
-      const { config } = await manager.streams.add({ name, subjects: [topic], ...this.#config });
+      const options = { name, subjects: [topic], ...this.#config };
+      const { config } = await this.#connection.ask(async ({ manager }) => manager.streams.add(options));
       return config.name;
     } catch (error) {
       if (isUnanswered(error) || (await this.#isThere(topic))) return undefined;
@@ -71,9 +71,8 @@ export class Streams {
   }
 
   async #isThere(topic: string): Promise<boolean> {
-    const { manager } = await this.#connection.open();
     try {
-      return (await manager.streams.find(topic)) !== undefined;
+      return (await this.#connection.ask(async ({ manager }) => manager.streams.find(topic))) !== undefined;
     } catch {
       return false;
     }

@@ -26,6 +26,7 @@ export type Upward =
   | { readonly tag: 'answer'; readonly call: number; readonly value?: unknown; readonly error?: ErrorBytes }
   | { readonly tag: 'ready'; readonly id: number; readonly error?: ErrorBytes }
   | { readonly tag: 'deliver'; readonly id: number; readonly message: IncomingMessage }
+  | { readonly tag: 'undelivered'; readonly id: number; readonly message: IncomingMessage }
   | { readonly tag: 'restarted'; readonly id: number }
   | { readonly tag: 'trouble'; readonly id: number; readonly error: ErrorBytes }
   | { readonly tag: 'failed'; readonly id: number; readonly error: ErrorBytes }

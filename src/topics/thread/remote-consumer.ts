@@ -42,6 +42,8 @@ export class RemoteConsumer implements Consumption {
     switch (record.tag) {
       case 'deliver':
         return this.#listener.deliver([record.message]);
+      case 'undelivered':
+        return this.#listener.undelivered(record.message);
       case 'restarted':
         return this.#listener.restarted();
       case 'trouble':

@@ -1,0 +1,57 @@
+/** What JetStream tells of a consumer beside its messages. @module */
+
+import { settled } from '../../streams/run/scope.ts';
+import type { NatsMessage, NatsSubscription } from './client-types.ts';
+import type { Connection } from './connection.ts';
+import type { Bound } from './consumers.ts';
+
+/** Told of it. */
+export interface AdvisoryListener {
+  /** The consumer was deleted: whatever it has delivered counts for nothing. */
+  deleted(): void;
+
+  /** The server has delivered a message for the last time, and nobody has dealt with it. */
+  givenUp(sequence: number, attempt: number): void;
+}
+
+/** Listens for advisories. Of those on messages that were given up each goes to one consumer of the group. */
+export class Advisories {
+  readonly #connection: Connection;
+  readonly #listener: AdvisoryListener;
+  #subscriptions: readonly NatsSubscription[] = [];
+
+  constructor(connection: Connection, listener: AdvisoryListener) {
+    this.#connection = connection;
+    this.#listener = listener;
+  }
+
+  async open({ stream, name, maxDeliver }: Bound): Promise<void> {
+    const { connection } = await this.#connection.open();
+    this.close();
+    const subject = (kind: string): string => `$JS.EVENT.ADVISORY.CONSUMER.${kind}.${stream}.${name}`;
+    const deleted = connection.subscribe(subject('DELETED'), {
+      callback: (error) => {
+        if (!error) this.#listener.deleted();
+      },
+    });
+    this.#subscriptions = [deleted];
+    if (maxDeliver === Infinity) return;
+    const givenUp = connection.subscribe(subject('MAX_DELIVERIES'), {
+      queue: 'offloop',
+      callback: (error, message) => {
+        if (!error) void settled(() => this.#hear(message));
+      },
+    });
+    this.#subscriptions = [deleted, givenUp];
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#subscriptions = [];
+  }
+
+  #hear({ data }: NatsMessage): void {
+    const told = JSON.parse(Buffer.from(data).toString()) as { stream_seq: number; deliveries: number };
+    this.#listener.givenUp(told.stream_seq, told.deliveries);
+  }
+}

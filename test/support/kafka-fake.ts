@@ -1,0 +1,84 @@
+/** A client for Kafka that does what a test tells it: a broker of its own is not there. @module */
+
+type Listener = (event: { readonly payload: Readonly<Record<string, unknown>> }) => void;
+type Take = (payload: unknown) => Promise<void>;
+
+export interface Offset {
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** Plays a group of one topic with one consumer. */
+export class FakeKafka {
+  /** The positions that the group has committed. */
+  committed: Offset[] = [];
+
+  /** What the client was told, in order. */
+  readonly log: string[] = [];
+
+  /** Fails commits. */
+  failure: Error | undefined;
+
+  /** Fails what is sent. */
+  refusals: Error[] = [];
+  sent = 0;
+  readonly #listeners = new Map<string, Listener>();
+  #take: Take | undefined;
+
+  /** The group gives these partitions of the topic to the consumer. */
+  join(topic: string, partitions: readonly number[]): void {
+    this.#listeners.get('consumer.group_join')?.({ payload: { memberAssignment: { [topic]: partitions } } });
+  }
+
+  /** Messages come, with these positions as values. */
+  async bring(partition: number, positions: readonly number[]): Promise<void> {
+    const messages = positions.map((position) => ({
+      key: null,
+      value: Buffer.from(String(position)),
+      offset: String(position),
+      timestamp: String(position),
+    }));
+    await this.#take?.({ batch: { partition, messages }, resolveOffset: () => undefined, isStale: () => false });
+  }
+
+  consumer(): object {
+    const tell = (what: string): void => void this.log.push(what);
+    return {
+      connect: async () => tell('connect'),
+      disconnect: async () => tell('disconnect'),
+      subscribe: async () => undefined,
+      run: async ({ eachBatch }: { eachBatch: Take }) => void (this.#take = eachBatch),
+      commitOffsets: async (offsets: readonly Offset[]) => {
+        if (this.failure) throw this.failure;
+        for (const { partition, offset } of offsets) tell(`commit ${partition}:${offset}`);
+      },
+      seek: ({ partition, offset }: Offset) => tell(`seek ${partition}:${offset}`),
+      pause: () => undefined,
+      resume: () => undefined,
+      on: (event: string, listener: Listener) => void this.#listeners.set(event, listener),
+    };
+  }
+
+  producer(): object {
+    return {
+      connect: async () => undefined,
+      disconnect: async () => undefined,
+      send: async () => {
+        const refusal = this.refusals.shift();
+        if (refusal) throw refusal;
+        this.sent += 1;
+        return [{ partition: 0, baseOffset: '7' }];
+      },
+    };
+  }
+
+  admin(): object {
+    return {
+      connect: async () => undefined,
+      disconnect: async () => undefined,
+      fetchTopicOffsets: async () => [0, 1].map((partition) => ({ partition, low: '0', high: '1000' })),
+      fetchTopicOffsetsByTimestamp: async () => [],
+      fetchOffsets: async () => [{ partitions: this.committed }],
+    };
+  }
+}

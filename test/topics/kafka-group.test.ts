@@ -1,0 +1,105 @@
+/** A consumer over Kafka while its group changes, by a client that plays the group. @module */
+
+import { kafka } from 'offloop/kafka';
+import { topic } from 'offloop/topics';
+import type { Topic, TopicOptions } from 'offloop/topics';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { hasSettled } from '../support/has-settled.ts';
+import { FakeKafka } from '../support/kafka-fake.ts';
+
+const coded = (code: string): object => expect.objectContaining({ code }) as object;
+const codec = { encode: (n: number) => Buffer.from(String(n)), decode: (bytes: Uint8Array) => Number(bytes) };
+
+/** A topic whose values are the positions of its messages. */
+function made(options: Partial<TopicOptions<number>> = {}): { readonly fake: FakeKafka; readonly it: Topic<number> } {
+  const fake = new FakeKafka();
+  const text = { ...codec, decode: (bytes: Uint8Array) => Number(Buffer.from(bytes).toString()) };
+  const it = topic<number>('t', { transport: kafka({ client: fake as never }), codec: text, group: 'g', ...options });
+  onTestFinished(async () => it.close({ timeout: 0 }).catch(() => undefined));
+  return { fake, it };
+}
+
+describe('a consumer over Kafka', () => {
+  test('goes on, in a partition that comes to it later or comes back, where the group has committed since', async () => {
+    const { fake, it } = made();
+    fake.committed = [
+      { partition: 0, offset: '5' },
+      { partition: 1, offset: '5' },
+    ];
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('connect');
+    await hasSettled(events.next());
+    fake.join('t', [0]);
+    expect(fake.log).toContain('seek 0:5');
+    fake.join('t', [1]);
+    fake.committed = [
+      { partition: 0, offset: '80' },
+      { partition: 1, offset: '90' },
+    ];
+    // Of a partition whose position is not known yet nothing is taken.
+    await fake.bring(1, [5]);
+    await expect.poll(() => fake.log.at(-1)).toBe('seek 1:90');
+    fake.join('t', [0, 1]);
+    await expect.poll(() => fake.log.at(-1)).toBe('seek 0:80');
+    await fake.bring(0, [80]);
+    await fake.bring(1, [90]);
+
+    // The first `next()` has the first of them.
+    expect((await events.next()).value?.value).toBe(90);
+    expect(it.stats().received).toBe(2);
+  });
+
+  test('tells of an acknowledgement in a partition that has gone to another consumer', async () => {
+    const { fake, it } = made();
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('connect');
+    fake.join('t', [0, 1]);
+    const next = events.next();
+    await fake.bring(0, [0]);
+    const event = (await next).value;
+    fake.join('t', [1]);
+    await event?.ack();
+
+    expect(fake.log.filter((line) => line.startsWith('commit'))).toEqual([]);
+    expect((await it.errors.subscribe().next()).value).toMatchObject({
+      code: 'ERR_OFFLOOP_BROKER',
+      message: expect.stringContaining('partition 0') as string,
+    });
+  });
+
+  test('waits until a commit was taken, and lets the client go if none is at the end', async () => {
+    const { fake, it } = made();
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('connect');
+    fake.join('t', [0]);
+    const nexts = [events.next(), events.next()];
+    await fake.bring(0, [0, 1]);
+    const [first, second] = [(await nexts[0])?.value, (await nexts[1])?.value];
+    fake.failure = new Error('no coordinator');
+    const acked = first?.ack();
+    expect(await hasSettled(acked as Promise<void>)).toBe(false);
+    fake.failure = undefined;
+    await acked;
+    expect(fake.log).toContain('commit 0:1');
+    fake.failure = new Error('no coordinator');
+    const never = expect(second?.ack()).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
+    await it.close();
+    await never;
+
+    expect(fake.log.at(-1)).toBe('disconnect');
+  });
+
+  test('sends again what the client has given up, until its time is over', async () => {
+    const { fake, it } = made({ timeout: 2000 });
+    const givenUp = Object.assign(new Error('broker away'), {
+      name: 'KafkaJSNumberOfRetriesExceeded',
+      retriable: false,
+    });
+    fake.refusals = [givenUp, givenUp];
+    expect(await it({ value: 1 })).toMatchObject({ position: 7 });
+    fake.refusals = [Object.assign(new Error('too large'), { retriable: false })];
+
+    await expect(it({ value: 2 })).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
+    expect(fake.sent).toBe(1);
+  });
+});
