@@ -63,7 +63,10 @@ export function ownOptions<T extends object>(
     );
   }
   const own = bare(options);
-  for (const [name, value] of Object.entries(own)) {
+  const entries = Object.entries(own);
+  if (entries.length === 0 && !isPlain(options))
+    throw argumentError(`Cannot use the options of ${of}: ${wrong(options)}`);
+  for (const [name, value] of entries) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (!check) throw argumentError(`Cannot use the options of ${of}: there is no option "${name}"`);
     const words = value === undefined ? undefined : check(value);
@@ -71,6 +74,18 @@ export function ownOptions<T extends object>(
       throw argumentError(`Cannot use the option ${name} of ${of}: expected ${words}, received ${show(value)}`);
   }
   return own;
+}
+
+/** Whether `options` is no instance of a class: a signal, a map or an array that is taken for options would have no effect. */
+function isPlain(options: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(options);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function wrong(options: object): string {
+  const kindOf = Object.prototype.toString.call(options);
+  if (kindOf === '[object AbortSignal]') return 'received an AbortSignal, which is to be given as { signal }';
+  return `expected a plain object, received ${kindOf}`;
 }
 
 /**

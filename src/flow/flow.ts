@@ -101,7 +101,7 @@ class HandlerSet implements Flow {
 
   readonly handle = ((source: AnyIterable<unknown>, options?: HandleOptions) => {
     const checked = checkedIterable('handle items', source);
-    const plan = handlePlan(options ?? {});
+    const plan = handlePlan(options);
     return <F>(fn: F, context?: unknown): F => {
       if (typeof fn !== 'function')
         throw argumentError(`Cannot handle items: expected a function, received ${typeof fn}`);

@@ -82,7 +82,7 @@ const checks: Readonly<Record<keyof HandleOptions, Check>> = {
 };
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option. */
-export function handlePlan(given: HandleOptions): HandlePlan {
+export function handlePlan(given: HandleOptions = {}): HandlePlan {
   const { sinks = [], pipe = [], concurrency = 1, maxSize, name, ...delivery } = ownOptions('handle', given, checks);
   if (delivery.deadLetter && isKeySink(delivery.deadLetter))
     throw argumentError(

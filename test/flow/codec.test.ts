@@ -159,4 +159,11 @@ describe('decoding', () => {
     await expect(running).rejects.toThrow(coded('ERR_OFFLOOP_CODEC'));
     await expect(running).rejects.toThrow(words);
   });
+
+  test.each([[undefined], [null], [{}], [jsonCodec(), { concurency: 2 }], [jsonCodec(), { concurrency: 0 }]])(
+    'is checked when it is made: %j',
+    (...args) => {
+      expect(() => decoding(...(args as [never]))).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    },
+  );
 });

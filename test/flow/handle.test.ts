@@ -146,6 +146,29 @@ describe('a handler', () => {
     expect(log).toEqual([...one(1), ...one(2)]);
   });
 
+  test.each([1, 2])(
+    'is called as a function of no object, and so are its sinks (concurrency %i)',
+    async (concurrency) => {
+      const { handle: register, run: start } = flow();
+      const owners: unknown[] = [];
+      const handler = function (this: unknown): string {
+        owners.push(this);
+        return 'result';
+      };
+      const sink = function (this: unknown): void {
+        owners.push(this);
+      };
+      register([1], { sinks: [sink], concurrency })(handler);
+      register([1], { sinks: [sink], concurrency })(function (this: unknown, _value, { attempt }) {
+        owners.push(this);
+        return attempt;
+      });
+      await start();
+
+      expect(owners).toEqual([undefined, undefined, undefined, undefined]);
+    },
+  );
+
   test('of the program runs by run()', async () => {
     const seen: number[] = [];
     handle([1, 2])((n) => void seen.push(n));
@@ -256,6 +279,7 @@ describe('a sink', () => {
       () =>
         (register([1]) as unknown as (fn: unknown, context: unknown) => unknown)(() => undefined, { kind: 'method' }),
       () => register([1], { concurrency: 0 }),
+      () => register([1], null as never),
       () => register([1], { maxSize: 0 }),
       () => register([1], { onError: 'skip' }),
       () => register([1], { pipe: [1 as never] as never }),

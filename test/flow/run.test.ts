@@ -166,6 +166,8 @@ describe('run', () => {
     const { run } = flow();
     await expect(run({ timeout: 1 } as never)).rejects.toThrow(argument);
     await expect(run({ closeTimeout: 0 })).rejects.toThrow(argument);
+    for (const options of [AbortSignal.abort(), [], new Map(), null, () => 1])
+      await expect(run(options as never)).rejects.toThrow(argument);
     for (const name of ['INT', 'SIGFOO', 'SIGKILL', 'SIGSTOP', 'toString', 2])
       await expect(run({ signals: [name as never] })).rejects.toThrow(argument);
     expect(process.listenerCount('SIGKILL')).toBe(0);

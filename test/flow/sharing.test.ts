@@ -353,6 +353,20 @@ describe('a relay', () => {
     expect(seen).toEqual(Array.from({ length: 21 }, (_, n) => n));
   });
 
+  test('may be the dead letters of a handler, and ends with it', async () => {
+    const { handle, run } = flow();
+    const dead = relay<number>();
+    const log: unknown[] = [];
+    handle([1, 2, 3], { onError: 'skip', deadLetter: dead, sinks: [(n: number) => log.push(n)] })((n) => {
+      if (n === 2) throw new Error('not this one');
+      return n;
+    });
+    handle(dead)((n) => log.push(`dead ${n}`));
+    await run();
+
+    expect(log.map(String).toSorted()).toEqual(['1', '3', 'dead 2']);
+  });
+
   test('that nobody sends to here takes what was sent before, when the run is drained', async () => {
     const { handle, run, drain } = flow();
     const between = relay<number>();

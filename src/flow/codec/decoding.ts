@@ -1,10 +1,11 @@
 /** Decodes the items of any source, for the option `pipe`. @module */
 
+import { argumentError } from '../../base/errors.ts';
 import type { Delivery } from '../../streams/run/delivery.ts';
 import type { AnyIterable, StageOptions } from '../../streams/index.ts';
 import { Origin } from '../../streams/sources/origin.ts';
 import type { OriginOptions } from '../../streams/sources/origin.ts';
-import { policyOf, sizeOf } from '../../streams/arguments/options.ts';
+import { policyOf, sizeOf, stageOptions } from '../../streams/arguments/options.ts';
 import { Stream } from '../../streams/stream.ts';
 import { Watch } from '../run/watch.ts';
 import type { Codec, MessageFacts } from './codec.ts';
@@ -13,12 +14,18 @@ import type { Codec, MessageFacts } from './codec.ts';
  * Makes a function for the option `pipe` of `handle`, or for any stream, that decodes each item. One that cannot be decoded is
  * an error with its key, if it comes with an event that has one, and with its position among the items.
  *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `codec` cannot decode, or an option is unknown or out of range.
+ *
  * @example
  * ```ts
  * handle(socket, { pipe: [decoding(jsonCodec<Order>())] })((order) => book(order));
  * ```
  */
 export function decoding<T>(codec: Codec<T>, options?: StageOptions): (items: AnyIterable<Uint8Array>) => Stream<T> {
+  const { decode } = (codec ?? {}) as Partial<Codec<T>>;
+  if (typeof decode !== 'function')
+    throw argumentError(`Cannot decode items: expected a codec, received something with decode: ${typeof decode}`);
+  if (options) stageOptions('decoding', options);
   return (items) => {
     let watch: Watch | undefined;
     // The stream that a message comes from says how one is treated that cannot be decoded.

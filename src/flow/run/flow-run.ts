@@ -134,9 +134,11 @@ export class FlowRun {
     };
   }
 
-  /** The relays here that a handler sends to. */
+  /** The relays here that a handler sends to, results or what it has failed for. */
   #inputsOf({ plan }: Registration): readonly Input[] {
-    return [...new Set<unknown>(plan.sinks)].flatMap((sink) => this.#relays.get(sink) ?? []);
+    return [...new Set<unknown>([...plan.sinks, plan.policy.deadLetter])].flatMap(
+      (sink) => this.#relays.get(sink) ?? [],
+    );
   }
 
   #handlerEnded({ registration }: HandlerRun): void {

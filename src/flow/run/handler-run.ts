@@ -171,14 +171,19 @@ export class HandlerRun {
 
   #handle(value: unknown, info: Info | undefined): unknown {
     if (this.#scope.ending.failure) return this.#park();
-    return this.#inHand(this.#outputs.take(info ? this.#call(value, info) : this.#call(value)));
+    return this.#inHand(this.#outputs.take(this.#made(value, info)));
+  }
+
+  /** Calls the handler, as a function that belongs to no object. */
+  #made(value: unknown, info: Info | undefined): unknown {
+    const call = this.#call;
+    return info ? call(value, info) : call(value);
   }
 
   /** Where several items are handed in: calls the handler. */
   readonly #begin = (value: unknown): unknown => {
     if (this.#scope.ending.failure) return this.#park();
-    const info = this.#info();
-    const made = info ? this.#call(value, info) : this.#call(value);
+    const made = this.#made(value, this.#info());
     return isThenable(made) ? this.#inHand(Promise.resolve(made), this.#given) : made;
   };
 

@@ -73,7 +73,8 @@ export class Outputs {
   /** Sends to the sinks from number `at` on. */
   #send(result: unknown, at: number): Promise<unknown> | undefined {
     for (let i = at; i < this.#sends.length; i += 1) {
-      const sent = this.#sends[i]?.(result);
+      const send = this.#sends[i] as SendResult;
+      const sent = send(result);
       if (!isThenable(sent)) continue;
       return i + 1 < this.#sends.length ? this.#sendOn(sent, result, i + 1) : Promise.resolve(sent);
     }
