@@ -22,11 +22,14 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the source or an option cannot be used, or an `event` or `id` has line ends.
  * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if a slow client has no room, with `overflow: 'error'`.
- * @throws The error of the source, after the connection was cut, so that the browser connects again.
+ * @throws The error of the source, after the connection was cut, so that the browser connects again. Catch it: it is that of
+ * one client.
  *
  * @example
  * ```ts
- * createServer((req, res) => pipeSse(prices(), res, { id: (price) => price.id }));
+ * createServer((req, res) => {
+ *   pipeSse(prices(), res, { id: (price) => price.id }).catch(console.error);
+ * });
  * ```
  */
 export async function pipeSse<T>(

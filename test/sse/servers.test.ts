@@ -205,6 +205,21 @@ describe('pipeSse', () => {
     expect(dataOf(text)).toEqual(['1']);
   });
 
+  test('by a broadcast whose source has failed answers those who come with 500', async () => {
+    const failing = async function* failing(): AsyncGenerator<number> {
+      yield 1;
+      throw new Error('broken');
+    };
+    const live = sseBroadcast(failing());
+    const served: Promise<unknown>[] = [];
+    const port = await serve((_, response) => served.push(live.pipe(response).catch((error: unknown) => error)));
+    const url = `http://127.0.0.1:${port}/`;
+
+    await expect(fetch(url).then(async (response) => response.text())).rejects.toThrow('terminated');
+    expect((await fetch(url)).status).toBe(500);
+    expect(await Promise.all(served)).toMatchObject([{ message: 'broken' }, { message: 'broken' }]);
+  });
+
   test('answers HEAD with the headers, and does not open the source', async () => {
     const source = ticks();
     const port = await serve(async (_, response) => pipeSse(source, response, ids));
