@@ -84,7 +84,7 @@ export function unreadable(name: string, text: string, cause: unknown): OffloopE
 export function givenUp(last: unknown, failures: number): unknown {
   if (!(last instanceof SourceError)) return last;
   const { code, message, status, retryAfter, cause } = last;
-  const text = `${message}; it was tried ${failures} times since the last event`;
+  const text = failures === 1 ? message : `${message}; it was tried ${failures} times since the last event`;
   return new SourceError(code, text, { status, retryAfter, ...('cause' in last ? { cause } : {}) });
 }
 

@@ -29,8 +29,10 @@ export class HttpConnection<T extends object> implements Connection<T> {
     this.#exchange = exchange;
     this.#reader = reader;
     this.#body = (response.body as unknown as ReadableStream<Uint8Array>).getReader();
-    // Without one of these the response may have been cut.
-    this.#isWhole = ['content-length', 'transfer-encoding'].some((name) => response.headers.has(name));
+    // Without one of these the response may have been cut; so may one that was compressed, of which `fetch` does not tell.
+    const { headers } = response;
+    const isFramed = ['content-length', 'transfer-encoding'].some((name) => headers.has(name));
+    this.#isWhole = isFramed && !headers.has('content-encoding');
   }
 
   get isGood(): boolean {

@@ -1,5 +1,6 @@
 /** Connects to a source over HTTP, with the headers of the moment. @module */
 
+import { argumentError } from '../base/errors.ts';
 import { AbortController } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
 import { onAbort } from '../codec/on-abort.ts';
@@ -12,6 +13,7 @@ import type { HeadersArgument } from './headers.ts';
 import { nameOf } from './http-options.ts';
 import type { HttpEventsOptions, SourceEvent } from './http-options.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
+import { lastEventIdHeader } from './last-event-id.ts';
 import { NdjsonReader } from './ndjson-reader.ts';
 import type { Reader, ReaderOptions } from './ndjson-reader.ts';
 import { retryAfterFrom } from './retry.ts';
@@ -52,7 +54,7 @@ export class HttpConnector<T extends object> implements Connector<T> {
   }
 
   resumes(): boolean {
-    return this.#isSse && this.#position.lastEventId !== '';
+    return this.#isSse && this.#resumeHeader !== undefined;
   }
 
   retryDelay(): number | undefined {
@@ -123,19 +125,33 @@ export class HttpConnector<T extends object> implements Connector<T> {
     const all = new Headers(request?.['headers'] as HeadersArgument);
     given.forEach((value, name) => all.set(name, value));
     if (!all.has('accept')) all.set('accept', format ? accepted[format] : either);
-    const { lastEventId } = this.#position;
-    // A header is made of bytes, those of UTF-8 here.
-    if (lastEventId !== '') all.set('last-event-id', Buffer.from(lastEventId).toString('latin1'));
+    const resume = this.#resumeHeader;
+    if (resume !== undefined) all.set('last-event-id', resume);
     return all;
+  }
+
+  get #resumeHeader(): string | undefined {
+    return lastEventIdHeader(this.#position.lastEventId);
   }
 
   async #request(headers: Headers, signal: AbortSignal): Promise<Response> {
     const { fetch = globalThis.fetch, request } = this.#options;
+    let response: Response;
     try {
-      return await until(fetch(this.#url, { cache: 'no-store', ...request, headers, signal } as RequestInit), signal);
+      response = await until(
+        fetch(this.#url, { cache: 'no-store', ...request, headers, signal } as RequestInit),
+        signal,
+      );
     } catch (error) {
       throw failureOf(error, this);
     }
+    // Some packages give a stream of Node.js.
+    const { status, body } = Object(response) as { status?: unknown; body?: { getReader?: unknown } | null };
+    if (typeof status !== 'number' || (body && typeof body.getReader !== 'function'))
+      throw argumentError(
+        'Cannot use the option fetch: it gives no Response of the standard, with a web stream as its body',
+      );
+    return response;
   }
 
   async #readerFor(response: Response): Promise<Reader<T>> {

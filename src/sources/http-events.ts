@@ -1,6 +1,7 @@
 /** Events of a server over HTTP: lines of JSON, or server-sent events. @module */
 
 import type { URL } from 'node:url';
+import { checkRequest } from './check-request.ts';
 import { HttpConnector } from './http-connector.ts';
 import type { MakeItem } from './http-connector.ts';
 import { checkedHttpOptions, checkedUrl } from './http-options.ts';
@@ -48,6 +49,8 @@ export function openHttp<T extends object>(
 ): SourceIterator<T> {
   const options = checkedHttpOptions(of, given);
   const { signal, retry } = options;
-  const connector = new HttpConnector<T>(checkedUrl(of, url, ['http:', 'https:']), options, item);
+  const address = checkedUrl(of, url, ['http:', 'https:']);
+  checkRequest(of, address, options);
+  const connector = new HttpConnector<T>(address, options, item);
   return new SourceIterator(connector, { retry: retryFrom(of, retry, attempts), signal });
 }

@@ -2,7 +2,7 @@
 
 import type { SourceEvent } from './http-options.ts';
 import { LineBlocks } from './line-blocks.ts';
-import { tooLong, unreadable } from './failures.ts';
+import { ended, tooLong, unreadable } from './failures.ts';
 
 /** Makes events of chunks of a response. */
 export interface Reader<T extends object> {
@@ -56,8 +56,11 @@ export class NdjsonReader<T extends object> implements Reader<T> {
 
   finish(isWhole: boolean): void {
     const rest = this.#lines.rest();
-    this.#block = isWhole && rest !== '' ? `${rest}\n` : '';
+    // No beginning of an object, of an array or of a string is JSON as well; that of a number is.
+    const isTaken = isWhole || /[}\]"]\s*$/.test(rest);
+    this.#block = isTaken && rest !== '' ? `${rest}\n` : '';
     this.#at = 0;
+    if (!isTaken && rest.trim() !== '') this.failure = { error: ended(this.#options.name, 'it ended within a line') };
   }
 
   take(): T | undefined {

@@ -18,7 +18,7 @@ export interface RetryOptions {
   /**
    * How long to wait before the first of them, in milliseconds from 0; before each further one it is twice as long. At random
    * up to half of it is left out, so that many clients do not come at once. A server that says `retry` or `Retry-After` is
-   * obeyed. @defaultValue `1000`
+   * obeyed, up to a day. @defaultValue `1000`
    */
   delay?: number | undefined;
 
@@ -57,16 +57,19 @@ export function retryFrom(of: string, given: false | RetryOptions = {}, most = 8
 /** A server that sends `retry: 0` must not be asked without a pause. */
 const shortest = 50;
 
+/** A server may ask for a day; what says more is garbage, and would end the source in all but name. */
+const longest = 86_400_000;
+
 /** How long to wait after so many `failures`. `asked` is what the server wants between all connections, `after` this once. */
 export function delayFor(
   retry: Retry,
   failures: number,
   { asked, retryAfter }: { asked: number | undefined; retryAfter: number },
 ): number {
-  const base = asked === undefined ? retry.delay : Math.max(asked, shortest);
+  const base = asked === undefined ? retry.delay : Math.min(Math.max(asked, shortest), longest);
   const delay = Math.min(base * 2 ** Math.min(failures - 1, 30), Math.max(retry.maxDelay, base));
   // After the time that the server asks for, since all of its clients were told the same.
-  return retryAfter > 0 ? retryAfter + Math.random() * base : delay * (0.5 + Math.random() / 2);
+  return retryAfter > 0 ? Math.min(retryAfter, longest) + Math.random() * base : delay * (0.5 + Math.random() / 2);
 }
 
 /** The milliseconds that a header `Retry-After` asks for: seconds, or a date. */

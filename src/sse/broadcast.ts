@@ -82,12 +82,20 @@ export class SseBroadcast<T> implements AsyncDisposable {
   }
 
   /**
-   * Serves one more client over a response of Node.js; resolves once it has left, or the source has ended.
+   * Serves one more client over a response of Node.js; resolves once it has left, or the source has ended. After the end a
+   * client is answered with the status 204, and after a failure with 500.
    *
-   * @throws The error of the source; `ERR_OFFLOOP_OVERFLOW` if the client is too slow, with `overflow: 'error'`.
+   * @throws The error of the source, for each client: catch it; `ERR_OFFLOOP_OVERFLOW` if the client is too slow, with `overflow: 'error'`.
    */
   async pipe(response: NodeResponse): Promise<void> {
-    const feed = this.#connect(response.req);
+    let feed: Feed<Uint8Array> | undefined;
+    try {
+      feed = this.#connect(response.req);
+    } catch (error) {
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+      throw error;
+    }
     if (feed) await pipeFeed(feed, response, { ...sseHeaders, ...this.#options.headers });
     else response.writeHead(204).end();
   }

@@ -22,11 +22,14 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
  *
  * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the source or an option cannot be used, or an `event` or `id` has line ends.
  * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if a slow client has no room, with `overflow: 'error'`.
- * @throws The error of the source, after the connection was cut, so that the browser connects again.
+ * @throws The error of the source, after the connection was cut, so that the browser connects again. Catch it: it is that of
+ * one client.
  *
  * @example
  * ```ts
- * createServer((req, res) => pipeSse(prices(), res, { id: (price) => price.id }));
+ * createServer((req, res) => {
+ *   pipeSse(prices(), res, { id: (price) => price.id }).catch(console.error);
+ * });
  * ```
  */
 export async function pipeSse<T>(
@@ -55,6 +58,8 @@ export async function pipeFeed<T>(
   const left = client.left.then(async () => feed.close());
   try {
     if (!client.isGone && !response.headersSent) response.writeHead(200, headers);
+    // One that asks for the headers only would wait for the end.
+    if (response.req?.method === 'HEAD') await feed.close();
     // One chunk after the other.
     // oxlint-disable no-await-in-loop
     while (!client.isGone) {
@@ -69,7 +74,7 @@ export async function pipeFeed<T>(
     await feed.close().catch(() => undefined);
     // The events before the error arrive. Cut then: an end in good order would hide it.
     await client.flushed();
-    response.destroy();
+    client.cut();
     throw error;
   } finally {
     left.catch(() => undefined);
@@ -79,6 +84,9 @@ export async function pipeFeed<T>(
 
 /** How long to wait, before a connection is cut, for a client to take what was sent, in milliseconds. */
 const longestFlush = 1000;
+
+/** The code of HTTP/2 for an error of the server. */
+const internalError = 2;
 
 /** The other end of a response. */
 class Client {
@@ -137,6 +145,14 @@ class Client {
         resolve();
       });
     });
+  }
+
+  /** Ends the connection in a way that the client sees. */
+  cut(): void {
+    const response = this.#response;
+    // Over HTTP/2 there is one stream to cut; destroying the response would end it in good order.
+    if ('stream' in response) response.stream?.close(internalError);
+    else response.destroy();
   }
 
   forget(): void {

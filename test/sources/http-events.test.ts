@@ -1,5 +1,6 @@
 /** Sources over HTTP against a real server that drops, stalls, refuses, sends garbage and comes back. @module */
 
+import { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import { httpEvents, SourceError } from 'offloop/sources';
 import type { HttpEventsOptions, SourceItem } from 'offloop/sources';
@@ -15,6 +16,8 @@ import {
   thenCut,
   thenEnd,
 } from '../support/event-server.ts';
+import { delayFor, retryAfterFrom } from '../../dist/src/sources/retry.js';
+import { isFull } from '../support/full.ts';
 import { hasSettled } from '../support/has-settled.ts';
 import { take } from '../support/take.ts';
 import { untilThrown } from '../support/items.ts';
@@ -55,13 +58,26 @@ describe('httpEvents of lines', () => {
     expect(await first(2, url, { parse: (text) => text.split(';') })).toEqual([event(['1', '2']), event(['3', '4'])]);
   });
 
-  test('gives a last line without its end if the response is whole, not if it may be cut', async () => {
-    const unended = '{"n":1}\n{"n":23}';
-    const whole = await eventServer((response) => response.end(unended));
-    const cut = await eventServer((_, request) => request.socket.end(`HTTP/1.1 200 OK\r\n\r\n${unended}`));
+  test('gives a last line without its end if it is whole, and says so if it may be cut', async () => {
+    const whole = await eventServer((response) => response.end('{"n":1}\n23'));
+    const cut = (text: string) =>
+      eventServer((_, request) => request.socket.end(`HTTP/1.1 200 OK\r\n\r\n{"n":1}\n${text}`));
+    // `fetch` does not tell of a compressed text that ends too soon.
+    const compressed = (text: string) =>
+      eventServer((response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(`{"n":1}\n${text}`).subarray(0, -8));
+      });
 
-    expect(await take(httpEvents(whole.url, { retry: false }))).toEqual([{ n: 1 }, { n: 23 }].map(event));
-    expect(await take(httpEvents(cut.url, { retry: false }))).toEqual([event({ n: 1 })]);
+    expect(await take(httpEvents(whole.url, { retry: false }))).toEqual([{ n: 1 }, 23].map(event));
+    for (const send of [cut, compressed]) {
+      const { url } = await send('{"n":23}');
+      expect(await take(httpEvents(url, { retry: false }))).toEqual([{ n: 1 }, { n: 23 }].map(event));
+      for (const text of ['23', '{"n":2']) {
+        const { list, thrown } = await untilThrown(httpEvents((await send(text)).url, { retry: false }));
+        expect([list, thrown]).toEqual([[event({ n: 1 })], coded('ERR_OFFLOOP_SOURCE')]);
+        expect((thrown as Error).message).toMatch(/it ended within a line$/);
+      }
+    }
   });
 
   test('decompresses, also before the end', async () => {
@@ -157,6 +173,42 @@ describe('httpEvents of server-sent events', () => {
       'd',
     ]);
     expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, undefined, '1', undefined]);
+  });
+
+  test.each([
+    ['control characters', 'a\x01b'],
+    ['spaces at its end', ' 5 '],
+    ['more than headers may have', 'x'.repeat(5000)],
+  ])('says that events may be missing where an id has %s, which no header can carry', async (_, id) => {
+    const { url, requests } = await eventServer(thenEnd(frames(`id: ${id}\ndata: a\n\n`)), frames('data: b\n\n'));
+
+    expect((await first(3, url)).map((item) => (item.type === 'event' ? item.data : 'gap'))).toEqual(['a', 'gap', 'b']);
+    expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, undefined]);
+  });
+
+  test('misses none, and gives none twice, at whichever byte the server is cut off', async () => {
+    const parts = ['id: 1\ndata: a\r\n\r\n', ': c\n\nid: ä2\ndata: b\n\n', 'id: 3\nevent: x\ndata: d\ndata: e\n\n'];
+    const bytes = Buffer.from(parts.join(''));
+    const ids = ['', '1', 'ä2', '3'].map(latin);
+    const { url, requests } = await eventServer((response, { headers, url }) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      const from = ids.indexOf(String(headers['last-event-id'] ?? ''));
+      const isFirst = requests.filter((it) => it.url === url).length === 1;
+      const cut = Number(String(url).split('?')[1]);
+      if (!isFirst) response.write(parts.slice(from).join('') || '\n');
+      else response.write(bytes.subarray(0, cut) || '', () => setImmediate(() => response.destroy()));
+    });
+    for (let cut = 0; cut < bytes.length; cut += isFull ? 1 : 3) {
+      const source = httpEvents(`${url}?${cut}`, { retry: soon });
+      const seen: unknown[] = [];
+      while (seen.length < 3) {
+        const { value } = await source.next();
+        if (value?.type === 'event') seen.push(value.data);
+      }
+      await source.close();
+
+      expect([cut, ...seen]).toEqual([cut, 'a', 'b', 'd\ne']);
+    }
   });
 
   test('begins after lastEventId', async () => {
@@ -308,6 +360,16 @@ describe('httpEvents connects again', () => {
       expect(notice).toEqual(gap({ attempts: 2 }));
       if (retryAfter === '1') expect((notice as { duration: number }).duration).toBeGreaterThanOrEqual(990);
     }
+  });
+
+  test('at most a day later, whatever the server asks for', () => {
+    const retry = { isOn: true, attempts: 8, delay: 1000, maxDelay: 30_000 };
+    const day = 86_400_000;
+    for (const asked of [day * 2, Infinity]) {
+      expect(delayFor(retry, 1, { asked, retryAfter: 0 })).toBeLessThanOrEqual(day);
+      expect(delayFor(retry, 1, { asked: undefined, retryAfter: asked })).toBeLessThanOrEqual(day + retry.delay);
+    }
+    expect(retryAfterFrom('9'.repeat(400))).toBe(Infinity);
   });
 
   test('gives up when no attempt is left since the last event or ping', async () => {
@@ -495,8 +557,27 @@ describe('httpEvents refuses', () => {
     ['an option', () => httpEvents('http://a', { retries: 1 } as never)],
     ['an option of retry', () => httpEvents('http://a', { retry: { tries: 1 } as never })],
     ['retry', () => httpEvents('http://a', { retry: true as never })],
+    ['credentials in an address', () => httpEvents('http://me:secret@a')],
+    ['a header', () => httpEvents('http://a', { headers: { 'a b': '1' } })],
+    ['a header of request', () => httpEvents('http://a', { request: { headers: { a: 'b\nc' } } })],
+    ['a body for GET', () => httpEvents('http://a', { request: { body: '1' } })],
+    [
+      'a body that can be sent once',
+      () => httpEvents('http://a', { request: { method: 'POST', body: new ReadableStream() } }),
+    ],
+    ['an id that no header can carry', () => httpEvents('http://a', { lastEventId: 'a\nb' })],
   ])('%s at once that cannot be used', (_, make) => {
     expect(make).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    expect(make).not.toThrow(/secret/);
+  });
+
+  test('a function for fetch that gives no Response of the standard', async () => {
+    const bodies = [Readable.from(['1\n']), undefined];
+    for (const body of bodies) {
+      const answer = body && { status: 200, ok: true, headers: new Headers(), body };
+      const fetch = (async () => answer) as unknown as typeof globalThis.fetch;
+      expect(await failure('http://a', { fetch, retry: soon })).toEqual(coded('ERR_OFFLOOP_ARGUMENT'));
+    }
   });
 });
 

@@ -1,8 +1,9 @@
 /** A source that a thread reads into a buffer of the newest events. @module */
 
 import { describe, expect, test, vi } from 'vitest';
-import { liveEvents, strictEvents } from '../fixtures/sources/live.mjs';
-import { eventServer, lines, status, thenEnd } from '../support/event-server.ts';
+import { dyingEvents, liveEvents, strictEvents } from '../fixtures/sources/live.mjs';
+import { eventServer, lines, refuse, silence, status, thenEnd } from '../support/event-server.ts';
+import type { Answer } from '../support/event-server.ts';
 import { untilThrown } from '../support/items.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
@@ -62,6 +63,19 @@ describe('a source in a thread of its own', () => {
 
     expect(dataOf(list)).toEqual([1, 2]);
     expect(thrown).toMatchObject({ name: 'OffloopError', code: 'ERR_OFFLOOP_UNAUTHORIZED', status: 401 });
+  });
+
+  test.each<[string, Answer]>([
+    ['it waits for an answer', silence],
+    ['it has half a line', (response) => response.write('1\n{"n":')],
+    ['it waits before another attempt', refuse],
+  ])('says that its thread died while %s, and leaves no socket', async (_, answer) => {
+    const { url, open } = await eventServer(answer);
+    const { list, thrown } = await untilThrown(dyingEvents(url));
+
+    expect(dataOf(list)).toEqual(list.length === 0 ? [] : [1]);
+    expect(thrown).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    await vi.waitFor(() => expect(open.size).toBe(0));
   });
 
   test('ends with a signal of main', async () => {

@@ -187,6 +187,47 @@ describe('pipeSse', () => {
     await vi.waitFor(() => expect(source.isClosed).toBe(true));
   });
 
+  test('cuts a stream of HTTP/2, and not only ends it, where the source fails', async () => {
+    const failing = async function* failing(): AsyncGenerator<number> {
+      yield 1;
+      throw new Error('broken');
+    };
+    const server = createHttp2Server((_, response) => void pipeSse(failing(), response).catch(() => undefined));
+    const client = connectHttp2(`http://127.0.0.1:${await listen(server)}`);
+    onTestFinished(() => client.destroy());
+    const stream = client.request({ ':path': '/' });
+    let text = '';
+    const all = async (): Promise<void> => {
+      for await (const chunk of stream.setEncoding('utf8')) text += String(chunk);
+    };
+
+    await expect(all()).rejects.toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR' });
+    expect(dataOf(text)).toEqual(['1']);
+  });
+
+  test('by a broadcast whose source has failed answers those who come with 500', async () => {
+    const failing = async function* failing(): AsyncGenerator<number> {
+      yield 1;
+      throw new Error('broken');
+    };
+    const live = sseBroadcast(failing());
+    const served: Promise<unknown>[] = [];
+    const port = await serve((_, response) => served.push(live.pipe(response).catch((error: unknown) => error)));
+    const url = `http://127.0.0.1:${port}/`;
+
+    await expect(fetch(url).then(async (response) => response.text())).rejects.toThrow('terminated');
+    expect((await fetch(url)).status).toBe(500);
+    expect(await Promise.all(served)).toMatchObject([{ message: 'broken' }, { message: 'broken' }]);
+  });
+
+  test('answers HEAD with the headers, and does not open the source', async () => {
+    const source = ticks();
+    const port = await serve(async (_, response) => pipeSse(source, response, ids));
+    const { status, headers } = await fetch(`http://127.0.0.1:${port}/`, { method: 'HEAD' });
+
+    expect([status, headers.get('content-type'), source.given]).toEqual([200, 'text/event-stream', 0]);
+  });
+
   test('serves curl -N as events come', async () => {
     const source = ticks(3);
     const port = await serve(async (_, response) => pipeSse(source, response, { event: 'tick' }));
