@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { FinalizationRegistry } from '../../base/intrinsics.ts';
 import { move } from '../../codec/move.ts';
-import { fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
+import { bindToProcess, fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
 import { ByteStream } from './byte-stream.ts';
 import { connectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -104,6 +104,7 @@ Object.defineProperty(ByteStreamer, fromThread, {
 
 // A thread that is handed a streamer need not have imported anything of byte streams.
 sendableFrom(import.meta.url, ByteStreamer, 'offloop.ByteStreamer');
+bindToProcess(ByteStreamer);
 
 /** A handle of a source in this thread. */
 export function hostOf(source: OpenableSource, window: number): ByteStreamer {
