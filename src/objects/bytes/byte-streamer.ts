@@ -24,6 +24,9 @@ interface HandleForm {
   readonly port: MessagePort;
 }
 
+/** The host of a handle, for a connection that carries streams itself. */
+export let hostBehind: (streamer: ByteStreamer) => StreamHost;
+
 const dropped = new FinalizationRegistry<StreamHost>((host) => host.release());
 
 /**
@@ -47,6 +50,7 @@ export class ByteStreamer {
   }
 
   static {
+    hostBehind = (streamer) => streamer.#host;
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: ByteStreamer) {
         const { readable, writable } = this.mode;
