@@ -11,11 +11,27 @@ import { SocketCarrier } from './carriers/socket.ts';
 import { WebSocketCarrier } from './carriers/websocket.ts';
 import type { WebSocketLike } from './carriers/websocket.ts';
 
+/** The members by which an endpoint is told; the others are those that it has in any case. */
+interface PortEndpoint {
+  postMessage(message: never): void;
+}
+
+interface WebSocketEndpoint {
+  readonly readyState: number;
+  send(data: never): void;
+  close(): void;
+}
+
+interface ProcessEndpoint {
+  readonly connected: boolean;
+  disconnect(): void;
+}
+
 /**
  * A `MessagePort` or `Worker`, of Node.js or the web; a `WebSocket`, of the standard or of `ws`; a child process, or
  * `process` in a child; a socket, or any other duplex stream of bytes.
  */
-export type LinkEndpoint = PortLike | WebSocketLike | IpcLike | Duplex;
+export type LinkEndpoint = PortEndpoint | WebSocketEndpoint | ProcessEndpoint | Duplex;
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `endpoint` is none. */
 export function carrierOf(endpoint: unknown, most: number): Carrier | PortCarrier {
