@@ -23,8 +23,8 @@ import type { LinkCallOptions, Remote } from './live/remote.ts';
  */
 export type LinkStatus = 'connecting' | 'connected' | 'reconnecting' | 'closing' | 'closed';
 
-/** Makes the carrier of one connection. */
-export type MakeCarrier = () => Carrier | PromiseLike<Carrier>;
+/** The carrier of the one connection, or what makes one for each. */
+export type Carriers = Carrier | (() => Promise<Carrier>);
 
 const noOptions: LinkCallOptions = {};
 
@@ -34,7 +34,7 @@ const noOptions: LinkCallOptions = {};
  */
 export class LinkEnd implements Remote {
   readonly peer: object;
-  readonly #make: MakeCarrier;
+  readonly #make: () => Promise<Carrier>;
   readonly #settings: LinkSettings;
   readonly #exposed: Exposed;
   readonly #line: Line;
@@ -46,13 +46,15 @@ export class LinkEnd implements Remote {
   #error: OffloopError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(make: MakeCarrier, gateway: object, settings: LinkSettings) {
-    this.#make = make;
+  constructor(carriers: Carriers, gateway: object, settings: LinkSettings) {
+    this.#make = typeof carriers === 'function' ? carriers : () => Promise.resolve(carriers);
     this.#settings = settings;
     this.#exposed = { ...settings, gateway, gate: objectGate(gateway, settings.members) };
     this.#line = new Line(settings.maxCalls);
     this.peer = objectPeer(this);
-    void this.#connect();
+    // An endpoint that is there is listened to at once: what it brings would be lost.
+    if (typeof carriers === 'function') void this.#connect();
+    else this.#start(carriers);
   }
 
   get status(): LinkStatus {
@@ -119,14 +121,14 @@ export class LinkEnd implements Remote {
       return this.#failed(error instanceof OffloopError ? error : lostError(error));
     }
     if (this.#isOver) return carrier.close();
-    this.#timer = after(this.#settings.connectTimeout, () => {
-      const text = `The other side of the link did not appear within connectTimeout: ${this.#settings.connectTimeout} ms`;
-      this.#connection?.end(new OffloopError('ERR_OFFLOOP_DISCONNECTED', text));
-    });
     this.#start(carrier);
   }
 
   #start(carrier: Carrier): void {
+    this.#timer = after(this.#settings.connectTimeout, () => {
+      const text = `The other side of the link did not appear within connectTimeout: ${this.#settings.connectTimeout} ms`;
+      this.#connection?.end(new OffloopError('ERR_OFFLOOP_DISCONNECTED', text));
+    });
     const events: ConnectionEvents = {
       opened: () => this.#opened(),
       ended: (error) => this.#ended(error),

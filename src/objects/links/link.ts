@@ -6,7 +6,7 @@ import { localCarriers } from './carriers/local.ts';
 import { carrierOf } from './endpoint.ts';
 import type { LinkEndpoint } from './endpoint.ts';
 import { LinkEnd } from './link-end.ts';
-import type { LinkStatus, MakeCarrier } from './link-end.ts';
+import type { Carriers, LinkStatus } from './link-end.ts';
 import { linkSettings } from './link-options.ts';
 import type { LinkOptions } from './link-options.ts';
 import type { Peer } from './peer-types.ts';
@@ -63,7 +63,7 @@ export function link<P = Record<string, unknown>, N extends AnyClass = never>(
   if (settings.reconnect)
     throw argumentError('Cannot use the option reconnect of link: give the endpoint as a function that makes one');
   const carrier = carrierOf(endpoint, maxMessage);
-  return made(() => carrier, checkedGateway(gateway), settings);
+  return made(carrier, checkedGateway(gateway), settings);
 }
 
 /**
@@ -88,15 +88,15 @@ export function linkPair<A extends object, B extends object, N extends AnyClass 
   const settings = linkSettings('linkPair', options);
   if (settings.reconnect) throw argumentError('Cannot use the option reconnect of linkPair: there is no endpoint');
   const [one, other] = localCarriers();
-  return [made(() => one, checkedGateway(a), settings), made(() => other, checkedGateway(b), settings)];
+  return [made(one, checkedGateway(a), settings), made(other, checkedGateway(b), settings)];
 }
 
 function made<P, N extends AnyClass>(
-  make: MakeCarrier,
+  carriers: Carriers,
   gateway: object,
   settings: ReturnType<typeof linkSettings>,
 ): Link<P, N> {
-  const end = new LinkEnd(make, gateway, settings);
+  const end = new LinkEnd(carriers, gateway, settings);
   return {
     peer: end.peer as Peer<P, N>,
     get status() {
