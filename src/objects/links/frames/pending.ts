@@ -36,7 +36,6 @@ export class Pending {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
       const id = this.#next();
-      send(id);
       const give = (reason: unknown): void => {
         if (!this.settle(id, (waiting) => waiting.reject(reason))) return;
         this.#givenUp(id, reason);
@@ -45,6 +44,12 @@ export class Pending {
       if (aborted) signal?.addEventListener('abort', aborted, { once: true });
       const timer = timeout === Infinity ? undefined : after(timeout, () => give(timedOut(name, timeout)));
       this.#waiting.set(id, { resolve, reject, signal, aborted, timer });
+      try {
+        // The answer may come before this returns.
+        send(id);
+      } catch (error) {
+        this.settle(id, (waiting) => waiting.reject(error));
+      }
     });
   }
 

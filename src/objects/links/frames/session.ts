@@ -78,7 +78,7 @@ export class Session implements Connection, Requests {
     if (this.#error) return Promise.reject(this.#error);
     return this.#pending.add(name, options, (id) => {
       const most = this.#hello?.maxCalls ?? Infinity;
-      if (this.#pending.size >= most)
+      if (this.#pending.size > most)
         throw new OffloopError('ERR_OFFLOOP_QUEUE_FULL', `Cannot call ${name} of a peer: ${most} calls are in flight`);
       const body = args && this.#values.encode(args, 'arguments');
       this.#sendWithin(targetFrame(args ? Kind.call : Kind.read, id, target, name, body));
