@@ -93,8 +93,8 @@ export function fromBytes(bytes: Uint8Array, options: FromBytesOptions = {}): un
 }
 
 /** As {@link toBytes}; small results share their memory, which is faster, and retained as long as one of them is. */
-export function toPooledBytes(value: unknown): Uint8Array {
-  return writePlain(value, finishPooled) ?? toBytes(value);
+export function toPooledBytes(value: unknown, options?: ToBytesOptions): Uint8Array {
+  return writePlain(value, finishPooled) ?? toBytes(value, options);
 }
 
 const finishPooled = (writer: ByteWriter): Uint8Array => writer.finishPooled();

@@ -59,6 +59,7 @@ export class ComlinkRemote implements Remote {
     let fail: ((error: unknown) => void) | undefined;
     const aborted = (): void => fail?.(signal?.reason);
     const timer = timeout === Infinity ? undefined : after(timeout, () => fail?.(timedOut(name, timeout)));
+    timer?.hold();
     signal?.addEventListener('abort', aborted, { once: true });
     try {
       return await this.#guard.ask(name, args, (failing) => (fail = failing));

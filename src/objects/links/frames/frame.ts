@@ -67,7 +67,7 @@ const empty = new Uint8Array(0);
 
 /** Makes a frame without a target. */
 export function frameOf(kind: KindCode, id: number, body: Uint8Array = empty): Uint8Array {
-  const frame = Buffer.allocUnsafeSlow(head + body.length);
+  const frame = Buffer.allocUnsafe(head + body.length);
   frame[0] = kind;
   frame.writeUInt32LE(id, 1);
   frame.set(body, head);
@@ -85,7 +85,7 @@ export function targetFrame(
   const size = Buffer.byteLength(name);
   if (size > mostName)
     throw new OffloopError('ERR_OFFLOOP_NOT_FOUND', `Cannot reach a member of a peer: its name has ${size} bytes`);
-  const frame = Buffer.allocUnsafeSlow(longHead + size + body.length);
+  const frame = Buffer.allocUnsafe(longHead + size + body.length);
   frame[0] = kind;
   frame.writeUInt32LE(id, 1);
   frame.writeUInt32LE(target, 5);

@@ -43,6 +43,8 @@ export class Pending {
       const aborted = signal && ((): void => give(signal.reason));
       if (aborted) signal?.addEventListener('abort', aborted, { once: true });
       const timer = timeout === Infinity ? undefined : after(timeout, () => give(timedOut(name, timeout)));
+      // A call that has a limit meets it, also if nothing else keeps the process alive.
+      timer?.hold();
       this.#waiting.set(id, { resolve, reject, signal, aborted, timer });
       try {
         // The answer may come before this returns.

@@ -1,7 +1,7 @@
 /** Values between two links of this library, and the live ones among them. @module */
 
 import { inspect } from 'node:util';
-import { fromBytes, toBytes } from '../../../codec/bytes/bytes.ts';
+import { fromBytes, toPooledBytes } from '../../../codec/bytes/bytes.ts';
 import type { Exports } from '../live/exports.ts';
 import { root } from '../live/exports.ts';
 import { Imports } from '../live/imports.ts';
@@ -53,7 +53,7 @@ export class Values {
       return sent.get(it);
     };
     try {
-      return toBytes(value, { root: name, exportLive });
+      return toPooledBytes(value, { root: name, exportLive });
     } catch (error) {
       for (const payload of sent.values()) if (payload && 'id' in payload) this.#exports.drop(payload.id, 1);
       throw error;
