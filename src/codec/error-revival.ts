@@ -10,10 +10,16 @@ import { sendableNamed } from './sendable.ts';
  * native error, which an object with an error's prototype would not be.
  */
 export function errorShell({ lineage, registered, message, name }: ErrorPayload, resolve?: ResolveClass): Error {
-  const type = (registered === undefined ? undefined : sendableNamed(registered)) ?? findClass(lineage, resolve);
+  const type = errorClassNamed(registered) ?? findClass(lineage, resolve);
   const error = lineage.base === 'DOMException' ? new DOMException(message, name) : bareError();
   Object.setPrototypeOf(error, type.prototype as object);
   return error;
+}
+
+/** The registered class of that name, if it is one of errors. */
+function errorClassNamed(name: string | undefined): Function | undefined {
+  const type = name === undefined ? undefined : sendableNamed(name);
+  return type?.prototype instanceof Error ? type : undefined;
 }
 
 /** Gives `error` its properties, once the payload is complete. */

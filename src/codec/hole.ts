@@ -9,6 +9,7 @@ export type HoleKind =
   | 'function'
   | 'instance'
   | 'iterable'
+  | 'live'
   | 'map'
   | 'params'
   | 'prototype'

@@ -19,6 +19,12 @@ export interface OutgoingScope {
    */
   exportFunction?(fn: Function): number;
 
+  /**
+   * Keeps a function or an object that is used from the other side, and gives the payload by which that knows it;
+   * `undefined` for any other value. It is asked before anything else is done with an object.
+   */
+  exportLive?(value: object): object | undefined;
+
   /** Gives the ticket from which the other side makes a signal. Without this method, signals are refused. */
   exportSignal?(signal: AbortSignal): SignalTicket;
 

@@ -154,6 +154,8 @@ export class Packer implements Walker {
 
   // A plain object takes only two stack frames a level, so that the walk can go as deep as structured clone.
   #pack(value: object | Function | symbol): Packing {
+    const live = typeof value === 'symbol' ? undefined : this.#scope.exportLive?.(value);
+    if (live) return this.#keep(value as object, live, 'live');
     if (typeof value === 'function' || typeof value === 'symbol') return this.#packFunction(value);
     const kind = kindOf(value);
     if (kind === 'plain') {

@@ -29,6 +29,7 @@ export interface SendableClass {
 
 const classes = shared('sendables', () => new Map<string, SendableClass>());
 const listeners = shared('sendable listeners', () => new Set<(type: Function) => void>());
+const bound = shared('sendables of one process', () => new WeakSet<Function>());
 const byPrototype = shared('sendable prototypes', () => new WeakMap<object, SendableClass>());
 
 /**
@@ -82,6 +83,17 @@ function register(registered: SendableClass): void {
   classes.set(name, registered);
   byPrototype.set(type.prototype as object, registered);
   for (const listener of listeners) listener(type);
+}
+
+/** Says that what the instances of `type` stand for is in one process, so that bytes from elsewhere never revive one. */
+export function bindToProcess(type: Class): void {
+  bound.add(type);
+}
+
+/** Whether bytes from elsewhere may revive an instance of the class `name`. */
+export function isBoundToProcess(name: string): boolean {
+  const type = sendableNamed(name);
+  return type !== undefined && bound.has(type);
 }
 
 /**

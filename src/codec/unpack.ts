@@ -21,6 +21,7 @@ export interface IncomingScope {
   importFunction?(id: number): Function;
   importSignal?(ticket: SignalTicket): AbortSignal;
   importIterable?(ticket: IterableTicket): AsyncIterable<unknown>;
+  importLive?(payload: object): unknown;
   readonly resolveClass?: ResolveClass;
 }
 
@@ -63,6 +64,8 @@ function make(kind: HoleKind, payload: unknown, scope: IncomingScope): unknown {
       return makeInstance(payload as InstancePayload);
     case 'iterable':
       return scope.importIterable?.(payload as IterableTicket);
+    case 'live':
+      return scope.importLive?.(payload as object);
     case 'params':
       return new URLSearchParams((payload as { query: string }).query);
     case 'shared':
@@ -118,5 +121,7 @@ function makeInstance({ name, data, module }: InstancePayload): unknown {
   if (!type) return data;
   const revive = (type as { [fromThread]?: (data: unknown) => unknown })[fromThread];
   if (revive) return Reflect.apply(revive, type, [data]);
-  return Object.assign(Object.create(type.prototype as object) as object, data);
+  const it = Object.create(type.prototype as object) as object;
+  for (const [key, value] of Object.entries(data ?? {})) assign(it, key, value);
+  return it;
 }

@@ -19,3 +19,4 @@ export type {
   ThreadedObject,
 } from './types.ts';
 export * from './bytes/index.ts';
+export * from './links/index.ts';

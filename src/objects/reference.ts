@@ -2,7 +2,7 @@
 
 import { OffloopError } from '../base/errors.ts';
 import { shared } from '../base/realm.ts';
-import { fromThread, sendable, toThread } from '../codec/sendable.ts';
+import { bindToProcess, fromThread, sendable, toThread } from '../codec/sendable.ts';
 import type { ObjectForm, ObjectName } from './form.ts';
 
 /** One end of a home. */
@@ -47,3 +47,4 @@ function receive(form: ObjectName | ObjectForm): object {
 }
 
 sendable(ObjectReference, { name: 'offloop.ObjectReference' });
+bindToProcess(ObjectReference);

@@ -13,7 +13,7 @@ export interface Codec<T> {
 /** All values that can be copied to another thread, exactly: only this library reads them. */
 export const valueCodec: Codec<unknown> = {
   encode: (value) => toBytes(value),
-  decode: (bytes) => fromBytes(bytes),
+  decode: (bytes) => fromBytes(bytes, { untrusted: true }),
 };
 
 const encoder = new TextEncoder();

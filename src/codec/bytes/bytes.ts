@@ -8,7 +8,9 @@ import type { ResolveClass } from '../error-classes.ts';
 import type { Hole } from '../hole.ts';
 import { pack } from '../pack.ts';
 import { unpack } from '../unpack.ts';
+import type { OutgoingScope } from '../outgoing.ts';
 import { checkedHoles } from './check-holes.ts';
+import type { HoleLimits } from './check-holes.ts';
 import { ByteReader } from './reader.ts';
 import { version } from './tags.ts';
 import { ByteWriter, UNPACKED } from './writer.ts';
@@ -20,12 +22,27 @@ const Content = { plain: 0, packed: 1 } as const;
 export interface ToBytesOptions {
   /** The name of the value in error messages. @defaultValue `'value'` */
   readonly root?: string;
+
+  /** As `exportLive` of an outgoing scope: for a connection that has a counterpart of the value on its other side. */
+  readonly exportLive?: ExportLive;
 }
+
+type ExportLive = NonNullable<OutgoingScope['exportLive']>;
 
 /** Options of {@link fromBytes}. */
 export interface FromBytesOptions {
   /** Finds the classes of errors that are not registered. */
   readonly resolveClass?: ResolveClass;
+
+  /** Makes the counterpart of an `exportLive` on the other side. Without it, bytes that need one are refused. */
+  readonly importLive?: (payload: object) => unknown;
+
+  /**
+   * Whether the bytes may come from anybody. Then nothing is revived that stands for something of this process, an
+   * instance of a class with `[fromThread]` is made by that alone, and whatever fails, also a `[fromThread]`, fails
+   * with `ERR_OFFLOOP_BYTES`. @defaultValue `false`
+   */
+  readonly untrusted?: boolean;
 }
 
 /**
@@ -37,10 +54,13 @@ export interface FromBytesOptions {
  * a symbol, a signal, an iterable, shared memory, or any other object bound to its process.
  * @throws What a getter or a `[toThread]` method throws.
  */
-export function toBytes(value: unknown, { root = 'value' }: ToBytesOptions = {}): Uint8Array<ArrayBuffer> {
+export function toBytes(value: unknown, { root = 'value', exportLive }: ToBytesOptions = {}): Uint8Array<ArrayBuffer> {
   const plain = writePlain(value, finish);
   if (plain) return plain;
-  const { values, holes = [] } = pack([value], { root, asBytes: true });
+  const { values, holes = [] } = pack(
+    [value],
+    exportLive ? { root, asBytes: true, exportLive } : { root, asBytes: true },
+  );
   try {
     const writer = begin(Content.packed, { packed: true });
     // The values are written first: the container of the first hole may be the list of values itself.
@@ -60,19 +80,21 @@ export function toBytes(value: unknown, { root = 'value' }: ToBytesOptions = {})
  * @throws {OffloopError} `ERR_OFFLOOP_BYTES` if the bytes are of another version, cut off or not of this format.
  * @throws What a `[fromThread]` method throws.
  */
-export function fromBytes(bytes: Uint8Array, { resolveClass }: FromBytesOptions = {}): unknown {
-  const [first, holes] = read(bytes);
+export function fromBytes(bytes: Uint8Array, options: FromBytesOptions = {}): unknown {
+  const { untrusted = false, importLive } = options;
+  const [first, holes] = read(bytes, { live: importLive !== undefined, untrusted });
   if (!holes) return first;
   try {
-    return unpack(first as unknown[], holes, resolveClass ? { resolveClass } : {})[0];
+    return unpack(first as unknown[], holes, options)[0];
   } catch (error) {
-    throw isOverflow(error) ? refused('they are nested too deeply', error) : error;
+    if (isOverflow(error)) throw refused('they are nested too deeply', error);
+    throw untrusted ? refused('a part of them cannot be revived', error) : error;
   }
 }
 
 /** As {@link toBytes}; small results share their memory, which is faster, and retained as long as one of them is. */
-export function toPooledBytes(value: unknown): Uint8Array {
-  return writePlain(value, finishPooled) ?? toBytes(value);
+export function toPooledBytes(value: unknown, options?: ToBytesOptions): Uint8Array {
+  return writePlain(value, finishPooled) ?? toBytes(value, options);
 }
 
 const finishPooled = (writer: ByteWriter): Uint8Array => writer.finishPooled();
@@ -98,7 +120,7 @@ function begin(content: number, options: { packed: boolean }): ByteWriter {
   return writer;
 }
 
-function read(bytes: Uint8Array): [first: unknown, holes: readonly Hole[] | undefined] {
+function read(bytes: Uint8Array, limits: HoleLimits): [first: unknown, holes: readonly Hole[] | undefined] {
   const [format, content] = bytes;
   if (format !== version)
     throw refused(format === undefined ? 'they are empty' : `their format has version ${format}, not ${version}`);
@@ -106,7 +128,7 @@ function read(bytes: Uint8Array): [first: unknown, holes: readonly Hole[] | unde
   const reader = new ByteReader(bytes, 2);
   try {
     const first = reader.read();
-    const holes = content === Content.packed ? checkedHoles(first, reader.read()) : undefined;
+    const holes = content === Content.packed ? checkedHoles(first, reader.read(), limits) : undefined;
     if (!reader.done) throw new RangeError('more bytes follow the value');
     return [first, holes];
   } catch (error) {

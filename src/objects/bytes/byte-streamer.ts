@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { FinalizationRegistry } from '../../base/intrinsics.ts';
 import { move } from '../../codec/move.ts';
-import { fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
+import { bindToProcess, fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
 import { ByteStream } from './byte-stream.ts';
 import { connectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -23,6 +23,9 @@ interface HandleForm {
   readonly mode: StreamMode;
   readonly port: MessagePort;
 }
+
+/** The host of a handle, for a connection that carries streams itself. */
+export let hostBehind: (streamer: ByteStreamer) => StreamHost;
 
 const dropped = new FinalizationRegistry<StreamHost>((host) => host.release());
 
@@ -47,6 +50,7 @@ export class ByteStreamer {
   }
 
   static {
+    hostBehind = (streamer) => streamer.#host;
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: ByteStreamer) {
         const { readable, writable } = this.mode;
@@ -104,6 +108,7 @@ Object.defineProperty(ByteStreamer, fromThread, {
 
 // A thread that is handed a streamer need not have imported anything of byte streams.
 sendableFrom(import.meta.url, ByteStreamer, 'offloop.ByteStreamer');
+bindToProcess(ByteStreamer);
 
 /** A handle of a source in this thread. */
 export function hostOf(source: OpenableSource, window: number): ByteStreamer {

@@ -1,0 +1,25 @@
+/** The connection that a link stands on. @module */
+
+/** Told of what a connection does. It is never called before `listen` has returned, nor after `close`. */
+export interface CarrierListener {
+  receive(frame: Uint8Array): void;
+
+  /** Called when what was sent has left, at least in part. */
+  drained(): void;
+
+  /** Called once, if the other side is gone or has sent what is no frame. */
+  lost(cause: unknown): void;
+}
+
+/** One end of a connection: each frame arrives once, in order. */
+export interface Carrier {
+  /** How many bytes were sent and have not left. */
+  readonly buffered: number;
+
+  /** Sends a frame, which belongs to the carrier from then on. Does nothing once the connection is over. */
+  send(frame: Uint8Array): void;
+  listen(listener: CarrierListener): void;
+
+  /** Ends the connection once what was sent has left. */
+  close(): void;
+}

@@ -1,0 +1,126 @@
+/** Frames over a WebSocket: that of the standard, or of the package `ws`. @module */
+
+import { after } from '../../../base/clock.ts';
+import type { Carrier, CarrierListener } from './carrier.ts';
+import type { Emitting } from './events.ts';
+import { Listening } from './events.ts';
+import { tooLongFrame } from './too-long.ts';
+
+/** The parts of a WebSocket that a link uses. */
+export interface WebSocketLike extends Emitting {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  binaryType: string;
+  send(data: Uint8Array, sent?: (error?: Error | null) => void): void;
+  close(code?: number): void;
+
+  /** Only that of `ws` has it. */
+  terminate?(): void;
+}
+
+const open = 1;
+const connecting = 0;
+
+/** How long the other side may take to answer the end, in milliseconds, before the connection is cut. */
+const patience = 1_000;
+
+/** How often a WebSocket that does not tell is asked whether what was sent has left, in milliseconds. */
+const askEvery = 5;
+
+export class WebSocketCarrier implements Carrier {
+  readonly #socket: WebSocketLike;
+  readonly #most: number;
+  readonly #listening: Listening;
+  #listener: CarrierListener | undefined;
+
+  /** The frames that wait for the connection to open. */
+  #early: Uint8Array[] = [];
+  #isAsking = false;
+  #isOver = false;
+
+  constructor(socket: WebSocketLike, most: number) {
+    this.#socket = socket;
+    this.#most = most;
+    this.#listening = new Listening(socket);
+    new Listening(socket).on('error', () => undefined);
+    socket.binaryType = socket.on ? 'nodebuffer' : 'arraybuffer';
+  }
+
+  get buffered(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#isOver) return;
+    if (this.#socket.readyState === connecting) this.#early.push(frame);
+    else if (this.#socket.readyState === open) this.#post(frame);
+  }
+
+  #post(frame: Uint8Array): void {
+    if (this.#socket.on) {
+      this.#socket.send(frame, this.#sent);
+      return;
+    }
+    this.#socket.send(frame);
+    this.#ask();
+  }
+
+  readonly #sent = (): void => {
+    if (!this.#isOver) this.#listener?.drained();
+  };
+
+  /** The standard has no event for it. */
+  #ask(): void {
+    if (this.#isAsking || this.#socket.bufferedAmount === 0) return;
+    this.#isAsking = true;
+    after(askEvery, () => {
+      this.#isAsking = false;
+      this.#sent();
+      if (!this.#isOver) this.#ask();
+    });
+  }
+
+  listen(listener: CarrierListener): void {
+    this.#listener = listener;
+    this.#listening
+      .on('open', () => {
+        for (const frame of this.#early.splice(0)) this.#post(frame);
+      })
+      .on('message', this.#socket.on ? (data: never) => this.#receive(data) : ({ data }) => this.#receive(data))
+      .on('error', (cause: unknown) => this.#lose(cause))
+      .on('close', () => this.#lose(undefined));
+    if (this.#socket.readyState > open) process.nextTick(() => this.#lose(undefined));
+  }
+
+  #receive(data: unknown): void {
+    if (this.#isOver) return;
+    const frame = bytesOf(data);
+    if (!frame) this.#lose(new TypeError('The other side has sent a text'));
+    else if (frame.length > this.#most) this.#lose(tooLongFrame(frame.length, this.#most));
+    else this.#listener?.receive(frame);
+  }
+
+  #lose(cause: unknown): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#listener?.lost(cause instanceof Error ? cause : undefined);
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#listening.stop();
+    this.#early = [];
+    if (this.#socket.readyState > open) return;
+    this.#socket.close(1000);
+    if (!this.#socket.terminate) return;
+    const cut = after(patience, () => this.#socket.terminate?.());
+    new Listening(this.#socket).on('close', () => cut.cancel());
+  }
+}
+
+/** The bytes of a message; `undefined` for a text. */
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
+}

@@ -1,0 +1,181 @@
+/** Everything that a link can stand on, for tests: each makes two connected links. @module */
+
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { createServer, connect as connectSocket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { MessageChannel } from 'node:worker_threads';
+import { link, linkPair } from '../../../src/objects/index.ts';
+import type { Link, LinkEndpoint, LinkOptions } from '../../../src/objects/index.ts';
+
+interface WsServer {
+  address(): AddressInfo;
+  on(name: string, listener: (socket: LinkEndpoint & WsSocket) => void): unknown;
+  close(): void;
+}
+
+export interface WsSocket {
+  terminate(): void;
+  addEventListener(name: string, listener: () => void): void;
+  once(name: string, listener: () => void): void;
+  send(data: unknown): void;
+  close(): void;
+}
+
+const ws = createRequire(import.meta.url)('ws') as {
+  WebSocketServer: new (options: object) => WsServer;
+  WebSocket: new (url: string) => LinkEndpoint & WsSocket;
+};
+export const { WebSocketServer, WebSocket } = ws;
+
+/** Whatever a test exposes. */
+export type AnyMembers = Record<string, (...args: never[]) => never>;
+
+/** Two links that are connected. `cut` breaks the connection without a farewell. */
+export interface Linked {
+  readonly left: Link<AnyMembers>;
+  readonly right: Link<AnyMembers>;
+  cut(): void;
+  /** Frees what stands under the links. */
+  free(): void;
+}
+
+export type Connect = (a: object, b: object, options?: LinkOptions) => Promise<Linked>;
+
+/** A WebSocket with the members of the standard only. */
+function standard(socket: object): LinkEndpoint {
+  const names = new Set([
+    'addEventListener',
+    'removeEventListener',
+    'send',
+    'close',
+    'readyState',
+    'bufferedAmount',
+    'binaryType',
+  ]);
+  return new Proxy(socket, {
+    get(target, name) {
+      if (!names.has(String(name))) return undefined;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set: (target, name, value) => Reflect.set(target, name, value),
+  }) as LinkEndpoint;
+}
+
+const overWebSocket =
+  (dress: (socket: LinkEndpoint & WsSocket) => LinkEndpoint): Connect =>
+  async (a, b, options) => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    const accepted = new Promise<LinkEndpoint & WsSocket>((resolve) => server.on('connection', resolve));
+    await new Promise<void>((resolve) => server.on('listening', () => resolve()));
+    const client = new WebSocket(`ws://127.0.0.1:${server.address().port}`);
+    const left = link<AnyMembers>(dress(client), a, options);
+    const socket = await accepted;
+    const right = link<AnyMembers>(dress(socket), b, options);
+    return {
+      left,
+      right,
+      cut: () => socket.terminate(),
+      free: () => {
+        client.terminate();
+        server.close();
+      },
+    };
+  };
+
+const overSocket: Connect = async (a, b, options) => {
+  const server = createServer();
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = connectSocket((server.address() as AddressInfo).port, '127.0.0.1');
+  const socket = await accepted;
+  return {
+    left: link<AnyMembers>(client, a, options),
+    right: link<AnyMembers>(socket, b, options),
+    cut: () => socket.destroy(),
+    free: () => {
+      client.destroy();
+      server.close();
+    },
+  };
+};
+
+/** Two ends of a channel between processes, which carries JSON. */
+export class FakeProcess extends EventEmitter {
+  connected = true;
+  other: FakeProcess | undefined;
+
+  send(message: unknown, sent: (error: Error | null) => void): boolean {
+    const text = JSON.stringify(message);
+    setImmediate(() => {
+      if (this.other?.connected) this.other.emit('message', JSON.parse(text));
+      sent(null);
+    });
+    return true;
+  }
+
+  disconnect(): void {
+    if (!this.connected) return;
+    this.connected = false;
+    setImmediate(() => {
+      this.emit('disconnect');
+      this.other?.disconnect();
+    });
+  }
+}
+
+const overIpc: Connect = async (a, b, options) => {
+  const [one, other] = [new FakeProcess(), new FakeProcess()];
+  [one.other, other.other] = [other, one];
+  return {
+    left: link<AnyMembers>(one, a, options),
+    right: link<AnyMembers>(other, b, options),
+    cut: () => other.disconnect(),
+    free: () => undefined,
+  };
+};
+
+/** A port with the members of the web's only. */
+const ofWeb = (port: object): LinkEndpoint => {
+  const names = new Set(['addEventListener', 'removeEventListener', 'postMessage', 'start', 'close']);
+  return new Proxy(port, {
+    get(target, name) {
+      const value: unknown = names.has(String(name)) ? Reflect.get(target, name) : undefined;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  }) as LinkEndpoint;
+};
+
+const overPort =
+  (dress: (port: object) => LinkEndpoint): Connect =>
+  async (a, b, options) => {
+    const { port1, port2 } = new MessageChannel();
+    return {
+      left: link<AnyMembers>(dress(port1), a, options),
+      right: link<AnyMembers>(dress(port2), b, options),
+      cut: () => port2.close(),
+      free: () => port1.close(),
+    };
+  };
+
+/** All of them, by name. */
+export const transports: readonly (readonly [name: string, connect: Connect])[] = [
+  ['a port', overPort((port) => port as LinkEndpoint)],
+  ['a port of the web', overPort(ofWeb)],
+  ['a WebSocket', overWebSocket((socket) => socket)],
+  ['a WebSocket of the standard', overWebSocket(standard)],
+  ['a socket', overSocket],
+  ['a channel between processes', overIpc],
+];
+
+/** The two links within a thread, which cannot be cut. */
+export const pair: Connect = async (a, b, options) => {
+  const [left, right] = linkPair(a, b, options as Omit<LinkOptions, 'reconnect'>);
+  return {
+    left: left as Link<AnyMembers>,
+    right: right as Link<AnyMembers>,
+    cut: () => undefined,
+    free: () => undefined,
+  };
+};
