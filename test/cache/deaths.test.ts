@@ -127,12 +127,14 @@ async function killed(path: string, driver: string, where: string): Promise<numb
   const child = spawn(process.execPath, [fixture('exits/caching.mjs'), path, driver, where], { cwd: root });
   let printed = '';
   const over = new Promise((resolve) => child.once('close', resolve));
-  await new Promise<void>((resolve) =>
+  const begun = new Promise<void>((resolve) =>
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
       if (printed.includes('\n')) resolve();
     }),
   );
+  await Promise.race([begun, over]);
+  expect(child.exitCode).toBe(null);
   await soon(Math.random() * 60);
   child.kill('SIGKILL');
   await over;
