@@ -99,6 +99,10 @@ describe('a transaction', () => {
     const wrongs = [undefined, null, 5, function* generator() {}, async function* generator() {}];
 
     for (const fn of wrongs) await expect(cache.transaction('a', fn as never)).rejects.toThrow(wrong);
+    // What a transaction gives its function is of use in this thread only.
+    await expect(cache.transaction('a', async (tx) => jobs.nestsAtRandom(tx as never, 1))).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' }) as Error,
+    );
     expect(await jobs.transactsSync.with({ pool })(newPath())).toEqual([
       'ERR_OFFLOOP_ARGUMENT',
       'ERR_OFFLOOP_ARGUMENT',
