@@ -16,15 +16,13 @@ import { keyOf } from './key.ts';
 import type { CacheKey } from './key.ts';
 import { rangeOf, rows } from './range.ts';
 import type { RangeOptions } from './range.ts';
+import { removeRange } from './remove-range.ts';
 import type { Store } from './store.ts';
 import { transact, transactSync } from './transactions/transact.ts';
 import type { Transaction } from './transactions/transaction.ts';
 import { updatesPlan } from './updates/updates.ts';
 import type { Updates, UpdatesOptions } from './updates/updates.ts';
 import type { Write } from './threads/writes.ts';
-
-/** How many entries of a range are removed at once. */
-const removedAtOnce = 256;
 
 /** A cache can be called: `await cache(key, value)` sets an entry and publishes it. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the constructor makes a function
@@ -137,18 +135,7 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
    * @throws As {@link Cache.entries} and {@link Cache.set}.
    */
   async deleteRange(range: RangeOptions = {}): Promise<number> {
-    const store = this.#open();
-    let removed = 0;
-    let writes: Write[] = [];
-    for (const { key } of rows(() => this.#open(), rangeOf(range), false)) {
-      writes.push({ key, value: undefined, expires: 0, isPublished: false });
-      if (writes.length < removedAtOnce) continue;
-      await store.commit(writes);
-      removed += writes.length;
-      writes = [];
-    }
-    if (writes.length > 0) await store.commit(writes);
-    return removed + writes.length;
+    return removeRange(() => this.#open(), range);
   }
 
   /**
@@ -177,11 +164,14 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
    * before, none is made, and the next transaction of the key begins. Transactions of other keys run meanwhile; reads and
    * writes outside of transactions do not wait.
    *
-   * A transaction within one of the same key could never begin, and is refused. Two that each wait for the key of the other
-   * wait for ever, unless they have a `timeout`.
+   * A transaction within one of the same key could never begin, and is refused. So is one that would close a circle of
+   * transactions that wait for each other's keys, in any threads. What `fn` starts, also in threads, counts as being within
+   * the transaction until that is over.
    *
    * @throws What `fn` throws, and what {@link Cache.set} throws for its writes.
-   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` within a transaction of the same key.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `fn` is no function, or a generator function.
+   * @throws {OffloopError} `ERR_OFFLOOP_DEADLOCK` within a transaction of the same key, or if the one that has the key waits
+   * for one that this is within.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` if the key is not free after `timeout`; `fn` was not called.
    * @throws `signal.reason` if `signal` is aborted before `fn` is called.
    *
@@ -199,9 +189,10 @@ export class Cache<V = unknown> extends Callable implements AsyncDisposable {
   }
 
   /**
-   * As {@link Cache.transaction}, but blocks this thread, and `fn` is not `async`.
+   * As {@link Cache.transaction}, but blocks this thread, and `fn` is not `async`. It does not wait for room in iterators of
+   * this very thread for what it publishes.
    *
-   * @throws As {@link Cache.transaction}; `ERR_OFFLOOP_WOULD_BLOCK` on the main side; and the reason for which the running
+   * @throws As {@link Cache.transaction}; `ERR_OFFLOOP_ARGUMENT` if `fn` gives a promise: none of its writes is made then; `ERR_OFFLOOP_WOULD_BLOCK` on the main side; and the reason for which the running
    * call was given up while it waited.
    */
   transactionSync<R>(key: CacheKey, fn: (tx: Transaction<V>) => R, options: WaitOptions = noOptions): R {

@@ -13,7 +13,7 @@ import { fixture, root, run } from '../support/run.ts';
 /** How many threads, processes and exits there are; SQLite is known for this, so it is tried less often. */
 const counts = (driver: string): { readonly threads: number; readonly processes: number; readonly exits: number } => {
   if (!isFull) return { threads: 4, processes: 2, exits: 1 };
-  return driver === 'lmdb' ? { threads: 100, processes: 100, exits: 16 } : { threads: 40, processes: 40, exits: 8 };
+  return driver === 'lmdb' ? { threads: 100, processes: 100, exits: 12 } : { threads: 20, processes: 20, exits: 4 };
 };
 
 /** Does something `times` times, two at a time, each of the two with a path that stays the same. */
@@ -127,12 +127,14 @@ async function killed(path: string, driver: string, where: string): Promise<numb
   const child = spawn(process.execPath, [fixture('exits/caching.mjs'), path, driver, where], { cwd: root });
   let printed = '';
   const over = new Promise((resolve) => child.once('close', resolve));
-  await new Promise<void>((resolve) =>
+  const begun = new Promise<void>((resolve) =>
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
       if (printed.includes('\n')) resolve();
     }),
   );
+  await Promise.race([begun, over]);
+  expect(child.exitCode).toBe(null);
   await soon(Math.random() * 60);
   child.kill('SIGKILL');
   await over;

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Latch } from '../../src/base/latch.ts';
 import * as jobs from '../fixtures/jobs/cached.mjs';
 import { newPath, opened } from '../support/caches.ts';
+import { tries } from '../support/full.ts';
 import { gate, reaches } from '../support/gate.ts';
 
 const pool = new ThreadPool({ size: 3 });
@@ -98,6 +99,10 @@ describe('a transaction', () => {
     const wrongs = [undefined, null, 5, function* generator() {}, async function* generator() {}];
 
     for (const fn of wrongs) await expect(cache.transaction('a', fn as never)).rejects.toThrow(wrong);
+    // What a transaction gives its function is of use in this thread only.
+    await expect(cache.transaction('a', async (tx) => jobs.nestsAtRandom(tx as never, 1))).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' }) as Error,
+    );
     expect(await jobs.transactsSync.with({ pool })(newPath())).toEqual([
       'ERR_OFFLOOP_ARGUMENT',
       'ERR_OFFLOOP_ARGUMENT',
@@ -195,7 +200,7 @@ describe('transactions that wait for each other', () => {
       await reaches(it, 1, 2);
       return cache.transaction('a', () => 'done');
     });
-    const outcomes = [await there, await here.catch((error: unknown) => (error as { code: string }).code)];
+    const outcomes = await Promise.all([there, here.catch((error: unknown) => (error as { code: string }).code)]);
 
     expect(new Set(outcomes)).toEqual(new Set(['ERR_OFFLOOP_DEADLOCK', 'done']));
   });
@@ -234,5 +239,19 @@ describe('transactions that wait for each other', () => {
     await cache.transaction('a', () => undefined);
 
     expect(await cache.transaction('b', async () => cache.transaction('a', () => 'free'))).toBe('free');
+  });
+
+  test('at random, in any threads, never wait for ever, and lose nothing', { timeout: 120_000 }, async () => {
+    const path = newPath();
+    const cache = opened<number>({}, path);
+    const runs = await Promise.all([
+      jobs.nestAtRandom(path, tries(60)),
+      jobs.nestAtRandom(path, tries(60)),
+      ...[1, 2, 3].map(async () => jobs.nestsAtRandom.with({ pool })(path, tries(60))),
+    ]);
+
+    for (const key of [0, 1, 2, 3])
+      expect(cache.get(key) ?? 0).toBe(runs.reduce((sum, added) => sum + (added[key] as number), 0));
+    expect(runs.flat().reduce((sum, n) => sum + n)).toBeGreaterThan(0);
   });
 });

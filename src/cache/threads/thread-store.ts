@@ -8,14 +8,14 @@ import { sectionsHere } from '../../threads/sections.ts';
 import type { Sections } from '../../threads/sections.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Driver } from '../stores/driver.ts';
+import { BorrowedLocks } from './borrowed-locks.ts';
 import { Gathered } from './gathered.ts';
 import { commitsAt } from '../main/commits.ts';
 import type { LentLock } from '../main/lent-lock.ts';
-import { leavePath, lendLock, openPath, settledAt, waitAt } from '../main/main-side.ts';
+import { leavePath, openPath, settledAt } from '../main/main-side.ts';
 import type { OpenedPath } from '../main/main-side.ts';
 import { openDriver } from '../main/records.ts';
 import { subscribeTo } from '../main/subscriptions.ts';
-import { waitingAt } from '../main/waits.ts';
 import { commitTo, deliveredAt, publishTo } from '../main/writing.ts';
 import type { Commit, Store } from '../store.ts';
 import { Updates } from '../updates/updates.ts';
@@ -25,11 +25,6 @@ import { Pressure } from './pressure.ts';
 import { sendingApart, sendingTogether } from './sending.ts';
 import { PackedWrites } from './writes.ts';
 import type { Write } from './writes.ts';
-
-/** How many locks a thread keeps. */
-const mostLocks = 1024;
-
-let waits = 0;
 
 const stores = shared('caches of the thread', () => new Map<string, ThreadStore>());
 
@@ -57,7 +52,7 @@ class ThreadStore implements Store {
   readonly #sections: Sections;
   readonly #driver: Driver;
   readonly #gathered: Gathered;
-  readonly #locks = new Map<string, LentLock>();
+  readonly #locks: BorrowedLocks;
   readonly #pressure: Pressure;
   #caches = 1;
 
@@ -77,6 +72,7 @@ class ThreadStore implements Store {
       sections.leave();
     }
     const isBounded = plan.maxEntries !== Infinity || plan.maxBytes !== Infinity;
+    this.#locks = new BorrowedLocks(path);
     this.#pressure = new Pressure(() => this.settledSync());
     this.#gathered = new Gathered((isBounded ? sendingApart : sendingTogether)(path, this.#pressure));
   }
@@ -125,26 +121,12 @@ class ThreadStore implements Store {
     return this.#committed(syncWaitCoroutine(commitTo, this.path, packed(writes)));
   }
 
-  lend(key: string, { mustAsk }: { readonly mustAsk: boolean }): LentLock {
-    const kept = mustAsk ? undefined : this.#locks.get(key);
-    if (kept) return kept;
-    const lent = syncWaitCoroutine(lendLock, this.path, key);
-    // Any lock may be dropped: the main side lends it again.
-    if (this.#locks.size >= mostLocks) this.#locks.clear();
-    this.#locks.set(key, lent);
-    return lent;
+  lend(key: string, options: { readonly mustAsk: boolean }): LentLock {
+    return this.#locks.lend(key, options);
   }
 
   waits(key: string, around: readonly bigint[]): Disposable {
-    const words = newWait();
-    const over = (): void => void Atomics.store(words, waitingAt, 0);
-    try {
-      syncWaitCoroutine(waitAt, { id: threadId, path: this.path, key, around, words });
-    } catch (error) {
-      over();
-      throw error;
-    }
-    return { [Symbol.dispose]: over };
+    return this.#locks.waits(key, around);
   }
 
   settled(): PromiseLike<unknown> {
@@ -206,13 +188,6 @@ class ThreadStore implements Store {
       isOver = true;
     };
   }
-}
-
-/** The words of a wait of this thread, as `noteWaitOf` knows it. */
-function newWait(): Int32Array {
-  const words = new Int32Array(new SharedArrayBuffer((waitingAt + 1) * Int32Array.BYTES_PER_ELEMENT));
-  words.set([threadId + 1, (waits += 1), 1]);
-  return words;
 }
 
 function packed(writes: readonly Write[]): Uint8Array {

@@ -14,6 +14,9 @@ import type { Write } from '../threads/writes.ts';
  * everybody else once the function has returned: all of them at once. If it throws, none of them is made.
  */
 export class Transaction<V> {
+  /** As an own function, it makes structured clone refuse the object: it is of use in its own thread only. */
+  readonly toJSON: () => string = () => '[Transaction]';
+
   readonly #open: () => Store;
 
   /** By the keys as Latin-1 text. */
