@@ -15,6 +15,7 @@ export class InHand {
 
   /** Messages that were given before this has changed are not to be settled any more. */
   epoch = 0;
+  #voidBelow = 0;
   readonly #last = new Map<IncomingMessage, Decoded>();
   #onEmpty: (() => void) | undefined;
 
@@ -39,6 +40,16 @@ export class InHand {
     this.epoch += 1;
     this.#onEmpty?.();
     return last;
+  }
+
+  /** The topic goes on elsewhere: what becomes of them means nothing. */
+  void(): void {
+    this.clear();
+    this.#voidBelow = this.epoch;
+  }
+
+  isVoid(epoch: number): boolean {
+    return epoch < this.#voidBelow;
   }
 
   /** Resolves when none is left, or after `timeout` milliseconds. */

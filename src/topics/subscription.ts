@@ -109,7 +109,7 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
   }
 
   restarted(): void {
-    this.#inHand.clear();
+    this.#inHand.void();
     this.#queue = [];
     this.#pump();
   }
@@ -233,7 +233,11 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
     const settle = (outcome: Outcome): unknown => this.#settle(message, { key, value }, outcome, epoch);
     const { headers, attempt } = message;
     const options = { key, headers, attempt, message: this.#brokerMessage(message) };
-    const event = new StreamEvent<unknown>(value, options, new Receipt(settle).part());
+    const event = new StreamEvent<unknown>(
+      value,
+      options,
+      new Receipt(settle, undefined, () => this.#inHand.isVoid(epoch)).part(),
+    );
     this.#waiters.shift()?.resolve({ value: event, done: false });
   }
 

@@ -12,6 +12,9 @@ export interface Cut {
 
   /** Keeps all connections, and passes nothing on until {@link mend}: what comes is passed on then. */
   stall(): void;
+
+  /** As {@link stall}, for the connections that are there: new ones work. */
+  stallOpen(): void;
   mend(): void;
   close(): void;
 }
@@ -42,15 +45,20 @@ export async function cuttable(port: number): Promise<Cut> {
     isCut = true;
     for (const socket of pairs.keys()) socket.destroy();
   };
+  const stallOpen = (): void => {
+    for (const [one, other] of pairs) one.unpipe(other);
+  };
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
     stall() {
       isStalled = true;
-      for (const [one, other] of pairs) one.unpipe(other);
+      stallOpen();
     },
+    stallOpen,
     mend() {
       isCut = false;
+      // To pipe once more what was not stalled would bring everything twice.
       if (isStalled) for (const [one, other] of pairs) one.pipe(other);
       isStalled = false;
     },

@@ -163,6 +163,23 @@ describe.each(kinds)('a topic over $name', (kind) => {
     await expect(it.seek(-3)).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 
+  test('seeks while a stream has a message in hand, which is void then, and the stream goes on', async () => {
+    const it = made<number>(unique('seek-stream'), { group: 'g' });
+    await fill(it, 4);
+    const seen: number[] = [];
+    const isThere = later();
+    const running = stream(it).forEach(async (n) => {
+      if (seen.push(n) === 3) await it.seek('first');
+      if (n === 4) isThere.resolve();
+    });
+    await isThere.promise;
+    await it.close();
+    await running;
+
+    expect(seen.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(seen.slice(3).filter((n, i, all) => all.indexOf(n) === i)).toEqual([1, 2, 3, 4]);
+  });
+
   test('delivers again what was handed back, with a higher attempt', async () => {
     const it = made<number>(unique('nack'), { group: 'g', retryDelay: (attempt) => (attempt === 1 ? 0 : 100) });
     await fill(it, 2);

@@ -115,6 +115,29 @@ describe.skipIf(!hasNats)('a consumer over NATS', () => {
     expect(it.stats().errors).toBe(0);
   });
 
+  test('begins together with others of its group that wish to begin elsewhere', async () => {
+    const name = unique('together');
+    const starts = ['first', 'new', 0, 'last', 'new', 'first'] as const;
+    const group = starts.map((start) => made(name, {}, { start }));
+    await group[0]?.({ value: 0 });
+    const nexts = group.map(async (it) => it[Symbol.asyncIterator]().next());
+    await Promise.all(group.map(async (it, value) => it({ value })));
+    await Promise.race(nexts);
+    await Promise.all(group.map(async (it) => it.close({ timeout: 0 })));
+
+    await expect(Promise.all(nexts)).resolves.toHaveLength(6);
+  });
+
+  test('has messages of its own topic only, however alike the names of two are', async () => {
+    const name = unique('alike');
+    const [dot, line] = [made(`${name}.a`), made(`${name}_a`)];
+    await dot({ value: 1 });
+    await line({ value: 2 });
+
+    expect((await dot[Symbol.asyncIterator]().next()).value?.value).toBe(1);
+    expect((await line[Symbol.asyncIterator]().next()).value?.value).toBe(2);
+  });
+
   test('goes on from where another one of its group has sought, and says that what it had in hand is void', async () => {
     const name = unique('sought');
     const [it, other] = [made(name), made(name)];

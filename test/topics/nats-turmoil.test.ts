@@ -6,7 +6,7 @@ import { connect } from '@nats-io/transport-node';
 import { nats } from 'offloop/nats';
 import { topic } from 'offloop/topics';
 import type { Topic } from 'offloop/topics';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { hasNats, unique } from '../support/brokers.ts';
 import { cuttable } from '../support/cut.ts';
 import type { Cut } from '../support/cut.ts';
@@ -56,9 +56,18 @@ describe.skipIf(!hasNats)('a topic over a NATS server', () => {
     stalls: { begin: ({ way }) => way.stall(), end: ({ way }) => way.mend(), longest, isChanging: true },
   };
 
+  const places: Place[] = [];
+  afterAll(async () => {
+    for (const { server, way } of places) {
+      way.close();
+      await server.stop();
+    }
+  });
   const opened = async (): Promise<Place> => {
     const server = await natsServer();
-    return { server, way: await cuttable(server.port) };
+    const place = { server, way: await cuttable(server.port) };
+    places.push(place);
+    return place;
   };
 
   /** A topic with a connection of its own. */
@@ -149,8 +158,6 @@ describe.skipIf(!hasNats)('a topic over a NATS server', () => {
       await sender.it({ value: count });
       const next = await probe.it[Symbol.asyncIterator]().next();
       await Promise.all([probe.end(), sender.end()]);
-      place.way.close();
-      await place.server.stop();
 
       const byKey = Array.from({ length: keys }, (_, k) => [...seen.values()].filter((key) => key === `k${k}`).length);
       expect(byKey).toEqual(Array.from({ length: keys }, (_, k) => Math.ceil((count - k) / keys)));

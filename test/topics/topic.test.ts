@@ -109,6 +109,25 @@ describe('a topic', () => {
     expect(await stream(it).take(20).toArray()).toEqual(Array.from({ length: 20 }, (_, n) => n));
   });
 
+  test('throws what cannot be decoded to each of its consumers, and goes on in each', async () => {
+    const codec = {
+      encode: (n: number) => Uint8Array.of(n),
+      decode: ([n]: Uint8Array) => {
+        if (n === 1) throw new Error('broken');
+        return n as number;
+      },
+    };
+    const it = made<number>({ codec });
+    const consumers = [it[Symbol.asyncIterator](), it[Symbol.asyncIterator]()];
+    for (const n of [1, 2]) await it({ key: 'k', value: n });
+
+    for (const events of consumers) {
+      await expect(events.next()).rejects.toThrow(coded('ERR_OFFLOOP_CODEC'));
+      expect((await events.next()).value?.value).toBe(2);
+    }
+    expect(it.stats()).toMatchObject({ received: 2, inHand: 2, errors: 2 });
+  });
+
   test('tells of messages that it has left out, if there are no dead letters', async () => {
     const it = made<number>({ group: 'g', maxDeliver: 1 });
     await it({ value: 1 });

@@ -89,8 +89,10 @@ export class Feed implements AsyncIterableIterator<unknown, undefined> {
   /** An error of the source is thrown by the next `next()`. */
   #acknowledge(event: AnyEvent | undefined): void {
     try {
-      const noted = event?.settle('ack');
-      if (isThenable(noted)) Promise.resolve(noted).catch((error: unknown) => this.#fail(error));
+      if (!event || event.isVoid) return;
+      const noted = event.settle('ack');
+      const fail = (error: unknown): void => (event.isVoid ? undefined : this.#fail(error));
+      if (isThenable(noted)) Promise.resolve(noted).catch(fail);
     } catch (error) {
       this.#fail(error);
     }

@@ -108,6 +108,15 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
   }
 
   /**
+   * Whether its source has begun elsewhere since: that it cannot be settled is nobody's failure.
+   *
+   * @internal
+   */
+  get isVoid(): boolean {
+    return this.#part.receipt.isVoid;
+  }
+
+  /**
    * Acknowledges the event: it was dealt with. Resolves once its source has taken note, or at once if others have not
    * settled it yet.
    */

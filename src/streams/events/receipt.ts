@@ -14,12 +14,19 @@ export type Settle = (outcome: Outcome) => unknown;
 export class Receipt {
   readonly #settle: Settle | undefined;
   readonly #takesBack: (() => boolean) | undefined;
+  readonly #isVoid: (() => boolean) | undefined;
   #open = 0;
   #outcome: Outcome = 'ack';
 
-  constructor(settle: Settle | undefined, takesBack?: () => boolean) {
+  constructor(settle: Settle | undefined, takesBack?: () => boolean, isVoid?: () => boolean) {
     this.#settle = settle;
     this.#takesBack = takesBack;
+    this.#isVoid = isVoid;
+  }
+
+  /** Whether the source has begun elsewhere since: how the message ended means nothing to it. */
+  get isVoid(): boolean {
+    return this.#isVoid?.() ?? false;
   }
 
   /** Whether anybody hears how it ended. */

@@ -93,17 +93,18 @@ export class Deliveries {
   /** Tells the source of an event how that ended. */
   tell(event: AnyEvent, outcome: Outcome): void {
     try {
+      if (event.isVoid) return;
       const noted = event.settle(outcome);
-      if (isThenable(noted)) void this.#await(noted);
+      if (isThenable(noted)) void this.#await(event, noted);
     } catch (error) {
       this.failure ??= { error };
     }
   }
 
-  async #await(noted: PromiseLike<unknown>): Promise<void> {
+  async #await(event: AnyEvent, noted: PromiseLike<unknown>): Promise<void> {
     this.#noting.add(noted);
     const failure = await settled(() => noted);
-    this.failure ??= failure;
+    if (!event.isVoid) this.failure ??= failure;
     this.#noting.delete(noted);
   }
 

@@ -3,7 +3,7 @@
 import { settled } from '../../streams/run/scope.ts';
 import type { NatsMessage, NatsSubscription } from './client-types.ts';
 import type { Connection } from './connection.ts';
-import type { Bound } from './consumers.ts';
+import type { Bound } from './consumer-config.ts';
 
 /** Told of it. */
 export interface AdvisoryListener {

@@ -3,7 +3,8 @@
 import { after, now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import type { ConsumeListener, StartPosition } from '../transport.ts';
-import type { Bound, ServerConsumer } from './consumers.ts';
+import type { Bound } from './consumer-config.ts';
+import type { ServerConsumer } from './consumers.ts';
 import { pause } from './patience.ts';
 
 /** The parts of a binding. */

@@ -106,9 +106,11 @@ export class Connection {
     this.#link = undefined;
     if (!link) return;
     const { connection } = link;
-    // A connection that is away cannot be drained.
-    if (this.isUp) await within(askTime, Promise.race([connection.drain(), connection.closed()]));
+    // Another one may be there before this one is gone.
+    const wasUp = this.isUp;
     this.#reach.isUp = false;
+    // A connection that is away cannot be drained.
+    if (wasUp) await within(askTime, Promise.race([connection.drain(), connection.closed()]));
     await end(connection);
   }
 
@@ -161,6 +163,7 @@ export class Connection {
 
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
+      if (this.#link?.connection !== connection) return;
       if (type === 'disconnect' && this.isUp) {
         this.#reach.lost();
         for (const listener of this.#listeners) listener.lost();

@@ -1,54 +1,18 @@
 /** The consumers of JetStream that groups are. @module */
 
 import { randomUUID } from 'node:crypto';
-import { dateAt } from '../../base/intrinsics.ts';
 import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { brokerError } from '../broker-error.ts';
-import type { ConsumeWish, IncomingMessage, StartPosition } from '../transport.ts';
-import type { NatsConsumerConfig, NatsConsumerInfo } from './client-types.ts';
+import type { IncomingMessage, StartPosition } from '../transport.ts';
+import type { NatsConsumerInfo } from './client-types.ts';
 import type { Connection } from './connection.ts';
+import { boundOf, configOf } from './consumer-config.ts';
+import type { Bound, ConsumerPlan } from './consumer-config.ts';
 import { storedOf } from './messages.ts';
 import { askTime, pause } from './patience.ts';
 import { isMissing, isUnanswered } from './streams.ts';
 import type { Streams } from './streams.ts';
-
-/** Nanoseconds of milliseconds. */
-const nanos = (time: number): number => Math.round(time * 1e6);
-
-/** How long the consumer of one without a group stays when nobody asks it, in milliseconds. */
-const forgottenAfter = 300_000;
-
-/** How a consumer of the server is called, and how it is made. */
-export interface ConsumerPlan {
-  readonly wish: ConsumeWish;
-  readonly ackWait: number;
-
-  /** More of the server's own options. */
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** A consumer as the server has it. */
-export interface Bound {
-  readonly stream: string;
-  readonly name: string;
-
-  /** How long a message may take, in milliseconds. */
-  readonly ackWait: number;
-
-  /** How often the server delivers a message; `Infinity` unless somebody else has made the consumer. */
-  readonly maxDeliver: number;
-
-  /** How many messages it may be asked for at once, and for how long, in milliseconds; `Infinity` without a limit. */
-  readonly maxBatch: number;
-  readonly maxExpires: number;
-
-  /** The position of the message that comes next. */
-  readonly next: number;
-
-  /** When it was made, in milliseconds since the epoch: one that was deleted and made again is another one. */
-  readonly created: number;
-}
 
 /** One consumer of the server: made, found again, deleted. */
 export class ServerConsumer {
@@ -78,7 +42,7 @@ export class ServerConsumer {
       if (isOver()) return undefined;
       try {
         const stream = await this.#streams.nameOf(topic, deadline);
-        return this.#checked(stream, await this.#findOrMake(stream, start));
+        return boundOf(topic, stream, await this.#findOrMake(stream, start));
       } catch (error) {
         if (error instanceof OffloopError && error.code !== 'ERR_OFFLOOP_TIMEOUT') throw error;
         if (isMissing(error) && !start) return undefined;
@@ -97,7 +61,23 @@ export class ServerConsumer {
       return await connection.ask(async ({ manager }) => manager.consumers.info(stream, this.#name));
     } catch (error) {
       if (!isMissing(error) || !start) throw error;
-      return connection.ask(async ({ manager }) => manager.consumers.add(stream, this.#configOf(start)));
+      return this.#make(stream, start);
+    }
+  }
+
+  async #make(stream: string, start: StartPosition): Promise<NatsConsumerInfo> {
+    const connection = this.#connection;
+    try {
+      return await connection.ask(async ({ manager }) =>
+        manager.consumers.add(stream, configOf(this.#name, this.#plan, start)),
+      );
+    } catch (error) {
+      if (isUnanswered(error)) throw error;
+      // Another one of the group, which begins elsewhere, may have been quicker.
+      const found = connection.ask(async ({ manager }) => manager.consumers.info(stream, this.#name));
+      const made = await found.catch(() => undefined);
+      if (!made) throw error;
+      return made;
     }
   }
 
@@ -130,61 +110,4 @@ export class ServerConsumer {
     );
     return stored ? storedOf(stored, attempt) : undefined;
   }
-
-  #configOf(start: StartPosition): NatsConsumerConfig {
-    const { wish, ackWait, config } = this.#plan;
-    return {
-      durable_name: this.#name,
-      filter_subject: wish.topic,
-      ack_policy: 'explicit',
-      ack_wait: nanos(ackWait),
-      // The topic counts by itself: the server would fall silent.
-      max_deliver: -1,
-      max_ack_pending: -1,
-      ...(wish.group === undefined ? { inactive_threshold: nanos(forgottenAfter) } : {}),
-      ...config,
-      ...deliverFrom(start),
-    };
-  }
-
-  #checked(stream: string, { config, name, created, delivered }: NatsConsumerInfo): Bound {
-    const { topic } = this.#plan.wish;
-    if (config.deliver_subject !== undefined || config.ack_policy !== 'explicit')
-      throw new OffloopError(
-        'ERR_OFFLOOP_BROKER',
-        `Cannot consume the topic ${topic}: the consumer ${name} of the server is not one that is pulled and acknowledges each message`,
-      );
-    const { ack_wait = nanos(30_000), max_deliver = -1, max_batch = 0, max_expires = 0 } = config;
-    return {
-      stream,
-      name,
-      ackWait: ack_wait / 1e6,
-      maxDeliver: max_deliver > 0 ? max_deliver : Infinity,
-      maxBatch: max_batch > 0 ? max_batch : Infinity,
-      maxExpires: max_expires > 0 ? max_expires / 1e6 : Infinity,
-      next: delivered.stream_seq + 1,
-      created: timeOf(created),
-    };
-  }
-}
-
-function deliverFrom(
-  start: StartPosition,
-): Pick<NatsConsumerConfig, 'deliver_policy' | 'opt_start_seq' | 'opt_start_time'> {
-  switch (start.at) {
-    case 'first':
-      return { deliver_policy: 'all' };
-    case 'last':
-      return { deliver_policy: 'last' };
-    case 'position':
-      return { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, start.position) };
-    case 'time':
-      return { deliver_policy: 'by_start_time', opt_start_time: dateAt(start.time).toISOString() };
-    default:
-      return { deliver_policy: 'new' };
-  }
-}
-
-function timeOf(text: string): number {
-  return (dateAt(0).constructor as DateConstructor).parse(text);
 }

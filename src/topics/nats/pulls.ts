@@ -7,7 +7,7 @@ import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
 import type { NatsMessage, NatsSubscription } from './client-types.ts';
 import type { Connection } from './connection.ts';
-import type { Bound } from './consumers.ts';
+import type { Bound } from './consumer-config.ts';
 import { statusOf } from './messages.ts';
 import { natsPackages } from './packages.ts';
 import { within, askTime } from './patience.ts';

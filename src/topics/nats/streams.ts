@@ -1,5 +1,6 @@
 /** The JetStream streams that have the messages of topics. @module */
 
+import { createHash } from 'node:crypto';
 import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { brokerError } from '../broker-error.ts';
@@ -60,12 +61,23 @@ export class Streams {
   async #make(topic: string): Promise<string | undefined> {
     // A stream's name has no dots.
     const name = topic.replaceAll('.', '_');
+    const own = `${name}-${createHash('sha256').update(topic).digest('hex').slice(0, 8)}`;
+    return this.#makeNamed(topic, name, async () => this.#makeNamed(topic, own));
+  }
+
+  /** Does `otherwise` where another topic has a stream of this name, as `a.b` has that of `a_b`. */
+  async #makeNamed(
+    topic: string,
+    name: string,
+    otherwise?: () => Promise<string | undefined>,
+  ): Promise<string | undefined> {
     try {
       const options = { name, subjects: [topic], ...this.#config };
       const { config } = await this.#connection.ask(async ({ manager }) => manager.streams.add(options));
       return config.name;
     } catch (error) {
       if (isUnanswered(error) || (await this.#isThere(topic))) return undefined;
+      if (otherwise && /already in use/i.test(String(error))) return otherwise();
       throw brokerError(`Cannot make the stream ${name} of the topic ${topic}`, error);
     }
   }
