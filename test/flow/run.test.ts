@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { flow, timer } from 'offloop/flow';
-import { channel, eventsOf, StreamEvent } from 'offloop/streams';
+import { channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
 import { items, silent } from '../support/items.ts';
@@ -479,6 +479,36 @@ describe('drain', () => {
     expect(shared.given - (counts[0] as number)).toBeLessThanOrEqual(1);
     expect([source, shared, idle].map(({ closed }) => closed)).toEqual([1, 1, 1]);
   });
+
+  test.each([1, 2])(
+    'handles what a channel of %i handlers was sent before, and leaves it what is sent later',
+    async (handlers) => {
+      const { handle, run, drain } = flow();
+      const orders = channel<number>({ maxSize: 2 });
+      const seen: number[] = [];
+      for (let i = 0; i < handlers; i += 1) {
+        handle(orders)(async (n) => {
+          if (n === 1) drain();
+          await turns(2);
+          if (i === 0) seen.push(n);
+        });
+      }
+      const running = run();
+      // Some of them wait for room.
+      const sent = [1, 2, 3, 4, 5].map(async (n) => orders.send(n));
+      await turns(1);
+      await orders.send(6);
+      await running;
+      await Promise.all(sent);
+
+      expect(seen).toEqual([1, 2, 3, 4, 5]);
+      expect(orders.subscribers).toBe(0);
+      const rest = stream(orders).toArray();
+      await turns(1);
+      orders.end();
+      expect(await rest).toEqual([6]);
+    },
+  );
 
   test('flushes what a pipe has gathered, and what is handed in', async () => {
     const { handle, run, drain } = flow();

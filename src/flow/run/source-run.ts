@@ -1,6 +1,7 @@
 /** One source and its handlers, in one run. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
+import { StreamChannel } from '../../streams/index.ts';
 import type { AnyIterable, Subscription } from '../../streams/index.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { isRelay } from '../relay.ts';
@@ -12,9 +13,13 @@ import type { Passage } from './passage.ts';
 import { onPause } from './pauses.ts';
 import type { RunScope } from './run-scope.ts';
 
-/** A source that can be told that no more items come. */
-interface Ending {
+/** A subscription of a channel, which can be told that no more items come. */
+interface Input extends Subscription<unknown> {
+  /** Who sends from now on is refused. */
   end(): void;
+
+  /** What is sent from now on is for others, or waits for them. */
+  leave(): void;
 }
 
 /**
@@ -30,19 +35,18 @@ export class SourceRun {
   /** The items that wait for each of several handlers. */
   readonly #members = new Map<HandlerRun, Member>();
 
-  /** Ends the items of a relay; those that were sent before go through. */
-  readonly #input: Ending | undefined;
+  /** The items of a channel: those that were sent before its end go through. */
+  readonly #input: Input | undefined;
   readonly #dropping: Subscription<unknown> | undefined;
   readonly #stopListening: readonly (() => void)[];
 
   constructor(source: AnyIterable<unknown>, registrations: readonly Registration[], scope: RunScope) {
     this.source = source;
-    const subscription = isRelay(source) ? source.subscribe() : undefined;
-    // Subscribed to before anything is sent. A subscription is a channel of one consumer, which its producer can end.
-    this.#input = subscription as unknown as Ending | undefined;
+    // Subscribed to before anything is sent.
+    if (isRelay(source) || source instanceof StreamChannel) this.#input = source.subscribe() as Input;
     // An item that is sent to a relay is dropped when its handlers want no more, and not kept for another run.
     this.#dropping = isRelay(source) ? source.subscribe({ maxSize: 1, overflow: 'drop-newest' }) : undefined;
-    const input = subscription ?? source;
+    const input = this.#input ?? source;
     this.#fanOut = registrations.length > 1 ? new FanOut(input, scope) : undefined;
     this.handlers = registrations.map((registration) => {
       const member = this.#fanOut?.subscribe(registration.plan.maxSize);
@@ -90,10 +94,18 @@ export class SourceRun {
     this.#input?.end();
   }
 
+  /** Takes no more items from the channel that it is; gives whether it is one. */
+  #leaveInput(): boolean {
+    if (!this.#input) return false;
+    if (isRelay(this.source)) this.#input.end();
+    else this.#input.leave();
+    return true;
+  }
+
   /** The source is asked for no more; what it has given goes through. */
   drain(): void {
     this.runOut();
-    if (this.#input) return this.endInput();
+    if (this.#leaveInput()) return;
     if (this.#fanOut) this.#fanOut.passage.shut();
     else for (const { passage } of this.handlers) passage.shut();
   }

@@ -35,6 +35,13 @@ export class Subscriber<T> extends LocalChannel<T> {
     return overflow === 'drop-newest' ? item : undefined;
   }
 
+  /** Gets nothing more: what it has got comes, and what waits for room, and then the end. */
+  leave(): void {
+    this.#onClose?.();
+    this.#onClose = undefined;
+    this.end();
+  }
+
   override close(): void {
     const left = this.snapshot();
     super.close();
