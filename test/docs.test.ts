@@ -298,8 +298,8 @@ describe('the documents', () => {
       pingJitter: 0,
       baseUrl: 0,
     } satisfies Record<Exclude<keyof sources.EventStreamOptions, keyof sources.HttpEventsOptions>, number>;
-    const account = { keyId: 0, secret: 0, email: 0, tokenEndpoint: 0 } satisfies Record<
-      keyof sources.ServiceAccountCredentials,
+    const account = { keyId: 0, secret: 0, email: 0, tokenEndpoint: 0, fetch: 0, request: 0 } satisfies Record<
+      keyof (sources.ServiceAccountCredentials & sources.ServiceAccountOptions),
       number
     >;
     const rows = tableRows(options, 'Options of WebSockets, event streams and accounts');

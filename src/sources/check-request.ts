@@ -2,7 +2,7 @@
 
 import { URL } from 'node:url';
 import { argumentError } from '../base/errors.ts';
-import type { HeadersArgument } from './headers.ts';
+import { checkHeaders } from './headers.ts';
 import type { HttpEventsOptions } from './http-options.ts';
 import { lastEventIdHeader } from './last-event-id.ts';
 
@@ -17,15 +17,10 @@ export function checkRequest(of: string, url: string, options: HttpEventsOptions
     throw argumentError(
       `Cannot use the option request of ${of}: its body is a stream, which can be sent once only; give text or bytes`,
     );
-  try {
-    for (const some of [headers, request['headers']])
-      if (typeof some !== 'function') void new Headers(some as HeadersArgument);
-    // Another function may take more.
-    if (fetch === undefined) checkInit(of, url, request);
-  } catch (error) {
-    if (!(error instanceof TypeError) || 'code' in error) throw error;
-    throw argumentError(`Cannot make the requests of ${of}: ${error.message}`);
-  }
+  checkHeaders(of, headers);
+  checkHeaders(of, request['headers']);
+  // Another function may take more.
+  if (fetch === undefined) checkInit(of, url, request);
 }
 
 function checkInit(of: string, url: string, request: Readonly<Record<string, unknown>>): void {
@@ -34,7 +29,12 @@ function checkInit(of: string, url: string, request: Readonly<Record<string, unk
     throw argumentError(`Cannot use the address of ${of}: fetch takes no credentials in it; send them by headers`);
   // A stream is used up by the request that it is given to.
   const { body, method } = request;
-  if (typeof Request === 'function') void new Request(url, { method, body: isStream(body) ? '' : body } as RequestInit);
+  if (typeof Request !== 'function') return;
+  try {
+    void new Request(url, { method, body: isStream(body) ? '' : body } as RequestInit);
+  } catch (error) {
+    throw argumentError(`Cannot make the requests of ${of}: ${(error as Error).message}`);
+  }
 }
 
 function isStream(body: unknown): boolean {

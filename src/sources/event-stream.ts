@@ -32,7 +32,10 @@ export interface EventStreamOptions extends Pick<
   HttpEventsOptions,
   'request' | 'fetch' | 'retry' | 'maxLength' | 'signal'
 > {
-  /** The account that reads the events. @defaultValue `serviceAccount()`, with the credentials of the environment */
+  /**
+   * The account that reads the events. @defaultValue `serviceAccount()`, with the credentials of the environment, over the same
+   * `fetch` and `dispatcher`
+   */
   auth?: ServiceAccount | undefined;
 
   /** Only the events of these devices. @defaultValue all */
@@ -88,7 +91,9 @@ export function eventStream(projectId: string, given: EventStreamOptions = {}): 
   }
   const known = { ...checks, ...Object.fromEntries(passed.map((name) => [name, () => undefined])) };
   const options = ownOptions('eventStream', given, known);
-  const { auth = serviceAccount(), pingInterval = 10_000, pingJitter = 2000 } = options;
+  const { pingInterval = 10_000, pingJitter = 2000, request, fetch } = options;
+  // The tokens come over the same proxy.
+  const { auth = serviceAccount(undefined, { fetch, request: { dispatcher: request?.['dispatcher'] } }) } = options;
   return openHttp<EventStreamItem>(
     'eventStream',
     addressOf(projectId, options),

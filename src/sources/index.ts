@@ -18,4 +18,5 @@ export type { WebSocketData, WebSocketEventsOptions } from './websocket-options.
 export { eventStream } from './event-stream.ts';
 export type { DeviceEvent, EventStreamItem, EventStreamOptions } from './event-stream.ts';
 export { serviceAccount } from './service-account.ts';
-export type { ServiceAccount, ServiceAccountCredentials } from './service-account.ts';
+export type { ServiceAccountCredentials } from './credentials.ts';
+export type { ServiceAccount, ServiceAccountOptions } from './service-account.ts';

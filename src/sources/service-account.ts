@@ -1,31 +1,31 @@
 /** Tokens of a service account, by the grant for JSON Web Tokens (RFC 7523). @module */
 
-import { readFile } from 'node:fs/promises';
 import { now } from '../base/clock.ts';
 import { AbortSignal } from '../base/intrinsics.ts';
-import { argumentError, OffloopError } from '../base/errors.ts';
 import { kind, ownOptions } from '../base/options.ts';
+import type { Check } from '../base/options.ts';
 import { importPeer } from '../base/peer.ts';
+import { checkedCredentials, credentialsHere } from './credentials.ts';
+import type { ServiceAccountCredentials } from './credentials.ts';
 import { failed, refused, SourceError } from './failures.ts';
 import { until } from './headers.ts';
 import type { HeadersContext } from './http-options.ts';
 import { nameOf } from './http-options.ts';
 import { retryAfterFrom } from './retry.ts';
 
-/** The identity of a service account. */
-export interface ServiceAccountCredentials {
-  /** The id of its key. */
-  keyId: string;
+/** Options of `serviceAccount`. */
+export interface ServiceAccountOptions {
+  /** The function that asks for tokens instead of the global `fetch`. @defaultValue `fetch` */
+  fetch?: typeof globalThis.fetch | undefined;
 
-  /** The secret of its key. */
-  secret: string;
-
-  /** Its address. */
-  email: string;
-
-  /** Where tokens are given out. @defaultValue that of Disruptive Technologies */
-  tokenEndpoint?: string | undefined;
+  /** Other options of `fetch` for that, such as the `dispatcher` of a proxy. @defaultValue `{}` */
+  request?: Readonly<Record<string, unknown>> | undefined;
 }
+
+const optionChecks: Readonly<Record<keyof ServiceAccountOptions, Check>> = {
+  fetch: kind('function'),
+  request: kind('object'),
+};
 
 /** Gives the headers of requests, for the option `headers` of a source. */
 export interface ServiceAccount {
@@ -62,18 +62,12 @@ const leeway = 10_000;
 /** How long a token may take to come, in milliseconds. */
 const longestWait = 30_000;
 
-const setup =
-  'Set DT_SERVICE_ACCOUNT_KEY_ID, DT_SERVICE_ACCOUNT_SECRET and DT_SERVICE_ACCOUNT_EMAIL, or set DT_CREDENTIALS_FILE ' +
-  'to a JSON file with keyId, secret and email, or call serviceAccount({ keyId, secret, email })';
-
-const fields = ['keyId', 'secret', 'email'] as const;
-
 /**
  * Gives the tokens of a service account. Without `credentials` they are read from the environment when the first token is
  * needed: `DT_SERVICE_ACCOUNT_KEY_ID`, `DT_SERVICE_ACCOUNT_SECRET` and `DT_SERVICE_ACCOUNT_EMAIL`, or the JSON file that
  * `DT_CREDENTIALS_FILE` names, with the fields `keyId`, `secret` and `email`. Needs the package `jose`.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one of the credentials is no text, or is empty.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if one of the credentials is no text, or is empty, or an option is unknown.
  *
  * @example
  * ```ts
@@ -81,19 +75,25 @@ const fields = ['keyId', 'secret', 'email'] as const;
  * const events = httpEvents(url, { headers: account.headers });
  * ```
  */
-export function serviceAccount(credentials?: ServiceAccountCredentials): ServiceAccount {
-  const tokens = new Tokens(credentials && checkedCredentials(credentials));
+export function serviceAccount(
+  credentials?: ServiceAccountCredentials,
+  options: ServiceAccountOptions = {},
+): ServiceAccount {
+  const own = ownOptions('serviceAccount', options, optionChecks);
+  const tokens = new Tokens(credentials && checkedCredentials(credentials), own);
   return { headers: async (context = {}) => ({ authorization: `Bearer ${await tokens.get(context)}` }) };
 }
 
 /** Invariant: at most one token is asked for at a time. */
 class Tokens {
+  readonly #options: ServiceAccountOptions;
   #credentials: ServiceAccountCredentials | undefined;
   #token: { readonly text: string; readonly expires: number } | undefined;
   #asking: Promise<string> | undefined;
 
-  constructor(credentials: ServiceAccountCredentials | undefined) {
+  constructor(credentials: ServiceAccountCredentials | undefined, options: ServiceAccountOptions) {
     this.#credentials = credentials;
+    this.#options = options;
   }
 
   async get({ refused = false, signal }: Partial<HeadersContext>): Promise<string> {
@@ -106,7 +106,7 @@ class Tokens {
   async #ask(): Promise<string> {
     try {
       this.#credentials ??= await credentialsHere();
-      const { text, lifetime } = await tokenFor(this.#credentials);
+      const { text, lifetime } = await tokenFor(this.#credentials, this.#options);
       this.#token = { text, expires: now() + lifetime - leeway };
       return text;
     } finally {
@@ -115,7 +115,10 @@ class Tokens {
   }
 }
 
-async function tokenFor(credentials: ServiceAccountCredentials): Promise<{ text: string; lifetime: number }> {
+async function tokenFor(
+  credentials: ServiceAccountCredentials,
+  { fetch = globalThis.fetch, request }: ServiceAccountOptions,
+): Promise<{ text: string; lifetime: number }> {
   const { keyId, secret, email, tokenEndpoint = endpoint } = credentials;
   const { SignJWT } = (await importPeer(peer)) as Jose;
   const assertion = await new SignJWT({})
@@ -130,6 +133,7 @@ async function tokenFor(credentials: ServiceAccountCredentials): Promise<{ text:
   let answer: { access_token?: unknown; expires_in?: unknown };
   try {
     response = await fetch(tokenEndpoint, {
+      ...request,
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: `grant_type=${encodeURIComponent(grant)}&assertion=${assertion}`,
@@ -150,50 +154,4 @@ async function tokenFor(credentials: ServiceAccountCredentials): Promise<{ text:
   const { access_token: text, expires_in: seconds } = Object(answer) as typeof answer;
   if (typeof text !== 'string') throw failed(name, new Error('the answer has no access_token'));
   return { text, lifetime: (typeof seconds === 'number' ? seconds : 0) * 1000 };
-}
-
-/** The credentials of the environment. */
-async function credentialsHere(): Promise<ServiceAccountCredentials> {
-  const { env } = process;
-  const file = env['DT_CREDENTIALS_FILE'];
-  const found = file
-    ? await credentialsAt(file)
-    : {
-        keyId: env['DT_SERVICE_ACCOUNT_KEY_ID'],
-        secret: env['DT_SERVICE_ACCOUNT_SECRET'],
-        email: env['DT_SERVICE_ACCOUNT_EMAIL'],
-      };
-  const missing = fields.filter((name) => found[name] === undefined);
-  if (missing.length === 0) return checkedCredentials(found as ServiceAccountCredentials);
-  const where = file ? ` in ${file}` : '';
-  throw new OffloopError(
-    'ERR_OFFLOOP_UNAUTHORIZED',
-    `Cannot authenticate: ${missing.join(', ')} missing${where}. ${setup}`,
-  );
-}
-
-async function credentialsAt(file: string): Promise<Partial<ServiceAccountCredentials>> {
-  try {
-    return Object(JSON.parse(await readFile(file, 'utf8'))) as Partial<ServiceAccountCredentials>;
-  } catch (cause) {
-    const text = `Cannot authenticate: cannot read the credentials in ${file}. ${setup}`;
-    throw new OffloopError('ERR_OFFLOOP_UNAUTHORIZED', text, { cause });
-  }
-}
-
-/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`. */
-function checkedCredentials(given: ServiceAccountCredentials): ServiceAccountCredentials {
-  const text = kind('string');
-  const known = ['keyId', 'secret', 'email', 'tokenEndpoint'];
-  const checks = Object.fromEntries(known.map((name) => [name, text]));
-  // Files of credentials have more in them.
-  const own = Object.fromEntries(known.map((name) => [name, (given as unknown as Record<string, unknown>)[name]]));
-  const credentials = ownOptions('serviceAccount', own, checks) as unknown as ServiceAccountCredentials;
-  for (const name of fields) {
-    if (credentials[name] === undefined || credentials[name].trim() === '')
-      throw argumentError(
-        `Cannot use the option ${name} of serviceAccount: expected a text that is not empty. ${setup}`,
-      );
-  }
-  return credentials;
 }

@@ -1,28 +1,19 @@
 /** Connects to a source over a WebSocket. @module */
 
-import type { EventEmitter } from 'node:events';
-import { Promise } from '../base/intrinsics.ts';
+import { argumentError } from '../base/errors.ts';
+import { AbortController, Promise } from '../base/intrinsics.ts';
 import { loadPeer } from '../base/peer.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
 import { reasonOf } from '../base/signal.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import type { Connection, Connector, Gap } from './connection.ts';
-import { ended, failed, idle, refused, SourceError, tooLong, unauthorized, unreadable } from './failures.ts';
+import { failed, idle, refused, SourceError, unauthorized } from './failures.ts';
 import { headersFrom } from './headers.ts';
 import { nameOf } from './http-options.ts';
-import type { SourceEvent } from './http-options.ts';
 import { retryAfterFrom } from './retry.ts';
-import type { WebSocketData, WebSocketEventsOptions } from './websocket-options.ts';
-
-/** A socket of `ws`, as far as it is used. */
-interface Socket extends EventEmitter {
-  readonly readyState: number;
-  pause(): void;
-  resume(): void;
-  ping(): void;
-  close(): void;
-  terminate(): void;
-}
+import { WebSocketConnection } from './websocket-connection.ts';
+import type { Socket } from './websocket-connection.ts';
+import type { WebSocketEventsOptions } from './websocket-options.ts';
 
 type SocketClass = new (url: string, protocols: readonly string[], options: object) => Socket;
 
@@ -33,9 +24,6 @@ interface Answer {
 }
 
 const peer = { name: 'ws', from: [8, 18], below: 9, use: 'websocketEvents' } as const;
-
-/** How many messages may wait before the socket is paused. */
-const mostWaiting = 64;
 
 export class WebSocketConnector<T extends object> implements Connector<T> {
   readonly name: string;
@@ -64,12 +52,12 @@ export class WebSocketConnector<T extends object> implements Connector<T> {
 
   async connect(signal: AbortSignal): Promise<Connection<T>> {
     const { headers } = this.#options;
-    let given = await headersFrom(headers, { refused: false, signal });
+    let given = await this.#headers(false, signal);
     const first = await this.#open(given, signal);
     if (!(first instanceof SourceError)) return first;
     if (first.code !== 'ERR_OFFLOOP_UNAUTHORIZED' || typeof headers !== 'function') throw first;
     const before = JSON.stringify([...given]);
-    given = await headersFrom(headers, { refused: true, signal });
+    given = await this.#headers(true, signal);
     // The same again would be refused again.
     if (JSON.stringify([...given]) === before) throw first;
     const second = await this.#open(given, signal);
@@ -77,13 +65,28 @@ export class WebSocketConnector<T extends object> implements Connector<T> {
     return second;
   }
 
+  /** The headers of the moment, for which nobody waits longer than for an answer. */
+  async #headers(refused: boolean, signal: AbortSignal): Promise<Headers> {
+    signal.throwIfAborted();
+    const { name, idleTimeout } = this;
+    const controller = new AbortController();
+    const stop = onAbort(signal, () => controller.abort(reasonOf(signal)));
+    const watch = new IdleWatch(idleTimeout, () => controller.abort(idle(name, idleTimeout)));
+    watch.begin();
+    try {
+      return await headersFrom(this.#options.headers, { refused, signal: controller.signal });
+    } finally {
+      watch.close();
+      stop();
+    }
+  }
+
   /** A connection, or the refusal of the server. */
   async #open(headers: Headers, signal: AbortSignal): Promise<WebSocketConnection<T> | SourceError> {
-    const { protocols = [], connection: more, maxLength = 16 * 1024 * 1024 } = this.#options;
-    const Class = loadPeer(peer) as SocketClass;
+    signal.throwIfAborted();
+    const { maxLength = 16 * 1024 * 1024 } = this.#options;
     const { name, idleTimeout } = this;
-    const options = { ...more, headers: Object.fromEntries(headers), maxPayload: maxLength };
-    const socket = new Class(this.#url, protocols, options);
+    const socket = this.#socket(headers, maxLength);
     const connection = new WebSocketConnection<T>(socket, { ...this.#options, name, idleTimeout, maxLength });
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
@@ -112,112 +115,14 @@ export class WebSocketConnector<T extends object> implements Connector<T> {
       socket.once('error', (error: unknown) => fail(failed(name, error)));
     });
   }
-}
-
-interface ConnectionOptions extends Pick<WebSocketEventsOptions, 'parse' | 'isPing'> {
-  readonly name: string;
-  readonly idleTimeout: number;
-  readonly maxLength: number;
-}
-
-/** Invariant: the socket is paused while `mostWaiting` messages or more wait. */
-class WebSocketConnection<T extends object> implements Connection<T> {
-  isGood = false;
-  readonly #socket: Socket;
-  readonly #options: ConnectionOptions;
-  readonly #watch: IdleWatch;
-  readonly #pings: IdleWatch;
-  #messages: WebSocketData[] = [];
-  #taken = 0;
-  #failure: { readonly error: unknown } | undefined;
-  #wake: (() => void) | undefined;
-
-  constructor(socket: Socket, options: ConnectionOptions) {
-    this.#socket = socket;
-    this.#options = options;
-    const { name, idleTimeout, maxLength } = options;
-    this.#watch = new IdleWatch(idleTimeout, () => this.#fail(idle(name, idleTimeout)));
-    this.#pings = new IdleWatch(idleTimeout / 2, () => socket.ping());
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.#hear(isBinary ? data : data.toString('utf8')));
-    for (const sign of ['ping', 'pong']) socket.on(sign, () => this.#isAlive());
-    socket.on('error', (error: { code?: unknown }) => {
-      const isLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-      this.#fail(isLong ? tooLong(maxLength) : failed(name, error));
-    });
-    socket.on('close', (code: number) => this.#fail(ended(name, `the connection was closed with ${code}`), code));
-  }
-
-  take(): T | undefined {
-    while (this.#taken < this.#messages.length && !this.#isUnreadable) {
-      const message = this.#messages[this.#taken] as WebSocketData;
-      this.#taken += 1;
-      const item = this.#read(message);
-      if (item !== undefined) return item;
-    }
-    return undefined;
-  }
-
-  async more(): Promise<boolean> {
-    if (this.#taken >= this.#messages.length && !this.#failure) {
-      this.#messages = [];
-      this.#taken = 0;
-      this.#socket.resume();
-      this.#watch.begin();
-      this.#pings.begin();
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      // A sign of life from now on is none that anybody waits for.
-      this.#wake = undefined;
-      this.#watch.end();
-      this.#pings.end();
-    }
-    if (this.#taken < this.#messages.length && !this.#isUnreadable) return true;
-    if (!this.#failure) return true;
-    // A server that closes in good order has said all.
-    if (this.#failure.error === undefined) return false;
-    throw this.#failure.error;
-  }
-
-  close(): void {
-    this.#watch.close();
-    this.#pings.close();
-    this.#wake?.();
-    // A socket that is not open yet tells of its end by an error.
-    this.#socket.on('error', () => undefined);
-    if (this.#socket.readyState === 1) this.#socket.close();
-    this.#socket.terminate();
-  }
-
-  /** Whether a message could not be read: those after it are not given. */
-  #isUnreadable = false;
-
-  #read(message: WebSocketData): T | undefined {
-    const { parse, isPing, name } = this.#options;
+  /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` for options that `ws` refuses, as it would each time. */
+  #socket(headers: Headers, maxPayload: number): Socket {
+    const { protocols = [], connection: more } = this.#options;
+    const Class = loadPeer(peer) as SocketClass;
     try {
-      const event: SourceEvent<WebSocketData> = { type: 'event', data: parse ? parse(message) : message };
-      this.isGood = true;
-      return isPing?.(event) === true ? undefined : (event as object as T);
+      return new Class(this.#url, protocols, { ...more, headers: Object.fromEntries(headers), maxPayload });
     } catch (error) {
-      this.#isUnreadable = true;
-      this.#failure = { error: unreadable(name, String(message), error) };
-      return undefined;
+      throw argumentError(`Cannot connect to ${this.name}: ${(error as Error).message}`);
     }
-  }
-
-  #hear(message: WebSocketData): void {
-    this.#messages.push(message);
-    if (this.#messages.length - this.#taken >= mostWaiting) this.#socket.pause();
-    this.#wake?.();
-  }
-
-  #isAlive(): void {
-    this.isGood = true;
-    if (!this.#wake) return;
-    this.#watch.begin();
-    this.#pings.begin();
-  }
-
-  #fail(error: unknown, code?: number): void {
-    this.#failure ??= { error: code === 1000 ? undefined : error };
-    this.#wake?.();
   }
 }

@@ -1,6 +1,7 @@
 /** Events of a server over a WebSocket, by the package `ws`. @module */
 
 import type { URL } from 'node:url';
+import { checkHeaders } from './headers.ts';
 import { checkedUrl } from './http-options.ts';
 import type { SourceItem } from './http-options.ts';
 import { retryFrom } from './retry.ts';
@@ -32,6 +33,7 @@ export function websocketEvents<T = WebSocketData>(
 ): EventIterator<SourceItem<T>> {
   const options = checkedWebSocketOptions(given as object as WebSocketEventsOptions);
   const address = checkedUrl('websocketEvents', url, ['ws:', 'wss:']);
+  checkHeaders('websocketEvents', options.headers);
   const connector = new WebSocketConnector<SourceItem<T>>(address, options);
   return new SourceIterator(connector, { retry: retryFrom('websocketEvents', options.retry), signal: options.signal });
 }

@@ -35,9 +35,14 @@ const checks: Readonly<Record<keyof WebSocketEventsOptions, Check>> = {
   maxLength: count(1),
   signal: signalCheck,
   parse: kind('function'),
-  protocols: (value) => (Array.isArray(value) ? undefined : 'an array'),
+  protocols: (value) => (Array.isArray(value) && areNames(value) ? undefined : 'an array of different names'),
   connection: kind('object'),
 };
+
+/** Whether these can be the names of subprotocols. */
+function areNames(values: readonly unknown[]): boolean {
+  return values.every((it) => /^[\w!#$%&'*+\-.^`|~]+$/.test(String(it))) && new Set(values).size === values.length;
+}
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range. */
 export function checkedWebSocketOptions<T>(options: WebSocketEventsOptions<T>): Readonly<WebSocketEventsOptions<T>> {

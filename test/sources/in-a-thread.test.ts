@@ -4,10 +4,18 @@ import { describe, expect, test, vi } from 'vitest';
 import { dyingEvents, liveEvents, strictEvents } from '../fixtures/sources/live.mjs';
 import { eventServer, lines, refuse, silence, status, thenEnd } from '../support/event-server.ts';
 import type { Answer } from '../support/event-server.ts';
+import { cases } from '../support/full.ts';
 import { untilThrown } from '../support/items.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const dataOf = (items: readonly unknown[]): unknown[] => items.map((item) => (item as { data?: unknown }).data);
+
+/** States in which a thread dies. */
+const dying: readonly (readonly [string, Answer])[] = [
+  ['it waits for an answer', silence],
+  ['it has half a line', (response) => response.write('1\n{"n":')],
+  ['it waits before another attempt', refuse],
+];
 
 describe('a source in a thread of its own', () => {
   test('keeps the newest 15 events, which can be looked at and taken; the others are counted', async () => {
@@ -65,11 +73,7 @@ describe('a source in a thread of its own', () => {
     expect(thrown).toMatchObject({ name: 'OffloopError', code: 'ERR_OFFLOOP_UNAUTHORIZED', status: 401 });
   });
 
-  test.each<[string, Answer]>([
-    ['it waits for an answer', silence],
-    ['it has half a line', (response) => response.write('1\n{"n":')],
-    ['it waits before another attempt', refuse],
-  ])('says that its thread died while %s, and leaves no socket', async (_, answer) => {
+  test.each(cases(dying, 1))('says that its thread died while %s, and leaves no socket', async (_, answer) => {
     const { url, open } = await eventServer(answer);
     const { list, thrown } = await untilThrown(dyingEvents(url));
 

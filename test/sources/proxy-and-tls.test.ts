@@ -1,6 +1,6 @@
 /** Sources behind proxies, over TLS and over HTTP/2, as `fetch` has them. @module */
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as forward } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
@@ -8,8 +8,10 @@ import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { httpEvents, SourceError, websocketEvents } from 'offloop/sources';
+import { eventStream, httpEvents, serviceAccount, SourceError, websocketEvents } from 'offloop/sources';
 import { Agent, fetch as fetchOfUndici, getGlobalDispatcher, ProxyAgent, setGlobalDispatcher } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { proxiedEvents } from '../fixtures/sources/live.mjs';
@@ -205,6 +207,28 @@ describe('sources', () => {
     const { thrown } = await untilThrown(websocketEvents(url, { retry: { ...soon, attempts: 1 } }));
     expect(thrown).toEqual(coded('ERR_OFFLOOP_SOURCE'));
     expect((thrown as SourceError).message).toContain('self-signed certificate');
+  });
+
+  test('get the tokens of a service account over a proxy too', async () => {
+    const tokens = await eventServer((response) => response.end('{"access_token":"t","expires_in":60}'));
+    const way = await proxy();
+    const dispatcher = agent(new ProxyAgent({ uri: way.url, proxyTunnel: false }));
+    const credentials = { keyId: 'k', secret: 's', email: 'e', tokenEndpoint: tokens.url };
+
+    expect(await serviceAccount(credentials, { request: { dispatcher } }).headers()).toEqual({
+      authorization: 'Bearer t',
+    });
+    // That of the environment has the proxy of its stream.
+    const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'account.json'), JSON.stringify(credentials));
+    vi.stubEnv('DT_CREDENTIALS_FILE', join(folder, 'account.json'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const server = await eventServer(lines({ result: { event: { eventType: 'touch' } } }));
+    await take(eventStream('p', { baseUrl: server.url, request: { dispatcher } }), 1);
+
+    expect(way.asked.map((it) => it.split(' ')[0])).toEqual(['POST', 'POST', 'GET']);
+    expect(() => serviceAccount(credentials, { proxy: 'x' } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
   });
 
   test('leave no socket of a proxy behind', async () => {

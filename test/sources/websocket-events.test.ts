@@ -217,6 +217,28 @@ describe('websocketEvents', () => {
 
   test('refuses at once what cannot be used', () => {
     expect(() => websocketEvents('http://a')).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
-    expect(() => websocketEvents('ws://a', { format: 'sse' } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    for (const options of [
+      { format: 'sse' },
+      { headers: { 'a b': '1' } },
+      { protocols: ['a b'] },
+      { protocols: ['a', 'a'] },
+    ])
+      expect(() => websocketEvents('ws://a', options as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+
+  test('refuses options of ws that it cannot use, without another attempt', async () => {
+    const { url, seen } = await socketServer(sends('1'));
+
+    expect(await failure(url, { connection: { protocolVersion: 1 }, retry: soon })).toEqual(
+      coded('ERR_OFFLOOP_ARGUMENT'),
+    );
+    expect(seen).toHaveLength(0);
+  });
+
+  test('waits no longer for headers than for an answer', async () => {
+    const { url } = await socketServer(sends('1'));
+    const never = async (): Promise<never> => new Promise(() => undefined);
+
+    expect(await failure(url, { headers: never, idleTimeout: 50 })).toEqual(coded('ERR_OFFLOOP_TIMEOUT'));
   });
 });
