@@ -49,9 +49,9 @@ export async function open({ reader }) {
       const address = url(`format=ndjson&rate=${rate}`);
       if (reader === 'thread') {
         const events = live(address).start();
-          // The start of the thread is no part of the rate: a busy machine takes its time for it.
-          for (let waited = 0; events.size === 0 && waited < 10_000; waited += 1) await setTimeout(1);
-          const before = events.dropped + events.size;
+        // The start of the thread is no part of the rate: a busy machine takes its time for it.
+        for (let waited = 0; events.size === 0 && waited < 10_000; waited += 1) await setTimeout(1);
+        const before = events.dropped + events.size;
         await setTimeout(time);
         const taken = events.dropped + events.size - before;
         await events.close();
