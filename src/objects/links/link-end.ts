@@ -79,6 +79,10 @@ export class LinkEnd implements Remote {
     this.call(name, args).catch(() => undefined);
   }
 
+  sendBytes(context: number, bytes: Uint8Array): void {
+    this.notify('', [{ kind: 'data', context, bytes }]);
+  }
+
   /** What a link exposes lives as long as the link. */
   async release(): Promise<void> {
     await this.#closing;

@@ -28,6 +28,12 @@ export const Kind = {
 
   /** Says that the link was closed, and nothing follows. */
   bye: 10,
+
+  /**
+   * A call of the function `target` without an id. The next frame is not one: it is bytes of a byte stream as they are, which
+   * are not copied so. `id` is the context of them.
+   */
+  bytes: 11,
 } as const;
 
 export type KindCode = (typeof Kind)[keyof typeof Kind];
@@ -103,10 +109,10 @@ export function targetFrame(
 export function readFrame(bytes: Uint8Array): Frame {
   const { length } = bytes;
   const [kind = 0] = bytes;
-  if (length < head || kind < Kind.hello || kind > Kind.bye) throw malformed();
+  if (length < head || kind < Kind.hello || kind > Kind.bytes) throw malformed();
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, length);
   const id = buffer.readUInt32LE(1);
-  if (kind !== Kind.call && kind !== Kind.read && kind !== Kind.drop)
+  if (kind !== Kind.call && kind !== Kind.read && kind !== Kind.drop && kind !== Kind.bytes)
     return { kind, id, target: 0, name: '', body: buffer.subarray(head) };
   if (length < longHead) throw malformed();
   const size = buffer.readUInt16LE(9);

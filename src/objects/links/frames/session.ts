@@ -38,6 +38,9 @@ export class Session implements Connection, Requests {
   readonly #drains = new Set<() => void>();
   #settling: (() => void)[] = [];
   #hello: Hello | undefined;
+
+  /** The frame whose bytes come next. */
+  #bytesOf: Frame | undefined;
   #isClosing = false;
   #error: OffloopError | undefined;
 
@@ -90,6 +93,11 @@ export class Session implements Connection, Requests {
     if (!this.#error) this.#send(targetFrame(Kind.call, 0, target, name, this.#values.encode(args, 'arguments')));
   }
 
+  sendBytes(target: number, context: number, bytes: Uint8Array): void {
+    this.#send(targetFrame(Kind.bytes, context, target));
+    this.#send(bytes);
+  }
+
   /** Tells that the object `target`, which had arrived so often, is not used any more. */
   drop(target: number, times: number): void {
     this.#send(targetFrame(Kind.drop, times, target));
@@ -139,7 +147,10 @@ export class Session implements Connection, Requests {
     if (this.#error) return;
     this.#heartbeat.sign();
     try {
-      this.#obey(readFrame(bytes));
+      const of = this.#bytesOf;
+      this.#bytesOf = undefined;
+      if (of) this.#take(of, bytes);
+      else this.#obey(readFrame(bytes));
     } catch (error) {
       this.end(error instanceof OffloopError ? error : lostError(error));
     }
@@ -154,6 +165,9 @@ export class Session implements Connection, Requests {
       case Kind.call:
       case Kind.read:
         return this.#serve(frame);
+      case Kind.bytes:
+        this.#bytesOf = frame;
+        return;
       case Kind.result:
       case Kind.failure:
         return this.#answer(frame);
@@ -194,6 +208,11 @@ export class Session implements Connection, Requests {
       return invoke(entry.gate, name, kind === Kind.call ? this.#argumentsOf(body) : undefined);
     };
     this.#serving.run(id, call, id === 0 ? silence : this.#answerOf(id));
+  }
+
+  #take({ id: context, target }: Frame, bytes: Uint8Array): void {
+    const message = { kind: 'data', context, bytes };
+    this.#serving.run(0, () => this.#exports.get(target)?.gate.call('', [message]), silence);
   }
 
   #argumentsOf(body: Uint8Array): unknown[] {
