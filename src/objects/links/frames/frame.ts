@@ -5,6 +5,9 @@ import { OffloopError } from '../../../base/errors.ts';
 /** The version of the frames: a peer with another one is refused. */
 export const version = 1;
 
+/** The least `maxMessage` of a side. */
+export const leastMessage = 1024;
+
 /** The first byte of a frame. */
 export const Kind = {
   /** The first frame of each side: its {@link Hello}. */

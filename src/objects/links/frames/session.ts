@@ -8,7 +8,7 @@ import { Exports, root } from '../live/exports.ts';
 import { Heartbeat } from '../live/heartbeat.ts';
 import { lostError, partedError, silentError } from '../live/lost.ts';
 import type { LinkCallOptions, Remote } from '../live/remote.ts';
-import { frameOf, Kind, malformed, readFrame, targetFrame, version } from './frame.ts';
+import { frameOf, Kind, leastMessage, malformed, readFrame, targetFrame, version } from './frame.ts';
 import type { Frame, Hello, KindCode } from './frame.ts';
 import { Pending } from './pending.ts';
 import { RemoteTarget } from './remote-target.ts';
@@ -18,6 +18,9 @@ import type { Answer } from './serving.ts';
 import { Values } from './values.ts';
 
 const noOptions: LinkCallOptions = {};
+
+/** The bytes of a frame that are not its body. */
+const room = 16;
 
 /**
  * Sends calls and serves those of the other side.
@@ -94,8 +97,11 @@ export class Session implements Connection, Requests {
   }
 
   sendBytes(target: number, context: number, bytes: Uint8Array): void {
-    this.#send(targetFrame(Kind.bytes, context, target));
-    this.#send(bytes);
+    const most = this.#hello?.maxMessage ?? Infinity;
+    for (let at = 0; at < bytes.length; at += most) {
+      this.#send(targetFrame(Kind.bytes, context, target));
+      this.#send(bytes.length > most ? bytes.subarray(at, at + most) : bytes);
+    }
   }
 
   /** Tells that the object `target`, which had arrived so often, is not used any more. */
@@ -190,7 +196,7 @@ export class Session implements Connection, Requests {
     const { version: theirs, maxMessage, maxCalls } = hello;
     if (theirs !== version)
       throw new OffloopError('ERR_OFFLOOP_BYTES', `Cannot link to a peer of version ${String(theirs)}: not ${version}`);
-    if (typeof maxMessage !== 'number' || typeof maxCalls !== 'number') throw malformed();
+    if (!isFrom(leastMessage, maxMessage) || !isFrom(1, maxCalls)) throw malformed();
     this.#hello = { version, maxMessage, maxCalls };
     this.#events.opened();
   }
@@ -222,13 +228,13 @@ export class Session implements Connection, Requests {
   }
 
   #answerOf(id: number): Answer {
-    const failure = (thrown: unknown): void => this.#reply(Kind.failure, id, this.#values.encodeThrown(thrown));
+    const failure = (thrown: unknown): void => this.#reply(Kind.failure, id, this.#thrownBody(thrown));
     return {
       result: (value) => {
         let body: Uint8Array;
         try {
           body = this.#values.encode(value, 'result');
-          this.#assertFits(body.length);
+          this.#assertFits(body.length + room);
         } catch (error) {
           return failure(error);
         }
@@ -257,7 +263,18 @@ export class Session implements Connection, Requests {
   }
 
   #cancel(id: number, reason: unknown): void {
-    this.#send(frameOf(Kind.cancel, id, this.#values.encodeThrown(reason)));
+    this.#send(frameOf(Kind.cancel, id, this.#thrownBody(reason)));
+  }
+
+  /** The bytes of a thrown value, or of the error that it is too long. */
+  #thrownBody(thrown: unknown): Uint8Array {
+    const body = this.#values.encodeThrown(thrown);
+    try {
+      this.#assertFits(body.length + room);
+      return body;
+    } catch (error) {
+      return this.#values.encodeThrown(Object.assign(error as Error, { stack: '' }));
+    }
   }
 
   #assertFits(length: number): void {
@@ -304,3 +321,6 @@ export class Session implements Connection, Requests {
 }
 
 const silence: Answer = { result: () => undefined, failure: () => undefined };
+
+const isFrom = (least: number, value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
