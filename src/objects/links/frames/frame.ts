@@ -2,12 +2,6 @@
 
 import { OffloopError } from '../../../base/errors.ts';
 
-/** The version of the frames: a peer with another one is refused. */
-export const version = 1;
-
-/** The least `maxMessage` of a side. */
-export const leastMessage = 1024;
-
 /** The first byte of a frame. */
 export const Kind = {
   /** The first frame of each side: its {@link Hello}. */
@@ -40,17 +34,6 @@ export const Kind = {
 } as const;
 
 export type KindCode = (typeof Kind)[keyof typeof Kind];
-
-/** What a side says of itself. */
-export interface Hello {
-  readonly version: number;
-
-  /** How many bytes a frame to it may have. */
-  readonly maxMessage: number;
-
-  /** How many calls to it may be in flight. */
-  readonly maxCalls: number;
-}
 
 /** A frame that was read; the body is not read yet. */
 export interface Frame {

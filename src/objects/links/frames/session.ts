@@ -8,8 +8,10 @@ import { Exports, root } from '../live/exports.ts';
 import { Heartbeat } from '../live/heartbeat.ts';
 import { lostError, partedError, silentError } from '../live/lost.ts';
 import type { LinkCallOptions, Remote } from '../live/remote.ts';
-import { frameOf, Kind, leastMessage, malformed, readFrame, targetFrame, version } from './frame.ts';
-import type { Frame, Hello, KindCode } from './frame.ts';
+import { frameOf, Kind, malformed, readFrame, targetFrame } from './frame.ts';
+import type { Frame, KindCode } from './frame.ts';
+import { checkedHello, version } from './hello.ts';
+import type { Hello } from './hello.ts';
 import { Pending } from './pending.ts';
 import { RemoteTarget } from './remote-target.ts';
 import type { Requests } from './requests.ts';
@@ -191,13 +193,8 @@ export class Session implements Connection, Requests {
   }
 
   #greet(body: Uint8Array): void {
-    const hello = this.#values.decode(body) as Partial<Hello> | null;
-    if (this.#hello || typeof hello !== 'object' || hello === null) throw malformed();
-    const { version: theirs, maxMessage, maxCalls } = hello;
-    if (theirs !== version)
-      throw new OffloopError('ERR_OFFLOOP_BYTES', `Cannot link to a peer of version ${String(theirs)}: not ${version}`);
-    if (!isFrom(leastMessage, maxMessage) || !isFrom(1, maxCalls)) throw malformed();
-    this.#hello = { version, maxMessage, maxCalls };
+    if (this.#hello) throw malformed();
+    this.#hello = checkedHello(this.#values.decode(body));
     this.#events.opened();
   }
 
@@ -321,6 +318,3 @@ export class Session implements Connection, Requests {
 }
 
 const silence: Answer = { result: () => undefined, failure: () => undefined };
-
-const isFrom = (least: number, value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
