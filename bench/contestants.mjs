@@ -39,6 +39,8 @@ export const loopsOnMain = 'for await on main, by hand';
 export const bareLoop = 'a loop over fetch';
 export const watched = 'httpEvents on main';
 export const fileRead = 'fs.createReadStream';
+export const bareSocket = 'bare ws';
+export const bareComlink = 'bare comlink';
 
 /**
  * Each contestant starts all of its threads at once: Piscina's "Performance Notes" (`README.md` of the package) say
@@ -175,6 +177,18 @@ export const fileReaders = [{ name: own, peer: 'files', way: 'offloop', isOnMain
 export const fileStreamers = [
   { name: transferred, peer: 'files', way: 'transferred' },
   { name: own, peer: 'files', way: 'offloop' },
+];
+
+/** Connections over a WebSocket. */
+export const overSockets = [
+  { name: bareSocket, peer: 'link', way: 'bare ws', needs: 'ws' },
+  { name: own, peer: 'link', way: 'offloop over ws', needs: 'ws' },
+];
+
+/** Connections over a port. */
+export const overPorts = [
+  { name: bareComlink, peer: 'link', way: 'bare comlink', needs: 'comlink' },
+  { name: own, peer: 'link', way: 'offloop over a port' },
 ];
 
 /** Baselines, each only for the rows that name it. */

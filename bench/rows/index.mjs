@@ -8,6 +8,7 @@ import { context } from './context.mjs';
 import { flows, flowsInThreads } from './flow.mjs';
 import { files, filesOfThreads } from './files.mjs';
 import { idle } from './idle.mjs';
+import { links, linksOverPorts } from './links.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
 import { coldObjects, objects } from './objects.mjs';
@@ -52,6 +53,8 @@ export const groups = [
   { title: 'Context', rows: context },
   { title: 'Objects', rows: objects },
   { title: 'New objects', rows: coldObjects, opensItself: true },
+  { title: 'Links', rows: links },
+  { title: 'Links over ports', rows: linksOverPorts },
   { title: 'Scaling', rows: scaling, opensItself: true },
   { title: 'Real work', rows: work },
   { title: 'The loop of main', rows: loop },

@@ -22,6 +22,12 @@ export interface Shown {
 type Controls = ObjectControls<object>;
 
 const controlsOf = new WeakMap<object, Controls>();
+const membersOfProxies = new WeakMap<object, Members>();
+
+/** The members of the object in a thread that `value` is a proxy of, if it is one. */
+export function membersBehind(value: object): Members | undefined {
+  return membersOfProxies.get(value);
+}
 
 /** Makes a proxy of `target`, whose calls have the checked `options`. */
 export function proxyOf(shown: Shown, target: Target, options: ObjectCallOptions | undefined): object {
@@ -58,6 +64,7 @@ export function proxyOf(shown: Shown, target: Target, options: ObjectCallOptions
     getPrototypeOf: () => ObjectReference.prototype,
   });
   controlsOf.set(proxy, controls);
+  membersOfProxies.set(proxy, members);
   return proxy;
 }
 

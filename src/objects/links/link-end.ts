@@ -79,6 +79,10 @@ export class LinkEnd implements Remote {
     this.call(name, args).catch(() => undefined);
   }
 
+  sendBytes(context: number, bytes: Uint8Array): void {
+    this.notify('', [{ kind: 'data', context, bytes }]);
+  }
+
   /** What a link exposes lives as long as the link. */
   async release(): Promise<void> {
     await this.#closing;
@@ -118,6 +122,9 @@ export class LinkEnd implements Remote {
     try {
       carrier = await this.#make();
     } catch (error) {
+      // An endpoint that is none will not be one the next time.
+      if ((error as { code?: unknown } | null)?.code === 'ERR_OFFLOOP_ARGUMENT')
+        return this.#finish(error as OffloopError);
       return this.#failed(error instanceof OffloopError ? error : lostError(error));
     }
     if (this.#isOver) return carrier.close();

@@ -106,7 +106,7 @@ describe('a hostile peer', () => {
     expect(other.isClosed).toBe(true);
   });
 
-  test.each([{ version: 2 }, { version: undefined }, { maxCalls: 'many' }, { maxMessage: null }])(
+  test.each([{ version: 2 }, { version: undefined }, { maxCalls: 'many' }, { maxCalls: 0 }, { maxMessage: 1 }])(
     'that says hello with %o is refused',
     async (more) => {
       const { other, ours } = played();
@@ -215,9 +215,9 @@ describe('a hostile peer', () => {
 
   test('gets no call that is longer than it takes, nor one more than it takes', async () => {
     const { other, ours } = played();
-    other.hello({ maxMessage: 100, maxCalls: 1 });
+    other.hello({ maxMessage: 1024, maxCalls: 1 });
 
-    expect(await codeOf((ours.peer.call as unknown as (text: string) => Promise<unknown>)('x'.repeat(200)))).toBe(
+    expect(await codeOf((ours.peer.call as unknown as (text: string) => Promise<unknown>)('x'.repeat(2000)))).toBe(
       'ERR_OFFLOOP_TOO_LONG',
     );
     const first = ours.peer.add(1, 2);
@@ -421,6 +421,36 @@ describe('a link', () => {
     await expect(aborted).rejects.toThrow('enough');
     await never.close();
     expect(await codeOf(other)).toBe('ERR_OFFLOOP_CLOSED');
+  });
+
+  test('whose endpoint is none is over at once', async () => {
+    let made = 0;
+    const ours = link<typeof service>(() => ({ made: (made += 1) }) as never, {}, { reconnect: { delay: 1 } });
+
+    expect(await codeOf(ours.peer.add(1, 2))).toBe('ERR_OFFLOOP_ARGUMENT');
+    expect([made, ours.status]).toEqual([1, 'closed']);
+  });
+
+  test('keeps to the longest message that the other side takes', async () => {
+    const [left] = linkPair(
+      {},
+      {
+        ...service,
+        fail: () => {
+          throw new Error('x'.repeat(5000));
+        },
+      },
+      { maxMessage: 1024 },
+    );
+    const peer = left.peer as unknown as Peer<typeof service & { fail(): void }>;
+
+    const stream = await (await peer.file()).connect();
+    expect((await stream.read(5000)).length).toBe(5000);
+    await stream.close();
+    expect(await codeOf(peer.fail())).toBe('ERR_OFFLOOP_TOO_LONG');
+    expect(await codeOf(peer.flood())).toBe('ERR_OFFLOOP_TOO_LONG');
+    expect(await peer.add(1, 2)).toBe(3);
+    await left.close();
   });
 
   test('that is closed does not wait for ever', async () => {

@@ -3,8 +3,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { setImmediate } from '../../../base/clock.ts';
 import { OffloopError } from '../../../base/errors.ts';
-import { FinalizationRegistry, Promise } from '../../../base/intrinsics.ts';
+import { AbortController, FinalizationRegistry, Promise } from '../../../base/intrinsics.ts';
 import { isThenable } from '../../../base/thenable.ts';
+import { withSignal } from '../../../wait/running-call.ts';
 import { Listening } from '../carriers/events.ts';
 import type { PortCarrier, PortLike } from '../carriers/port.ts';
 import type { Connection, ConnectionEvents, Exposed } from '../live/connection.ts';
@@ -37,6 +38,10 @@ export class ComlinkSession implements Connection {
   readonly #main: Guard;
   readonly #heartbeat: Heartbeat;
   readonly #guarding: Guarding;
+
+  /** Of all calls of the other side: it cannot give up one alone. */
+  readonly #over = new AbortController();
+  readonly #signal = (): AbortSignal => this.#over.signal;
   #running = 0;
   #ports = 0;
   #settled: (() => void)[] = [];
@@ -86,6 +91,7 @@ export class ComlinkSession implements Connection {
     this.#isOver = true;
     this.#heartbeat.stop();
     for (const guard of this.#guards) guard.end(error);
+    this.#over.abort(error);
     this.#port.close();
     this.#tellSettled();
     this.#events.ended(error);
@@ -125,7 +131,7 @@ export class ComlinkSession implements Connection {
         'ERR_OFFLOOP_QUEUE_FULL',
         `Cannot call a peer: ${maxCalls} calls are in flight, its maxCalls`,
       );
-    const value = call();
+    const value = withSignal(this.#signal, call);
     return isThenable(value) ? this.#await(value) : value;
   }
 

@@ -31,6 +31,10 @@ export class ComlinkRemote implements Remote {
     this.#ask(name, args, undefined).catch(() => undefined);
   }
 
+  sendBytes(context: number, bytes: Uint8Array): void {
+    this.notify('', [{ kind: 'data', context, bytes }]);
+  }
+
   release(): Promise<void> {
     return (this.#releasing ??= this.#release());
   }

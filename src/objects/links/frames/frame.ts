@@ -2,9 +2,6 @@
 
 import { OffloopError } from '../../../base/errors.ts';
 
-/** The version of the frames: a peer with another one is refused. */
-export const version = 1;
-
 /** The first byte of a frame. */
 export const Kind = {
   /** The first frame of each side: its {@link Hello}. */
@@ -28,20 +25,15 @@ export const Kind = {
 
   /** Says that the link was closed, and nothing follows. */
   bye: 10,
+
+  /**
+   * A call of the function `target` without an id. The next frame is not one: it is bytes of a byte stream as they are, which
+   * are not copied so. `id` is the context of them.
+   */
+  bytes: 11,
 } as const;
 
 export type KindCode = (typeof Kind)[keyof typeof Kind];
-
-/** What a side says of itself. */
-export interface Hello {
-  readonly version: number;
-
-  /** How many bytes a frame to it may have. */
-  readonly maxMessage: number;
-
-  /** How many calls to it may be in flight. */
-  readonly maxCalls: number;
-}
 
 /** A frame that was read; the body is not read yet. */
 export interface Frame {
@@ -103,10 +95,10 @@ export function targetFrame(
 export function readFrame(bytes: Uint8Array): Frame {
   const { length } = bytes;
   const [kind = 0] = bytes;
-  if (length < head || kind < Kind.hello || kind > Kind.bye) throw malformed();
+  if (length < head || kind < Kind.hello || kind > Kind.bytes) throw malformed();
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, length);
   const id = buffer.readUInt32LE(1);
-  if (kind !== Kind.call && kind !== Kind.read && kind !== Kind.drop)
+  if (kind !== Kind.call && kind !== Kind.read && kind !== Kind.drop && kind !== Kind.bytes)
     return { kind, id, target: 0, name: '', body: buffer.subarray(head) };
   if (length < longHead) throw malformed();
   const size = buffer.readUInt16LE(9);

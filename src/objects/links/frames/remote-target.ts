@@ -41,6 +41,10 @@ export class RemoteTarget implements Remote {
     if (!this.#releasing) this.#session.notify(this.#id, name, args);
   }
 
+  sendBytes(context: number, bytes: Uint8Array): void {
+    if (!this.#releasing) this.#session.sendBytes(this.#id, context, bytes);
+  }
+
   release(): Promise<void> {
     return (this.#releasing ??= this.#release());
   }

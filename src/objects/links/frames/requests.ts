@@ -10,6 +10,9 @@ export interface Requests extends Flow {
   /** Calls without an answer; does nothing once the session is over. */
   notify(target: number, name: string, args: unknown[]): void;
 
+  /** As `notify` with a message of a byte stream that has `bytes`. */
+  sendBytes(target: number, context: number, bytes: Uint8Array): void;
+
   /** Tells that the object `target`, which had arrived so often, is not used any more. */
   drop(target: number, times: number): void;
 }

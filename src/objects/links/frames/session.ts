@@ -8,8 +8,10 @@ import { Exports, root } from '../live/exports.ts';
 import { Heartbeat } from '../live/heartbeat.ts';
 import { lostError, partedError, silentError } from '../live/lost.ts';
 import type { LinkCallOptions, Remote } from '../live/remote.ts';
-import { frameOf, Kind, malformed, readFrame, targetFrame, version } from './frame.ts';
-import type { Frame, Hello, KindCode } from './frame.ts';
+import { frameOf, Kind, malformed, readFrame, targetFrame } from './frame.ts';
+import type { Frame, KindCode } from './frame.ts';
+import { checkedHello, version } from './hello.ts';
+import type { Hello } from './hello.ts';
 import { Pending } from './pending.ts';
 import { RemoteTarget } from './remote-target.ts';
 import type { Requests } from './requests.ts';
@@ -18,6 +20,9 @@ import type { Answer } from './serving.ts';
 import { Values } from './values.ts';
 
 const noOptions: LinkCallOptions = {};
+
+/** The bytes of a frame that are not its body. */
+const room = 16;
 
 /**
  * Sends calls and serves those of the other side.
@@ -38,6 +43,9 @@ export class Session implements Connection, Requests {
   readonly #drains = new Set<() => void>();
   #settling: (() => void)[] = [];
   #hello: Hello | undefined;
+
+  /** The frame whose bytes come next. */
+  #bytesOf: Frame | undefined;
   #isClosing = false;
   #error: OffloopError | undefined;
 
@@ -90,6 +98,14 @@ export class Session implements Connection, Requests {
     if (!this.#error) this.#send(targetFrame(Kind.call, 0, target, name, this.#values.encode(args, 'arguments')));
   }
 
+  sendBytes(target: number, context: number, bytes: Uint8Array): void {
+    const most = this.#hello?.maxMessage ?? Infinity;
+    for (let at = 0; at < bytes.length; at += most) {
+      this.#send(targetFrame(Kind.bytes, context, target));
+      this.#send(bytes.length > most ? bytes.subarray(at, at + most) : bytes);
+    }
+  }
+
   /** Tells that the object `target`, which had arrived so often, is not used any more. */
   drop(target: number, times: number): void {
     this.#send(targetFrame(Kind.drop, times, target));
@@ -139,7 +155,10 @@ export class Session implements Connection, Requests {
     if (this.#error) return;
     this.#heartbeat.sign();
     try {
-      this.#obey(readFrame(bytes));
+      const of = this.#bytesOf;
+      this.#bytesOf = undefined;
+      if (of) this.#take(of, bytes);
+      else this.#obey(readFrame(bytes));
     } catch (error) {
       this.end(error instanceof OffloopError ? error : lostError(error));
     }
@@ -154,6 +173,9 @@ export class Session implements Connection, Requests {
       case Kind.call:
       case Kind.read:
         return this.#serve(frame);
+      case Kind.bytes:
+        this.#bytesOf = frame;
+        return;
       case Kind.result:
       case Kind.failure:
         return this.#answer(frame);
@@ -171,13 +193,8 @@ export class Session implements Connection, Requests {
   }
 
   #greet(body: Uint8Array): void {
-    const hello = this.#values.decode(body) as Partial<Hello> | null;
-    if (this.#hello || typeof hello !== 'object' || hello === null) throw malformed();
-    const { version: theirs, maxMessage, maxCalls } = hello;
-    if (theirs !== version)
-      throw new OffloopError('ERR_OFFLOOP_BYTES', `Cannot link to a peer of version ${String(theirs)}: not ${version}`);
-    if (typeof maxMessage !== 'number' || typeof maxCalls !== 'number') throw malformed();
-    this.#hello = { version, maxMessage, maxCalls };
+    if (this.#hello) throw malformed();
+    this.#hello = checkedHello(this.#values.decode(body));
     this.#events.opened();
   }
 
@@ -196,6 +213,11 @@ export class Session implements Connection, Requests {
     this.#serving.run(id, call, id === 0 ? silence : this.#answerOf(id));
   }
 
+  #take({ id: context, target }: Frame, bytes: Uint8Array): void {
+    const message = { kind: 'data', context, bytes };
+    this.#serving.run(0, () => this.#exports.get(target)?.gate.call('', [message]), silence);
+  }
+
   #argumentsOf(body: Uint8Array): unknown[] {
     const args = this.#values.decode(body);
     if (!Array.isArray(args) || args.length > 2 ** 16) throw malformed();
@@ -203,13 +225,13 @@ export class Session implements Connection, Requests {
   }
 
   #answerOf(id: number): Answer {
-    const failure = (thrown: unknown): void => this.#reply(Kind.failure, id, this.#values.encodeThrown(thrown));
+    const failure = (thrown: unknown): void => this.#reply(Kind.failure, id, this.#thrownBody(thrown));
     return {
       result: (value) => {
         let body: Uint8Array;
         try {
           body = this.#values.encode(value, 'result');
-          this.#assertFits(body.length);
+          this.#assertFits(body.length + room);
         } catch (error) {
           return failure(error);
         }
@@ -238,7 +260,18 @@ export class Session implements Connection, Requests {
   }
 
   #cancel(id: number, reason: unknown): void {
-    this.#send(frameOf(Kind.cancel, id, this.#values.encodeThrown(reason)));
+    this.#send(frameOf(Kind.cancel, id, this.#thrownBody(reason)));
+  }
+
+  /** The bytes of a thrown value, or of the error that it is too long. */
+  #thrownBody(thrown: unknown): Uint8Array {
+    const body = this.#values.encodeThrown(thrown);
+    try {
+      this.#assertFits(body.length + room);
+      return body;
+    } catch (error) {
+      return this.#values.encodeThrown(Object.assign(error as Error, { stack: '' }));
+    }
   }
 
   #assertFits(length: number): void {

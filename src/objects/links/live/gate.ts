@@ -5,6 +5,7 @@ import { entityStream } from '../../entity-stream.ts';
 import { Use } from '../../form.ts';
 import type { Members } from '../../form.ts';
 import { membersOf } from '../../members.ts';
+import { membersBehind } from '../../proxy.ts';
 import type { Remote } from './remote.ts';
 
 /** The way to one object or function of this side. */
@@ -58,13 +59,14 @@ export function forwardGate(remote: Remote): Gate {
 }
 
 function listed(target: object, names: readonly string[] | undefined): Members {
-  const all = membersOf(target);
+  const threaded = membersBehind(target);
+  const all = threaded ?? membersOf(target);
   const isPlain = Object.getPrototypeOf(Object.getPrototypeOf(target) ?? {}) === null;
   const members = Object.create(null) as Record<string, number>;
   for (const [name, use] of Object.entries(all)) {
     // The fields of an instance are its own affair, also those that only its types call private.
-    const isOpen = names ? names.includes(name) : isPlain || !isField(target, name);
-    if (isOpen) members[name] = use;
+    const isOwn = threaded ? use === Use.read + Use.write : isField(target, name);
+    if (names ? names.includes(name) : isPlain || !isOwn) members[name] = use;
   }
   return members;
 }

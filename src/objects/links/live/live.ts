@@ -4,6 +4,7 @@ import { hostBehind, ByteStreamer } from '../../bytes/byte-streamer.ts';
 import type { StreamMode } from '../../bytes/mode.ts';
 import type { EntityStream } from '../../entity-stream.ts';
 import { LocalEntityStream } from '../../entity-stream.ts';
+import { membersBehind } from '../../proxy.ts';
 import { RemoteStream } from '../../remote-stream.ts';
 import { forwardGate, functionGate, objectGate } from './gate.ts';
 import type { Gate } from './gate.ts';
@@ -41,7 +42,7 @@ export function liveOf(value: object, nested: ReadonlySet<object>, flow: Flow): 
     return { form: { kind: typeof value === 'function' ? 'function' : 'object' }, gate: () => forwardGate(remote) };
   if (value instanceof LiveFunction) return { form: { kind: 'function' }, gate: () => value.gate };
   if (typeof value === 'function') return { form: { kind: 'function' }, gate: () => functionGate(value) };
-  if (nested.has(Object.getPrototypeOf(value) as object))
+  if (membersBehind(value) || nested.has(Object.getPrototypeOf(value) as object))
     return { form: { kind: 'object' }, gate: () => objectGate(value) };
   return undefined;
 }

@@ -17,6 +17,9 @@ export interface Remote {
   /** Calls without an answer; does nothing once the other side is gone. */
   notify(name: string, args: unknown[]): void;
 
+  /** As `notify('', [{ kind: 'data', context, bytes }])`, without a copy more than is needed. */
+  sendBytes(context: number, bytes: Uint8Array): void;
+
   /** Forgets it: the other side does so too, once all that was asked is done. */
   release(): Promise<void>;
 }

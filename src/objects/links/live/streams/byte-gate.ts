@@ -105,6 +105,7 @@ class LinkedSource {
     } else if (kind === 'limit') {
       this.#granted = message.limit;
     }
+    if (kind === 'data') return this.#sendBytes(message);
     try {
       this.#remote.notify('', [message]);
     } catch {
@@ -112,8 +113,13 @@ class LinkedSource {
       const { problem } = message as Extract<ToStream, { kind: 'failed' }>;
       this.#remote.notify('', [{ kind, problem: { code: problem.code, message: problem.message } }]);
     }
-    if (kind !== 'data') return;
-    this.#at += message.bytes.length;
+  }
+
+  #sendBytes({ context, bytes }: Extract<ToStream, { kind: 'data' }>): void {
+    const { length } = bytes;
+    // The bytes may be moved, and then have no length.
+    this.#remote.sendBytes(context, bytes);
+    this.#at += length;
     this.#grant();
   }
 

@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { ByteStreamer } from '../../../bytes/byte-streamer.ts';
 import type { HandleRequest, StreamHost } from '../../../bytes/host.ts';
 import type { Duplex, DuplexListener } from '../../../bytes/wire/duplex.ts';
+import { copyOf } from '../../../bytes/wire/copy-of.ts';
 import type { ToStream, ToStreamer } from '../../../bytes/wire/messages.ts';
 import { PortDuplex } from '../../../bytes/wire/port-duplex.ts';
 import { remoteOf, standsFor } from '../remote.ts';
@@ -48,7 +49,11 @@ class LinkedHost implements StreamHost {
 
 /** Passes on what arrives at either of two ends. */
 function join(near: Duplex<ToStreamer, ToStream>, far: Duplex<ToStream, ToStreamer>): void {
-  near.listen({ receive: (message) => far.post(message), lost: () => far.close() });
+  near.listen({
+    // The memory of bytes moves to the thread, and may be that of other messages too.
+    receive: (message) => far.post(message.kind === 'data' ? { ...message, bytes: copyOf(message.bytes) } : message),
+    lost: () => far.close(),
+  });
   far.listen({ receive: (message) => near.post(message), lost: () => near.close() });
 }
 
@@ -92,8 +97,9 @@ class LinkedDuplex implements Duplex<ToStreamer, ToStream> {
     if (this.#isOver) return;
     if (message.kind === 'open') this.#opening = message;
     else if (message.kind === 'limit') this.#granted = Math.max(this.#granted, message.limit);
-    if (this.#remote) this.#remote.notify('', [message]);
-    else this.#early.push(message);
+    if (!this.#remote) this.#early.push(message);
+    else if (message.kind === 'data') this.#remote.sendBytes(message.context, message.bytes);
+    else this.#remote.notify('', [message]);
   }
 
   listen(listener: DuplexListener<ToStream>): void {
