@@ -18,6 +18,7 @@ import { checks } from '../dist/src/wrappers/plan.js';
 import { commands, execute, withoutWarnings } from './support/document-commands.ts';
 import { anchors, blockBefore, blocks, inSectionOf, linksOf, pageAt, pages, tableRows } from './support/documents.ts';
 import type { Block, Link } from './support/documents.ts';
+import { share } from './support/full.ts';
 import { root, run } from './support/run.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -42,7 +43,7 @@ beforeAll(() => void mkdirSync(temporary, { recursive: true }));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 describe('the documents', () => {
-  test.concurrent.each(programs())('run $file ($page:$line)', async (block) => {
+  test.concurrent.each(share(programs(), 3))('run $file ($page:$line)', async (block) => {
     const { file, needsTsx, prints } = block;
     const folder = sectionFolder(block, block.line);
     const nodeArgs = file?.endsWith('.ts') && (needsTsx || !stripsTypes) ? ['--import', 'tsx'] : [];
@@ -55,14 +56,17 @@ describe('the documents', () => {
     });
   });
 
-  test.concurrent.each(commands())('have a command that works: $command ($block.page:$block.line)', async (line) => {
-    const { block, command, before, output } = line;
-    const printed = await execute(command, () => sectionFolder(block, block.line), before);
+  test.concurrent.each(share(commands(), 3))(
+    'have a command that works: $command ($block.page:$block.line)',
+    async (line) => {
+      const { block, command, before, output } = line;
+      const printed = await execute(command, () => sectionFolder(block, block.line), before);
 
-    if (output !== undefined) expect(tidy(printed)).toBe(tidy(output));
-  });
+      if (output !== undefined) expect(tidy(printed)).toBe(tidy(output));
+    },
+  );
 
-  test.concurrent.each(typedSections())('have types that hold: under $section of $page', async (block) => {
+  test.concurrent.each(share(typedSections(), 3))('have types that hold: under $section of $page', async (block) => {
     const folder = sectionFolder(block, Infinity);
     if (!existsSync(join(folder, 'tsconfig.json'))) writeFileSync(join(folder, 'tsconfig.json'), tsconfig);
 

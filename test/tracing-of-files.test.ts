@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { cases } from './support/full.ts';
 import { project } from './support/project.ts';
 import { root, run } from './support/run.ts';
 
@@ -32,10 +33,12 @@ async function traced(folder: string): Promise<string> {
 }
 
 describe('a program of which only the traced files were copied', () => {
-  test.each([
+  const programs = [
     ['in a module', { 'jobs.js': jobs, 'main.js': `import { double, each } from './jobs.js';\n${work}` }],
     ['in its own file', { 'main.js': jobs + work }],
-  ])('runs elsewhere, with its jobs %s', async (_, files) => {
+  ] as const;
+
+  test.each(cases(programs, 1))('runs elsewhere, with its jobs %s', async (_, files) => {
     const main = await traced(project(files));
 
     const { stdout, stderr, code } = await run(main);

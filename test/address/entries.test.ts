@@ -28,7 +28,7 @@ const programs: Record<string, string[]> = {
 };
 
 describe('a program with wrapped functions of its own', () => {
-  test.each(cases(Object.entries(programs), 8))(
+  test.each(cases(Object.entries(programs), 4))(
     '%s runs its top level once and its functions in threads',
     async (name, lines) => {
       const { stdout, stderr, code } = await run(fixture(`entries/${name}`));

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ModuleSpec, ViewSpec } from '../../src/address/address.ts';
 import { createViewCache } from '../../src/address/view-cache.ts';
+import { cases } from '../support/full.ts';
 
 interface Request {
   readonly spec: ModuleSpec;
@@ -248,12 +249,14 @@ describe('TypeScript', () => {
     });
   });
 
-  test.each([
+  const broughtAlong = [
     { file: 'levels.ts', foreign: true },
-    { file: 'levels.ts', foreign: false },
     { file: 'program.cts', foreign: true },
+    { file: 'levels.ts', foreign: false },
     { file: 'mixed.mts', foreign: true },
-  ])('is loaded by what vitest brings along: %o', async ({ file, foreign }) => {
+  ];
+
+  test.each(cases(broughtAlong, 2))('is loaded by what vitest brings along: %o', async ({ file, foreign }) => {
     const base = project('vitest').href;
     const spec = specOf(file, { url: new URL(file, base).href, base, foreign, viewMode: 'first' });
 

@@ -193,7 +193,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran).toMatchObject({ ...once, lines: ['7 0', 'port 8', '100000', '6'] });
   });
 
-  test('also what goes on later, until the module is loaded', async () => {
+  test.runIf(isFull)('also what goes on later, until the module is loaded', async () => {
     const main = `${imports}
       const state = {};
       const other = threaded(function other() { return state; });
@@ -210,7 +210,7 @@ describe('what a program of one file does at its top level is done once', () => 
     expect(ran.log.filter((line) => line === 'soon')).toHaveLength(1);
   });
 
-  test('and is printed once, though it is kept for its value', async () => {
+  test.runIf(isFull)('and is printed once, though it is kept for its value', async () => {
     const main = `${imports}
       function read() { console.log('reading'); process.stderr.write('reads\\n'); return { n: 5 }; }
       const config = read();

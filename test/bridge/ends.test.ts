@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import * as jobs from '../fixtures/jobs/bridged.mjs';
 import { gate, reaches } from '../support/gate.ts';
 import { later } from '../support/later.ts';
+import { cases } from '../support/full.ts';
 import { fixture, run } from '../support/run.ts';
 
 const never = async (): Promise<never> => new Promise(() => undefined);
@@ -93,25 +94,29 @@ describe('a wait', () => {
 });
 
 describe('a program whose main side has nothing left to do', () => {
-  test.each([
+  const hopeless = [
     ['a coroutine', 'coroutine', 'ERR_OFFLOOP_NEVER_SETTLES'],
     ['a callback, in a thread of its own', 'separate', 'ERR_OFFLOOP_NEVER_SETTLES'],
     ['a coroutine, in a generator', 'generator', 'ERR_OFFLOOP_NEVER_SETTLES'],
     ['the innermost of calls that wait for each other', 'nested', 'inner: ERR_OFFLOOP_NEVER_SETTLES'],
     ['forty of them, in a pool of one thread', 'many', '40 ERR_OFFLOOP_NEVER_SETTLES'],
-  ])('ends the wait for %s', async (_, name, expected) => {
+  ] as const;
+
+  test.each(cases(hopeless, 3))('ends the wait for %s', async (_, name, expected) => {
     const { code, lines, stderr } = await run(fixture('exits/endless.mjs'), { args: [name], deadline: 30_000 });
 
     expect({ code, lines, stderr }).toEqual({ code: 0, lines: [expected], stderr: '' });
   });
 
-  test.each([
+  const hopeful = [
     ['a timer', 'timer', 'settled after 300 ms'],
     ['an unref’d clock of a signal', 'clock', 'TimeoutError'],
     ['the timeout of the call', 'timeout', 'ERR_OFFLOOP_TIMEOUT'],
     ['the timeout of the wait', 'wait', 'ERR_OFFLOOP_TIMEOUT'],
     ['a call in another thread', 'thread', 'settled by a thread'],
-  ])('waits for %s', async (_, name, expected) => {
+  ] as const;
+
+  test.each(cases(hopeful, 3))('waits for %s', async (_, name, expected) => {
     const { code, lines, stderr } = await run(fixture('exits/endless.mjs'), { args: [name], deadline: 30_000 });
 
     expect({ code, lines, stderr }).toEqual({ code: 0, lines: [expected], stderr: '' });

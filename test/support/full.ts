@@ -10,6 +10,11 @@ export function tries(times: number): number {
   return isFull ? times : Math.ceil(times / 6);
 }
 
+/** All `cases`, or one of `of` where developers wait, from all parts of the list. */
+export function share<T>(all: readonly T[], of: number): readonly T[] {
+  return isFull ? all : all.filter((_, index) => index % of === 0);
+}
+
 /** All `cases`, or the first `least` of them where developers wait: each of these costs a process that starts cold. */
 export function cases<T>(all: readonly T[], least: number): readonly T[] {
   return isFull ? all : all.slice(0, least);

@@ -10,7 +10,7 @@ import { link } from '../../../src/objects/index.ts';
 import type { ByteStreamer, EntityStream, Link, LinkEndpoint } from '../../../src/objects/index.ts';
 import { root } from '../../support/run.ts';
 
-const program = join(root, 'test/programs/link-child.mjs');
+const program = join(root, 'test/fixtures/links/child.mjs');
 
 interface Api {
   add(a: number, b: number): number;
