@@ -3,6 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import type { Items, IterableAdapter } from './iterable-adapter.ts';
+import { checkedIterator } from './protocol.ts';
 
 type AnyIterable = Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator<unknown> & EventEmitter>;
 
@@ -18,8 +19,8 @@ export function adaptIterable(iterable: object): IterableAdapter {
     isPrompt: false,
     open() {
       const { [Symbol.asyncIterator]: own } = iterable as AnyIterable;
-      if (typeof own === 'function') return (source = own.call(iterable)) as Items;
-      const items = (iterable as Iterable<unknown>)[Symbol.iterator]();
+      if (typeof own === 'function') return (source = checkedIterator(own.call(iterable))) as Items;
+      const items = checkedIterator((iterable as Iterable<unknown>)[Symbol.iterator]());
       source = items;
       return awaited(items);
     },

@@ -8,6 +8,7 @@ import { reasonOf } from '../base/signal.ts';
 import { holdIterable } from './held-iterable.ts';
 import { end } from './adapt-iterable.ts';
 import type { ItemSource } from './item-source.ts';
+import { checkedIterator, checkedStep } from './protocol.ts';
 
 type AnyIterator<T, R, N> = Iterator<T, R, N> | AsyncIterator<T, R, N>;
 type Result<T, R> = IteratorResult<T, R>;
@@ -102,8 +103,8 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
         throw reasonOf(this.#signal);
       }
       this.start();
-      const result = await take((await this.#opened) as Opened<T, R, N>);
-      this.isClosed ||= result.done === true;
+      const result = checkedStep(await take((await this.#opened) as Opened<T, R, N>));
+      this.isClosed ||= Boolean(result.done);
       return result;
     } catch (error) {
       this.isClosed = true;
@@ -121,7 +122,7 @@ export class InlineItems<T, R, N> implements ItemSource<T, R, N> {
       return { iterator: held.open() as AsyncIterator<T, R, N>, close: async () => held.close() };
     }
     if (typeof iterable[Symbol.iterator] !== 'function') throw argumentError(notIterable(source));
-    const iterator = (iterable as Iterable<T>)[Symbol.iterator]() as Iterator<T, R, N>;
+    const iterator = checkedIterator((iterable as Iterable<T>)[Symbol.iterator]()) as Iterator<T, R, N>;
     return { iterator, close: async () => end(iterator) };
   }
 }

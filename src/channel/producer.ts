@@ -14,6 +14,7 @@ import { waitUntil } from '../wait/wait-until.ts';
 import { holdIterable } from './held-iterable.ts';
 import { overflowError } from './overflow.ts';
 import type { HeldIterable } from './held-iterable.ts';
+import { checkedIterator } from './protocol.ts';
 import { advance, end, goOn, raise, takerOf } from './steps.ts';
 import type { Order, Step, Take } from './steps.ts';
 
@@ -318,7 +319,8 @@ function isAsync(source: unknown): source is object {
 
 function iteratorOf(source: unknown): Iterator<unknown, unknown, unknown> {
   const iterable = Object(source) as Partial<Iterable<unknown>>;
-  if (typeof iterable[Symbol.iterator] === 'function') return (iterable as Iterable<unknown>)[Symbol.iterator]();
+  if (typeof iterable[Symbol.iterator] === 'function')
+    return checkedIterator((iterable as Iterable<unknown>)[Symbol.iterator]());
   const received = source === null ? 'null' : typeof source;
   throw argumentError(`Cannot iterate: the function returned ${received} instead of an iterable`);
 }

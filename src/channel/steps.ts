@@ -3,6 +3,7 @@
 import { types } from 'node:util';
 import type { HeldIterable } from './held-iterable.ts';
 import type { Items } from './iterable-adapter.ts';
+import { checkedStep } from './protocol.ts';
 
 /** An order for a generator: which of `next`, `throw` and `return` to call, and with which value. */
 export type Order =
@@ -62,6 +63,7 @@ export function raise(error: unknown): never {
   throw error;
 }
 
-function stepOf({ done, value }: IteratorResult<unknown, unknown>): Step {
-  return { isOver: done === true, value };
+function stepOf(step: IteratorResult<unknown, unknown>): Step {
+  const { done, value } = checkedStep(step);
+  return { isOver: Boolean(done), value };
 }

@@ -6,6 +6,7 @@ import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf, throwIfAborted } from '../base/signal.ts';
 import { holdIterable } from '../channel/held-iterable.ts';
 import type { HeldIterable } from '../channel/held-iterable.ts';
+import { checkedIterator, checkedStep } from '../channel/protocol.ts';
 
 /** Options of {@link mapInOrder}. */
 export interface MapHooks<T, R> {
@@ -93,14 +94,14 @@ class Source<T> {
 
   #open(): Iterator<T> | AsyncIterator<T> {
     return (this.#opened ??=
-      (this.#held?.open() as AsyncIterator<T>) ?? (this.#items as Iterable<T>)[Symbol.iterator]());
+      (this.#held?.open() as AsyncIterator<T>) ?? checkedIterator((this.#items as Iterable<T>)[Symbol.iterator]()));
   }
 
   async #pull(): Promise<IteratorResult<T, undefined>> {
     if (this.isOver) return { done: true, value: undefined };
     this.#isPulling = true;
     try {
-      const item = await this.#open().next();
+      const item = checkedStep(await this.#open().next());
       if (!item.done) return item;
     } catch (error) {
       // An iterator that has thrown is closed already.

@@ -4,6 +4,7 @@ import { Promise } from '../base/intrinsics.ts';
 import { holdIterable } from '../channel/held-iterable.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { LocalChannel } from '../channel/local-channel.ts';
+import { checkedStep } from '../channel/protocol.ts';
 import { argumentError } from '../base/errors.ts';
 import { Feed } from './feed.ts';
 import { heartbeatFrame } from './frame.ts';
@@ -156,7 +157,7 @@ export class SseBroadcast<T> implements AsyncDisposable {
       // One item after the other.
       // oxlint-disable no-await-in-loop
       for (;;) {
-        const step = await items.next();
+        const step = checkedStep(await items.next());
         if (this.#isClosed) return;
         if (step.done) break;
         await this.#send(step.value as T);

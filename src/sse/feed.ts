@@ -6,6 +6,7 @@ import { IdleWatch } from '../base/idle-watch.ts';
 import { holdIterable } from '../channel/held-iterable.ts';
 import type { HeldIterable } from '../channel/held-iterable.ts';
 import { LocalChannel } from '../channel/local-channel.ts';
+import { checkedStep } from '../channel/protocol.ts';
 import type { Overflow } from '../channel/ring.ts';
 import { onAbort } from '../codec/on-abort.ts';
 import { isIterable } from './sse-options.ts';
@@ -120,7 +121,7 @@ export class Feed<T> {
   async #advance(): Promise<void> {
     try {
       this.#items ??= await this.#open();
-      const step = await this.#items.next();
+      const step = checkedStep(await this.#items.next());
       this.#result = { chunk: step.done ? undefined : this.#options.encode(step.value as T) };
     } catch (error) {
       this.#result = { error };
@@ -156,7 +157,9 @@ export class Feed<T> {
       // One item after the other.
       // oxlint-disable no-await-in-loop
       const turns = new Turns();
-      for (let step = await items.next(); !step.done && !channel.closed; step = await items.next()) {
+      for (;;) {
+        const step = checkedStep(await items.next());
+        if (step.done || channel.closed) break;
         await channel.put(step.value as T);
         if (turns.isDue) await turns.take();
       }

@@ -207,8 +207,14 @@ describe('a topic in a stream', () => {
 
     expect(await stream([1, 2]).echo(name).toArray()).toEqual([1, 2]);
     expect(await events.take(2).toArray()).toEqual([1, 2]);
+    const passing = async function* (numbers: AsyncIterable<number>): AsyncGenerator<number> {
+      yield* numbers;
+    };
+    await agent([3, 4], passing, { sinks: [name] }).done;
+    expect(await stream(it).take(4).toArray()).toEqual([1, 2, 3, 4]);
     await it.close();
     expect(() => stream([1]).echo(name)).toThrow(argument);
+    expect(() => agent([1], passing, { sinks: [name] })).toThrow(argument);
     expect(() => stream([1]).through(name)).toThrow(argument);
   });
 

@@ -30,8 +30,8 @@ export interface AgentOptions<T, R> extends DeliveryOptions {
   /** Items of one key go to one body, in order: a property's name, or what a function gives. @defaultValue none */
   keyBy?: (keyof T & (string | number)) | ((value: T) => unknown) | undefined;
 
-  /** Where the results go, one after the other: channels or functions. @defaultValue `[]` */
-  sinks?: readonly Sink<R>[] | undefined;
+  /** Where the results go, one after the other: channels, functions, or names of topics. @defaultValue `[]` */
+  sinks?: readonly (Sink<R> | string)[] | undefined;
 
   /** How often a body is run anew after an error for which `onError` goes on. @defaultValue as often as it fails */
   supervise?: Supervision | undefined;
@@ -74,14 +74,14 @@ export function agentPlan<T, R>(fn: Function, given: AgentOptions<T, R>): AgentP
   const options = ownOptions('agent', given, checks);
   const { concurrency = 1, keyBy, sinks = [], supervise = {}, signal } = options;
   const { maxRestarts = Infinity, within = Infinity } = ownOptions('agent.supervise', supervise, superviseChecks);
-  checkedSinks('use the option sinks of agent', sinks);
+  const targets = checkedSinks('use the option sinks of agent', sinks);
   if (sinks.length > 0 && Object.prototype.toString.call(fn) === '[object AsyncFunction]')
     throw argumentError('Cannot use the option sinks of agent: the function yields nothing');
   return {
     policy: policyOf('agent', options),
     concurrency,
     keyBy: typeof keyBy === 'object' ? undefined : keyFunction(keyBy),
-    sinks,
+    sinks: targets,
     maxRestarts,
     within,
     maxSize: sizeOf(options),

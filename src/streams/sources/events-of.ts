@@ -2,6 +2,7 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { kind, ownOptions } from '../../base/options.ts';
+import { checkedStep } from '../../channel/protocol.ts';
 import { eventOptions, StreamEvent } from '../events/event.ts';
 import type { EventHeaders } from '../events/event.ts';
 import { checkedIterable } from '../arguments/iterables.ts';
@@ -121,7 +122,7 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   async #ask(): Promise<void> {
     this.#items.isAsked = true;
     try {
-      this.#arrived = (await this.#items.step()) as IteratorResult<T>;
+      this.#arrived = checkedStep((await this.#items.step()) as IteratorResult<T>);
       if (this.#arrived.done) this.#items.isOver = true;
     } catch (error) {
       this.#isOver = true;

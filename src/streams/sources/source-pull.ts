@@ -1,12 +1,12 @@
 /** The items of an iterable, whatever it is, as a running stream asks for them. @module */
 
 import { types } from 'node:util';
-import { argumentError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
 import { end } from '../../channel/adapt-iterable.ts';
 import { holdIterable } from '../../channel/held-iterable.ts';
 import type { HeldIterable } from '../../channel/held-iterable.ts';
+import { checkedIterator, checkedStep } from '../../channel/protocol.ts';
 import type { Delivery } from '../run/delivery.ts';
 import { isEvent } from '../events/event.ts';
 import type { AnyIterable } from '../arguments/iterables.ts';
@@ -46,7 +46,7 @@ export class Source {
 
   /** The next step, or a promise of it. */
   step(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
-    this.#items ??= this.#held?.open() ?? (this.#iterable as Iterable<unknown>)[Symbol.iterator]();
+    this.#items ??= this.#held?.open() ?? checkedIterator((this.#iterable as Iterable<unknown>)[Symbol.iterator]());
     return this.#items.next();
   }
 
@@ -129,8 +129,7 @@ export class SourcePull implements Pull {
       if (!step.done && !this.#isPlain && isEvent(step.value)) this.#value(step.value);
       return over;
     }
-    if (typeof step !== 'object' || step === null) throw noStep(step);
-    if (step.done) {
+    if (checkedStep(step).done) {
       this.#source.isOver = true;
       return over;
     }
@@ -154,12 +153,6 @@ export class SourcePull implements Pull {
     this.delivery = deliveries.take(value, policy.isManual);
     return value.value;
   }
-}
-
-function noStep(given: unknown): TypeError {
-  return argumentError(
-    `Cannot take an item: next() of the source gave ${given === null ? 'null' : typeof given}, not an object with value and done`,
-  );
 }
 
 function isAsync(iterable: AnyIterable<unknown>): iterable is AsyncIterable<unknown> {
