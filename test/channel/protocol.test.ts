@@ -8,7 +8,7 @@ import { fact } from '../fixtures/jobs/basics.mjs';
 const refused = expect.objectContaining({ name: 'TypeError', code: 'ERR_OFFLOOP_ARGUMENT' }) as Error;
 const pool = new ThreadPool({ size: 1 });
 afterAll(async () => pool.close());
-afterEach(() => void configure({ inline: false }));
+afterEach(() => configure({ inline: false }));
 
 describe.each([
   ['in a thread', false],
