@@ -1,6 +1,6 @@
 /**
- * Long tests are shortened for developers; CI runs them in full on the oldest and the newest Node.js, with
- * `OFFLOOP_TESTS=full`. @module
+ * Long tests are shortened for developers; CI runs them in full on the oldest Node.js, with `OFFLOOP_TESTS=full`.
+ * @module
  */
 
 export const isFull: boolean = process.env['OFFLOOP_TESTS'] === 'full';
