@@ -107,6 +107,7 @@ describe.skipIf(!hasNats)('a topic over a NATS server', () => {
       const seen = new Map<number, string>();
       const acked = new Set<number>();
       const again: number[] = [];
+      const sent = later();
       const done = later();
 
       /** Consumes until so many messages have come, or there are no more. */
@@ -124,7 +125,8 @@ describe.skipIf(!hasNats)('a topic over a NATS server', () => {
               () => acked.add(value),
               () => undefined,
             );
-            if (seen.size === count) done.resolve(allAcknowledged(place, name));
+            // The server is asked once there is no more trouble to come.
+            if (seen.size === count) done.resolve(sent.promise.then(async () => allAcknowledged(place, name)));
             if ((taken += 1) >= most) enough.resolve();
           }
         })();
@@ -151,6 +153,7 @@ describe.skipIf(!hasNats)('a topic over a NATS server', () => {
           before = Promise.all(batch);
         }
         await before;
+        sent.resolve();
       };
 
       await Promise.all([send(), consumeAll()]);
