@@ -1,5 +1,6 @@
 /**
  * Long tests are shortened for developers; CI runs them in full on the oldest Node.js, with `OFFLOOP_TESTS=full`.
+ * Files named `*.long.test.ts` are left out by a plain `npm test`; with `OFFLOOP_TESTS=short` they run in their short form.
  * @module
  */
 
