@@ -37,6 +37,7 @@ interface Trouble {
   readonly isChanging: boolean;
 }
 
+// A line says that the server is missing, and CI fails then.
 describe.skipIf(!hasNats)('a topic over a NATS server', () => {
   /** What goes wrong, for how long at the most in milliseconds, and how it ends. */
   const troubles: Record<string, Trouble> = {

@@ -1,4 +1,4 @@
-/** Who waits for whom: transactions that wait, within others, for the locks of keys. Kept on the main side. @module */
+/** The transactions that wait, within others, for the locks of keys; kept on the main side. @module */
 
 import { inspect } from 'node:util';
 import { OffloopError } from '../../base/errors.ts';

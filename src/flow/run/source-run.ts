@@ -15,7 +15,7 @@ import type { RunScope } from './run-scope.ts';
 
 /** A subscription of a channel, which can be told that no more items come. */
 interface Input extends Subscription<unknown> {
-  /** Who sends from now on is refused. */
+  /** Refuses what is sent from now on. */
   end(): void;
 
   /** What is sent from now on is for others, or waits for them. */

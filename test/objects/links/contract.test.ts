@@ -242,6 +242,7 @@ describe.each([['a thread', pair] as const, ...transports])('a link over %s', (n
     expect(await codeOf(late)).toBe('ERR_OFFLOOP_TIMEOUT');
   });
 
+  // The two ends of linkPair are in one thread, and neither is lost alone.
   test.skipIf(name === 'a thread')('ends what is in flight when the other side is gone', async () => {
     const { left, right, service, peer, cut } = await begin(connect, { heartbeat: 200 });
 

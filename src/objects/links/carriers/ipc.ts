@@ -24,9 +24,6 @@ export class IpcCarrier implements Carrier {
   #listener: CarrierListener | undefined;
   #isOver = false;
   #sending = 0;
-
-  /** Whether the channel is to end once nothing is being sent. */
-  #isEnding = false;
   buffered = 0;
 
   constructor(process: IpcLike, most: number) {
@@ -44,9 +41,9 @@ export class IpcCarrier implements Carrier {
     this.#process.send({ offloop } satisfies Envelope, (error) => {
       this.buffered -= length;
       this.#sending -= 1;
-      if (this.#isEnding) return this.#end();
+      if (this.#isOver) return this.#end();
       if (error) this.#lose(error);
-      else if (!this.#isOver) this.#listener?.drained();
+      else this.#listener?.drained();
     });
   }
 
@@ -76,14 +73,12 @@ export class IpcCarrier implements Carrier {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#isEnding = true;
     this.#listening.stop();
     this.#end();
   }
 
+  /** Ends the channel, unless something is being sent: then the last of that does. */
   #end(): void {
-    if (this.#sending > 0) return;
-    this.#isEnding = false;
-    if (this.#process.connected) this.#process.disconnect();
+    if (this.#sending === 0 && this.#process.connected) this.#process.disconnect();
   }
 }
