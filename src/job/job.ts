@@ -189,6 +189,10 @@ export class Job implements ExchangingCall {
    */
   answer(value: unknown, time: number, { learnt }: Callee): boolean {
     const { outbox } = this.#lane;
+    if (this.#exchange === undefined && isPrimitive(value)) {
+      outbox.addToRun(this.id, this.functionId, time, time, [value]);
+      return true;
+    }
     const failure = this.#exchange?.failure();
     if (failure) throw failure.error;
     const loose = this.#exchange?.loose();

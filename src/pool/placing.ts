@@ -51,6 +51,16 @@ export class Placing {
     return best && (best.isOnly || best.thread?.lane.loads.knows(call.definition)) ? best : cold;
   }
 
+  /** A place whose thread has nothing to do and has the function `id`; extra places are not for ordinary calls. */
+  idleFor(id: number): Slot | undefined {
+    const { slots } = this.#threads;
+    for (let i = 0; i < slots.length; i += 1) {
+      const slot = slots[i] as Slot;
+      if (slot.thread?.isIdleFor(id) && !isTurning(slot)) return slot;
+    }
+    return undefined;
+  }
+
   /**
    * A free place whose thread has the module of `call`; `undefined` if there is none, or if `call` is bound to a place.
    */

@@ -211,6 +211,11 @@ export class PoolThread implements CallHolder, LaneListener {
     return this.isServing && this.lane.load === 0 && !this.lane.loads.isLoading && !this.isSpent;
   }
 
+  /** Whether the thread {@link isFree}, and has the function `id`. */
+  isIdleFor(id: number): boolean {
+    return this.isReady && !this.isEnding && this.lane.isIdleFor(id) && !this.isSpent;
+  }
+
   /** Whether the thread takes calls and has one to run. */
   get isBusy(): boolean {
     return this.isServing && this.lane.load > 0;
