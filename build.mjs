@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { build } from 'esbuild';
+import { mergeChunks } from './build/merge-chunks.mjs';
 
 const entries = [
   // What users import: the package, and each layer that stands above it.
@@ -41,6 +42,7 @@ await build({
   chunkNames: 'src/chunks/[name]-[hash]',
   logLevel: 'warning',
 });
+await mergeChunks('dist/lib');
 await build({
   entryPoints: ['workers/attach.cts'],
   format: 'cjs',
