@@ -181,6 +181,12 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     return this.calls.size === 0 && this.loads.isReadyFor(id);
   }
 
+  /** Whether a brief call of the function `id` can follow those that the thread has: brief ones, fewer than `most`. */
+  takesBrief(id: number, most: number): boolean {
+    const { calls } = this;
+    return calls.brief === calls.size && calls.size < most && this.loads.isReadyFor(id);
+  }
+
   /**
    * Sends `call`, which is plain and quick, and whose function the thread has, at the time `at`: the short way of
    * {@link send}. A call that comes alone leaves at once, unless the calls before it had company.
@@ -379,7 +385,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when `call` is no longer outstanding. */
   forget(call: Call): void {
     this.calls.delete(call);
-    if (isHeld(call)) this.release();
+    if (call.isPlain || isHeld(call)) this.release();
     this.#waits.forget(call);
     call.stream?.detached();
   }

@@ -232,7 +232,8 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
         return undefined;
       }
       end = now();
-      if (job.answer(value, end - begin, callee) && waitsSince === Infinity) waitsSince = end;
+      if (!arrivals.next && job.answerPlain(value, end - begin)) waitsSince = Infinity;
+      else if (job.answer(value, end - begin, callee) && waitsSince === Infinity) waitsSince = end;
     } catch (thrown) {
       end ??= now();
       fail(job, thrown, end - begin);

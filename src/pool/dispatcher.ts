@@ -89,7 +89,8 @@ export class Dispatcher {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
     if (call.isPlain && key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0) {
-      const slot = isQuick(call) && call.place === undefined ? this.#placing.idleFor(call.definition.id) : undefined;
+      const isForAny = isQuick(call) && call.place === undefined && this.#options.maxQueue === Infinity;
+      const slot = isForAny ? this.#placing.placeForPlain(call) : undefined;
       if (slot) return this.#sendPlain(slot, call);
     }
     if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
@@ -274,13 +275,14 @@ export class Dispatcher {
     if (lane.load === 2 && lane.isBrief) this.#watch();
   }
 
-  /** The short way of {@link #send}: the thread of `slot` has nothing to do, and has the function of `call`. */
+  /** The short way of {@link #send}, for a place that {@link Placing.placeForPlain} has given. */
   #sendPlain(slot: Slot, call: Call): void {
     const thread = slot.thread as PoolThread;
     this.#relief.took(slot, call);
     call.holder = thread;
     thread.lane.sendPlain(call, call.madeAt);
     if (thread.isSpent) this.#threads.replace(slot, 'calls');
+    if (thread.lane.load === 2 && thread.lane.isBrief) this.#watch();
   }
 
   /**
