@@ -374,7 +374,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     const first = this.#waiters.shift();
     this.#givenUp = { reason, isTold: first !== undefined };
     first?.reject(reason);
-    this.#call.gaveUp();
+    this.#call.gaveUp(reason);
     if (!this.#isStarted) this.#call.fail(reason);
     this.#closing = this.#close(reason);
     this.#closing.catch(() => undefined);

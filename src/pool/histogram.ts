@@ -22,6 +22,11 @@ export class Histogram {
     return this.#count;
   }
 
+  /** The sum in milliseconds. */
+  get sum(): number {
+    return this.#sum;
+  }
+
   /** The mean in milliseconds, as all times here; `0` if there are no durations. */
   get mean(): number {
     return this.#count === 0 ? 0 : this.#sum / this.#count;

@@ -23,7 +23,7 @@ import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceItems, traceObserver } from './tracing.ts';
 import type { CallTrace, Traced } from './tracing.ts';
-import { callerOf, dressed, named } from './wrapper.ts';
+import { callerOf, dressed, named, poolName } from './wrapper.ts';
 import type { CallOn, Calls, Route } from './wrapper.ts';
 
 type AnyIterable = (this: unknown, ...args: unknown[]) => ThreadedIterator<unknown>;
@@ -99,7 +99,7 @@ export function iterate(
     return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));
   const caller = callerOf(above);
   const open = (trace?: CallTrace): Traced => openItems(definition, how, self, args, caller, trace);
-  const { items } = isTraced() ? traceItems({ name, wrapper: route.of, args }, open) : open();
+  const { items } = isTraced() ? traceItems({ name, wrapper: route.of, args, pool: poolName(how) }, open) : open();
   return new ThreadedIterator(items);
 }
 

@@ -155,7 +155,7 @@ function invoke(
   }
   if (thread && route.isInlineInThreads) return runHere(definition, self, args);
   if (!trace && isTraced()) {
-    const traced: CallTrace = { name: definition.name, wrapper: route.of, args };
+    const traced: CallTrace = { name: definition.name, wrapper: route.of, args, pool: poolName(how) };
     return traceCall(traced, async () => invoke(definition, how, self, args, above, traced));
   }
   try {
@@ -171,6 +171,11 @@ function invoke(
     closeIterables(args, plan.transfer);
     return Promise.reject(error);
   }
+}
+
+/** The name of the executor that a call is for. */
+export function poolName({ route, options }: Pick<How, 'route' | 'options'>): string | undefined {
+  return configuration.inline ? undefined : route.executor(options).name;
 }
 
 async function runHere({ fn }: Definition, self: unknown, args: unknown[]): Promise<unknown> {
