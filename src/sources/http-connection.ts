@@ -1,6 +1,6 @@
 /** A response that is read as it comes. @module */
 
-import type { Connection } from './connection.ts';
+import type { Connection, ItemsHere } from './connection.ts';
 import { failed, idle, SourceError, unauthorized } from './failures.ts';
 import type { IdleWatch } from '../base/idle-watch.ts';
 import type { Reader } from './ndjson-reader.ts';
@@ -39,8 +39,8 @@ export class HttpConnection<T extends object> implements Connection<T> {
     return this.#reader.isGood;
   }
 
-  take(): T | undefined {
-    return this.#reader.take();
+  get items(): ItemsHere<T> {
+    return this.#reader;
   }
 
   async more(): Promise<boolean> {
