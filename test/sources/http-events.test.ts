@@ -1,7 +1,7 @@
 /** Sources over HTTP against a real server that drops, stalls, refuses, sends garbage and comes back. @module */
 
 import { Readable } from 'node:stream';
-import { createGzip, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { httpEvents, SourceError } from 'offloop/sources';
 import type { HttpEventsOptions, SourceItem } from 'offloop/sources';
 import { describe, expect, test, vi } from 'vitest';
@@ -78,23 +78,6 @@ describe('httpEvents of lines', () => {
         expect((thrown as Error).message).toMatch(/it ended within a line$/);
       }
     }
-  });
-
-  test('decompresses, also before the end', async () => {
-    const { url } = await eventServer(
-      (response) => {
-        response.writeHead(200, { 'content-encoding': 'gzip' });
-        const zip = createGzip();
-        zip.pipe(response);
-        zip.write('{"n":1}\n');
-        zip.flush();
-      },
-      (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"n":2}\n')),
-    );
-    const source = httpEvents(url, { retry: soon, idleTimeout: 500 });
-
-    expect((await source.next()).value).toEqual(event({ n: 1 }));
-    expect(await take(source, 2)).toEqual([gap({ code: 'ERR_OFFLOOP_TIMEOUT' }), event({ n: 2 })]);
   });
 
   test('refuses a line that is longer than maxLength, and reads no further', async () => {
