@@ -220,6 +220,15 @@ describe('pipeSse', () => {
     expect(await Promise.all(served)).toMatchObject([{ message: 'broken' }, { message: 'broken' }]);
   });
 
+  test('refuses what a framework makes of a response', async () => {
+    const reply = { raw: {}, send: () => undefined };
+    const refusal = expect.objectContaining({ name: 'TypeError', code: 'ERR_OFFLOOP_ARGUMENT' }) as object;
+    for (const response of [reply, new Response(), undefined]) {
+      await expect(pipeSse(ticks(1), response as never)).rejects.toEqual(refusal);
+      await expect(sseBroadcast(ticks(1)).pipe(response as never)).rejects.toEqual(refusal);
+    }
+  });
+
   test('answers HEAD with the headers, and does not open the source', async () => {
     const source = ticks();
     const port = await serve(async (_, response) => pipeSse(source, response, ids));
