@@ -96,12 +96,20 @@ export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItera
     return this.#pinned(this.#source.close());
   }
 
-  /** The items that wait, oldest first, without taking them. */
+  /**
+   * The items that wait, oldest first, without taking them.
+   *
+   * @throws The error of the generator, once it has failed, each time: what waits is from before. `drain()` and `next()` take it.
+   */
   snapshot(): T[] {
     return this.#source.snapshot();
   }
 
-  /** Takes the items that wait, oldest first. */
+  /**
+   * Takes the items that wait, oldest first.
+   *
+   * @throws The error of the generator, if nothing waits any more and it has failed; after that the iterator is done.
+   */
   drain(): T[] {
     return this.#source.drain();
   }
