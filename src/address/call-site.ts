@@ -3,6 +3,8 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
+import { bundleFrames, fileOf } from './bundle/frames.ts';
+import type { BundleFrame } from './bundle/spec.ts';
 
 /** The place of a call to the library. */
 export interface CallSite {
@@ -29,6 +31,9 @@ export interface CallSite {
 
   /** Hash of the whole text that runs here, if V8 provides it. */
   readonly script: string | undefined;
+
+  /** The places of the call and its callers, innermost first; none if the call stands at the top level of a file. */
+  readonly frames: readonly BundleFrame[];
 }
 
 /** The types of the oldest supported Node.js lack these methods; all supported versions have them. */
@@ -37,6 +42,7 @@ export type Frame = NodeJS.CallSite & {
   getEnclosingColumnNumber?(): number | null;
   getPosition?(): number;
   getScriptHash?(): string;
+  getScriptNameOrSourceURL?(): string | null;
   isAsync?(): boolean;
 };
 
@@ -52,7 +58,7 @@ export function callSite(above: Function): CallSite {
   const frame = evaluating ?? caller;
   const inner = evaluating ? frames.slice(0, index) : frames;
   return {
-    module: moduleOf(frame?.getFileName()),
+    module: moduleOf(fileOf(frame)),
     top: evaluating !== undefined,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
@@ -60,6 +66,7 @@ export function callSite(above: Function): CallSite {
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
+    frames: index === 0 ? [] : bundleFrames(frames),
   };
 }
 
