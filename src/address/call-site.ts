@@ -3,7 +3,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
-import { bundleFrames, fileOf } from './bundle/frames.ts';
+import { bundleFrames } from './bundle/frames.ts';
 import type { BundleFrame } from './bundle/spec.ts';
 
 /** The place of a call to the library. */
@@ -56,9 +56,11 @@ export function callSite(above: Function): CallSite {
   const index = frames.findIndex(isEvaluating);
   const evaluating = frames[index];
   const frame = evaluating ?? caller;
+  const places = index === 0 ? [] : bundleFrames(frames);
+  const file = frame?.getFileName() ?? (frame?.isEval() ? places[0]?.file : undefined);
   const inner = evaluating ? frames.slice(0, index) : frames;
   return {
-    module: moduleOf(fileOf(frame)),
+    module: moduleOf(file),
     top: evaluating !== undefined,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
@@ -66,7 +68,7 @@ export function callSite(above: Function): CallSite {
     at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
-    frames: index === 0 ? [] : bundleFrames(frames),
+    frames: places,
   };
 }
 

@@ -4,11 +4,13 @@ import type { Address } from '../address.ts';
 import { loadError, supervised } from '../load.ts';
 import { allDefinitions } from '../registry.ts';
 import type { Definition } from '../registry.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { shortName } from '../file-url.ts';
 import { choose } from '../twins.ts';
 import { locate } from './locate.ts';
 import type { Located } from './locate.ts';
-import { runModule } from './run-module.ts';
-import type { BundleSpec } from './spec.ts';
+import { runModule, shiftIn } from './run-module.ts';
+import type { BundleFrame, BundleSpec } from './spec.ts';
 
 const runs = new Map<string, Promise<unknown>>();
 
@@ -16,7 +18,8 @@ const runs = new Map<string, Promise<unknown>>();
  * Runs, once in each thread, the module of a bundle in which the function of `address` was wrapped, and gives the
  * function; `undefined` if it was not wrapped while a module of a bundle was being evaluated.
  *
- * @throws {OffloopError} `ERR_OFFLOOP_LOAD`, `ERR_OFFLOOP_REENTRY`, `ERR_OFFLOOP_CAPTURE`.
+ * @throws {OffloopError} `ERR_OFFLOOP_LOAD` if the module does not register the function in this thread.
+ * @throws {OffloopError} `ERR_OFFLOOP_LOAD` if the module throws, `ERR_OFFLOOP_REENTRY` if it is the program's first.
  */
 export async function findBundled(address: Address, bundle: BundleSpec): Promise<Definition | undefined> {
   const located = locate(bundle);
@@ -25,7 +28,21 @@ export async function findBundled(address: Address, bundle: BundleSpec): Promise
   let run = runs.get(key);
   if (!run) runs.set(key, (run = runExplained(located, bundle, address)));
   await run;
-  return bundledMatch(address, located.depth);
+  const found = bundledMatch(address, located.depth);
+  if (found) return found;
+  const names = namesIn(located).map((name) => name || '<anonymous>');
+  throw new OffloopError(
+    'ERR_OFFLOOP_LOAD',
+    `Cannot find ${address.name || 'the function'}: module ${located.module.id} of ${shortName(located.file)} registered ` +
+      `${names.join(', ') || 'nothing'} in a worker thread. Let it register the same functions in both`,
+  );
+}
+
+/** The names of the functions of this thread that were wrapped in the module. */
+function namesIn({ file, module: { node } }: Located): string[] {
+  const isIn = (frame: BundleFrame): boolean =>
+    frame.file === file && node.start <= frame.position && frame.position < node.end + shiftIn(file);
+  return allDefinitions().flatMap(({ name, site }) => (site.frames.some(isIn) ? name : []));
 }
 
 async function runExplained(located: Located, bundle: BundleSpec, { module }: Address): Promise<void> {
@@ -46,7 +63,7 @@ export function bundledMatch(address: Address, depth: number = Infinity): Defini
       it.hash === address.hash &&
       places.every(({ file, position, inner }, index) => {
         const frame = it.site.frames[index];
-        return frame?.file === file && frame.position === position && frame.inner === inner;
+        return frame?.file === file && frame.position === position + shiftIn(file) && frame.inner === inner;
       }),
   );
   if (twins.length < 2 && !address.twins) return twins[0];

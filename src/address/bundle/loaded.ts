@@ -27,5 +27,9 @@ export function isRuntime(value: unknown): value is { readonly m: Record<string,
 
 /** Whether `list` is a chunk of Turbopack: ids, and the functions of the modules with these ids. */
 export function isTable(list: readonly unknown[]): boolean {
-  return list.length > 1 && list.every((it) => /^(?:number|string|function)$/.test(typeof it)) && typeof list.at(-1) === 'function';
+  return (
+    list.length > 1 &&
+    list.every((it) => /^(?:number|string|function)$/.test(typeof it)) &&
+    typeof list.at(-1) === 'function'
+  );
 }

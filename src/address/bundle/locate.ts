@@ -68,7 +68,8 @@ function isAsyncBody(module: Node, body: FunctionNode): boolean {
   for (const node of walk([module])) {
     const call = node.type === 'CallExpression' ? node : undefined;
     const callee = unwrap(call?.callee);
-    if (call?.arguments.some((it) => unwrap(it) === body)) return callee?.type === 'MemberExpression' && memberName(callee) === 'a';
+    if (call?.arguments.some((it) => unwrap(it) === body))
+      return callee?.type === 'MemberExpression' && memberName(callee) === 'a';
   }
   return false;
 }

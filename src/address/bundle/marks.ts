@@ -7,16 +7,16 @@ import { loadedParts } from './loaded.ts';
 /** A bundler whose output keeps modules as functions. */
 export type Bundler = 'webpack' | 'Turbopack' | 'esbuild';
 
-/** How the output of each bundler is recognised: cheap, and no proof, which the thread looks for in the syntax tree. */
 /** The runtime of webpack calls the function of a module: `modules[id](module, module.exports, require)`. */
 const callOfModule = /([\w$]+)\[([\w$]+)\](?:\.call)?\((?:[\w$]+\.exports,\s*)?([\w$]+),\s*\3\.exports,\s*[\w$]+\)/;
 
+/** How the output of each bundler is recognised: cheap, and no proof, which the thread looks for in the syntax tree. */
 const marks: readonly (readonly [Bundler, RegExp])[] = [
   ['Turbopack', /^(?:\/\/[^\n]*\n|\s)*module\.exports\s*=\s*\[/],
   ['webpack', /\b(?:exports|[\w$]+)\.modules\s*=\s*\(?\{|\b__webpack_(?:esm_)?modules__\b/],
   ['webpack', callOfModule],
   // A lazy module runs once: `() => (fn && (res = fn(fn = 0)), res)`.
-  ['esbuild', /\b__(?:esm|commonJS)\w*\s*=\s*\(|\(([\w$]+)&&\(([\w$]+)=\1\(\1=0\)\),\2\)/],
+  ['esbuild', /\b__(?:esm|commonJS)\w*\s*=\s*\(|=\([\w$]+,[\w$]+(?:,[\w$]+)?\)=>\(\)=>/],
 ];
 
 const known = new Map<string, Bundler | undefined>();

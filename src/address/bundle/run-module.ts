@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
+import { Promise } from '../../base/intrinsics.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
 import { textOfFile } from './frames.ts';
@@ -59,7 +60,7 @@ async function webpackRequire(located: Located, spec: BundleSpec): Promise<Requi
     if (!require) continue;
     // oxlint-disable-next-line no-await-in-loop
     await addChunks(require, [...spec.loaded, file]);
-    if (require.m && Object.hasOwn(require.m, module.id)) return require as Require;
+    if (require.m && Object.hasOwn(require.m, module.id)) return require;
   }
   const text = `Cannot load module ${module.id} of ${shortName(file)} in a worker thread: the runtime of webpack that runs it was not found`;
   throw new OffloopError('ERR_OFFLOOP_LOAD', text);
@@ -69,7 +70,9 @@ async function webpackRequire(located: Located, spec: BundleSpec): Promise<Requi
 function candidates({ file, depth }: Located, { frames, loaded }: BundleSpec): string[] {
   const callers = frames.slice(depth).map((frame) => frame.file);
   const [, program] = process.argv;
-  return [...new Set([file, ...callers, ...loaded, ...(program === undefined ? [] : [program, pathToFileURL(program).href])])];
+  return [
+    ...new Set([file, ...callers, ...loaded, ...(program === undefined ? [] : [program, pathToFileURL(program).href])]),
+  ];
 }
 
 const webpacks = new Map<string, Promise<Webpack | undefined>>();
@@ -85,22 +88,18 @@ async function loadRuntime(file: string): Promise<Webpack | undefined> {
   const shape = source !== undefined && mayHaveRuntime(source) ? shapeIn(file) : undefined;
   if (source === undefined || !shape?.runtime) return undefined;
   const text = runtimeText(source, shape);
-  const [require, table] = (await evaluate(file, text)) as [Webpack, Table];
+  const [require, table, more, setUp] = (await evaluate(file, text)) as [Webpack, Table, Table?, SetUp?];
   require.m ??= table;
   for (const id of text.starts) table[id] = () => refuseStart(id, file);
+  add(require, more, setUp);
   return require;
 }
 
-interface Chunk {
-  readonly modules?: Table;
-  readonly __webpack_esm_modules__?: Table;
-  readonly runtime?: (require: Webpack) => void;
-  readonly __webpack_esm_runtime__?: (require: Webpack) => void;
-}
+type SetUp = (require: Webpack) => void;
 
 const added = new WeakMap<Webpack, Set<string>>();
 
-/** Adds the modules of chunks to the table of the runtime; a chunk only has functions, and its evaluation runs none. */
+/** Adds the modules of chunks to the table of the runtime. */
 async function addChunks(require: Webpack, files: readonly string[]): Promise<void> {
   const known = added.get(require) ?? new Set();
   added.set(require, known);
@@ -108,14 +107,17 @@ async function addChunks(require: Webpack, files: readonly string[]): Promise<vo
     if (known.has(file)) continue;
     known.add(file);
     const shape = shapeIn(file);
-    if (!shape || shape.kind !== 'webpack' || shape.runtime) continue;
+    if (!shape?.chunk || shape.runtime) continue;
     // One after the other, as the main thread did.
     // oxlint-disable-next-line no-await-in-loop
-    const chunk = (shape.isModule ? await import(file) : createRequire(import.meta.url)(file)) as Chunk;
-    const modules = chunk.modules ?? chunk.__webpack_esm_modules__;
-    for (const [id, fn] of Object.entries(modules ?? {})) if (require.m) require.m[id] ??= fn;
-    (chunk.runtime ?? chunk.__webpack_esm_runtime__)?.(require);
+    const [, , table, setUp] = await evaluate(file, runtimeText(textOfFile(file) ?? '', shape));
+    add(require, table as Table, setUp as SetUp);
   }
+}
+
+function add(require: Webpack, table: Table = {}, setUp?: SetUp): void {
+  for (const [id, fn] of Object.entries(table)) if (require.m) require.m[id] ??= fn;
+  setUp?.(require);
 }
 
 function refuseStart(id: string, file: string): never {
@@ -126,6 +128,16 @@ function refuseStart(id: string, file: string): never {
   );
 }
 
+/** ES modules are strict; a function has to say so. */
+const strict = "'use strict';";
+
+const compiled = new Set<string>();
+
+/** How many characters the places in `file` are further on in this thread than in the file itself. */
+export function shiftIn(file: string): number {
+  return compiled.has(file) && file.startsWith('file:') ? strict.length : 0;
+}
+
 /** Runs a bundle's file without the start of the program, and gives what hands out the runtime. */
 async function evaluate(file: string, { code, imports }: RuntimeText): Promise<unknown[]> {
   const isUrl = file.startsWith('file:');
@@ -133,16 +145,18 @@ async function evaluate(file: string, { code, imports }: RuntimeText): Promise<u
   const require = createRequire(path);
   const names = imports.map(({ local }) => local);
   const values = await Promise.all(imports.map(async (it) => importedBy(it, file)));
-  // ES modules are strict.
-  const prefix = isUrl ? "'use strict';" : '';
+  const prefix = isUrl ? strict : '';
   const run = compileFunction(prefix + code, [...common, ...names], {
     filename: file,
     columnOffset: -prefix.length,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }) as (...args: unknown[]) => void;
+  compiled.add(file);
   let taken: unknown[] = [];
   const module = { exports: {}, children: [], id: path, filename: path };
   const meta = { url: pathToFileURL(path).href, filename: path, dirname: dirname(path), resolve: import.meta.resolve };
+  // The modules of the bundle may import too, later.
+  if (!isUrl) await importedBy({ local: '', from: 'node:module', name: undefined }, file);
   run(module.exports, require, module, path, dirname(path), meta, (...all: unknown[]) => (taken = all), ...values);
   return taken;
 }
@@ -154,6 +168,18 @@ async function importedBy({ from, name }: Imported, file: string): Promise<unkno
     filename: file,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }) as (from: string) => Promise<Readonly<Record<string, unknown>>>;
-  const namespace = await load(from);
+  const namespace = await quietly(async () => load(from));
   return name === undefined ? namespace : namespace[name];
+}
+
+/** Calls `action`; what it warns of at once, such as that a way to import is experimental, is not printed. */
+function quietly<T>(action: () => T): T {
+  // oxlint-disable-next-line typescript/unbound-method
+  const { emitWarning } = process;
+  try {
+    process.emitWarning = () => undefined;
+    return action();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

@@ -27,6 +27,9 @@ export interface Shape {
   /** The names of webpack's `require` function and of its table of modules, if they are in the file. */
   readonly runtime?: { readonly name: string; readonly table: string } | undefined;
 
+  /** The chunk of webpack that the file is. */
+  readonly chunk?: Chunk | undefined;
+
   /** The names of esbuild's functions that fill an object with getters. */
   readonly helpers: ReadonlySet<string>;
 }
@@ -37,8 +40,23 @@ export function shapeOf(text: string): Shape | undefined {
   const program = script ?? parseModule(text, 'module');
   if (!program) return undefined;
   const inner = bodyOf(program.body);
-  const facts = { isModule: !script, body: inner?.body ?? program.body, end: inner ? inner.end - 1 : text.length, helpers: new Set<string>() };
-  return turbopack(program.body, facts) ?? webpack(program.body, facts) ?? esbuild(facts);
+  const facts = {
+    isModule: !script,
+    body: inner?.body ?? program.body,
+    end: inner ? inner.end - 1 : text.length,
+    helpers: new Set<string>(),
+  };
+  return turbopack(program.body, facts) ?? webpack(facts) ?? esbuild(facts);
+}
+
+/** Where a chunk has its modules. */
+export interface Chunk {
+  /** The variable that everything of the chunk is assigned to. */
+  readonly root: string;
+
+  /** The expressions of its table of modules, and of the function that adds to the runtime, if it may have one. */
+  readonly table: string;
+  readonly setup: string | undefined;
 }
 
 type Facts = Pick<Shape, 'isModule' | 'body' | 'end' | 'helpers'>;
@@ -47,7 +65,8 @@ type Facts = Pick<Shape, 'isModule' | 'body' | 'end' | 'helpers'>;
 function bodyOf(body: readonly Node[]): { readonly body: readonly Node[]; readonly end: number } | undefined {
   const statements = body.filter((it) => it.type !== 'EmptyStatement' && !('directive' in it));
   const [only] = statements;
-  const fn = statements.length === 1 && only?.type === 'ExpressionStatement' ? calledAtOnce(only.expression) : undefined;
+  const fn =
+    statements.length === 1 && only?.type === 'ExpressionStatement' ? calledAtOnce(only.expression) : undefined;
   return fn?.body.type === 'BlockStatement' ? fn.body : undefined;
 }
 
@@ -61,7 +80,8 @@ export function calledAtOnce(node: Node): FunctionNode | undefined {
 
 /** `module.exports = [id, function, id, id, function]`. */
 function turbopack([statement]: readonly Node[], facts: Facts): Shape | undefined {
-  if (statement?.type !== 'ExpressionStatement' || statement.expression.type !== 'AssignmentExpression') return undefined;
+  if (statement?.type !== 'ExpressionStatement' || statement.expression.type !== 'AssignmentExpression')
+    return undefined;
   const list = unwrap(statement.expression.right);
   if (list?.type !== 'ArrayExpression') return undefined;
   const modules: BundledModule[] = [];
@@ -77,28 +97,58 @@ function turbopack([statement]: readonly Node[], facts: Facts): Shape | undefine
   return { ...facts, kind: 'Turbopack', modules };
 }
 
-function webpack(program: readonly Node[], facts: Facts): Shape | undefined {
+/** The names under which chunks that are ES modules export their modules. */
+const exportedTable = /^__(?:webpack|rspack)_(?:esm_)?modules(?:__)?$/;
+const exportedSetup = /^__(?:webpack|rspack)_esm_runtime(?:__)?$/;
+
+function webpack(facts: Facts): Shape | undefined {
   const tables = new Map<string, BundledModule[]>();
-  const chunks: BundledModule[] = [];
-  for (const node of walk(program)) {
-    const [target, value] = assignment(node);
+  // Not deeper: short names mean other things in the modules.
+  for (const [target, value] of facts.body.flatMap(assignments)) {
     const modules = value && tableOf(value);
-    if (!target || !modules) continue;
-    if (target.type === 'Identifier' && target.name !== '__webpack_esm_modules__') tables.set(target.name, modules);
-    else if (target.type === 'Identifier' || memberNameOf(target) === 'modules') chunks.push(...modules);
+    if (modules && target.type === 'Identifier') tables.set(target.name, modules);
   }
   const runtime = runtimeIn(facts.body, tables);
-  const modules = [...chunks, ...((runtime && tables.get(runtime.table)) ?? [])];
-  return modules.length === 0 && !runtime ? undefined : { ...facts, kind: 'webpack', modules, runtime };
+  const inline = (runtime && tables.get(runtime.table)) ?? [];
+  const chunk = chunkOf(facts.body);
+  if (!runtime && !chunk) return undefined;
+  return { ...facts, kind: 'webpack', modules: [...inline, ...(chunk?.modules ?? [])], runtime, chunk };
+}
+
+/** The chunk of `exports.modules = { … }`, `a.modules = { … }` or `export const __webpack_esm_modules__ = { … }`. */
+function chunkOf(body: readonly Node[]): (Chunk & { readonly modules: BundledModule[] }) | undefined {
+  const exported = body.flatMap((it) => (it.type === 'ExportNamedDeclaration' ? (it.declaration ?? []) : []));
+  const names = exported.flatMap(assignments).map(([target]) => (target.type === 'Identifier' ? target.name : ''));
+  const setup = names.find((name) => exportedSetup.test(name));
+  for (const [target, value] of [...exported, ...body].flatMap(assignments)) {
+    const modules = value && tableOf(value);
+    if (!modules) continue;
+    if (target.type === 'Identifier' && exportedTable.test(target.name) && names.includes(target.name)) {
+      return { root: target.name, table: target.name, setup, modules };
+    }
+    const { object } = target.type === 'MemberExpression' ? target : { object: undefined };
+    if (memberNameOf(target) === 'modules' && object?.type === 'Identifier') {
+      return { root: object.name, table: `${object.name}.modules`, setup: `${object.name}.runtime`, modules };
+    }
+  }
+  return undefined;
 }
 
 const memberNameOf = (node: Node): string | undefined =>
   node.type === 'MemberExpression' ? memberName(node) : undefined;
 
-/** The target and the value of a declaration or an assignment. */
-function assignment(node: Node): readonly [target?: Node, value?: Node | undefined] {
-  if (node.type === 'VariableDeclarator') return [node.id, unwrap(node.init)];
-  return node.type === 'AssignmentExpression' ? [node.left, unwrap(node.right)] : [];
+type Assignment = readonly [target: Node, value: Node | undefined];
+
+/** The targets and the values of the declarations and the assignments in a statement. */
+function assignments(statement: Node): Assignment[] {
+  if (statement.type === 'VariableDeclaration') {
+    return statement.declarations.map(({ id, init }): Assignment => [id, unwrap(init)]);
+  }
+  if (statement.type !== 'ExpressionStatement') return [];
+  const { expression } = statement;
+  return (expression.type === 'SequenceExpression' ? expression.expressions : [expression]).flatMap((it) =>
+    it.type === 'AssignmentExpression' ? [[it.left, unwrap(it.right)] as const] : [],
+  );
 }
 
 /** The modules in an object or an array that has only functions, by their keys. */
@@ -124,16 +174,24 @@ function tableOf(value: Node): BundledModule[] | undefined {
 
 const isModule = (node: Node | undefined): node is FunctionNode => isFunction(node) && node.params.length <= 3;
 
-/** The function `require(id)` that calls `table[id](…)`. */
+/** The function `require(id)` that calls `table[id](…)`; it assigns to its cache `cache[id]`. */
 function runtimeIn(body: readonly Node[], tables: ReadonlyMap<string, unknown>): Shape['runtime'] {
   for (const statement of body) {
-    if (statement.type !== 'FunctionDeclaration' || !statement.id || statement.params.length !== 1) continue;
-    const [parameter] = statement.params;
-    for (const node of walk([statement.body])) {
-      if (node.type !== 'MemberExpression' || !node.computed || node.object.type !== 'Identifier') continue;
-      const isOfId = node.property.type === 'Identifier' && parameter?.type === 'Identifier' && node.property.name === parameter.name;
-      if (isOfId && tables.has(node.object.name)) return { name: statement.id.name, table: node.object.name };
-    }
+    const [parameter] =
+      statement.type === 'FunctionDeclaration' && statement.params.length === 1 ? statement.params : [];
+    if (statement.type !== 'FunctionDeclaration' || !statement.id || parameter?.type !== 'Identifier') continue;
+    const nodes = [...walk([statement.body])];
+    const indexed = (node: Node): string | [] =>
+      node.type === 'MemberExpression' &&
+      node.computed &&
+      node.property.type === 'Identifier' &&
+      node.property.name === parameter.name &&
+      node.object.type === 'Identifier'
+        ? node.object.name
+        : [];
+    const assigned = nodes.flatMap((it) => (it.type === 'AssignmentExpression' ? indexed(it.left) : []));
+    const table = nodes.flatMap(indexed).find((name) => tables.has(name) && !assigned.includes(name));
+    if (table !== undefined) return { name: statement.id.name, table };
   }
   return undefined;
 }
@@ -150,7 +208,8 @@ function esbuild(facts: Facts): Shape | undefined {
     const [argument] = call.arguments;
     if (call.callee.type !== 'Identifier' || !once.has(call.callee.name) || call.arguments.length > 1) return [];
     const given = unwrap(argument);
-    const property = given?.type === 'ObjectExpression' && given.properties.length === 1 ? given.properties[0] : undefined;
+    const property =
+      given?.type === 'ObjectExpression' && given.properties.length === 1 ? given.properties[0] : undefined;
     const node = property?.type === 'Property' ? property.value : given;
     return isFunction(node) ? [{ id: id.name, node }] : [];
   });

@@ -38,7 +38,7 @@ function idOf(node: Node, name: string): string | [] {
 function isUsed(name: string, body: readonly Node[]): boolean {
   let uses = 0;
   const visit = (node: Node): void => {
-    if (/^Export/.test(node.type) || (node.type === 'AssignmentExpression' && isExports(node.left))) return;
+    if (node.type.startsWith('Export') || (node.type === 'AssignmentExpression' && isExports(node.left))) return;
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === name) return;
     if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier' && node.left.name === name) return;
     if (node.type === 'Identifier' && node.name === name) uses += 1;
@@ -50,7 +50,9 @@ function isUsed(name: string, body: readonly Node[]): boolean {
 }
 
 const isTable = (node: Node): boolean =>
-  node.type === 'FunctionDeclaration' || (node.type === 'VariableDeclaration' && node.declarations.every(({ init }) => init?.type === 'ObjectExpression' || !init));
+  node.type === 'FunctionDeclaration' ||
+  (node.type === 'VariableDeclaration' &&
+    node.declarations.every(({ init }) => !init || unwrap(init)?.type === 'ObjectExpression'));
 
 /** `module.exports` or a member of it. */
 function isExports(node: Node): boolean {

@@ -38,7 +38,9 @@ export async function runByTurbopack(file: string, id: string, loaded: readonly 
 /** The folder to which the paths of chunks are relative: the runtime has its own such path. */
 function outputFolder(path: string): string | undefined {
   const [, own] = /\bRUNTIME_PUBLIC_PATH\s*=\s*"([^"]+)"/.exec(textOfFile(path) ?? '') ?? [];
-  return own !== undefined && path.replaceAll('\\', '/').endsWith(`/${own}`) ? path.slice(0, -own.length - 1) : undefined;
+  return own !== undefined && path.replaceAll('\\', '/').endsWith(`/${own}`)
+    ? path.slice(0, -own.length - 1)
+    : undefined;
 }
 
 /** The path of the runtime of a chunk: in its folder, or above. */
