@@ -5,6 +5,9 @@ import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 import { bundleFrames } from './bundle/frames.ts';
 import type { BundleFrame } from './bundle/spec.ts';
+import type { Frame } from './frame.ts';
+
+export type { Frame } from './frame.ts';
 
 /** The place of a call to the library. */
 export interface CallSite {
@@ -36,16 +39,6 @@ export interface CallSite {
   readonly frames: readonly BundleFrame[];
 }
 
-/** The types of the oldest supported Node.js lack these methods; all supported versions have them. */
-export type Frame = NodeJS.CallSite & {
-  getEnclosingLineNumber?(): number | null;
-  getEnclosingColumnNumber?(): number | null;
-  getPosition?(): number;
-  getScriptHash?(): string;
-  getScriptNameOrSourceURL?(): string | null;
-  isAsync?(): boolean;
-};
-
 /** Deep enough for decorators and factories, cheap enough for a registration (a few microseconds). */
 const depth = 32;
 
@@ -65,12 +58,17 @@ export function callSite(above: Function): CallSite {
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
     place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
-    at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
+    at: caller
+      ? `${caller.getFileName() ?? evalName(caller)}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
+      : 'unknown',
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
     frames: places,
   };
 }
+
+/** The name of the text that an `eval` runs, if it has one. */
+const evalName = (frame: Frame): string => (frame.isEval() && frame.getScriptNameOrSourceURL?.()) || 'eval';
 
 const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function';
 

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import type { Frame } from '../call-site.ts';
+import type { Frame } from '../frame.ts';
 import { pathOf } from '../file-url.ts';
-import { loadedParts } from './loaded.ts';
+import { compiled, loadedParts } from './loaded.ts';
 import type { BundleFrame } from './spec.ts';
 
 /**
@@ -18,7 +18,7 @@ export function bundleFrames(frames: readonly Frame[]): BundleFrame[] {
     if (file) return isFile(file) && position >= 0 ? { file, position } : [];
     const name = frame.isEval() ? (frame.getScriptNameOrSourceURL?.() ?? '') : '';
     if (!/^(?:webpack|rspack)[\w-]*:\/\//.test(name)) return [];
-    const outer = placeOf(frames[index + 1]) ?? chunkOf(name);
+    const outer = placeOf(frames.slice(index + 1).find((it) => !it.isEval())) ?? chunkOf(name);
     return outer ? { ...outer, inner: position } : [];
   });
 }
@@ -33,7 +33,7 @@ function placeOf(frame: Frame | undefined): BundleFrame | undefined {
 
 /** The place of the `eval` with the name `name` in a chunk, for code after an `await`, whose caller is gone. */
 function chunkOf(name: string): BundleFrame | undefined {
-  for (const file of loadedParts()) {
+  for (const file of [...loadedParts(), ...compiled]) {
     const position = textOfFile(file)?.indexOf(`sourceURL=${name}`) ?? -1;
     if (position >= 0) return { file, position };
   }

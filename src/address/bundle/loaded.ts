@@ -7,6 +7,9 @@ interface Chunk {
   readonly modules?: unknown;
 }
 
+/** The files of bundles that this thread has evaluated without the start of the program. */
+export const compiled: Set<string> = new Set();
+
 /** The paths of the chunks and runtimes in the cache of `require`, in the order in which they were loaded. */
 export function loadedParts(): string[] {
   const { cache } = createRequire(import.meta.url);

@@ -9,6 +9,7 @@ import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
 import { textOfFile } from './frames.ts';
 import type { Imported } from './imports.ts';
+import { compiled } from './loaded.ts';
 import { mayHaveRuntime } from './marks.ts';
 import { shapeIn } from './locate.ts';
 import type { Located } from './locate.ts';
@@ -130,8 +131,6 @@ function refuseStart(id: string, file: string): never {
 
 /** ES modules are strict; a function has to say so. */
 const strict = "'use strict';";
-
-const compiled = new Set<string>();
 
 /** How many characters the places in `file` are further on in this thread than in the file itself. */
 export function shiftIn(file: string): number {
