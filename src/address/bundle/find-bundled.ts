@@ -34,7 +34,7 @@ export async function findBundled(address: Address, bundle: BundleSpec): Promise
   throw new OffloopError(
     'ERR_OFFLOOP_LOAD',
     `Cannot find ${address.name || 'the function'}: module ${located.module.id} of ${shortName(located.file)} registered ` +
-      `${names.join(', ') || 'nothing'} in a worker thread. Let it register the same functions in both`,
+      `${names.join(', ') || 'nothing'} in a worker thread. Let it register the same functions in both; if files of the program have changed since it started, start it again`,
   );
 }
 
