@@ -1,7 +1,6 @@
 /** The errors for functions that a thread cannot find or run, with advice what to do. @module */
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
@@ -24,23 +23,7 @@ function cureFor(at: string): string {
       "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
     );
   }
-  if (isSingleExecutable()) {
-    return (
-      'A single executable has its code inside: put the module beside the executable as a file, ' +
-      'and load it by `createRequire(process.execPath)`'
-    );
-  }
   return 'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only';
-}
-
-function isSingleExecutable(): boolean {
-  try {
-    const { isSea } = createRequire(import.meta.url)('node:sea') as { isSea(): boolean };
-    return isSea();
-  } catch {
-    // Node.js 20.11 and older, other runtimes.
-    return false;
-  }
 }
 
 /**
