@@ -18,17 +18,38 @@ export async function capturedNames(fn: Function): Promise<string[]> {
 
 /**
  * The value of the variable `name` as `fn` sees it, if `fn` closes over it; `undefined` if it cannot be known. It finds
- * classes of errors that the module does not export.
+ * classes of errors that the module does not export. In a bundle, classes of other modules are in objects; a class that
+ * two of these have is not found.
  */
 export function scopeValue(fn: Function, name: string): unknown {
   return inspecting((inspection) => {
+    const namespaces: unknown[] = [];
     for (const { kind, objectId } of inspection.scopesOf(fn)) {
       const properties = kind === 'Global' ? [] : inspection.propertiesOf(objectId);
       const found = properties.find((it) => it.name === name)?.value;
       if (found) return inspection.valueOf(found);
+      for (const { value } of properties) {
+        if (value?.type === 'object' && value.subtype === undefined) namespaces.push(inspection.valueOf(value));
+      }
     }
-    return undefined;
+    const classes = new Set(namespaces.flatMap((it) => classIn(it, name)));
+    return classes.size === 1 && name.length > shortest ? [...classes][0] : undefined;
   });
+}
+
+/** Names as short as this are made by minifiers, and two classes may have the same. */
+const shortest = 2;
+
+/** The class of errors named `name` among the exports of a module. */
+function classIn(exports: unknown, name: string): Function[] {
+  try {
+    return Object.values(Object(exports) as object).filter(
+      (it): it is Function => typeof it === 'function' && it.name === name && it.prototype instanceof Error,
+    );
+  } catch {
+    // An export may not have been evaluated yet.
+    return [];
+  }
 }
 
 /** The values of variables, as texts that another thread can compare with its own. */

@@ -11,9 +11,19 @@ import type { Refusal } from './view/worker-view.ts';
 export function noModule(name: string, at: string): OffloopError {
   return new OffloopError(
     'ERR_OFFLOOP_NO_MODULE',
-    `Cannot run ${label(name)} in a worker thread: it has no module that a thread could load (it is defined in ${at}). ` +
-      'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only',
+    `Cannot run ${label(name)} in a worker thread: it has no module that a thread could load (it is defined in ${at}). ${cureFor(at)}`,
   );
+}
+
+/** How to give a module to a function that was defined at `at`. */
+function cureFor(at: string): string {
+  if (/^(?:webpack|rspack)/.test(at)) {
+    return (
+      'The bundler evaluates modules as texts, so their functions can be found only while the module itself is evaluated: ' +
+      "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
+    );
+  }
+  return 'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only';
 }
 
 /**

@@ -3,7 +3,7 @@
 import { noteCaller } from '../address/late.ts';
 import { interruptLoad } from '../address/load.ts';
 import type { Definition } from '../address/registry.ts';
-import { unreachable } from '../address/unreachable.ts';
+import { isReachable, unreachable } from '../address/unreachable.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Consumer } from '../channel/consumer.ts';
@@ -111,7 +111,7 @@ function openItems(
   caller: Caller,
   trace: CallTrace | undefined,
 ): Traced {
-  const { method, site, exported } = definition;
+  const { method, exported } = definition;
   const isInline = configuration.inline;
   try {
     const { definition: aimed, values } =
@@ -122,7 +122,7 @@ function openItems(
     call.lent?.keep();
     const submit = (): void => {
       if (isInline) runInline(call);
-      else if (site.top || exported) route.executor(options).submit(call);
+      else if (exported || isReachable(definition)) route.executor(options).submit(call);
       else void unreachable(definition).then((error) => call.fail(error));
     };
     const bounds = isInline ? { ...plan, ...lockStep } : plan;

@@ -5,7 +5,7 @@ import type { Definition } from '../address/registry.ts';
 import { interruptLoad } from '../address/load.ts';
 import { noteCaller } from '../address/late.ts';
 import { noteFunction, noteWrapper } from '../address/wrapped.ts';
-import { unreachable } from '../address/unreachable.ts';
+import { isReachable, unreachable } from '../address/unreachable.ts';
 import { turn } from '../address/turn.ts';
 import { now } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
@@ -164,7 +164,7 @@ function invoke(
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
     if (trace) call.observe(traceObserver(trace));
     if (configuration.inline) runInline(call);
-    else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
+    else if (!isReachable(definition)) void unreachable(definition).then((error) => call.fail(error));
     else route.executor(options).submit(call);
     return call.promise;
   } catch (error) {
