@@ -6,6 +6,7 @@ import type { Check } from '../base/options.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
 import { observeBy } from './meter.ts';
 import type { Meter } from './meter.ts';
+import { prometheusMetrics } from './prometheus.ts';
 import { Reading } from './reading.ts';
 import { registerIn } from './registry.ts';
 import type { Registry } from './registry.ts';
@@ -63,7 +64,9 @@ export function registerMetrics(target: Registry | Meter, options: MetricsOption
   let forget: () => void;
   try {
     reading.read();
-    forget = isRegistry(target) ? registerIn(target, prefix, reading) : observeBy(target, prefix, reading);
+    forget = isRegistry(target)
+      ? registerIn(target, prometheusMetrics(prefix, reading))
+      : observeBy(target, prefix, reading);
   } catch (error) {
     reading.close();
     throw error;

@@ -66,6 +66,20 @@ export class Histogram {
     return at < 0 ? 0 : Math.min(this.#max, middleOf(at));
   }
 
+  /** The durations that this one has beyond `earlier`, a copy of this one, or of one that was replaced since. */
+  since(earlier: Histogram | undefined): Histogram {
+    const rest = new Histogram();
+    const isLater = earlier !== undefined && earlier.#counts.every((count, at) => count <= (this.#counts[at] ?? 0));
+    const before = isLater ? earlier : rest;
+    rest.#counts = this.#counts.map((count, at) => count - (before.#counts[at] ?? 0));
+    rest.#count = this.#count - before.#count;
+    rest.#sum = this.#sum - before.#sum;
+    // The bounds of the rest are not known better than their buckets.
+    rest.#max = this.#max;
+    rest.#min = this.#min;
+    return rest;
+  }
+
   #grow(at: number): void {
     const grown = new Float64Array(Math.max(at + 1, this.#counts.length * 2));
     grown.set(this.#counts);

@@ -89,6 +89,11 @@ export class Tally implements CallObserver {
     this.#since = now();
   }
 
+  /** Copies of how long calls have waited, and functions have run, so far. */
+  get histograms(): { readonly waited: Histogram; readonly ran: Histogram } {
+    return { waited: this.#waited.since(undefined), ran: this.#ran.since(undefined) };
+  }
+
   get counts(): Counts {
     this.threads(this.#threads);
     const { returned, threw, refused, timedOut, aborted, lost } = this.#ended;
