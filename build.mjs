@@ -1,7 +1,9 @@
 /** Bundles what `tsc` has checked: the files that people import, that are run, and that are loaded by their paths. @module */
 
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildCommonJs } from './build/commonjs.mjs';
+import { writeDeclarations } from './build/declarations.mjs';
 
 const entries = [
   // What users import: the package, and each layer that stands above it.
@@ -48,3 +50,11 @@ await build({
   outfile: 'dist/lib/workers/attach.cjs',
   logLevel: 'warning',
 });
+await buildCommonJs('dist/lib', readdirSync('dist/lib', { recursive: true }));
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+const declared = Object.values(exports).flatMap((entry) => entry.import?.types ?? []);
+writeDeclarations(
+  'dist',
+  declared.map((path) => path.replace(/^\.\/dist\/|\.d\.ts$/g, '')),
+);
