@@ -1,5 +1,6 @@
 /** Finds the variables that a function closes over, by the inspector; only for errors and for twins. @module */
 
+import { isModuleNamespaceObject, isProxy } from 'node:util/types';
 import { hashOf } from './hash.ts';
 import { inspecting } from './scopes.ts';
 import type { Inspection, RemoteObject, Scope } from './scopes.ts';
@@ -17,18 +18,26 @@ export async function capturedNames(fn: Function): Promise<string[]> {
 }
 
 /**
- * The value of the variable `name` as `fn` sees it, if `fn` closes over it; `undefined` if it cannot be known. It finds
- * classes of errors that the module does not export.
+ * The value of the variable `name` as `fn` sees it, if `fn` closes over it, or over the module that it was imported
+ * from; `undefined` if it cannot be known. It finds classes of errors that the module does not export.
  */
 export function scopeValue(fn: Function, name: string): unknown {
   return inspecting((inspection) => {
-    for (const { kind, objectId } of inspection.scopesOf(fn)) {
-      const properties = kind === 'Global' ? [] : inspection.propertiesOf(objectId);
-      const found = properties.find((it) => it.name === name)?.value;
-      if (found) return inspection.valueOf(found);
-    }
-    return undefined;
+    const scopes = inspection.scopesOf(fn).filter(({ kind }) => kind !== 'Global');
+    const variables = scopes.flatMap(({ objectId }) => inspection.propertiesOf(objectId));
+    const found = variables.find((it) => it.name === name)?.value;
+    if (found) return inspection.valueOf(found);
+    // Compilers to CommonJS, and test runners, turn an imported name into a property of the module: `errors_1.Refused`.
+    const modules = variables.flatMap(({ value }) => (value?.type === 'object' ? inspection.valueOf(value) : []));
+    return modules.filter(isNamespace).find((it) => Object.hasOwn(it, name))?.[name];
   });
+}
+
+function isNamespace(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || isProxy(value)) return false;
+  if (isModuleNamespaceObject(value)) return true;
+  const marks = ['__esModule', Symbol.toStringTag].map((key) => Object.getOwnPropertyDescriptor(value, key)?.value);
+  return marks[0] === true || marks[1] === 'Module';
 }
 
 /** The values of variables, as texts that another thread can compare with its own. */
