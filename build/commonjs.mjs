@@ -3,8 +3,8 @@
  * `index.js`. The copies share their parts as the originals do. Threads run the ES modules. @module
  */
 
-import { copyFileSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { appendFileSync, copyFileSync, readFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
 import { parse } from 'acorn';
 import { build } from 'esbuild';
 
@@ -41,6 +41,9 @@ export async function buildCommonJs(lib, files) {
     outbase: lib,
     plugins: [beside(lib)],
   });
+  // Output file tracing takes `require` to mean this build, yet Node.js may load the ES module, which has to be there.
+  for (const entry of copied.filter((file) => basename(file) === 'index.js'))
+    appendFileSync(join(lib, entry).replace(/js$/, 'cjs'), "(() => require.resolve('./index.js'));\n");
 }
 
 /** Leaves every import in place, under its name in CommonJS. */

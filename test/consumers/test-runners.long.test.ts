@@ -70,11 +70,11 @@ describe('functions run in threads, and errors have their classes', () => {
   });
 
   test.each(['vmThreads', 'vmForks'])('under vitest, in its pool %s', { timeout: 300_000 }, async (pool) => {
-    const folder = project({ 'package.json': '{ "private": true }' });
+    const folder = project({ 'package.json': '{ "private": true }', 'vitest.config.mjs': 'export default {};' });
     copySuite(folder, suite.replace('@jest/globals', 'vitest'));
     symlinkSync(join(root, 'node_modules/vitest'), join(folder, 'node_modules/vitest'), 'junction');
 
-    const args = ['run', '--root', '.', '--config=false', `--pool=${pool}`, '--testTimeout=60000'];
+    const args = ['run', '--root', '.', `--pool=${pool}`, '--testTimeout=60000'];
     const { code, output } = await command(folder, [
       process.execPath,
       join(root, 'node_modules/vitest/vitest.mjs'),
