@@ -53,13 +53,14 @@ describe('scopeValue', () => {
   });
 
   test('gives what the function imports, as compilers to CommonJS and test runners write that', () => {
-    const compiled = (errors_1: { Refusal?: unknown }, other: object) => () => [errors_1.Refusal, other];
-    const look = (errors: object): unknown => scopeValue(compiled(errors, { Refusal: 'of another object' }), 'Refusal');
+    const compiled = (errors_1: { Imported?: unknown }, other: object) => () => [errors_1.Imported, other];
+    const look = (errors: object): unknown =>
+      scopeValue(compiled(errors, { Imported: 'of another object' }), 'Imported');
 
-    expect(look({ __esModule: true, Refusal })).toBe(Refusal);
-    expect(look(Object.defineProperty({ Refusal }, Symbol.toStringTag, { value: 'Module' }))).toBe(Refusal);
-    expect(look(Object.defineProperty({ __esModule: true }, 'Refusal', { get: () => Refusal }))).toBe(Refusal);
-    expect(look({ Refusal })).toBeUndefined();
+    expect(look({ __esModule: true, Imported: Refusal })).toBe(Refusal);
+    expect(look(Object.defineProperty({ Imported: Refusal }, Symbol.toStringTag, { value: 'Module' }))).toBe(Refusal);
+    expect(look(Object.defineProperty({ __esModule: true }, 'Imported', { get: () => Refusal }))).toBe(Refusal);
+    expect(look({ Imported: Refusal })).toBeUndefined();
   });
 
   test('gives undefined for a name that the function does not see', () => {
