@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
+import { buildCommonJs } from './build/commonjs.mjs';
+import { writeDeclarations } from './build/declarations.mjs';
 
 const entries = [
   // What users import: the package, and each layer that stands above it.
@@ -68,3 +70,11 @@ await build({
   outfile: 'dist/lib/workers/attach.cjs',
   logLevel: 'warning',
 });
+await buildCommonJs('dist/lib', readdirSync('dist/lib', { recursive: true }));
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+const declared = Object.values(exports).flatMap((entry) => entry.import?.types ?? []);
+writeDeclarations(
+  'dist',
+  declared.map((path) => path.replace(/^\.\/dist\/|\.d\.ts$/g, '')),
+);

@@ -1,6 +1,7 @@
 /** The errors for functions that a thread cannot find or run, with advice what to do. @module */
 
 import { readFileSync } from 'node:fs';
+import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
@@ -48,6 +49,12 @@ export function notFound(
   }
   const facts = `${shortName(address.module.url)} registered ${list(registered.map(label)) || 'nothing'}`;
   const message = `Cannot find ${name}: it was not registered when a worker thread loaded its module; ${facts}. `;
+  const others = registered.length === 0 ? othersInWords() : '';
+  if (others)
+    return new OffloopError(
+      'ERR_OFFLOOP_COPIES',
+      `${message}Note that ${others}. Install one version, see npm ls offloop`,
+    );
   return new OffloopError('ERR_OFFLOOP_NOT_FOUND', message + advice(address, registered));
 }
 

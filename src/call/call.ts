@@ -1,7 +1,7 @@
 /** One call, from the moment it is made until its promise has settled. @module */
 
 import type { Definition } from '../address/registry.ts';
-import { scopeValue } from '../address/captures.ts';
+import { classNamed } from '../address/class-named.ts';
 import { now } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { hasClock } from '../codec/clocked.ts';
@@ -124,7 +124,7 @@ export class Call {
 
   /** How values that its thread sends are restored. */
   get scope(): IncomingScope {
-    return { resolveClass: (name) => scopeValue(this.definition.source, name) };
+    return { resolveClass: (name) => classNamed(this.definition, name) };
   }
 
   /** The stack of its caller, if that was kept. */

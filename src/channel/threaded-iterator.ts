@@ -1,5 +1,6 @@
 /** The iterator that users get for a generator that runs in another thread. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { FinalizationRegistry } from '../base/intrinsics.ts';
 import type { ItemSource } from './item-source.ts';
 
@@ -31,7 +32,7 @@ const awaited = new Set<object>();
  * for await (const line of lines) if (line.includes('error')) console.log(line);
  * ```
  */
-export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncIterableIterator<T, R, N>, AsyncDisposable {
+export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItems<T, R, N>, AsyncDisposable {
   readonly #source: ItemSource<T, R, N>;
 
   /** @internal */

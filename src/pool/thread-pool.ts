@@ -5,6 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import { interruptLoad } from '../address/load.ts';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../base/clock.ts';
+import { knowOtherCopies } from '../base/copies.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
@@ -364,6 +365,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 }
 
 makeExecutor(ThreadPool);
+knowOtherCopies(ThreadPool, 'ThreadPool');
 
 /** Makes `pool` the one that wrappers use when they are not given one. The previous default pool is not closed. */
 export function setDefaultPool(pool: ThreadPool): void {

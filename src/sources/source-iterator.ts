@@ -1,5 +1,6 @@
 /** Reads a source over all of its connections, one after the other. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { now } from '../base/clock.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
@@ -11,7 +12,7 @@ import { delayFor, Pause } from './retry.ts';
 import type { Retry } from './retry.ts';
 
 /** The iterator that users get for a source. */
-export interface EventIterator<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+export interface EventIterator<T> extends AsyncItems<T, undefined>, AsyncDisposable {
   /** Ends it at once: the connection is closed, and a pending `next()` is done. May be called again. */
   close(): Promise<void>;
 }

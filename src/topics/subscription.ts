@@ -1,5 +1,6 @@
 /** One consumer of a topic: its messages as events. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { isThenable } from '../base/thenable.ts';
@@ -30,7 +31,7 @@ interface Waiter {
  *
  * Invariant: while a `next()` waits, no message does, unless one is being decoded, or it is paused.
  */
-export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>, ConsumeListener {
+export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeListener {
   readonly #owner: SubscriptionOwner<Subscription>;
   readonly #consumption: Consumption;
 

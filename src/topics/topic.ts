@@ -1,5 +1,6 @@
 /** A topic: a function that sends, and an async iterable of what comes. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { ownOptions, timeLimit } from '../base/options.ts';
@@ -113,11 +114,11 @@ export class Topic<T, K = string>
   }
 
   /** Begins to consume. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<StreamEvent<T, K>, undefined> {
+  [Symbol.asyncIterator](): AsyncItems<StreamEvent<T, K>, undefined> {
     this.#refuseIfClosed();
     const subscription = new Subscription(this.#owner, this.#isPaused);
     this.#subscriptions.add(subscription);
-    return subscription as AsyncIterableIterator<unknown> as AsyncIterableIterator<StreamEvent<T, K>, undefined>;
+    return subscription as AsyncIterableIterator<unknown> as AsyncItems<StreamEvent<T, K>, undefined>;
   }
 
   /** Its consumers are given no more messages until `resume()`, and keep their place in the group. */
