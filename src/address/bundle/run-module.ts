@@ -153,7 +153,11 @@ async function evaluate(file: string, { code, imports }: RuntimeText): Promise<u
   compiled.add(file);
   let taken: unknown[] = [];
   const module = { exports: {}, children: [], id: path, filename: path };
-  const meta = { url: pathToFileURL(path).href, filename: path, dirname: dirname(path), resolve: import.meta.resolve };
+  const { href: url } = pathToFileURL(path);
+  // Node.js resolves from the module that asks, which would be this one.
+  const resolve = (id: string): string =>
+    /^[./]|^\w[\w+.-]+:/.test(id) ? new URL(id, url).href : pathToFileURL(require.resolve(id)).href;
+  const meta = { url, filename: path, dirname: dirname(path), resolve };
   // The modules of the bundle may import too, later.
   if (!isUrl) await importedBy({ local: '', from: 'node:module', name: undefined }, file);
   run(module.exports, require, module, path, dirname(path), meta, (...all: unknown[]) => (taken = all), ...values);
