@@ -15,7 +15,7 @@ import type { Connection, ConnectionEvents, Exposed } from './live/connection.ts
 import { objectGate } from './live/gate.ts';
 import { closedLink, lostError } from './live/lost.ts';
 import { objectPeer } from './live/peer.ts';
-import type { LinkCallOptions, Remote } from './live/remote.ts';
+import type { LinkCallOptions, OutgoingChunk, Remote } from './live/remote.ts';
 
 /**
  * `'connecting'` until the other side has appeared, then `'connected'`; `'reconnecting'` while a link that was lost is made
@@ -79,7 +79,7 @@ export class LinkEnd implements Remote {
     this.call(name, args).catch(() => undefined);
   }
 
-  sendBytes(context: number, bytes: Uint8Array): void {
+  sendBytes(context: number, { bytes }: OutgoingChunk): void {
     this.notify('', [{ kind: 'data', context, bytes }]);
   }
 

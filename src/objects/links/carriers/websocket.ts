@@ -1,5 +1,6 @@
 /** Frames over a WebSocket: that of the standard, or of the package `ws`. @module */
 
+import { Socket } from 'node:net';
 import { after } from '../../../base/clock.ts';
 import type { Carrier, CarrierListener } from './carrier.ts';
 import type { Emitting } from './events.ts';
@@ -16,6 +17,9 @@ export interface WebSocketLike extends Emitting {
 
   /** Only that of `ws` has it. */
   terminate?(): void;
+
+  /** That of `ws` has a socket, which says when memory is free. If it is some other stream, that may pass memory on. */
+  readonly _socket?: unknown;
 }
 
 const open = 1;
@@ -34,7 +38,7 @@ export class WebSocketCarrier implements Carrier {
   #listener: CarrierListener | undefined;
 
   /** The frames that wait for the connection to open. */
-  #early: Uint8Array[] = [];
+  #early: (readonly [frame: Uint8Array, sent: (() => void) | undefined])[] = [];
   #isAsking = false;
   #isOver = false;
 
@@ -50,19 +54,25 @@ export class WebSocketCarrier implements Carrier {
     return this.#socket.bufferedAmount;
   }
 
-  send(frame: Uint8Array): void {
+  send(frame: Uint8Array, sent?: () => void): void {
     if (this.#isOver) return;
-    if (this.#socket.readyState === connecting) this.#early.push(frame);
-    else if (this.#socket.readyState === open) this.#post(frame);
+    if (this.#socket.readyState === connecting) this.#early.push([frame, sent]);
+    else if (this.#socket.readyState === open) this.#post(frame, sent);
   }
 
-  #post(frame: Uint8Array): void {
+  #post(frame: Uint8Array, sent: (() => void) | undefined): void {
     if (this.#socket.on) {
-      this.#socket.send(frame, this.#sent);
+      const isFreed = sent && this.#socket._socket instanceof Socket;
+      this.#socket.send(frame, isFreed ? () => this.#sentAll(sent) : this.#sent);
       return;
     }
     this.#socket.send(frame);
     this.#ask();
+  }
+
+  #sentAll(sent: () => void): void {
+    sent();
+    this.#sent();
   }
 
   readonly #sent = (): void => {
@@ -84,7 +94,7 @@ export class WebSocketCarrier implements Carrier {
     this.#listener = listener;
     this.#listening
       .on('open', () => {
-        for (const frame of this.#early.splice(0)) this.#post(frame);
+        for (const [frame, sent] of this.#early.splice(0)) this.#post(frame, sent);
       })
       .on('message', this.#socket.on ? (data: never) => this.#receive(data) : ({ data }) => this.#receive(data))
       .on('error', (cause: unknown) => this.#lose(cause))
