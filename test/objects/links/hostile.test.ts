@@ -12,7 +12,6 @@ import { fromBytes, toBytes } from '../../../src/codec/bytes/bytes.ts';
 import { byteStream, entityStream, link, linkPair } from '../../../src/objects/index.ts';
 import type { ByteStreamer, EntityStream, Link, LinkEndpoint, LinkOptions, Peer } from '../../../src/objects/index.ts';
 import { frameOf, Kind, readFrame, targetFrame } from '../../../src/objects/links/frames/frame.ts';
-import { collect } from '../../support/heap.ts';
 import { tries } from '../../support/full.ts';
 
 const codeOf = async (promise: PromiseLike<unknown> | undefined): Promise<unknown> => {
@@ -489,22 +488,6 @@ describe('a link', () => {
     for (const name of ['then', 'constructor', '__proto__', 'toJSON']) expect(peer[name]).toBeUndefined();
     expect(Object.getPrototypeOf(Object.getPrototypeOf(peer))).toBe(Object.prototype);
     expect(other.frames).toHaveLength(sent);
-  });
-
-  test('forgets what nobody uses, on both sides', async () => {
-    const [left, right] = linkPair({}, service, { maxObjects: 10 });
-    const peer = left.peer as unknown as Peer<typeof service>;
-
-    for (let round = 0; round < 20; round += 1) {
-      // What is collected is told of in a later turn: until then there may be no room.
-      const use = async (): Promise<unknown> => {
-        collect();
-        return codeOf(Promise.all([1, 2, 3, 4, 5].map(async () => (await peer.make())())).then(() => 'made'));
-      };
-      await expect.poll(use).toBe('made');
-    }
-    await left.close();
-    await right.closed;
   });
 
   test('passes on what belongs to a third side', async () => {

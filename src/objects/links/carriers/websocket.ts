@@ -2,6 +2,7 @@
 
 import { Socket } from 'node:net';
 import { after } from '../../../base/clock.ts';
+import { Promise } from '../../../base/intrinsics.ts';
 import type { Carrier, CarrierListener } from './carrier.ts';
 import type { Emitting } from './events.ts';
 import { Listening } from './events.ts';
@@ -40,6 +41,10 @@ export class WebSocketCarrier implements Carrier {
   /** The frames that wait for the connection to open. */
   #early: (readonly [frame: Uint8Array, sent: (() => void) | undefined])[] = [];
   #isAsking = false;
+
+  /** How many messages wait for blobs to be read, and when the last of them is passed on. */
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
   #isOver = false;
 
   constructor(socket: WebSocketLike, most: number) {
@@ -104,7 +109,22 @@ export class WebSocketCarrier implements Carrier {
 
   #receive(data: unknown): void {
     if (this.#isOver) return;
-    const frame = bytesOf(data);
+    // Also what arrives while a blob is read has to wait for it.
+    if (isBlob(data) || this.#waiting > 0) this.#last = this.#receiveAfter(this.#last, data);
+    else this.#take(bytesOf(data));
+  }
+
+  /** Reads blobs, in order: a WebSocket of the standard gives them if it is told to. */
+  async #receiveAfter(before: Promise<void>, data: unknown): Promise<void> {
+    this.#waiting += 1;
+    await before;
+    // One that cannot be read is no frame.
+    const bytes = isBlob(data) ? await data.arrayBuffer().catch(() => undefined) : data;
+    this.#waiting -= 1;
+    if (!this.#isOver) this.#take(bytesOf(bytes));
+  }
+
+  #take(frame: Uint8Array | undefined): void {
     if (!frame) this.#lose(new TypeError('The other side has sent a text'));
     else if (frame.length > this.#most) this.#lose(tooLongFrame(frame.length, this.#most));
     else this.#listener?.receive(frame);
@@ -113,7 +133,9 @@ export class WebSocketCarrier implements Carrier {
   #lose(cause: unknown): void {
     if (this.#isOver) return;
     this.close();
-    this.#listener?.lost(cause instanceof Error ? cause : undefined);
+    // An event of the web has the error in it.
+    const error: unknown = cause instanceof Error ? cause : (cause as { error?: unknown } | undefined)?.error;
+    this.#listener?.lost(error instanceof Error ? error : undefined);
   }
 
   close(): void {
@@ -128,6 +150,9 @@ export class WebSocketCarrier implements Carrier {
     new Listening(this.#socket).on('close', () => cut.cancel());
   }
 }
+
+const isBlob = (data: unknown): data is { arrayBuffer(): Promise<unknown> } =>
+  typeof (data as { arrayBuffer?: unknown } | null)?.arrayBuffer === 'function';
 
 /** The bytes of a message; `undefined` for a text. */
 function bytesOf(data: unknown): Uint8Array | undefined {
