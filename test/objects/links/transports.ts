@@ -254,11 +254,59 @@ const overOwn: [string, Connect][] = ownWebSocket
     ]
   : [];
 
+/** A port of Electron's main process, as its documentation has it: an emitter of events that holds them until `start()`. */
+export class PortMain extends EventEmitter {
+  other: PortMain | undefined;
+  #held: object[] | undefined = [];
+  #isClosed = false;
+
+  postMessage(message: unknown, transfer: readonly unknown[] = []): void {
+    for (const [index, port] of transfer.entries())
+      if (!(port instanceof PortMain)) throw new TypeError(`Port at index ${index} is not a valid port`);
+    if (!this.#isClosed) this.other?.deliver({ data: structuredClone(message), ports: transfer });
+  }
+
+  deliver(event: object): void {
+    if (this.#held) this.#held.push(event);
+    else setImmediate(() => void (this.#isClosed || this.emit('message', event)));
+  }
+
+  start(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const event of held) this.deliver(event);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    setImmediate(() => this.emit('close'));
+    setImmediate(() => this.other?.close());
+  }
+
+  static pair(): [PortMain, PortMain] {
+    const [one, other] = [new PortMain(), new PortMain()];
+    [one.other, other.other] = [other, one];
+    return [one, other];
+  }
+}
+
+const overPortMain: Connect = async (a, b, options) => {
+  const [one, other] = PortMain.pair();
+  return {
+    left: link<AnyMembers>(one, a, options),
+    right: link<AnyMembers>(other, b, options),
+    cut: () => other.close(),
+    free: () => undefined,
+  };
+};
+
 /** All of them, by name. */
 export const transports: readonly (readonly [name: string, connect: Connect])[] = [
   ...overOwn,
   ['a port', overPort((port) => port as LinkEndpoint)],
   ['a port of the web', overPort(ofWeb)],
+  ['a port of Electron', overPortMain],
   ['a WebSocket', overWebSocket((socket) => socket)],
   ['a WebSocket of the standard', overWebSocket(standard)],
   ['a socket', overSocket],
