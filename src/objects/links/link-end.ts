@@ -112,8 +112,12 @@ export class LinkEnd implements Remote {
     options: LinkCallOptions,
     go: (root: Remote, left: LinkCallOptions) => Promise<unknown>,
   ): Promise<unknown> {
-    if (this.#status === 'closing' || this.#status === 'closed') throw this.#error ?? closedLink();
-    const left = await this.#line.wait(name, options);
+    let left = options;
+    // A connection may be lost in the moment in which the line goes on.
+    do {
+      if (this.#isOver) throw this.#error ?? closedLink();
+      left = await this.#line.wait(name, left);
+    } while (this.#status !== 'connected');
     return go((this.#connection as Connection).root, left);
   }
 
