@@ -66,7 +66,7 @@ const ways: Record<string, (books: Books) => Ends> = {
   },
   thread(books) {
     const [left, right] = linkPair({}, books, { closeTimeout: 20 });
-    return { left: left as unknown as Link<Shown>, right: right as unknown as Link, cut: () => void right.close() };
+    return { left, right, cut: () => void right.close() };
   },
 };
 
@@ -145,7 +145,7 @@ test('everything settles with a code, and every source is closed, whatever happe
           if (steps === at) troubles[trouble]?.(ends, abort);
           steps += 1;
         };
-        const all = names.map((name) => works[name]?.(ends.left, step, controller.signal));
+        const all = names.map(async (name) => works[name]?.(ends.left, step, controller.signal));
         for (const result of await Promise.allSettled(all)) {
           if (result.status === 'fulfilled') continue;
           const { code } = result.reason as { code?: string };
