@@ -3,6 +3,7 @@
 import { wouldBlock } from '../../wait/block.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Change, Driver } from '../stores/driver.ts';
+import { keptWrite } from '../entry.ts';
 import type { Commit, Store } from '../store.ts';
 import type { Write } from '../threads/writes.ts';
 import type { Updates, UpdatesPlan } from '../updates/updates.ts';
@@ -10,6 +11,7 @@ import { updatesHere } from '../updates/updates-here.ts';
 import { Commits } from './commits.ts';
 import { DueRows } from './due.ts';
 import { Hub } from './hub.ts';
+import type { Update } from './hub.ts';
 import { Keeper } from './keeper.ts';
 import type { LentLock } from './lent-lock.ts';
 import { Locks } from './locks.ts';
@@ -96,9 +98,14 @@ export class Record implements Store {
   leave(): void {}
 
   write(write: Write): Promise<unknown> {
-    const { key, value, expires, isPublished } = write;
+    return this.writeKept(keptWrite(write));
+  }
+
+  /** As {@link Record.write}; the memory of the write is not used by others until it is over. */
+  writeKept(write: Write): Promise<unknown> {
+    const { expires, isPublished } = write;
     if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write], true).delivered;
-    return this.#commits.acknowledge(this.#driver.writeOne({ table: 'entries', key, value, expires: 0 }));
+    return this.#commits.acknowledge(this.#driver.writeOne(write));
   }
 
   /** Makes all writes, not as a whole, but so that they fail together if one does. */
@@ -180,9 +187,9 @@ export class Record implements Store {
   #make(writes: readonly Write[], isWhole: boolean): Writing {
     const written = this.#withDue(writes, isWhole);
     // What is published outlives the message that it came in.
-    const updates = writes.flatMap(({ key, value, isPublished }) =>
-      isPublished && value ? [{ key: new Uint8Array(key), value: new Uint8Array(value) }] : [],
-    );
+    const updates: Update[] = [];
+    for (const { key, value, isPublished } of writes)
+      if (isPublished && value) updates.push({ key: new Uint8Array(key), value: new Uint8Array(value) });
     return { written, delivered: updates.length > 0 ? this.hub.publish(written, updates) : written };
   }
 
@@ -204,14 +211,7 @@ export class Record implements Store {
 
   #start(writes: readonly Write[], further: readonly Change[], isWhole: boolean): Promise<unknown> {
     if (this.#keeper) return this.#keeper.apply(writes, further);
-    const changes = writes.map(({ key, value, expires, ifExpires }): Change => ({
-      table: 'entries',
-      key,
-      value,
-      expires,
-      ifExpires,
-    }));
-    return this.#driver.write([...changes, ...further], { isWhole });
+    return this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole });
   }
 }
 

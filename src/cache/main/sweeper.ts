@@ -88,7 +88,8 @@ export class Sweeper {
     const end = dueKey(epochTime());
     const rows = driver.page('due', { start: undefined, end, reverse: false, limit: mostAtOnce, values: true });
     if (rows.length === 0) return;
-    const writes = rows.map(({ key, value }) => ({
+    const writes = rows.map(({ key, value }): Write => ({
+      table: 'entries',
       key: value,
       value: undefined,
       expires: 0,

@@ -125,7 +125,12 @@ class LmdbDriver implements Driver {
       });
     }
     // The writes of one turn are committed together, and share a promise.
-    return Promise.all(new Set(changes.map((change) => this.writeOne(change))));
+    const all: Promise<unknown>[] = [];
+    for (const change of changes) {
+      const written = this.writeOne(change);
+      if (written !== all.at(-1)) all.push(written);
+    }
+    return all.length === 1 ? (all[0] as Promise<unknown>) : Promise.all(all);
   }
 
   async close(): Promise<void> {
