@@ -1,5 +1,6 @@
 /** The main side's record of one path: the store, who writes to it, the locks and the hub. @module */
 
+import { outside } from '../../context/here.ts';
 import { wouldBlock } from '../../wait/block.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Change, Driver } from '../stores/driver.ts';
@@ -105,7 +106,7 @@ export class Record implements Store {
   writeKept(write: Write): Promise<unknown> {
     const { expires, isPublished } = write;
     if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write], true).delivered;
-    return this.#commits.acknowledge(this.#driver.writeOne(write));
+    return this.#commits.acknowledge(outside(() => this.#driver.writeOne(write)));
   }
 
   /** Makes all writes, not as a whole, but so that they fail together if one does. */
@@ -211,7 +212,8 @@ export class Record implements Store {
 
   #start(writes: readonly Write[], further: readonly Change[], isWhole: boolean): Promise<unknown> {
     if (this.#keeper) return this.#keeper.apply(writes, further);
-    return this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole });
+    // lmdb keeps the promise that it has given last.
+    return outside(() => this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole }));
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { argumentError, OffloopError } from '../../base/errors.ts';
 import { shared } from '../../base/realm.ts';
+import { outside } from '../../context/here.ts';
 import { isSamePlan } from '../cache-options.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Driver } from '../stores/driver.ts';
@@ -30,6 +31,11 @@ export function openRecord(path: string, plan: CachePlan): Record {
     throw argumentError(`Cannot open the cache ${folder}: it is open with other options`);
   }
   refuseOther(folder, plan.driver);
+  // The store outlives the call that happens to open it.
+  return outside(() => newRecord(folder, plan));
+}
+
+function newRecord(folder: string, plan: CachePlan): Record {
   const driver = openDriver(folder, plan);
   records.made += 1;
   const record: Record = new Record({

@@ -3,6 +3,7 @@
 import { after } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 import { epochTime } from '../../base/intrinsics.ts';
+import { outside } from '../../context/here.ts';
 import type { Change, Driver } from '../stores/driver.ts';
 import type { Write } from '../threads/writes.ts';
 import { dueKey, timeOfDue } from './due.ts';
@@ -50,7 +51,7 @@ export class Sweeper {
     this.#timer?.cancel();
     this.#at = time;
     const pause = Math.min(longestPause, Math.max(leastPause, time - epochTime()));
-    this.#timer = after(pause, () => void this.#sweep());
+    this.#timer = outside(() => after(pause, () => void this.#sweep()));
   }
 
   close(): void {
