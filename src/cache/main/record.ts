@@ -1,5 +1,6 @@
 /** The main side's record of one path: the store, who writes to it, the locks and the hub. @module */
 
+import { Promise } from '../../base/intrinsics.ts';
 import { outside } from '../../context/here.ts';
 import { wouldBlock } from '../../wait/block.ts';
 import type { CachePlan } from '../cache-options.ts';
@@ -17,6 +18,7 @@ import { Keeper } from './keeper.ts';
 import type { LentLock } from './lent-lock.ts';
 import { Locks } from './locks.ts';
 import { staleTotals, totalsIn } from './places.ts';
+import { readError } from '../stores/store-error.ts';
 import { Sweeper } from './sweeper.ts';
 import { noteWait } from './waits.ts';
 
@@ -106,7 +108,7 @@ export class Record implements Store {
   writeKept(write: Write): Promise<unknown> {
     const { expires, isPublished } = write;
     if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write], true).delivered;
-    return this.#commits.acknowledge(outside(() => this.#driver.writeOne(write)));
+    return this.#commits.acknowledge(begun(() => this.#driver.writeOne(write)));
   }
 
   /** Makes all writes, not as a whole, but so that they fail together if one does. */
@@ -197,9 +199,7 @@ export class Record implements Store {
   #withDue(writes: readonly Write[], isWhole: boolean): Promise<unknown> {
     if (!writes.some(({ expires }) => this.#due.concerns(expires)))
       return this.#commits.acknowledge(this.#start(writes, [], isWhole));
-    this.enter();
-    // A bounded store knows by itself when what it replaces or drops would have expired.
-    const { changes, settled } = this.#keeper ? noRows : this.#due.changesFor(writes);
+    const { changes, settled } = this.#rowsFor(writes);
     // The rows go with their entries, or not at all.
     const written = this.#commits.acknowledge(this.#start(writes, changes, isWhole || changes.length > 0));
     const noteAll = (): void => {
@@ -210,10 +210,30 @@ export class Record implements Store {
     return written;
   }
 
+  #rowsFor(writes: readonly Write[]): ReturnType<DueRows['changesFor']> {
+    // A bounded store knows by itself when what it replaces or drops would have expired.
+    if (this.#keeper) return noRows;
+    try {
+      this.enter();
+      return this.#due.changesFor(writes);
+    } catch (error) {
+      throw readError(error, this.path);
+    }
+  }
+
   #start(writes: readonly Write[], further: readonly Change[], isWhole: boolean): Promise<unknown> {
     if (this.#keeper) return this.#keeper.apply(writes, further);
+    return begun(() => this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole }));
+  }
+}
+
+/** What `begin` gives; if it throws, as lmdb does for a store that is damaged, a promise that rejects. */
+function begun(begin: () => Promise<unknown>): Promise<unknown> {
+  try {
     // lmdb keeps the promise that it has given last.
-    return outside(() => this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole }));
+    return outside(begin);
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

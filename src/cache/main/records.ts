@@ -66,18 +66,24 @@ export function recordOf(id: number): Record | undefined {
 }
 
 /**
- * Opens the store in `folder`.
+ * Opens the store in `folder`; `isChecked`, if another thread has it open.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_STORE` if it cannot be opened, `ERR_OFFLOOP_PEER` if its driver cannot.
  */
-export function openDriver(folder: string, { driver }: CachePlan): Driver {
+export function openDriver(folder: string, { driver }: CachePlan, isChecked: IsChecked = unchecked): Driver {
   try {
-    return driver === 'lmdb' ? openLmdb(folder) : openSqlite(folder);
+    return driver === 'lmdb' ? openLmdb(folder, isChecked) : openSqlite(folder);
   } catch (cause) {
     if (cause instanceof OffloopError) throw cause;
     throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${folder}`, { cause });
   }
 }
+
+interface IsChecked {
+  readonly isChecked: boolean;
+}
+
+const unchecked: IsChecked = { isChecked: false };
 
 /** The folder of the store as all threads name it; made if it is not there. */
 function folderAt(path: string): string {

@@ -42,14 +42,15 @@ const longestKept = 1024;
 const form = { encoding: 'binary', keyEncoding: 'binary', useVersions: true, cache: false } as const;
 
 /**
- * Opens the store in `folder`. A write is on the disk when its promise resolves, since flushes do not overlap.
+ * Opens the store in `folder`; `isChecked`, if another thread has it open. A write is on the disk when its promise resolves,
+ * since flushes do not overlap.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_PEER` as `loadPeer`.
  * @throws {Error} if the file is damaged.
  */
-export function openLmdb(folder: string): Driver {
+export function openLmdb(folder: string, { isChecked }: { readonly isChecked: boolean }): Driver {
   const lmdb = loadPeer(peer) as Lmdb;
-  checkLmdbFile(join(folder, 'data.mdb'));
+  if (!isChecked) checkLmdbFile(join(folder, 'data.mdb'));
   const root = lmdb.open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: tables.length });
   const open = (name: Table): Database => root.openDB(name, form);
   return new LmdbDriver(root, {

@@ -67,7 +67,7 @@ class ThreadStore implements Store {
     this.#sections = sections;
     sections.enter();
     try {
-      this.#driver = openDriver(path, plan);
+      this.#driver = openDriver(path, plan, { isChecked: true });
     } finally {
       sections.leave();
     }
