@@ -1,6 +1,6 @@
 /** A store that is damaged is refused; it ends no process. @module */
 
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openCache } from 'offloop/cache';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -110,6 +110,21 @@ describe('the file of a store in SQLite', () => {
 });
 
 describe('a path', () => {
+  test.each(drivers)(
+    'whose store was moved or removed while it is open is refused, with the driver %s',
+    async (driver) => {
+      const path = newPath();
+      const cache = opened({ driver }, path);
+      await cache.set('a', 1);
+      renameSync(path, `${path}-moved`);
+      expect(() => openCache(path, { driver })).toThrow(refused);
+      await cache.close();
+
+      expect([...opened({ driver }, path).keys()]).toEqual([]);
+      expect([...opened({ driver }, `${path}-moved`).keys()]).toEqual(['a']);
+    },
+  );
+
   test('in which no folder can be made is refused', () => {
     const file = newPath();
     mkdirSync(dirname(file), { recursive: true });

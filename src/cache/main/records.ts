@@ -14,6 +14,9 @@ import { openSqlite } from '../stores/sqlite-driver.ts';
 
 const records = shared('caches', () => ({ made: 0, byPath: new Map<string, Record>() }));
 
+/** The identities of the files of the stores, as they were when they were opened. */
+const identities = new WeakMap<Record, string>();
+
 /** The file that each store has in its folder. */
 const files: Readonly<globalThis.Record<CachePlan['driver'], string>> = { lmdb: 'data.mdb', sqlite: 'cache.sqlite' };
 
@@ -27,7 +30,7 @@ export function openRecord(path: string, plan: CachePlan): Record {
   const folder = folderAt(path);
   const known = records.byPath.get(folder);
   if (known) {
-    if (isSamePlan(known.plan, plan)) return known;
+    if (isSamePlan(known.plan, plan)) return stillThere(known);
     throw argumentError(`Cannot open the cache ${folder}: it is open with other options`);
   }
   refuseOther(folder, plan.driver);
@@ -46,7 +49,20 @@ function newRecord(folder: string, plan: CachePlan): Record {
     onUnused: () => void (records.byPath.get(folder) === record && records.byPath.delete(folder)),
   });
   records.byPath.set(folder, record);
+  identities.set(record, identityOf(record));
   return record;
+}
+
+/** @throws {OffloopError} `ERR_OFFLOOP_STORE` if the path has another file now: what is written would go to the old one. */
+function stillThere(record: Record): Record {
+  if (identityOf(record) === identities.get(record)) return record;
+  const text = `Cannot open the cache ${record.path}: its folder was moved or removed while it is open. Close its caches first`;
+  throw new OffloopError('ERR_OFFLOOP_STORE', text);
+}
+
+function identityOf({ path, plan }: Record): string {
+  const { dev, ino } = statSync(join(path, files[plan.driver]), { bigint: true, throwIfNoEntry: false }) ?? {};
+  return `${dev} ${ino}`;
 }
 
 /**
