@@ -77,8 +77,6 @@ const ways = {
       const name = `bench-${process.pid}-${(last += 1)}`;
       const begun = (async () => {
         await manager.streams.add({ name, subjects: [name] });
-        const config = { durable_name: 'g', ack_policy: AckPolicy.Explicit, max_ack_pending: -1 };
-        await manager.consumers.add(name, config);
       })();
       return {
         async publish(count) {
@@ -90,11 +88,15 @@ const ways = {
           });
         },
         async consume(count) {
+          const config = { durable_name: 'g', ack_policy: AckPolicy.Explicit, max_ack_pending: -1 };
+          await manager.consumers.add(name, config);
           const consumer = await client.consumers.get(name, 'g');
           const messages = await consumer.consume({ max_messages: window });
           let sum = 0;
           let left = count;
           for await (const message of messages) {
+            // An event has its key.
+            if (message.headers?.get('key') === '') throw new Error('There is no key');
             sum += message.json().id;
             message.ack();
             if ((left -= 1) === 0) break;
