@@ -8,6 +8,11 @@ export interface Offset {
   readonly offset: string;
 }
 
+interface FakeMessage {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
 /** Plays a group of one topic with one consumer. */
 export class FakeKafka {
   /** The positions that the group has committed. */
@@ -25,7 +30,7 @@ export class FakeKafka {
 
   /** The requests that have come, refused ones too: values and partitions. */
   readonly requests: (readonly (readonly [value: string, partition: number])[])[] = [];
-  producers = 0;
+  readonly keys: (Uint8Array | null)[] = [];
   #stored = 7;
   readonly #listeners = new Map<string, Listener>();
   #take: Take | undefined;
@@ -68,17 +73,17 @@ export class FakeKafka {
   producer({ createPartitioner }: { createPartitioner: () => (chosen: unknown) => number }): object {
     const choose = createPartitioner();
     const partitionMetadata = [{ partitionId: 0 }, { partitionId: 1 }];
-    this.producers += 1;
     return {
       connect: async () => undefined,
       disconnect: async () => undefined,
-      send: async ({ topic, messages }: { topic: string; messages: readonly { value: Uint8Array | null }[] }) => {
+      send: async ({ topic, messages }: { topic: string; messages: readonly FakeMessage[] }) => {
         this.requests.push(
           messages.map((message) => [
             Buffer.from(message.value ?? []).toString(),
             choose({ topic, partitionMetadata, message }),
           ]),
         );
+        this.keys.push(...messages.map(({ key }) => key));
         const refusal = this.refusals.shift();
         if (refusal) throw refusal;
         this.sent += messages.length;

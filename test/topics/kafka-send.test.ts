@@ -4,6 +4,7 @@ import { kafka } from 'offloop/kafka';
 import { topic } from 'offloop/topics';
 import type { Topic, TopicOptions } from 'offloop/topics';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { valueCodec } from '../../src/topics/codec.ts';
 import { FakeKafka } from '../support/kafka-fake.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
@@ -17,7 +18,7 @@ function made(
   producer: object = {},
 ): { readonly fake: FakeKafka; readonly it: Topic<string> } {
   const fake = new FakeKafka();
-  const transport = kafka({ client: fake as never, producer: producer as never });
+  const transport = kafka({ client: fake, producer: producer as never });
   const it = topic<string>('t', { transport, codec, ...options });
   onTestFinished(async () => it.close({ timeout: 0 }).catch(() => undefined));
   return { fake, it };
@@ -95,5 +96,21 @@ describe('what is sent to Kafka', () => {
 
     await expect(it({ value: 'a', key: 'b' })).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(fake.requests).toEqual([]);
+  });
+
+  test('names its topic in the error where it is refused', async () => {
+    const { fake, it } = made();
+    fake.refusals = [Object.assign(new Error('no'), { retriable: false })];
+
+    await expect(it({ value: 'a' })).rejects.toThrow('Cannot send to the topic t: no');
+  });
+
+  test.each([true, false, Uint8Array.of(0, 255)])('has the key %s where its codec takes any value', async (key) => {
+    const fake = new FakeKafka();
+    const it = topic<string, unknown>('t', { transport: kafka({ client: fake }), codec, keyCodec: valueCodec });
+    onTestFinished(async () => it.close());
+    await it({ key, value: 'a' });
+
+    expect(valueCodec.decode(fake.keys.at(-1) as Uint8Array)).toEqual(key);
   });
 });

@@ -12,6 +12,7 @@ import { placesOf, recordOf, takeBatch } from './batch.ts';
 import type { Pending } from './batch.ts';
 import { choosing } from './choice.ts';
 import type { KafkaClient, KafkaProducer } from './client-types.ts';
+import { isPassing } from './patience.ts';
 
 /** The messages of one topic that wait, and whether some are on their way. */
 interface Line {
@@ -94,7 +95,7 @@ export class KafkaPublisher {
         batch = batch.filter(({ record }) => !record.refusal);
         continue;
       }
-      if (isFinal(error)) {
+      if (!isPassing(error)) {
         const reason = 'code' in Object(error) ? error : brokerError(`Cannot send to the topic ${topic}`, error);
         for (const pending of batch) this.#refuse(pending, reason);
         return;
@@ -166,12 +167,6 @@ export class KafkaPublisher {
     this.#idle?.cancel();
     this.#idle = after(idleTime, () => void this.close());
   }
-}
-
-/** Whether the broker will never take it. That the client has given up says nothing: the topic has its own time-out. */
-function isFinal(error: unknown): boolean {
-  const { name, retriable } = (error ?? {}) as { readonly name?: string; readonly retriable?: boolean };
-  return error instanceof TypeError || (retriable === false && name !== 'KafkaJSNumberOfRetriesExceeded');
 }
 
 /** Whether the broker takes fewer bytes at once. */
