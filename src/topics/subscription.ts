@@ -195,7 +195,7 @@ export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeLis
     const wished = ahead ?? this.#waiters.length;
     const missing = wished - this.#queue.length - this.#wanted;
     // Several at a time, where they are asked for ahead.
-    if (missing <= 0 || (ahead !== undefined && missing * 2 < ahead)) return;
+    if (missing <= 0 || (ahead !== undefined && missing * 4 < ahead)) return;
     this.#wanted += missing;
     this.#consumption.request(missing);
   }
@@ -225,20 +225,17 @@ export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeLis
     }
   }
 
-  #give(message: IncomingMessage, { key, value }: Decoded): void {
+  #give(message: IncomingMessage, decoded: Decoded): void {
     const { counts } = this.#owner;
-    counts.received += 1;
-    if (message.attempt > 1) counts.redelivered += 1;
-    this.#inHand.add(message, { key, value });
-    const { epoch } = this.#inHand;
-    const settle = (outcome: Outcome): unknown => this.#settle(message, { key, value }, outcome, epoch);
     const { headers, attempt } = message;
-    const options = { key, headers, attempt, message: this.#brokerMessage(message) };
-    const event = new StreamEvent<unknown>(
-      value,
-      options,
-      new Receipt(settle, undefined, () => this.#inHand.isVoid(epoch)).part(),
-    );
+    counts.received += 1;
+    if (attempt > 1) counts.redelivered += 1;
+    this.#inHand.add(message, decoded);
+    const { epoch } = this.#inHand;
+    const settle = (outcome: Outcome): unknown => this.#settle(message, decoded, outcome, epoch);
+    const receipt = new Receipt(settle, undefined, () => this.#inHand.isVoid(epoch));
+    const options = { key: decoded.key, headers, attempt, message: this.#brokerMessage(message) };
+    const event = new StreamEvent<unknown>(decoded.value, options, receipt.part());
     this.#waiters.shift()?.resolve({ value: event, done: false });
   }
 
