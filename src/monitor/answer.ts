@@ -1,6 +1,7 @@
 /** Answers requests, whichever server they come from. @module */
 
 import { randomBytes } from 'node:crypto';
+import { AbortSignal } from '../base/intrinsics.ts';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 import { refuse } from './guard.ts';
 import type { Asked } from './guard.ts';

@@ -1,6 +1,7 @@
 /** Who may look at a monitor. @module */
 
 import { timingSafeEqual } from 'node:crypto';
+import { URL } from 'node:url';
 
 /** The address of a client, or what a server hands to its handlers that has it: a socket, Deno's `info`, Bun's `requestIP`. */
 export type Peer =

@@ -1,6 +1,8 @@
 /** A handler of requests that shows what pools do. @module */
 
+import { URL } from 'node:url';
 import { argumentError } from '../base/errors.ts';
+import { AbortController } from '../base/intrinsics.ts';
 import { duration, ownOptions } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
 import { exposition, prometheusMetrics } from '../metrics/prometheus.ts';

@@ -3,6 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { once } from 'node:events';
+import { URL } from 'node:url';
+import { AbortController } from '../base/intrinsics.ts';
 import { pipeSse } from '../sse/pipe.ts';
 import type { NodeResponse } from '../sse/pipe.ts';
 import type { Sample } from './sample.ts';
@@ -22,7 +24,7 @@ export function serveNode(request: NodeRequest, response: NodeResponse, answer: 
   const given = answer({
     method: request.method ?? 'GET',
     // Of another address only the path and the query are read.
-    url: new URL(`http://${request.headers[':authority'] ?? 'localhost'}${pathOf(request.url)}`),
+    url: new URL(pathOf(request.url), 'http://localhost'),
     header: (name) => (name === 'host' ? (header('host') ?? header(':authority')) : header(name)),
     peer: request.socket,
   });

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL, URL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
 import { Promise } from '../../base/intrinsics.ts';
 import { OffloopError } from '../../base/errors.ts';

@@ -1,6 +1,5 @@
 /** The page, without anything that would have to be loaded from elsewhere. @module */
 
-/// <reference path="./html.d.ts" />
 import text from './page.html';
 
 /** The page, whose scripts have the `nonce` that the policy of its response names. */

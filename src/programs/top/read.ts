@@ -2,7 +2,6 @@
 
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { Sample } from '../../monitor/index.ts';
 
 /** A monitor that does not answer as one. The message is meant for the user. */
@@ -24,13 +23,17 @@ export async function* readSamples(
   const type = response.headers.get('content-type') ?? '';
   if (!response.ok || !type.includes('ndjson') || !response.body)
     throw new MonitorError(`There is no monitor at ${url}: it answered with ${response.status} ${type}`);
-  const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream), crlfDelay: Infinity });
+  const input = Readable.fromWeb(response.body);
+  const lines = createInterface({ input, crlfDelay: Infinity });
   try {
     // Empty lines are signs of life.
     for await (const line of lines) if (line !== '') yield sampleOf(line, url);
   } catch (error) {
     if (signal.aborted) return;
     throw error instanceof MonitorError ? error : new MonitorError(`Lost ${url}`, { cause: error });
+  } finally {
+    // The connection would stay, and with it the process.
+    input.destroy();
   }
 }
 

@@ -1,13 +1,11 @@
 /** Everything that a link can stand on, for tests: each makes two connected links. @module */
 
-import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { createRequire } from 'node:module';
 import { createServer, connect as connectSocket } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
@@ -15,6 +13,7 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { MessageChannel } from 'node:worker_threads';
 import { link, linkPair } from '../../../src/objects/index.ts';
 import type { Link, LinkEndpoint, LinkOptions } from '../../../src/objects/index.ts';
+import { root } from '../../support/run.ts';
 
 interface WsServer {
   address(): AddressInfo;
@@ -114,27 +113,14 @@ const overSocket: Connect = async (a, b, options) => {
   };
 };
 
-/** A key, and a certificate of it for this machine. */
-function certificate(): { readonly key: Buffer; readonly cert: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), 'offloop-key-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...name, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const made = { key: readFileSync(key), cert: readFileSync(cert) };
-  rmSync(folder, { recursive: true });
-  return made;
-}
-
-let secret: ReturnType<typeof certificate> | undefined;
+const tls = (name: string): Buffer => readFileSync(join(root, 'test/fixtures/tls', name));
 
 const overTls: Connect = async (a, b, options) => {
-  secret ??= certificate();
-  const server = createTlsServer(secret);
+  const server = createTlsServer({ key: tls('key.pem'), cert: tls('cert.pem') });
   const accepted = new Promise<Socket>((resolve) => server.once('secureConnection', resolve));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: secret.cert });
+  const client = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: tls('cert.pem') });
   const left = link<AnyMembers>(client, a, options);
   const socket = await accepted;
   return {
