@@ -1,7 +1,10 @@
 /** Bundles what `tsc` has checked: the files that people import, that are run, and that are loaded by their paths. @module */
 
-import { readdirSync } from 'node:fs';
-import { build } from 'esbuild';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, transform } from 'esbuild';
+import { buildCommonJs } from './build/commonjs.mjs';
+import { writeDeclarations } from './build/declarations.mjs';
 import { mergeChunks } from './build/merge-chunks.mjs';
 
 const entries = [
@@ -24,6 +27,24 @@ const sources = ['src', 'workers'].flatMap((folder) =>
   readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
 );
 
+/** Gives the text of a page, with the files in it that its comments name: of its own folder, or of uPlot. */
+const pages = {
+  name: 'pages',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.html$/ }, async ({ path }) => {
+      let text = readFileSync(path, 'utf8');
+      for (const [comment, name] of text.matchAll(/\/\* (\S+\.(?:css|js)) \*\//g)) {
+        const file = join(name.startsWith('uPlot') ? 'node_modules/uplot/dist' : dirname(path), name);
+        const { code } = await transform(readFileSync(file, 'utf8'), {
+          loader: name.endsWith('css') ? 'css' : 'js',
+          minify: true,
+        });
+        text = text.replace(comment, () => code.trim().replaceAll('</script', '<\\/script'));
+      }
+      return { contents: text, loader: 'text' };
+    }),
+};
+
 await build({
   entryPoints: sources.filter((path) => entries.some((entry) => entry.test(path))),
   bundle: true,
@@ -41,6 +62,7 @@ await build({
   outbase: '.',
   chunkNames: 'src/chunks/[name]-[hash]',
   logLevel: 'warning',
+  plugins: [pages],
 });
 await mergeChunks('dist/lib');
 await build({
@@ -50,3 +72,11 @@ await build({
   outfile: 'dist/lib/workers/attach.cjs',
   logLevel: 'warning',
 });
+await buildCommonJs('dist/lib', readdirSync('dist/lib', { recursive: true }));
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+const declared = Object.values(exports).flatMap((entry) => entry.import?.types ?? []);
+writeDeclarations(
+  'dist',
+  declared.map((path) => path.replace(/^\.\/dist\/|\.d\.ts$/g, '')),
+);

@@ -36,6 +36,7 @@ export const storingBare = 'bare lmdb';
 export const groupedOnMain = 'groupBy with a plain function';
 export const loops = 'for await, by hand';
 export const loopsOnMain = 'for await on main, by hand';
+export const callsByHand = 'calls of the pool, by hand';
 export const bareLoop = 'a loop over fetch';
 export const watched = 'httpEvents on main';
 export const fileRead = 'fs.createReadStream';
@@ -151,7 +152,10 @@ export const grouping = [{ name: own, peer: 'grouped', where: 'threads' }];
 
 /** Flows, whose handlers run on main or in threads. */
 export const flowing = [{ name: own, peer: 'flow', way: 'flow', isOnMain: true }];
-export const flowingInThreads = [{ name: own, peer: 'flow', way: 'flow', isHeavy: true }];
+export const flowingInThreads = [
+  { name: callsByHand, peer: 'flow', way: 'calls', isHeavy: true },
+  { name: own, peer: 'flow', way: 'flow', isHeavy: true },
+];
 /** Messages through a broker: in memory beside a channel, and over a server of this machine beside its bare client. */
 export const messaging = {
   memory: [{ name: own, peer: 'topics', way: 'memory', isOnMain: true }],

@@ -1,9 +1,25 @@
 /** Measures the time and the CPU time of some work, by all threads of this process. @module */
 
+import { existsSync, readFileSync } from 'node:fs';
+
 /** The CPU time of this process since it started, in milliseconds. */
 export function spent() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/**
+ * The CPU time of the main thread alone, in milliseconds: of the system where that tells, else the time in which its loop was
+ * busy.
+ */
+export function spentOnMain() {
+  if (process.threadCpuUsage) {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  }
+  if (existsSync('/proc/thread-self/schedstat'))
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+  return performance.eventLoopUtilization().active;
 }
 
 /** Runs `work`, and gives its times in milliseconds. */

@@ -34,6 +34,7 @@ export type {
   ThreadedSeparateWith,
   ThreadedWith,
 } from './wrappers/types.ts';
+export { callChannel } from './wrappers/tracing.ts';
 export type { CallTrace } from './wrappers/tracing.ts';
 export { syncIterate } from './channel/remote-items.ts';
 export { callSignal } from './wait/call-signal.ts';

@@ -327,7 +327,7 @@ describe('the documents', () => {
 
   test('list exactly the options of byte streams', () => {
     const making = { mode: 0, flags: 0, window: 0 } satisfies Record<keyof objects.ByteStreamOptions, number>;
-    const connecting = { readahead: 0, endOfStream: 0 } satisfies Record<
+    const connecting = { readahead: 0, mostReadahead: 0, endOfStream: 0 } satisfies Record<
       Exclude<keyof objects.ConnectOptions, 'signal' | 'timeout'>,
       number
     >;

@@ -128,7 +128,7 @@ test('a record of a message is made in one place', () => {
  * A test stands where its subject does: every folder of the tests that has the name of none of the source is one of
  * these.
  */
-const others = ['cli', 'bench', 'corpus', 'fixtures', 'own-file', 'programs', 'support', 'types'];
+const others = ['cli', 'bench', 'consumers', 'corpus', 'fixtures', 'own-file', 'programs', 'support', 'types'];
 
 test('a folder of the tests is about one of src', () => {
   const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -17,11 +17,23 @@ const work = `console.log(await double(21));
 console.log(await each().next());
 `;
 
-/** Copies the files that `main.js` of `folder` needs, as a tracer sees them, and gives the copy of that file. */
-async function traced(folder: string): Promise<string> {
+/** The same in CommonJS, with a subpath, of whose build only `require` reaches the files. */
+const required = `const { threaded, threadedIterableSeparate } = require('offloop');
+const { stream } = require('offloop/streams');
+module.exports = {
+  double: threaded((n) => n * 2),
+  each: threadedIterableSeparate(function* () { yield 1; }),
+};
+`;
+const requiring = `const { double, each } = require('./jobs.cjs');
+(async () => { ${work} })();
+`;
+
+/** Copies the files that the program `name` in `folder` needs, as a tracer sees them, and gives the copy of that file. */
+async function traced(folder: string, name = 'main.js'): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'offloop-traced-'));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  const { fileList } = await nodeFileTrace([join(folder, 'main.js')], { base: root });
+  const { fileList } = await nodeFileTrace([join(folder, name)], { base: root });
   for (const file of fileList) {
     const original = join(root, file);
     mkdirSync(dirname(join(copy, file)), { recursive: true });
@@ -29,7 +41,7 @@ async function traced(folder: string): Promise<string> {
     if (!lstatSync(original).isSymbolicLink()) cpSync(original, join(copy, file));
     else symlinkSync(join(copy, relative(root, realpathSync(original))), join(copy, file), 'junction');
   }
-  return join(copy, relative(root, folder), 'main.js');
+  return join(copy, relative(root, folder), name);
 }
 
 describe('a program of which only the traced files were copied', () => {
@@ -45,4 +57,15 @@ describe('a program of which only the traced files were copied', () => {
 
     expect({ stdout, stderr, code }).toEqual({ stdout: '42\n{ value: 1, done: false }\n', stderr: '', code: 0 });
   });
+
+  test.each(cases(['--no-warnings', '--no-experimental-require-module'], 1))(
+    'runs elsewhere, in CommonJS, with the option %s of Node.js',
+    async (option) => {
+      const main = await traced(project({ 'jobs.cjs': required, 'main.cjs': requiring }), 'main.cjs');
+
+      const { stdout, stderr, code } = await run(main, { nodeArgs: [option] });
+
+      expect({ stdout, stderr, code }).toEqual({ stdout: '42\n{ value: 1, done: false }\n', stderr: '', code: 0 });
+    },
+  );
 });

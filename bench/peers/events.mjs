@@ -28,6 +28,35 @@ async function source(url, format, take) {
   for await (const { data } of httpEvents(url, { format, retry: false })) take(data);
 }
 
+/** How many events have to come before a stream counts as running. */
+const enough = 1000;
+
+function inThread(address) {
+  const events = live(address).start();
+  return {
+    get count() {
+      return events.dropped + events.size;
+    },
+    close: () => events.close(),
+  };
+}
+
+function here(address) {
+  const events = httpEvents(address);
+  const stream = {
+    count: 0,
+    async close() {
+      await events.close();
+      await reading;
+    },
+  };
+  const read = async () => {
+    for await (const { type } of events) stream.count += type === 'event' ? 1 : 0;
+  };
+  const reading = read();
+  return stream;
+}
+
 export async function open({ reader }) {
   const server = new Worker(new URL('./events-worker.mjs', import.meta.url));
   const [port] = await once(server, 'message');
@@ -44,26 +73,12 @@ export async function open({ reader }) {
       return taken;
     },
 
-    /** Reads lines of 1,000 bytes at `rate` bytes a second for `time` milliseconds; gives how many came. */
-    async watch(rate, time) {
+    /** Reads lines of 1,000 bytes at `rate` bytes a second until it is closed; resolves once some have come. */
+    async stream(rate) {
       const address = url(`format=ndjson&rate=${rate}`);
-      if (reader === 'thread') {
-        const events = live(address).start();
-        // The start of the thread is no part of the rate: a busy machine takes its time for it.
-        for (let waited = 0; events.size === 0 && waited < 10_000; waited += 1) await setTimeout(1);
-        const before = events.dropped + events.size;
-        await setTimeout(time);
-        const taken = events.dropped + events.size - before;
-        await events.close();
-        return taken;
-      }
-      let taken = 0;
-      const end = performance.now() + time;
-      for await (const { type } of httpEvents(address)) {
-        taken += type === 'event' ? 1 : 0;
-        if (performance.now() > end) break;
-      }
-      return taken;
+      const stream = reader === 'thread' ? inThread(address) : here(address);
+      for (let waited = 0; stream.count < enough && waited < 10_000; waited += 1) await setTimeout(1);
+      return stream;
     },
     close: () => server.terminate(),
   };

@@ -11,6 +11,9 @@ async function* counted(length) {
 
 const increment = (n) => n + 1;
 
+/** How many calls are under way at once, for each thread. */
+const callsAThread = 4;
+
 /** Gives what passes the items of a source through `handlers` to a sink for each. */
 const ways = {
   flow: (options) => async (source, handlers) => {
@@ -23,11 +26,20 @@ const ways = {
       for (const [handler, sink] of handlers) await sink(await handler(item));
     }
   },
+  calls:
+    ({ concurrency }) =>
+    async (source, [[handler, sink]]) => {
+      const items = source.values();
+      const work = async () => {
+        for (const item of items) sink(await handler(item));
+      };
+      await Promise.all(Array.from({ length: concurrency }, work));
+    },
 };
 
 export function open({ way, threads, isHeavy }) {
-  const pool = isHeavy && way === 'flow' ? new ThreadPool({ size: threads }) : undefined;
-  const pass = ways[way](pool ? { concurrency: 4 * threads } : {});
+  const pool = isHeavy && way !== 'loops' ? new ThreadPool({ size: threads }) : undefined;
+  const pass = ways[way](pool ? { concurrency: callsAThread * threads } : {});
   const heavy = pool ? primes.with({ pool }) : (limit) => countPrimes(limit);
 
   return {

@@ -13,15 +13,14 @@ async function started(way) {
 
 async function socketTo(port) {
   const { WebSocket } = await import('ws');
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`);
-  await once(socket, 'open');
-  return socket;
+  return new WebSocket(`ws://127.0.0.1:${port}`);
 }
 
 const ways = {
   async 'bare ws'() {
     const { worker, ready } = await started('bare ws');
     const socket = await socketTo(ready);
+    await once(socket, 'open');
     let take;
     socket.on('message', (data) => take(data));
     const echo = (n) =>

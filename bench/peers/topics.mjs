@@ -77,8 +77,6 @@ const ways = {
       const name = `bench-${process.pid}-${(last += 1)}`;
       const begun = (async () => {
         await manager.streams.add({ name, subjects: [name] });
-        const config = { durable_name: 'g', ack_policy: AckPolicy.Explicit, max_ack_pending: -1 };
-        await manager.consumers.add(name, config);
       })();
       return {
         async publish(count) {
@@ -90,11 +88,15 @@ const ways = {
           });
         },
         async consume(count) {
+          const config = { durable_name: 'g', ack_policy: AckPolicy.Explicit, max_ack_pending: -1 };
+          await manager.consumers.add(name, config);
           const consumer = await client.consumers.get(name, 'g');
           const messages = await consumer.consume({ max_messages: window });
           let sum = 0;
           let left = count;
           for await (const message of messages) {
+            // An event has its key.
+            if (message.headers?.get('key') === '') throw new Error('There is no key');
             sum += message.json().id;
             message.ack();
             if ((left -= 1) === 0) break;
@@ -116,6 +118,35 @@ async function kafkaClient() {
   return new Kafka({ brokers: [await kafkaMock()], logLevel: logLevel.NOTHING });
 }
 
+/**
+ * Sends messages of many callers, as a program would that has the bare client: one request for those of a turn, one request at
+ * a time, so that their order stays, and a promise for each message.
+ */
+function gathering(producer, topic) {
+  let waiting = [];
+  let isBusy = false;
+  const drain = async () => {
+    while (waiting.length > 0) {
+      const sent = waiting;
+      waiting = [];
+      try {
+        await producer.send({ topic, messages: sent.map(({ message }) => message) });
+        for (const { resolve } of sent) resolve();
+      } catch (error) {
+        for (const { reject } of sent) reject(error);
+      }
+    }
+    isBusy = false;
+  };
+  return (message) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ message, resolve, reject });
+      if (isBusy) return;
+      isBusy = true;
+      queueMicrotask(() => void drain());
+    });
+}
+
 /** What the mock needs to answer in time. */
 const consumerOptions = { maxWaitTimeInMs: 200, sessionTimeout: 6000, rebalanceTimeout: 6000 };
 
@@ -133,13 +164,8 @@ Object.assign(ways, {
       const topic = `bench-${process.pid}-${(last += 1)}`;
       return {
         async publish(count) {
-          for (let from = 0; from < count; from += window) {
-            const messages = Array.from({ length: Math.min(window, count - from) }, (_, i) => ({
-              key: `key ${(from + i) % 100}`,
-              value: JSON.stringify(value(from + i)),
-            }));
-            await producer.send({ topic, messages });
-          }
+          const send = gathering(producer, topic);
+          await manyAtOnce(count, (n) => send({ key: `key ${n % 100}`, value: JSON.stringify(value(n)) }));
         },
         async consume(count) {
           const consumer = client.consumer({ ...consumerOptions, groupId: topic });

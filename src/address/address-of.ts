@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleSpec } from './bundle/marks.ts';
 import { configuration } from '../base/config.ts';
 import type { ViewMode } from '../base/config.ts';
 import type { Address, ModuleSpec, ViewSpec } from './address.ts';
@@ -54,6 +55,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     place: foreignRunner() ? undefined : site.place,
     script: record.isView ? undefined : site.script,
     twins: twins.length > 1 ? describeAmong(definition, twins) : undefined,
+    bundle: foreignRunner() ? undefined : bundleSpec(site.frames),
     inside: site.inside,
     at: site.at,
   };

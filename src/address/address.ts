@@ -1,5 +1,7 @@
 /** The address of a function: everything that another thread needs to find the same function. @module */
 
+import type { BundleSpec } from './bundle/spec.ts';
+
 /** How a module is loaded. */
 export type ModuleFormat = 'module' | 'commonjs';
 
@@ -123,6 +125,9 @@ export interface Address extends FunctionKey {
 
   /** The registered name of the class that a static method was called on, if that class inherits the method. */
   readonly on?: string | undefined;
+
+  /** The facts by which a thread runs the one module of a bundle that has the function, if it seems to be in a bundle. */
+  readonly bundle?: BundleSpec | undefined;
 
   /** The function in which this one was registered, if not at top level. */
   readonly inside: string | undefined;

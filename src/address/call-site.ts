@@ -3,6 +3,11 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
+import { bundleFrames } from './bundle/frames.ts';
+import type { BundleFrame } from './bundle/spec.ts';
+import type { Frame } from './frame.ts';
+
+export type { Frame } from './frame.ts';
 
 /** The place of a call to the library. */
 export interface CallSite {
@@ -29,16 +34,10 @@ export interface CallSite {
 
   /** Hash of the whole text that runs here, if V8 provides it. */
   readonly script: string | undefined;
-}
 
-/** The types of the oldest supported Node.js lack these methods; all supported versions have them. */
-export type Frame = NodeJS.CallSite & {
-  getEnclosingLineNumber?(): number | null;
-  getEnclosingColumnNumber?(): number | null;
-  getPosition?(): number;
-  getScriptHash?(): string;
-  isAsync?(): boolean;
-};
+  /** The places of the call and its callers, innermost first; none if the call stands at the top level of a file. */
+  readonly frames: readonly BundleFrame[];
+}
 
 /** Deep enough for decorators and factories, cheap enough for a registration (a few microseconds). */
 const depth = 32;
@@ -50,18 +49,26 @@ export function callSite(above: Function): CallSite {
   const index = frames.findIndex(isEvaluating);
   const evaluating = frames[index];
   const frame = evaluating ?? caller;
+  const places = index === 0 ? [] : bundleFrames(frames);
+  const file = frame?.getFileName() ?? (frame?.isEval() ? places[0]?.file : undefined);
   const inner = evaluating ? frames.slice(0, index) : frames;
   return {
-    module: moduleOf(frame?.getFileName()),
+    module: moduleOf(file),
     top: evaluating !== undefined,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
     place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
-    at: caller ? `${caller.getFileName() ?? 'eval'}:${caller.getLineNumber()}:${caller.getColumnNumber()}` : 'unknown',
+    at: caller
+      ? `${caller.getFileName() ?? evalName(caller)}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
+      : 'unknown',
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
+    frames: places,
   };
 }
+
+/** The name of the text that an `eval` runs, if it has one. */
+const evalName = (frame: Frame): string => (frame.isEval() && frame.getScriptNameOrSourceURL?.()) || 'eval';
 
 const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function';
 

@@ -1,5 +1,6 @@
 /** Finds the variables that a function closes over, by the inspector; only for errors and for twins. @module */
 
+import { isModuleNamespaceObject, isProxy } from 'node:util/types';
 import { hashOf } from './hash.ts';
 import { inspecting } from './scopes.ts';
 import type { Inspection, RemoteObject, Scope } from './scopes.ts';
@@ -17,18 +18,50 @@ export async function capturedNames(fn: Function): Promise<string[]> {
 }
 
 /**
- * The value of the variable `name` as `fn` sees it, if `fn` closes over it; `undefined` if it cannot be known. It finds
- * classes of errors that the module does not export.
+ * The value of the variable `name` as `fn` sees it, if `fn` closes over it, or over the module that it was imported
+ * from; `undefined` if it cannot be known. It finds classes of errors that the module does not export. In a bundle names
+ * may have been shortened: there a class is found by its own name, if no other module has one of that name.
  */
 export function scopeValue(fn: Function, name: string): unknown {
   return inspecting((inspection) => {
-    for (const { kind, objectId } of inspection.scopesOf(fn)) {
-      const properties = kind === 'Global' ? [] : inspection.propertiesOf(objectId);
-      const found = properties.find((it) => it.name === name)?.value;
-      if (found) return inspection.valueOf(found);
-    }
-    return undefined;
+    const scopes = inspection.scopesOf(fn).filter(({ kind }) => kind !== 'Global');
+    const variables = scopes.flatMap(({ objectId }) => inspection.propertiesOf(objectId));
+    const found = variables.find((it) => it.name === name)?.value;
+    if (found) return inspection.valueOf(found);
+    // Compilers to CommonJS, bundlers and test runners turn an imported name into a property of the module:
+    // `errors_1.Refused`.
+    const objects = variables.flatMap(({ value }) => (value?.type === 'object' ? inspection.valueOf(value) : []));
+    const modules = objects.filter(isNamespace);
+    const exporting = modules.find((it) => Object.hasOwn(it, name));
+    if (exporting) return exporting[name];
+    const classes = new Set(modules.flatMap((it) => classesIn(it, name)));
+    return classes.size === 1 && name.length > shortest ? [...classes][0] : undefined;
   });
+}
+
+/** Names as short as this are made by minifiers, and two classes may have the same. */
+const shortest = 2;
+
+/** The classes of errors named `name` among the exports of a module. */
+function classesIn(exports: Readonly<Record<string, unknown>>, name: string): Function[] {
+  try {
+    return Object.values(exports).filter(
+      (it): it is Function => typeof it === 'function' && it.name === name && it.prototype instanceof Error,
+    );
+  } catch {
+    // An export may not have been evaluated yet.
+    return [];
+  }
+}
+
+function isNamespace(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || isProxy(value)) return false;
+  if (isModuleNamespaceObject(value)) return true;
+  const fields = Object.getOwnPropertyDescriptors(value) as Record<PropertyKey, PropertyDescriptor>;
+  if (fields['__esModule']?.value === true || fields[Symbol.toStringTag]?.value === 'Module') return true;
+  // A bundler's own objects have nothing but getters, one for each export.
+  const own = Object.values(fields);
+  return own.length > 0 && own.every(({ get, set }) => get !== undefined && set === undefined);
 }
 
 /** The values of variables, as texts that another thread can compare with its own. */

@@ -11,13 +11,24 @@ interface RunnerState {
   readonly filepath?: string;
 }
 
+/** Vitest's; that of Jest has another name, and stays the same while the tests of a file run. */
 function runner(): RunnerState | undefined {
   const { __vitest_worker__: vitest, __vite_node__: viteNode } = globalThis as {
     __vitest_worker__?: RunnerState;
     __vite_node__?: RunnerState;
   };
-  return vitest ?? viteNode;
+  return vitest ?? viteNode ?? jest;
 }
+
+/** The state of Jest's `expect`, which vitest has too. Jest warns if it is read after the tests, so it is read at load. */
+const jest = ((): RunnerState | undefined => {
+  const { [Symbol.for('$$jest-matchers-object')]: expect } = globalThis as Record<
+    symbol,
+    { readonly state?: { readonly testPath?: unknown } } | undefined
+  >;
+  const path = process.env['JEST_WORKER_ID'] === undefined ? undefined : expect?.state?.testPath;
+  return typeof path === 'string' ? { filepath: path } : undefined;
+})();
 
 /** Whether a test runner evaluates modules in this process with its own transform, which threads do not inherit. */
 export function foreignRunner(): boolean {

@@ -1,6 +1,7 @@
 /** The errors for functions that a thread cannot find or run, with advice what to do. @module */
 
 import { readFileSync } from 'node:fs';
+import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
@@ -11,9 +12,19 @@ import type { Refusal } from './view/worker-view.ts';
 export function noModule(name: string, at: string): OffloopError {
   return new OffloopError(
     'ERR_OFFLOOP_NO_MODULE',
-    `Cannot run ${label(name)} in a worker thread: it has no module that a thread could load (it is defined in ${at}). ` +
-      'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only',
+    `Cannot run ${label(name)} in a worker thread: it has no module that a thread could load (it is defined in ${at}). ${cureFor(at)}`,
   );
+}
+
+/** How to give a module to a function that was defined at `at`. */
+function cureFor(at: string): string {
+  if (/^(?:webpack|rspack)/.test(at)) {
+    return (
+      'The bundler evaluates modules as texts, so their functions can be found only while the module itself is evaluated: ' +
+      "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
+    );
+  }
+  return 'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only';
 }
 
 /**
@@ -38,6 +49,12 @@ export function notFound(
   }
   const facts = `${shortName(address.module.url)} registered ${list(registered.map(label)) || 'nothing'}`;
   const message = `Cannot find ${name}: it was not registered when a worker thread loaded its module; ${facts}. `;
+  const others = registered.length === 0 ? othersInWords() : '';
+  if (others)
+    return new OffloopError(
+      'ERR_OFFLOOP_COPIES',
+      `${message}Note that ${others}. Install one version, see npm ls offloop`,
+    );
   return new OffloopError('ERR_OFFLOOP_NOT_FOUND', message + advice(address, registered));
 }
 

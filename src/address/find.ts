@@ -26,8 +26,15 @@ export type Target = Pick<Definition, 'fn' | 'source' | 'name' | 'instance' | 'o
  * @throws {OffloopError} `ERR_OFFLOOP_LOAD`, `ERR_OFFLOOP_TYPESCRIPT`, `ERR_OFFLOOP_NOT_FOUND`, `ERR_OFFLOOP_CAPTURE`.
  */
 export async function find(address: Address): Promise<Target> {
-  if (address.entry) guardEntry(address.entry);
+  if (address.entry && !address.bundle) guardEntry(address.entry);
   await trapIfKnown(address.module);
+  if (address.bundle) {
+    // Imported on demand: it parses the bundle, and most programs are none.
+    const { findBundled } = await import('./bundle/find-bundled.ts');
+    const found = await findBundled(address, address.bundle);
+    if (found) return address.on === undefined ? found : inheritedBy(address.on, found);
+    if (!address.top) throw notFound(address, []);
+  }
   const { url, view, exports } = await loadFor(address);
   await setupsDone();
   const record = recordOf(url);

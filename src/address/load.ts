@@ -96,7 +96,7 @@ async function loadExplained(spec: ModuleSpec): Promise<LoadedModule> {
   try {
     return await load(spec);
   } catch (error) {
-    throw explain(error, spec);
+    throw loadError(error, spec);
   }
 }
 
@@ -141,16 +141,32 @@ async function installView(spec: ModuleSpec): Promise<void> {
 async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedModule> {
   const { url, format } = spec;
   const isEsm = format === 'module';
+  const exports = await supervised(url, () =>
+    isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url }),
+  );
+  // A loader may have turned the module into CommonJS, which has no query; --preserve-symlinks keeps links unresolved.
+  const names = [realUrl(target.url), realUrl(url), target.url, url];
+  return {
+    url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)),
+    view: target.view,
+    exports: Object(exports) as Record<string, unknown>,
+  };
+}
+
+/**
+ * Runs `load`, which evaluates the module at `url`, and resolves with its result. If the module calls a wrapped function
+ * meanwhile, it rejects, see {@link interruptLoad}.
+ */
+export async function supervised(url: string, load: () => Promise<unknown>): Promise<unknown> {
   let interrupt: Evaluation['interrupt'] = () => undefined;
   const interruption = new Promise<never>((_, reject) => (interrupt = reject));
   const evaluation: Evaluation = { url, interrupt, interrupted: false };
   evaluations.push(evaluation);
   noteEvaluation();
   showLoading();
-  let exports: unknown;
+  let result: unknown;
   try {
-    const loaded = isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url });
-    exports = await Promise.race([interruption, loaded]);
+    result = await Promise.race([interruption, load()]);
   } catch (error) {
     if (!evaluation.interrupted) {
       blame(error);
@@ -161,13 +177,7 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   }
   // After an interruption it does not matter whether the module completed or threw.
   if (evaluation.interrupted) await interruption;
-  // A loader may have turned the module into CommonJS, which has no query; --preserve-symlinks keeps links unresolved.
-  const names = [realUrl(target.url), realUrl(url), target.url, url];
-  return {
-    url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)),
-    view: target.view,
-    exports: Object(exports) as Record<string, unknown>,
-  };
+  return result;
 }
 
 /**
@@ -197,7 +207,8 @@ function showLoading(): void {
   if (state) state.loading = loading();
 }
 
-function explain(error: unknown, spec: ModuleSpec): OffloopError {
+/** The error for calls of functions in a module that could not be loaded because of `error`. */
+export function loadError(error: unknown, spec: Pick<ModuleSpec, 'url'>): OffloopError {
   if (error instanceof OffloopError) return error;
   const name = shortName(spec.url);
   const options = { cause: error };

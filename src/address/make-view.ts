@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
+import { realmKey } from '../base/realm.ts';
 import type { ModuleFormat, ViewSpec } from './address.ts';
 import { shortName } from './file-url.ts';
 import { awaitAhead, hasView, sharedView } from './view-cache.ts';
@@ -44,7 +45,7 @@ export function viewText(text: string, url: string, view: ViewSpec): string {
   const { view: made, version } = viewOf(text, url, 'module', view);
   const arguments_ = `${JSON.stringify(url)}, ${version}`;
   // A module is evaluated once for each URL; the number gives each view its own URL.
-  const mark = `globalThis[Symbol.for('offloop.realm@1')].slots.get('load scope').begin(${arguments_}); // ${marks++}`;
+  const mark = `globalThis[Symbol.for('${realmKey}')].slots.get('load scope').begin(${arguments_}); // ${marks++}`;
   return `${made.code}\n;import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(mark)}`)};`;
 }
 

@@ -133,6 +133,11 @@ export function recordOf(url: string): ModuleRecord | undefined {
   return modules.get(url);
 }
 
+/** All functions that were registered in this thread. */
+export function allDefinitions(): Definition[] {
+  return [...modules.values()].flatMap(({ definitions }) => definitions);
+}
+
 /** All records of `url`, with any query: one for each way in which this thread tried to load the module. */
 export function recordsOf(url: string): ModuleRecord[] {
   const [path] = url.split('?');

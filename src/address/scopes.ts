@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import type { Session } from 'node:inspector';
+import { runInThisContext } from 'node:vm';
 
 /** The parts of the protocol's answers that are read. */
 export interface RemoteObject {
@@ -67,7 +68,9 @@ type Post = (method: string, parameters: object) => Answer;
 
 /** A global variable through which values are passed to and from the protocol, which can name only globals. */
 const slot = '__offloop_inspected__';
-const globals = globalThis as { [slot]?: unknown };
+
+/** The object of the thread's own context, which the protocol reads: test runners run modules in contexts of theirs. */
+const globals = runInThisContext('globalThis') as { [slot]?: unknown };
 
 /**
  * A function that posts to the session and returns the answer: the session of a thread with itself answers

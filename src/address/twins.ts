@@ -59,7 +59,7 @@ const sharedNames = (one: Captured, other: Captured): string[] =>
  * The member at the same index, if its variables agree as far as they can be compared; else the one whose variables
  * agree.
  */
-function choose(
+export function choose(
   members: readonly Definition[],
   { captured }: Twins,
   { size, index }: TwinGroup,

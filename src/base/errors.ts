@@ -1,5 +1,7 @@
 /** The classes and the closed set of codes of the library's own errors. @module */
 
+import { knowOtherCopies } from './copies.ts';
+
 /** Stable, documented in `docs/errors.md`, and safe to switch on; the messages may change. */
 export type ErrorCode =
   | 'ERR_OFFLOOP_ABANDONED'
@@ -12,6 +14,7 @@ export type ErrorCode =
   | 'ERR_OFFLOOP_CAPTURE'
   | 'ERR_OFFLOOP_CLOSED'
   | 'ERR_OFFLOOP_CODEC'
+  | 'ERR_OFFLOOP_COPIES'
   | 'ERR_OFFLOOP_DEADLOCK'
   | 'ERR_OFFLOOP_DISCONNECTED'
   | 'ERR_OFFLOOP_HANDLE_RELEASED'
@@ -54,6 +57,7 @@ export class OffloopError extends Error {
   static {
     // On the prototype, as the built-in errors have it: not an own property of each instance.
     Object.defineProperty(this.prototype, 'name', { value: 'OffloopError', writable: true, configurable: true });
+    knowOtherCopies(this, 'OffloopError');
   }
 }
 
@@ -69,6 +73,10 @@ export class WorkerExitError extends OffloopError {
     super('ERR_OFFLOOP_WORKER_EXIT', message, options);
     this.exitCode = facts.exitCode;
     this.threadId = facts.threadId;
+  }
+
+  static {
+    knowOtherCopies(this, 'WorkerExitError');
   }
 }
 

@@ -23,29 +23,39 @@ interface Found {
   readonly version: string;
 }
 
+/** What was loaded for this library: it is looked up with files read once, not at each use. */
+const loaded = new WeakMap<Peer, unknown>();
+
 /**
  * Loads `peer`, as a module at `from` finds it.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_PEER` if it is not installed, has another version, or cannot be loaded here.
  */
-export function loadPeer(peer: Peer, from: string = import.meta.url): unknown {
-  const require = createRequire(from);
+export function loadPeer(peer: Peer, from?: string): unknown {
+  if (from === undefined && loaded.has(peer)) return loaded.get(peer);
+  const require = createRequire(from ?? import.meta.url);
   const found = findPeer(peer, require);
   try {
-    return require(found.path);
+    return kept(peer, from, require(found.path));
   } catch (cause) {
     throw unloadable(peer, found.version, cause);
   }
 }
 
 /** As {@link loadPeer}, for a package that is an ES module. */
-export async function importPeer(peer: Peer, from: string = import.meta.url): Promise<unknown> {
-  const found = findPeer(peer, createRequire(from));
+export async function importPeer(peer: Peer, from?: string): Promise<unknown> {
+  if (from === undefined && loaded.has(peer)) return loaded.get(peer);
+  const found = findPeer(peer, createRequire(from ?? import.meta.url));
   try {
-    return await import(pathToFileURL(found.path).href);
+    return kept(peer, from, await import(pathToFileURL(found.path).href));
   } catch (cause) {
     throw unloadable(peer, found.version, cause);
   }
+}
+
+function kept(peer: Peer, from: string | undefined, module: unknown): unknown {
+  if (from === undefined) loaded.set(peer, module);
+  return module;
 }
 
 /** Where `peer` is, and its version, which is one of those that work. */

@@ -1,4 +1,6 @@
-/** State that all copies of the library in one thread share, and whether the library started this thread. @module */
+/** State that all copies of one version share in a thread, and whether the library started this thread. @module */
+
+import { ownThread, version } from './copies.ts';
 
 /** State of a thread that the library started; the main side has no such state. */
 export interface ThreadState {
@@ -17,10 +19,13 @@ interface Realm {
   thread: ThreadState | undefined;
 }
 
-const key = Symbol.for('offloop.realm@1');
+/** The key of the state in the registry of symbols. Copies of other versions have other state, as it may differ in form. */
+export const realmKey: string = `offloop.realm@${version}`;
+
+const key = Symbol.for(realmKey);
 
 function realm(): Realm {
-  const holder = globalThis as { [key]?: Realm };
+  const holder = globalThis as { [name: symbol]: Realm | undefined };
   return (holder[key] ??= { slots: new Map(), thread: undefined });
 }
 
@@ -42,4 +47,5 @@ export function threadState(): ThreadState | undefined {
 /** Marks this thread as one that the library started. */
 export function enterThread(state: ThreadState): void {
   realm().thread = state;
+  ownThread();
 }

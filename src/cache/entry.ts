@@ -1,7 +1,7 @@
 /** Reads entries of a store, and makes writes to it: values become bytes, and bytes values. @module */
 
 import { epochTime } from '../base/intrinsics.ts';
-import { fromBytes, toPooledBytes } from '../codec/bytes/bytes.ts';
+import { fromBytes, toLentBytes } from '../codec/bytes/bytes.ts';
 import { setOptions } from './cache-options.ts';
 import type { SetOptions } from './cache-options.ts';
 import { keyBytes, keyBytesCopy } from './key.ts';
@@ -51,18 +51,27 @@ export interface Setting {
   readonly isPublished: boolean;
 }
 
-/** The write that sets an entry. */
+/** The write that sets an entry; its memory is valid until another write is made. */
 export function settingOf({ plan }: Store, key: CacheKey, value: unknown, { options, isPublished }: Setting): Write {
   const ttl = (options && setOptions(options).ttl) ?? plan.ttl;
+  // Code of the user's may run while an array or the value becomes bytes, and use the cache.
+  const early = typeof key === 'object' ? keyBytesCopy(key) : undefined;
+  const bytes = toLentBytes(value);
   return {
-    key: keyBytesCopy(key),
-    value: toPooledBytes(value),
+    table: 'entries',
+    key: early ?? keyBytes(key),
+    value: bytes,
     expires: ttl === Infinity ? 0 : epochTime() + ttl,
     isPublished,
   };
 }
 
-/** The write that removes an entry. */
+/** The write that removes an entry; its memory is valid until another write is made. */
 export function removalOf(key: CacheKey): Write {
-  return { key: keyBytesCopy(key), value: undefined, expires: 0, isPublished: false };
+  return { table: 'entries', key: keyBytes(key), value: undefined, expires: 0, isPublished: false };
+}
+
+/** The write in memory of its own. */
+export function keptWrite({ table, key, value, expires, isPublished }: Write): Write {
+  return { table, key: Buffer.from(key), value: value && Buffer.from(value), expires, isPublished };
 }

@@ -100,7 +100,9 @@ function writeAll(key: readonly KeyPart[]): number {
     );
   if (key.length === 0) throw argumentError('Cannot use the key: the array is empty');
   let at = 0;
-  for (const part of key as readonly unknown[]) {
+  // Taken out first: a getter among them may use a cache, and with it the scratch buffer.
+  const parts: readonly unknown[] = [...key];
+  for (const part of parts) {
     if (typeof part === 'string') at = writeText(part, at);
     else if (typeof part === 'number') at = writeNumber(part, at);
     else

@@ -19,7 +19,7 @@ export async function removeRange(open: () => Store, range: RangeOptions): Promi
     writes = [];
   };
   for (const { key } of rows(open, rangeOf(range), false)) {
-    writes.push({ key, value: undefined, expires: 0, isPublished: false });
+    writes.push({ table: 'entries', key, value: undefined, expires: 0, isPublished: false });
     if (writes.length === removedAtOnce) await remove();
   }
   if (writes.length > 0) await remove();

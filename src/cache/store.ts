@@ -25,7 +25,7 @@ export interface Store {
   enter(): Driver;
   leave(): void;
 
-  /** Makes one write; writes of one turn may share a promise. */
+  /** Makes one write, whose memory is not used any more then; writes of one turn may share a promise. */
   write(write: Write): PromiseLike<unknown>;
 
   /** Makes all writes, or none; resolves once they are on the disk. */

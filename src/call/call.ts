@@ -1,7 +1,7 @@
 /** One call, from the moment it is made until its promise has settled. @module */
 
 import type { Definition } from '../address/registry.ts';
-import { scopeValue } from '../address/captures.ts';
+import { classNamed } from '../address/class-named.ts';
 import { now } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { hasClock } from '../codec/clocked.ts';
@@ -21,8 +21,10 @@ import { CallArguments, takeArguments } from './arguments.ts';
 import { CallBridge } from './call-bridge.ts';
 import { isAlone } from './call-plan.ts';
 import type { CallPlan, Caller } from './call-plan.ts';
+import { endingBy } from './ending.ts';
+import type { Ending } from './ending.ts';
 import { LimitWatch } from './limits.ts';
-import { asFailed, both } from './observer.ts';
+import { both, endedBy } from './observer.ts';
 import type { CallObserver } from './observer.ts';
 import type { StreamLine } from './stream-line.ts';
 
@@ -136,7 +138,7 @@ export class Call {
 
   /** How values that its thread sends are restored. */
   get scope(): IncomingScope {
-    return { resolveClass: (name) => scopeValue(this.definition.source, name) };
+    return { resolveClass: (name) => classNamed(this.definition, name) };
   }
 
   /** The stack of its caller, if that was kept. */
@@ -176,9 +178,9 @@ export class Call {
     this.limits?.stopClock();
   }
 
-  /** Called when the call was given up but may still end by itself: however it ends, observers count it as failed. */
-  gaveUp(): void {
-    if (this.#observer) this.#observer = asFailed(this.#observer);
+  /** Called when the call was given up but may still end by itself: however it ends, observers count it as given up. */
+  gaveUp(reason: unknown): void {
+    if (this.#observer) this.#observer = endedBy(endingBy(reason, 'aborted'), this.#observer);
   }
 
   /** Called when the call was sent to a thread, under the `id` that the lane gave it. */
@@ -200,7 +202,7 @@ export class Call {
    */
   returned(value: unknown, ran?: number, at?: number): void {
     if (this.isPlain && this.bridge === undefined) {
-      if (this.#settle(true, ran, at)) this.#resolve(value);
+      if (this.#settle(undefined, ran, at)) this.#resolve(value);
       return;
     }
     this.succeed(value, ran, at, this.lent?.sources?.close());
@@ -212,7 +214,7 @@ export class Call {
    */
   succeed(value: unknown, ran?: number, at?: number, closing?: Promise<Failure | undefined>): void {
     if (closing) void this.#succeedAfter(closing, value, ran, at);
-    else if (this.#settle(true, ran, at)) this.#resolve(value);
+    else if (this.#settle(undefined, ran, at)) this.#resolve(value);
   }
 
   async #succeedAfter(closing: Promise<Failure | undefined>, value: unknown, ran?: number, at?: number): Promise<void> {
@@ -223,7 +225,7 @@ export class Call {
   }
 
   fail(reason: unknown, ran?: number, at?: number): void {
-    if (!this.#settle(false, ran, at)) return;
+    if (!this.#settle({ error: reason }, ran, at)) return;
     this.bridge?.abortAll(reason);
     this.#reject(reason);
   }
@@ -232,7 +234,7 @@ export class Call {
    * As {@link fail}, for an error of the function if no caller's stack was kept: adds the stack of the awaiting code.
    */
   failAwaited(error: Error, ran: number, at: number): void {
-    if (this.#settle(false, ran, at)) rejectAwaited(error, this.#resolve, this.#reject);
+    if (this.#settle({ error }, ran, at)) rejectAwaited(error, this.#resolve, this.#reject);
   }
 
   /** Gives the call up: rejects with `reason` now, whatever the thread does. */
@@ -251,17 +253,23 @@ export class Call {
     if (this.sentAs === 0) this.abort(error);
   }
 
-  #settle(isReturned: boolean, ran?: number, at?: number): boolean {
+  #settle(failure: Failure | undefined, ran?: number, at?: number): boolean {
     if (this.settled) return false;
     this.settled = true;
     this.limits?.end();
     if (this.#observer) {
       const waited = ran === undefined || at === undefined ? undefined : Math.max(0, at - this.#caller.at - ran);
-      this.#observer.settled(isReturned, waited, ran);
+      this.#observer.settled(failure ? this.#endingBy(failure, ran) : 'returned', waited, ran);
     }
     // While a thread still runs the function, its signals and callbacks have to stay.
     if (this.sentAs === 0) this.finished();
     return true;
+  }
+
+  #endingBy({ error }: Failure, ran: number | undefined): Ending {
+    // A function that has run has thrown the error itself.
+    if (ran !== undefined) return 'threw';
+    return endingBy(error, this.plan.signal?.aborted ? 'aborted' : 'threw');
   }
 }
 

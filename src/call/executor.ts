@@ -7,6 +7,9 @@ const executor = Symbol.for('offloop.executor@1');
 
 /** Runs calls. The option `pool` takes any; its prototype has `true` under `Symbol.for('offloop.executor@1')`. */
 export interface Executor {
+  /** What `stats()`, metrics and traces call it. */
+  readonly name?: string;
+
   /** How many calls the executor runs at once; `Infinity` for no bound. */
   readonly concurrency: number;
 

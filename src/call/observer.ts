@@ -1,10 +1,12 @@
 /** Observers of calls: the statistics of a pool, and tracing. @module */
 
+import type { Ending } from './ending.ts';
+
 /** Told of the progress of a call; times are in milliseconds, `undefined` if the call never ran. */
 export interface CallObserver {
   /** Called when the call was sent to a thread; again if it was taken back and sent to another one. */
   sent?(threadId: number | undefined): void;
-  settled(isReturned: boolean, waited: number | undefined, ran: number | undefined): void;
+  settled(ending: Ending, waited: number | undefined, ran: number | undefined): void;
 }
 
 /** Combines two observers. */
@@ -14,17 +16,17 @@ export function both(first: CallObserver, second: CallObserver): CallObserver {
       first.sent?.(threadId);
       second.sent?.(threadId);
     },
-    settled(isReturned, waited, ran) {
-      first.settled(isReturned, waited, ran);
-      second.settled(isReturned, waited, ran);
+    settled(ending, waited, ran) {
+      first.settled(ending, waited, ran);
+      second.settled(ending, waited, ran);
     },
   };
 }
 
-/** Tells `observer` that the call failed, however it ends. */
-export function asFailed(observer: CallObserver): CallObserver {
+/** Tells `observer` that the call ended by `ending`, however it ends. */
+export function endedBy(ending: Ending, observer: CallObserver): CallObserver {
   return {
     sent: (threadId) => observer.sent?.(threadId),
-    settled: (_, waited, ran) => observer.settled(false, waited, ran),
+    settled: (_, waited, ran) => observer.settled(ending, waited, ran),
   };
 }

@@ -44,7 +44,7 @@ export interface ItemCall<Line> {
   fail(error: unknown): void;
 
   /** Called when the consumer's signal was aborted: the call counts as failed, however its generator ends. */
-  gaveUp(): void;
+  gaveUp(reason: unknown): void;
   abort(reason: unknown): void;
   closing(): void;
   restore(item: ArrivedItem): unknown;

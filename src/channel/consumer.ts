@@ -187,6 +187,8 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     if (this.#isOver) return [];
     this.#inbox.catchUp();
     if (this.#isMissed) this.#pump();
+    // A program that only looks would take what is old for what is new, for ever.
+    if (this.#end && 'error' in this.#end && !this.isAwaited) throw this.#end.error;
     return this.#inbox.snapshot() as T[];
   }
 
@@ -200,7 +202,10 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
       if (item === NONE) break;
       items.push(item as T);
     }
-    return items;
+    const end = this.#end;
+    if (items.length > 0 || !end || !('error' in end)) return items;
+    this.#finish();
+    throw end.error;
   }
 
   attached(line: Line): void {
@@ -374,7 +379,7 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     const first = this.#waiters.shift();
     this.#givenUp = { reason, isTold: first !== undefined };
     first?.reject(reason);
-    this.#call.gaveUp();
+    this.#call.gaveUp(reason);
     if (!this.#isStarted) this.#call.fail(reason);
     this.#closing = this.#close(reason);
     this.#closing.catch(() => undefined);

@@ -91,10 +91,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
    * `ERR_OFFLOOP_OVERFLOW` if there is no room, with `overflow: 'error'`.
    */
   async put(item: T): Promise<void> {
-    if (this.#isClosed || this.#end) throw closedError();
-    const waiter = this.#waiters.shift();
-    if (waiter) return waiter.resolve({ value: item, done: false });
-    if (this.size < this.maxSize) return this.#items.push(item);
+    if (this.tryPut(item)) return undefined;
     if (this.#overflow === 'block')
       return new Promise<void>((resolve, reject) => this.#putters.push({ item, resolve, reject }));
     this.#dropped += 1;
@@ -105,6 +102,20 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     return undefined;
   }
 
+  /**
+   * Puts the item, if there is room for it now; gives whether it did.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the channel was ended or closed.
+   */
+  tryPut(item: T): boolean {
+    if (this.#isClosed || this.#end) throw closedError();
+    const waiter = this.#waiters.shift();
+    if (waiter) waiter.resolve({ value: item, done: false });
+    else if (this.size < this.maxSize) this.#items.push(item);
+    else return false;
+    return true;
+  }
+
   /** Refuses further puts: after the items that were put, the consumer gets the end, or the `error` if one is given. */
   end(...error: [] | [unknown]): void {
     if (this.#isClosed || this.#end) return;
@@ -112,12 +123,17 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     if (this.#waiters.size > 0) this.#giveEnd();
   }
 
+  /** Takes the next item, if one waits. */
+  tryNext(): IteratorResult<T, undefined> | undefined {
+    if (this.size === 0) return undefined;
+    const value = this.#items.shift() as T;
+    this.#admit();
+    return { value, done: false };
+  }
+
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.size > 0) {
-      const value = this.#items.shift() as T;
-      this.#admit();
-      return Promise.resolve({ value, done: false });
-    }
+    const step = this.tryNext();
+    if (step) return Promise.resolve(step);
     const putter = this.#putters.shift();
     if (putter) {
       putter.resolve();

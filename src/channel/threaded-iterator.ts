@@ -1,5 +1,6 @@
 /** The iterator that users get for a generator that runs in another thread. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { FinalizationRegistry } from '../base/intrinsics.ts';
 import type { ItemSource } from './item-source.ts';
 
@@ -31,7 +32,7 @@ const awaited = new Set<object>();
  * for await (const line of lines) if (line.includes('error')) console.log(line);
  * ```
  */
-export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncIterableIterator<T, R, N>, AsyncDisposable {
+export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItems<T, R, N>, AsyncDisposable {
   readonly #source: ItemSource<T, R, N>;
 
   /** @internal */
@@ -96,12 +97,20 @@ export class ThreadedIterator<T, R = unknown, N = unknown> implements AsyncItera
     return this.#pinned(this.#source.close());
   }
 
-  /** The items that wait, oldest first, without taking them. */
+  /**
+   * The items that wait, oldest first, without taking them.
+   *
+   * @throws The error of the generator, once it has failed, each time: what waits is from before. `drain()` and `next()` take it.
+   */
   snapshot(): T[] {
     return this.#source.snapshot();
   }
 
-  /** Takes the items that wait, oldest first. */
+  /**
+   * Takes the items that wait, oldest first.
+   *
+   * @throws The error of the generator, if nothing waits any more and it has failed; after that the iterator is done.
+   */
   drain(): T[] {
     return this.#source.drain();
   }

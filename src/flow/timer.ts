@@ -1,5 +1,6 @@
 /** A source that gives an item at each interval of time. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { duration, kind, ownOptions } from '../base/options.ts';
 import { reasonOf, signalCheck } from '../base/signal.ts';
 import { argumentError } from '../base/errors.ts';
@@ -56,7 +57,7 @@ const over: Tick = { value: undefined, done: true };
  *
  * Invariant: a timer runs only while somebody waits for a tick.
  */
-class Ticks implements AsyncIterableIterator<number, undefined> {
+class Ticks implements AsyncItems<number, undefined> {
   readonly #interval: number;
   readonly #isImmediate: boolean;
   readonly #waiters: Waiter[] = [];

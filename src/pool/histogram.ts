@@ -22,6 +22,11 @@ export class Histogram {
     return this.#count;
   }
 
+  /** The sum in milliseconds. */
+  get sum(): number {
+    return this.#sum;
+  }
+
   /** The mean in milliseconds, as all times here; `0` if there are no durations. */
   get mean(): number {
     return this.#count === 0 ? 0 : this.#sum / this.#count;
@@ -61,6 +66,20 @@ export class Histogram {
     let left = (this.#count * percent) / 100;
     const at = this.#counts.findIndex((count) => (left -= count) <= 0 && count > 0);
     return at < 0 ? 0 : Math.min(this.#max, middleOf(at));
+  }
+
+  /** The durations that this one has beyond `earlier`, a copy of this one, or of one that was replaced since. */
+  since(earlier: Histogram | undefined): Histogram {
+    const rest = new Histogram();
+    const isLater = earlier !== undefined && earlier.#counts.every((count, at) => count <= (this.#counts[at] ?? 0));
+    const before = isLater ? earlier : rest;
+    rest.#counts = this.#counts.map((count, at) => count - (before.#counts[at] ?? 0));
+    rest.#count = this.#count - before.#count;
+    rest.#sum = this.#sum - before.#sum;
+    // The bounds of the rest are not known better than their buckets.
+    rest.#max = this.#max;
+    rest.#min = this.#min;
+    return rest;
   }
 
   #grow(at: number): void {

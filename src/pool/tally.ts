@@ -1,11 +1,15 @@
 /** Counts what a pool's calls did, and how long they waited and ran. @module */
 
 import { now } from '../base/clock.ts';
+import type { Ending } from '../call/ending.ts';
 import type { CallObserver } from '../call/observer.ts';
 import { Histogram } from './histogram.ts';
 
 /** The distribution of durations, in milliseconds; `0` if there were none. */
 export interface Durations {
+  /** How many there were, and what they add up to. */
+  readonly count: number;
+  readonly sum: number;
   readonly min: number;
   readonly mean: number;
 
@@ -22,8 +26,20 @@ export interface Counts {
   /** Calls that returned. */
   readonly completed: number;
 
-  /** Calls that threw, were given up, refused or lost. */
+  /** All calls that did not return: those that threw, and those of the next four counts. */
   readonly failed: number;
+
+  /** Calls that the pool did not take, because it was full or closed, or because the call could never have run. */
+  readonly refused: number;
+
+  /** Calls that reached their `timeout` or `queueTimeout`. */
+  readonly timedOut: number;
+
+  /** Calls whose signal was aborted, and iterators that were given up. */
+  readonly aborted: number;
+
+  /** Calls whose thread ended while they ran. */
+  readonly lost: number;
 
   /** The time of calls outside their functions: waiting to start, and the way of the result. */
   readonly waitTime: Durations;
@@ -37,8 +53,7 @@ export interface Counts {
 
 /** Counts the calls of a pool since it was made, or since `reset`. */
 export class Tally implements CallObserver {
-  #completed = 0;
-  #failed = 0;
+  #ended = noCalls();
   #waited = new Histogram();
   #ran = new Histogram();
   #threads = 0;
@@ -49,9 +64,8 @@ export class Tally implements CallObserver {
   #since = now();
 
   /** Counts a call that has settled. */
-  settled(isReturned: boolean, waited: number | undefined, ran: number | undefined): void {
-    if (isReturned) this.#completed += 1;
-    else this.#failed += 1;
+  settled(ending: Ending, waited: number | undefined, ran: number | undefined): void {
+    this.#ended[ending] += 1;
     if (waited === undefined || ran === undefined) return;
     this.#waited.record(waited);
     this.#ran.record(ran);
@@ -67,8 +81,7 @@ export class Tally implements CallObserver {
 
   /** Resets all counts to zero. */
   reset(): void {
-    this.#completed = 0;
-    this.#failed = 0;
+    this.#ended = noCalls();
     this.#waited = new Histogram();
     this.#ran = new Histogram();
     this.#runSum = 0;
@@ -76,11 +89,21 @@ export class Tally implements CallObserver {
     this.#since = now();
   }
 
+  /** Copies of how long calls have waited, and functions have run, so far. */
+  get histograms(): { readonly waited: Histogram; readonly ran: Histogram } {
+    return { waited: this.#waited.since(undefined), ran: this.#ran.since(undefined) };
+  }
+
   get counts(): Counts {
     this.threads(this.#threads);
+    const { returned, threw, refused, timedOut, aborted, lost } = this.#ended;
     return {
-      completed: this.#completed,
-      failed: this.#failed,
+      completed: returned,
+      failed: threw + refused + timedOut + aborted + lost,
+      refused,
+      timedOut,
+      aborted,
+      lost,
       waitTime: durations(this.#waited),
       runTime: durations(this.#ran),
       utilization: this.#threadSum === 0 ? 0 : Math.min(1, this.#runSum / this.#threadSum),
@@ -88,8 +111,12 @@ export class Tally implements CallObserver {
   }
 }
 
+function noCalls(): Record<Ending, number> {
+  return { returned: 0, threw: 0, refused: 0, timedOut: 0, aborted: 0, lost: 0 };
+}
+
 function durations(histogram: Histogram): Durations {
   const [p50, p90, p99] = [50, 90, 99].map((percent) => histogram.percentile(percent)) as [number, number, number];
-  const { min, mean, deviation, max } = histogram;
-  return { min, mean, deviation, p50, p90, p99, max };
+  const { count, sum, min, mean, deviation, max } = histogram;
+  return { count, sum, min, mean, deviation, p50, p90, p99, max };
 }

@@ -5,6 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import { interruptLoad } from '../address/load.ts';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../base/clock.ts';
+import { knowOtherCopies } from '../base/copies.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
@@ -16,6 +17,7 @@ import { shared, threadState } from '../base/realm.ts';
 import { throwIfAborted } from '../base/signal.ts';
 import { Engine } from './engine.ts';
 import type { PoolEvents } from '../threads/events.ts';
+import type { Histogram } from './histogram.ts';
 import { mapInOrder } from './map.ts';
 import { closeOptions, mapOptions, poolOptions, readyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
@@ -129,6 +131,11 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     return this.size;
   }
 
+  /** Whether it takes no more calls: `close()` or `terminate()` was called. */
+  get closed(): boolean {
+    return this.#engine.closing !== undefined;
+  }
+
   /** Whether it refuses calls, beyond its `maxQueue`. */
   get isBounded(): boolean {
     return this.#settings.maxQueue !== Infinity;
@@ -164,6 +171,15 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     const stats = this.stats();
     this.#engine.tally.reset();
     return stats;
+  }
+
+  /**
+   * Copies of how long calls have waited and run so far, for who tells what was new since an earlier copy.
+   *
+   * @internal
+   */
+  get histograms(): { readonly waited: Histogram; readonly ran: Histogram } {
+    return this.#engine.tally.histograms;
   }
 
   /**
@@ -349,6 +365,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 }
 
 makeExecutor(ThreadPool);
+knowOtherCopies(ThreadPool, 'ThreadPool');
 
 /** Makes `pool` the one that wrappers use when they are not given one. The previous default pool is not closed. */
 export function setDefaultPool(pool: ThreadPool): void {

@@ -1,12 +1,18 @@
 /** One connection to a source, as the iterator over all of its connections knows it. @module */
 
+/** Items that are there. */
+export interface ItemsHere<T extends object> {
+  /** The next item that is there; `undefined` if there is none. */
+  take(): T | undefined;
+}
+
 /** A connection. Its items are objects. */
 export interface Connection<T extends object> {
   /** Whether an event or a ping has come: with it the count of attempts begins anew. */
   readonly isGood: boolean;
 
-  /** The next item that is there; `undefined` if there is none. */
-  take(): T | undefined;
+  /** What of it was read; the same object for as long as it lasts. */
+  readonly items: ItemsHere<T>;
 
   /**
    * Resolves once there may be more to take, with `false` once the server has ended it, and rejects if it has failed; asked

@@ -1,5 +1,6 @@
 /** Why a source could not be read: one function for each reason. @module */
 
+import { knowOtherCopies } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
 
@@ -15,6 +16,10 @@ export class SourceError extends OffloopError {
     super(code, message, options);
     if (status !== undefined) this.status = status;
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
+  }
+
+  static {
+    knowOtherCopies(this, 'SourceError');
   }
 }
 

@@ -1,7 +1,7 @@
 /** A response that is read as it comes. @module */
 
-import type { Connection } from './connection.ts';
-import { failed, idle, SourceError, unauthorized } from './failures.ts';
+import type { Connection, ItemsHere } from './connection.ts';
+import { ended, failed, idle, SourceError, unauthorized } from './failures.ts';
 import type { IdleWatch } from '../base/idle-watch.ts';
 import type { Reader } from './ndjson-reader.ts';
 
@@ -15,6 +15,9 @@ export interface Exchange {
   abort(): void;
 }
 
+/** The bytes with which compressed data begins; no text in UTF-8 does. */
+const magics = { gzip: [0x1f, 0x8b], zstd: [0x28, 0xb5, 0x2f, 0xfd] } as const;
+
 /** Invariant: a chunk is read only when the one before is used up. */
 export class HttpConnection<T extends object> implements Connection<T> {
   readonly #exchange: Exchange;
@@ -23,6 +26,7 @@ export class HttpConnection<T extends object> implements Connection<T> {
 
   /** Whether a last line without its end is sure to be all of it. */
   readonly #isWhole: boolean;
+  #hasBegun = false;
   #hasEnded = false;
 
   constructor(exchange: Exchange, response: Response, reader: Reader<T>) {
@@ -39,8 +43,8 @@ export class HttpConnection<T extends object> implements Connection<T> {
     return this.#reader.isGood;
   }
 
-  take(): T | undefined {
-    return this.#reader.take();
+  get items(): ItemsHere<T> {
+    return this.#reader;
   }
 
   async more(): Promise<boolean> {
@@ -54,13 +58,24 @@ export class HttpConnection<T extends object> implements Connection<T> {
       if (done) {
         this.#hasEnded = true;
         this.#reader.finish(this.#isWhole);
-      } else this.#reader.feed(value);
+      } else {
+        if (!this.#hasBegun) this.#begin(value);
+        this.#reader.feed(value);
+      }
       return true;
     } catch (error) {
       throw failureOf(error, this.#exchange);
     } finally {
       watch.end();
     }
+  }
+
+  /** @throws {SourceError} If it is compressed still: as text of events it would be nothing, and nobody would know. */
+  #begin(chunk: Uint8Array): void {
+    this.#hasBegun = true;
+    for (const [coding, magic] of Object.entries(magics))
+      if (magic.every((byte, i) => chunk[i] === byte))
+        throw ended(this.#exchange.name, `the server sends it compressed by ${coding}, which fetch has not undone`);
   }
 
   close(): void {

@@ -115,7 +115,7 @@ export class HttpConnector<T extends object> implements Connector<T> {
     await discard(response);
     if (unauthorizedStatuses.includes(status)) throw unauthorized(this.name, status);
     if (response.ok) return undefined;
-    throw refused(this.name, status, retryAfterFrom(response.headers.get('retry-after')));
+    throw refused(this.name, status, retryAfterFrom(response.headers.get('retry-after'), response.headers.get('date')));
   }
 
   /** The headers of the next request: those of the option, and those that the format needs. */

@@ -1,11 +1,12 @@
 /** Reads lines of JSON. @module */
 
+import type { ItemsHere } from './connection.ts';
 import type { SourceEvent } from './http-options.ts';
 import { LineBlocks } from './line-blocks.ts';
 import { ended, tooLong, unreadable } from './failures.ts';
 
 /** Makes events of chunks of a response. */
-export interface Reader<T extends object> {
+export interface Reader<T extends object> extends ItemsHere<T> {
   /** Whether an event or a ping has come. */
   readonly isGood: boolean;
 
@@ -17,9 +18,6 @@ export interface Reader<T extends object> {
 
   /** There are no more chunks; `isWhole` says whether a last line without its end is sure to be all of it. */
   finish(isWhole: boolean): void;
-
-  /** The next item; `undefined` if none is whole. */
-  take(): T | undefined;
 }
 
 /** The options that the readers of one source have in common. */

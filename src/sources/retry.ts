@@ -72,11 +72,15 @@ export function delayFor(
   return retryAfter > 0 ? Math.min(retryAfter, longest) + Math.random() * base : delay * (0.5 + Math.random() / 2);
 }
 
-/** The milliseconds that a header `Retry-After` asks for: seconds, or a date. */
-export function retryAfterFrom(text: string | null): number | undefined {
-  if (text === null) return undefined;
+/**
+ * The milliseconds that a header `Retry-After` asks for: seconds, or a date, which is by the clock of the server. That is told
+ * by its header `Date`; without it, the clock here has to do.
+ */
+export function retryAfterFrom(text: string | null | undefined, date?: string | null): number | undefined {
+  if (text === null || text === undefined) return undefined;
   const { parse, now } = dateAt(0).constructor as DateConstructor;
-  const time = /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : parse(text) - now();
+  const there = parse(date ?? '');
+  const time = /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : parse(text) - (Number.isNaN(there) ? now() : there);
   return Number.isNaN(time) ? undefined : Math.max(time, 0);
 }
 

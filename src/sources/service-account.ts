@@ -150,7 +150,7 @@ async function tokenFor(
     const text = `Cannot get a token from ${name}: it answered ${status}, it does not accept the credentials of ${email}`;
     throw new SourceError('ERR_OFFLOOP_UNAUTHORIZED', text, { status });
   }
-  if (!ok) throw refused(name, status, retryAfterFrom(headers.get('retry-after')));
+  if (!ok) throw refused(name, status, retryAfterFrom(headers.get('retry-after'), headers.get('date')));
   const { access_token: text, expires_in: seconds } = Object(answer) as typeof answer;
   if (typeof text !== 'string') throw failed(name, new Error('the answer has no access_token'));
   return { text, lifetime: (typeof seconds === 'number' ? seconds : 0) * 1000 };

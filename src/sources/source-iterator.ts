@@ -1,17 +1,18 @@
 /** Reads a source over all of its connections, one after the other. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { now } from '../base/clock.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
 import { Waiters } from '../channel/waiters.ts';
 import { onAbort } from '../codec/on-abort.ts';
-import type { Connection, Connector } from './connection.ts';
+import type { Connection, Connector, ItemsHere } from './connection.ts';
 import { ended, givenUp, isFinal, retryAfterOf } from './failures.ts';
 import { delayFor, Pause } from './retry.ts';
 import type { Retry } from './retry.ts';
 
 /** The iterator that users get for a source. */
-export interface EventIterator<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+export interface EventIterator<T> extends AsyncItems<T, undefined>, AsyncDisposable {
   /** Ends it at once: the connection is closed, and a pending `next()` is done. May be called again. */
   close(): Promise<void>;
 }
@@ -42,6 +43,9 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
   readonly #connector: Connector<T>;
   readonly #retry: Retry;
   readonly #waiters = new Waiters<T, undefined>();
+
+  /** The items of the connection, while no `next()` waits: these are then given at once. */
+  #items: ItemsHere<T> | undefined;
   #connection: Connection<T> | undefined;
 
   /** Aborts the connection, while it is made too. */
@@ -64,10 +68,8 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#waiters.size === 0) {
-      const value = this.#connection?.take();
-      if (value !== undefined) return Promise.resolve({ value, done: false });
-    }
+    const value = this.#items?.take();
+    if (value !== undefined) return Promise.resolve({ value, done: false });
     if (this.#isOver) return this.#end();
     const result = this.#waiters.wait();
     if (this.#waiters.size === 1) void this.#serve();
@@ -99,6 +101,7 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
 
   /** Answers those who wait, in order. */
   async #serve(): Promise<void> {
+    this.#items = undefined;
     while (this.#waiters.size > 0) {
       try {
         // One item after the other.
@@ -113,6 +116,7 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
         this.#waiters.finish();
       }
     }
+    this.#items = this.#connection?.items;
   }
 
   /** The next item; `undefined` if it is over. */
@@ -127,7 +131,7 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
           if (gap) return gap;
           continue;
         }
-        const item = connection.take();
+        const item = connection.items.take();
         if (item !== undefined) return item;
         if (!(await connection.more())) this.#hasEnded();
       } catch (error) {
@@ -209,6 +213,7 @@ export class SourceIterator<T extends object> implements EventIterator<T> {
   #disconnect(): void {
     this.#connection?.close();
     this.#connection = undefined;
+    this.#items = undefined;
     this.#abort.abort();
     if (!this.#isOver) this.#abort = new AbortController();
   }

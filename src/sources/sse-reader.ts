@@ -51,22 +51,48 @@ export class SseReader<T extends object> implements Reader<T> {
   readonly #position: Position;
   readonly #lines: LineBlocks;
   readonly #parser: Parser;
+
+  /** The items that are there, the last one first. */
   #items: T[] = [];
-  #taken = 0;
 
   /** Whether a line feed that comes now is the other half of a line end. */
   #endedAtReturn = false;
 
+  /** No text of so many characters has too many bytes. */
+  readonly #surelyShort: number;
+
   /** A failure while there are items before it. */
   #failure: { readonly error: unknown } | undefined;
+
+  /** An event of the parser. This is done for each one, and cold as well: few calls, and no look at what few use. */
+  readonly #hear = (message: Message): void => {
+    if (this.#failure) return;
+    const { data: text, event: name, id } = message;
+    const { parse, isPing, item } = this.#options;
+    const position = this.#position;
+    // An event that cannot be read is not behind us: the server sends it again.
+    const last = id ?? position.lastEventId;
+    try {
+      if (text.length > this.#surelyShort) this.#lines.check(text);
+      const data = parse ? parse(text) : text;
+      const event = { type: 'event', data, event: name ?? 'message', id: last || undefined } as const;
+      const isSwallowed = isPing ? isPing(event) : name === 'ping';
+      if (!isSwallowed) this.#items.push(item ? item(event) : (event as object as T));
+    } catch (error) {
+      return this.#fail(unreadable(this.#options.name, text, error));
+    }
+    this.isGood = true;
+    position.lastEventId = last;
+  };
 
   constructor({ createParser }: ParserModule, position: Position, options: ReaderOptions<T>) {
     this.#options = options;
     this.#position = position;
     const { maxLength } = options;
+    this.#surelyShort = maxLength / 3;
     this.#lines = new LineBlocks(maxLength, { endsAtReturns: true });
     this.#parser = createParser({
-      onEvent: (message) => this.#hear(message),
+      onEvent: this.#hear,
       onRetry: (delay) => (this.#position.retry = delay),
       onComment: () => (this.isGood = true),
       onError: ({ type }) => {
@@ -78,25 +104,24 @@ export class SseReader<T extends object> implements Reader<T> {
   }
 
   get failure(): { readonly error: unknown } | undefined {
-    return this.#taken < this.#items.length ? undefined : this.#failure;
+    return this.#items.length > 0 ? undefined : this.#failure;
   }
 
   feed(chunk: Uint8Array): void {
     this.#items = [];
-    this.#taken = 0;
     const block = this.#lines.feed(chunk);
     if (block !== '') this.#parse(this.#withLineFeeds(block));
+    this.#items.reverse();
     if (this.#lines.isTooLong) this.#fail(tooLong(this.#options.maxLength));
   }
 
   /** By the standard, an event without its blank line is none. */
   finish(): void {
     this.#items = [];
-    this.#taken = 0;
   }
 
   take(): T | undefined {
-    return this.#taken < this.#items.length ? this.#items[this.#taken++] : undefined;
+    return this.#items.pop();
   }
 
   /** The parser would keep a line that ends with a return until it knows what follows. */
@@ -111,24 +136,6 @@ export class SseReader<T extends object> implements Reader<T> {
     const whole = this.#lines.withoutLong(block);
     this.#parser.feed(whole);
     if (whole.length < block.length) this.#fail(tooLong(this.#options.maxLength));
-  }
-
-  #hear({ event: name, data: text, id }: Message): void {
-    if (this.#failure) return;
-    const { parse, isPing, item, name: source } = this.#options;
-    // An event that cannot be read is not behind us: the server sends it again.
-    const last = id ?? this.#position.lastEventId;
-    try {
-      this.#lines.check(text);
-      const data = parse ? parse(text) : text;
-      const event = { type: 'event', data, event: name ?? 'message', id: last || undefined } as const;
-      const isSwallowed = isPing ? isPing(event) : name === 'ping';
-      if (!isSwallowed) this.#items.push(item ? item(event) : (event as object as T));
-    } catch (error) {
-      return this.#fail(unreadable(source, text, error));
-    }
-    this.isGood = true;
-    this.#position.lastEventId = last;
   }
 
   #fail(error: unknown): void {

@@ -3,7 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import { Promise } from '../base/intrinsics.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, ItemsHere } from './connection.ts';
 import { ended, failed, idle, tooLong, unreadable } from './failures.ts';
 import type { SourceEvent } from './http-options.ts';
 import type { WebSocketData, WebSocketEventsOptions } from './websocket-options.ts';
@@ -29,7 +29,7 @@ export interface ConnectionOptions extends Pick<WebSocketEventsOptions, 'parse' 
 }
 
 /** Invariant: the socket is paused while `mostWaiting` messages or more wait. */
-export class WebSocketConnection<T extends object> implements Connection<T> {
+export class WebSocketConnection<T extends object> implements Connection<T>, ItemsHere<T> {
   isGood = false;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
@@ -53,6 +53,10 @@ export class WebSocketConnection<T extends object> implements Connection<T> {
       this.#fail(isLong ? tooLong(maxLength) : failed(name, error));
     });
     socket.on('close', (code: number) => this.#fail(ended(name, `the connection was closed with ${code}`), code));
+  }
+
+  get items(): this {
+    return this;
   }
 
   take(): T | undefined {

@@ -107,7 +107,7 @@ export class WebSocketConnector<T extends object> implements Connector<T> {
         stop();
         watch.close();
         connection.close();
-        const retryAfter = retryAfterFrom(answered['retry-after'] ?? null);
+        const retryAfter = retryAfterFrom(answered['retry-after'], answered['date']);
         resolve(
           [401, 407].includes(statusCode) ? unauthorized(name, statusCode) : refused(name, statusCode, retryAfter),
         );

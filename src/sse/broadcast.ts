@@ -7,8 +7,8 @@ import { LocalChannel } from '../channel/local-channel.ts';
 import { checkedStep } from '../channel/protocol.ts';
 import { argumentError } from '../base/errors.ts';
 import { Feed } from './feed.ts';
-import { heartbeatFrame } from './frame.ts';
-import { pipeFeed } from './pipe.ts';
+import { heartbeatFrame, isNone } from './frame.ts';
+import { checkResponse, pipeFeed } from './pipe.ts';
 import type { NodeResponse } from './pipe.ts';
 import { encoderOf, greetingOf, responseOf, sseHeaders } from './response.ts';
 import { Turns } from './turns.ts';
@@ -89,6 +89,7 @@ export class SseBroadcast<T> implements AsyncDisposable {
    * @throws The error of the source, for each client: catch it; `ERR_OFFLOOP_OVERFLOW` if the client is too slow, with `overflow: 'error'`.
    */
   async pipe(response: NodeResponse): Promise<void> {
+    checkResponse('pipe', response);
     let feed: Feed<Uint8Array> | undefined;
     try {
       feed = this.#connect(response.req);
@@ -176,7 +177,7 @@ export class SseBroadcast<T> implements AsyncDisposable {
   async #send(item: T): Promise<void> {
     const bytes = this.#encoder.encode(this.#encode(item));
     const id = this.#options.id?.(item);
-    if (this.#sent.maxSize > 0) void this.#sent.put({ id: id === undefined ? undefined : String(id), bytes });
+    if (this.#sent.maxSize > 0) void this.#sent.put({ id: isNone(id) ? undefined : String(id), bytes });
     await Promise.all(Array.from(this.#clients, async (client) => this.#put(client, bytes)));
   }
 

@@ -1,6 +1,6 @@
 /** Text of server-sent events, as browsers read it. @module */
 
-import { argumentError } from '../base/errors.ts';
+import { argumentError, OffloopError } from '../base/errors.ts';
 
 /** An event in parts. */
 export interface FrameParts {
@@ -14,7 +14,7 @@ export const heartbeatFrame = ':\n\n';
 
 /** The text of an event: a string is sent as it is, any other data as JSON. */
 export function frame({ data, event, id }: FrameParts): string {
-  const head = `${event === undefined ? '' : field('event', event)}${id === undefined ? '' : field('id', String(id))}`;
+  const head = `${isNone(event) ? '' : field('event', event)}${isNone(id) ? '' : field('id', String(id))}`;
   if (typeof data !== 'string') return `${head}data: ${jsonOf(data)}\n\n`;
   // A line of the text is a line of the event; the text of the browser has line feeds in each case.
   return data.includes('\n') || data.includes('\r')
@@ -27,10 +27,25 @@ export function retryFrame(delay: number): string {
   return `retry: ${Math.round(delay)}\n\n`;
 }
 
-/** The JSON of `data`; what JSON cannot have is `null`, as it is in arrays. */
+/**
+ * The JSON of `data`; what JSON cannot have is `null`, as it is in arrays.
+ *
+ * @throws {OffloopError} `ERR_OFFLOOP_CODEC` if JSON has no text for it at all, as for a `bigint` or a circle.
+ */
 export function jsonOf(data: unknown): string {
-  const text: string | undefined = JSON.stringify(data);
-  return text ?? 'null';
+  try {
+    const text: string | undefined = JSON.stringify(data);
+    return text ?? 'null';
+  } catch (cause) {
+    const [reason = ''] = String((cause as Partial<Error> | null)?.message ?? cause).split('\n');
+    const text = `Cannot send an item as JSON: ${reason}; give what can be sent by the option data`;
+    throw new OffloopError('ERR_OFFLOOP_CODEC', text, { cause });
+  }
+}
+
+/** Whether there is none: a row of a database has `null` where it has no id, which would be one for a browser. */
+export function isNone(value: string | number | undefined): value is undefined {
+  return value === undefined || (value as unknown) === null;
 }
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `value` would end the line, or if browsers would ignore it. */

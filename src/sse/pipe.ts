@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import { after } from '../base/clock.ts';
+import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Feed } from './feed.ts';
 import { heartbeatFrame } from './frame.ts';
@@ -20,8 +21,8 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
  * source has ended or the client has left; the source is closed then. A generator that awaits something hears of it by the
  * `signal` that a function as source is given.
  *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the source or an option cannot be used, or an `event` or `id` has line ends.
- * @throws {OffloopError} `ERR_OFFLOOP_OVERFLOW` if a slow client has no room, with `overflow: 'error'`.
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the source, the response or an option cannot be used, or an `event` or `id` has line ends.
+ * @throws {OffloopError} `ERR_OFFLOOP_CODEC` if an item cannot be JSON; `ERR_OFFLOOP_OVERFLOW` if a slow client has no room, with `overflow: 'error'`.
  * @throws The error of the source, after the connection was cut, so that the browser connects again. Catch it: it is that of
  * one client.
  *
@@ -37,6 +38,7 @@ export async function pipeSse<T>(
   response: NodeResponse,
   options: PipeSseOptions<T> = {},
 ): Promise<void> {
+  checkResponse('pipeSse', response);
   const { retry, ...own } = checkedOptions('pipeSse', options, pipeChecks);
   const feed = new Feed(checkedSource('pipeSse', source), {
     ...own,
@@ -46,6 +48,16 @@ export async function pipeSse<T>(
     encode: encoderOf(own),
   });
   await pipeFeed(feed, response, { ...sseHeaders, ...own.headers });
+}
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if it is none of Node.js, but what a framework makes of one. */
+export function checkResponse(of: string, response: unknown): void {
+  const it = Object(response) as Partial<Record<keyof ServerResponse, unknown>>;
+  if (['on', 'off', 'write', 'writeHead', 'end'].every((name) => typeof it[name as 'on'] === 'function')) return;
+  throw argumentError(
+    `Cannot use the response of ${of}: expected that of Node.js, such as res of Express, reply.raw of Fastify or ctx.res of ` +
+      'Koa; where a framework takes a Response of the standard, give it one by sseResponse',
+  );
 }
 
 /** Sends what `feed` gives, as there is room. */

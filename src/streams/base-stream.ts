@@ -1,5 +1,6 @@
 /** The consumer's side of every stream: an async iterator that runs when it is asked, and is closed once. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { compile } from './stages/compile.ts';
 import { opens } from './sources/origin.ts';
 import type { Origin } from './sources/origin.ts';
@@ -16,7 +17,7 @@ import type { Stage } from './stages/stage.ts';
  *
  * Invariant: there is one run at the most; what comes after its end is that it is over.
  */
-export abstract class BaseStream<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable {
+export abstract class BaseStream<T> implements AsyncItems<T, undefined>, AsyncDisposable {
   /** @internal */
   readonly origin: Origin;
 

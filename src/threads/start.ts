@@ -6,6 +6,7 @@ import type { WorkerOptions } from 'node:worker_threads';
 import { reentry } from '../address/explain.ts';
 import { loading } from '../address/load.ts';
 import { OffloopError } from '../base/errors.ts';
+import { otherOwner, othersInWords } from '../base/copies.ts';
 import { threadState } from '../base/realm.ts';
 
 /** How the threads of a pool are started; see `worker_threads.Worker`. */
@@ -61,11 +62,17 @@ function existing(locate: () => URL): string {
 const deepest = 4;
 
 /**
- * Refuses to start a thread while this thread loads a module, since such threads would start each other without end.
+ * Refuses to start a thread while this thread loads a module, since such threads would start each other without end. So
+ * would the threads of two versions of the library.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in a thread that is loading a module.
+ * @throws {OffloopError} `ERR_OFFLOOP_COPIES` in a thread of another version of the library.
  */
 export function checkStart(): void {
+  if (otherOwner()) {
+    const text = `Cannot run a function in a thread of another version: ${othersInWords()}`;
+    throw new OffloopError('ERR_OFFLOOP_COPIES', `${text}. Install one version, see npm ls offloop`);
+  }
   const url = loading();
   if (url !== undefined) throw reentry(url, 'a pool');
 }

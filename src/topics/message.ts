@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { anything, count, kind, ownOptions } from '../base/options.ts';
+import { anything, count, kind, ownOptions, show } from '../base/options.ts';
 import { isThenable } from '../base/thenable.ts';
 import type { EventHeaders } from '../streams/events/event.ts';
 import type { Codec } from './codec.ts';
@@ -70,20 +70,43 @@ export function encode(
   writing: Writing,
   message: TopicMessage<unknown, unknown>,
 ): OutgoingMessage | Promise<OutgoingMessage> {
-  const { value, key, headers, partition } = ownOptions(`the topic ${writing.name}`, message, checks);
+  const parts = partsOf(writing.name, message);
+  const { value, key, headers } = parts;
   const head = headers ? checkedHeaders(writing.name, headers) : none;
   const keyBytes = key === undefined ? undefined : writing.keyCodec.encode(key);
   const bytes = value === null ? null : writing.codec.encode(value);
-  const made = (key: Uint8Array | undefined, value: Uint8Array | null): OutgoingMessage => ({
-    topic: writing.name,
-    key: key && checkedBytes(writing.name, 'keyCodec', key),
-    value: value && checkedBytes(writing.name, 'codec', value),
-    headers: head,
+  if (!isThenable(keyBytes) && !isThenable(bytes)) return outgoing(writing.name, parts, head, keyBytes, bytes);
+  return Promise.all([keyBytes, bytes]).then(([key, value]) => outgoing(writing.name, parts, head, key, value));
+}
+
+function outgoing(
+  topic: string,
+  { value, key, partition }: TopicMessage<unknown, unknown>,
+  headers: Readonly<Record<string, string>>,
+  keyBytes: Uint8Array | undefined,
+  bytes: Uint8Array | null,
+): OutgoingMessage {
+  return {
+    topic,
+    key: key === undefined ? undefined : checkedBytes(topic, 'keyCodec', keyBytes),
+    value: value === null ? null : checkedBytes(topic, 'codec', bytes),
+    headers,
     partition,
     id: newId(),
-  });
-  if (!isThenable(keyBytes) && !isThenable(bytes)) return made(keyBytes, bytes);
-  return Promise.all([keyBytes, bytes]).then(([key, value]) => made(key, value));
+  };
+}
+
+/** The own properties of a message. Nearly all are plain ones with nothing to check; others are checked as options are. */
+function partsOf(topic: string, message: TopicMessage<unknown, unknown>): TopicMessage<unknown, unknown> {
+  const checked = (): TopicMessage<unknown, unknown> => ownOptions(`the topic ${topic}`, message, checks);
+  if (typeof message !== 'object' || message === null) return checked();
+  const parts = { value: undefined as unknown, key: undefined as unknown, headers: undefined, partition: undefined };
+  const names = Object.keys(message);
+  for (const name of names)
+    if (name === 'value') parts.value = message.value;
+    else if (name === 'key') parts.key = message.key;
+    else return checked();
+  return names.length > 0 ? parts : checked();
 }
 
 /** A header goes to every broker as it is, or not at all. */
@@ -103,7 +126,7 @@ function checkedHeaders(topic: string, headers: EventHeaders): Record<string, st
 
 function checkedBytes(topic: string, codec: string, bytes: unknown): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
-  throw argumentError(`Cannot send to the topic ${topic}: its ${codec} gave ${typeof bytes}, expected a Uint8Array`);
+  throw argumentError(`Cannot send to the topic ${topic}: its ${codec} gave ${show(bytes)}, expected a Uint8Array`);
 }
 
 /** The value and the key of a message, or a promise of them. Rejects with `ERR_OFFLOOP_CODEC`. */

@@ -1,5 +1,6 @@
 /** One consumer of a topic: its messages as events. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { isThenable } from '../base/thenable.ts';
@@ -30,7 +31,7 @@ interface Waiter {
  *
  * Invariant: while a `next()` waits, no message does, unless one is being decoded, or it is paused.
  */
-export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>, ConsumeListener {
+export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeListener {
   readonly #owner: SubscriptionOwner<Subscription>;
   readonly #consumption: Consumption;
 
@@ -194,7 +195,7 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
     const wished = ahead ?? this.#waiters.length;
     const missing = wished - this.#queue.length - this.#wanted;
     // Several at a time, where they are asked for ahead.
-    if (missing <= 0 || (ahead !== undefined && missing * 2 < ahead)) return;
+    if (missing <= 0 || (ahead !== undefined && missing * 4 < ahead)) return;
     this.#wanted += missing;
     this.#consumption.request(missing);
   }
@@ -224,20 +225,17 @@ export class Subscription implements AsyncIterableIterator<AnyEvent, undefined>,
     }
   }
 
-  #give(message: IncomingMessage, { key, value }: Decoded): void {
+  #give(message: IncomingMessage, decoded: Decoded): void {
     const { counts } = this.#owner;
-    counts.received += 1;
-    if (message.attempt > 1) counts.redelivered += 1;
-    this.#inHand.add(message, { key, value });
-    const { epoch } = this.#inHand;
-    const settle = (outcome: Outcome): unknown => this.#settle(message, { key, value }, outcome, epoch);
     const { headers, attempt } = message;
-    const options = { key, headers, attempt, message: this.#brokerMessage(message) };
-    const event = new StreamEvent<unknown>(
-      value,
-      options,
-      new Receipt(settle, undefined, () => this.#inHand.isVoid(epoch)).part(),
-    );
+    counts.received += 1;
+    if (attempt > 1) counts.redelivered += 1;
+    this.#inHand.add(message, decoded);
+    const { epoch } = this.#inHand;
+    const settle = (outcome: Outcome): unknown => this.#settle(message, decoded, outcome, epoch);
+    const receipt = new Receipt(settle, undefined, () => this.#inHand.isVoid(epoch));
+    const options = { key: decoded.key, headers, attempt, message: this.#brokerMessage(message) };
+    const event = new StreamEvent<unknown>(decoded.value, options, receipt.part());
     this.#waiters.shift()?.resolve({ value: event, done: false });
   }
 

@@ -1,5 +1,6 @@
 /** A topic: a function that sends, and an async iterable of what comes. @module */
 
+import type { AsyncItems } from '../base/async-items.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { ownOptions, timeLimit } from '../base/options.ts';
@@ -65,8 +66,7 @@ export class Topic<T, K = string>
     super(name, (message) => this.send(message));
     this.#plan = plan;
     this.#owner = this.#ownerOf(name, plan);
-    const begun = (): readonly PromiseLike<void>[] => [...this.#subscriptions].flatMap(({ ready }) => ready ?? []);
-    this.#outbox = new Outbox(name, plan, this.#counts, begun);
+    this.#outbox = new Outbox(name, plan, this.#counts, this.#subscriptions);
     const { transport, codec, keyCodec } = plan;
     const { group, start, commitInterval } = plan;
     if (group !== undefined && !plan.dry) transport.declare?.({ topic: name, group, start, commitInterval });
@@ -88,10 +88,13 @@ export class Topic<T, K = string>
    * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the topic was closed.
    * @throws What a codec throws.
    */
-  async send(message: TopicMessage<T, K>): Promise<Placed> {
-    this.#refuseIfClosed();
-    const encoded = encode({ name: this.name, ...this.#plan }, message);
-    return this.#outbox.send(encoded);
+  send(message: TopicMessage<T, K>): Promise<Placed> {
+    try {
+      this.#refuseIfClosed();
+      return this.#outbox.send(encode(this.#owner.writing, message));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Sends a message of a topic on as it is: key, value and headers are not decoded, nor encoded. */
@@ -113,11 +116,11 @@ export class Topic<T, K = string>
   }
 
   /** Begins to consume. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<StreamEvent<T, K>, undefined> {
+  [Symbol.asyncIterator](): AsyncItems<StreamEvent<T, K>, undefined> {
     this.#refuseIfClosed();
     const subscription = new Subscription(this.#owner, this.#isPaused);
     this.#subscriptions.add(subscription);
-    return subscription as AsyncIterableIterator<unknown> as AsyncIterableIterator<StreamEvent<T, K>, undefined>;
+    return subscription as AsyncIterableIterator<unknown> as AsyncItems<StreamEvent<T, K>, undefined>;
   }
 
   /** Its consumers are given no more messages until `resume()`, and keep their place in the group. */

@@ -3,7 +3,7 @@
 import { noteCaller } from '../address/late.ts';
 import { interruptLoad } from '../address/load.ts';
 import type { Definition } from '../address/registry.ts';
-import { unreachable } from '../address/unreachable.ts';
+import { isReachable, unreachable } from '../address/unreachable.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Consumer } from '../channel/consumer.ts';
@@ -23,7 +23,7 @@ import { settings, streamPlan } from './plan.ts';
 import type { Settings } from './plan.ts';
 import { isTraced, traceItems, traceObserver } from './tracing.ts';
 import type { CallTrace, Traced } from './tracing.ts';
-import { callerOf, dressed, named } from './wrapper.ts';
+import { callerOf, dressed, named, poolName } from './wrapper.ts';
 import type { CallOn, Calls, Route } from './wrapper.ts';
 
 type AnyIterable = (this: unknown, ...args: unknown[]) => ThreadedIterator<unknown>;
@@ -99,7 +99,7 @@ export function iterate(
     return new ThreadedIterator(new InlineItems(() => Reflect.apply(fn, self, args) as unknown, plan.signal));
   const caller = callerOf(above);
   const open = (trace?: CallTrace): Traced => openItems(definition, how, self, args, caller, trace);
-  const { items } = isTraced() ? traceItems({ name, wrapper: route.of, args }, open) : open();
+  const { items } = isTraced() ? traceItems({ name, wrapper: route.of, args, pool: poolName(how) }, open) : open();
   return new ThreadedIterator(items);
 }
 
@@ -111,7 +111,7 @@ function openItems(
   caller: Caller,
   trace: CallTrace | undefined,
 ): Traced {
-  const { method, site, exported } = definition;
+  const { method, exported } = definition;
   const isInline = configuration.inline;
   try {
     const { definition: aimed, values } =
@@ -122,7 +122,7 @@ function openItems(
     call.lent?.keep();
     const submit = (): void => {
       if (isInline) runInline(call);
-      else if (site.top || exported) route.executor(options).submit(call);
+      else if (exported || isReachable(definition)) route.executor(options).submit(call);
       else void unreachable(definition).then((error) => call.fail(error));
     };
     const bounds = isInline ? { ...plan, ...lockStep } : plan;

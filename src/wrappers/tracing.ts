@@ -1,16 +1,29 @@
 /** Publishes calls on diagnostics channels; costs nothing while nobody has subscribed. @module */
 
 import { tracingChannel } from 'node:diagnostics_channel';
+import type { TracingChannel } from 'node:diagnostics_channel';
 import type { ItemSource } from '../channel/item-source.ts';
 import type { CallObserver } from '../call/observer.ts';
 
 /** The channels `tracing:offloop:call:start`, `…:end`, `…:asyncStart`, `…:asyncEnd` and `…:error`. */
-const { start, end, asyncStart, asyncEnd, error } = tracingChannel('offloop:call');
-const channel = tracingChannel({ start, end, asyncStart, asyncEnd, error });
+const { start, end, asyncStart, asyncEnd, error } = tracingChannel<unknown, CallTrace>('offloop:call');
+const channel = tracingChannel<unknown, CallTrace>({ start, end, asyncStart, asyncEnd, error });
 
 /**
- * What the subscribers of the tracing channel `offloop:call` are given. `error` and `result` are added by the channel: of
- * an iterator, once its generator has ended, what that has thrown or returned, or why the iterator was given up.
+ * The tracing channel `offloop:call` of `node:diagnostics_channel`, with the types of what it tells. It tells of every call
+ * of every pool and dedicated thread of this copy of Node.js, in the order in which things happen, and costs nothing while
+ * nobody has subscribed. An error that a subscriber throws is reported as an uncaught exception, as Node.js does it.
+ *
+ * @example
+ * ```ts
+ * callChannel.subscribe({ asyncEnd: ({ name, pool, runTime }) => console.log(name, pool, runTime) });
+ * ```
+ */
+export const callChannel: TracingChannel<unknown, CallTrace> = channel;
+
+/**
+ * What the subscribers of the tracing channel `offloop:call` are given: one object for each call, which fills as the call
+ * goes on.
  */
 export interface CallTrace {
   /** The function's name. */
@@ -19,6 +32,9 @@ export interface CallTrace {
   /** Which wrapper: `threaded`, `threadedSeparate`, `threadedIterable`, `threadedIterableSeparate` or `offload`. */
   readonly wrapper: string;
   readonly args: readonly unknown[];
+
+  /** The name of the pool, or of another executor; `undefined` for a dedicated thread and in inline mode. */
+  readonly pool: string | undefined;
 
   /** The thread that the call was sent to last. */
   threadId?: number | undefined;
@@ -29,6 +45,13 @@ export interface CallTrace {
    */
   waitTime?: number | undefined;
   runTime?: number | undefined;
+
+  /**
+   * What the call resolved with, or rejected with: set by the channel. Of an iterator, once its generator has ended, what
+   * that has returned or thrown, or why the iterator was given up.
+   */
+  result?: unknown;
+  error?: unknown;
 }
 
 /** Whether any channel has a subscriber. Node.js 20 has no `TracingChannel.hasSubscribers`. */

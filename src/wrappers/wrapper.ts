@@ -5,7 +5,7 @@ import type { Definition } from '../address/registry.ts';
 import { interruptLoad } from '../address/load.ts';
 import { noteCaller } from '../address/late.ts';
 import { noteFunction, noteWrapper } from '../address/wrapped.ts';
-import { unreachable } from '../address/unreachable.ts';
+import { isReachable, unreachable } from '../address/unreachable.ts';
 import { now, setIdleImmediate } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
@@ -154,7 +154,7 @@ function invoke(
   }
   if (thread && route.isInlineInThreads) return runHere(definition, self, args);
   if (!trace && isTraced()) {
-    const traced: CallTrace = { name: definition.name, wrapper: route.of, args };
+    const traced: CallTrace = { name: definition.name, wrapper: route.of, args, pool: poolName(how) };
     return traceCall(traced, async () => invoke(definition, how, self, args, above, traced));
   }
   try {
@@ -163,13 +163,18 @@ function invoke(
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
     if (trace) call.observe(traceObserver(trace));
     if (configuration.inline) runInline(call);
-    else if (!definition.site.top) void unreachable(definition).then((error) => call.fail(error));
+    else if (!isReachable(definition)) void unreachable(definition).then((error) => call.fail(error));
     else route.executor(options).submit(call);
     return call.promise;
   } catch (error) {
     closeIterables(args, plan.transfer);
     return Promise.reject(error);
   }
+}
+
+/** The name of the executor that a call is for. */
+export function poolName({ route, options }: Pick<How, 'route' | 'options'>): string | undefined {
+  return configuration.inline ? undefined : route.executor(options).name;
 }
 
 async function runHere({ fn }: Definition, self: unknown, args: unknown[]): Promise<unknown> {

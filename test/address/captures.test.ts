@@ -1,5 +1,11 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { capturedNames, scopeValue } from '../../src/address/captures.ts';
+import { classNamed } from '../../src/address/class-named.ts';
+import type { Definition } from '../../src/address/registry.ts';
+import { project } from '../support/project.ts';
 import { freeNames } from '../../src/address/free-names.ts';
 
 const ofModule = 2;
@@ -46,6 +52,17 @@ describe('scopeValue', () => {
     expect(scopeValue(enclosing, 'Refusal')).toBe(Refusal);
   });
 
+  test('gives what the function imports, as compilers to CommonJS and test runners write that', () => {
+    const compiled = (errors_1: { Imported?: unknown }, other: object) => () => [errors_1.Imported, other];
+    const look = (errors: object): unknown =>
+      scopeValue(compiled(errors, { Imported: 'of another object' }), 'Imported');
+
+    expect(look({ __esModule: true, Imported: Refusal })).toBe(Refusal);
+    expect(look(Object.defineProperty({ Imported: Refusal }, Symbol.toStringTag, { value: 'Module' }))).toBe(Refusal);
+    expect(look(Object.defineProperty({ __esModule: true }, 'Imported', { get: () => Refusal }))).toBe(Refusal);
+    expect(look({ Imported: Refusal })).toBeUndefined();
+  });
+
   test('gives undefined for a name that the function does not see', () => {
     expect(scopeValue(enclosing, 'nothing')).toBeUndefined();
     expect(scopeValue(Math.max, 'nothing')).toBeUndefined();
@@ -69,5 +86,18 @@ describe('freeNames', () => {
 
   test('of a text that does not parse are all that look like one', () => {
     expect(freeNames('function a( { b')).toEqual(new Set(['function', 'a', 'b']));
+  });
+});
+
+describe('classNamed', () => {
+  test('gives an export of a CommonJS module that the function does not close over', () => {
+    const folder = project({ 'jobs.cjs': 'exports.Refusal = class Refusal extends Error {};' });
+    const path = join(folder, 'jobs.cjs');
+    const { Refusal: exported } = createRequire(import.meta.url)(path) as { Refusal: Function };
+    const definition = (url: string): Definition => ({ source: Math.max, record: { url } }) as unknown as Definition;
+
+    expect(classNamed(definition(pathToFileURL(path).href), 'Refusal')).toBe(exported);
+    expect(classNamed(definition(pathToFileURL(path).href), 'Other')).toBeUndefined();
+    expect(classNamed(definition(pathToFileURL(join(folder, 'gone.cjs')).href), 'Refusal')).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importPeer, loadPeer } from '../../dist/src/base/peer.js';
+import type { Peer } from '../../dist/src/base/peer.js';
 import { project } from '../support/project.ts';
 
 const peer = { name: 'some-peer', from: [3, 1], below: 5, use: 'a part' } as const;
@@ -45,5 +46,14 @@ describe('a package that only some users need', () => {
       code: 'ERR_OFFLOOP_PEER',
       cause: { message: 'no such CPU' },
     });
+  });
+
+  test('is looked up once for the library itself, not at each use', async () => {
+    const ws = { name: 'ws', from: [8, 18], below: 9, use: 'a part' } as Peer & { below: number };
+    const module = loadPeer(ws);
+    ws.below = 1;
+
+    expect(loadPeer(ws)).toBe(module);
+    expect(await importPeer(ws)).toBe(module);
   });
 });

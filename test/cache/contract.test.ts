@@ -260,7 +260,6 @@ describe.each(drivers)('a cache with the driver %s', (driver) => {
     const path = newPath();
     const cache = openCache<number>(path, { driver, ttl: 60 });
     await Promise.all([cache.set('short', 1), cache.set('long', 2, { ttl: Infinity }), cache.set('renewed', 3)]);
-    expect([...cache.keys()]).toEqual(['long', 'renewed', 'short']);
 
     await expect.poll(() => cache.has('short')).toBe(false);
     await cache.set('renewed', 4, { ttl: 60_000 });

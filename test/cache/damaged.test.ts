@@ -1,10 +1,12 @@
 /** A store that is damaged is refused; it ends no process. @module */
 
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openCache } from 'offloop/cache';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newPath, opened, drivers } from '../support/caches.ts';
+import { isFull } from '../support/full.ts';
+import { fixture, run } from '../support/run.ts';
 
 const refused = expect.objectContaining({ code: 'ERR_OFFLOOP_STORE' }) as Error;
 const pageSize = 4096;
@@ -58,6 +60,21 @@ describe('the file of a store in lmdb', () => {
     expect(() => openCache(path)).toThrow(refused);
   });
 
+  test('that is damaged anywhere ends no process: it is refused, or used with errors that have codes', async () => {
+    const folder = dirname(newPath());
+    const count = isFull ? 400 : 15;
+    const { code, signal, lines, stderr } = await run(fixture('exits/caching-damaged.mjs'), {
+      args: [folder, '0', String(count)],
+      deadline: 240_000,
+    });
+
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    expect(lines).toHaveLength(count);
+    for (const line of lines) expect(line).toMatch(/^\d+( done| ERR_OFFLOOP_\w+)+$/);
+    // Most of what is damaged is noticed.
+    expect(lines.filter((line) => line.endsWith(' ERR_OFFLOOP_STORE')).length).toBeGreaterThan(count / 3);
+  }, 300_000);
+
   test('is opened where it is empty, and where it is shorter than it says, because pages at its end are free', async () => {
     const path = newPath();
     const cache = openCache(path);
@@ -93,6 +110,21 @@ describe('the file of a store in SQLite', () => {
 });
 
 describe('a path', () => {
+  test.each(drivers)(
+    'whose store was moved or removed while it is open is refused, with the driver %s',
+    async (driver) => {
+      const path = newPath();
+      const cache = opened({ driver }, path);
+      await cache.set('a', 1);
+      renameSync(path, `${path}-moved`);
+      expect(() => openCache(path, { driver })).toThrow(refused);
+      await cache.close();
+
+      expect([...opened({ driver }, path).keys()]).toEqual([]);
+      expect([...opened({ driver }, `${path}-moved`).keys()]).toEqual(['a']);
+    },
+  );
+
   test('in which no folder can be made is refused', () => {
     const file = newPath();
     mkdirSync(dirname(file), { recursive: true });

@@ -10,11 +10,8 @@ import { gate, reaches } from '../support/gate.ts';
 import { withoutWarnings } from '../support/document-commands.ts';
 import { fixture, root, run } from '../support/run.ts';
 
-/** How many threads, processes and exits there are; SQLite is known for this, so it is tried less often. */
-const counts = (driver: string): { readonly threads: number; readonly processes: number; readonly exits: number } => {
-  if (!isFull) return { threads: 4, processes: 2, exits: 1 };
-  return driver === 'lmdb' ? { threads: 100, processes: 100, exits: 12 } : { threads: 20, processes: 20, exits: 4 };
-};
+/** How many threads, processes and exits there are. */
+const counts = isFull ? { threads: 100, processes: 100, exits: 12 } : { threads: 4, processes: 2, exits: 1 };
 
 /** Does something `times` times, two at a time, each of the two with a path that stays the same. */
 async function twoAtATime(times: number, each: (path: string, i: number) => Promise<void>): Promise<void> {
@@ -69,7 +66,7 @@ describe.each(drivers)('a thread that is ended, with the driver %s', (driver) =>
       const path = newPath();
       const cache = opened<number | { n: number; text: string }>(options, path);
       // Two threads end in each round.
-      for (let i = 0; i < counts(driver).threads / 2; i += 1) {
+      for (let i = 0; i < counts.threads / 2; i += 1) {
         const leaving = new AbortController();
         const { signal } = leaving;
         const acked = new Int32Array(new SharedArrayBuffer(4));
@@ -96,7 +93,7 @@ describe.each(drivers)('a thread that is ended, with the driver %s', (driver) =>
 
 describe.each(drivers)('a process that is killed, with the driver %s', (driver) => {
   test('loses no write that was acknowledged, and tears none', { timeout: 600_000 }, async () => {
-    await twoAtATime(counts(driver).processes, async (path, i) => {
+    await twoAtATime(counts.processes, async (path, i) => {
       // Threads write by the main side, so not every process needs one.
       const acknowledged = await killed(path, driver, i % 4 === 0 ? 'in a thread, too' : 'on main');
       const cache = opened<number | { n: number; text: string }>({ driver }, path);
@@ -114,7 +111,7 @@ describe.each(drivers)('a process that is killed, with the driver %s', (driver) 
 
 describe.each(drivers)('a process that exits, with the driver %s', (driver) => {
   test('does so with its own code while threads read and write', { timeout: 600_000 }, async () => {
-    await twoAtATime(counts(driver).exits, async (path) => {
+    await twoAtATime(counts.exits, async (path) => {
       const { code, signal, stderr } = await run(fixture('exits/caching-exit.mjs'), { args: [path, driver] });
 
       expect({ code, signal, stderr: withoutWarnings(stderr) }).toEqual({ code: 7, signal: null, stderr: '' });

@@ -67,6 +67,12 @@ describe.each(drivers)('a cache with the driver %s, in threads', (driver) => {
     expect(await jobs.writesHalfLoose.with({ pool })(path, bounded, 'a', 'c')).toBe('ERR_OFFLOOP_OVERFLOW');
   });
 
+  test('keeps writes apart that are made while another one is being made', async () => {
+    expect(await jobs.writesMixed(newPath(), options)).toBe(0);
+    expect(await jobs.writesMixedThere.with({ pool })(newPath(), options)).toBe(0);
+    expect(await jobs.writesMixedThere.with({ pool })(newPath(), { ...options, maxEntries: 10_000 })).toBe(0);
+  });
+
   test('writes in code that blocks', async () => {
     expect(await jobs.writesSync.with({ pool })(newPath(), options)).toEqual([1, 2, undefined]);
   });

@@ -290,7 +290,7 @@ describe('a process', () => {
   });
 
   test('ends generators whose iterators were forgotten', async () => {
-    const options = { nodeArgs: ['--expose-gc'], args: ['forgotten'], deadline: 20_000 };
+    const options = { nodeArgs: ['--expose-gc'], args: ['forgotten'], deadline: 50_000 };
     const { lines, stderr } = await run(fixture('exits/iterators.mjs'), options);
 
     expect({ lines, stderr }).toEqual({ lines: ['10 ended, 1 awaited: 0'], stderr: '' });

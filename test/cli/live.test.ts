@@ -3,7 +3,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,11 +40,14 @@ interface Demo {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; rest: string; stderr: string }>;
 }
 
-/** Starts `offloop demo live`, with a folder of its own for temporary files. */
-async function start(args: readonly string[], { program = main, folder = temporary() } = {}): Promise<Demo> {
+/** Starts `offloop demo live`, with a folder of its own for temporary files, and the commands in the folder `path`. */
+async function start(
+  args: readonly string[],
+  { program = main, folder = temporary(), path = '/nowhere' } = {},
+): Promise<Demo> {
   const child = spawn(process.execPath, [program, 'demo', 'live', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: folder, NODE_OPTIONS: '' },
+    env: { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', PATH: path },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -58,7 +70,7 @@ function temporary(): string {
   return folder;
 }
 
-/** The events that a page gets, until `enough` have come. */
+/** The events that a page gets, until there are `enough` of each kind. */
 async function eventsOf(address: string, enough: number): Promise<Record<string, unknown>[]> {
   const response = await fetch(`${address}events`);
   const events: Record<string, unknown>[] = [];
@@ -70,7 +82,8 @@ async function eventsOf(address: string, enough: number): Promise<Record<string,
       const [, event, data] = /^event: (.*)\ndata: (.*)$/m.exec(block) ?? [];
       if (data !== undefined) events.push({ event, ...(JSON.parse(data) as object) });
     }
-    if (events.length >= enough) break;
+    // A machine that is busy sends facts before there is a summary.
+    if (['summary', 'facts'].every((kind) => events.filter(({ event }) => event === kind).length >= enough)) break;
   }
   return events;
 }
@@ -81,16 +94,15 @@ describe('offloop demo live', () => {
     const demo = await start([], { folder });
     const { address } = demo;
 
-    const events = await eventsOf(address, 8);
+    const events = await eventsOf(address, 2);
     const summaries = events.filter(({ event }) => event === 'summary');
-    expect(summaries.length).toBeGreaterThan(0);
     for (const { room, readings, low, median, high } of summaries as Record<string, number>[]) {
       expect(['kitchen', 'bedroom', 'cellar', 'attic']).toContain(room);
       expect(readings).toBeGreaterThan(0);
       expect([low, median, high].toSorted((a = 0, b = 0) => a - b)).toEqual([low, median, high]);
     }
-    expect(events.filter(({ event }) => event === 'facts').length).toBeGreaterThan(0);
-    expect((await (await fetch(`${address}latest`)).json()) as unknown[]).toHaveLength(4);
+    const latest = async (): Promise<unknown> => (await fetch(`${address}latest`)).json();
+    await vi.waitFor(async () => expect(await latest()).toHaveLength(4), { timeout: 20_000 });
     expect((await fetch(`${address}nothing`)).status).toBe(404);
     expect(readdirSync(folder)).toHaveLength(1);
 
@@ -109,6 +121,27 @@ describe('offloop demo live', () => {
     await expect(fetch(address)).rejects.toThrow('fetch failed');
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'opens its page in a browser if that is asked for, where there is one',
+    async () => {
+      const path = temporary();
+      const opened = join(path, 'opened');
+      // The whole of it at once, for who looks.
+      const script = `#!/bin/sh\necho "$@" > '${opened}.part' && /bin/mv '${opened}.part' '${opened}'\n`;
+      writeFileSync(join(path, 'xdg-open'), script, { mode: 0o755 });
+      const [shown, without] = await Promise.all([start(['--open'], { path }), start(['--open'])]);
+
+      await vi.waitFor(() => expect(existsSync(opened)).toBe(true), { timeout: 20_000 });
+      expect(readFileSync(opened, 'utf8')).toBe(`${shown.address}\n`);
+      // The page is there without a browser, too.
+      expect((await fetch(without.address)).status).toBe(200);
+      for (const demo of [shown, without]) demo.child.kill('SIGINT');
+      expect(await shown.ended).toMatchObject({ code: 130, stderr: '' });
+      const said = expect.stringMatching(/^offloop: Cannot open a browser: .*ENOENT\n$/) as string;
+      expect(await without.ended).toMatchObject({ code: 130, stderr: said });
+    },
+  );
 
   test('ends after its time with 0, and says so if its port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
@@ -170,7 +203,7 @@ describe('offloop demo live', () => {
     expect(demo.head).toContain(
       hasSqlite ? 'The cache: the SQLite of Node.js' : 'The cache: no store: npm install lmdb',
     );
-    expect((await eventsOf(demo.address, 5)).length).toBeGreaterThanOrEqual(5);
+    expect((await eventsOf(demo.address, 2)).length).toBeGreaterThanOrEqual(4);
     demo.child.kill('SIGTERM');
     expect(await demo.ended).toMatchObject({
       code: 143,

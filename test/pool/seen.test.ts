@@ -6,7 +6,7 @@ import { ThreadPool } from 'offloop';
 import { describe, expect, test, vi } from 'vitest';
 import { add, block, echo, spin, where } from '../fixtures/jobs/basics.mjs';
 import { exits, exitsLater, fails } from '../fixtures/jobs/failing.mjs';
-import { exits as exitsAfter } from '../fixtures/jobs/generators.mjs';
+import { count, exits as exitsAfter } from '../fixtures/jobs/generators.mjs';
 import { waits } from '../fixtures/jobs/nested.mjs';
 import { init } from '../fixtures/jobs/prepared.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
@@ -15,7 +15,7 @@ import { note } from '../support/note.ts';
 import { take } from '../support/take.ts';
 
 const wide = { timeout: 10_000, interval: 5 };
-const none = { min: 0, mean: 0, deviation: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+const none = { count: 0, sum: 0, min: 0, mean: 0, deviation: 0, p50: 0, p90: 0, p99: 0, max: 0 };
 
 describe('stats', () => {
   test('of a pool that did nothing are zero', async () => {
@@ -31,6 +31,10 @@ describe('stats', () => {
       perThread: [],
       completed: 0,
       failed: 0,
+      refused: 0,
+      timedOut: 0,
+      aborted: 0,
+      lost: 0,
       waitTime: none,
       runTime: none,
       utilization: 0,
@@ -51,6 +55,47 @@ describe('stats', () => {
     await expect(aborted).rejects.toBe('enough');
 
     expect(pool.stats()).toMatchObject({ completed: 2, failed: 3 });
+  });
+
+  test('tell calls that failed apart by what ended them', async () => {
+    await using pool = new ThreadPool({ size: 1, maxQueue: 2 });
+    await expect(fails.with({ pool })('exported')).rejects.toThrow('told');
+    await expect(exits.with({ pool })(3)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    await expect(spin.with({ pool, timeout: 20 })(gate())).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
+    const it = gate();
+    const controller = new AbortController();
+    const aborted = spin.with({ pool, signal: controller.signal })(it);
+    await reaches(it, 1, 1);
+    const [waiting, impatient] = [add.with({ pool })(1), add.with({ pool, queueTimeout: 10 })(2)];
+    await expect(add.with({ pool })(3)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_QUEUE_FULL' });
+    await expect(impatient).rejects.toMatchObject({ code: 'ERR_OFFLOOP_QUEUE_TIMEOUT' });
+    controller.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
+    await waiting;
+
+    expect(pool.stats()).toMatchObject({
+      completed: 1,
+      failed: 6,
+      refused: 1,
+      timedOut: 2,
+      aborted: 1,
+      lost: 1,
+    });
+  });
+
+  test('count an iterator that its consumer aborts as aborted, not as returned', async () => {
+    await using pool = new ThreadPool({ size: 1 });
+    const controller = new AbortController();
+    const items = count.with({ pool, signal: controller.signal })(Infinity);
+    await items.next();
+    controller.abort('enough');
+    await expect(
+      (async () => {
+        for await (const _ of items);
+      })(),
+    ).rejects.toBe('enough');
+
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ completed: 0, failed: 1, aborted: 1 }), wide);
   });
 
   test('tell how many threads run calls, how many wait for a callback, and how many calls wait', async () => {

@@ -1,9 +1,8 @@
 /** The events of the tracing channel `offloop:call`. @module */
 
-import { tracingChannel } from 'node:diagnostics_channel';
 import type { TracingChannelSubscribers } from 'node:diagnostics_channel';
 import { setTimeout } from 'node:timers/promises';
-import { configure, IteratorWrapper, ThreadPool } from 'offloop';
+import { callChannel, configure, IteratorWrapper, ThreadPool } from 'offloop';
 import type { CallTrace, ThreadedIterator } from 'offloop';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { add, separate, where } from '../fixtures/jobs/basics.mjs';
@@ -12,8 +11,7 @@ import * as jobs from '../fixtures/jobs/generators.mjs';
 import { gate } from '../support/gate.ts';
 import { take, takeToEnd } from '../support/take.ts';
 
-type Trace = CallTrace & { result?: unknown; error?: unknown };
-const channel = tracingChannel<'offloop:call', Trace>('offloop:call');
+type Trace = CallTrace;
 
 /** The events until the end of the test, each with a copy of its context object at that moment. */
 function listen(): { name: string; trace: Trace; known: Trace }[] {
@@ -23,9 +21,9 @@ function listen(): { name: string; trace: Trace; known: Trace }[] {
     void heard.push({ name, trace: trace as Trace, known: { ...(trace as Trace) } });
   const listeners = Object.fromEntries(names.map((name) => [name, hear(name)]));
   const subscribers = listeners as unknown as TracingChannelSubscribers<Trace>;
-  channel.subscribe(subscribers);
+  callChannel.subscribe(subscribers);
   onTestFinished(() => {
-    channel.unsubscribe(subscribers);
+    callChannel.unsubscribe(subscribers);
   });
   return heard;
 }
@@ -40,7 +38,7 @@ describe('the tracing channel', () => {
     const time = performance.now() - start;
 
     expect(heard.map(({ name }) => name)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
-    expect(heard[0]?.known).toEqual({ name: 'add', wrapper: 'threaded', args: [1, 2] });
+    expect(heard[0]?.known).toEqual({ name: 'add', wrapper: 'threaded', args: [1, 2], pool: 'pool' });
     const last = heard[3]?.known as Trace & { runTime: number; waitTime: number };
     expect(last).toMatchObject({ name: 'add', args: [1, 2], threadId, result: 3 });
     expect(last.runTime).toBeGreaterThanOrEqual(0);
@@ -106,8 +104,8 @@ describe('the tracing channel', () => {
       const heard = listen();
       const iterator = jobs.count.with({ pool })(3);
       expect(heard.map(({ name, known }) => [name, known])).toEqual([
-        ['start', { name: 'count', wrapper: 'threadedIterable', args: [3] }],
-        ['end', { name: 'count', wrapper: 'threadedIterable', args: [3] }],
+        ['start', { name: 'count', wrapper: 'threadedIterable', args: [3], pool: 'pool' }],
+        ['end', { name: 'count', wrapper: 'threadedIterable', args: [3], pool: 'pool' }],
       ]);
       const start = performance.now();
       await take(iterator);
@@ -188,16 +186,16 @@ describe('the tracing channel', () => {
     await using pool = new ThreadPool({ size: 1 });
     // Node.js traces imports in the same way, and a pool imports what it needs for its first thread.
     await add.with({ pool })(1);
-    const { prototype } = channel.constructor as { prototype: { tracePromise(): unknown } };
+    const { prototype } = callChannel.constructor as { prototype: { tracePromise(): unknown } };
     const traces = vi.spyOn(prototype, 'tracePromise');
     onTestFinished(() => {
       traces.mockRestore();
     });
     const hear = (): void => undefined;
-    channel.start.subscribe(hear);
+    callChannel.start.subscribe(hear);
     await add.with({ pool })(1);
     expect(traces).toHaveBeenCalledTimes(1);
-    channel.start.unsubscribe(hear);
+    callChannel.start.unsubscribe(hear);
 
     await Promise.all(Array.from({ length: 20 }, async () => add.with({ pool })(1)));
     expect(traces).toHaveBeenCalledTimes(1);
@@ -207,9 +205,9 @@ describe('the tracing channel', () => {
     await using pool = new ThreadPool({ size: 1 });
     const heard: unknown[] = [];
     const hear = (trace: unknown): void => void heard.push(trace);
-    channel[name].subscribe(hear);
+    callChannel[name].subscribe(hear);
     await expect(fails.with({ pool })('abort')).rejects.toThrow('stopped');
-    channel[name].unsubscribe(hear);
+    callChannel[name].unsubscribe(hear);
 
     expect(heard).toMatchObject([{ name: 'fails' }]);
   });

@@ -3,12 +3,22 @@
 import { describe, expect, test, vi } from 'vitest';
 import { dyingEvents, liveEvents, strictEvents } from '../fixtures/sources/live.mjs';
 import { eventServer, lines, refuse, silence, status, thenEnd } from '../support/event-server.ts';
-import type { Answer } from '../support/event-server.ts';
+import type { Answer, EventServer } from '../support/event-server.ts';
 import { cases } from '../support/full.ts';
 import { untilThrown } from '../support/items.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const dataOf = (items: readonly unknown[]): unknown[] => items.map((item) => (item as { data?: unknown }).data);
+
+/** The error of `action`; nothing, if there is none. */
+function thrownBy(action: () => void): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
 
 /** States in which a thread dies. */
 const dying: readonly (readonly [string, Answer])[] = [
@@ -71,6 +81,24 @@ describe('a source in a thread of its own', () => {
 
     expect(dataOf(list)).toEqual([1, 2]);
     expect(thrown).toMatchObject({ name: 'OffloopError', code: 'ERR_OFFLOOP_UNAUTHORIZED', status: 401 });
+  });
+
+  test('tells its failure to a program that only looks at the buffer, and to one that empties it', async () => {
+    const failing = async (): Promise<EventServer> => eventServer(thenEnd(lines(1, 2)), status(401));
+    const failure = expect.objectContaining({ code: 'ERR_OFFLOOP_UNAUTHORIZED', status: 401 }) as object;
+    const looks = liveEvents((await failing()).url).start();
+    const empties = liveEvents((await failing()).url).start();
+    const seen: unknown[] = [];
+
+    // What waits is old by then: it is not shown as if it were new.
+    await expect.poll(() => thrownBy(() => void looks.snapshot()), { timeout: 20_000 }).toEqual(failure);
+    expect(thrownBy(() => void looks.snapshot())).toEqual(failure);
+    expect(dataOf(looks.drain())).toEqual([1, 2]);
+    expect([thrownBy(() => void looks.drain()), looks.closed]).toEqual([failure, true]);
+    expect([looks.snapshot(), looks.drain(), await looks.next()]).toEqual([[], [], { value: undefined, done: true }]);
+
+    await expect.poll(() => thrownBy(() => void seen.push(...empties.drain())), { timeout: 20_000 }).toEqual(failure);
+    expect([dataOf(seen), empties.closed]).toEqual([[1, 2], true]);
   });
 
   test.each(cases(dying, 1))('says that its thread died while %s, and leaves no socket', async (_, answer) => {

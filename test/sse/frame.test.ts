@@ -48,6 +48,20 @@ describe('the text of an event', () => {
     );
   });
 
+  test('has no id and no name where there is none', () => {
+    expect(frame({ data: 1, id: null as never, event: null as never })).toBe('data: 1\n\n');
+    expect(frame({ data: 1, id: 0, event: '' })).toBe('event: \nid: 0\ndata: 1\n\n');
+  });
+
+  test('is not made of what JSON cannot have', () => {
+    const circle: { it?: object } = {};
+    circle.it = circle;
+    for (const data of [1n, { n: 1n }, circle])
+      expect(() => frame({ data })).toThrow(
+        expect.objectContaining({ code: 'ERR_OFFLOOP_CODEC', cause: expect.any(TypeError) as unknown }),
+      );
+  });
+
   test.each([{ id: 'a\nb' }, { id: 'a\rdata: b' }, { id: '\0' }, { event: 'a\nb' }, { event: 'a\r' }])(
     'is not made of %j, which would be read otherwise',
     (parts) => {

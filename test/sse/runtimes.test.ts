@@ -1,4 +1,6 @@
-/** A `Response` of events in Next.js, in Bun and in Deno, which are installed for that: only with `OFFLOOP_TESTS=full`. @module */
+/**
+ * Pages of events in frameworks and runtimes that are installed for that: only with `OFFLOOP_TESTS=full`. @module
+ */
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +20,10 @@ const execute = promisify(execFile);
 const { platform, arch } = process;
 const cpu = arch === 'arm64' ? 'aarch64' : arch;
 const runs = isFull && platform === 'linux' && ['x64', 'arm64'].includes(arch);
-if (!runs) console.log('Left out: live pages in Next.js, Bun and Deno, which OFFLOOP_TESTS=full installs on Linux');
+if (!runs)
+  console.log(
+    'Left out: live pages in h3, srvx, NestJS, Next.js, Bun and Deno: OFFLOOP_TESTS=full installs them on Linux',
+  );
 
 /** Three numbers, and then nothing until the client has left. */
 const numbers = `
@@ -46,8 +51,58 @@ const handle = (request) =>
     : Response.json(counts);
 `;
 
+const nest = `
+import 'reflect-metadata';
+import { Controller, Get, Module, Req, Res, Sse } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { pipeSse } from 'offloop/sse';
+import { Observable } from 'rxjs';
+import { counts, numbers } from './numbers.js';
+
+class App {
+  counts() {
+    return counts;
+  }
+  events(response) {
+    return pipeSse(numbers, response, { id: (n) => n });
+  }
+  observed(request) {
+    return new Observable((subscriber) => {
+      const leaving = new AbortController();
+      const send = async () => {
+        const client = { lastEventId: request.headers['last-event-id'], signal: leaving.signal };
+        for await (const n of numbers(client)) subscriber.next({ id: String(n), data: n });
+      };
+      send().catch((error) => subscriber.error(error));
+      return () => leaving.abort();
+    });
+  }
+}
+// As the compiler of TypeScript would write them.
+for (const [name, decorator] of Object.entries({ counts: Get('counts'), events: Get('events'), observed: Sse('observed') }))
+  decorator(App.prototype, name, Object.getOwnPropertyDescriptor(App.prototype, name));
+Res()(App.prototype, 'events', 0);
+Req()(App.prototype, 'observed', 0);
+Controller()(App);
+class Root {}
+Module({ controllers: [App] })(Root);
+await (await NestFactory.create(Root, { logger: ['error'] })).listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
 const files = {
   'numbers.js': numbers,
+  'nest.js': nest,
+  'srvx.js': `${handler}
+    import { serve } from 'srvx';
+    serve({ port: Number(process.argv[2]), hostname: '127.0.0.1', fetch: handle });`,
+  'h3.js': `
+    import { H3, serve } from 'h3';
+    import { sseResponse } from 'offloop/sse';
+    import { counts, numbers } from './numbers.js';
+    const app = new H3();
+    app.get('/events', ({ req }) => sseResponse(numbers, { request: req, id: (n) => n }));
+    app.get('/counts', () => counts);
+    serve(app, { port: Number(process.argv[2]), hostname: '127.0.0.1' });`,
   'bun.js': `${handler}Bun.serve({ port: Number(process.argv[2]), hostname: '127.0.0.1', fetch: handle });`,
   'deno.js': `${handler}Deno.serve({ port: Number(Deno.args[0]), hostname: '127.0.0.1' }, handle);`,
   'next.config.js': `export default { serverExternalPackages: ['offloop'], turbopack: { root: import.meta.dirname } };`,
@@ -67,6 +122,9 @@ const libc = 'glibc';
 
 /** The command of each, after the folder of packages, for a port. */
 const commands: Readonly<Record<string, (port: string) => readonly [string, ...string[]]>> = {
+  h3: (port) => [process.execPath, 'h3.js', port],
+  srvx: (port) => [process.execPath, 'srvx.js', port],
+  NestJS: (port) => [process.execPath, 'nest.js', port],
   'Next.js': (port) => [process.execPath, 'node_modules/next/dist/bin/next', 'dev', '-H', '127.0.0.1', '-p', port],
   Bun: (port) => [`node_modules/@oven/bun-${platform}-${cpu}/bin/bun`, 'bun.js', port],
   Deno: (port) => [`node_modules/@deno/${platform}-${arch}-${libc}/deno`, 'run', '-A', 'deno.js', port],
@@ -87,9 +145,11 @@ describe.runIf(runs)('a Response of events', () => {
     // Without what these packages install for pictures and other systems.
     const flags = ['--no-audit', '--no-fund', '--omit=optional', '--legacy-peer-deps', '--ignore-scripts'];
     const packages = ['next@16', 'react@19', 'react-dom@19', `@next/swc-${platform}-${arch}-gnu@16`];
+    const nest = ['core', 'common', 'platform-express'].map((name) => `@nestjs/${name}@12`);
+    const frameworks = ['h3@2', 'srvx@1', ...nest, 'rxjs@7', 'reflect-metadata@0.2'];
     const others = [`@oven/bun-${platform}-${cpu}@1`, `@deno/${platform}-${arch}-${libc}@2`, `./${filename}`];
-    await execute('npm', ['install', ...flags, ...packages, ...others], { cwd: folder });
-  }, 240_000);
+    await execute('npm', ['install', ...flags, ...packages, ...frameworks, ...others], { cwd: folder });
+  }, 480_000);
 
   test.each(Object.keys(commands))(
     'goes out as it comes, and is closed with its client, in %s',
@@ -115,17 +175,21 @@ describe.runIf(runs)('a Response of events', () => {
           .catch((cause: unknown) => {
             throw new Error(output, { cause });
           });
-        const controller = new AbortController();
-        const headers = { 'last-event-id': '7' };
-        const response = await fetch(at('events'), { headers, signal: controller.signal });
-        let text = '';
-        for await (const chunk of response.body as ReadableStream<Uint8Array>)
-          if ((text += new TextDecoder().decode(chunk)).includes('data: 10\n')) break;
-        controller.abort();
+        // NestJS has a decorator of its own for observables.
+        for (const [i, path] of (name === 'NestJS' ? ['events', 'observed'] : ['events']).entries()) {
+          const controller = new AbortController();
+          const headers = { 'last-event-id': '7' };
+          const response = await fetch(at(path), { headers, signal: controller.signal });
+          let text = '';
+          for await (const chunk of response.body as ReadableStream<Uint8Array>)
+            if ((text += new TextDecoder().decode(chunk)).includes('data: 10\n')) break;
+          controller.abort();
 
-        expect(dataOf(text)).toEqual(['8', '9', '10']);
-        expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-        await vi.waitFor(async () => expect(await counts()).toEqual({ opened: 1, closed: 1 }), { timeout: 5000 });
+          expect(dataOf(text)).toEqual(['8', '9', '10']);
+          expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+          const all = { opened: i + 1, closed: i + 1 };
+          await vi.waitFor(async () => expect(await counts()).toEqual(all), { timeout: 5000 });
+        }
       } finally {
         process.kill(-Number(child.pid), 'SIGKILL');
         await exit;

@@ -100,7 +100,7 @@ export const kafkaBroker: BrokerKind = {
       connect() {
         const client = new Kafka({ brokers: [cluster.address], logLevel: logLevel.NOTHING });
         const transport = kafka({
-          client: client as never,
+          client,
           consumer: { maxWaitTimeInMs: 200, sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 500 },
         });
         transports.push(transport);

@@ -29,6 +29,8 @@ export function overPorts(streamer: ByteStreamer): ByteStreamer {
 function delayed<Out, In>(inner: Duplex<Out, In>, turns: () => number): Duplex<Out, In> {
   let line: Promise<void> = Promise.resolve();
   return {
+    memory: inner.memory,
+    headroom: inner.headroom,
     post: (message) => inner.post(message),
     close: () => inner.close(),
     listen({ receive, lost }) {
@@ -55,6 +57,7 @@ export interface Between {
   readonly turns?: () => number;
   readonly window?: number;
   readonly readahead?: number;
+  readonly mostReadahead?: number;
   readonly endOfStream?: 'current' | 'follow';
 }
 
@@ -66,9 +69,10 @@ export interface Connected {
 }
 
 export async function connected(source: OpenableSource, between: Between): Promise<Connected> {
-  const { carrier, turns = () => 0, window = 1024, readahead = 1024, endOfStream = 'current' } = between;
+  const { carrier, turns = () => 0, window = 1024, endOfStream = 'current' } = between;
+  const { readahead = 1024, mostReadahead = readahead } = between;
   const [near, far] = carrier === 'local' ? localPair<ToStreamer, ToStream>() : portPair();
-  const peer = new StreamPeer(delayed(near, turns), { readahead, endOfStream });
+  const peer = new StreamPeer(delayed(near, turns), { readahead, mostReadahead, endOfStream });
   // oxlint-disable-next-line no-new
   new Streamer(source, delayed(far, turns), window);
   await peer.untilStatus(peer.connected, limitsOf('test'), 'the connection');

@@ -8,6 +8,11 @@ export interface Offset {
   readonly offset: string;
 }
 
+interface FakeMessage {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
 /** Plays a group of one topic with one consumer. */
 export class FakeKafka {
   /** The positions that the group has committed. */
@@ -22,6 +27,11 @@ export class FakeKafka {
   /** Fails what is sent. */
   refusals: Error[] = [];
   sent = 0;
+
+  /** The requests that have come, refused ones too: values and partitions. */
+  readonly requests: (readonly (readonly [value: string, partition: number])[])[] = [];
+  readonly keys: (Uint8Array | null)[] = [];
+  #stored = 7;
   readonly #listeners = new Map<string, Listener>();
   #take: Take | undefined;
 
@@ -59,15 +69,27 @@ export class FakeKafka {
     };
   }
 
-  producer(): object {
+  /** Partitions are chosen as by the client that is played, in a cluster that has two of each topic. */
+  producer({ createPartitioner }: { createPartitioner: () => (chosen: unknown) => number }): object {
+    const choose = createPartitioner();
+    const partitionMetadata = [{ partitionId: 0 }, { partitionId: 1 }];
     return {
       connect: async () => undefined,
       disconnect: async () => undefined,
-      send: async () => {
+      send: async ({ topic, messages }: { topic: string; messages: readonly FakeMessage[] }) => {
+        this.requests.push(
+          messages.map((message) => [
+            Buffer.from(message.value ?? []).toString(),
+            choose({ topic, partitionMetadata, message }),
+          ]),
+        );
+        this.keys.push(...messages.map(({ key }) => key));
         const refusal = this.refusals.shift();
         if (refusal) throw refusal;
-        this.sent += 1;
-        return [{ partition: 0, baseOffset: '7' }];
+        this.sent += messages.length;
+        const baseOffset = String(this.#stored);
+        this.#stored += messages.length;
+        return [0, 1].map((partition) => ({ partition, baseOffset }));
       },
     };
   }

@@ -14,7 +14,7 @@ const codec = { encode: (n: number) => Buffer.from(String(n)), decode: (bytes: U
 function made(options: Partial<TopicOptions<number>> = {}): { readonly fake: FakeKafka; readonly it: Topic<number> } {
   const fake = new FakeKafka();
   const text = { ...codec, decode: (bytes: Uint8Array) => Number(Buffer.from(bytes).toString()) };
-  const it = topic<number>('t', { transport: kafka({ client: fake as never }), codec: text, group: 'g', ...options });
+  const it = topic<number>('t', { transport: kafka({ client: fake }), codec: text, group: 'g', ...options });
   onTestFinished(async () => it.close({ timeout: 0 }).catch(() => undefined));
   return { fake, it };
 }

@@ -1,6 +1,7 @@
 /** Follows the writes of one store until they are on the disk, and tells all threads of them. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
+import { outside } from '../../context/here.ts';
 import { storeError } from '../stores/store-error.ts';
 
 /** Words that threads share: two that identify the record, as with primitives, and the number of commits. */
@@ -44,7 +45,8 @@ export class Commits {
   acknowledge(written: Promise<unknown>): Promise<unknown> {
     if (written === this.#written) return this.#acknowledged;
     this.#written = written;
-    this.#acknowledged = this.#follow(written);
+    // What is kept here must not keep the context of a call.
+    this.#acknowledged = outside(async () => this.#follow(written));
     return this.#acknowledged;
   }
 
@@ -57,6 +59,7 @@ export class Commits {
       throw await storeError(error);
     } finally {
       this.#pending.delete(written);
+      if (this.#written === written) this.#written = undefined;
     }
   }
 }

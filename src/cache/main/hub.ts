@@ -1,6 +1,7 @@
 /** Tells those who have asked for updates of published writes, in any thread; there is one hub for each store. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
+import { outside } from '../../context/here.ts';
 
 /** A published write, as bytes. */
 export interface Update {
@@ -43,9 +44,12 @@ export class Hub {
    */
   async publish(written: Promise<unknown>, updates: readonly Update[]): Promise<void> {
     const before = this.#last;
-    const delivered = this.#deliver(before, written, updates);
-    this.#last = delivered.catch(() => undefined);
-    return delivered;
+    // What is kept here must not keep the context of the call that publishes.
+    return outside(() => {
+      const delivered = this.#deliver(before, written, updates);
+      this.#last = delivered.catch(() => undefined);
+      return delivered;
+    });
   }
 
   async #deliver(before: Promise<void>, written: Promise<unknown>, updates: readonly Update[]): Promise<void> {

@@ -1,6 +1,7 @@
 /** Keeps a store within its bounds. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
+import { outside } from '../../context/here.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Change, Driver } from '../stores/driver.ts';
 import type { Write } from '../threads/writes.ts';
@@ -51,7 +52,7 @@ export class Keeper {
   apply(writes: readonly Write[], further: readonly Change[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({ writes, further, done: { resolve, reject } });
-      if (!this.#isBusy) void this.#run();
+      if (!this.#isBusy) void outside(async () => this.#run());
     });
   }
 

@@ -1,8 +1,11 @@
 /** The main side's record of one path: the store, who writes to it, the locks and the hub. @module */
 
+import { Promise } from '../../base/intrinsics.ts';
+import { outside } from '../../context/here.ts';
 import { wouldBlock } from '../../wait/block.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Change, Driver } from '../stores/driver.ts';
+import { keptWrite } from '../entry.ts';
 import type { Commit, Store } from '../store.ts';
 import type { Write } from '../threads/writes.ts';
 import type { Updates, UpdatesPlan } from '../updates/updates.ts';
@@ -10,10 +13,12 @@ import { updatesHere } from '../updates/updates-here.ts';
 import { Commits } from './commits.ts';
 import { DueRows } from './due.ts';
 import { Hub } from './hub.ts';
+import type { Update } from './hub.ts';
 import { Keeper } from './keeper.ts';
 import type { LentLock } from './lent-lock.ts';
 import { Locks } from './locks.ts';
 import { staleTotals, totalsIn } from './places.ts';
+import { readError } from '../stores/store-error.ts';
 import { Sweeper } from './sweeper.ts';
 import { noteWait } from './waits.ts';
 
@@ -96,9 +101,14 @@ export class Record implements Store {
   leave(): void {}
 
   write(write: Write): Promise<unknown> {
-    const { key, value, expires, isPublished } = write;
+    return this.writeKept(keptWrite(write));
+  }
+
+  /** As {@link Record.write}; the memory of the write is not used by others until it is over. */
+  writeKept(write: Write): Promise<unknown> {
+    const { expires, isPublished } = write;
     if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write], true).delivered;
-    return this.#commits.acknowledge(this.#driver.writeOne({ table: 'entries', key, value, expires: 0 }));
+    return this.#commits.acknowledge(begun(() => this.#driver.writeOne(write)));
   }
 
   /** Makes all writes, not as a whole, but so that they fail together if one does. */
@@ -180,18 +190,16 @@ export class Record implements Store {
   #make(writes: readonly Write[], isWhole: boolean): Writing {
     const written = this.#withDue(writes, isWhole);
     // What is published outlives the message that it came in.
-    const updates = writes.flatMap(({ key, value, isPublished }) =>
-      isPublished && value ? [{ key: new Uint8Array(key), value: new Uint8Array(value) }] : [],
-    );
+    const updates: Update[] = [];
+    for (const { key, value, isPublished } of writes)
+      if (isPublished && value) updates.push({ key: new Uint8Array(key), value: new Uint8Array(value) });
     return { written, delivered: updates.length > 0 ? this.hub.publish(written, updates) : written };
   }
 
   #withDue(writes: readonly Write[], isWhole: boolean): Promise<unknown> {
     if (!writes.some(({ expires }) => this.#due.concerns(expires)))
       return this.#commits.acknowledge(this.#start(writes, [], isWhole));
-    this.enter();
-    // A bounded store knows by itself when what it replaces or drops would have expired.
-    const { changes, settled } = this.#keeper ? noRows : this.#due.changesFor(writes);
+    const { changes, settled } = this.#rowsFor(writes);
     // The rows go with their entries, or not at all.
     const written = this.#commits.acknowledge(this.#start(writes, changes, isWhole || changes.length > 0));
     const noteAll = (): void => {
@@ -202,16 +210,30 @@ export class Record implements Store {
     return written;
   }
 
+  #rowsFor(writes: readonly Write[]): ReturnType<DueRows['changesFor']> {
+    // A bounded store knows by itself when what it replaces or drops would have expired.
+    if (this.#keeper) return noRows;
+    try {
+      this.enter();
+      return this.#due.changesFor(writes);
+    } catch (error) {
+      throw readError(error, this.path);
+    }
+  }
+
   #start(writes: readonly Write[], further: readonly Change[], isWhole: boolean): Promise<unknown> {
     if (this.#keeper) return this.#keeper.apply(writes, further);
-    const changes = writes.map(({ key, value, expires, ifExpires }): Change => ({
-      table: 'entries',
-      key,
-      value,
-      expires,
-      ifExpires,
-    }));
-    return this.#driver.write([...changes, ...further], { isWhole });
+    return begun(() => this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole }));
+  }
+}
+
+/** What `begin` gives; if it throws, as lmdb does for a store that is damaged, a promise that rejects. */
+function begun(begin: () => Promise<unknown>): Promise<unknown> {
+  try {
+    // lmdb keeps the promise that it has given last.
+    return outside(begin);
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

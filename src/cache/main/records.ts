@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { argumentError, OffloopError } from '../../base/errors.ts';
 import { shared } from '../../base/realm.ts';
+import { outside } from '../../context/here.ts';
 import { isSamePlan } from '../cache-options.ts';
 import type { CachePlan } from '../cache-options.ts';
 import type { Driver } from '../stores/driver.ts';
@@ -12,6 +13,9 @@ import { Record } from './record.ts';
 import { openSqlite } from '../stores/sqlite-driver.ts';
 
 const records = shared('caches', () => ({ made: 0, byPath: new Map<string, Record>() }));
+
+/** The identities of the files of the stores, as they were when they were opened. */
+const identities = new WeakMap<Record, string>();
 
 /** The file that each store has in its folder. */
 const files: Readonly<globalThis.Record<CachePlan['driver'], string>> = { lmdb: 'data.mdb', sqlite: 'cache.sqlite' };
@@ -26,10 +30,15 @@ export function openRecord(path: string, plan: CachePlan): Record {
   const folder = folderAt(path);
   const known = records.byPath.get(folder);
   if (known) {
-    if (isSamePlan(known.plan, plan)) return known;
+    if (isSamePlan(known.plan, plan)) return stillThere(known);
     throw argumentError(`Cannot open the cache ${folder}: it is open with other options`);
   }
   refuseOther(folder, plan.driver);
+  // The store outlives the call that happens to open it.
+  return outside(() => newRecord(folder, plan));
+}
+
+function newRecord(folder: string, plan: CachePlan): Record {
   const driver = openDriver(folder, plan);
   records.made += 1;
   const record: Record = new Record({
@@ -40,7 +49,20 @@ export function openRecord(path: string, plan: CachePlan): Record {
     onUnused: () => void (records.byPath.get(folder) === record && records.byPath.delete(folder)),
   });
   records.byPath.set(folder, record);
+  identities.set(record, identityOf(record));
   return record;
+}
+
+/** @throws {OffloopError} `ERR_OFFLOOP_STORE` if the path has another file now: what is written would go to the old one. */
+function stillThere(record: Record): Record {
+  if (identityOf(record) === identities.get(record)) return record;
+  const text = `Cannot open the cache ${record.path}: its folder was moved or removed while it is open. Close its caches first`;
+  throw new OffloopError('ERR_OFFLOOP_STORE', text);
+}
+
+function identityOf({ path, plan }: Record): string {
+  const { dev, ino } = statSync(join(path, files[plan.driver]), { bigint: true, throwIfNoEntry: false }) ?? {};
+  return `${dev} ${ino}`;
 }
 
 /**
@@ -60,18 +82,24 @@ export function recordOf(id: number): Record | undefined {
 }
 
 /**
- * Opens the store in `folder`.
+ * Opens the store in `folder`; `isChecked`, if another thread has it open.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_STORE` if it cannot be opened, `ERR_OFFLOOP_PEER` if its driver cannot.
  */
-export function openDriver(folder: string, { driver }: CachePlan): Driver {
+export function openDriver(folder: string, { driver }: CachePlan, isChecked: IsChecked = unchecked): Driver {
   try {
-    return driver === 'lmdb' ? openLmdb(folder) : openSqlite(folder);
+    return driver === 'lmdb' ? openLmdb(folder, isChecked) : openSqlite(folder);
   } catch (cause) {
     if (cause instanceof OffloopError) throw cause;
     throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${folder}`, { cause });
   }
 }
+
+interface IsChecked {
+  readonly isChecked: boolean;
+}
+
+const unchecked: IsChecked = { isChecked: false };
 
 /** The folder of the store as all threads name it; made if it is not there. */
 function folderAt(path: string): string {

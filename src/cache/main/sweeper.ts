@@ -3,6 +3,7 @@
 import { after } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 import { epochTime } from '../../base/intrinsics.ts';
+import { outside } from '../../context/here.ts';
 import type { Change, Driver } from '../stores/driver.ts';
 import type { Write } from '../threads/writes.ts';
 import { dueKey, timeOfDue } from './due.ts';
@@ -50,7 +51,7 @@ export class Sweeper {
     this.#timer?.cancel();
     this.#at = time;
     const pause = Math.min(longestPause, Math.max(leastPause, time - epochTime()));
-    this.#timer = after(pause, () => void this.#sweep());
+    this.#timer = outside(() => after(pause, () => void this.#sweep()));
   }
 
   close(): void {
@@ -88,7 +89,8 @@ export class Sweeper {
     const end = dueKey(epochTime());
     const rows = driver.page('due', { start: undefined, end, reverse: false, limit: mostAtOnce, values: true });
     if (rows.length === 0) return;
-    const writes = rows.map(({ key, value }) => ({
+    const writes = rows.map(({ key, value }): Write => ({
+      table: 'entries',
       key: value,
       value: undefined,
       expires: 0,

@@ -4,13 +4,16 @@ import { coroutine } from '../../bridge/coroutine.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { unpackWrites } from '../threads/writes.ts';
 import { recordAt } from './records.ts';
+import { staged } from './staging.ts';
 
-/** Makes packed writes, none of which is published, of a store without bounds. */
-export const writeTo: (path: string, bytes: Uint8Array) => Promise<void> = coroutine(async function writeTo(
+/** Makes the writes of a parcel, none of which is published, of a store without bounds. */
+export const writeTo: (path: string, parcel: Uint8Array) => Promise<void> = coroutine(async function writeTo(
   path: string,
-  bytes: Uint8Array,
+  parcel: Uint8Array,
 ): Promise<void> {
+  const { bytes, done } = staged(parcel);
   await recordAt(path).writeTogether(unpackWrites(bytes));
+  done();
 });
 
 /** Failed writes by their places in the message: place and error alternate. */
@@ -23,19 +26,22 @@ export const failuresOf = (failures: Failures): ReadonlyMap<number, unknown> =>
 const judged = new Map<string, Promise<Failures>>();
 
 /**
- * Makes packed writes, none of which is published, of a bounded store, each by itself; gives those that have failed. With a
+ * Makes the writes of a parcel, none of which is published, of a bounded store, each by itself; gives those that have failed. With a
  * ticket, {@link verdictOn} follows.
  */
-export const writeApartTo: (path: string, bytes: Uint8Array, ticket: string | undefined) => Promise<Failures> =
+export const writeApartTo: (path: string, parcel: Uint8Array, ticket: string | undefined) => Promise<Failures> =
   coroutine(async function writeApartTo(
     path: string,
-    bytes: Uint8Array,
+    parcel: Uint8Array,
     ticket: string | undefined,
   ): Promise<Failures> {
+    const { bytes, done } = staged(parcel);
     const record = recordAt(path);
-    const writing = failuresAmong(unpackWrites(bytes).map(async (write) => record.write(write)));
+    const writing = failuresAmong(unpackWrites(bytes).map(async (write) => record.writeKept(write)));
     if (ticket !== undefined) judged.set(ticket, writing);
-    return writing;
+    const failures = await writing;
+    done();
+    return failures;
   });
 
 async function failuresAmong(writes: readonly Promise<unknown>[]): Promise<Failures> {
@@ -59,7 +65,7 @@ export const publishTo: (path: string, bytes: Uint8Array) => Promise<void> = cor
   bytes: Uint8Array,
 ): Promise<void> {
   const [write] = unpackWrites(bytes);
-  if (write) await recordAt(path).write(write);
+  if (write) await recordAt(path).writeKept(write);
 });
 
 /** Updates that wait for room, by the tickets of the threads that ask for them. */

@@ -42,14 +42,15 @@ const longestKept = 1024;
 const form = { encoding: 'binary', keyEncoding: 'binary', useVersions: true, cache: false } as const;
 
 /**
- * Opens the store in `folder`. A write is on the disk when its promise resolves, since flushes do not overlap.
+ * Opens the store in `folder`; `isChecked`, if another thread has it open. A write is on the disk when its promise resolves,
+ * since flushes do not overlap.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_PEER` as `loadPeer`.
  * @throws {Error} if the file is damaged.
  */
-export function openLmdb(folder: string): Driver {
+export function openLmdb(folder: string, { isChecked }: { readonly isChecked: boolean }): Driver {
   const lmdb = loadPeer(peer) as Lmdb;
-  checkLmdbFile(join(folder, 'data.mdb'));
+  if (!isChecked) checkLmdbFile(join(folder, 'data.mdb'));
   const root = lmdb.open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: tables.length });
   const open = (name: Table): Database => root.openDB(name, form);
   return new LmdbDriver(root, {
@@ -125,7 +126,12 @@ class LmdbDriver implements Driver {
       });
     }
     // The writes of one turn are committed together, and share a promise.
-    return Promise.all(new Set(changes.map((change) => this.writeOne(change))));
+    const all: Promise<unknown>[] = [];
+    for (const change of changes) {
+      const written = this.writeOne(change);
+      if (written !== all.at(-1)) all.push(written);
+    }
+    return all.length === 1 ? (all[0] as Promise<unknown>) : Promise.all(all);
   }
 
   async close(): Promise<void> {

@@ -23,12 +23,16 @@ const metaFlag = 8;
 const leastPageSize = 512;
 const mostPageSize = 65_536;
 
+/** All pages of a file of up to so many bytes are looked at; of a larger one only the roots of its trees. */
+const mostLookedAt = 16 * 2 ** 20;
+
 /** The root of a tree that has no page. */
 const none = 2n ** 64n - 1n;
 
 /**
  * Checks what lmdb trusts in the file: that it is one of lmdb, whole to the last page that is used, with trees whose roots
- * are there. Damage further inside is found by lmdb, if at all, when it reads there.
+ * are there; and of a small file, that all pages of the trees are. Nobody can tell whether keys and values are those that were
+ * written: lmdb keeps no checksums.
  *
  * @throws {Error} that says what is wrong.
  */
@@ -95,7 +99,8 @@ function faultOf(snapshot: Snapshot, read: Read, size: number): string | undefin
   const { pageSize, roots, last } = snapshot;
   const outside = roots.find((root) => root < 2 || root > last);
   if (outside !== undefined) return `its page ${outside} is not one that is used`;
-  const isWhole = size >= (last + 1) * pageSize;
   // Pages at the end may never have been written, if they are free.
-  return hasPages(snapshot, read, { size, isDeep: !isWhole }) ? undefined : 'pages are missing';
+  const isWhole = size >= (last + 1) * pageSize;
+  const isDeep = !isWhole || size <= mostLookedAt;
+  return hasPages(snapshot, read, { size, isDeep }) ? undefined : 'pages are missing, or are not what they should be';
 }

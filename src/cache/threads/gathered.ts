@@ -4,11 +4,9 @@ import { afterMicrotasks } from '../../base/intrinsics.ts';
 import { runningCall } from '../../wait/running-call.ts';
 import type { RunningCall } from '../../wait/running-call.ts';
 import type { Outcome } from './outcome.ts';
-import { PackedWrites } from './writes.ts';
+import { Parcels } from './parcels.ts';
+import type { Parcel } from './parcels.ts';
 import type { Write } from './writes.ts';
-
-/** From so many bytes on, writes are sent at once. */
-const mostBytes = 64 * 1024;
 
 /** Sends packed writes to the main side. */
 export interface Sending {
@@ -20,14 +18,15 @@ export interface Sending {
 }
 
 /**
- * Writes of one turn become one message.
+ * Writes of one turn become one message, or as many as it takes.
  *
  * Invariant: while there are writes that were not sent, they are sent at the end of the turn, before the thread waits, and
- * before the call is answered, whichever is first.
+ * before the call is answered, whichever is first. There is a parcel then, with these writes.
  */
 export class Gathered {
   readonly #sending: Sending;
-  readonly #writes = new PackedWrites();
+  readonly #parcels = new Parcels();
+  #parcel: Parcel | undefined;
   #outcomes: Outcome[] = [];
 
   /** The call that will flush before it pauses. */
@@ -37,25 +36,31 @@ export class Gathered {
     this.#sending = sending;
   }
 
-  /** Adds a write; gives the promise of it. */
+  /** Adds a write, whose memory may be used again then; gives the promise of it. */
   add(write: Write): Outcome {
+    const parcel = this.#parcel?.hasRoomFor(write) ? this.#parcel : this.#parcels.take(write);
+    // Copied first: sending may wait for the main side, and who knows what runs meanwhile.
+    parcel.add(write);
+    if (parcel !== this.#parcel) {
+      this.flush();
+      this.#begin();
+      this.#parcel = parcel;
+    }
     const before = this.#outcomes.at(-1);
-    if (!before) this.#begin();
     const outcome = this.#sending.outcomeAfter(before);
     if (outcome !== before) this.#outcomes.push(outcome);
-    this.#writes.add(write);
-    if (this.#writes.size >= mostBytes) this.flush();
     return outcome;
   }
 
   /** Sends the writes that there are. */
   flush(): void {
+    const parcel = this.#parcel;
+    if (!parcel) return;
     const outcomes = this.#outcomes;
-    if (outcomes.length === 0) return;
+    this.#parcel = undefined;
     this.#outcomes = [];
-    const bytes = this.#writes.take();
     try {
-      this.#sending.send(bytes, outcomes);
+      this.#sending.send(parcel.take(), outcomes);
     } catch (error) {
       for (const outcome of outcomes) outcome.fail(error);
     }

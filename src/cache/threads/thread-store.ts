@@ -23,7 +23,7 @@ import type { UpdatesPlan } from '../updates/updates.ts';
 import { UpdatesThere } from '../updates/updates-there.ts';
 import { Pressure } from './pressure.ts';
 import { sendingApart, sendingTogether } from './sending.ts';
-import { PackedWrites } from './writes.ts';
+import { packWrites } from './writes.ts';
 import type { Write } from './writes.ts';
 
 const stores = shared('caches of the thread', () => new Map<string, ThreadStore>());
@@ -67,7 +67,7 @@ class ThreadStore implements Store {
     this.#sections = sections;
     sections.enter();
     try {
-      this.#driver = openDriver(path, plan);
+      this.#driver = openDriver(path, plan, { isChecked: true });
     } finally {
       sections.leave();
     }
@@ -104,21 +104,24 @@ class ThreadStore implements Store {
   /** What is published goes by itself: who sets an entry must not wait for room that others need. */
   write(write: Write): PromiseLike<unknown> {
     if (!write.isPublished) return this.#gathered.add(write);
+    const bytes = packWrites([write]);
     this.#gathered.flush();
     this.#pressure.relieve();
-    const reply = publishTo(this.path, packed([write]));
+    const reply = publishTo(this.path, bytes);
     this.#pressure.sent(reply);
     return reply;
   }
 
   async commit(writes: readonly Write[]): Promise<Commit> {
+    const bytes = packWrites(writes);
     this.#gathered.flush();
-    return this.#committed(await commitTo(this.path, packed(writes)));
+    return this.#committed(await commitTo(this.path, bytes));
   }
 
   commitSync(writes: readonly Write[]): Commit {
+    const bytes = packWrites(writes);
     this.#gathered.flush();
-    return this.#committed(syncWaitCoroutine(commitTo, this.path, packed(writes)));
+    return this.#committed(syncWaitCoroutine(commitTo, this.path, bytes));
   }
 
   lend(key: string, options: { readonly mustAsk: boolean }): LentLock {
@@ -188,10 +191,4 @@ class ThreadStore implements Store {
       isOver = true;
     };
   }
-}
-
-function packed(writes: readonly Write[]): Uint8Array {
-  const all = new PackedWrites();
-  for (const write of writes) all.add(write);
-  return all.take();
 }

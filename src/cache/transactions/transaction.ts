@@ -3,7 +3,7 @@
 import { OffloopError } from '../../base/errors.ts';
 import { fromBytes } from '../../codec/bytes/bytes.ts';
 import type { SetOptions } from '../cache-options.ts';
-import { hasEntry, readEntry, removalOf, settingOf } from '../entry.ts';
+import { hasEntry, keptWrite, readEntry, removalOf, settingOf } from '../entry.ts';
 import { keyBytes } from '../key.ts';
 import type { CacheKey } from '../key.ts';
 import type { Store } from '../store.ts';
@@ -73,7 +73,7 @@ export class Transaction<V> {
 
   #add(write: Write): void {
     this.#check();
-    this.#writes.set(textOf(write.key), write);
+    this.#writes.set(textOf(write.key), keptWrite(write));
   }
 
   #check(): void {

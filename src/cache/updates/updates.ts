@@ -1,5 +1,6 @@
 /** The iterator over the changes of a cache that were published. @module */
 
+import type { AsyncItems } from '../../base/async-items.ts';
 import { configuration } from '../../base/config.ts';
 import { count, oneOf, ownOptions } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
@@ -71,7 +72,7 @@ export interface Leaving {
  * of its own. `break`, `close()`, the `signal` and `cache.close()` end it. An iterator whose thread ends is forgotten, and so
  * is one that was garbage-collected, which may take long: close an iterator that you do not read to its end.
  */
-export class Updates<V> implements AsyncIterableIterator<[CacheKey, V], undefined>, AsyncDisposable {
+export class Updates<V> implements AsyncItems<[CacheKey, V], undefined>, AsyncDisposable {
   readonly #source: UpdatesSource;
   readonly #leaving: Leaving;
   #isOver = false;

@@ -97,6 +97,12 @@ export function toPooledBytes(value: unknown, options?: ToBytesOptions): Uint8Ar
   return writePlain(value, finishPooled) ?? toBytes(value, options);
 }
 
+/** As {@link toBytes}; the bytes are valid until the next value becomes bytes in this thread. */
+export function toLentBytes(value: unknown): Uint8Array {
+  return writePlain(value, finishLent) ?? toBytes(value);
+}
+
+const finishLent = (writer: ByteWriter): Uint8Array => writer.finishLent();
 const finishPooled = (writer: ByteWriter): Uint8Array => writer.finishPooled();
 const finish = (writer: ByteWriter): Uint8Array<ArrayBuffer> => writer.finish();
 

@@ -42,6 +42,10 @@ let spare: Buffer | undefined;
 /** The view of the buffer that was used last. */
 let spareView: DataView | undefined;
 
+/** The memory that was lent last, and the views of its beginning, by their lengths. */
+let lent: ArrayBufferLike | undefined;
+let lentViews: (Uint8Array | undefined)[] = [];
+
 /** Gives the type name of a typed array, also of a subclass. */
 const typeName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
   ?.get as () => string;
@@ -96,6 +100,18 @@ export class ByteWriter {
     if (this.#at > mostPooled) return this.finish();
     spare = this.#bytes;
     return Buffer.from(this.#bytes.subarray(0, this.#at));
+  }
+
+  /** As {@link ByteWriter.finish}, in the memory that the next writer uses. */
+  finishLent(): Uint8Array {
+    if (this.#at > mostPooled) return this.finish();
+    const bytes = this.#bytes;
+    if (lent !== bytes.buffer) {
+      lent = bytes.buffer;
+      lentViews = [];
+    }
+    spare = bytes;
+    return (lentViews[this.#at] ??= bytes.subarray(0, this.#at));
   }
 
   /** Writes one byte as it is. */

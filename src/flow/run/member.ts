@@ -35,9 +35,12 @@ export class Member extends LocalChannel<unknown> {
       this.#keep(own);
       return undefined;
     }
-    const isFull = this.size >= this.maxSize;
-    const put = this.put(own);
-    return isFull ? put.catch(() => this.#keep(own)) : undefined;
+    return this.tryPut(own) ? undefined : this.put(own).catch(() => this.#keep(own));
+  }
+
+  /** Gives an item that waits as it is, not by a promise: the stream of the handler takes both. */
+  override next(): Promise<IteratorResult<unknown, undefined>> {
+    return (this.tryNext() as never) ?? super.next();
   }
 
   override close(): void {

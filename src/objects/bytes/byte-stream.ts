@@ -195,16 +195,17 @@ export class ByteStream implements AsyncDisposable, AsyncIterable<Buffer> {
     this.#peer.endOfStream = endOfStream;
   }
 
-  /** Reads ahead from now on, by 1 MiB or so many bytes. */
+  /** Reads ahead from now on: by so many bytes, or as `connect` does unless it is told otherwise. */
   enableReadahead(bytes: number | true = true): void {
     checked('enableReadahead', readaheadCheck, bytes);
-    this.#peer.readahead = readaheadOf(bytes);
+    Object.assign(this.#peer, readaheadOf(bytes));
     this.#calls.readAhead();
   }
 
   /** Reads no further ahead; bytes that were read stay to be taken. */
   disableReadahead(): void {
     this.#peer.readahead = 0;
+    this.#peer.mostReadahead = 0;
   }
 
   /**

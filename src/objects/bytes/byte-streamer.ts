@@ -79,10 +79,10 @@ export class ByteStreamer {
    * @throws `signal.reason` if `signal` is aborted.
    */
   async connect(options?: ConnectOptions): Promise<ByteStream> {
-    const { readahead, endOfStream, wait } = connectOptions(options);
+    const { peer: peerOptions, wait } = connectOptions(options);
     const limits = limitsOf('connect', wait);
-    assertFollows(endOfStream, this.mode);
-    const peer = new StreamPeer(this.#host.connect(), { readahead, endOfStream });
+    assertFollows(peerOptions.endOfStream, this.mode);
+    const peer = new StreamPeer(this.#host.connect(), peerOptions);
     try {
       await peer.untilStatus(peer.connected, limits, 'the byte stream to be connected');
     } catch (error) {

@@ -5,18 +5,25 @@ import type { Check } from '../../base/options.ts';
 import { noOptions } from '../../wait/wait-options.ts';
 import { waitChecks } from './peer/waiters.ts';
 import type { WaitOptions } from '../../wait/wait-options.ts';
+import type { PeerOptions } from './peer/stream-peer.ts';
 import type { EndOfStream } from './wire/messages.ts';
 
-/** How far a stream reads ahead if it is not told, in bytes. */
-export const usualReadahead: number = 1024 * 1024;
+/** How far a stream reads ahead if it is not told, in bytes: at first, and at the most. */
+const usual = { readahead: 1024 * 1024, mostReadahead: 8 * 1024 * 1024 };
 
 /** Options of `connect`; `timeout` and `signal` are for connecting alone. */
 export interface ConnectOptions extends WaitOptions {
   /**
-   * How many bytes are read ahead of the calls at the most: a whole number from 0, `true` for 1 MiB, `false` for none.
+   * How many bytes are read ahead of the calls: a whole number from 0, `true` for 1 MiB that grow, `false` for none.
    * Without reading ahead, each call that finds no bytes waits for the other end. @defaultValue `true`
    */
   readahead?: number | boolean | undefined;
+
+  /**
+   * How many bytes are read ahead at the most: a whole number from 0. It is doubled up to there whenever a call waits
+   * only because bytes take long to arrive. @defaultValue 8 MiB for `readahead: true`, else as `readahead`
+   */
+  mostReadahead?: number | undefined;
 
   /**
    * How reading goes on at the end of the data: `'current'` ends there, `'follow'` waits for more. Reading that has begun keeps
@@ -33,20 +40,25 @@ export const endOfStreamCheck: Check = oneOf('current', 'follow');
 const checks: Readonly<Record<keyof ConnectOptions, Check>> = {
   ...waitChecks,
   readahead: readaheadCheck,
+  mostReadahead: bytes,
   endOfStream: endOfStreamCheck,
 };
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT`, naming the option. */
 export function connectOptions(options: ConnectOptions = noOptions): {
-  readonly readahead: number;
-  readonly endOfStream: EndOfStream;
+  readonly peer: PeerOptions;
   readonly wait: WaitOptions;
 } {
-  const { readahead, endOfStream = 'current', timeout, signal } = ownOptions('connect', options, checks);
-  return { readahead: readaheadOf(readahead), endOfStream, wait: { timeout, signal } };
+  const { readahead, mostReadahead, endOfStream = 'current', timeout, signal } = ownOptions('connect', options, checks);
+  return { peer: { ...readaheadOf(readahead, mostReadahead), endOfStream }, wait: { timeout, signal } };
 }
 
-/** The number of bytes that `readahead` stands for. */
-export function readaheadOf(readahead: number | boolean = true): number {
-  return typeof readahead === 'number' ? readahead : readahead ? usualReadahead : 0;
+/** The numbers of bytes that `readahead` stands for: at first, and at the most. */
+export function readaheadOf(
+  readahead: number | boolean = true,
+  most?: number,
+): { readonly readahead: number; readonly mostReadahead: number } {
+  const fixed = typeof readahead === 'number' ? readahead : 0;
+  const { readahead: least, mostReadahead } = readahead === true ? usual : { readahead: fixed, mostReadahead: fixed };
+  return { readahead: Math.min(least, most ?? Infinity), mostReadahead: most ?? mostReadahead };
 }

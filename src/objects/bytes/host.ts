@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { OffloopError } from '../../base/errors.ts';
 import type { OpenableSource } from './source/source.ts';
 import { Streamer } from './streamer/streamer.ts';
+import type { ChunkMemory } from './wire/chunk-memory.ts';
 import type { Duplex } from './wire/duplex.ts';
 import { localPair } from './wire/local-pair.ts';
 import type { ToStream, ToStreamer } from './wire/messages.ts';
@@ -12,8 +13,8 @@ import { problemOf } from './wire/problem.ts';
 
 /** The streamer that a handle stands for, in this thread or in another. */
 export interface StreamHost {
-  /** Gives the end of a new connection to the source. */
-  connect(): Duplex<ToStreamer, ToStream>;
+  /** Gives the end of a new connection to the source; `memory` is for its chunks, if they stay in this thread. */
+  connect(memory?: ChunkMemory): Duplex<ToStreamer, ToStream>;
 
   /** Serves a handle in another thread, which has the other port. */
   share(port: MessagePort): void;
@@ -25,7 +26,9 @@ export interface StreamHost {
 
 /** The request of a handle in another thread; `port` is the end of a connection, or of another handle. */
 export type HandleRequest =
-  { readonly kind: 'connect' | 'share'; readonly port: MessagePort } | { readonly kind: 'close' };
+  | { readonly kind: 'connect'; readonly port: MessagePort; readonly headroom: number }
+  | { readonly kind: 'share'; readonly port: MessagePort }
+  | { readonly kind: 'close' };
 
 export class Host implements StreamHost {
   readonly #source: OpenableSource;
@@ -38,15 +41,15 @@ export class Host implements StreamHost {
     this.#window = window;
   }
 
-  connect(): Duplex<ToStreamer, ToStream> {
-    const [near, far] = localPair<ToStreamer, ToStream>();
+  connect(memory?: ChunkMemory): Duplex<ToStreamer, ToStream> {
+    const [near, far] = localPair<ToStreamer, ToStream>(memory);
     this.#serve(far);
     return near;
   }
 
   share(port: MessagePort): void {
     port.on('message', (request: HandleRequest) => {
-      if (request.kind === 'connect') this.#serve(new PortDuplex(request.port));
+      if (request.kind === 'connect') this.#serve(new PortDuplex(request.port, { posted: request.headroom }));
       else if (request.kind === 'share') this.share(request.port);
       else this.close();
     });

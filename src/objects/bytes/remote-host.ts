@@ -16,10 +16,10 @@ export class RemoteHost implements StreamHost {
     port.unref();
   }
 
-  connect(): Duplex<ToStreamer, ToStream> {
+  connect({ headroom }: { readonly headroom: number } = { headroom: 0 }): Duplex<ToStreamer, ToStream> {
     const { port1, port2 } = new MessageChannel();
-    this.#ask({ kind: 'connect', port: port2 });
-    return new PortDuplex(port1);
+    this.#ask({ kind: 'connect', port: port2, headroom });
+    return new PortDuplex(port1, { received: headroom });
   }
 
   share(port: MessagePort): void {

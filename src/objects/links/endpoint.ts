@@ -33,8 +33,19 @@ interface ProcessEndpoint {
  */
 export type LinkEndpoint = PortEndpoint | WebSocketEndpoint | ProcessEndpoint | Duplex;
 
-/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `endpoint` is none. */
+/** The endpoints of links, also of those that are over: an endpoint ends with its link. */
+const taken = new WeakSet<object>();
+
+/** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `endpoint` is none, or was given to a link before. */
 export function carrierOf(endpoint: unknown, most: number): Carrier | PortCarrier {
+  const carrier = newCarrier(endpoint, most);
+  taken.add(endpoint as object);
+  return carrier;
+}
+
+function newCarrier(endpoint: unknown, most: number): Carrier | PortCarrier {
+  if (taken.has(Object(endpoint) as object))
+    throw argumentError('Cannot make a link: the endpoint belongs to another link. Give each link one of its own');
   const it = Object(endpoint) as Readonly<Record<string, unknown>>;
   const has = (...names: string[]): boolean => names.every((name) => typeof it[name] === 'function');
   const listens = has('on') || has('addEventListener');

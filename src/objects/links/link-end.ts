@@ -15,7 +15,7 @@ import type { Connection, ConnectionEvents, Exposed } from './live/connection.ts
 import { objectGate } from './live/gate.ts';
 import { closedLink, lostError } from './live/lost.ts';
 import { objectPeer } from './live/peer.ts';
-import type { LinkCallOptions, Remote } from './live/remote.ts';
+import type { LinkCallOptions, OutgoingChunk, Remote } from './live/remote.ts';
 
 /**
  * `'connecting'` until the other side has appeared, then `'connected'`; `'reconnecting'` while a link that was lost is made
@@ -79,7 +79,7 @@ export class LinkEnd implements Remote {
     this.call(name, args).catch(() => undefined);
   }
 
-  sendBytes(context: number, bytes: Uint8Array): void {
+  sendBytes(context: number, { bytes }: OutgoingChunk): void {
     this.notify('', [{ kind: 'data', context, bytes }]);
   }
 
@@ -112,8 +112,12 @@ export class LinkEnd implements Remote {
     options: LinkCallOptions,
     go: (root: Remote, left: LinkCallOptions) => Promise<unknown>,
   ): Promise<unknown> {
-    if (this.#status === 'closing' || this.#status === 'closed') throw this.#error ?? closedLink();
-    const left = await this.#line.wait(name, options);
+    let left = options;
+    // A connection may be lost in the moment in which the line goes on.
+    do {
+      if (this.#isOver) throw this.#error ?? closedLink();
+      left = await this.#line.wait(name, left);
+    } while (this.#status !== 'connected');
     return go((this.#connection as Connection).root, left);
   }
 

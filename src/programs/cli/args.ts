@@ -9,7 +9,8 @@ export type Command =
   | { readonly name: 'version' }
   | { readonly name: 'demo'; readonly options: DemoArguments }
   | { readonly name: 'live'; readonly options: LiveArguments }
-  | { readonly name: 'bench'; readonly options: BenchArguments };
+  | { readonly name: 'bench'; readonly options: BenchArguments }
+  | { readonly name: 'top'; readonly options: TopArguments };
 
 /** The options of `offloop demo`. */
 export interface DemoArguments {
@@ -18,6 +19,9 @@ export interface DemoArguments {
   readonly threads: number;
   readonly files: number;
   readonly json: boolean;
+
+  /** The port of a monitor of the threads; 0 for any that is free, `undefined` for none. */
+  readonly monitor: number | undefined;
 }
 
 /** The options of `offloop demo live`. */
@@ -42,6 +46,19 @@ export interface BenchArguments {
   readonly save: string | undefined;
 }
 
+/** The options of `offloop top`. */
+export interface TopArguments {
+  /** The address of the monitor's page. */
+  readonly url: string;
+  readonly token: string | undefined;
+
+  /** Whether samples are printed as JSON, one in each line. */
+  readonly json: boolean;
+
+  /** Whether it ends after the first sample. */
+  readonly once: boolean;
+}
+
 /** A command line that makes no sense. Its message is meant for the user. */
 export class UsageError extends Error {
   constructor(fact: string, options?: ErrorOptions) {
@@ -62,6 +79,7 @@ Commands:
   bench [name]   measure what offloop costs beside other packages, as far as they are installed
                  name: part of the name of a row or a group, or several with | between; by default all, which takes
                  some minutes
+  top URL        show in the terminal what the monitor at an address shows on its page
   help           print this
   version        print the version
 
@@ -69,6 +87,7 @@ Options of demo:
   --threads N    how many worker threads (default: as many as the machine runs at once)
   --files N      how many files at most, or "all" (default: ${defaultFiles})
   --json         print the result as JSON
+  --monitor PORT show what the threads do on a page of this machine; 0 for any port that is free
 
 Options of demo live:
   --port N       the port of the page, on this machine only (default: any that is free)
@@ -77,7 +96,12 @@ Options of demo live:
 
 Options of bench:
   --quick        fewer and shorter rounds: for whether all works, not for figures
-  --save FOLDER  also write the tables, the numbers and charts to a folder`;
+  --save FOLDER  also write the tables, the numbers and charts to a folder
+
+Options of top:
+  --token TOKEN  what the monitor asks for (default: the environment variable OFFLOOP_TOKEN)
+  --json         print each sample as a line of JSON
+  --once         end after the first sample`;
 
 /**
  * Reads the arguments that follow the program's name.
@@ -100,6 +124,8 @@ export function parseCommand(args: readonly string[]): Command {
       return rest[0] === 'live' ? liveCommand(rest.slice(1)) : demoCommand(rest);
     case 'bench':
       return benchCommand(rest);
+    case 'top':
+      return topCommand(rest);
     default:
       throw new UsageError(`Unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`);
   }
@@ -114,6 +140,7 @@ function demoCommand(args: readonly string[]): Command {
         threads: { type: 'string' },
         files: { type: 'string' },
         json: { type: 'boolean', default: false },
+        monitor: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }),
@@ -124,7 +151,7 @@ function demoCommand(args: readonly string[]): Command {
   if (more.length > 0) throw new UsageError(`Cannot take more than one path: ${positionals.join(' ')}`);
   if (path === '') throw new UsageError('Cannot take an empty path');
 
-  const { threads, files, json } = values;
+  const { threads, files, json, monitor } = values;
   return {
     name: 'demo',
     options: {
@@ -132,6 +159,7 @@ function demoCommand(args: readonly string[]): Command {
       threads: threads === undefined ? parallelism() : wholeNumber('--threads', threads),
       files: files === 'all' ? Infinity : wholeNumber('--files', files ?? String(defaultFiles)),
       json,
+      monitor: monitor === undefined ? undefined : portOf('--monitor', monitor),
     },
   };
 }
@@ -149,8 +177,7 @@ function liveCommand(args: readonly string[]): Command {
     }),
   );
   if (values.help) return { name: 'help' };
-  const port = values.port === undefined || values.port === '0' ? 0 : wholeNumber('--port', values.port);
-  if (port > 65_535) throw new UsageError(`--port must be a port, at most 65535: received ${port}`);
+  const port = portOf('--port', values.port ?? '0');
   const time = values.for === undefined ? Infinity : wholeNumber('--for', values.for) * 1000;
   if (time > longestTimer && time !== Infinity)
     throw new UsageError(`--for must be at most ${Math.floor(longestTimer / 1000)}: received ${time / 1000}`);
@@ -177,6 +204,29 @@ function benchCommand(args: readonly string[]): Command {
   return { name: 'bench', options: { filter: positionals.join(' '), quick: values.quick, save: values.save } };
 }
 
+function topCommand(args: readonly string[]): Command {
+  const { values, positionals } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        token: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        once: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+  const [given, ...more] = positionals;
+  if (given === undefined || more.length > 0) throw new UsageError('Needs one address, that of a monitor');
+  const url = /^\d+$/u.test(given) ? `http://127.0.0.1:${given}/` : given;
+  if (!URL.canParse(url) || !/^https?:/u.test(url))
+    throw new UsageError(`Cannot read the address ${given}: expected http://…`);
+  const token = values.token ?? process.env['OFFLOOP_TOKEN'];
+  return { name: 'top', options: { url, token, json: values.json, once: values.once } };
+}
+
 function wellFormed<T>(parse: () => T): T {
   try {
     return parse();
@@ -187,6 +237,12 @@ function wellFormed<T>(parse: () => T): T {
     const [fact = error.message] = error.message.split(/\. |\n/u);
     throw new UsageError(fact, { cause: error });
   }
+}
+
+function portOf(option: string, text: string): number {
+  const port = text === '0' ? 0 : wholeNumber(option, text);
+  if (port > 65_535) throw new UsageError(`${option} must be a port, at most 65535: received ${port}`);
+  return port;
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -17,6 +17,10 @@ async function main(args: readonly string[]): Promise<number> {
     const { liveCommand } = await import('./live.ts');
     return liveCommand(command.options);
   }
+  if (command.name === 'top') {
+    const { topCommand } = await import('./top.ts');
+    return topCommand(command.options);
+  }
   if (command.name === 'bench') {
     const { benchCommand } = await import('./bench.ts');
     return benchCommand(command.options);

@@ -27,6 +27,9 @@ export interface DemoOptions {
 
   /** Receives the progress of the demo. */
   progress: DemoProgress;
+
+  /** Is given the pool, before it has anything to do. */
+  onPool?: ((pool: ThreadPool) => void) | undefined;
 }
 
 /** Receives the progress of the demo. */
@@ -81,7 +84,10 @@ const sampleLeast = 20;
  * @throws the file system's error if there is nothing at `root`.
  * @throws `signal.reason` once `signal` is aborted; all threads are gone by then.
  */
-export async function runDemo(root: string, { threads, files, signal, progress }: DemoOptions): Promise<DemoResult> {
+export async function runDemo(
+  root: string,
+  { threads, files, signal, progress, onPool }: DemoOptions,
+): Promise<DemoResult> {
   await stat(root);
   const failures: FileFailure[] = [];
   const found: FoundFile[] = [];
@@ -106,6 +112,7 @@ export async function runDemo(root: string, { threads, files, signal, progress }
   const main = await phase('main thread', sample, { digest: digestHere, concurrency: 1 });
   const tally = new Tally();
   const pool = new ThreadPool({ size: threads, name: 'demo' });
+  onPool?.(pool);
   try {
     const offLoop = await phase('off the loop', chosen, {
       digest: digest.with({ pool, signal }),

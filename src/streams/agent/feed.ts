@@ -1,5 +1,6 @@
 /** The items of an actor for a generator in a thread, and which of them it has done with. @module */
 
+import type { AsyncItems } from '../../base/async-items.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
 import { movedOn } from '../../codec/iterables.ts';
@@ -23,7 +24,7 @@ export interface ThreadItem {
  *
  * Invariant: `#events` has what was given and not settled, in order, and `#first` is the number of the first of them.
  */
-export class Feed implements AsyncIterableIterator<unknown, undefined> {
+export class Feed implements AsyncItems<unknown, undefined> {
   readonly #items: AsyncIterator<AnyEvent>;
   readonly #isManual: boolean;
   readonly #events = new Map<number, AnyEvent>();

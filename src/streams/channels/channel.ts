@@ -1,5 +1,6 @@
 /** Channels in process: what is sent goes to each of those who have subscribed. @module */
 
+import type { AsyncItems } from '../../base/async-items.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { configuration } from '../../base/config.ts';
 import { argumentError, OffloopError } from '../../base/errors.ts';
@@ -36,7 +37,7 @@ const checks: Readonly<Record<keyof ChannelOptions, Check>> = {
 };
 
 /** An async iterator over the items that are sent from now on; `break` and `return()` end it. */
-export interface Subscription<T> extends AsyncIterableIterator<T, undefined> {
+export interface Subscription<T> extends AsyncItems<T, undefined> {
   /** How many items wait. */
   readonly size: number;
 

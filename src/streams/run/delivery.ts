@@ -95,7 +95,8 @@ export class Deliveries {
     try {
       if (event.isVoid) return;
       const noted = event.settle(outcome);
-      if (isThenable(noted)) void this.#await(event, noted);
+      // A source may give several events the same promise, which says the same of all of them.
+      if (isThenable(noted) && !this.#noting.has(noted)) void this.#await(event, noted);
     } catch (error) {
       this.failure ??= { error };
     }

@@ -13,8 +13,11 @@ export interface Receiver<T> {
   receive(item: T | StreamEvent<T>): Promise<unknown>;
 }
 
+/** `T`, which is not inferred from here: `NoInfer`, which TypeScript before 5.4 lacks. */
+type Uninferred<T> = [T][T extends unknown ? 0 : never];
+
 /** A target of items: one that takes events, or a function, plain or wrapped, that is called with the value. */
-export type Sink<T> = Receiver<T> | ((value: NoInfer<T>) => unknown);
+export type Sink<T> = Receiver<T> | ((value: Uninferred<T>) => unknown);
 
 /** Sends `value`, or the event that it is the value of. */
 export type Send = (value: unknown, event: StreamEvent<unknown> | undefined) => unknown;

@@ -77,9 +77,19 @@ export interface KafkaAdmin {
   >;
 }
 
-/** A client, such as `new Kafka(…)` of kafkajs. */
+/** A client, such as `new Kafka(…)` of kafkajs, as it is used. */
 export interface KafkaClient {
   producer(options: Readonly<Record<string, unknown>>): KafkaProducer;
   consumer(options: Readonly<Record<string, unknown>> & { readonly groupId: string }): KafkaConsumer;
   admin(): KafkaAdmin;
+}
+
+/**
+ * What a client has to have, whatever its own types say of the rest: those of kafkajs name classes of Node.js where any bytes
+ * will do.
+ */
+export interface KafkaLike {
+  producer(options: never): object;
+  consumer(options: never): object;
+  admin(options?: never): object;
 }

@@ -11,11 +11,28 @@ import type { KafkaBatch, KafkaClient, KafkaConsumer } from './client-types.ts';
 import { Commits } from './commits.ts';
 import { incomingOf } from './incoming.ts';
 import { positionsOf } from './offsets.ts';
+import { insist, isPassing, pause } from './patience.ts';
 import type { Flight, Part } from './part.ts';
 
 /** At how many messages that wait a partition is not asked for more, and asked again. */
 const most = 1024;
 const few = 256;
+
+/** How long to wait before a client that has given up begins anew, in milliseconds. */
+const breath = 250;
+
+/** The parts of a consumption. */
+export interface KafkaConsumptionPlan {
+  readonly client: KafkaClient;
+
+  /** Options of the client's consumer. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly wish: ConsumeWish;
+  readonly listener: ConsumeListener;
+
+  /** How long to look for the cluster at the beginning, in milliseconds. */
+  readonly timeout: number;
+}
 
 /**
  * Keeps what the client brings until it is asked for, and commits, one commit after the other, how far all was dealt with. The
@@ -25,7 +42,7 @@ const few = 256;
  */
 export class KafkaConsumption implements Consumption {
   readonly ready: Promise<void>;
-  readonly #client: KafkaClient;
+  readonly #plan: KafkaConsumptionPlan;
   readonly #wish: ConsumeWish;
   readonly #listener: ConsumeListener;
   readonly #consumer: KafkaConsumer;
@@ -38,13 +55,9 @@ export class KafkaConsumption implements Consumption {
   #isStopped = false;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    client: KafkaClient,
-    options: Readonly<Record<string, unknown>>,
-    wish: ConsumeWish,
-    listener: ConsumeListener,
-  ) {
-    this.#client = client;
+  constructor(plan: KafkaConsumptionPlan) {
+    const { client, options, wish, listener } = plan;
+    this.#plan = plan;
     this.#wish = wish;
     this.#listener = listener;
     // All members of a group of Kafka take the same topics, so each topic has groups of its own.
@@ -87,7 +100,7 @@ export class KafkaConsumption implements Consumption {
   async seek(start: StartPosition): Promise<void> {
     await this.ready;
     const { topic } = this.#wish;
-    const positions = await positionsOf(this.#client, topic, start);
+    const positions = await positionsOf(this.#plan.client, topic, start);
     this.#forget();
     this.#assignment.seek(positions);
     this.#listener.restarted();
@@ -115,20 +128,46 @@ export class KafkaConsumption implements Consumption {
   async #begin(): Promise<void> {
     const { topic, start } = this.#wish;
     try {
-      await this.#assignment.begin();
-      this.#consumer.on('consumer.group_join', ({ payload }) => this.#joined(payload));
-      this.#consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload));
-      await this.#consumer.connect();
-      await this.#consumer.subscribe({ topics: [topic], fromBeginning: start.at !== 'new' });
-      await this.#consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: async (batch) => this.#take(batch),
-      });
+      const consumer = this.#consumer;
+      const wished = { topics: [topic], fromBeginning: start.at !== 'new' };
+      for (const step of [
+        async () => this.#assignment.begin(),
+        async () => consumer.connect(),
+        async () => consumer.subscribe(wished),
+      ])
+        await insist(step, this.#plan.timeout, () => this.#isStopped);
+      consumer.on('consumer.group_join', ({ payload }) => this.#joined(payload));
+      consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload));
+      await this.#run();
     } catch (error) {
       await settled(async () => this.#consumer.disconnect());
       throw brokerError(`Cannot consume the topic ${topic}`, error);
     }
+  }
+
+  async #run(): Promise<void> {
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (batch) => this.#take(batch),
+    });
+  }
+
+  /** The client has given up: it begins anew, however long the cluster is away. */
+  async #runAgain(): Promise<void> {
+    const failure = await settled(async () => {
+      await pause(breath);
+      await insist(
+        async () => {
+          if (this.#isStopped) return;
+          await this.#consumer.connect();
+          await this.#run();
+        },
+        Infinity,
+        () => this.#isStopped,
+      );
+    });
+    if (failure && !this.#isStopped) this.#listener.failed(failure.error);
   }
 
   /** The group has divided the partitions anew. */
@@ -140,9 +179,11 @@ export class KafkaConsumption implements Consumption {
 
   #crashed({ error, restart }: Readonly<Record<string, unknown>>): void {
     const failure = brokerError(`The consumer of the topic ${this.#wish.topic} has crashed`, error);
-    if (restart === false) return this.#listener.failed(failure);
+    const isOver = restart === false;
+    if (isOver && !isPassing(error)) return this.#listener.failed(failure);
     this.#listener.connected(false);
     this.#listener.trouble(failure);
+    if (isOver) void this.#runAgain();
   }
 
   async #take({ batch: { partition, messages }, resolveOffset, isStale }: KafkaBatch): Promise<void> {

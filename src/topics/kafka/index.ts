@@ -2,4 +2,4 @@
 
 export { kafka } from './kafka.ts';
 export type { KafkaOptions } from './kafka.ts';
-export type { KafkaClient } from './client-types.ts';
+export type { KafkaClient, KafkaLike } from './client-types.ts';

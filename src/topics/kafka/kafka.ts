@@ -1,22 +1,28 @@
 /** Topics over Kafka. @module */
 
-import { kind, ownOptions } from '../../base/options.ts';
+import { duration, kind, ownOptions } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
 import type { ConsumeListener, ConsumeWish, Consumption, OutgoingMessage, Placed, Transport } from '../transport.ts';
-import type { KafkaClient } from './client-types.ts';
+import type { KafkaClient, KafkaLike } from './client-types.ts';
 import { KafkaConsumption } from './consumption.ts';
 import { KafkaPublisher } from './publisher.ts';
 
 /** Options of `kafka`. */
 export interface KafkaOptions {
   /** A client that you have made, such as `new Kafka({ brokers })` of kafkajs. */
-  client: KafkaClient;
+  client: KafkaLike;
 
   /** Options of the client's producers, in its own words, such as `{ idempotent: true }`. @defaultValue `{}` */
   producer?: Readonly<Record<string, unknown>> | undefined;
 
   /** Options of the client's consumers, in its own words, such as `{ sessionTimeout: 60_000 }`. @defaultValue `{}` */
   consumer?: Readonly<Record<string, unknown>> | undefined;
+
+  /**
+   * How long a consumer looks for the cluster at the beginning, in milliseconds; later on it is looked for without end.
+   * @defaultValue `10_000`
+   */
+  connectTimeout?: number | undefined;
 }
 
 const clientCheck: Check = (value) => {
@@ -27,7 +33,7 @@ const clientCheck: Check = (value) => {
   return isOne ? undefined : 'a client for Kafka, such as new Kafka(…) of kafkajs';
 };
 
-const checks = { client: clientCheck, producer: kind('object'), consumer: kind('object') };
+const checks = { client: clientCheck, producer: kind('object'), consumer: kind('object'), connectTimeout: duration };
 
 class OverKafka implements Transport {
   readonly name = 'kafka';
@@ -36,11 +42,13 @@ class OverKafka implements Transport {
   readonly can = { durable: true, partitions: true, orderedRedelivery: true, brokerRestart: false, times: true };
   readonly readsAhead = false;
   readonly #options: KafkaOptions;
+  readonly #client: KafkaClient;
   readonly #publisher: KafkaPublisher;
 
   constructor(options: KafkaOptions) {
     this.#options = options;
-    this.#publisher = new KafkaPublisher(options.client, options.producer ?? {});
+    this.#client = options.client as KafkaClient;
+    this.#publisher = new KafkaPublisher(this.#client, options.producer ?? {});
   }
 
   send(message: OutgoingMessage, timeout: number): Promise<Placed> {
@@ -48,8 +56,8 @@ class OverKafka implements Transport {
   }
 
   consume(wish: ConsumeWish, listener: ConsumeListener): Consumption {
-    const { client, consumer = {} } = this.#options;
-    return new KafkaConsumption(client, consumer, wish, listener);
+    const { consumer: options = {}, connectTimeout: timeout = 10_000 } = this.#options;
+    return new KafkaConsumption({ client: this.#client, options, timeout, wish, listener });
   }
 
   async close(): Promise<void> {

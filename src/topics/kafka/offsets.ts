@@ -1,16 +1,17 @@
 /** Where the partitions of a topic begin for a group. @module */
 
+import { settled } from '../../streams/run/scope.ts';
 import type { StartPosition } from '../transport.ts';
 import type { KafkaAdmin, KafkaClient } from './client-types.ts';
 
 /** Asks with an admin client of its own. */
 async function asking<T>(client: KafkaClient, ask: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
   const admin = client.admin();
-  await admin.connect();
   try {
+    await admin.connect();
     return await ask(admin);
   } finally {
-    await admin.disconnect();
+    await settled(async () => admin.disconnect());
   }
 }
 

@@ -1,28 +1,22 @@
 /** Sends messages to Kafka: those of one topic one after the other, many at a time. @module */
 
-import { after } from '../../base/clock.ts';
+import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
-import { argumentError, OffloopError } from '../../base/errors.ts';
+import { OffloopError } from '../../base/errors.ts';
 import { Promise, queueMicrotask } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
+import { Deadlines } from '../deadlines.ts';
 import type { OutgoingMessage, Placed } from '../transport.ts';
-import type { KafkaClient, KafkaOutgoing, KafkaPartitioner, KafkaProducer } from './client-types.ts';
-import { kafkaPartitionOf } from './partitioner.ts';
-
-interface Pending {
-  readonly message: OutgoingMessage;
-  readonly record: KafkaOutgoing;
-  readonly timer: Later;
-  isOver: boolean;
-  failure: unknown;
-  resolve(placed: Placed): void;
-  reject(reason: unknown): void;
-}
+import { placesOf, recordOf, takeBatch } from './batch.ts';
+import type { Pending } from './batch.ts';
+import { choosing } from './choice.ts';
+import type { KafkaClient, KafkaProducer } from './client-types.ts';
+import { isPassing } from './patience.ts';
 
 /** The messages of one topic that wait, and whether some are on their way. */
 interface Line {
-  waiting: Pending[];
+  readonly waiting: Pending[];
   isBusy: boolean;
 }
 
@@ -31,17 +25,16 @@ const between = 250;
 const idleTime = 1000;
 
 /**
- * Invariant: of one topic only one batch is on its way, so that the order stays.
+ * Invariant: of one topic only one batch is on its way, so that the order stays; it is sent again as it was, so that a broker
+ * can tell.
  */
 export class KafkaPublisher {
   readonly #client: KafkaClient;
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #lines = new Map<string, Line>();
-  readonly #partitions = new WeakMap<KafkaOutgoing, number>();
+  readonly #pending = new Deadlines<Pending>((pending) => this.#expire(pending));
   #producer: Promise<KafkaProducer> | undefined;
   #idle: Later | undefined;
-  #pending = 0;
-  #turn = 0;
 
   constructor(client: KafkaClient, options: Readonly<Record<string, unknown>>) {
     this.#client = client;
@@ -50,30 +43,23 @@ export class KafkaPublisher {
 
   send(message: OutgoingMessage, timeout: number): Promise<Placed> {
     return new Promise<Placed>((resolve, reject) => {
-      const { key, value, headers, partition } = message;
-      const record = { key: key ? Buffer.from(key) : null, value: value && Buffer.from(value), headers, partition };
-      const timer = after(timeout, () => this.#expire(pending));
-      timer.hold();
-      const pending: Pending = { message, record, timer, isOver: false, failure: undefined, resolve, reject };
-      this.#pending += 1;
-      this.#idle?.cancel();
-      this.#push(pending);
+      const { topic } = message;
+      const deadline = now() + timeout;
+      this.#push({ topic, record: recordOf(message), deadline, failure: undefined, resolve, reject });
     });
   }
 
   async close(): Promise<void> {
     this.#idle?.cancel();
-    const producer = this.#producer;
-    this.#producer = undefined;
     const text = 'Cannot send: the Kafka transport was closed';
-    for (const { waiting } of this.#lines.values())
-      for (const pending of waiting.splice(0))
-        this.#end(pending, () => pending.reject(new OffloopError('ERR_OFFLOOP_CLOSED', text)));
-    if (producer) await settled(async () => (await producer).disconnect());
+    for (const pending of this.#pending) this.#refuse(pending, new OffloopError('ERR_OFFLOOP_CLOSED', text));
+    await this.#disconnect();
   }
 
   #push(pending: Pending): void {
-    const { topic } = pending.message;
+    const { topic } = pending;
+    if (this.#pending.size === 0) this.#idle?.cancel();
+    this.#pending.add(pending);
     let line = this.#lines.get(topic);
     if (!line) this.#lines.set(topic, (line = { waiting: [], isBusy: false }));
     line.waiting.push(pending);
@@ -84,35 +70,54 @@ export class KafkaPublisher {
   }
 
   async #drain(topic: string, line: Line): Promise<void> {
-    while (line.waiting.length > 0) {
-      const batch = line.waiting.splice(0);
-      const failure = await settled(async () => this.#sendBatch(topic, batch));
-      if (!failure) continue;
-      for (const pending of batch) pending.failure = failure.error;
-      const { error } = failure;
-      const left = batch.filter(({ isOver }) => !isOver);
-      if (isFinal(error)) {
-        const refused = 'code' in Object(error) ? error : brokerError(`Cannot send to the topic ${topic}`, error);
-        for (const pending of left) this.#end(pending, () => pending.reject(refused));
-      } else {
-        line.waiting.unshift(...left);
-        await new Promise<void>((resolve) => after(between, resolve));
-      }
-    }
+    while (line.waiting.length > 0)
+      await this.#insist(
+        topic,
+        takeBatch(line.waiting).filter((pending) => this.#pending.has(pending)),
+      );
     line.isBusy = false;
+  }
+
+  /**
+   * Sends a batch until it is stored or refused, or nobody waits for it. One that was numbered is sent on even then, as long as
+   * its producer is there: the same numbers would be given to other messages, which the broker would take for these.
+   */
+  async #insist(topic: string, batch: readonly Pending[]): Promise<void> {
+    let isNumbered = false;
+    while (batch.some((pending) => this.#pending.has(pending)) || (isNumbered && this.#producer)) {
+      const failure = await settled(async () => this.#sendBatch(topic, batch));
+      if (!failure) return;
+      const { error } = failure;
+      if (batch.length > 1 && isTooLarge(error)) return this.#insistOnHalves(topic, batch);
+      const refused = batch.filter(({ record }) => record.refusal);
+      if (refused.length > 0) {
+        for (const pending of refused) this.#refuse(pending, pending.record.refusal);
+        batch = batch.filter(({ record }) => !record.refusal);
+        continue;
+      }
+      if (!isPassing(error)) {
+        const reason = 'code' in Object(error) ? error : brokerError(`Cannot send to the topic ${topic}`, error);
+        for (const pending of batch) this.#refuse(pending, reason);
+        return;
+      }
+      for (const pending of batch) pending.failure = error;
+      isNumbered = this.#options['idempotent'] === true;
+      await new Promise<void>((resolve) => after(between, resolve));
+    }
+  }
+
+  async #insistOnHalves(topic: string, batch: readonly Pending[]): Promise<void> {
+    const middle = batch.length >> 1;
+    await this.#insist(topic, batch.slice(0, middle));
+    await this.#insist(topic, batch.slice(middle));
   }
 
   async #sendBatch(topic: string, batch: readonly Pending[]): Promise<void> {
     const producer = await this.#open();
     const messages = batch.map(({ record }) => record);
-    const metadata = await producer.send({ topic, messages, acks: -1 });
-    const next = new Map(metadata.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? -1)]));
-    for (const pending of batch) {
-      const partition = this.#partitions.get(pending.record) ?? pending.record.partition ?? 0;
-      const position = next.get(partition) ?? -1;
-      next.set(partition, position + 1);
-      this.#end(pending, () => pending.resolve({ partition, position }));
-    }
+    const stored = await producer.send({ topic, messages, acks: -1 });
+    const places = placesOf(batch, stored);
+    for (const [index, pending] of batch.entries()) if (this.#end(pending)) pending.resolve(places[index] as Placed);
   }
 
   #open(): Promise<KafkaProducer> {
@@ -126,46 +131,46 @@ export class KafkaPublisher {
   }
 
   async #connect(): Promise<KafkaProducer> {
-    const createPartitioner = (): KafkaPartitioner => (chosen) => this.#choose(chosen);
-    const producer = this.#client.producer({ createPartitioner, ...this.#options });
+    const createPartitioner = choosing(this.#options['createPartitioner']);
+    const producer = this.#client.producer({ ...this.#options, createPartitioner });
     await producer.connect();
     return producer;
   }
 
-  #choose({ topic, partitionMetadata, message }: Parameters<KafkaPartitioner>[0]): number {
-    const count = partitionMetadata.length;
-    if (message.partition !== undefined && message.partition >= count)
-      throw argumentError(
-        `Cannot send to partition ${message.partition} of the topic ${topic}: it has ${count}, from 0`,
-      );
-    const partition = message.partition ?? (message.key ? kafkaPartitionOf(message.key, count) : this.#turn++ % count);
-    this.#partitions.set(message, partition);
-    return partition;
+  async #disconnect(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    if (producer) await settled(async () => (await producer).disconnect());
   }
 
   #expire(pending: Pending): void {
-    const { message, failure } = pending;
+    const { topic, failure } = pending;
     const why = failure instanceof Error ? `: ${failure.message}` : '';
-    const text = `The topic ${message.topic} did not confirm a message in time${why}`;
-    const error = new OffloopError('ERR_OFFLOOP_TIMEOUT', text, failure === undefined ? {} : { cause: failure });
-    this.#end(pending, () => pending.reject(error));
-    const line = this.#lines.get(message.topic);
-    if (line) line.waiting = line.waiting.filter((other) => other !== pending);
+    const text = `The topic ${topic} did not confirm a message in time${why}`;
+    pending.reject(new OffloopError('ERR_OFFLOOP_TIMEOUT', text, failure === undefined ? {} : { cause: failure }));
+    this.#rest();
   }
 
-  #end(pending: Pending, settle: () => void): void {
-    if (pending.isOver) return;
-    pending.isOver = true;
-    pending.timer.letGo();
-    pending.timer.cancel();
-    settle();
-    this.#pending -= 1;
-    if (this.#pending === 0) this.#idle = after(idleTime, () => void this.close());
+  #refuse(pending: Pending, reason: unknown): void {
+    if (this.#end(pending)) pending.reject(reason);
+  }
+
+  /** It does not wait any more: says whether it has waited. */
+  #end(pending: Pending): boolean {
+    const hasWaited = this.#pending.delete(pending);
+    if (hasWaited) this.#rest();
+    return hasWaited;
+  }
+
+  #rest(): void {
+    if (this.#pending.size > 0) return;
+    this.#idle?.cancel();
+    this.#idle = after(idleTime, () => void this.close());
   }
 }
 
-/** Whether the broker will never take it. That the client has given up says nothing: the topic has its own time-out. */
-function isFinal(error: unknown): boolean {
-  const { name, retriable } = (error ?? {}) as { readonly name?: string; readonly retriable?: boolean };
-  return error instanceof TypeError || (retriable === false && name !== 'KafkaJSNumberOfRetriesExceeded');
+/** Whether the broker takes fewer bytes at once. */
+function isTooLarge(error: unknown): boolean {
+  const { type, cause } = (error ?? {}) as { readonly type?: unknown; readonly cause?: unknown };
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE' || (cause !== undefined && isTooLarge(cause));
 }

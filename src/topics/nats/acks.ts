@@ -7,31 +7,41 @@ import { askTime, pause } from './patience.ts';
 
 const ackBytes = new TextEncoder().encode('+ACK');
 
-/** A message whose acknowledgement was not confirmed. */
-interface Ack {
-  readonly reply: string;
+/** Acknowledgements that go out together. */
+class Batch {
+  readonly replies: string[] = [];
 
-  /** Whether the consumer of the server that has delivered it is no more. */
-  isVoid: boolean;
-  resolve(): void;
-  reject(reason: unknown): void;
+  /** Whether the consumer of the server that has delivered the messages is no more. */
+  isVoid = false;
+  readonly promise: Promise<void>;
+  resolve!: () => void;
+  reject!: (reason: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise<void>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /**
  * Acknowledgements of one turn go out together, and only the last one asks for an answer: the server takes what one
  * connection sends in order. If the connection was lost in between, each is sent again with a question of its own.
  *
- * Invariant: an acknowledgement has resolved only if the server has taken it.
+ * Invariant: the promise of an acknowledgement has resolved only if the server has taken it.
  */
 export class Acks {
   readonly #connection: Connection;
   readonly #interval: number;
-  #waiting: Ack[] = [];
+
+  /** Those that gather. */
+  #waiting: Batch | undefined;
 
   /** Those that have gone out. */
-  #sent: readonly Ack[] = [];
+  #sent: Batch | undefined;
 
-  /** The acknowledgements that have gone out and were not confirmed. */
+  /** Settles once those that have gone out were confirmed. */
   #out: Promise<void> | undefined;
 
   constructor(connection: Connection, interval: number) {
@@ -39,19 +49,17 @@ export class Acks {
     this.#interval = interval;
   }
 
+  /** Gives a promise that those share which go out together. */
   add(reply: string): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      // While some are on their way, others gather.
-      const ack = { reply, isVoid: false, resolve, reject };
-      if (this.#waiting.push(ack) > 1 || this.#out) return;
-      if (this.#interval > 0) {
-        const later = after(this.#interval, () => {
-          later.letGo();
-          this.#flush();
-        });
-        later.hold();
-      } else queueMicrotask(() => queueMicrotask(() => this.#flush()));
-    });
+    if (this.#waiting) {
+      this.#waiting.replies.push(reply);
+      return this.#waiting.promise;
+    }
+    const batch = (this.#waiting = new Batch());
+    batch.replies.push(reply);
+    // While some are on their way, others gather.
+    if (!this.#out) this.#flushSoon();
+    return batch.promise;
   }
 
   /** Sends what waits, and resolves once all is confirmed. */
@@ -62,43 +70,50 @@ export class Acks {
 
   /** Rejects all that was not confirmed: nobody will. */
   reject(reason: unknown): void {
-    const all = [...this.#sent, ...this.#waiting];
-    this.#waiting = [];
-    // To reject one that has resolved does nothing.
-    for (const ack of all) {
-      ack.isVoid = true;
-      ack.reject(reason);
+    for (const batch of [this.#sent, this.#waiting]) {
+      if (!batch) continue;
+      batch.isVoid = true;
+      // To reject one that has resolved does nothing.
+      batch.reject(reason);
     }
+    this.#waiting = undefined;
+  }
+
+  #flushSoon(): void {
+    if (this.#interval === 0) return queueMicrotask(() => queueMicrotask(() => this.#flush()));
+    const later = after(this.#interval, () => {
+      later.letGo();
+      this.#flush();
+    });
+    later.hold();
   }
 
   #flush(): void {
-    const acks = this.#waiting;
-    if (acks.length === 0 || this.#out) return;
-    this.#waiting = [];
-    this.#sent = acks;
-    this.#out = this.#confirm(acks).finally(() => {
-      this.#sent = [];
+    const batch = this.#waiting;
+    if (!batch || this.#out) return;
+    this.#waiting = undefined;
+    this.#sent = batch;
+    this.#out = this.#confirm(batch).finally(() => {
+      this.#sent = undefined;
       this.#out = undefined;
       this.#flush();
     });
   }
 
-  async #confirm(acks: readonly Ack[]): Promise<void> {
-    if (await this.#sendTogether(acks)) {
-      for (const { resolve } of acks) resolve();
-      return;
-    }
-    await Promise.all(acks.map(async (ack) => this.#insist(ack)));
+  async #confirm(batch: Batch): Promise<void> {
+    if (!(await this.#sendTogether(batch.replies)))
+      await Promise.all(batch.replies.map(async (reply) => this.#insist(batch, reply)));
+    batch.resolve();
   }
 
   /** Says whether all were taken. */
-  async #sendTogether(acks: readonly Ack[]): Promise<boolean> {
+  async #sendTogether(replies: readonly string[]): Promise<boolean> {
     const { losses } = this.#connection;
     try {
       await this.#connection.ask(async ({ connection }) => {
-        const last = acks.length - 1;
-        for (let i = 0; i < last; i += 1) connection.publish((acks[i] as Ack).reply, ackBytes);
-        return connection.request((acks[last] as Ack).reply, ackBytes, { timeout: askTime });
+        const last = replies.length - 1;
+        for (let i = 0; i < last; i += 1) connection.publish(replies[i] as string, ackBytes);
+        return connection.request(replies[last] as string, ackBytes, { timeout: askTime });
       });
       return this.#connection.losses === losses;
     } catch {
@@ -107,13 +122,11 @@ export class Acks {
   }
 
   /** Asks until the server has answered, however long it is away, unless that is of no use any more. */
-  async #insist(ack: Ack): Promise<void> {
-    while (!ack.isVoid) {
+  async #insist(batch: Batch, reply: string): Promise<void> {
+    while (!batch.isVoid) {
       try {
-        await this.#connection.ask(async ({ connection }) =>
-          connection.request(ack.reply, ackBytes, { timeout: askTime }),
-        );
-        return ack.resolve();
+        await this.#connection.ask(async ({ connection }) => connection.request(reply, ackBytes, { timeout: askTime }));
+        return;
       } catch {
         await pause(100);
       }

@@ -144,6 +144,8 @@ export class Connection {
             reconnectTimeWait: between,
             pingInterval: 10_000,
             timeout: requestTime,
+            // A stack for each request costs more than the request, and shows this library only.
+            noAsyncTraces: true,
             ...this.#options,
           });
         } catch (cause) {

@@ -5,6 +5,9 @@ import type { OutgoingMessage } from '../transport.ts';
 import type { NatsHeaders } from './client-types.ts';
 import { natsPackages } from './packages.ts';
 
+/** By which the server knows a message that is sent again. */
+const idHeader = 'Nats-Msg-Id';
+
 /** The key, if it is a plain text; any other one in base 64. */
 const keyHeader = 'Offloop-Key';
 const bytesHeader = 'Offloop-Key-Base64';
@@ -22,7 +25,7 @@ const own = /^(?:nats-.*|offloop-(?:key|key-base64|null))$/i;
  */
 export function natsHeadersOf({ topic, key, value, headers, id }: OutgoingMessage): NatsHeaders {
   const made = natsPackages().headers();
-  made.append('Nats-Msg-Id', id);
+  made.append(idHeader, id);
   for (const [name, value] of Object.entries(headers)) {
     if (own.test(name))
       throw argumentError(`Cannot send to the topic ${topic}: the header ${name} has a meaning of its own over NATS`);
@@ -49,15 +52,16 @@ const none: Head = { key: undefined, isNull: false, headers: Object.freeze({}) }
 /** The key and the headers of a message that has come. */
 export function headOf(given: NatsHeaders | undefined): Head {
   if (!given) return none;
-  const headers: [string, string][] = [];
+  let headers: [string, string][] | undefined;
   let key: Uint8Array | undefined;
   let isNull = false;
-  for (const [name, values] of given) {
-    const value = values[0] ?? '';
+  for (const [name, [value = '']] of given) {
+    // Nearly all messages have these two only.
+    if (name === idHeader) continue;
     if (name === keyHeader) key = Buffer.from(value, 'latin1');
     else if (name === bytesHeader) key = Buffer.from(value, 'base64');
     else if (name === nullHeader) isNull = true;
-    else if (!own.test(name)) headers.push([name, value]);
+    else if (!own.test(name)) (headers ??= []).push([name, value]);
   }
-  return { key, isNull, headers: Object.fromEntries(headers) };
+  return { key, isNull, headers: headers ? Object.fromEntries(headers) : none.headers };
 }

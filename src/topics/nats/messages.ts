@@ -11,12 +11,17 @@ export interface Delivery {
   readonly time: number;
 }
 
+/** Where the dots of a subject are, which is read at once. */
+const ends = new Int32Array(12);
+
 /** `$JS.ACK.[DOMAIN.ACCOUNT.]STREAM.CONSUMER.DELIVERED.SEQUENCE.CONSUMER_SEQUENCE.NANOSECONDS.PENDING[.RANDOM]` */
 export function deliveryOf(reply: string): Delivery {
-  const parts = reply.split('.');
-  const from = parts.length > 9 ? 6 : 4;
-  const [attempt = '1', sequence = '0', , nanoseconds = '0'] = parts.slice(from);
-  return { attempt: Number(attempt), sequence: Number(sequence), time: Number(nanoseconds.slice(0, -6)) };
+  let dots = 0;
+  for (let at = reply.indexOf('.'); at >= 0 && dots < ends.length; at = reply.indexOf('.', at + 1)) ends[dots++] = at;
+  // The parts after the name of the consumer.
+  const from = dots > 8 ? 5 : 3;
+  const part = (index: number): string => reply.slice((ends[from + index] as number) + 1, ends[from + index + 1]);
+  return { attempt: Number(part(0)), sequence: Number(part(1)), time: Number(part(3).slice(0, -6)) };
 }
 
 /** A message with the number of its delivery. */

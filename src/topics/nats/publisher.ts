@@ -4,6 +4,8 @@ import { after, now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { brokerError } from '../broker-error.ts';
+import { Deadlines } from '../deadlines.ts';
+import type { Due } from '../deadlines.ts';
 import type { OutgoingMessage, Placed } from '../transport.ts';
 import type { Connection, ConnectionListener, Link } from './connection.ts';
 import { natsHeadersOf } from './headers.ts';
@@ -12,11 +14,10 @@ import { requestTime } from './patience.ts';
 import type { Streams } from './streams.ts';
 
 /** A message that was not confirmed. */
-interface Pending {
+interface Pending extends Due {
   readonly message: OutgoingMessage;
   readonly subject: string;
   readonly headers: NatsHeaders;
-  readonly deadline: number;
 
   /** How often it was sent: an answer to an earlier time is as good, a failure of one is not. */
   tries: number;
@@ -25,8 +26,8 @@ interface Pending {
   reject(reason: unknown): void;
 }
 
-/** How often deadlines are looked at, in milliseconds. */
-const beat = 100;
+/** How long to wait before messages are sent again, in milliseconds: many fail at a time. */
+const breath = 100;
 
 /**
  * One that was sent while the server was away is lost. So all that is not confirmed is sent again, in order, when the server
@@ -37,7 +38,7 @@ const beat = 100;
 export class Publisher implements ConnectionListener {
   readonly #connection: Connection;
   readonly #streams: Streams;
-  readonly #pending = new Set<Pending>();
+  readonly #pending = new Deadlines<Pending>((pending) => this.#expire(pending));
   #release: (() => void) | undefined;
   #isAgain = false;
   #isSoon = false;
@@ -60,7 +61,7 @@ export class Publisher implements ConnectionListener {
         resolve,
         reject,
       };
-      if (this.#pending.size === 0) this.#begin();
+      if (this.#pending.size === 0) this.#release = this.#connection.use(this);
       this.#pending.add(pending);
       void this.#sendFirst(pending);
     });
@@ -79,25 +80,7 @@ export class Publisher implements ConnectionListener {
 
   close(): void {
     const text = 'Cannot send: the NATS transport was closed';
-    for (const pending of this.#pending)
-      this.#end(pending, () => pending.reject(new OffloopError('ERR_OFFLOOP_CLOSED', text)));
-  }
-
-  #begin(): void {
-    this.#release = this.#connection.use(this);
-    const look = (): void => {
-      const time = now();
-      for (const pending of this.#pending) if (pending.deadline <= time) this.#expire(pending);
-      if (this.#pending.size > 0) arm();
-      else later.letGo();
-    };
-    let later = after(beat, look);
-    const arm = (): void => {
-      later.letGo();
-      later = after(beat, look);
-      later.hold();
-    };
-    later.hold();
+    for (const pending of this.#pending) this.#refuse(pending, new OffloopError('ERR_OFFLOOP_CLOSED', text));
   }
 
   async #sendFirst(pending: Pending): Promise<void> {
@@ -108,7 +91,7 @@ export class Publisher implements ConnectionListener {
       if (this.#isAgain || !this.#connection.isUp || pending.tries > 0) return;
       this.#send(link, pending);
     } catch (error) {
-      this.#end(pending, () => pending.reject(error));
+      this.#refuse(pending, error);
     }
   }
 
@@ -126,8 +109,8 @@ export class Publisher implements ConnectionListener {
       const { data } = await ask();
       const answer = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()) as Answer;
       if (answer.seq !== undefined) {
-        const placed = { partition: 0, position: answer.seq };
-        return this.#end(pending, () => pending.resolve(placed));
+        if (this.#end(pending)) pending.resolve({ partition: 0, position: answer.seq });
+        return;
       }
       const { topic } = pending.message;
       const refusal = brokerError(
@@ -136,25 +119,22 @@ export class Publisher implements ConnectionListener {
       );
       // The server says so where it has no leader, or no room for the moment.
       if (answer.error?.code === 503) throw refusal;
-      return this.#end(pending, () => pending.reject(refusal));
+      return this.#refuse(pending, refusal);
     } catch (error) {
       if (!this.#pending.has(pending) || pending.tries !== tries) return;
       pending.failure = error;
       if (!isPassing(error))
-        return this.#end(pending, () =>
-          pending.reject(brokerError(`Cannot send to the topic ${pending.message.topic}`, error)),
-        );
+        return this.#refuse(pending, brokerError(`Cannot send to the topic ${pending.message.topic}`, error));
       // The stream may be gone.
       if (/responders/i.test(String(error))) this.#streams.forget(pending.message.topic);
       this.#sendAllSoon();
     }
   }
 
-  /** Many messages fail at a time. */
   #sendAllSoon(): void {
     if (this.#isSoon) return;
     this.#isSoon = true;
-    after(beat, () => {
+    after(breath, () => {
       this.#isSoon = false;
       void this.#sendAllAgain();
     });
@@ -182,13 +162,19 @@ export class Publisher implements ConnectionListener {
     const why = pending.failure instanceof Error ? `: ${pending.failure.message}` : '';
     const text = `The topic ${pending.message.topic} did not confirm a message in time${why}`;
     const options = pending.failure === undefined ? {} : { cause: pending.failure };
-    this.#end(pending, () => pending.reject(new OffloopError('ERR_OFFLOOP_TIMEOUT', text, options)));
+    pending.reject(new OffloopError('ERR_OFFLOOP_TIMEOUT', text, options));
+    if (this.#pending.size === 0) this.#release?.();
   }
 
-  #end(pending: Pending, settle: () => void): void {
-    if (!this.#pending.delete(pending)) return;
-    settle();
-    if (this.#pending.size === 0) this.#release?.();
+  #refuse(pending: Pending, reason: unknown): void {
+    if (this.#end(pending)) pending.reject(reason);
+  }
+
+  /** It does not wait any more: says whether it has waited. */
+  #end(pending: Pending): boolean {
+    const hasWaited = this.#pending.delete(pending);
+    if (hasWaited && this.#pending.size === 0) this.#release?.();
+    return hasWaited;
   }
 }
 

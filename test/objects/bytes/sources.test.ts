@@ -199,6 +199,37 @@ describe('a source of the program', () => {
     },
   );
 
+  test.each([
+    ['twice and again, if it is far away', 5, [4001, 8000]],
+    ['not at all, if it is near and slow', 0, [750, 1000]],
+  ])('is read further ahead, up to a bound: %s', async (_, delay, [least, most]) => {
+    let far = 0;
+    let reader = 0;
+    const source = {
+      async read(position: number, length: number) {
+        if (delay === 0) await turns(3);
+        far = Math.max(far, position + length - reader);
+        return Buffer.alloc(Math.min(length, 250));
+      },
+    };
+    const { stream } = await connected(userSource(source), {
+      carrier: 'local',
+      turns: () => delay,
+      readahead: 1000,
+      mostReadahead: 8000,
+    });
+    while (reader < 200_000) reader += (await stream.recv(250)).length;
+    expect(far).toBeGreaterThanOrEqual(least as number);
+    expect(far).toBeLessThanOrEqual(most as number);
+    // A reader that stands still, and then takes what is there, does not wait for bytes.
+    far = 0;
+    await turns(20 * (delay + 1));
+    reader += (await stream.recv(250)).length;
+    await turns(20 * (delay + 1));
+    expect(far).toBeLessThanOrEqual(most as number);
+    await stream.close();
+  });
+
   test.each(['local', 'port'] as const)('is never written beyond the window of a writer (%s)', async (carrier) => {
     const written: number[] = [];
     let go: (() => void) | undefined;

@@ -8,6 +8,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Latch } from '../../../src/base/latch.ts';
 import { entityStream, link } from '../../../src/objects/index.ts';
 import type { Link, LinkOptions, Peer } from '../../../src/objects/index.ts';
+import { openPorts } from '../../support/heap.ts';
+import { PortMain } from './transports.ts';
 
 class Account {
   #sum = 0;
@@ -208,6 +210,37 @@ describe('a peer with stock Comlink', () => {
   });
 });
 
+describe('a window of Electron', () => {
+  test('is a peer with stock Comlink, for values; what needs a port of its own is refused', async () => {
+    const [main, window] = PortMain.pair();
+    const ours = link<typeof page>(main, new Service(), { nested: [Account] });
+    // The window has a port of the web.
+    const listeners = new Map<unknown, (event: unknown) => void>();
+    const port: Comlink.Endpoint = {
+      postMessage: (message) => window.postMessage(message),
+      addEventListener(name, listener) {
+        const own = (event: unknown): void => (listener as (event: unknown) => void)(event);
+        listeners.set(listener, own);
+        window.on(name, own);
+      },
+      removeEventListener: (name, listener) => void window.off(name, listeners.get(listener) as () => void),
+      start: () => window.start(),
+    };
+    Comlink.expose(page, port);
+    const proxy = Comlink.wrap<Service>(port);
+    port.start?.();
+
+    expect(await proxy.add(1, 2)).toBe(3);
+    expect(await ours.peer.double(4)).toBe(8);
+    expect(await codeOf(proxy.open())).toBe('ERR_OFFLOOP_NOT_CLONEABLE');
+    expect(await codeOf(proxy.constructor.constructor('return process') as unknown as Promise<unknown>)).toBe(
+      'ERR_OFFLOOP_NOT_FOUND',
+    );
+    expect(await codeOf(ours.peer.apply(async (n) => n, 1))).toBe('ERR_OFFLOOP_NOT_CLONEABLE');
+    await ours.close();
+  });
+});
+
 /** Anything that an attacker could try of a proxy. */
 type Deep = ((...args: unknown[]) => Deep) &
   (new (...args: unknown[]) => Deep) & {
@@ -334,6 +367,9 @@ describe('an attack on a link', () => {
     expect(await codeOf(proxy.adder(6))).toBe('ERR_OFFLOOP_OVERFLOW');
     (held[0] as unknown as Remote<Account>)[Comlink.releaseProxy]();
     await expect.poll(() => codeOf(proxy.adder(6))).not.toBe('ERR_OFFLOOP_OVERFLOW');
+    const before = openPorts();
+    for (let i = 0; i < 100; i += 1) expect(await codeOf(proxy.adder(i))).toBe('ERR_OFFLOOP_OVERFLOW');
+    await expect.poll(openPorts, { timeout: 10_000 }).toBeLessThanOrEqual(before + 20);
   });
 
   test('is not helped by what is asked of a proxy here', async () => {

@@ -1,6 +1,5 @@
 /** A peer that sends what no link sends, or that is slow, silent or gone. @module */
 
-import { EventEmitter } from 'node:events';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
@@ -11,9 +10,9 @@ import { Latch } from '../../../src/base/latch.ts';
 import { fromBytes, toBytes } from '../../../src/codec/bytes/bytes.ts';
 import { byteStream, entityStream, link, linkPair } from '../../../src/objects/index.ts';
 import type { ByteStreamer, EntityStream, Link, LinkEndpoint, LinkOptions, Peer } from '../../../src/objects/index.ts';
-import { frameOf, Kind, readFrame, targetFrame } from '../../../src/objects/links/frames/frame.ts';
-import { collect } from '../../support/heap.ts';
+import { frameOf, Kind, targetFrame } from '../../../src/objects/links/frames/frame.ts';
 import { tries } from '../../support/full.ts';
+import { Played } from './played.ts';
 
 const codeOf = async (promise: PromiseLike<unknown> | undefined): Promise<unknown> => {
   try {
@@ -22,35 +21,6 @@ const codeOf = async (promise: PromiseLike<unknown> | undefined): Promise<unknow
     return (error as { code?: unknown }).code;
   }
 };
-
-/** The other end of a link, as a test plays it by hand: over a WebSocket that is none. */
-class Played extends EventEmitter {
-  readonly readyState: number = 1;
-  bufferedAmount = 0;
-  binaryType = '';
-  isClosed = false;
-  readonly frames: Uint8Array[] = [];
-
-  send(frame: Uint8Array, sent?: () => void): void {
-    this.frames.push(frame);
-    this.emit('sent');
-    sent?.();
-  }
-  close(): void {
-    this.isClosed = true;
-  }
-  /** Plays a frame. */
-  play(frame: Uint8Array): void {
-    this.emit('message', frame, true);
-  }
-  hello(more: object = {}): void {
-    this.play(frameOf(Kind.hello, 0, toBytes({ version: 1, maxMessage: 1e6, maxCalls: 100, ...more })));
-  }
-  /** The frames of a kind that were sent. */
-  of(kind: number): ReturnType<typeof readFrame>[] {
-    return this.frames.map(readFrame).filter((frame) => frame.kind === kind);
-  }
-}
 
 const service = {
   calls: [] as string[],
@@ -489,22 +459,6 @@ describe('a link', () => {
     for (const name of ['then', 'constructor', '__proto__', 'toJSON']) expect(peer[name]).toBeUndefined();
     expect(Object.getPrototypeOf(Object.getPrototypeOf(peer))).toBe(Object.prototype);
     expect(other.frames).toHaveLength(sent);
-  });
-
-  test('forgets what nobody uses, on both sides', async () => {
-    const [left, right] = linkPair({}, service, { maxObjects: 10 });
-    const peer = left.peer as unknown as Peer<typeof service>;
-
-    for (let round = 0; round < 20; round += 1) {
-      // What is collected is told of in a later turn: until then there may be no room.
-      const use = async (): Promise<unknown> => {
-        collect();
-        return codeOf(Promise.all([1, 2, 3, 4, 5].map(async () => (await peer.make())())).then(() => 'made'));
-      };
-      await expect.poll(use).toBe('made');
-    }
-    await left.close();
-    await right.closed;
   });
 
   test('passes on what belongs to a third side', async () => {

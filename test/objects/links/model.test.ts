@@ -36,14 +36,14 @@ function cutting(sizes: readonly number[]): [Duplex, Duplex] {
   return ends;
 }
 
-type Step = readonly [kind: 'read' | 'write' | 'rseek' | 'wseek' | 'flush', n: number];
+type Step = readonly [kind: 'read' | 'write' | 'rseek' | 'wseek' | 'flush' | 'truncate', n: number];
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.tuple(fc.constantFrom('read', 'write', 'rseek', 'wseek', 'flush'), fc.nat(300)) as fc.Arbitrary<Step>,
+  fc.tuple(fc.constantFrom('read', 'write', 'rseek', 'wseek', 'flush', 'truncate'), fc.nat(300)) as fc.Arbitrary<Step>,
   { maxLength: 12 },
 );
 
-test('reads, writes and seeks give the bytes that a buffer would have', async () => {
+test('reads, writes, seeks and truncations give the bytes that a buffer would have', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ minLength: 1, maxLength: 400 }),
@@ -69,6 +69,11 @@ test('reads, writes and seeks give the bytes that a buffer would have', async ()
             at += n;
           } else if (kind === 'flush') {
             await stream.flush();
+          } else if (kind === 'truncate') {
+            at = n % (model.length + 1);
+            await stream.wseek(at);
+            await stream.truncateAfter();
+            model = model.subarray(0, at);
           } else {
             at = n % (model.length + 1);
             await stream[kind](at);

@@ -1,8 +1,14 @@
 /** The bytes that were read ahead. @module */
 
+/** How many bytes beside a chunk its memory may have: the head of its message. */
+const mostBeside = 64;
+
+/** Whether nothing else is in the memory of `chunk`: that of a socket may have several messages. */
+const isAlone = ({ buffer, length }: Buffer): boolean => buffer.byteLength - length <= mostBeside;
+
 /**
- * Chunks in order. Those that are taken whole are given away; of others the caller gets a copy, so that code which
- * transfers what it was given does not take more with it.
+ * Chunks in order. Those that are taken whole, and whose memory has nothing else, are given away; of others the caller gets a
+ * copy, so that code which transfers what it was given does not take more with it.
  */
 export class ReadBuffer {
   #chunks: Buffer[] = [];
@@ -24,16 +30,21 @@ export class ReadBuffer {
   take(most: number): Buffer {
     const [first] = this.#chunks as [Buffer];
     const left = first.length - this.#taken;
-    if (left <= most) {
+    if (left <= most && isAlone(first)) {
       const bytes = this.#taken === 0 ? first : first.subarray(this.#taken);
       this.#chunks.shift();
       this.#taken = 0;
       this.#size -= left;
       return bytes;
     }
-    const bytes = Buffer.from(first.subarray(this.#taken, this.#taken + most));
-    this.#taken += most;
-    this.#size -= most;
+    const length = Math.min(left, most);
+    const bytes = Buffer.from(first.subarray(this.#taken, this.#taken + length));
+    this.#size -= length;
+    if (length < left) this.#taken += length;
+    else {
+      this.#chunks.shift();
+      this.#taken = 0;
+    }
     return bytes;
   }
 

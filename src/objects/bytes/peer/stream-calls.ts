@@ -2,7 +2,6 @@
 
 import { FinalizationRegistry } from '../../../base/intrinsics.ts';
 import { modeError } from '../mode.ts';
-import { copyOf } from '../wire/copy-of.ts';
 import type { Direction, Origin } from '../wire/messages.ts';
 import { Ready } from './ready.ts';
 import { statuses } from './stream-peer.ts';
@@ -214,7 +213,7 @@ export class StreamCalls {
       peer.assertSound();
       const length = Math.min(peer.room, mostInMessage, bytes.length);
       if (length <= 0) return undefined;
-      peer.send(copyOf(bytes.subarray(0, length)));
+      peer.send(bytes.subarray(0, length));
       return length;
     };
     return send() ?? peer.until(send, limits, 'room in the byte stream');

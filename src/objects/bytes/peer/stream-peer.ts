@@ -38,6 +38,13 @@ interface Context {
   problem: Problem | undefined;
 }
 
+/** How a stream begins. */
+export interface PeerOptions {
+  readonly readahead: number;
+  readonly mostReadahead?: number;
+  readonly endOfStream: EndOfStream;
+}
+
 /**
  * Invariant: at most one request is under way, and at most one context is open; what arrives for another one is dropped.
  */
@@ -52,6 +59,9 @@ export class StreamPeer {
 
   /** How many bytes are read ahead of the calls; `0` reads what a call asks for. */
   readahead: number;
+
+  /** The most to which `readahead` grows. */
+  mostReadahead: number;
   endOfStream: EndOfStream;
   context: Context | undefined;
 
@@ -72,10 +82,11 @@ export class StreamPeer {
 
   constructor(
     duplex: Duplex<ToStreamer, ToStream>,
-    { readahead, endOfStream }: { readonly readahead: number; readonly endOfStream: EndOfStream },
+    { readahead, mostReadahead = readahead, endOfStream }: PeerOptions,
   ) {
     this.#duplex = duplex;
     this.readahead = readahead;
+    this.mostReadahead = mostReadahead;
     this.endOfStream = endOfStream;
     duplex.listen({
       receive: (message) => this.#receive(message),
@@ -214,11 +225,11 @@ export class StreamPeer {
     this.#duplex.post({ kind: 'limit', context: context.id, limit });
   }
 
-  /** Sends bytes, which then belong to the connection. */
+  /** Sends a copy of `bytes`. */
   send(bytes: Uint8Array): void {
     const context = this.context as Context;
     context.position += bytes.length;
-    this.#duplex.post({ kind: 'data', context: context.id, bytes });
+    this.#duplex.post({ kind: 'data', context: context.id, bytes: this.#duplex.memory.copy(bytes) });
   }
 
   close(): void {
@@ -287,6 +298,7 @@ export class StreamPeer {
     switch (message.kind) {
       case 'data': {
         const wasEmpty = this.buffer.size === 0;
+        if (message.held === true && wasEmpty && this.#calls.size > 0) this.#widen();
         this.buffer.push(message.bytes);
         // Calls that wait come first.
         this.#calls.serve();
@@ -312,6 +324,14 @@ export class StreamPeer {
         this.observers.tell('contextError', error);
       }
     }
+  }
+
+  /**
+   * Reads further ahead. A call has waited while the other end waited to be let read on: the bytes that are on their way
+   * are fewer than fit.
+   */
+  #widen(): void {
+    this.readahead = Math.max(this.readahead, Math.min(this.readahead * 2, this.mostReadahead));
   }
 
   #fail(error: OffloopError): void {

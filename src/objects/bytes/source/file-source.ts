@@ -12,9 +12,6 @@ export type FileMode = 'a' | 'r' | 'r+' | 'w' | 'w+';
 
 export const fileModes: readonly FileMode[] = ['a', 'r', 'r+', 'w', 'w+'];
 
-/** A part of a buffer is copied if it is smaller than this part of it, so that it does not keep all of it in memory. */
-const worthKeeping = 0.5;
-
 /** Opens `path` when a stream is connected, and reads and writes at positions. */
 class FileSource implements ByteSource {
   readonly #path: string | URL;
@@ -30,14 +27,10 @@ class FileSource implements ByteSource {
     this.#file = await open(this.#path, this.#mode);
   }
 
-  async read(position: number, length: number): Promise<Uint8Array> {
-    // Memory of its own, which can be transferred: Node's pool cannot.
-    const buffer = Buffer.allocUnsafeSlow(length);
-    const { bytesRead } = await this.#opened.read(buffer, 0, length, position);
-    if (bytesRead === length) return buffer;
-    const part = buffer.subarray(0, bytesRead);
-    return bytesRead >= length * worthKeeping ? part : new Uint8Array(part);
-  }
+  readonly readInto = async (position: number, memory: Buffer): Promise<number> => {
+    const { bytesRead } = await this.#opened.read(memory, 0, memory.length, position);
+    return bytesRead;
+  };
 
   async write(position: number, bytes: Uint8Array): Promise<void> {
     const at = this.#mode === 'a' ? null : position;
@@ -85,9 +78,10 @@ export function fileSource(path: string | URL, mode: FileMode): OpenableSource {
   if (mode === 'r+' || mode === 'w+') optional.push('readable', 'writable');
   if (writable) optional.push('canMoveEnd');
   if (!appends) optional.push('seekBackward', 'seekForward');
+  const source = new FileSource(path, mode);
   return {
-    source: new FileSource(path, mode),
-    givesUp: true,
+    source,
+    readInto: source.readInto,
     appends,
     optional: new Set(optional),
     mode: {

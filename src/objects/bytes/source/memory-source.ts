@@ -26,8 +26,7 @@ class MemorySource implements ByteSource {
 
   read(position: number, length: number): Uint8Array | undefined {
     if (position < this.#start) return undefined;
-    // A copy: the reader gets memory of its own, which it may change or transfer.
-    return this.#bytes.slice(position, Math.min(position + length, this.#end));
+    return this.#bytes.subarray(position, Math.min(position + length, this.#end));
   }
 
   write(position: number, bytes: Uint8Array): void {
@@ -73,11 +72,9 @@ export function memorySource(bytes: Uint8Array, mode: MemoryMode): OpenableSourc
       'canMoveEnd',
     );
   return {
-    // Not a `Buffer`, whose `slice` would give views.
     source: new MemorySource(
       writable ? new Uint8Array(bytes) : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
     ),
-    givesUp: true,
     appends: false,
     optional: new Set(optional),
     mode: {

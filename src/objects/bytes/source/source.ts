@@ -56,8 +56,8 @@ export interface OpenableSource {
   /** The flags that the user of the source may turn on or off; all others are as `mode` has them. */
   readonly optional: ReadonlySet<keyof StreamMode>;
 
-  /** Whether the arrays that `read` gives belong to nobody else, and need no copy. */
-  readonly givesUp: boolean;
+  /** In place of `read`, for a source that can read into memory it is given: gives how many bytes it has read. */
+  readonly readInto?: (position: number, memory: Buffer) => Promise<number>;
 
   /** Whether writes go to the end, wherever that is. */
   readonly appends: boolean;

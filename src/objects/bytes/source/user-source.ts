@@ -28,7 +28,6 @@ export function userSource(source: ByteSource): OpenableSource {
     throw argumentError('Cannot use the source of a byte stream: it has neither read nor write');
   return {
     source,
-    givesUp: false,
     appends: false,
     optional: new Set(flags.filter((name) => isOpen(source, name))),
     mode: {

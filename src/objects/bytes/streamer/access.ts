@@ -5,7 +5,7 @@ import { modeError } from '../mode.ts';
 import type { StreamMode } from '../mode.ts';
 import type { ByteSource, OpenableSource } from '../source/source.ts';
 import type { Problem } from '../wire/messages.ts';
-import { copyOf } from '../wire/copy-of.ts';
+import type { ChunkMemory } from '../wire/chunk-memory.ts';
 import { sourceFailure } from '../wire/problem.ts';
 
 /** Thrown when the source has thrown: the stream is over. */
@@ -27,13 +27,16 @@ export interface Bounds {
 export class Access {
   readonly appends: boolean;
   readonly #source: ByteSource;
-  readonly #givesUp: boolean;
+  readonly #readInto: OpenableSource['readInto'];
+  readonly #memory: ChunkMemory;
   readonly #isBounded: boolean;
   #isOpen = false;
 
-  constructor({ source, mode, givesUp, appends }: OpenableSource) {
+  /** `memory` is for what is read. */
+  constructor({ source, mode, readInto, appends }: OpenableSource, memory: ChunkMemory) {
     this.#source = source;
-    this.#givesUp = givesUp;
+    this.#readInto = readInto;
+    this.#memory = memory;
     this.#isBounded = mode.endBounded;
     this.appends = appends;
   }
@@ -65,11 +68,15 @@ export class Access {
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
+    const readInto = this.#readInto;
+    if (readInto) {
+      const memory = this.#memory.take(length);
+      return this.#memory.shorten(memory, await this.#call('read', () => readInto(position, memory)));
+    }
     const bytes = (await this.#call('read', () => this.#source.read?.(position, length))) ?? new Uint8Array(0);
-    if (this.#givesUp) return bytes;
     if (!(bytes instanceof Uint8Array) || bytes.length > length)
       this.refuse('read', `it gave ${describe(bytes)}, not a Uint8Array of at most ${length} bytes`);
-    return copyOf(bytes);
+    return this.#memory.copy(bytes);
   }
 
   async write(position: number, bytes: Uint8Array): Promise<void> {

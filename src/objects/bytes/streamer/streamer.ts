@@ -35,6 +35,9 @@ interface Context {
 
   /** Whether nothing more is done in it: its end was reported, or an error. */
   isOver: boolean;
+
+  /** Whether it has waited for the limit since it has read. */
+  isHeld: boolean;
   readonly follows: boolean;
 }
 
@@ -50,7 +53,7 @@ export class Streamer {
   readonly #window: number;
   readonly #growth: Growth;
   readonly #tasks: Task[] = [];
-  #context: Context = { id: 0, direction: 'read', position: 0, limit: 0, isOver: true, follows: false };
+  #context: Context = { id: 0, direction: 'read', position: 0, limit: 0, isOver: true, isHeld: false, follows: false };
 
   /** A read that a seek has interrupted; it goes on if the seek is refused. */
   #reading: Promise<Uint8Array> | undefined;
@@ -64,7 +67,7 @@ export class Streamer {
 
   /** `window` is how many bytes may be written ahead. */
   constructor(from: OpenableSource, duplex: Duplex<ToStream, ToStreamer>, window: number) {
-    this.#access = new Access(from);
+    this.#access = new Access(from, duplex.memory);
     this.#mode = from.mode;
     this.#duplex = duplex;
     this.#window = window;
@@ -106,7 +109,10 @@ export class Streamer {
         const task = this.#tasks.shift();
         if (task) await this.#obey(task);
         else if (this.#mayRead) await this.#read();
-        else await this.#sleep();
+        else {
+          this.#context.isHeld = !this.#context.isOver;
+          await this.#sleep();
+        }
       }
     } catch (error) {
       problem = error instanceof SourceFailure ? error.problem : sourceFailure('be used', error);
@@ -167,7 +173,7 @@ export class Streamer {
       this.#reading = undefined;
       this.#empty = 0;
       const limit = position + (direction === 'read' ? room : this.#window);
-      this.#context = { id, direction, position, limit, isOver: false, follows };
+      this.#context = { id, direction, position, limit, isOver: false, isHeld: false, follows };
       this.#duplex.post({ kind: 'opened', context: id, position, limit });
     } catch (error) {
       if (!(error instanceof OffloopError)) throw error;
@@ -242,7 +248,8 @@ export class Streamer {
     if (bytes.length === 0) return this.#atEnd();
     this.#empty = 0;
     context.position += bytes.length;
-    this.#duplex.post({ kind: 'data', context: context.id, bytes });
+    this.#duplex.post({ kind: 'data', context: context.id, bytes, held: context.isHeld });
+    context.isHeld = false;
   }
 
   /** Gives `undefined` if a seek or the end of the stream comes first. */

@@ -1,5 +1,7 @@
 /** The line between a stream and its streamer. @module */
 
+import type { ChunkMemory } from './chunk-memory.ts';
+
 /** Receives what arrives at an end. */
 export interface DuplexListener<In> {
   receive(message: In): void;
@@ -13,6 +15,11 @@ export interface DuplexListener<In> {
  * it. The bytes of a posted message belong to the connection. An end by itself does not keep the process alive.
  */
 export interface Duplex<Out, In> {
+  /** Where the bytes of messages that are posted here have to be. */
+  readonly memory: ChunkMemory;
+
+  /** How many bytes in front of those of a message that arrives belong to that message too. */
+  readonly headroom: number;
   post(message: Out): void;
   listen(listener: DuplexListener<In>): void;
 

@@ -1,11 +1,13 @@
 /** A connection within a thread. @module */
 
 import { setImmediate } from '../../../base/clock.ts';
+import { ChunkMemory } from './chunk-memory.ts';
 import type { Duplex, DuplexListener } from './duplex.ts';
 
-/** Two connected ends. Nothing is copied. */
-export function localPair<A, B>(): [Duplex<A, B>, Duplex<B, A>] {
-  const [one, other] = [new LocalEnd<A, B>(), new LocalEnd<B, A>()];
+/** Two connected ends. Nothing is copied. `memory` is for what the second one posts. */
+export function localPair<A, B>(memory: ChunkMemory = new ChunkMemory()): [Duplex<A, B>, Duplex<B, A>] {
+  const one = new LocalEnd<A, B>(new ChunkMemory(), memory.headroom);
+  const other = new LocalEnd<B, A>(memory, 0);
   one.connect(other);
   other.connect(one);
   return [one, other];
@@ -20,6 +22,13 @@ class LocalEnd<Out, In> implements Duplex<Out, In> {
   #arrived: (In | typeof over)[] = [];
   #isDue = false;
   #isClosed = false;
+  readonly memory: ChunkMemory;
+  readonly headroom: number;
+
+  constructor(memory: ChunkMemory, headroom: number) {
+    this.memory = memory;
+    this.headroom = headroom;
+  }
 
   connect(other: LocalEnd<In, Out>): void {
     this.#other = other;

@@ -46,13 +46,13 @@ export type ToStreamer =
 
 /**
  * To the stream. `opened` and `refused` answer `open`; after `refused` the older context goes on. `done` answers `flush`
- * and `truncate`. `broken` ends a context, `failed` the stream.
+ * and `truncate`. `held` are bytes that could not be read before the limit was raised. `broken` ends a context, `failed` the stream.
  */
 export type ToStream =
   | { readonly kind: 'connected'; readonly mode: StreamMode; readonly position: number }
   | { readonly kind: 'opened'; readonly context: number; readonly position: number; readonly limit: number }
   | { readonly kind: 'refused'; readonly problem: Problem }
-  | { readonly kind: 'data'; readonly context: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'data'; readonly context: number; readonly bytes: Uint8Array; readonly held?: boolean }
   | { readonly kind: 'end'; readonly context: number }
   | { readonly kind: 'limit'; readonly context: number; readonly limit: number }
   | { readonly kind: 'done'; readonly problem: Problem | undefined }

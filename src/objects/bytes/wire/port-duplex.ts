@@ -3,8 +3,15 @@
 import type { MessagePort } from 'node:worker_threads';
 import { packThrown, unpackThrown } from '../../../codec/error-codec.ts';
 import type { PackedThrown } from '../../../codec/error-codec.ts';
+import { ChunkMemory } from './chunk-memory.ts';
 import type { Duplex, DuplexListener } from './duplex.ts';
 import type { Problem, ToStream, ToStreamer } from './messages.ts';
+
+/** The bytes in front of the chunks of each end. */
+export interface PortHeadrooms {
+  readonly posted?: number;
+  readonly received?: number;
+}
 
 /** An end over a `MessagePort`: bytes move, they are not copied. The port's end is the end of the thread, too. */
 export class PortDuplex<Out extends ToStream | ToStreamer, In extends ToStream | ToStreamer> implements Duplex<
@@ -13,9 +20,13 @@ export class PortDuplex<Out extends ToStream | ToStreamer, In extends ToStream |
 > {
   readonly #port: MessagePort;
   #isClosed = false;
+  readonly memory: ChunkMemory;
+  readonly headroom: number;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, { posted = 0, received = 0 }: PortHeadrooms = {}) {
     this.#port = port;
+    this.memory = new ChunkMemory({ headroom: posted });
+    this.headroom = received;
   }
 
   post(message: Out): void {

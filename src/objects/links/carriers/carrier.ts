@@ -16,8 +16,11 @@ export interface Carrier {
   /** How many bytes were sent and have not left. */
   readonly buffered: number;
 
-  /** Sends a frame, which belongs to the carrier from then on. Does nothing once the connection is over. */
-  send(frame: Uint8Array): void;
+  /**
+   * Sends a frame, which belongs to the carrier from then on. Does nothing once the connection is over. `sent` is called when
+   * its memory may be used again; never, if the carrier cannot know that.
+   */
+  send(frame: Uint8Array, sent?: () => void): void;
   listen(listener: CarrierListener): void;
 
   /** Ends the connection once what was sent has left. */

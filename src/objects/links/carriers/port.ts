@@ -15,6 +15,12 @@ export interface PortLike extends Emitting {
 /** A shorter frame is copied: moving memory takes longer. */
 const leastMoved = 16 * 1024;
 
+/** Electron's ports are emitters, and give events all the same: what was posted is in them. */
+function unwrapped(given: unknown): unknown {
+  const event = given as { readonly data?: unknown; readonly ports?: unknown } | null;
+  return Array.isArray(event?.ports) && 'data' in (event as object) ? event?.data : given;
+}
+
 /** What arrives at a port: frames, and messages of others. */
 export interface PortListener extends CarrierListener {
   /** Called with a message that is no frame. */
@@ -28,6 +34,9 @@ export class PortCarrier implements Carrier {
   #listener: PortListener | undefined;
   #isOver = false;
 
+  /** Whether memory and ports of Node.js can be moved along: a port of Electron moves only ports of its own. */
+  readonly moves: boolean;
+
   /** A port does not say how much it holds. */
   readonly buffered = 0;
 
@@ -35,12 +44,14 @@ export class PortCarrier implements Carrier {
     this.#port = port;
     this.#most = most;
     this.#listening = new Listening(port);
+    // What has both ways to listen, or that of the web, is a port; a worker is known by its number.
+    this.moves = port.addEventListener !== undefined || 'threadId' in port;
   }
 
   send(frame: Uint8Array): void {
     // Structured clone copies all of the memory that a view stands on.
     const own = frame.length === frame.buffer.byteLength ? frame : new Uint8Array(frame);
-    this.post(own, own.length >= leastMoved ? [own.buffer] : []);
+    this.post(own, this.moves && own.length >= leastMoved ? [own.buffer] : []);
   }
 
   /** Posts any message. */
@@ -52,7 +63,7 @@ export class PortCarrier implements Carrier {
     this.#listener = listener;
     const isEmitter = this.#port.on !== undefined;
     this.#listening
-      .on('message', isEmitter ? (data: unknown) => this.#receive(data) : ({ data }) => this.#receive(data))
+      .on('message', isEmitter ? (data: unknown) => this.#receive(unwrapped(data)) : ({ data }) => this.#receive(data))
       .on('messageerror', () => this.#lose(new TypeError('A message could not be read')))
       .on('close', () => this.#lose(undefined))
       .on('exit', () => this.#lose(undefined));

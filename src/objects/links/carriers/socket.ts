@@ -1,5 +1,6 @@
 /** Frames over a socket, or any other stream of bytes in both directions. @module */
 
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Carrier, CarrierListener } from './carrier.ts';
 import { Listening } from './events.ts';
@@ -32,13 +33,14 @@ export class SocketCarrier implements Carrier {
     return this.#socket.writableLength;
   }
 
-  send(frame: Uint8Array): void {
+  send(frame: Uint8Array, sent?: () => void): void {
     if (this.#isOver || !this.#socket.writable) return;
     const length = Buffer.allocUnsafe(head);
     length.writeUInt32BE(frame.length);
     this.#socket.cork();
     this.#socket.write(length);
-    this.#socket.write(frame);
+    // Another stream than a socket may pass its memory on.
+    this.#socket.write(frame, this.#socket instanceof Socket && sent ? () => sent() : undefined);
     this.#socket.uncork();
   }
 

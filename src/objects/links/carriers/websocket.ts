@@ -1,6 +1,8 @@
 /** Frames over a WebSocket: that of the standard, or of the package `ws`. @module */
 
+import { Socket } from 'node:net';
 import { after } from '../../../base/clock.ts';
+import { Promise } from '../../../base/intrinsics.ts';
 import type { Carrier, CarrierListener } from './carrier.ts';
 import type { Emitting } from './events.ts';
 import { Listening } from './events.ts';
@@ -16,6 +18,9 @@ export interface WebSocketLike extends Emitting {
 
   /** Only that of `ws` has it. */
   terminate?(): void;
+
+  /** That of `ws` has a socket, which says when memory is free. If it is some other stream, that may pass memory on. */
+  readonly _socket?: unknown;
 }
 
 const open = 1;
@@ -34,8 +39,12 @@ export class WebSocketCarrier implements Carrier {
   #listener: CarrierListener | undefined;
 
   /** The frames that wait for the connection to open. */
-  #early: Uint8Array[] = [];
+  #early: (readonly [frame: Uint8Array, sent: (() => void) | undefined])[] = [];
   #isAsking = false;
+
+  /** How many messages wait for blobs to be read, and when the last of them is passed on. */
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
   #isOver = false;
 
   constructor(socket: WebSocketLike, most: number) {
@@ -50,19 +59,25 @@ export class WebSocketCarrier implements Carrier {
     return this.#socket.bufferedAmount;
   }
 
-  send(frame: Uint8Array): void {
+  send(frame: Uint8Array, sent?: () => void): void {
     if (this.#isOver) return;
-    if (this.#socket.readyState === connecting) this.#early.push(frame);
-    else if (this.#socket.readyState === open) this.#post(frame);
+    if (this.#socket.readyState === connecting) this.#early.push([frame, sent]);
+    else if (this.#socket.readyState === open) this.#post(frame, sent);
   }
 
-  #post(frame: Uint8Array): void {
+  #post(frame: Uint8Array, sent: (() => void) | undefined): void {
     if (this.#socket.on) {
-      this.#socket.send(frame, this.#sent);
+      const isFreed = sent && this.#socket._socket instanceof Socket;
+      this.#socket.send(frame, isFreed ? () => this.#sentAll(sent) : this.#sent);
       return;
     }
     this.#socket.send(frame);
     this.#ask();
+  }
+
+  #sentAll(sent: () => void): void {
+    sent();
+    this.#sent();
   }
 
   readonly #sent = (): void => {
@@ -84,7 +99,7 @@ export class WebSocketCarrier implements Carrier {
     this.#listener = listener;
     this.#listening
       .on('open', () => {
-        for (const frame of this.#early.splice(0)) this.#post(frame);
+        for (const [frame, sent] of this.#early.splice(0)) this.#post(frame, sent);
       })
       .on('message', this.#socket.on ? (data: never) => this.#receive(data) : ({ data }) => this.#receive(data))
       .on('error', (cause: unknown) => this.#lose(cause))
@@ -94,7 +109,22 @@ export class WebSocketCarrier implements Carrier {
 
   #receive(data: unknown): void {
     if (this.#isOver) return;
-    const frame = bytesOf(data);
+    // Also what arrives while a blob is read has to wait for it.
+    if (isBlob(data) || this.#waiting > 0) this.#last = this.#receiveAfter(this.#last, data);
+    else this.#take(bytesOf(data));
+  }
+
+  /** Reads blobs, in order: a WebSocket of the standard gives them if it is told to. */
+  async #receiveAfter(before: Promise<void>, data: unknown): Promise<void> {
+    this.#waiting += 1;
+    await before;
+    // One that cannot be read is no frame.
+    const bytes = isBlob(data) ? await data.arrayBuffer().catch(() => undefined) : data;
+    this.#waiting -= 1;
+    if (!this.#isOver) this.#take(bytesOf(bytes));
+  }
+
+  #take(frame: Uint8Array | undefined): void {
     if (!frame) this.#lose(new TypeError('The other side has sent a text'));
     else if (frame.length > this.#most) this.#lose(tooLongFrame(frame.length, this.#most));
     else this.#listener?.receive(frame);
@@ -103,7 +133,9 @@ export class WebSocketCarrier implements Carrier {
   #lose(cause: unknown): void {
     if (this.#isOver) return;
     this.close();
-    this.#listener?.lost(cause instanceof Error ? cause : undefined);
+    // An event of the web has the error in it.
+    const error: unknown = cause instanceof Error ? cause : (cause as { error?: unknown } | undefined)?.error;
+    this.#listener?.lost(error instanceof Error ? error : undefined);
   }
 
   close(): void {
@@ -118,6 +150,9 @@ export class WebSocketCarrier implements Carrier {
     new Listening(this.#socket).on('close', () => cut.cancel());
   }
 }
+
+const isBlob = (data: unknown): data is { arrayBuffer(): Promise<unknown> } =>
+  typeof (data as { arrayBuffer?: unknown } | null)?.arrayBuffer === 'function';
 
 /** The bytes of a message; `undefined` for a text. */
 function bytesOf(data: unknown): Uint8Array | undefined {

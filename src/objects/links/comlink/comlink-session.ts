@@ -52,7 +52,7 @@ export class ComlinkSession implements Connection {
     this.#port = port;
     this.#exposed = exposed;
     this.#events = events;
-    const values = new ComlinkValues(exposed, (own, gate) => this.#expose(own, gate));
+    const values = new ComlinkValues(exposed, (own, gate) => this.#expose(own, gate), port.moves);
     this.#guarding = {
       encode: (value, name) => values.encode(value, name),
       encodeThrown: (thrown) => values.encodeThrown(thrown),

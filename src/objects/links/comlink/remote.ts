@@ -4,7 +4,7 @@ import { after } from '../../../base/clock.ts';
 import { Promise } from '../../../base/intrinsics.ts';
 import { timedOut } from '../frames/pending.ts';
 import { releasedPeer } from '../live/lost.ts';
-import type { LinkCallOptions, Remote } from '../live/remote.ts';
+import type { LinkCallOptions, OutgoingChunk, Remote } from '../live/remote.ts';
 import type { Guard } from './guard.ts';
 
 /** Invariant: it is released while no call of it is in flight, and once. */
@@ -31,7 +31,7 @@ export class ComlinkRemote implements Remote {
     this.#ask(name, args, undefined).catch(() => undefined);
   }
 
-  sendBytes(context: number, bytes: Uint8Array): void {
+  sendBytes(context: number, { bytes }: OutgoingChunk): void {
     this.notify('', [{ kind: 'data', context, bytes }]);
   }
 

@@ -27,19 +27,32 @@ const noFlow = { isSlow: false, whenDrained: (): void => undefined };
 export class ComlinkValues {
   readonly #exposed: Exposed;
   readonly #serve: (port: MessagePort, gate: Gate) => void;
+  readonly #moves: boolean;
 
-  /** `serve` lets the other side use what stands behind `gate` over a port. */
-  constructor(exposed: Exposed, serve: (port: MessagePort, gate: Gate) => void) {
+  /** `serve` lets the other side use what stands behind `gate` over a port, if ports can be moved to it. */
+  constructor(exposed: Exposed, serve: (port: MessagePort, gate: Gate) => void, moves: boolean) {
     this.#exposed = exposed;
     this.#serve = serve;
+    this.#moves = moves;
   }
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if a part of `value` would be lost. */
   encode(value: unknown, name: string): Encoded {
     const gate = this.#gateOf(value, name);
     if (gate) {
+      if (!this.#moves)
+        throw new OffloopError(
+          'ERR_OFFLOOP_NOT_CLONEABLE',
+          `Cannot send ${name}: its port does not carry the port that an object or a function needs`,
+        );
       const { port1, port2 } = new MessageChannel();
-      this.#serve(port1, gate);
+      try {
+        this.#serve(port1, gate);
+      } catch (error) {
+        // It would be kept for ever.
+        port1.close();
+        throw error;
+      }
       return { wire: { type: 'HANDLER', name: 'proxy', value: port2 }, transfer: [port2] };
     }
     this.#assertPlain(value, name);

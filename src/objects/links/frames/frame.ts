@@ -26,11 +26,11 @@ export const Kind = {
   /** Says that the link was closed, and nothing follows. */
   bye: 10,
 
-  /**
-   * A call of the function `target` without an id. The next frame is not one: it is bytes of a byte stream as they are, which
-   * are not copied so. `id` is the context of them.
-   */
+  /** Bytes of a byte stream for the function `target`: the body, as it is. `id` is their context. */
   bytes: 11,
+
+  /** The same, of bytes that could not be read before the other side let more of them be read. */
+  heldBytes: 12,
 } as const;
 
 export type KindCode = (typeof Kind)[keyof typeof Kind];
@@ -87,6 +87,21 @@ export function targetFrame(
   return frame;
 }
 
+const kindsWithTarget: ReadonlySet<number> = new Set([Kind.call, Kind.read, Kind.drop, Kind.bytes, Kind.heldBytes]);
+
+/** How many bytes in front of a chunk make it a frame: see {@link bytesFrame}. */
+export const headOfBytes: number = longHead;
+
+/** Makes a frame of `bytes` and the {@link headOfBytes} bytes in front of them. */
+export function bytesFrame(kind: KindCode, bytes: Uint8Array, target: number, context: number): Uint8Array {
+  const frame = Buffer.from(bytes.buffer, bytes.byteOffset - longHead, longHead + bytes.length);
+  frame[0] = kind;
+  frame.writeUInt32LE(context, 1);
+  frame.writeUInt32LE(target, 5);
+  frame.writeUInt16LE(0, 9);
+  return frame;
+}
+
 /**
  * Reads a frame.
  *
@@ -95,11 +110,10 @@ export function targetFrame(
 export function readFrame(bytes: Uint8Array): Frame {
   const { length } = bytes;
   const [kind = 0] = bytes;
-  if (length < head || kind < Kind.hello || kind > Kind.bytes) throw malformed();
+  if (length < head || kind < Kind.hello || kind > Kind.heldBytes) throw malformed();
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, length);
   const id = buffer.readUInt32LE(1);
-  if (kind !== Kind.call && kind !== Kind.read && kind !== Kind.drop && kind !== Kind.bytes)
-    return { kind, id, target: 0, name: '', body: buffer.subarray(head) };
+  if (!kindsWithTarget.has(kind)) return { kind, id, target: 0, name: '', body: buffer.subarray(head) };
   if (length < longHead) throw malformed();
   const size = buffer.readUInt16LE(9);
   if (size > mostName || longHead + size > length) throw malformed();

@@ -3,7 +3,7 @@
 import { Promise } from '../../../base/intrinsics.ts';
 import type { Leave } from '../live/imports.ts';
 import { releasedPeer } from '../live/lost.ts';
-import type { LinkCallOptions, Remote } from '../live/remote.ts';
+import type { LinkCallOptions, OutgoingChunk, Remote } from '../live/remote.ts';
 import type { Requests } from './requests.ts';
 
 /** Invariant: it is forgotten while no call of it is in flight, and once. */
@@ -41,8 +41,8 @@ export class RemoteTarget implements Remote {
     if (!this.#releasing) this.#session.notify(this.#id, name, args);
   }
 
-  sendBytes(context: number, bytes: Uint8Array): void {
-    if (!this.#releasing) this.#session.sendBytes(this.#id, context, bytes);
+  sendBytes(context: number, chunk: OutgoingChunk): void {
+    if (!this.#releasing) this.#session.sendBytes(this.#id, context, chunk);
   }
 
   release(): Promise<void> {

@@ -1,6 +1,6 @@
 /** A session, as its values and the objects of the other side know it. @module */
 
-import type { LinkCallOptions } from '../live/remote.ts';
+import type { LinkCallOptions, OutgoingChunk } from '../live/remote.ts';
 import type { Flow } from '../live/streams/flow.ts';
 
 export interface Requests extends Flow {
@@ -10,8 +10,8 @@ export interface Requests extends Flow {
   /** Calls without an answer; does nothing once the session is over. */
   notify(target: number, name: string, args: unknown[]): void;
 
-  /** As `notify` with a message of a byte stream that has `bytes`. */
-  sendBytes(target: number, context: number, bytes: Uint8Array): void;
+  /** As `notify` with a message of a byte stream that has the bytes of `chunk`. */
+  sendBytes(target: number, context: number, chunk: OutgoingChunk): void;
 
   /** Tells that the object `target`, which had arrived so often, is not used any more. */
   drop(target: number, times: number): void;

@@ -5,10 +5,11 @@ import { Promise } from '../../../base/intrinsics.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import type { Connection, ConnectionEvents, Exposed } from '../live/connection.ts';
 import { Exports, root } from '../live/exports.ts';
+import type { Gate } from '../live/gate.ts';
 import { Heartbeat } from '../live/heartbeat.ts';
 import { lostError, partedError, silentError } from '../live/lost.ts';
-import type { LinkCallOptions, Remote } from '../live/remote.ts';
-import { frameOf, Kind, malformed, readFrame, targetFrame } from './frame.ts';
+import type { LinkCallOptions, OutgoingChunk, Remote } from '../live/remote.ts';
+import { bytesFrame, frameOf, headOfBytes, Kind, malformed, readFrame, targetFrame } from './frame.ts';
 import type { Frame, KindCode } from './frame.ts';
 import { checkedHello, version } from './hello.ts';
 import type { Hello } from './hello.ts';
@@ -20,6 +21,9 @@ import type { Answer } from './serving.ts';
 import { Values } from './values.ts';
 
 const noOptions: LinkCallOptions = {};
+
+/** From how many bytes on that have not left streams wait: more of them would only take memory. */
+const slow = 1024 * 1024;
 
 /** The bytes of a frame that are not its body. */
 const room = 16;
@@ -44,8 +48,6 @@ export class Session implements Connection, Requests {
   #settling: (() => void)[] = [];
   #hello: Hello | undefined;
 
-  /** The frame whose bytes come next. */
-  #bytesOf: Frame | undefined;
   #isClosing = false;
   #error: OffloopError | undefined;
 
@@ -98,12 +100,14 @@ export class Session implements Connection, Requests {
     if (!this.#error) this.#send(targetFrame(Kind.call, 0, target, name, this.#values.encode(args, 'arguments')));
   }
 
-  sendBytes(target: number, context: number, bytes: Uint8Array): void {
-    const most = this.#hello?.maxMessage ?? Infinity;
-    for (let at = 0; at < bytes.length; at += most) {
-      this.#send(targetFrame(Kind.bytes, context, target));
-      this.#send(bytes.length > most ? bytes.subarray(at, at + most) : bytes);
-    }
+  sendBytes(target: number, context: number, { bytes, headroom, held, sent }: OutgoingChunk): void {
+    const kind = held === true ? Kind.heldBytes : Kind.bytes;
+    const most = (this.#hello?.maxMessage ?? Infinity) - headOfBytes;
+    if (headroom >= headOfBytes && bytes.length <= most)
+      return this.#send(bytesFrame(kind, bytes, target, context), sent);
+    for (let at = 0; at < bytes.length; at += most)
+      this.#send(targetFrame(kind, context, target, '', bytes.subarray(at, at + most)));
+    sent?.();
   }
 
   /** Tells that the object `target`, which had arrived so often, is not used any more. */
@@ -120,7 +124,7 @@ export class Session implements Connection, Requests {
 
   /** Whether the other side takes what is sent as fast as it comes. */
   get isSlow(): boolean {
-    return this.#carrier.buffered > this.#exposed.maxBuffered / 4;
+    return this.#carrier.buffered > Math.min(slow, this.#exposed.maxBuffered / 4);
   }
 
   /** Calls `action` when it is no longer slow. */
@@ -155,10 +159,7 @@ export class Session implements Connection, Requests {
     if (this.#error) return;
     this.#heartbeat.sign();
     try {
-      const of = this.#bytesOf;
-      this.#bytesOf = undefined;
-      if (of) this.#take(of, bytes);
-      else this.#obey(readFrame(bytes));
+      this.#obey(readFrame(bytes));
     } catch (error) {
       this.end(error instanceof OffloopError ? error : lostError(error));
     }
@@ -174,8 +175,8 @@ export class Session implements Connection, Requests {
       case Kind.read:
         return this.#serve(frame);
       case Kind.bytes:
-        this.#bytesOf = frame;
-        return;
+      case Kind.heldBytes:
+        return this.#take(frame);
       case Kind.result:
       case Kind.failure:
         return this.#answer(frame);
@@ -201,8 +202,9 @@ export class Session implements Connection, Requests {
   #serve({ kind, id, target, name, body }: Frame): void {
     // An id that is in use is no id: its first call could not be given up.
     if (this.#serving.has(id)) throw malformed();
+    const entry = this.#exports.get(target);
+    if (id === 0 && kind === Kind.call && entry?.gate.direct) return this.#tell(entry.gate, this.#messageOf(body));
     const call = (): unknown => {
-      const entry = this.#exports.get(target);
       if (!entry || (this.#isClosing && target === root))
         throw new OffloopError(
           'ERR_OFFLOOP_CLOSED',
@@ -213,15 +215,32 @@ export class Session implements Connection, Requests {
     this.#serving.run(id, call, id === 0 ? silence : this.#answerOf(id));
   }
 
-  #take({ id: context, target }: Frame, bytes: Uint8Array): void {
-    const message = { kind: 'data', context, bytes };
-    this.#serving.run(0, () => this.#exports.get(target)?.gate.call('', [message]), silence);
+  #take({ kind, id: context, target, body: bytes }: Frame): void {
+    this.#tell(this.#exports.get(target)?.gate, { kind: 'data', context, bytes, held: kind === Kind.heldBytes });
+  }
+
+  /** Passes a message to what takes them: no call of the program, so it has no signal. */
+  #tell(gate: Gate | undefined, message: unknown): void {
+    try {
+      gate?.direct?.(message);
+    } catch {
+      // Nobody waits for an answer.
+    }
   }
 
   #argumentsOf(body: Uint8Array): unknown[] {
     const args = this.#values.decode(body);
     if (!Array.isArray(args) || args.length > 2 ** 16) throw malformed();
     return args;
+  }
+
+  /** What a call without an answer has as its argument; `undefined` also if it cannot be read. */
+  #messageOf(body: Uint8Array): unknown {
+    try {
+      return this.#argumentsOf(body)[0];
+    } catch {
+      return undefined;
+    }
   }
 
   #answerOf(id: number): Answer {
@@ -291,11 +310,11 @@ export class Session implements Connection, Requests {
   }
 
   /** Sends a frame that the other side waits for: the link is over if that does not take it. */
-  #send(frame: Uint8Array): void {
+  #send(frame: Uint8Array, sent?: () => void): void {
     if (this.#error) return;
     if (this.#carrier.buffered + frame.length > this.#exposed.maxBuffered + this.#exposed.maxMessage)
       return this.end(this.#overflow());
-    this.#carrier.send(frame);
+    this.#carrier.send(frame, sent);
   }
 
   #overflow(): OffloopError {

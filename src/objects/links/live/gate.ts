@@ -16,6 +16,9 @@ export interface Gate {
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_FOUND` if there is no such value. */
   read(name: string): unknown;
 
+  /** A call without an answer, for what is of this library: no code of the program runs in it. */
+  direct?(message: unknown): void;
+
   /** Called once, when the other side has forgotten the object, or is gone. */
   released?(): void;
 }

@@ -9,6 +9,23 @@ export interface LinkCallOptions {
   timeout?: number | undefined;
 }
 
+/** With so many bytes of memory in front of it, a chunk need not be copied to be sent. */
+export const usualHeadroom = 11;
+
+/** Bytes that are sent, and then belong to the connection. */
+export interface OutgoingChunk {
+  readonly bytes: Uint8Array;
+
+  /** How many bytes of memory in front of them belong to them too. */
+  readonly headroom: number;
+
+  /** Whether they could not be read before. */
+  readonly held?: boolean | undefined;
+
+  /** Called when their memory is nobody's any more; never, if that is not known. */
+  readonly sent?: () => void;
+}
+
 /** What a call goes to. */
 export interface Remote {
   call(name: string, args: unknown[], options?: LinkCallOptions): Promise<unknown>;
@@ -18,7 +35,7 @@ export interface Remote {
   notify(name: string, args: unknown[]): void;
 
   /** As `notify('', [{ kind: 'data', context, bytes }])`, without a copy more than is needed. */
-  sendBytes(context: number, bytes: Uint8Array): void;
+  sendBytes(context: number, chunk: OutgoingChunk): void;
 
   /** Forgets it: the other side does so too, once all that was asked is done. */
   release(): Promise<void>;

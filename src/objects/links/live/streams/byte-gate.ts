@@ -2,10 +2,11 @@
 
 import { OffloopError } from '../../../../base/errors.ts';
 import type { StreamHost } from '../../../bytes/host.ts';
+import { ChunkMemory } from '../../../bytes/wire/chunk-memory.ts';
 import type { Duplex } from '../../../bytes/wire/duplex.ts';
 import type { ToStream, ToStreamer } from '../../../bytes/wire/messages.ts';
 import type { Gate } from '../gate.ts';
-import { remoteOf } from '../remote.ts';
+import { remoteOf, usualHeadroom } from '../remote.ts';
 import type { Remote } from '../remote.ts';
 import { checkedToStreamer, malformed } from './checked-messages.ts';
 import type { Flow } from './flow.ts';
@@ -22,7 +23,7 @@ export function byteGate(host: StreamHost, flow: Flow): Gate {
   return {
     call(name, [receive]) {
       const remote = typeof receive === 'function' ? remoteOf(receive) : undefined;
-      if (name === 'connect' && remote) return new LinkedSource(host.connect(), remote, flow).receiver;
+      if (name === 'connect' && remote) return new LinkedSource(host, remote, flow).receiver;
       if (name === 'close') return host.close();
       throw new OffloopError('ERR_OFFLOOP_NOT_FOUND', 'Cannot reach a member of a byte stream of a peer');
     },
@@ -40,6 +41,7 @@ export function byteGate(host: StreamHost, flow: Flow): Gate {
 class LinkedSource {
   /** Is sent to the other side, which calls it with each message, and with none at the end. */
   readonly receiver: LiveFunction;
+  readonly #memory = new ChunkMemory({ headroom: usualHeadroom, isReused: true });
   readonly #duplex: Duplex<ToStreamer, ToStream>;
   readonly #remote: Remote;
   readonly #flow: Flow;
@@ -52,10 +54,14 @@ class LinkedSource {
 
   /** Up to where the other side would let the source read. */
   #wanted = 0;
+
+  /** Whether what is sent next could not be sent before the other side has raised that. */
+  #isHeld = false;
   #isWaiting = false;
   #isOver = false;
 
-  constructor(duplex: Duplex<ToStreamer, ToStream>, remote: Remote, flow: Flow) {
+  constructor(host: StreamHost, remote: Remote, flow: Flow) {
+    const duplex = host.connect(this.#memory);
     this.#duplex = duplex;
     this.#remote = remote;
     this.#flow = flow;
@@ -79,6 +85,7 @@ class LinkedSource {
     const message = checkedToStreamer(given);
     if (message.kind === 'limit') {
       if (message.context !== this.#context) return;
+      if (this.#at >= this.#wanted) this.#isHeld = true;
       this.#wanted = Math.max(this.#wanted, message.limit);
       return this.#grant();
     }
@@ -100,6 +107,7 @@ class LinkedSource {
     if (kind === 'opened' || kind === 'refused' || kind === 'done') this.#asked -= 1;
     if (kind === 'opened') {
       this.#context = message.context;
+      this.#isHeld = false;
       this.#at = message.position;
       this.#wanted = this.#granted = message.limit;
     } else if (kind === 'limit') {
@@ -118,7 +126,13 @@ class LinkedSource {
   #sendBytes({ context, bytes }: Extract<ToStream, { kind: 'data' }>): void {
     const { length } = bytes;
     // The bytes may be moved, and then have no length.
-    this.#remote.sendBytes(context, bytes);
+    this.#remote.sendBytes(context, {
+      bytes,
+      headroom: this.#duplex.headroom,
+      held: this.#isHeld,
+      sent: () => this.#memory.giveBack(bytes),
+    });
+    this.#isHeld = false;
     this.#at += length;
     this.#grant();
   }
@@ -135,7 +149,8 @@ class LinkedSource {
       });
     }
     const limit = Math.min(this.#wanted, this.#at + window);
-    if (limit <= this.#granted) return;
+    // By halves: the source need not be told for each chunk.
+    if (limit <= this.#granted || (limit - this.#granted < window / 2 && this.#at < this.#granted)) return;
     this.#granted = limit;
     this.#duplex.post({ kind: 'limit', context: this.#context, limit });
   }

@@ -25,7 +25,7 @@ export function checkedToStreamer(message: unknown): ToStreamer {
 
 /** @throws {OffloopError} `ERR_OFFLOOP_BYTES` if `message` is none of a streamer. */
 export function checkedToStream(message: unknown): ToStream {
-  const { kind, context, position, limit, bytes, mode, problem } = fieldsOf(message);
+  const { kind, context, position, limit, bytes, mode, problem, held } = fieldsOf(message);
   if (kind === 'closed') return { kind };
   if (kind === 'connected' && isCount(position)) return { kind, mode: checkedMode(mode), position };
   if (kind === 'refused' || kind === 'failed') return { kind, problem: checkedProblem(problem) };
@@ -33,7 +33,7 @@ export function checkedToStream(message: unknown): ToStream {
   if (!isCount(context)) throw malformed();
   if (kind === 'end') return { kind, context };
   if (kind === 'broken') return { kind, context, problem: checkedProblem(problem) };
-  if (kind === 'data' && bytes instanceof Uint8Array) return { kind, context, bytes };
+  if (kind === 'data' && bytes instanceof Uint8Array) return { kind, context, bytes, held: held === true };
   if (kind === 'limit' && isCount(limit)) return { kind, context, limit };
   if (kind === 'opened' && isCount(position) && isCount(limit)) return { kind, context, position, limit };
   throw malformed();

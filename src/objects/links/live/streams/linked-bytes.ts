@@ -3,11 +3,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { ByteStreamer } from '../../../bytes/byte-streamer.ts';
 import type { HandleRequest, StreamHost } from '../../../bytes/host.ts';
+import { ChunkMemory } from '../../../bytes/wire/chunk-memory.ts';
 import type { Duplex, DuplexListener } from '../../../bytes/wire/duplex.ts';
-import { copyOf } from '../../../bytes/wire/copy-of.ts';
 import type { ToStream, ToStreamer } from '../../../bytes/wire/messages.ts';
 import { PortDuplex } from '../../../bytes/wire/port-duplex.ts';
-import { remoteOf, standsFor } from '../remote.ts';
+import { remoteOf, standsFor, usualHeadroom } from '../remote.ts';
 import type { Remote } from '../remote.ts';
 import { checkedMode, checkedToStream, malformed } from './checked-messages.ts';
 import { LiveFunction } from './live-function.ts';
@@ -51,16 +51,24 @@ class LinkedHost implements StreamHost {
 function join(near: Duplex<ToStreamer, ToStream>, far: Duplex<ToStream, ToStreamer>): void {
   near.listen({
     // The memory of bytes moves to the thread, and may be that of other messages too.
-    receive: (message) => far.post(message.kind === 'data' ? { ...message, bytes: copyOf(message.bytes) } : message),
+    receive: (message) => far.post(copied(message, far.memory)),
     lost: () => far.close(),
   });
-  far.listen({ receive: (message) => near.post(message), lost: () => near.close() });
+  far.listen({ receive: (message) => near.post(copied(message, near.memory)), lost: () => near.close() });
+}
+
+function copied<M extends ToStream | ToStreamer>(message: M, memory: ChunkMemory): M {
+  return message.kind === 'data' ? { ...message, bytes: memory.copy(message.bytes) } : message;
 }
 
 /**
  * Invariant: no more bytes are taken from the other side than were asked for.
  */
 class LinkedDuplex implements Duplex<ToStreamer, ToStream> {
+  readonly memory: ChunkMemory = new ChunkMemory({ headroom: usualHeadroom, isReused: true });
+
+  /** What arrives may be a part of anything. */
+  readonly headroom = 0;
   readonly #receiver: LiveFunction;
   #listener: DuplexListener<ToStream> | undefined;
   #remote: Remote | undefined;
@@ -98,8 +106,13 @@ class LinkedDuplex implements Duplex<ToStreamer, ToStream> {
     if (message.kind === 'open') this.#opening = message;
     else if (message.kind === 'limit') this.#granted = Math.max(this.#granted, message.limit);
     if (!this.#remote) this.#early.push(message);
-    else if (message.kind === 'data') this.#remote.sendBytes(message.context, message.bytes);
+    else if (message.kind === 'data') this.#sendBytes(this.#remote, message);
     else this.#remote.notify('', [message]);
+  }
+
+  #sendBytes(remote: Remote, { context, bytes }: Extract<ToStreamer, { kind: 'data' }>): void {
+    const { memory } = this;
+    remote.sendBytes(context, { bytes, headroom: memory.headroom, sent: () => memory.giveBack(bytes) });
   }
 
   listen(listener: DuplexListener<ToStream>): void {

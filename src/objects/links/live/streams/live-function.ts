@@ -6,9 +6,10 @@ import type { Gate } from '../gate.ts';
 export class LiveFunction {
   readonly gate: Gate;
 
-  constructor(call: (...args: unknown[]) => unknown, released: () => void) {
+  constructor(direct: (message: unknown) => void, released: () => void) {
     this.gate = {
-      call: (_, args) => call(...args),
+      call: (_, [message]) => direct(message),
+      direct,
       read: () => {
         throw new OffloopError('ERR_OFFLOOP_NOT_FOUND', 'Cannot read a value of a function of a peer');
       },

@@ -1,0 +1,50 @@
+/** Reads the places of a call in the code of a bundle from the stack. @module */
+
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import type { Frame } from '../frame.ts';
+import { pathOf } from '../file-url.ts';
+import { compiled, loadedParts } from './loaded.ts';
+import type { BundleFrame } from './spec.ts';
+
+/**
+ * The places of `frames` that are in files, innermost first. A bundler's development build runs each module by an `eval`,
+ * which is named after the module: its place is that of the `eval`.
+ */
+export function bundleFrames(frames: readonly Frame[]): BundleFrame[] {
+  return frames.flatMap((frame, index) => {
+    const file = frame.getFileName();
+    const position = frame.getPosition?.() ?? -1;
+    if (file) return isFile(file) && position >= 0 ? { file, position } : [];
+    const name = frame.isEval() ? (frame.getScriptNameOrSourceURL?.() ?? '') : '';
+    if (!/^(?:webpack|rspack)[\w-]*:\/\//.test(name)) return [];
+    const outer = placeOf(frames.slice(index + 1).find((it) => !it.isEval())) ?? chunkOf(name);
+    return outer ? { ...outer, inner: position } : [];
+  });
+}
+
+const isFile = (file: string): boolean => file.startsWith('file:') || isAbsolute(file);
+
+function placeOf(frame: Frame | undefined): BundleFrame | undefined {
+  const file = frame?.getFileName();
+  const position = frame?.getPosition?.();
+  return file && isFile(file) && position !== undefined ? { file, position } : undefined;
+}
+
+/** The place of the `eval` with the name `name` in a chunk, for code after an `await`, whose caller is gone. */
+function chunkOf(name: string): BundleFrame | undefined {
+  for (const file of [...loadedParts(), ...compiled]) {
+    const position = textOfFile(file)?.indexOf(`sourceURL=${name}`) ?? -1;
+    if (position >= 0) return { file, position };
+  }
+  return undefined;
+}
+
+/** The text of a file, given by its path or its URL. */
+export function textOfFile(file: string): string | undefined {
+  try {
+    return readFileSync(file.startsWith('file:') ? (pathOf(file) ?? '') : file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

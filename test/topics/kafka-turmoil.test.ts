@@ -1,0 +1,123 @@
+/** Topics over Kafka that is cut off and stalls at random moments, while consumers come and go. @module */
+
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import { kafka } from 'offloop/kafka';
+import { topic } from 'offloop/topics';
+import type { BrokerMessage, Topic } from 'offloop/topics';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { hasKafka, unique } from '../support/brokers.ts';
+import { cuttable } from '../support/cut.ts';
+import type { Cut } from '../support/cut.ts';
+import { isFull } from '../support/full.ts';
+import { kafkaMock } from '../support/kafka-mock.ts';
+import { later } from '../support/later.ts';
+import { randomFrom } from '../support/random.ts';
+
+const rounds = isFull ? 5 : 2;
+const perRound = isFull ? 400 : 100;
+const count = rounds * perRound;
+const longest = isFull ? 2500 : 500;
+const keys = 7;
+
+/** Nearly all of what is sent comes to the first consumers in the short form: each that begins waits for the group. */
+const consumers = isFull ? 2 : 1;
+
+const troubles: Record<string, { begin(way: Cut): void }> = {
+  'is cut off': { begin: (way) => way.cut() },
+  stalls: { begin: (way) => way.stall() },
+};
+
+/** The only broker of the mock is reached by this way, wherever it says that it is. */
+function clientOf(way: Cut): Kafka {
+  const port = Number(way.address.split(':')[1]);
+  return new Kafka({
+    brokers: [way.address],
+    logLevel: logLevel.NOTHING,
+    requestTimeout: 1500,
+    connectionTimeout: 1000,
+    retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 5 },
+    socketFactory: ({ onConnect }) => connect(port, '127.0.0.1', onConnect),
+  });
+}
+
+describe.skipIf(!hasKafka)('a topic over Kafka', () => {
+  test.concurrent.each(Object.entries(troubles))(
+    'that %s loses nothing, and gives no message again that was committed',
+    async (_, { begin }) => {
+      const mock = await kafkaMock();
+      const way = await cuttable(Number(mock.address.split(':')[1]));
+      onTestFinished(() => {
+        way.close();
+        mock.stop();
+      });
+      const random = randomFrom(20_261_129);
+      const name = unique('turmoil');
+      const made = (): Topic<number> => {
+        const consumer = { maxWaitTimeInMs: 200, sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 500 };
+        return topic<number>(name, {
+          transport: kafka({ client: clientOf(way), consumer, connectTimeout: 300_000 }),
+          group: 'g',
+          timeout: 60_000,
+        });
+      };
+      const sender = made();
+      const seen = new Map<number, string>();
+      const committed = new Set<string>();
+      const again: string[] = [];
+      const done = later();
+
+      /** Consumes until so many messages have come, or all have. */
+      const consume = async (most: number): Promise<void> => {
+        const it = made();
+        const enough = later();
+        const consuming = (async () => {
+          let taken = 0;
+          for await (const event of it) {
+            const { key, value, message } = event;
+            const { partition, position } = message as BrokerMessage;
+            const place = `${partition}/${position}`;
+            if (committed.has(place)) again.push(place);
+            seen.set(value, String(key));
+            // One before a gap, or that is closed first, may come again.
+            void event.ack().then(
+              () => committed.add(place),
+              () => undefined,
+            );
+            if (seen.size === count) done.resolve();
+            if ((taken += 1) >= most) enough.resolve();
+          }
+        })();
+        await Promise.race([enough.promise, done.promise, consuming]);
+        await it.close({ timeout: 2000 });
+        await consuming;
+      };
+
+      const send = async (): Promise<void> => {
+        for (let from = 0; from < count; from += perRound) {
+          const batch = Array.from({ length: perRound }, async (_, i) =>
+            sender({ key: `k${(from + i) % keys}`, value: from + i }),
+          );
+          // A consumer that begins needs some time without trouble.
+          await sleep(random(isFull ? 600 : 50));
+          begin(way);
+          await sleep(random(longest));
+          way.mend();
+          await Promise.all(batch);
+        }
+      };
+      const consumeAll = async (): Promise<void> => {
+        for (let i = 1; i < consumers && seen.size < count; i += 1) await consume(20 + random(2 * perRound));
+        while (seen.size < count) await consume(Infinity);
+      };
+      await Promise.all([send(), consumeAll()]);
+      await sender.close();
+
+      const byKey = Array.from({ length: keys }, (_, k) => [...seen.values()].filter((key) => key === `k${k}`).length);
+      expect(byKey).toEqual(Array.from({ length: keys }, (_, k) => Math.ceil((count - k) / keys)));
+      expect(again).toEqual([]);
+    },
+    isFull ? 600_000 : 60_000,
+  );
+});
