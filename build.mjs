@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { buildCommonJs } from './build/commonjs.mjs';
 import { writeDeclarations } from './build/declarations.mjs';
+import { mergeChunks } from './build/merge-chunks.mjs';
 
 const entries = [
   // What users import: the package, and each layer that stands above it.
@@ -63,6 +64,7 @@ await build({
   logLevel: 'warning',
   plugins: [pages],
 });
+await mergeChunks('dist/lib');
 await build({
   entryPoints: ['workers/attach.cts'],
   format: 'cjs',

@@ -16,6 +16,9 @@ const contestants = [
   { name: own, peer: 'bridge-offloop' },
 ];
 
+/** For the rows about the first of these calls. */
+export const waiting = { bare, contestants };
+
 export const bridge = [
   {
     name: 'blocking call to main',

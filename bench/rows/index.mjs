@@ -1,9 +1,12 @@
 /** All rows, in the order they are printed. @module */
 
+import { arrivals } from './arrivals.mjs';
 import { bridge } from './bridge.mjs';
 import { bytes } from './bytes.mjs';
 import { cache } from './cache.mjs';
 import { calls } from './calls.mjs';
+import { besideOthers, cold } from './cold.mjs';
+import { coldBytes, coldItems, coldWaits, newThreads } from './cold-rest.mjs';
 import { context } from './context.mjs';
 import { flows, flowsInThreads } from './flow.mjs';
 import { files, filesOfThreads } from './files.mjs';
@@ -34,6 +37,13 @@ import { work } from './work.mjs';
  */
 export const groups = [
   { title: 'Calls', rows: calls },
+  { title: 'Cold calls', rows: cold, opensItself: true },
+  { title: 'Cold waits', rows: coldWaits, opensItself: true },
+  { title: 'Cold bytes', rows: coldBytes, opensItself: true },
+  { title: 'Cold items', rows: coldItems, opensItself: true },
+  { title: 'New threads', rows: newThreads, opensItself: true },
+  { title: 'Beside others', rows: besideOthers, opensItself: true },
+  { title: 'Random arrivals', rows: arrivals, opensItself: true },
   { title: 'Bytes', rows: bytes },
   { title: 'Streams', rows: streams },
   { title: 'Operators', rows: operators },

@@ -13,6 +13,7 @@ import { carry } from '../context/carried.ts';
 import type { Carried } from '../context/carried.ts';
 import { keptHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
+import { contexts } from '../context/in-use.ts';
 import { callWithin } from '../context/within.ts';
 import type { ArrivedItem, CallStream } from '../channel/call-stream.ts';
 import type { Failure } from '../channel/iterable-adapter.ts';
@@ -22,7 +23,7 @@ import { isAlone } from './call-plan.ts';
 import type { CallPlan, Caller } from './call-plan.ts';
 import { endingBy } from './ending.ts';
 import type { Ending } from './ending.ts';
-import { isLimited, LimitWatch } from './limits.ts';
+import { LimitWatch } from './limits.ts';
 import { both, endedBy } from './observer.ts';
 import type { CallObserver } from './observer.ts';
 import type { StreamLine } from './stream-line.ts';
@@ -60,6 +61,12 @@ export class Call {
   readonly shape: Branch | undefined;
   readonly lent: CallArguments | undefined;
 
+  /**
+   * Whether the call can take the short way, as most do: its arguments are small and plain, it has no limits, transfers
+   * nothing, and keeps the process alive. This one check stands for many on its way.
+   */
+  readonly isPlain: boolean;
+
   /** Watches the signal and the timeouts; `undefined` for most calls, which have none. */
   readonly limits: LimitWatch | undefined;
 
@@ -93,20 +100,27 @@ export class Call {
     this.definition = definition;
     this.plan = plan;
     this.#caller = caller;
-    this.depth = (callWithin()?.depth ?? -1) + 1;
-    this.context = carry();
-    this.there = keptHere();
+    this.depth = 0;
+    if (contexts.areUsed) {
+      this.depth = (callWithin()?.depth ?? -1) + 1;
+      this.context = carry();
+      this.there = keptHere();
+    }
     // Try known shapes even if the last calls were slow: a call that a busy machine held up says nothing about the
     // next.
     const { learnt } = definition;
-    const leaves = isAlone(plan) ? undefined : learnt.shapes?.takeApart(args);
+    const isLimited = plan.signal !== undefined || plan.timeout !== Infinity || plan.queueTimeout !== Infinity;
+    const isSimple = !isLimited && plan.transfer === undefined;
+    const leaves = isSimple || !isAlone(plan) ? learnt.shapes?.takeApart(args) : undefined;
     if (leaves) this.shape = learnt.shapes?.fitted;
     const taken = leaves ?? takeArguments(learnt, args, this, plan.transfer, plan.kept);
     if (taken instanceof CallArguments) this.lent = taken;
     else this.items = taken;
+    this.isPlain = isSimple && this.items !== undefined && plan.detach !== true;
     this.promise = new Promise(capture);
-    ({ resolve: this.#resolve, reject: this.#reject } = captured);
-    if (isLimited(plan)) {
+    this.#resolve = captured.resolve;
+    this.#reject = captured.reject;
+    if (isLimited) {
       const label = definition.name || 'The function';
       this.limits = new LimitWatch(plan, label, (reason) => this.abort(reason));
     }
@@ -131,6 +145,11 @@ export class Call {
   get callerStack(): string | undefined {
     const { stack } = this.#caller;
     return typeof stack === 'string' ? stack : undefined;
+  }
+
+  /** The time at which the call was made. */
+  get madeAt(): number {
+    return this.#caller.at;
   }
 
   /** Adds an observer. */
@@ -182,6 +201,10 @@ export class Call {
    * the time `at`.
    */
   returned(value: unknown, ran?: number, at?: number): void {
+    if (this.isPlain && this.bridge === undefined) {
+      if (this.#settle(undefined, ran, at)) this.#resolve(value);
+      return;
+    }
     this.succeed(value, ran, at, this.lent?.sources?.close());
     this.finished();
   }

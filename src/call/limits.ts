@@ -13,11 +13,6 @@ export interface Limits {
   readonly queueTimeout: number;
 }
 
-/** Whether a call has any limits. */
-export function isLimited({ signal, timeout, queueTimeout }: Limits): boolean {
-  return signal !== undefined || timeout !== Infinity || queueTimeout !== Infinity;
-}
-
 /**
  * Watches the limits of one call, named `label` in error messages; calls `abort` with the reason when one is reached.
  *

@@ -31,6 +31,11 @@ export class Loads {
     return this.#functions.has(id);
   }
 
+  /** Whether a call of the function `id` can start at once: it is loaded, and nothing else is being loaded. */
+  isReadyFor(id: number): boolean {
+    return this.#callId === 0 && this.#functions.has(id);
+  }
+
   /** Whether a call of `definition` can start without loading a module. */
   knows({ id, record }: Definition): boolean {
     if (this.#functions.has(id)) return true;

@@ -3,6 +3,7 @@
 import type { Hole } from '../codec/hole.ts';
 import { isPrimitive } from '../codec/look.ts';
 import { unpack } from '../codec/unpack.ts';
+import { contexts } from './in-use.ts';
 import { freeze } from './freeze.ts';
 import { propagated } from './propagate.ts';
 import type { ContextStore, Propagated } from './propagate.ts';
@@ -95,6 +96,7 @@ export function enter<T>({ values: entered, stores }: Entered, run: () => T): T 
   );
   const here = values.getStore();
   if (entered.size === 0) return inner();
+  contexts.areUsed = true;
   return values.run(here && here.size > 0 ? new Map([...here, ...entered]) : entered, inner);
 }
 

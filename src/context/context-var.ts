@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { anything, ownOptions } from '../base/options.ts';
 import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
+import { contexts } from './in-use.ts';
 import { crossings, noValues, values } from './variables.ts';
 
 /** Options of {@link ContextVar}. */
@@ -56,11 +57,13 @@ class Variable<T> {
    * does. In a call in a thread it holds until the call ends.
    */
   set(value: T): void {
+    contexts.areUsed = true;
     values.enterWith(this.#with(value));
   }
 
   /** Runs `fn` with `value`, and returns its result; outside `fn` nothing changes. */
   run<R, A extends unknown[]>(value: T, fn: (...args: A) => R, ...args: A): R {
+    contexts.areUsed = true;
     return values.run(this.#with(value), fn, ...args);
   }
 

@@ -2,6 +2,7 @@
 
 import { AsyncResource, executionAsyncId } from 'node:async_hooks';
 import { shared } from '../base/realm.ts';
+import { contexts } from './in-use.ts';
 
 /** Runs a function in a captured context, and returns its result. */
 export type RunThere = <T>(run: () => T) => T;
@@ -55,6 +56,7 @@ const keeping = shared('contexts', () => ({ isOn: false }));
 /** Makes every later call keep its context, for functions that may run on behalf of any call, such as coroutines. */
 export function keepContexts(): void {
   keeping.isOn = true;
+  contexts.areUsed = true;
 }
 
 /** The current context, if calls keep theirs. */

@@ -5,6 +5,7 @@ import { kind, ownOptions } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
 import { checkName, crossingChecks, crossingOf } from './crossing.ts';
 import type { CrossingOptions } from './crossing.ts';
+import { contexts } from './in-use.ts';
 import type { Crossing } from './variables.ts';
 
 /** An `AsyncLocalStorage`, or an object with the same two methods. */
@@ -65,6 +66,7 @@ export function propagate<S extends AnyStore>(store: S, options: PropagateOption
   const own = ownOptions('propagate', options, { ...crossingChecks, name: kind('string') });
   const name = own.name ?? (store as { name?: unknown }).name;
   checkName('propagate a store', name);
+  contexts.areUsed = true;
   propagated.set(name, { ...crossingOf(own), store });
   return store;
 }

@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { shared } from '../base/realm.ts';
+import { contexts } from './in-use.ts';
 
 /** A call whose callbacks make calls. */
 export interface OuterCall {
@@ -20,5 +21,6 @@ export function callWithin(): OuterCall | undefined {
 
 /** Runs `run` with `args` as part of a callback of `call`. */
 export function runWithin<A extends unknown[], T>(call: OuterCall, run: (...args: A) => T, ...args: A): T {
+  contexts.areUsed = true;
   return within.run(call, run, ...args);
 }

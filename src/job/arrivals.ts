@@ -128,8 +128,7 @@ export class Arrivals<A> {
     for (let n = 0; n < count; n += 1, next += width) {
       const args = mould ? (inflate(mould, message, next) as unknown[]) : message.slice(next, next + width);
       const id = (firstId + n) | 0;
-      const call = { tag: runTag, id, functionId, args, holes: undefined, offer: undefined, surroundings };
-      this.#jobs.push(new Job(this.#lane, call));
+      this.#jobs.push(new Job(this.#lane, runTag, id, functionId, args, surroundings));
     }
     return next;
   }
@@ -147,7 +146,7 @@ export class Arrivals<A> {
       const [functionId, args] = [first as number, second as unknown[]];
       const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
       const surroundings = this.#surroundings;
-      this.#jobs.push(new Job(this.#lane, { tag, id, functionId, args, holes, offer, surroundings }));
+      this.#jobs.push(new Job(this.#lane, tag, id, functionId, args, surroundings, holes, offer));
     }
   }
 }

@@ -41,19 +41,6 @@ export interface Callee {
   readonly learnt: Learnt;
 }
 
-/** A call that has arrived. */
-export interface ArrivedCall {
-  readonly tag: number;
-  readonly id: number;
-  readonly functionId: number;
-  readonly args: unknown[];
-  readonly holes: Hole[] | undefined;
-  readonly offer: StreamOffer | undefined;
-
-  /** The part of the caller's context that was sent along. */
-  readonly surroundings: Surroundings | undefined;
-}
-
 /**
  * A call in its thread: it waits, runs, and is answered once.
  *
@@ -72,7 +59,20 @@ export class Job implements ExchangingCall {
   #exchange: Exchange | undefined;
   #producer: Producer | undefined;
 
-  constructor(lane: JobLane, { tag, id, functionId, args, holes, offer, surroundings }: ArrivedCall) {
+  /**
+   * A call that has arrived, with its arguments one by one, as a record of them would cost each call one more object.
+   * `surroundings` is the part of the caller's context that was sent along.
+   */
+  constructor(
+    lane: JobLane,
+    tag: number,
+    id: number,
+    functionId: number,
+    args: unknown[],
+    surroundings: Surroundings | undefined,
+    holes?: Hole[],
+    offer?: StreamOffer,
+  ) {
     this.#lane = lane;
     this.#offer = offer;
     this.#tag = tag;
@@ -181,6 +181,16 @@ export class Job implements ExchangingCall {
   }
 
   /**
+   * Answers at once, in a message that no other answer waits for, if `value` is a primitive and nothing is left to wait
+   * for; gives whether it did. The short way of {@link answer}.
+   */
+  answerPlain(value: unknown, time: number): boolean {
+    if (this.#exchange !== undefined || !isPrimitive(value)) return false;
+    this.#lane.outbox.sendRun(this.id, time, [value]);
+    return true;
+  }
+
+  /**
    * Answers with the `value` that the function returned after `time` milliseconds; gives whether the answer waits in
    * the outbox.
    *
@@ -189,6 +199,10 @@ export class Job implements ExchangingCall {
    */
   answer(value: unknown, time: number, { learnt }: Callee): boolean {
     const { outbox } = this.#lane;
+    if (this.#exchange === undefined && isPrimitive(value)) {
+      outbox.addToRun(this.id, this.functionId, time, time, [value]);
+      return true;
+    }
     const failure = this.#exchange?.failure();
     if (failure) throw failure.error;
     const loose = this.#exchange?.loose();
@@ -201,7 +215,7 @@ export class Job implements ExchangingCall {
     let waits = false;
     const walked = postResult(value, learnt.needsWalk, (values, holes, transfer, isCopy) => {
       waits = isCopy;
-      if (isCopy && !holes && !loose) this.#answerPlain(values, time, learnt);
+      if (isCopy && !holes && !loose) this.#answerCopy(values, time, learnt);
       else if (isCopy) outbox.add(up.returned(this.id, values, holes, loose, time));
       else outbox.sendAlone(up.returned(this.id, values, holes, loose, time), transfer);
     });
@@ -209,7 +223,7 @@ export class Job implements ExchangingCall {
     return waits;
   }
 
-  #answerPlain(values: unknown[], time: number, learnt: Learnt): void {
+  #answerCopy(values: unknown[], time: number, learnt: Learnt): void {
     this.#lane.outbox.addToRun(this.id, this.functionId, time, time, values);
     if (this.isBrief && !isPrimitive(values[0])) (learnt.shapes ??= new Shapes()).learn(values);
   }

@@ -66,6 +66,9 @@ export interface Served<A> {
   borrow(wish: ThreadWish): Promise<Standby>;
 }
 
+/** Calls that follow each other within this time, in milliseconds, are a series: the thread spins for the next one. */
+const soon = 1;
+
 /** How long results may wait to be gathered with others, in milliseconds of run time. */
 const longestWait = 0.1;
 
@@ -99,6 +102,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
   let isTurnDue = false;
   const spinner = new Spinner(control, arrivals);
+
+  /** The time at which the thread had no more calls. */
+  let restedAt = -Infinity;
 
   /** The ids of registered functions whose addresses were sent to the main side. */
   const toldOf = new Set<number>();
@@ -148,7 +154,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       const job = arrivals.next;
       if (!job) {
         rest();
-        if (!isHot || !spinner.spin(time)) return;
+        const isSeries = begin - restedAt < soon;
+        restedAt = time;
+        if (!isHot || !isSeries || !spinner.spin(time)) return;
         isAwaitedCall = true;
         time = now();
         continue;
@@ -224,7 +232,8 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
         return undefined;
       }
       end = now();
-      answer(job, callee, value, end - begin);
+      if (!arrivals.next && job.answerPlain(value, end - begin)) waitsSince = Infinity;
+      else if (job.answer(value, end - begin, callee) && waitsSince === Infinity) waitsSince = end;
     } catch (thrown) {
       end ??= now();
       fail(job, thrown, end - begin);

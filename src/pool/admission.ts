@@ -70,6 +70,7 @@ export class Admission implements LoopWait {
 
   /** Lets in as many callers as there is room for. */
   check(): void {
+    if (this.#waiters.size === 0) return;
     for (const waiter of this.#waiters) {
       if (this.#room() <= this.#granted) return;
       waiter.admit();

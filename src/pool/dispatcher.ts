@@ -2,6 +2,7 @@
 
 import { after, now } from '../base/clock.ts';
 import type { Call } from '../call/call.ts';
+import { isQuick } from '../call/travel.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import { Placing } from './placing.ts';
@@ -87,6 +88,11 @@ export class Dispatcher {
   submit(call: Call): void {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
+    if (call.isPlain && key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0) {
+      const isForAny = isQuick(call) && call.place === undefined && this.#options.maxQueue === Infinity;
+      const slot = isForAny ? this.#placing.placeForPlain(call) : undefined;
+      if (slot) return this.#sendPlain(slot, call);
+    }
     if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
     if (key !== undefined) call.place = placeForKey(key, this.#threads.slots.length);
     // The thread of its key may be blocked by the very call that waits for this one: let any thread run it.
@@ -112,6 +118,7 @@ export class Dispatcher {
   /** Sends waiting calls to the thread of `slot`, as many as it can take. */
   feed(slot: Slot): void {
     const { thread } = slot;
+    if (this.#hasNothingFor(slot, thread)) return;
     if (this.#hasHopeless) this.#weighHopes();
     if (isTurning(slot)) {
       if (thread) this.putBack(thread.takeBack());
@@ -135,6 +142,12 @@ export class Dispatcher {
       slot.keyed.take(this.#queue);
       this.#send(isKnown ? slot : (this.#placing.freeWith(call) ?? slot), call);
     }
+  }
+
+  /** Whether there is nothing to do for the thread of `slot`, as after most answers while no calls wait. */
+  #hasNothingFor({ keyed, successor }: Slot, thread: PoolThread | undefined): boolean {
+    if (this.#queue.size > 0 || keyed.size > 0 || successor !== undefined || this.#hasHopeless) return false;
+    return !this.#placing.hasLoading && thread !== undefined && !thread.isStale && !thread.isSpent;
   }
 
   /** Puts calls that were sent and not started back into their queues, before the others. */
@@ -260,6 +273,16 @@ export class Dispatcher {
     // Start the replacement now, while the last call runs.
     if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
     if (lane.load === 2 && lane.isBrief) this.#watch();
+  }
+
+  /** The short way of {@link #send}, for a place that {@link Placing.placeForPlain} has given. */
+  #sendPlain(slot: Slot, call: Call): void {
+    const thread = slot.thread as PoolThread;
+    this.#relief.took(slot, call);
+    call.holder = thread;
+    thread.lane.sendPlain(call, call.madeAt);
+    if (thread.isSpent) this.#threads.replace(slot, 'calls');
+    if (thread.lane.load === 2 && thread.lane.isBrief) this.#watch();
   }
 
   /**

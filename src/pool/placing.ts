@@ -7,7 +7,7 @@ import type { PoolThreads } from './pool-threads.ts';
 import { goesBefore } from './queue.ts';
 import type { CallQueue } from './queue.ts';
 import type { Relief } from './relief.ts';
-import { hasRoom, isTurning } from './slot.ts';
+import { hasRoom, isTurning, mostBrief } from './slot.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 
 /**
@@ -49,6 +49,29 @@ export class Placing {
       }
     }
     return best && (best.isOnly || best.thread?.lane.loads.knows(call.definition)) ? best : cold;
+  }
+
+  /**
+   * A place for `call`, which is plain and brief, while none waits for any place: one whose thread has nothing to do and
+   * has the function, or else the one with the fewest brief calls. The short way of {@link placeFor}.
+   */
+  placeForPlain(call: Call): Slot | undefined {
+    const { slots } = this.#threads;
+    const { id } = call.definition;
+    const most = mostBrief(call);
+    let best: Slot | undefined;
+    let fewest = most;
+    for (let i = 0; i < slots.length; i += 1) {
+      const slot = slots[i] as Slot;
+      const { thread } = slot;
+      if (thread === undefined || slot.keyed.size > 0 || isTurning(slot)) continue;
+      if (thread.isIdleFor(id)) return slot;
+      // Each further place has to have fewer calls than the best so far.
+      if (!thread.takesBrief(id, fewest)) continue;
+      best = slot;
+      fewest = thread.lane.load;
+    }
+    return best;
   }
 
   /**

@@ -211,6 +211,16 @@ export class PoolThread implements CallHolder, LaneListener {
     return this.isServing && this.lane.load === 0 && !this.lane.loads.isLoading && !this.isSpent;
   }
 
+  /** Whether the thread {@link isFree}, and has the function `id`. */
+  isIdleFor(id: number): boolean {
+    return this.isReady && !this.isEnding && this.lane.isIdleFor(id) && !this.isSpent;
+  }
+
+  /** Whether a brief call of the function `id` can follow the calls that the thread has, if these are fewer than `most`. */
+  takesBrief(id: number, most: number): boolean {
+    return this.isReady && !this.isEnding && !this.isStale && this.lane.takesBrief(id, most) && !this.isSpent;
+  }
+
   /** Whether the thread takes calls and has one to run. */
   get isBusy(): boolean {
     return this.isServing && this.lane.load > 0;

@@ -38,10 +38,15 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!isMovable(call) || call.plan.priority < 0) return false;
   const { lane } = thread;
   if (lane.loads.isLoading) return false;
-  if (isBrief(call) && lane.isBrief) return lane.load < Math.min(deepest, longest / call.definition.learnt.cost);
+  if (isBrief(call) && lane.isBrief) return lane.load < mostBrief(call);
   if (!slot.isOnly || lane.load !== 1 || thread.isBlocked) return false;
   const { first } = lane.calls;
   return first !== undefined && isMovable(first) && !first.settled;
+}
+
+/** How many brief calls a lane may have before `call`, a brief one, has to wait elsewhere. */
+export function mostBrief({ definition }: Call): number {
+  return Math.min(deepest, longest / definition.learnt.cost);
 }
 
 /** Whether the thread of the place takes no more calls because its successor is ready. */

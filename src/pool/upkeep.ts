@@ -46,6 +46,8 @@ export class Upkeep {
   look(slot: Slot, thread: PoolThread): void {
     if (slot.thread !== thread || !thread.isReady) return;
     const { maxAge, maxHeap } = this.#options;
+    // The timer that runs already comes before this thread's own time, and looks at all threads then.
+    if (this.#dueAt !== Infinity && maxHeap === Infinity && maxAge === Infinity && !slot.isExtra) return;
     if (maxHeap !== Infinity || maxAge !== Infinity) this.#replaceWorn();
     this.#comeBack(this.#wornAt(thread));
     if (thread.lane.load === 0) this.#comeBack(this.#idleUntil(slot, thread));

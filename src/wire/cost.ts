@@ -9,9 +9,11 @@ export const shortCost = 0.05;
 export const Pace = { slow: 0, quick: 1, brief: 2 } as const;
 export type Pace = (typeof Pace)[keyof typeof Pace];
 
-/** Updates the average of a function after a call of `time` milliseconds: slower calls have more weight. */
+/**
+ * Updates the average of a function after a call of `time` milliseconds. The last calls decide: the first ones of a thread
+ * are slow because it has not compiled them, and one that lost its processor says nothing about the next.
+ */
 export function noteCost(learnt: Learnt, time: number): void {
   const { cost } = learnt;
-  const weight = time > cost ? 0.5 : 0.25;
-  learnt.cost = cost === Infinity ? time : cost + (time - cost) * weight;
+  learnt.cost = cost === Infinity ? time : (cost + time) / 2;
 }

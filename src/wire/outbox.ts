@@ -33,6 +33,9 @@ export class Outbox<R extends DownRecord | UpRecord> {
 
   #runShape: Branch | undefined;
 
+  /** How many calls the last run of the message that left last had. */
+  #lastRun = 0;
+
   /** The `id` that the next call of the run has to have. */
   #runNext = 0;
 
@@ -90,6 +93,27 @@ export class Outbox<R extends DownRecord | UpRecord> {
     for (let i = 0; i < width; i += 1) this.#records.push(items[i]);
   }
 
+  /**
+   * Whether the message that left last had one call, or none: then the next one probably has no company either, and need
+   * not wait for it.
+   */
+  get isSparse(): boolean {
+    return this.#lastRun <= 1;
+  }
+
+  /** As {@link addToRun}, but the run leaves at once, with the records that wait. */
+  sendRun(id: number, head: number, items: readonly unknown[], shape?: Branch): void {
+    if (this.#runAt >= 0) this.#endRun();
+    const form = shape ? -1 - this.#numberOf(shape) : items.length;
+    const records = this.#records;
+    records.push(runTag, id, head, 1, form);
+    for (let i = 0; i < items.length; i += 1) records.push(items[i]);
+    this.#records = [];
+    this.#hasNewShape = false;
+    this.#lastRun = 1;
+    this.#post(records, none);
+  }
+
   #numberOf(shape: Branch): number {
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
@@ -132,6 +156,8 @@ export class Outbox<R extends DownRecord | UpRecord> {
     const records = this.#records;
     this.#records = [];
     this.#hasNewShape = false;
+    this.#lastRun = this.#runCount;
+    this.#runCount = 0;
     this.#post(records, none);
   };
 

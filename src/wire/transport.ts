@@ -36,6 +36,12 @@ export interface Transport {
 
   /** Closes this end: no more messages are sent or read. */
   close(): void;
+
+  /**
+   * Calls `action` once this transport is closed, from whichever end, and can no longer keep the process alive. A
+   * transport without this method may close unseen.
+   */
+  onClose?(action: () => void): void;
 }
 
 /** One end of a lane: its transport, and the memory that both ends share. */
@@ -53,7 +59,8 @@ export class PortTransport implements Transport {
   }
 
   post(message: unknown[], transfer: readonly Transferable[]): void {
-    this.#port.postMessage(message, transfer);
+    if (transfer.length === 0) this.#port.postMessage(message);
+    else this.#port.postMessage(message, transfer);
   }
 
   listen(listener: TransportListener): void {
@@ -75,6 +82,10 @@ export class PortTransport implements Transport {
 
   close(): void {
     this.#port.close();
+  }
+
+  onClose(action: () => void): void {
+    this.#port.on('close', action);
   }
 }
 

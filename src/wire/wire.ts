@@ -62,6 +62,12 @@ export class Wire {
   #isSuspended = false;
   #thread: WiredThread | undefined;
 
+  /**
+   * Whether the thread is held, too: the transport alone keeps the process alive until it is closed, which happens before
+   * the thread's end is known.
+   */
+  #holdsThread: boolean;
+
   constructor({ transport, control }: LaneEnd, listener: TransportListener) {
     this.control = control;
     this.#transport = transport;
@@ -69,6 +75,8 @@ export class Wire {
     this.outbox = new Outbox(transport, control, WaitWord.down);
     transport.listen(listener);
     transport.release();
+    this.#holdsThread = transport.onClose === undefined;
+    transport.onClose?.(() => this.#closed());
     open.add(this);
   }
 
@@ -136,15 +144,24 @@ export class Wire {
     if (this.#holds > 0) this.#apply();
   }
 
-  /** Sets the thread at the other end. It has to be held too, because its port closes before its end is known. */
+  /** Sets the thread at the other end. */
   attach(thread: WiredThread): void {
     this.#thread = thread;
+    if (!this.#holdsThread) thread.unref();
+    this.#apply();
+  }
+
+  #closed(): void {
+    this.#holdsThread = true;
     this.#apply();
   }
 
   #apply(): void {
     const isHeld = this.#holds > 0 && !this.#isSuspended;
-    this.#transport[isHeld ? 'hold' : 'release']();
-    this.#thread?.[isHeld ? 'ref' : 'unref']();
+    if (isHeld) this.#transport.hold();
+    else this.#transport.release();
+    if (!this.#holdsThread) return;
+    if (isHeld) this.#thread?.ref();
+    else this.#thread?.unref();
   }
 }

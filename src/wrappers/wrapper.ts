@@ -6,8 +6,7 @@ import { interruptLoad } from '../address/load.ts';
 import { noteCaller } from '../address/late.ts';
 import { noteFunction, noteWrapper } from '../address/wrapped.ts';
 import { isReachable, unreachable } from '../address/unreachable.ts';
-import { turn } from '../address/turn.ts';
-import { now } from '../base/clock.ts';
+import { now, setIdleImmediate } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Call } from '../call/call.ts';
@@ -183,28 +182,28 @@ async function runHere({ fn }: Definition, self: unknown, args: unknown[]): Prom
 }
 
 /**
- * Capturing a stack costs up to 2 µs, a third of a small call. So only the first calls of each turn of the event loop
- * capture theirs, and, after the first thousand, at most ten calls a millisecond. An error of any other call shows only
- * who awaited it.
+ * Capturing a stack costs up to 2 µs, a third of a small call. So of many calls that are made in one turn of the event
+ * loop only the first capture theirs, and, after the first thousand, at most ten calls a millisecond. An error of any
+ * other call shows only who awaited it.
  */
 const stacksPerTurn = 64;
 const mostStacks = 1000;
 const stacksPerMillisecond = 10;
-let stackTurn = -1;
 let stacks = 0;
 let stacksLeft = mostStacks;
 
-/** The last call whose time is known. Later calls of the same turn share its time. */
+/** The last call whose time is known. The calls that follow the last of {@link stacksPerTurn} in its turn share its time. */
 let last: Caller = { at: 0 };
 
+function beginTurn(): void {
+  stacks = 0;
+}
+
 export function callerOf(above: Function): Caller {
-  const current = turn();
-  if (current !== stackTurn) {
-    stackTurn = current;
-    stacks = 0;
-  }
+  if (stacks >= stacksPerTurn) return last;
   stacks += 1;
-  if (stacks > stacksPerTurn) return last;
+  // One turn is told from the next only where it matters: to ask in each one would cost a rare call more than its stack.
+  if (stacks === stacksPerTurn) setIdleImmediate(beginTurn);
   const at = now();
   stacksLeft = Math.min(mostStacks, stacksLeft + (at - last.at) * stacksPerMillisecond);
   last = { at };

@@ -1,5 +1,6 @@
-/** Which results are looked for, and which are waited for asleep. @module */
+/** Which results are looked for, which are waited for asleep, and which calls leave at once. @module */
 
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nothingLearnt } from '../../src/codec/learnt.ts';
 import type { Definition } from '../../src/address/registry.ts';
@@ -11,6 +12,7 @@ import { Lane } from '../../src/call/lane.ts';
 import { plainArguments } from '../../src/call/travel.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
+import type { WireEnds } from '../../src/wire/wire.ts';
 
 /** A call of a function that has been taking `cost` milliseconds. */
 function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): Call {
@@ -21,9 +23,11 @@ function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): C
 }
 
 let lane: Lane;
+let ends: WireEnds;
 
 beforeEach(() => {
-  lane = new Lane(endOf(wireEnds().near), { onProgress: () => undefined, onLoss: () => undefined }, () => ({
+  ends = wireEnds();
+  lane = new Lane(endOf(ends.near), { onProgress: () => undefined, onLoss: () => undefined }, () => ({
     local: 1,
   }));
 });
@@ -53,6 +57,27 @@ test('only calls that nothing is lent to and that have no end of their own count
   expect(lane.isBrief).toBe(true);
   lane.send(call(shortCost / 2, [shared]));
   expect([lane.isBrief, lane.load]).toEqual([false, 2]);
+});
+
+const hasLeft = (): boolean => receiveMessageOnPort(ends.far.port) !== undefined;
+
+test('a plain call that comes alone leaves at once, and those that follow it wait for each other', () => {
+  lane.send(call(shortCost / 2, [1]), false);
+  expect(hasLeft()).toBe(true);
+  lane.send(call(shortCost / 2, [2]), false);
+  expect(hasLeft()).toBe(false);
+});
+
+test.each<[string, number, Partial<CallPlan>]>([
+  ['may be given up', shortCost / 2, { timeout: 1000 }],
+  ['takes long', 1, {}],
+])('one that %s leaves with the turn', async (_, cost, options) => {
+  lane.send(call(cost, [1], options), false);
+
+  expect(hasLeft()).toBe(false);
+  await Promise.resolve();
+  await new Promise(setImmediate);
+  expect(hasLeft()).toBe(true);
 });
 
 test('objects of a known shape are taken apart whatever the last call took', () => {

@@ -42,6 +42,31 @@ test('calls that follow each other are one run, and a message is counted', () =>
   expect([outbox.isEmpty, control[0]]).toEqual([true, 1]);
 });
 
+test('a run of one leaves at once, behind the records that wait, and after its shape', () => {
+  outbox.sendRun(1, 7, ['a']);
+  expect(messages()).toEqual([[runTag, 1, 7, 1, 1, 'a']]);
+  outbox.add(wake(1));
+  outbox.sendRun(2, 7, ['b', 'c']);
+  outbox.sendRun(3, 7, leaves(3), shape);
+
+  expect(messages()).toEqual([
+    [Down.wake, 1, ...rest, runTag, 2, 7, 1, 2, 'b', 'c'],
+    [shapeTag, 0, shape, undefined, undefined, undefined, runTag, 3, 7, 1, -1, 3, 3],
+  ]);
+  expect([outbox.isEmpty, control[0]]).toEqual([true, 3]);
+});
+
+test('whether calls had company lately is what the last message had', () => {
+  const seen = [outbox.isSparse];
+  for (const count of [2, 1]) {
+    for (let id = 1; id <= count; id += 1) outbox.addToRun(id, 7, 7, 0, [id]);
+    outbox.flush();
+    seen.push(outbox.isSparse);
+  }
+
+  expect(seen).toEqual([true, false, true]);
+});
+
 test('another function, width, shape or id begins another run', () => {
   outbox.addToRun(1, 7, 7, 0, ['a']);
   outbox.addToRun(2, 8, 8, 0, ['b']);
