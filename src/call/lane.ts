@@ -385,7 +385,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when `call` is no longer outstanding. */
   forget(call: Call): void {
     this.calls.delete(call);
-    if (call.isPlain || isHeld(call)) this.release();
+    if (isHeld(call)) this.release();
     this.#waits.forget(call);
     call.stream?.detached();
   }

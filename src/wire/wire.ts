@@ -151,13 +151,18 @@ export class Wire {
     this.#apply();
   }
 
+  /** A thread that was told to end keeps the process alive by itself until it has, and must not be let go. */
   #closed(): void {
     this.#holdsThread = true;
-    this.#apply();
+    if (this.#keepsAlive) this.#thread?.ref();
+  }
+
+  get #keepsAlive(): boolean {
+    return this.#holds > 0 && !this.#isSuspended;
   }
 
   #apply(): void {
-    const isHeld = this.#holds > 0 && !this.#isSuspended;
+    const isHeld = this.#keepsAlive;
     if (isHeld) this.#transport.hold();
     else this.#transport.release();
     if (!this.#holdsThread) return;

@@ -21,12 +21,12 @@ const starting: Readonly<Record<string, string>> = {
 
 /** Exports that start no thread by themselves, or none in a thread. */
 const harmless = [
-  ...'coroutine callSignal threadNumber syncIterate setup move configure setDefaultPool ContextVar propagate sendable'.split(
+  ...'coroutine callSignal threadNumber syncIterate setup move configure setDefaultPool ContextVar propagate sendable callChannel'.split(
     ' ',
   ),
   ...'fromThread toThread ThreadedIterator OffloopError WorkerExitError Channel Event Lock Semaphore'.split(' '),
   'ThreadPool',
-  ...'constructor concurrency isBounded keepsThreads workers stats resetStats submit ready recycle close terminate'
+  ...'constructor concurrency closed isBounded keepsThreads workers stats resetStats histograms submit ready recycle close terminate'
     .split(' ')
     .map((name) => `ThreadPool.${name}`),
 ];

@@ -36,6 +36,18 @@ test('a port that tells when it closes is held alone, and the thread from then o
   wire.close();
 });
 
+test('a thread that was told to end, and keeps the process alive by itself, is not let go when its port closes', () => {
+  const { wire, held, close } = ends({ tells: true });
+  wire.hold();
+  wire.release();
+  // What Node.js does when a thread is terminated.
+  held.add('thread');
+  close();
+
+  expect([...held]).toEqual(['thread']);
+  wire.close();
+});
+
 test('beside a transport that may close unseen, the thread is held as well', () => {
   const { wire, held } = ends({ tells: false });
 
