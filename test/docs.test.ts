@@ -11,6 +11,8 @@ import * as natsTopics from 'offloop/nats';
 import * as objects from 'offloop/objects';
 import * as sources from 'offloop/sources';
 import * as sse from 'offloop/sse';
+import type { MetricsOptions } from 'offloop/metrics';
+import type { ListenOptions, MonitorOptions } from 'offloop/monitor';
 import * as streams from 'offloop/streams';
 import * as topics from 'offloop/topics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -188,6 +190,16 @@ describe('the documents', () => {
       number
     >;
     expect(firstColumn(options, 'Options of an agent')).toEqual(Object.keys(agent));
+  });
+
+  test('list exactly the options of metrics and monitors', () => {
+    const metrics = { pools: 0, prefix: 0 } satisfies Record<keyof MetricsOptions, number>;
+    const monitor = { token: 0, interval: 0 } satisfies Record<keyof MonitorOptions, number>;
+    const listen = { port: 0, host: 0 } satisfies Record<keyof ListenOptions, number>;
+
+    expect(tableRows(options, 'Options of metrics and monitors').map(([, name]) => bare(name))).toEqual(
+      [metrics, monitor, listen].flatMap((it) => Object.keys(it)),
+    );
   });
 
   test('list exactly the options of objects', () => {
