@@ -85,6 +85,8 @@ export class PiscinaThreads {
     this.#pending.add(pending);
     try {
       checkPoolStart();
+      // Before Piscina is imported, which fails in some bundles, and says less.
+      attachModule();
       const options = bare({ transferList: [offer.port], signal: abandon.signal });
       const task = this.#run(await loadPiscina(), offer, options);
       for (const worker of this.#piscina?.threads ?? []) this.#watch(worker);

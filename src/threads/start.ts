@@ -21,7 +21,7 @@ let attachPath: string | undefined;
  * @throws {OffloopError} `ERR_OFFLOOP_BUNDLED` if the library was bundled into another file.
  */
 export function laneModule(): string {
-  return (lanePath ??= existing(laneUrl));
+  return (lanePath ??= existing(laneUrl, 'lane.js'));
 }
 
 /**
@@ -30,7 +30,7 @@ export function laneModule(): string {
  * @throws {OffloopError} `ERR_OFFLOOP_BUNDLED` as {@link laneModule}.
  */
 export function attachModule(): string {
-  return (attachPath ??= existing(attachUrl));
+  return (attachPath ??= existing(attachUrl, 'attach.cjs'));
 }
 
 // Output file tracing, which copies the files that a server needs, finds these two by their URLs: the path has to be a
@@ -45,16 +45,16 @@ function attachUrl(): URL {
   return new URL('../../workers/attach.cjs', import.meta.url);
 }
 
-/** The path of a file of the library, if the file exists. */
-function existing(locate: () => URL): string {
+/** The path of the library's file `name`, if it exists under this name: bundlers copy it alone, under another one. */
+function existing(locate: () => URL, name: string): string {
   let url: URL | undefined;
   try {
     url = locate();
   } catch {
     // In a bundle, `import.meta.url` may be undefined, or the URL of another file.
   }
-  if (url?.protocol === 'file:' && existsSync(url)) return fileURLToPath(url);
-  const text = `Cannot start a thread: ${url?.href ?? 'workers/lane.js'} does not exist, offloop was bundled into another file`;
+  if (url?.protocol === 'file:' && url.pathname.endsWith(`/workers/${name}`) && existsSync(url)) return fileURLToPath(url);
+  const text = `Cannot start a thread: ${url?.href ?? `workers/${name}`} is not that of the library, which was bundled into another file`;
   throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
 }
 

@@ -134,7 +134,10 @@ describe('bundles', () => {
     expect((await run(file)).lines).toEqual(printed);
   });
 
-  test('that have the library inside say that it has to stay outside', async () => {
+  test.each([
+    ['with a require of its own', true],
+    ['without', false],
+  ])('that have the library inside say that it has to stay outside: a bundle %s', async (_, hasRequire) => {
     const folder = project({
       'main.js': `import { threaded } from 'offloop';
         const f = threaded((n) => n);
@@ -150,7 +153,7 @@ describe('bundles', () => {
       format: 'esm',
       bundle: true,
       platform: 'node',
-      banner,
+      ...(hasRequire && { banner }),
       logLevel: 'silent',
     });
 
