@@ -53,7 +53,8 @@ function existing(locate: () => URL, name: string): string {
   } catch {
     // In a bundle, `import.meta.url` may be undefined, or the URL of another file.
   }
-  if (url?.protocol === 'file:' && url.pathname.endsWith(`/workers/${name}`) && existsSync(url)) return fileURLToPath(url);
+  if (url?.protocol === 'file:' && url.pathname.endsWith(`/workers/${name}`) && existsSync(url))
+    return fileURLToPath(url);
   const text = `Cannot start a thread: ${url?.href ?? `workers/${name}`} is not that of the library, which was bundled into another file`;
   throw new OffloopError('ERR_OFFLOOP_BUNDLED', `${text}. Mark "offloop" as external in the bundler`);
 }
