@@ -3,6 +3,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
+import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
 import type { BundleFrame } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
@@ -87,12 +88,15 @@ export function placed(frames: readonly Frame[], index: number): Frame | undefin
   return inner?.getFunctionName() === '<static_initializer>' ? inner : frames[index];
 }
 
+/** Node.js has paths in frames of CommonJS alone; Bun and Deno have them in all frames, and import all modules alike. */
+const formatOfPaths: ModuleFormat = 'bun' in process.versions || 'deno' in process.versions ? 'module' : 'commonjs';
+
 /** The module of a stack frame's file name, if a thread can load it. */
 function moduleOf(file: string | null | undefined): CallSite['module'] {
   if (!file) return undefined;
   // `--input-type=module -e` runs as file:///the/cwd/[eval1].
   if (file.startsWith('file:')) return /\/\[eval\d*\]$/.test(file) ? undefined : { url: file, format: 'module' };
-  if (isAbsolute(file)) return { url: pathToFileURL(file).href, format: 'commonjs' };
+  if (isAbsolute(file)) return { url: pathToFileURL(file).href, format: formatOfPaths };
   if (/^(data|https?):/.test(file)) return { url: file, format: 'module' };
   return undefined;
 }
@@ -113,8 +117,14 @@ export function stackAbove(above: Function, limit: number): Frame[] {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = (_, sites) => sites;
     Error.captureStackTrace(holder, above);
-    const frames = holder.stack;
-    return Array.isArray(frames) ? (frames as Frame[]) : [];
+    let frames = framesOf(holder);
+    if (frames.length === 0) {
+      // JavaScriptCore, which Bun has, leaves out frames of calls at the end of functions, so `above` may have none.
+      Error.captureStackTrace(holder);
+      frames = framesOf(holder);
+      frames = frames.slice(frames.findIndex((frame) => !isOwn(frame)));
+    }
+    return frames;
   } catch {
     // With --frozen-intrinsics nothing can be assigned: no module is found, and the option `module` is needed.
     return [];
@@ -127,6 +137,26 @@ export function stackAbove(above: Function, limit: number): Frame[] {
     }
   }
 }
+
+function framesOf({ stack }: { readonly stack?: unknown }): Frame[] {
+  const frames = Array.isArray(stack) ? (stack as Frame[]) : [];
+  const outermost = frames.at(-1);
+  if (outermost && outermost.getEnclosingLineNumber === undefined && !outermost.getFunctionName()) bases.add(outermost);
+  return frames;
+}
+
+/**
+ * Frames of runtimes that do not tell where a function begins, Bun and Deno: a function without a name from which
+ * everything else was called. It is module code, or a callback of the runtime, which no thread finds.
+ */
+const bases = new WeakSet<Frame>();
+
+const [ownFolder = ''] = /^.*\/lib\/(?=src\/)/.exec(pathOf(import.meta.url) ?? '') ?? [];
+
+const isOwn = (frame: Frame): boolean => {
+  const file = frame.getFileName() ?? '';
+  return file === '' || (ownFolder !== '' && (pathOf(file) ?? file).startsWith(ownFolder));
+};
 
 /** The frames in which `error` was made, innermost first; none if its stack was read before. */
 export function stackOf(error: Error): Frame[] {
@@ -161,6 +191,7 @@ export function runningOnly(frames: Frame[]): Frame[] {
  * Whether `frame` is module code: anonymous, in a function that starts where the file does (also in CommonJS and vite).
  */
 function isModuleCode(frame: Frame): boolean {
+  if (frame.getEnclosingLineNumber === undefined) return bases.has(frame);
   const name = frame.getFunctionName();
   if (name !== null && name !== 'Object.<anonymous>') return false;
   return frame.getEnclosingLineNumber?.() === 1 && !((frame.getEnclosingColumnNumber?.() ?? 0) > 1);
