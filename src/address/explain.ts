@@ -1,6 +1,7 @@
 /** The errors for functions that a thread cannot find or run, with advice what to do. @module */
 
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
@@ -24,7 +25,28 @@ function cureFor(at: string): string {
       "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
     );
   }
+  if (isSingleExecutable()) {
+    return (
+      'The text in a single executable is no file that a thread could load: ship the modules with wrapped functions, and ' +
+      'the package, beside the executable, and load them by createRequire(process.execPath)'
+    );
+  }
+  if (at === 'unknown') {
+    return (
+      'The runtime does not tell where it was wrapped, as with --frozen-intrinsics: give it the option ' +
+      '`module: import.meta.url`, or in CommonJS the URL of `__filename`'
+    );
+  }
   return 'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only';
+}
+
+function isSingleExecutable(): boolean {
+  try {
+    return (createRequire(import.meta.url)('node:sea') as { isSea(): boolean }).isSea();
+  } catch {
+    // Another runtime, or an older version.
+    return false;
+  }
 }
 
 /**

@@ -94,6 +94,10 @@ describe('explainThrown', () => {
   );
 });
 
+test('noModule tells to give the option where the runtime does not tell the place', () => {
+  expect(noModule('f', 'unknown').message).toContain('the option `module: import.meta.url`');
+});
+
 test('noModule tells where the function is, and where it should be', () => {
   const error = noModule('', '[eval]:1:34');
 
