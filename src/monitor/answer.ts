@@ -47,6 +47,8 @@ export function answerTo(request: Request, telling: Telling): Answer {
   if (part === 'events') {
     const { pools, interval, closed } = telling;
     const as = header('accept')?.includes('ndjson') ? 'lines' : 'events';
+    // One that asks for the headers only would wait for the end.
+    if (method === 'HEAD') return { status: 200, headers: textHeaders(types[as]), body: '' };
     return { as, items: ({ signal }) => samples(pools, interval, AbortSignal.any([signal, closed])) };
   }
   if (part === 'metrics')
@@ -54,6 +56,8 @@ export function answerTo(request: Request, telling: Telling): Answer {
   if (part === 'health') return health(telling);
   return pageAnswer();
 }
+
+const types = { events: 'text/event-stream', lines: 'application/x-ndjson' };
 
 /** A pool that was closed takes no calls, and the program that has it is not well. */
 function health({ pools }: Telling): Answer {

@@ -131,6 +131,17 @@ describe('the answers', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     expect([head.status, await head.text()]).toEqual([200, '']);
   });
+
+  test('end at once where only the headers of the events are asked for', async () => {
+    const headers = { host: 'localhost' };
+    const head = monitor(pool)(new Request('http://localhost/events', { method: 'HEAD', headers }), here);
+    await using listening = await monitor(pool).listen();
+    const accept = { accept: 'application/x-ndjson' };
+    const lines = await fetch(`${listening.url}events`, { method: 'HEAD', headers: accept });
+
+    expect([await head.text(), head.headers.get('content-type')]).toEqual(['', 'text/event-stream']);
+    expect([await lines.text(), lines.headers.get('content-type')]).toEqual(['', 'application/x-ndjson']);
+  });
 });
 
 describe('without a token', () => {
