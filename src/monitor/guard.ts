@@ -1,4 +1,4 @@
-/** Who may look at a monitor. @module */
+/** Tells requests that a monitor answers from those that it refuses. @module */
 
 import { timingSafeEqual } from 'node:crypto';
 import { URL } from 'node:url';

@@ -38,6 +38,7 @@ function clientOf(way: Cut): Kafka {
   });
 }
 
+// A line says that the mock is missing, and CI fails then.
 describe.skipIf(!hasKafka)('a topic over Kafka', () => {
   test.concurrent.each(Object.entries(troubles))(
     'that %s loses nothing, and gives no message again that was committed',

@@ -11,7 +11,8 @@ import type { KafkaBatch, KafkaClient, KafkaConsumer } from './client-types.ts';
 import { Commits } from './commits.ts';
 import { incomingOf } from './incoming.ts';
 import { positionsOf } from './offsets.ts';
-import { insist, isPassing, pause } from './patience.ts';
+import { pause } from '../pause.ts';
+import { insist, isPassing } from './patience.ts';
 import type { Flight, Part } from './part.ts';
 
 /** At how many messages that wait a partition is not asked for more, and asked again. */

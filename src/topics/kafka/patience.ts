@@ -1,8 +1,8 @@
 /** How long a cluster is waited for. @module */
 
-import { after, now } from '../../base/clock.ts';
+import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
-import { Promise } from '../../base/intrinsics.ts';
+import { pause } from '../pause.ts';
 
 /** How long to wait before the cluster is asked again, in milliseconds. */
 const between = 250;
@@ -38,15 +38,4 @@ export function isPassing(error: unknown): boolean {
     readonly cause?: { readonly retriable?: boolean };
   };
   return retriable !== false || givenUp.has(name) || cause?.retriable === true;
-}
-
-/** Resolves after `time` milliseconds, for which the process stays alive. */
-export function pause(time: number): Promise<void> {
-  return new Promise((resolve) => {
-    const later = after(time, () => {
-      later.letGo();
-      resolve();
-    });
-    later.hold();
-  });
 }

@@ -3,7 +3,8 @@
 import { after } from '../../base/clock.ts';
 import { queueMicrotask, Promise } from '../../base/intrinsics.ts';
 import type { Connection } from './connection.ts';
-import { askTime, pause } from './patience.ts';
+import { pause } from '../pause.ts';
+import { askTime } from './patience.ts';
 
 const ackBytes = new TextEncoder().encode('+ACK');
 

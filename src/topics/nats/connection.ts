@@ -7,7 +7,8 @@ import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
 import type { NatsConnection, NatsManager } from './client-types.ts';
 import { natsPackages } from './packages.ts';
-import { askTime, pause, requestTime, within } from './patience.ts';
+import { pause } from '../pause.ts';
+import { askTime, requestTime, within } from './patience.ts';
 import { Reach } from './reach.ts';
 
 /** Told of the connection. */

@@ -9,17 +9,6 @@ export const requestTime = 5000;
 /** How long the server may take to answer anything else before it is asked again, in milliseconds. */
 export const askTime = 1000;
 
-/** Resolves after `time` milliseconds, for which the process stays alive. */
-export function pause(time: number): Promise<void> {
-  return new Promise((resolve) => {
-    const later = after(time, () => {
-      later.letGo();
-      resolve();
-    });
-    later.hold();
-  });
-}
-
 /** How long a consumer that is closed waits for the server to confirm what was acknowledged, in milliseconds. */
 export const closeTime = 2000;
 
