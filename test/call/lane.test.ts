@@ -89,3 +89,20 @@ test('objects of a known shape are taken apart whatever the last call took', () 
   expect(late.items).toEqual([3, 4]);
   expect(plainArguments(late)).toEqual([{ id: 3, point: { x: 4 } }]);
 });
+
+test('a call of an iterator, which is held by the iterator, lets go of nothing that a later call holds', () => {
+  const iterating = call(Infinity, [1]);
+  iterating.stream = {
+    isHeld: false,
+    isResendable: true,
+    attached: () => undefined,
+    detached: () => undefined,
+  } as unknown as NonNullable<Call['stream']>;
+  lane.send(iterating);
+  lane.forget(iterating);
+  const { port } = ends.near as unknown as { port: { hasRef(): boolean } };
+  expect(port.hasRef()).toBe(false);
+  lane.send(call(shortCost / 2, [1]));
+
+  expect(port.hasRef()).toBe(true);
+});
