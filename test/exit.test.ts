@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { fixture, run } from './support/run.ts';
 
+const uncaught = `import { threaded } from 'offloop'; threaded(5);`;
+
 describe('a process', () => {
   test.each([
     ['that has used a pool', 'used.mjs', ['2 [ 3, 4, 5 ]']],
@@ -32,6 +34,14 @@ describe('a process', () => {
 
     expect(code).toBe(1);
     expect(stderr).toContain('nobody listens');
+  });
+
+  test('shows no more than a few lines of an error that nobody catches', async () => {
+    const { code, stderr } = await run(undefined, { nodeArgs: ['--input-type=module', '--eval', uncaught] });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('ERR_OFFLOOP_ARGUMENT');
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(500);
   });
 
   test('ends at once when it says so, whatever its threads do', async () => {

@@ -2,7 +2,7 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { outside } from '../../context/here.ts';
-import { storeError } from '../stores/store-error.ts';
+import { writeError } from '../stores/store-error.ts';
 
 /** Words that threads share: two that identify the record, as with primitives, and the number of commits. */
 export const commitsAt = 2;
@@ -18,9 +18,11 @@ export class Commits {
   #written: Promise<unknown> | undefined;
   #acknowledged: Promise<unknown> = Promise.resolve();
   readonly #pending = new Set<Promise<unknown>>();
+  readonly #path: string;
 
-  /** `id` identifies the store among threads. */
-  constructor(id: number) {
+  /** `id` identifies the store among threads; errors name its `path`. */
+  constructor(id: number, path: string) {
+    this.#path = path;
     this.words.set([1, id]);
   }
 
@@ -56,7 +58,7 @@ export class Commits {
       await written;
       Atomics.add(this.words, commitsAt, 1);
     } catch (error) {
-      throw await storeError(error);
+      throw await writeError(error, this.#path);
     } finally {
       this.#pending.delete(written);
       if (this.#written === written) this.#written = undefined;

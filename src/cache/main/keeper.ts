@@ -63,7 +63,7 @@ export class Keeper {
       if (this.#totals.entries !== this.#driver.count('entries')) {
         const { changes, totals } = recount(this.#driver, this.#totals.next);
         this.#totals = totals;
-        await this.#driver.write([...changes, totalsChange(totals)], { isWhole: true });
+        await this.#driver.write([...changes, totalsChange(totals)]);
       }
     } catch (error) {
       this.#failed = { error };
@@ -93,7 +93,7 @@ export class Keeper {
         }
       }
       const { changes, totals } = group;
-      await this.#driver.write([...changes, totalsChange(totals)], { isWhole: true });
+      await this.#driver.write([...changes, totalsChange(totals)]);
       this.#totals = totals;
       for (const { resolve } of written) resolve();
     } catch (error) {

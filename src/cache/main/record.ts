@@ -1,6 +1,5 @@
 /** The main side's record of one path: the store, who writes to it, the locks and the hub. @module */
 
-import { Promise } from '../../base/intrinsics.ts';
 import { outside } from '../../context/here.ts';
 import { wouldBlock } from '../../wait/block.ts';
 import type { CachePlan } from '../cache-options.ts';
@@ -71,7 +70,7 @@ export class Record implements Store {
     this.plan = plan;
     this.#driver = driver;
     this.#onUnused = onUnused;
-    this.#commits = new Commits(id);
+    this.#commits = new Commits(id, path);
     const isBounded = plan.maxEntries !== Infinity || plan.maxBytes !== Infinity;
     this.#keeper = isBounded ? new Keeper(driver, plan) : undefined;
     if (!isBounded) this.#forgetBounds();
@@ -79,7 +78,7 @@ export class Record implements Store {
     this.#due = new DueRows(driver);
     this.#sweeper = new Sweeper({
       driver,
-      removeExpired: async (writes, due) => this.#commits.acknowledge(this.#start(writes, due, false)),
+      removeExpired: async (writes, due) => this.#commits.acknowledge(this.#start(writes, due)),
       looked: (hasRows) => this.#due.looked(hasRows),
     });
   }
@@ -107,17 +106,17 @@ export class Record implements Store {
   /** As {@link Record.write}; the memory of the write is not used by others until it is over. */
   writeKept(write: Write): Promise<unknown> {
     const { expires, isPublished } = write;
-    if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write], true).delivered;
-    return this.#commits.acknowledge(begun(() => this.#driver.writeOne(write)));
+    if (isPublished || this.#keeper || this.#due.concerns(expires)) return this.#make([write]).delivered;
+    return this.#commits.acknowledge(this.#start([write], []));
   }
 
-  /** Makes all writes, not as a whole, but so that they fail together if one does. */
+  /** Makes all writes or none. */
   writeTogether(writes: readonly Write[]): Promise<unknown> {
-    return this.#make(writes, false).delivered;
+    return this.#make(writes).delivered;
   }
 
   async commit(writes: readonly Write[]): Promise<Commit> {
-    const { written, delivered } = this.#make(writes, true);
+    const { written, delivered } = this.#make(writes);
     // It rejects as the writes do.
     delivered.catch(nothing);
     await written;
@@ -178,7 +177,7 @@ export class Record implements Store {
   #forgetBounds(): void {
     const totals = totalsIn(this.#driver);
     if (!totals || totals.entries < 0) return;
-    this.#commits.acknowledge(this.#driver.writeOne(staleTotals(totals))).catch(nothing);
+    this.#commits.acknowledge(this.#driver.write([staleTotals(totals)])).catch(nothing);
   }
 
   async #close(): Promise<void> {
@@ -187,8 +186,8 @@ export class Record implements Store {
     await this.#driver.close();
   }
 
-  #make(writes: readonly Write[], isWhole: boolean): Writing {
-    const written = this.#withDue(writes, isWhole);
+  #make(writes: readonly Write[]): Writing {
+    const written = this.#withDue(writes);
     // What is published outlives the message that it came in.
     const updates: Update[] = [];
     for (const { key, value, isPublished } of writes)
@@ -196,12 +195,12 @@ export class Record implements Store {
     return { written, delivered: updates.length > 0 ? this.hub.publish(written, updates) : written };
   }
 
-  #withDue(writes: readonly Write[], isWhole: boolean): Promise<unknown> {
+  #withDue(writes: readonly Write[]): Promise<unknown> {
     if (!writes.some(({ expires }) => this.#due.concerns(expires)))
-      return this.#commits.acknowledge(this.#start(writes, [], isWhole));
+      return this.#commits.acknowledge(this.#start(writes, []));
     const { changes, settled } = this.#rowsFor(writes);
     // The rows go with their entries, or not at all.
-    const written = this.#commits.acknowledge(this.#start(writes, changes, isWhole || changes.length > 0));
+    const written = this.#commits.acknowledge(this.#start(writes, changes));
     const noteAll = (): void => {
       settled();
       for (const { expires } of writes) if (expires !== 0) this.#sweeper.note(expires);
@@ -221,19 +220,11 @@ export class Record implements Store {
     }
   }
 
-  #start(writes: readonly Write[], further: readonly Change[], isWhole: boolean): Promise<unknown> {
+  #start(writes: readonly Write[], further: readonly Change[]): Promise<unknown> {
     if (this.#keeper) return this.#keeper.apply(writes, further);
-    return begun(() => this.#driver.write(further.length === 0 ? writes : [...writes, ...further], { isWhole }));
-  }
-}
-
-/** What `begin` gives; if it throws, as lmdb does for a store that is damaged, a promise that rejects. */
-function begun(begin: () => Promise<unknown>): Promise<unknown> {
-  try {
-    // lmdb keeps the promise that it has given last.
-    return outside(begin);
-  } catch (error) {
-    return Promise.reject(error);
+    const changes = further.length === 0 ? writes : [...writes, ...further];
+    // The driver keeps the promise of a turn, which others share.
+    return outside(() => this.#driver.write(changes));
   }
 }
 

@@ -11,6 +11,7 @@ import type { Driver } from '../stores/driver.ts';
 import { openLmdb } from '../stores/lmdb-driver.ts';
 import { Record } from './record.ts';
 import { openSqlite } from '../stores/sqlite-driver.ts';
+import { storeError } from '../stores/store-error.ts';
 
 const records = shared('caches', () => ({ made: 0, byPath: new Map<string, Record>() }));
 
@@ -90,8 +91,7 @@ export function openDriver(folder: string, { driver }: CachePlan, isChecked: IsC
   try {
     return driver === 'lmdb' ? openLmdb(folder, isChecked) : openSqlite(folder);
   } catch (cause) {
-    if (cause instanceof OffloopError) throw cause;
-    throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${folder}`, { cause });
+    throw storeError(`Cannot open the cache ${folder}`, cause);
   }
 }
 
@@ -105,10 +105,10 @@ const unchecked: IsChecked = { isChecked: false };
 function folderAt(path: string): string {
   try {
     makeFolder(resolve(path));
-    if (!statSync(path).isDirectory()) throw new Error('It is no folder');
+    if (!statSync(path).isDirectory()) throw new Error('it is no folder');
     return realpathSync(path);
   } catch (cause) {
-    throw new OffloopError('ERR_OFFLOOP_STORE', `Cannot open the cache ${resolve(path)}`, { cause });
+    throw storeError(`Cannot open the cache ${resolve(path)}`, cause);
   }
 }
 

@@ -57,12 +57,9 @@ export interface Driver {
   refresh(): void;
 
   /**
-   * Writes `changes`, after all that were written before; `isWhole`: all of them at once or none. Resolves once they
-   * are on the disk; writes that are committed together may give the same promise.
+   * Writes `changes`, after all that were written before, all of them at once or none. Resolves once they are on the disk;
+   * writes that are committed together may give the same promise.
    */
-  write(changes: readonly Change[], options: { readonly isWhole: boolean }): Promise<unknown>;
-
-  /** As {@link Driver.write}, of one change. */
-  writeOne(change: Change): Promise<unknown>;
+  write(changes: readonly Change[]): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -1,11 +1,12 @@
 /** The store in lmdb. None of its transactions is used: no JavaScript may run inside of one. @module */
 
 import { join } from 'node:path';
-import { Promise } from '../../base/intrinsics.ts';
+import { afterMicrotasks } from '../../base/intrinsics.ts';
 import { loadPeer } from '../../base/peer.ts';
 import { checkLmdbFile } from './lmdb-file.ts';
 import { tables } from './driver.ts';
 import type { Change, Driver, Page, Row, Table } from './driver.ts';
+import { Turn } from './turn.ts';
 
 /** The parts that are used of a database of lmdb, which has keys and values of bytes. */
 interface Database {
@@ -39,11 +40,16 @@ const headSize = 1 + 8;
 
 const longestKept = 1024;
 
+/**
+ * A write is on the disk when its promise resolves, since flushes do not overlap. lmdb would gather the writes of a turn, itself,
+ * but ends them by one of its own, whose promise nobody can get: on a full disk it is an unhandled rejection.
+ */
+const writing = { overlappingSync: false, eventTurnBatching: false } as const;
+
 const form = { encoding: 'binary', keyEncoding: 'binary', useVersions: true, cache: false } as const;
 
 /**
- * Opens the store in `folder`; `isChecked`, if another thread has it open. A write is on the disk when its promise resolves,
- * since flushes do not overlap.
+ * Opens the store in `folder`; `isChecked`, if another thread has it open.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_PEER` as `loadPeer`.
  * @throws {Error} if the file is damaged.
@@ -51,7 +57,7 @@ const form = { encoding: 'binary', keyEncoding: 'binary', useVersions: true, cac
 export function openLmdb(folder: string, { isChecked }: { readonly isChecked: boolean }): Driver {
   const lmdb = loadPeer(peer) as Lmdb;
   if (!isChecked) checkLmdbFile(join(folder, 'data.mdb'));
-  const root = lmdb.open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: tables.length });
+  const root = lmdb.open({ path: folder, noSubdir: false, maxDbs: tables.length, ...writing });
   const open = (name: Table): Database => root.openDB(name, form);
   return new LmdbDriver(root, {
     entries: open('entries'),
@@ -69,6 +75,7 @@ class LmdbDriver implements Driver {
   #views: (Uint8Array | undefined)[] = [];
   readonly #root: Root;
   readonly #tables: Readonly<Record<Table, Database>>;
+  readonly #turn = new Turn({ later: afterMicrotasks, commit: async (changes) => this.#commit(changes) });
 
   constructor(root: Root, databases: Readonly<Record<Table, Database>>) {
     this.#root = root;
@@ -117,31 +124,34 @@ class LmdbDriver implements Driver {
     this.#tables.entries.resetReadTxn();
   }
 
-  write(changes: readonly Change[], { isWhole }: { readonly isWhole: boolean }): Promise<unknown> {
-    const [first] = changes;
-    if (first && changes.length === 1) return this.writeOne(first);
-    if (isWhole) {
-      return this.#tables.entries.batch(() => {
-        for (const change of changes) this.writeOne(change).catch(nothing);
-      });
-    }
-    // The writes of one turn are committed together, and share a promise.
-    const all: Promise<unknown>[] = [];
-    for (const change of changes) {
-      const written = this.writeOne(change);
-      if (written !== all.at(-1)) all.push(written);
-    }
-    return all.length === 1 ? (all[0] as Promise<unknown>) : Promise.all(all);
+  write(changes: readonly Change[]): Promise<unknown> {
+    return this.#turn.add(changes);
   }
 
   async close(): Promise<void> {
+    await this.#turn.over();
     await this.#root.close();
   }
 
-  writeOne({ table, key, value, expires, ifExpires }: Change): Promise<unknown> {
+  async #commit(changes: readonly Change[]): Promise<void> {
+    const refused: unknown[] = [];
+    const batch = this.#tables.entries.batch(() => {
+      try {
+        for (const change of changes) this.#put(change);
+      } catch (error) {
+        // Thrown out of the batch, it would leave nobody with the promise.
+        refused.push(error);
+      }
+    });
+    await batch;
+    if (refused.length > 0) throw refused[0];
+  }
+
+  #put({ table, key, value, expires, ifExpires }: Change): void {
     const database = this.#tables[table];
-    if (!value) return database.remove(key, ifExpires);
-    return database.put(key, expires === 0 ? value : withTime(value, expires), expires);
+    // The promise of a removal on a condition rejects by itself if the batch fails.
+    if (!value) database.remove(key, ifExpires).catch(nothing);
+    else void database.put(key, expires === 0 ? value : withTime(value, expires), expires);
   }
 }
 

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
-import { Promise } from '../../base/intrinsics.ts';
 import { tables } from './driver.ts';
 import type { Change, Driver, Page, Row, Table } from './driver.ts';
+import { Turn } from './turn.ts';
 
 interface Statement {
   get(...values: unknown[]): unknown;
@@ -44,19 +44,11 @@ function loadSqlite(): DatabaseSync {
   }
 }
 
-interface Batch {
-  readonly changes: (readonly Change[])[];
-  readonly done: Promise<unknown>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** Invariant: while there is a batch, a turn of the event loop is due that writes it. */
 class SqliteDriver implements Driver {
   expires = 0;
   readonly #database: Database;
   readonly #statements = new Map<string, Statement>();
-  #batch: Batch | undefined;
+  readonly #turn = new Turn({ later: setImmediate, commit: async (changes) => this.#commit(changes) });
 
   constructor(database: Database) {
     this.#database = database;
@@ -94,43 +86,22 @@ class SqliteDriver implements Driver {
   refresh(): void {}
 
   write(changes: readonly Change[]): Promise<unknown> {
-    const batch = (this.#batch ??= this.#begin());
-    batch.changes.push(changes);
-    return batch.done;
-  }
-
-  writeOne(change: Change): Promise<unknown> {
-    return this.write([change]);
+    return this.#turn.add(changes);
   }
 
   async close(): Promise<void> {
-    if (this.#batch) await this.#batch.done.catch(() => undefined);
+    await this.#turn.over();
     this.#database.close();
   }
 
-  #begin(): Batch {
-    let settlers!: Pick<Batch, 'resolve' | 'reject'>;
-    const done = new Promise<void>((resolve, reject) => (settlers = { resolve, reject }));
-    setImmediate(() => this.#commit());
-    return { changes: [], done, ...settlers };
-  }
-
-  #commit(): void {
-    const batch = this.#batch;
-    this.#batch = undefined;
-    if (!batch) return;
+  #commit(changes: readonly Change[]): void {
+    this.#database.exec('BEGIN IMMEDIATE');
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        for (const change of batch.changes.flat()) this.#apply(change);
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        this.#rollback();
-        throw error;
-      }
-      batch.resolve();
+      for (const change of changes) this.#apply(change);
+      this.#database.exec('COMMIT');
     } catch (error) {
-      batch.reject(error);
+      this.#rollback();
+      throw error;
     }
   }
 
