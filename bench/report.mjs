@@ -2,25 +2,33 @@
 
 import { describe } from './machine.mjs';
 import { digits } from './numbers.mjs';
+import { overview } from './overview.mjs';
 import { countTargets } from './results.mjs';
 import { isTie } from './statistics.mjs';
 import { summary } from './summary.mjs';
 import { capital, table } from './table.mjs';
 import { bestPeer } from './targets.mjs';
 
-/** A whole run; `chartOf` gives the file of a group's chart, if there is one. */
+/**
+ * A whole run; `chartOf` gives the file of a group's chart, if there is one. The figures of a quick run are too rough for targets:
+ * it ends with who is ahead.
+ */
 export function report(results, { chartOf } = {}) {
-  const { all, met } = countTargets(results);
   const groups = results.groups.map((group) => {
     const chart = chartOf?.(group);
     return [
       `## ${group.title}`,
       ...(chart ? [`![${group.title}: medians and quartiles](${chart})`] : []),
       summary(group),
-      ...group.rows.map((row) => section(row, results.machine)),
+      ...group.rows.map((row) => section(row, results)),
     ].join('\n\n');
   });
-  return [heading(results), ...groups, `${met} of ${all} targets met.`].join('\n\n');
+  return [heading(results), ...groups, results.quick ? overview(results) : targetsMet(results)].join('\n\n');
+}
+
+function targetsMet(results) {
+  const { all, met } = countTargets(results);
+  return `${met} of ${all} targets met.`;
 }
 
 /** The machine, and how to read the tables. */
@@ -36,7 +44,7 @@ function heading({ machine, quick }) {
 }
 
 /** A row's table, and its targets with the measured figures. */
-function section(row, { threads }) {
+function section(row, { machine: { threads }, quick }) {
   const { sideUnit } = row;
   const head = [
     'contestant',
@@ -59,7 +67,7 @@ function section(row, { threads }) {
     `${capital(row.says)}; ${row.rounds} rounds; others kept the processors ${Math.round(row.others * 100)} % busy.`,
     table(head, lines),
   ];
-  const verdicts = row.verdicts.map(({ what, measured, limit, met }) => [
+  const verdicts = (quick ? [] : row.verdicts).map(({ what, measured, limit, met }) => [
     what,
     digits(measured),
     limit,

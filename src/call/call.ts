@@ -3,10 +3,11 @@
 import type { Definition } from '../address/registry.ts';
 import { classNamed } from '../address/class-named.ts';
 import { now } from '../base/clock.ts';
+import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { hasClock } from '../codec/clocked.ts';
 import type { Branch } from '../codec/shape.ts';
-import { rejectAwaited } from '../codec/stacks.ts';
+import { joinStacks, rejectAwaited } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
 import { carry } from '../context/carried.ts';
@@ -226,6 +227,7 @@ export class Call {
 
   fail(reason: unknown, ran?: number, at?: number): void {
     if (!this.#settle({ error: reason }, ran, at)) return;
+    if (reason instanceof OffloopError) joinStacks(reason, this.callerStack);
     this.bridge?.abortAll(reason);
     this.#reject(reason);
   }

@@ -3,6 +3,7 @@
 import { inspect } from 'node:util';
 import { lineageOf } from './error-classes.ts';
 import type { Lineage } from './error-classes.ts';
+import { withoutOwnFrames } from './stacks.ts';
 
 /** An error as it is sent, the payload of a hole. */
 export interface ErrorPayload {
@@ -38,7 +39,7 @@ export function errorPayload(error: object, registered: string | undefined): Err
     registered,
     name,
     message,
-    stack: stack ?? [name ?? lineage.base, message].filter(Boolean).join(': '),
+    stack: stack === undefined ? [name ?? lineage.base, message].filter(Boolean).join(': ') : withoutOwnFrames(stack),
     fields: {},
     hidden: hiddenFields.filter((key) => isHidden(error, key)),
   };

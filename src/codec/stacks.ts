@@ -1,8 +1,10 @@
 /** Joins the two stacks of an error: of the throw in the thread, and of the call on the main side. @module */
 
+import { fileURLToPath } from 'node:url';
 import { Promise } from '../base/intrinsics.ts';
 
 const joint = '    at offloop call';
+const frameStart = '    at ';
 
 const joined = new WeakSet<object>();
 
@@ -14,15 +16,40 @@ export function joinStacks(error: unknown, caller: string | undefined): void {
   if (typeof error !== 'object' || error === null || caller === undefined || joined.has(error)) return;
   try {
     const { stack } = error as { stack?: unknown };
-    const frames = caller.split('\n').filter((line) => line.startsWith('    at '));
+    const frames = caller.split('\n').filter((line) => line.startsWith(frameStart));
     if (typeof stack !== 'string' || frames.length === 0) return;
-    const value = [stack, joint, ...frames].join('\n');
+    const value = withoutOwnFrames([stack, joint, ...frames].join('\n'));
     Object.defineProperty(error, 'stack', { value, enumerable: false, configurable: true, writable: true });
     joined.add(error);
   } catch {
     // The error is frozen, or its stack is a getter of the user's.
   }
 }
+
+/**
+ * A stack without the frames of this package, and those of Node.js that have called these: the frames of the user's code tell
+ * where to look. A stack that has none of those keeps the two innermost of the package, whose folder is `own`.
+ */
+export function withoutOwnFrames(stack: string, own: readonly string[] = folders): string {
+  const isOwn = (text: string): boolean => own.some((it) => text.includes(it));
+  if (!isOwn(stack)) return stack;
+  const lines = stack.split('\n');
+  let isWithin = false;
+  const others = lines.filter((line) => !(isWithin = isOwn(line) || (isWithin && isOfNode(line))));
+  const hasFrames = others.some((line) => line.startsWith(frameStart) && !isOfNode(line));
+  if (hasFrames) return others.join('\n');
+  let kept = 0;
+  return lines.filter((line) => !isOwn(line) || (kept += 1) <= mostOwn).join('\n');
+}
+
+/** How many frames of its own a stack keeps that has no others. */
+const mostOwn = 2;
+
+/** The folder of this code as frames of ES modules name it, and as those of CommonJS do; none if it was bundled along. */
+const [folder = ''] = /^.*\/dist\/lib\/(?=src\/)/.exec(import.meta.url) ?? [];
+const folders = folder === '' ? [] : [folder, fileURLToPath(folder)];
+
+const isOfNode = (line: string): boolean => line.startsWith(frameStart) && line.includes('node:');
 
 /**
  * For calls whose stack was not captured: rejects a promise, given its `resolve` and `reject`, after appending to the

@@ -8,11 +8,13 @@ import { noteFunction, noteWrapper } from '../address/wrapped.ts';
 import { isReachable, unreachable } from '../address/unreachable.ts';
 import { now, setIdleImmediate } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
+import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Call } from '../call/call.ts';
 import type { Caller, CallPlan } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
+import { joinStacks } from '../codec/stacks.ts';
 import { closeIterables } from '../call/refused.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';
@@ -157,8 +159,8 @@ function invoke(
     const traced: CallTrace = { name: definition.name, wrapper: route.of, args, pool: poolName(how) };
     return traceCall(traced, async () => invoke(definition, how, self, args, above, traced));
   }
+  const caller = callerOf(above);
   try {
-    const caller = callerOf(above);
     const aimed = definition.method === undefined ? undefined : aim(definition, self, args);
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
     if (trace) call.observe(traceObserver(trace));
@@ -168,6 +170,7 @@ function invoke(
     return call.promise;
   } catch (error) {
     closeIterables(args, plan.transfer);
+    if (error instanceof OffloopError) joinStacks(error, caller.stack);
     return Promise.reject(error);
   }
 }

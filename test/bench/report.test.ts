@@ -96,6 +96,18 @@ describe('the report', () => {
     expect(text).toMatch(/^1 of 1 targets met\.$/mu);
   });
 
+  test('of a quick run has no targets, and ends with one screen that says who is ahead', () => {
+    const groups = { Calls: [compared(5), compared(60)], Bytes: [compared(42)], Idle: [row(5)] };
+    const text: string = report({ ...results(groups), quick: true });
+    const screen = text.slice(text.indexOf('## Who is ahead'));
+
+    expect(text).not.toContain('target');
+    expect(screen).toMatch(/^\| Calls +\| 1 +\| 0 +\| 1 +\| 0\.13–1\.50 +\| bare worker_threads +\|$/mu);
+    expect(screen).toMatch(/^\| Bytes +\| 0 +\| 1 +\| 0 +\| 1\.05 +\| bare worker_threads +\|$/mu);
+    expect(screen).not.toContain('Idle');
+    expect(screen).toMatch(/^offloop is ahead in 1 of 3 rows, level in 1, behind in 1\.$/mu);
+  });
+
   test('does not show another figure where the row has none', () => {
     expect(report(results({ Calls: [compared(5)] }))).not.toContain('one thread |');
     expect(report(results({ Calls: [compared(5, { sideUnit: '× one thread' })] }))).toContain('| × one thread |');

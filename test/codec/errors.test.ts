@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { sendable } from '../../src/codec/sendable.ts';
-import { joinStacks } from '../../src/codec/stacks.ts';
+import { joinStacks, withoutOwnFrames } from '../../src/codec/stacks.ts';
 import { OffloopError, WorkerExitError } from '../../src/base/errors.ts';
 import { failure, sent, thrown } from './round-trip.ts';
 
@@ -305,6 +305,24 @@ describe("an error of a user's class", () => {
     }
 
     expect(thrown(new Strict({ text: 'x' }), resolving(Strict))).toBeInstanceOf(Strict);
+  });
+});
+
+describe('withoutOwnFrames', () => {
+  const own = '    at run (file:///w/offloop/dist/lib/src/index.js:1:2)';
+  const ownPath = '    at run (/w/offloop/dist/lib/src/index.cjs:1:2)';
+  const node = '    at AsyncResource.runInAsyncScope (node:async_hooks:206:9)';
+  const user = '    at work (w.js:1:1)';
+
+  test.each<[string, string[], string[]]>([
+    ['drops those of the package, and those of Node.js behind them', [user, own, node, ownPath, own], [user]],
+    ['keeps those of Node.js that the user has called', [node, user, own], [node, user]],
+    ['keeps the two innermost if there are no others', [own, ownPath, own, node], [own, ownPath, node]],
+    ['leaves a stack that has none as it is', [user, node], [user, node]],
+  ])('%s', (_, given, expected) => {
+    const stack = withoutOwnFrames(['Error: a', ...given].join('\n'), ['/w/offloop/dist/lib/']);
+
+    expect(stack.split('\n')).toEqual(['Error: a', ...expected]);
   });
 });
 

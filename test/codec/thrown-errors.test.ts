@@ -98,6 +98,23 @@ describe('an error', () => {
 
     expect(there).toMatch(/failing\.mjs/);
     expect(here).toMatch(/errors\.test\.ts/);
+    expect(stack).not.toContain('/dist/lib/');
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'a function that ran too long',
+      async () => jobs.passesOn.with({ timeout: 50 })(async () => new Promise(() => {})),
+    ],
+    ['a value that cannot cross', async () => jobs.returns(new WeakMap())],
+    ['a thread that has ended', async () => jobs.exits(3)],
+  ])('of the library shows where the call was made, and nothing of its own: %s', async (_, make) => {
+    const { stack = '' } = await thrownBy(make());
+    const [, joint, first] = stack.split('\n');
+
+    expect(joint).toBe('    at offloop call');
+    expect(first).toMatch(/thrown-errors\.test\.ts/);
+    expect(stack).not.toContain('/dist/lib/');
   });
 
   test('that is returned is returned', async () => {
