@@ -73,7 +73,9 @@ const evalName = (frame: Frame): string => (frame.isEval() && frame.getScriptNam
 
 const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function';
 
-const positionOf = (frame: Frame | undefined): number | undefined => frame?.getPosition?.();
+/** Bun and Deno tell lines and columns only. */
+const positionOf = (frame: Frame | undefined): number | string | undefined =>
+  frame && (frame.getPosition?.() ?? `${frame.getLineNumber()}:${frame.getColumnNumber()}`);
 /** Whether `frame` is code of a module that is being evaluated. */
 export function isEvaluating(frame: Frame): boolean {
   return isModuleCode(frame) && moduleOf(frame.getFileName()) !== undefined;
