@@ -73,7 +73,9 @@ const evalName = (frame: Frame): string => (frame.isEval() && frame.getScriptNam
 
 const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function';
 
-const positionOf = (frame: Frame | undefined): number | undefined => frame?.getPosition?.();
+/** Bun and Deno tell lines and columns only. */
+const positionOf = (frame: Frame | undefined): number | string | undefined =>
+  frame && (frame.getPosition?.() ?? `${frame.getLineNumber()}:${frame.getColumnNumber()}`);
 /** Whether `frame` is code of a module that is being evaluated. */
 export function isEvaluating(frame: Frame): boolean {
   return isModuleCode(frame) && moduleOf(frame.getFileName()) !== undefined;
@@ -140,10 +142,20 @@ export function stackAbove(above: Function, limit: number): Frame[] {
 
 function framesOf({ stack }: { readonly stack?: unknown }): Frame[] {
   const frames = Array.isArray(stack) ? (stack as Frame[]) : [];
-  const outermost = frames.at(-1);
-  if (outermost && outermost.getEnclosingLineNumber === undefined && !outermost.getFunctionName()) bases.add(outermost);
+  for (const [i, frame] of frames.entries()) if (isBase(frame, frames[i + 1])) bases.add(frame);
   return frames;
 }
+
+const isBase = (frame: Frame, caller: Frame | undefined): boolean =>
+  frame.getEnclosingLineNumber === undefined &&
+  !frame.getFunctionName() &&
+  (caller === undefined || isOfDeno(caller) || runners.has(caller.getFunctionName() ?? ''));
+
+/** Frames of Deno's event loop, which calls callbacks, and goes on with modules that have awaited something. */
+const isOfDeno = (frame: Frame): boolean => frame.getFileName()?.startsWith('ext:') === true;
+
+/** The functions of Vite and vitest that run a module as a function. */
+const runners: ReadonlySet<string> = new Set(['runInlinedModule', '_runInlinedModule']);
 
 /**
  * Frames of runtimes that do not tell where a function begins, Bun and Deno: a function without a name from which

@@ -83,13 +83,16 @@ export function notFound(
 /** The error if several functions, `count` of them in this thread, have the same key and cannot be told apart. */
 export function indistinct(address: Address, count: number): OffloopError {
   const name = label(address.name);
-  const facts =
-    `${shortName(address.module.url)} registers functions with this text in a different number or order there ` +
-    `(${count} of them, and ${address.twins?.all.size ?? 1} in the main thread), and neither their places nor the variables they use tell which one is meant`;
+  const file = shortName(address.module.url);
+  const isBlind = address.twins?.captured === undefined && address.twins?.all.size === count;
+  const facts = isBlind
+    ? `${file} registers ${count} functions with this text, and this runtime does not tell which variables each of them uses`
+    : `${file} registers functions with this text in a different number or order there (${count} of them, and ` +
+      `${address.twins?.all.size ?? 1} in the main thread), and neither their places nor the variables they use tell which one is meant`;
   return new OffloopError(
     'ERR_OFFLOOP_CAPTURE',
     `Cannot run ${name} in a worker thread: ${facts} (${place(address)}). ` +
-      'Register the same ones in both, in the same order, or give each a name of its own with the option name',
+      `${isBlind ? 'Give' : 'Register the same ones in both, in the same order, or give'} each a name of its own with the option name`,
   );
 }
 

@@ -66,7 +66,8 @@ export function choose(
   namesOf: (one: Captured, other: Captured) => string[] = Object.keys,
 ): Definition | undefined {
   const likely = members.length === size ? members[index] : undefined;
-  if (!captured) return likely;
+  // A runtime that does not tell what functions close over, such as Bun: the order alone proves nothing.
+  if (!captured) return size === 1 ? likely : undefined;
   const [own] = likely ? (capturedValues([likely.source]) ?? [captured]) : [];
   return likely && own && agree(captured, own, namesOf(captured, own))
     ? likely

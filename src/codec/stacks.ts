@@ -45,9 +45,14 @@ export function withoutOwnFrames(stack: string, own: readonly string[] = folders
 /** How many frames of its own a stack keeps that has no others. */
 const mostOwn = 2;
 
-/** The folder of this code as frames of ES modules name it, and as those of CommonJS do; none if it was bundled along. */
-const [folder = ''] = /^.*\/dist\/lib\/(?=src\/)/.exec(import.meta.url) ?? [];
-const folders = folder === '' ? [] : [folder, fileURLToPath(folder)];
+/**
+ * The folders of the package's code, and of the sources that a source map names, as frames of ES modules and of CommonJS have them;
+ * none if the package was bundled along.
+ */
+const [, root] = /^(.*\/)dist\/lib\/src\//.exec(import.meta.url) ?? [];
+const folders = ['dist/lib/', 'src/', 'workers/'].flatMap((name) =>
+  root === undefined ? [] : [root + name, fileURLToPath(root + name)],
+);
 
 const isOfNode = (line: string): boolean => line.startsWith(frameStart) && line.includes('node:');
 

@@ -23,6 +23,7 @@ const files = {
     export const byHelper = wrap(function byHelper(n) { return n + 1; });
     export const { named } = { named: threaded({ priority: 1 })(function named(n) { return n * 4; }) };
     export const list = [1, 2, 3].map((k) => threaded((n) => n * k));
+    export const toldApart = [1, 2, 3].map((k) => threaded((n) => n * k, { name: 'times ' + k }));
     export class Static { static twice = threaded(function twice(text) { return text + text; }); }
     export const upTo = threadedIterable(function* upTo(n) { for (let i = 0; i < n; i += 1) yield i; });
     export const apart = threadedSeparate(function apart(n) { return -n; });
@@ -35,7 +36,8 @@ const files = {
     import * as jobs from './jobs.mjs';
     const show = async (value) => console.log(JSON.stringify(await value));
     await show(Promise.all([jobs.byHelper(1), jobs.named(1), jobs.Static.twice('a'), jobs.apart(1)]));
-    await show(Promise.all(jobs.list.map((fn) => fn(10))));
+    await show(Promise.all(jobs.toldApart.map((fn) => fn(10))));
+    await show(Promise.all(jobs.list.map((fn) => fn(10).catch(({ code }) => code))));
     const items = [];
     for await (const item of jobs.upTo(3)) items.push(item);
     await show(items);
@@ -75,6 +77,7 @@ describe.runIf(runs)('functions of modules', () => {
       expect(stdout.trim().split('\n')).toEqual([
         '[2,4,"aa",-1]',
         '[10,20,30]',
+        '["ERR_OFFLOOP_CAPTURE","ERR_OFFLOOP_CAPTURE","ERR_OFFLOOP_CAPTURE"]',
         '[0,1,2]',
         '[true,"E_MINE","told"]',
         '["me",20]',
