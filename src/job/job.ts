@@ -117,9 +117,10 @@ export class Job implements ExchangingCall {
     if (target.overlaps) this.#exchange?.throwIfGivenUp();
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
-    if (context) return context.run(apply, this.#args, target);
-    if (!enter && !this.#surroundings && !this.#offer)
-      return target.overlaps ? apart(runAs, this, apply, this.#args, target) : apart(apply, this.#args, target);
+    if (!enter && !this.#surroundings && !this.#offer) {
+      if (target.overlaps) return apart(runAs, this, apply, this.#args, target);
+      return context?.isClean === true ? context.run(apply, this.#args, target) : apart(apply, this.#args, target);
+    }
     const run = (): unknown => (target.overlaps ? runAs(this, () => this.#run(target)) : this.#run(target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // The function may call `enterWith` of an `AsyncLocalStorage`: that must not affect the following calls.

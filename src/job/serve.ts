@@ -105,6 +105,12 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   let hasLeft = false;
   let running: Job | undefined;
 
+  /**
+   * The context in which functions may run as they are: that of the port while its listener runs. Where stores last until
+   * the listener returns, only for a call that arrived alone.
+   */
+  let listening: ListenerContext | undefined;
+
   /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
   let isTurnDue = false;
   const spinner = new Spinner(control, arrivals);
@@ -120,11 +126,16 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   transport.listen({
     receive(message) {
+      listening = context;
       const isIdle = running === undefined && claims.preparing === undefined && !isTurnDue && outbox.isEmpty;
       const job = isIdle ? arrivals.lone(message) : undefined;
-      if (job) return runLone(job);
-      arrivals.read(message);
-      drain();
+      if (job) runLone(job);
+      else {
+        arrivals.read(message);
+        if (context?.lasts === true) listening = undefined;
+        drain();
+      }
+      listening = undefined;
     },
     unreadable,
   });
@@ -160,11 +171,13 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     const callee = callees.get(job.functionId);
     if (callee === undefined || callee.target.overlaps) {
       arrivals.push(job);
+      if (context?.lasts === true) listening = undefined;
       return drain();
     }
     if (!claims.claim(job)) return rest();
     const begin = now();
-    const end = runs(job, callee, begin, context?.isClean === true ? context : undefined);
+    const end = runs(job, callee, begin);
+    if (context?.lasts === true) listening = undefined;
     if (end === undefined) return;
     if (measureHeap !== undefined || !outbox.isEmpty) rest();
     const isSeries = begin - restedAt < soon;
@@ -249,20 +262,20 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   }
 
   /**
-   * Runs `job`, which begins at the time `begin`, in the context `within` of the listener, if that is given; gives the
-   * time at which it ended, or `undefined` if it is still running.
+   * Runs `job`, which begins at the time `begin`; gives the time at which it ended, or `undefined` if it is still
+   * running.
    */
-  function runs(job: Job, callee: Callee, begin: number, within?: ListenerContext): number | undefined {
+  function runs(job: Job, callee: Callee, begin: number): number | undefined {
     running = job;
     let end: number | undefined;
     const { overlaps: isOverlapping } = callee.target;
     if (isOverlapping) overlaps.occupy(job);
     try {
-      const value = job.invoke(callee, within);
+      const value = job.invoke(callee, listening);
       const isPlain = isPrimitive(value);
       if (!isPlain && isThenable(value)) {
         if (isOverlapping) return leave(job, callee, value, begin);
-        if (within) outside(() => void finishLater(job, callee, value, begin));
+        if (listening?.lasts === true) outside(() => void finishLater(job, callee, value, begin));
         else void finishLater(job, callee, value, begin);
         return undefined;
       }
