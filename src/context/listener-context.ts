@@ -8,13 +8,10 @@ const isNode = process.versions['bun'] === undefined && process.versions['deno']
 
 const settled = Promise.resolve();
 
-/** The description of the symbols under which Node.js, up to 23, keeps stores on a resource. */
-const storeKey = 'kResourceStore';
-
 /**
  * The context of the listeners of a port. To run a function `apart` takes a third of the time of a small call; a listener
- * need not. Up to Node.js 23 a store that the function enters stays on the port, where it is found and removed. Later, it
- * is gone when the listener returns.
+ * need not. What the function puts on its async resource, as up to Node.js 23 each store that it enters, is on the port
+ * then: it is found there and removed. Later, stores are gone when the listener returns.
  *
  * Invariant: while `isClean`, the port has no store, nor a place for one.
  */
@@ -27,8 +24,8 @@ export class ListenerContext {
 
   readonly #port: Record<symbol, unknown>;
 
-  /** How many symbols the port has while no store was entered. */
-  #known: number | undefined;
+  /** The symbols that the port has while no store was entered. */
+  #known: readonly symbol[] | undefined;
 
   constructor(port: object) {
     this.#port = port as Record<symbol, unknown>;
@@ -43,20 +40,19 @@ export class ListenerContext {
 
   /** Runs `run` with `args`, as `apart` does; only to be called by a listener of the port. */
   run<A extends unknown[], T>(run: (...args: A) => T, ...args: A): T {
-    if (this.lasts) return run(...args);
     // A listener runs, so the port has all symbols that Node.js gives it.
-    this.#known ??= Object.getOwnPropertySymbols(this.#port).length;
+    const known = (this.#known ??= Object.getOwnPropertySymbols(this.#port));
     try {
       return run(...args);
     } finally {
-      if (Object.getOwnPropertySymbols(this.#port).length !== this.#known) this.#clean();
+      if (Object.getOwnPropertySymbols(this.#port).length !== known.length) this.#clean(known);
     }
   }
 
-  /** Removes the store that was entered. From then on, functions are run apart. */
-  #clean(): void {
+  /** Removes the store that was entered, or what else was put on the resource. From then on, functions are run apart. */
+  #clean(known: readonly symbol[]): void {
     this.isClean = false;
-    const stores = Object.getOwnPropertySymbols(this.#port).filter(({ description }) => description === storeKey);
-    for (const store of stores) delete this.#port[store];
+    for (const symbol of Object.getOwnPropertySymbols(this.#port))
+      if (!known.includes(symbol)) delete this.#port[symbol];
   }
 }

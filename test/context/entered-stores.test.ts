@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
-import { enter, enterAndFail, enterAndWait } from '../fixtures/jobs/entered-stores.mjs';
+import { enter, enterAndFail, enterAndWait, put } from '../fixtures/jobs/entered-stores.mjs';
 
 type Enter = (value?: string) => Promise<unknown>;
 
@@ -45,6 +45,13 @@ test('nor one of a call that waits, which has it to its end', async () => {
     const first = call('c');
     await setImmediate();
     expect(await Promise.all([first, call()])).toEqual(['c', undefined]);
+    expect(await call()).toBeUndefined();
+  });
+});
+
+test('nor what a call puts on its async resource', async () => {
+  await within(put as never, async (call) => {
+    expect(await call('a')).toBeUndefined();
     expect(await call()).toBeUndefined();
   });
 });
