@@ -12,7 +12,7 @@ import { ownHolder, ownImmediate, ownTimeout } from './own-timers.ts';
 const { now: readClock = performance.now } = Object.getPrototypeOf(performance) as Partial<typeof performance>;
 
 /** Milliseconds on a clock that never goes back. */
-export const now = (): number => readClock.call(performance);
+export const now: () => number = readClock.bind(performance);
 
 const { timeOrigin } = performance;
 

@@ -24,14 +24,12 @@ export const realmKey: string = `offloop.realm@${version}`;
 
 const key = Symbol.for(realmKey);
 
-function realm(): Realm {
-  const holder = globalThis as { [name: symbol]: Realm | undefined };
-  return (holder[key] ??= { slots: new Map(), thread: undefined });
-}
+const holder = globalThis as { [name: symbol]: Realm | undefined };
+const realm: Realm = (holder[key] ??= { slots: new Map(), thread: undefined });
 
 /** The value under `name`, made by the first copy of the library that asks for it and shared by all copies. */
 export function shared<T>(name: string, make: () => T): T {
-  const { slots } = realm();
+  const { slots } = realm;
   if (!slots.has(name)) slots.set(name, make());
   return slots.get(name) as T;
 }
@@ -41,11 +39,11 @@ export function shared<T>(name: string, make: () => T): T {
  * test runners are not the main thread, yet each is the main side for the threads that it starts.
  */
 export function threadState(): ThreadState | undefined {
-  return realm().thread;
+  return realm.thread;
 }
 
 /** Marks this thread as one that the library started. */
 export function enterThread(state: ThreadState): void {
-  realm().thread = state;
+  realm.thread = state;
   ownThread();
 }

@@ -41,90 +41,102 @@ export interface CallHolder {
  * Invariant: `settled` becomes true once, together with the promise; later results are dropped.
  */
 export class Call {
-  readonly definition: Definition;
-  readonly plan: CallPlan;
-  readonly promise: Promise<unknown>;
+  // Declared, and made by the constructor alone: to define each field first would double what a call costs here.
+
+  declare readonly definition: Definition;
+  declare readonly plan: CallPlan;
+  declare readonly promise: Promise<unknown>;
 
   /** The nesting depth: how many calls wait for this one, each in a callback of the one before. */
-  readonly depth: number;
+  declare readonly depth: number;
 
   /** The part of the caller's context that is sent along. */
-  readonly context: Carried | undefined;
+  declare readonly context: Carried | undefined;
 
   /** The caller's context, in which its callbacks run, if it is kept. */
-  readonly there: RunThere | undefined;
+  declare readonly there: RunThere | undefined;
 
   /**
    * The arguments, if the caller cannot change them and they need no {@link CallArguments}, as in most calls; with
    * `shape`, the primitives in them. Otherwise the arguments are in `lent`.
    */
-  readonly items: unknown[] | undefined;
-  readonly shape: Branch | undefined;
-  readonly lent: CallArguments | undefined;
+  declare readonly items: unknown[] | undefined;
+  declare readonly shape: Branch | undefined;
+  declare readonly lent: CallArguments | undefined;
 
   /**
    * Whether the call can take the short way, as most do: its arguments are small and plain, it has no limits, transfers
    * nothing, and keeps the process alive. This one check stands for many on its way.
    */
-  readonly isPlain: boolean;
+  declare readonly isPlain: boolean;
 
   /** Watches the signal and the timeouts; `undefined` for most calls, which have none. */
-  readonly limits: LimitWatch | undefined;
+  declare readonly limits: LimitWatch | undefined;
 
-  settled = false;
+  declare settled: boolean;
 
   // Each of the fields below is written only by its owner. A record per owner would cost every call one more object.
 
   /** Of the executor: the queue or thread that has the call. */
-  holder: CallHolder | undefined;
+  declare holder: CallHolder | undefined;
 
   /** Of the pool: the call's number in order of submission, and the only place that may run it, if there is one. */
-  order = 0;
-  place: number | undefined;
+  declare order: number;
+  declare place: number | undefined;
 
   /** Of the lane: the id under which the call was sent last; `0` if it was never sent. */
-  sentAs = 0;
+  declare sentAs: number;
 
   /** Of the consumer, if the result is iterated over. */
-  stream: CallStream<StreamLine<Call>> | undefined;
+  declare stream: CallStream<StreamLine<Call>> | undefined;
 
   /** The running callbacks; made for the first of them, or when the call is given up. */
-  bridge: CallBridge | undefined;
+  declare bridge: CallBridge | undefined;
+
+  /** When the call was made, or submitted if that was later; and where. */
+  declare caller: Caller;
+
+  /** Of {@link observe}. */
+  declare observer: CallObserver | undefined;
 
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
-  #caller: Caller;
-  #observer: CallObserver | undefined;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument cannot cross; the error names its path. */
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
+    const { areUsed } = contexts;
     this.definition = definition;
     this.plan = plan;
-    this.#caller = caller;
-    this.depth = 0;
-    if (contexts.areUsed) {
-      this.depth = (callWithin()?.depth ?? -1) + 1;
-      this.context = carry();
-      this.there = keptHere();
-    }
+    this.settled = false;
+    this.order = 0;
+    this.sentAs = 0;
+    this.holder = undefined;
+    this.place = undefined;
+    this.stream = undefined;
+    this.bridge = undefined;
+    this.caller = caller;
+    this.observer = undefined;
+    this.depth = areUsed ? (callWithin()?.depth ?? -1) + 1 : 0;
+    this.context = areUsed ? carry() : undefined;
+    this.there = areUsed ? keptHere() : undefined;
     // Try known shapes even if the last calls were slow: a call that a busy machine held up says nothing about the
     // next.
     const { learnt } = definition;
     const isLimited = plan.signal !== undefined || plan.timeout !== Infinity || plan.queueTimeout !== Infinity;
     const isSimple = !isLimited && plan.transfer === undefined;
     const leaves = isSimple || !isAlone(plan) ? learnt.shapes?.takeApart(args) : undefined;
-    if (leaves) this.shape = learnt.shapes?.fitted;
     const taken = leaves ?? takeArguments(learnt, args, this, plan.transfer, plan.kept);
-    if (taken instanceof CallArguments) this.lent = taken;
-    else this.items = taken;
-    this.isPlain = isSimple && this.items !== undefined && plan.detach !== true;
+    const isLent = taken instanceof CallArguments;
+    this.items = isLent ? undefined : taken;
+    this.shape = leaves ? learnt.shapes?.fitted : undefined;
+    this.lent = isLent ? taken : undefined;
+    this.isPlain = isSimple && !isLent && plan.detach !== true;
     this.promise = new Promise(capture);
     this.#resolve = captured.resolve;
     this.#reject = captured.reject;
-    if (isLimited) {
-      const label = definition.name || 'The function';
-      this.limits = new LimitWatch(plan, label, (reason) => this.abort(reason));
-    }
+    this.limits = isLimited
+      ? new LimitWatch(plan, definition.name || 'The function', (reason) => this.abort(reason))
+      : undefined;
   }
 
   /** The function's name, for use in a sentence. */
@@ -144,18 +156,18 @@ export class Call {
 
   /** The stack of its caller, if that was kept. */
   get callerStack(): string | undefined {
-    const { stack } = this.#caller;
+    const { stack } = this.caller;
     return typeof stack === 'string' ? stack : undefined;
   }
 
   /** The time at which the call was made. */
   get madeAt(): number {
-    return this.#caller.at;
+    return this.caller.at;
   }
 
   /** Adds an observer. */
   observe(observer: CallObserver): void {
-    this.#observer = this.#observer ? both(this.#observer, observer) : observer;
+    this.observer = this.observer ? both(this.observer, observer) : observer;
   }
 
   /** Restores an item of its stream; throws what a `[fromThread]` method of the user's throws. */
@@ -165,8 +177,8 @@ export class Call {
 
   /** Called when the call is submitted later than it was made: waiting counts from now. */
   submitted(): void {
-    const made = this.#caller;
-    this.#caller = {
+    const made = this.caller;
+    this.caller = {
       at: now(),
       get stack() {
         return made.stack;
@@ -181,13 +193,13 @@ export class Call {
 
   /** Called when the call was given up but may still end by itself: however it ends, observers count it as given up. */
   gaveUp(reason: unknown): void {
-    if (this.#observer) this.#observer = endedBy(endingBy(reason, 'aborted'), this.#observer);
+    if (this.observer) this.observer = endedBy(endingBy(reason, 'aborted'), this.observer);
   }
 
   /** Called when the call was sent to a thread, under the `id` that the lane gave it. */
   sent(id: number, threadId: number | undefined): void {
     this.sentAs = id;
-    this.#observer?.sent?.(threadId);
+    this.observer?.sent?.(threadId);
     this.limits?.sent();
   }
 
@@ -202,8 +214,10 @@ export class Call {
    * the time `at`.
    */
   returned(value: unknown, ran?: number, at?: number): void {
-    if (this.isPlain && this.bridge === undefined) {
-      if (this.#settle(undefined, ran, at)) this.#resolve(value);
+    if (this.isPlain && this.bridge === undefined && !this.settled) {
+      this.settled = true;
+      this.observer?.settled('returned', waitOf(this.caller, ran, at), ran);
+      this.#resolve(value);
       return;
     }
     this.succeed(value, ran, at, this.lent?.sources?.close());
@@ -259,9 +273,9 @@ export class Call {
     if (this.settled) return false;
     this.settled = true;
     this.limits?.end();
-    if (this.#observer) {
-      const waited = ran === undefined || at === undefined ? undefined : Math.max(0, at - this.#caller.at - ran);
-      this.#observer.settled(failure ? this.#endingBy(failure, ran) : 'returned', waited, ran);
+    if (this.observer) {
+      const waited = waitOf(this.caller, ran, at);
+      this.observer.settled(failure ? this.#endingBy(failure, ran) : 'returned', waited, ran);
     }
     // While a thread still runs the function, its signals and callbacks have to stay.
     if (this.sentAs === 0) this.finished();
@@ -273,6 +287,11 @@ export class Call {
     if (ran !== undefined) return 'threw';
     return endingBy(error, this.plan.signal?.aborted ? 'aborted' : 'threw');
   }
+}
+
+/** How long a call waited that ran for `ran` milliseconds and was answered at the time `at`, if it ran. */
+function waitOf(caller: Caller, ran: number | undefined, at: number | undefined): number | undefined {
+  return ran === undefined || at === undefined ? undefined : Math.max(0, at - caller.at - ran);
 }
 
 /**

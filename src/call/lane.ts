@@ -68,6 +68,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   readonly loads: Loads;
   readonly answers: Answers;
 
+  /** The time of the thread's last message, or of the first call that was sent while none was outstanding. */
+  progress = 0;
+
   /** Whether the thread ended while it ran a call, so that the call was told of the end. */
   endedInCall = false;
 
@@ -75,7 +78,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   readonly #waits: Waits;
   readonly #told: Introductions;
   readonly #listener: LaneListener;
-  #progress = 0;
+  #threadId: number | undefined;
 
   /** Whether the records that wait in the outbox leave in a microtask, and not only after all of them. */
   #isDue = false;
@@ -116,11 +119,6 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Whether the thread runs `call`, or looks up its function. */
   hasBegun(call: Call): boolean {
     return this.hasStarted(call) || this.loads.isFor(call.sentAs);
-  }
-
-  /** The time of the thread's last message, or of the first call that was sent while none was outstanding. */
-  get progress(): number {
-    return this.#progress;
   }
 
   /** Whether all outstanding calls are brief. */
@@ -169,16 +167,12 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when the thread has been started. */
   attach(thread: WiredThread): void {
     this.#wire.attach(thread);
+    this.#threadId = thread.threadId;
   }
 
   /** Closes the lane, on which nothing was sent, or no answer is awaited. */
   close(): void {
     this.#wire.close();
-  }
-
-  /** Whether the thread has nothing to do, and can start a call of the function `id` at once. */
-  isIdleFor(id: number): boolean {
-    return this.calls.size === 0 && this.loads.isReadyFor(id);
   }
 
   /** Whether a brief call of the function `id` can follow those that the thread has: brief ones, fewer than `most`. */
@@ -197,20 +191,20 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const { definition, items, shape } = call;
     const id = calls.next;
     const isAlone = calls.quick === 0;
-    const leavesNow = isAlone && outbox.isSparse;
+    const leavesNow = isAlone && outbox.lastRun <= 1;
     // Before anything is added: the outbox is flushed once, when it is not empty any more.
     if (!leavesNow) this.#flushLater(Pace.brief);
     if (call.context !== this.#told.context) this.#told.takeOver(call.context);
     if (leavesNow) outbox.sendRun(id, definition.id, items as unknown[], shape);
     else outbox.addToRun(id, definition.id, definition.id, 0, items as unknown[], shape);
-    if (calls.size === 0) this.#progress = at;
-    this.hold();
-    call.sent(id, this.#wire.threadId);
+    if (calls.size === 0) this.progress = at;
+    this.#wire.hold();
+    call.sent(id, this.#threadId);
     calls.add(call, Pace.brief);
     // A call that comes alone does not tell when the next one comes: look for results only where calls follow each other.
     if (!isAlone || at - this.#sentAt < soon) poll(this);
     this.#sentAt = at;
-    if (outbox.size > fullMessage) outbox.flush();
+    if (!leavesNow && outbox.size > fullMessage) outbox.flush();
   }
 
   /**
@@ -239,7 +233,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
       call.fail(error);
       return false;
     }
-    if (this.calls.size === 0) this.#progress = now();
+    if (this.calls.size === 0) this.progress = now();
     call.sent(id, this.#wire.threadId);
     this.calls.add(call, pace);
     if (isFirst) this.loads.sent(definition, id);
@@ -385,20 +379,21 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when `call` is no longer outstanding. */
   forget(call: Call): void {
     this.calls.delete(call);
-    if (isHeld(call)) this.release();
-    this.#waits.forget(call);
-    call.stream?.detached();
+    const { stream } = call;
+    if (stream === undefined ? call.plan.detach !== true : stream.isHeld) this.#wire.release();
+    if (this.#waits.wereThere) this.#waits.forget(call);
+    stream?.detached();
   }
 
   /** Called when a message has arrived. */
   readonly receive = (message: unknown[]): void => {
     this.#arrived += 1;
-    this.#progress = now();
+    this.progress = now();
     this.#isReceiving = true;
     // A thread that has sent a message no longer sleeps.
-    this.#waits.end();
+    if (this.#wire.isSuspended) this.#waits.end();
     try {
-      this.answers.read(message, this.#progress);
+      this.answers.read(message, this.progress);
     } finally {
       this.#isReceiving = false;
     }

@@ -15,59 +15,46 @@ interface Late {
  * Invariant: the ids of all calls in it are at least `#oldest`, and less than `#oldest` plus the length of the ring.
  */
 export class Outstanding {
+  // Fields, not accessors, because each call reads most of them. Only this class writes them.
+
+  /** How many calls there are. */
+  size = 0;
+
+  /** How many of them are brief; and how many are quick, the brief ones included. */
+  brief = 0;
+  quick = 0;
+
+  /** How many of them have results that are iterated over. */
+  streams = 0;
+
+  /** The id of the next call. */
+  next: number;
+
   #ring: (Call | undefined)[] = places(16);
 
   /** The pace of each call in the ring. */
   #paces = new Uint8Array(16);
   #oldest: number;
-  #next: number;
-  #size = 0;
-  #brief = 0;
-  #quick = 0;
 
   /** The calls that are out for so long that the ring would grow without bound. */
   readonly #late = new Map<number, Late>();
-  #streams = 0;
 
   /** `first` is the id of the first call. */
   constructor(first: number) {
     this.#oldest = first;
-    this.#next = first;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  /** How many calls are brief; and how many are quick, the brief ones included. */
-  get brief(): number {
-    return this.#brief;
-  }
-
-  get quick(): number {
-    return this.#quick;
-  }
-
-  /** How many calls have results that are iterated over. */
-  get streams(): number {
-    return this.#streams;
-  }
-
-  /** The id of the next call. */
-  get next(): number {
-    return this.#next;
+    this.next = first;
   }
 
   /** The oldest call. */
   get first(): Call | undefined {
     for (const { call } of this.#late.values()) return call;
-    return this.#size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
+    return this.size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
   }
 
   /** All calls, oldest first. */
   all(): Call[] {
     const calls: Call[] = Array.from(this.#late.values(), ({ call }) => call);
-    for (let id = this.#oldest; id !== this.#next; id = (id + 1) | 0) calls.push(...this.#at(id));
+    for (let id = this.#oldest; id !== this.next; id = (id + 1) | 0) calls.push(...this.#at(id));
     return calls;
   }
 
@@ -78,29 +65,34 @@ export class Outstanding {
 
   /** Adds `call`, which was sent with the id {@link next} and this `pace`. */
   add(call: Call, pace: Pace): void {
-    const id = this.#next;
-    if (this.#size === this.#late.size) this.#oldest = id;
+    const id = this.next;
+    if (this.size === this.#late.size) this.#oldest = id;
     if (((id - this.#oldest) | 0) >= this.#ring.length) this.#makeRoom();
     const at = id & (this.#ring.length - 1);
     this.#ring[at] = call;
     this.#paces[at] = pace;
-    this.#next = (id + 1) | 0;
-    this.#size += 1;
-    this.#count(call, pace, 1);
+    this.next = (id + 1) | 0;
+    this.size += 1;
+    if (pace === Pace.brief) this.brief += 1;
+    if (pace !== Pace.slow) this.quick += 1;
+    if (call.stream) this.streams += 1;
   }
 
   delete(call: Call): void {
     const mask = this.#ring.length - 1;
     const at = call.sentAs & mask;
-    this.#size -= 1;
+    let pace = this.#paces[at] as Pace;
+    this.size -= 1;
     if (this.#ring[at] === call) {
       this.#ring[at] = undefined;
-      this.#count(call, this.#paces[at] as Pace, -1);
     } else {
-      this.#count(call, this.#late.get(call.sentAs)?.pace ?? Pace.slow, -1);
+      pace = this.#late.get(call.sentAs)?.pace ?? Pace.slow;
       this.#late.delete(call.sentAs);
     }
-    while (this.#oldest !== this.#next && this.#ring[this.#oldest & mask] === undefined)
+    if (pace === Pace.brief) this.brief -= 1;
+    if (pace !== Pace.slow) this.quick -= 1;
+    if (call.stream) this.streams -= 1;
+    while (this.#oldest !== this.next && this.#ring[this.#oldest & mask] === undefined)
       this.#oldest = (this.#oldest + 1) | 0;
   }
 
@@ -117,15 +109,9 @@ export class Outstanding {
     return call ? [call] : [];
   }
 
-  #count(call: Call, pace: Pace, by: number): void {
-    if (pace === Pace.brief) this.#brief += by;
-    if (pace !== Pace.slow) this.#quick += by;
-    if (call.stream) this.#streams += by;
-  }
-
   /** Makes the ring larger, unless it is mostly empty: then the oldest calls leave it. */
   #makeRoom(): void {
-    if ((this.#size - this.#late.size) * 2 > this.#ring.length) return this.#grow();
+    if ((this.size - this.#late.size) * 2 > this.#ring.length) return this.#grow();
     const mask = this.#ring.length - 1;
     do {
       const at = this.#oldest & mask;
@@ -135,7 +121,7 @@ export class Outstanding {
         this.#ring[at] = undefined;
       }
       this.#oldest = (this.#oldest + 1) | 0;
-    } while (((this.#next - this.#oldest) | 0) >= this.#ring.length);
+    } while (((this.next - this.#oldest) | 0) >= this.#ring.length);
   }
 
   #grow(): void {

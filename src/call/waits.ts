@@ -77,7 +77,6 @@ export class Waits {
 
   /** Called when the call is over. */
   forget({ sentAs, definition }: Call): void {
-    if (!this.wereThere) return;
     this.isAskedSoon = false;
     if (this.#sleepsOn?.id === sentAs) this.#sleepsOn = undefined;
     // Another call may be about to take hold of a primitive.

@@ -29,7 +29,7 @@ export function apart<A extends unknown[], T>(run: (...args: A) => T, ...args: A
 }
 
 /** Whether contexts travel with the ids of what runs, as up to Node.js 23 unless a flag says otherwise. */
-const travelWithIds =
+export const travelWithIds: boolean =
   Number(process.versions.node.split('.')[0]) < 24 &&
   ![...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((arg) => arg.includes('async-context-frame'));
 

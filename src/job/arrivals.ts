@@ -116,6 +116,25 @@ export class Arrivals<A> {
     }
   };
 
+  /**
+   * The call of a `message` that has nothing but this one, sent the short way, and no context; `undefined` for any other
+   * message, or while calls are in the queue. The call is not put into the queue.
+   */
+  lone(message: unknown[]): Job | undefined {
+    if (message[0] !== runTag || message[3] !== 1 || this.#surroundings || this.#at < this.#jobs.length)
+      return undefined;
+    const form = message[4] as number;
+    const mould = form < 0 ? this.#moulds[-1 - form] : undefined;
+    if (message.length !== headWidth + (mould?.width ?? form)) return undefined;
+    const args = mould ? (inflate(mould, message, headWidth) as unknown[]) : message.slice(headWidth);
+    return new Job(this.#lane, runTag, message[1] as number, message[2] as number, args, undefined);
+  }
+
+  /** Puts `job`, which arrived alone, into the queue. */
+  push(job: Job): void {
+    this.#jobs.push(job);
+  }
+
   /** Reads a run, consecutive calls of one function, from the index `at`; gives the index of the next record. */
   #readRun(firstId: number, message: unknown[], at: number): number {
     const functionId = message[at + 2] as number;

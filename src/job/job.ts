@@ -11,6 +11,7 @@ import { Shapes } from '../codec/shapes.ts';
 import { unpack } from '../codec/unpack.ts';
 import type { Entered } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
+import type { ListenerContext } from '../context/listener-context.ts';
 import type { Surroundings } from '../context/surroundings.ts';
 import { Watched } from '../channel/watched.ts';
 import { Producer } from '../channel/producer.ts';
@@ -49,6 +50,9 @@ export interface Callee {
 export class Job implements ExchangingCall {
   readonly id: number;
   readonly functionId: number;
+
+  /** Whether the call arrived in a run, whose calls are known to take microseconds. */
+  readonly isBrief: boolean;
   readonly #tag: number;
   readonly #args: unknown[];
   readonly #holes: Hole[] | undefined;
@@ -76,16 +80,12 @@ export class Job implements ExchangingCall {
     this.#lane = lane;
     this.#offer = offer;
     this.#tag = tag;
+    this.isBrief = tag === Down.shortCalls;
     this.id = id;
     this.functionId = functionId;
     this.#args = args;
     this.#holes = holes;
     this.#surroundings = surroundings;
-  }
-
-  /** Whether the call arrived in a run, whose calls are known to take microseconds. */
-  get isBrief(): boolean {
-    return this.#tag === Down.shortCalls;
   }
 
   get isEnding(): boolean {
@@ -107,15 +107,20 @@ export class Job implements ExchangingCall {
     this.#lane.outbox.send(up.handBack(this.id, this.#args, this.#holes, parts), parts);
   }
 
-  /** Calls the function with the arguments; returns or throws what it does. */
-  invoke({ target }: Callee): unknown {
+  /**
+   * Calls the function with the arguments; returns or throws what it does. A listener of the port that calls this gives
+   * its `context`, if that is clean.
+   */
+  invoke({ target }: Callee, context?: ListenerContext): unknown {
     const { enter, outbox } = this.#lane;
     this.#source = target.source;
     if (target.overlaps) this.#exchange?.throwIfGivenUp();
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
-    if (!enter && !this.#surroundings && !this.#offer)
-      return target.overlaps ? apart(runAs, this, apply, this.#args, target) : apart(apply, this.#args, target);
+    if (!enter && !this.#surroundings && !this.#offer) {
+      if (target.overlaps) return apart(runAs, this, apply, this.#args, target);
+      return context?.isClean === true ? context.run(apply, this.#args, target) : apart(apply, this.#args, target);
+    }
     const run = (): unknown => (target.overlaps ? runAs(this, () => this.#run(target)) : this.#run(target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // The function may call `enterWith` of an `AsyncLocalStorage`: that must not affect the following calls.
@@ -181,11 +186,11 @@ export class Job implements ExchangingCall {
   }
 
   /**
-   * Answers at once, in a message that no other answer waits for, if `value` is a primitive and nothing is left to wait
+   * Answers at once with the primitive `value`, in a message that no other answer waits for, if nothing is left to wait
    * for; gives whether it did. The short way of {@link answer}.
    */
   answerPlain(value: unknown, time: number): boolean {
-    if (this.#exchange !== undefined || !isPrimitive(value)) return false;
+    if (this.#exchange !== undefined) return false;
     this.#lane.outbox.sendRun(this.id, time, [value]);
     return true;
   }

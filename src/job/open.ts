@@ -5,6 +5,7 @@
 import type { Address } from '../address/address.ts';
 import { find } from '../address/find.ts';
 import { explainThrown } from '../address/explain.ts';
+import { ListenerContext } from '../context/listener-context.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { enterThread, threadState } from '../base/realm.ts';
@@ -26,6 +27,7 @@ export function openLane(offer: LaneOffer): (address: Address) => void {
   const { borrow, flush, giveUp, holds, preload, print, running } = serve(endOf(offer), {
     find,
     explain: explainThrown,
+    context: new ListenerContext(offer.port),
   });
   carryOutput(print);
   serveCalls(running);

@@ -4,6 +4,9 @@ import type { Target } from '../address/find.ts';
 import { now, setImmediate } from '../base/clock.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import { nothingLearnt } from '../codec/learnt.ts';
+import { outside } from '../context/here.ts';
+import type { ListenerContext } from '../context/listener-context.ts';
+import { isPrimitive } from '../codec/look.ts';
 import { Down, isOfThread } from '../wire/messages.ts';
 import { LaneWord, preloading } from '../wire/control.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';
@@ -35,6 +38,9 @@ export interface ServeHooks<A> {
   explain(thrown: unknown, address: A): unknown;
 
   readonly enter?: JobLane['enter'];
+
+  /** The context of the listeners of the lane's port, if it has one. */
+  readonly context?: ListenerContext;
 
   /** Whether this very thread is the main side (inline mode). */
   readonly isInline?: boolean;
@@ -87,7 +93,7 @@ const longestDrain = 4;
 export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
-  const { enter, isInline = false } = hooks;
+  const { enter, context, isInline = false } = hooks;
   const lane: JobLane = { outbox, control, pull, idOf, enter, isInline, kept: undefined };
   const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
@@ -98,6 +104,12 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** Whether the call that ran last waits for a promise. */
   let hasLeft = false;
   let running: Job | undefined;
+
+  /**
+   * The context in which functions may run as they are: that of the port while its listener runs. Where stores last until
+   * the listener returns, only for a call that arrived alone.
+   */
+  let listening: ListenerContext | undefined;
 
   /** Whether the event loop has to turn before the next call, unless that arrives while the thread spins. */
   let isTurnDue = false;
@@ -114,8 +126,16 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   transport.listen({
     receive(message) {
-      arrivals.read(message);
-      drain();
+      listening = context;
+      const isIdle = running === undefined && claims.preparing === undefined && !isTurnDue && outbox.isEmpty;
+      const job = isIdle ? arrivals.lone(message) : undefined;
+      if (job) runLone(job);
+      else {
+        arrivals.read(message);
+        if (context?.lasts === true) listening = undefined;
+        drain();
+      }
+      listening = undefined;
     },
     unreadable,
   });
@@ -141,6 +161,32 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     if (!toldOf.has(id)) outbox.add(up.define(id, address()));
     toldOf.add(id);
     return id;
+  }
+
+  /**
+   * Runs `job`, which arrived alone while the thread had nothing to do: the short way of {@link drain}. Only a listener
+   * of the port may call this.
+   */
+  function runLone(job: Job): void {
+    const callee = callees.get(job.functionId);
+    if (callee === undefined || callee.target.overlaps) {
+      arrivals.push(job);
+      if (context?.lasts === true) listening = undefined;
+      return drain();
+    }
+    if (!claims.claim(job)) return rest();
+    const begin = now();
+    const end = runs(job, callee, begin);
+    if (context?.lasts === true) listening = undefined;
+    if (end === undefined) return;
+    if (measureHeap !== undefined || !outbox.isEmpty) rest();
+    const isSeries = begin - restedAt < soon;
+    restedAt = end;
+    const isHot = isSeries && end - begin < shortCost;
+    if (!arrivals.next && !(isHot && spinner.spin(end))) return;
+    // What comes next must not see a store that the function has entered.
+    if (context?.lasts === true) outside(drain);
+    else drain();
   }
 
   /** Runs the calls in the queue, until one does not end synchronously. */
@@ -225,14 +271,16 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     const { overlaps: isOverlapping } = callee.target;
     if (isOverlapping) overlaps.occupy(job);
     try {
-      const value = job.invoke(callee);
-      if (isThenable(value)) {
+      const value = job.invoke(callee, listening);
+      const isPlain = isPrimitive(value);
+      if (!isPlain && isThenable(value)) {
         if (isOverlapping) return leave(job, callee, value, begin);
-        void finishLater(job, callee, value, begin);
+        if (listening?.lasts === true) outside(() => void finishLater(job, callee, value, begin));
+        else void finishLater(job, callee, value, begin);
         return undefined;
       }
       end = now();
-      if (!arrivals.next && job.answerPlain(value, end - begin)) waitsSince = Infinity;
+      if (isPlain && !arrivals.next && job.answerPlain(value, end - begin)) waitsSince = Infinity;
       else if (job.answer(value, end - begin, callee) && waitsSince === Infinity) waitsSince = end;
     } catch (thrown) {
       end ??= now();

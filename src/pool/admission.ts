@@ -19,9 +19,11 @@ interface Waiter extends EndlessPromise {
  * Invariant: a caller that was let in and has not made its call yet counts as a call, for one turn of the event loop.
  */
 export class Admission implements LoopWait {
+  /** How many callers were let in that have not made their calls yet. Only this class writes it. */
+  granted = 0;
+
   readonly #room: () => number;
   readonly #waiters = new Set<Waiter>();
-  #granted = 0;
 
   /** `room` tells how many calls the queue would accept now. */
   constructor(room: () => number) {
@@ -39,7 +41,7 @@ export class Admission implements LoopWait {
 
   /** Resolves once there is room; rejects with `signal.reason`, or the error that `close` is given. */
   async wait(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiters.size === 0 && this.#room() > this.#granted) return this.#grant();
+    if (this.#waiters.size === 0 && this.#room() > this.granted) return this.#grant();
     return new Promise<void>((resolve, reject) => {
       const forget = signal && onAbort(signal, () => waiter.fail(reasonOf(signal)));
       const letGo = signal && holdForClock(signal);
@@ -72,14 +74,14 @@ export class Admission implements LoopWait {
   check(): void {
     if (this.#waiters.size === 0) return;
     for (const waiter of this.#waiters) {
-      if (this.#room() <= this.#granted) return;
+      if (this.#room() <= this.granted) return;
       waiter.admit();
     }
   }
 
-  /** Called when a call was made, which may be that of a caller that was let in. */
+  /** Called when a call was made, which may be that of a caller that was let in: some were. */
   used(): void {
-    if (this.#granted > 0) this.#granted -= 1;
+    this.granted -= 1;
   }
 
   close(reason: unknown): void {
@@ -87,12 +89,12 @@ export class Admission implements LoopWait {
   }
 
   #grant(): void {
-    if (this.#granted === 0) {
+    if (this.granted === 0) {
       setImmediate(() => {
-        this.#granted = 0;
+        this.granted = 0;
         this.check();
       });
     }
-    this.#granted += 1;
+    this.granted += 1;
   }
 }

@@ -2,8 +2,8 @@
 
 import { after, now } from '../base/clock.ts';
 import type { Call } from '../call/call.ts';
-import { isQuick } from '../call/travel.ts';
 import { OffloopError } from '../base/errors.ts';
+import { shortCost } from '../wire/cost.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';
@@ -89,7 +89,8 @@ export class Dispatcher {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
     if (call.isPlain && key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0) {
-      const isForAny = isQuick(call) && call.place === undefined && this.#options.maxQueue === Infinity;
+      const isBrief = call.definition.learnt.cost < shortCost && call.stream === undefined;
+      const isForAny = isBrief && call.place === undefined && this.#options.maxQueue === Infinity;
       const slot = isForAny ? this.#placing.placeForPlain(call) : undefined;
       if (slot) return this.#sendPlain(slot, call);
     }
@@ -147,7 +148,8 @@ export class Dispatcher {
   /** Whether there is nothing to do for the thread of `slot`, as after most answers while no calls wait. */
   #hasNothingFor({ keyed, successor }: Slot, thread: PoolThread | undefined): boolean {
     if (this.#queue.size > 0 || keyed.size > 0 || successor !== undefined || this.#hasHopeless) return false;
-    return !this.#placing.hasLoading && thread !== undefined && !thread.isStale && !thread.isSpent;
+    if (this.#placing.hasLoading || thread === undefined || thread.isStale) return false;
+    return thread.maxCalls === Infinity || !thread.isSpent;
   }
 
   /** Puts calls that were sent and not started back into their queues, before the others. */
@@ -251,6 +253,7 @@ export class Dispatcher {
     } catch (error) {
       return call.fail(error);
     }
+    if (this.#queue.size === 0) this.#relief.begin();
     this.#queueOf(call).push(call);
     this.#grow();
     this.#relief.check();
@@ -278,11 +281,11 @@ export class Dispatcher {
   /** The short way of {@link #send}, for a place that {@link Placing.placeForPlain} has given. */
   #sendPlain(slot: Slot, call: Call): void {
     const thread = slot.thread as PoolThread;
-    this.#relief.took(slot, call);
+    const { lane } = thread;
     call.holder = thread;
-    thread.lane.sendPlain(call, call.madeAt);
-    if (thread.isSpent) this.#threads.replace(slot, 'calls');
-    if (thread.lane.load === 2 && thread.lane.isBrief) this.#watch();
+    lane.sendPlain(call, call.caller.at);
+    if (thread.maxCalls !== Infinity && thread.isSpent) this.#threads.replace(slot, 'calls');
+    if (lane.calls.size === 2 && lane.isBrief) this.#watch();
   }
 
   /**

@@ -96,7 +96,7 @@ export class Engine implements PoolThreadsListener {
   onProgress(thread: PoolThread): void {
     const { slot } = thread;
     this.dispatcher.feed(slot);
-    this.#upkeep.look(slot, thread);
+    if (!this.#upkeep.isIdle || slot.isExtra) this.#upkeep.look(slot, thread);
     this.onChange();
   }
 

@@ -64,7 +64,7 @@ export class Placing {
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i] as Slot;
       const { thread } = slot;
-      if (thread === undefined || slot.keyed.size > 0 || isTurning(slot)) continue;
+      if (thread === undefined || slot.keyed.size > 0 || slot.successor?.isReady === true) continue;
       if (thread.isIdleFor(id)) return slot;
       // Each further place has to have fewer calls than the best so far.
       if (!thread.takesBrief(id, fewest)) continue;

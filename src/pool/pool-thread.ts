@@ -112,6 +112,9 @@ export class PoolThread implements CallHolder, LaneListener {
   /** The place that the thread has, or will take over. */
   readonly slot: Slot;
 
+  /** How many calls the thread may start. */
+  readonly maxCalls: number;
+
   /** The `threadId` of `node:worker_threads`; `0` until the thread was started. */
   threadId = 0;
 
@@ -141,7 +144,6 @@ export class PoolThread implements CallHolder, LaneListener {
 
   readonly #keeper: ThreadKeeper;
   readonly #listener: PoolThreadListener;
-  readonly #maxCalls: number;
   readonly #far: LaneOffer;
   #thread: Thread | undefined;
   #hasThread = false;
@@ -164,7 +166,7 @@ export class PoolThread implements CallHolder, LaneListener {
     this.slot = slot;
     this.#keeper = keeper;
     this.#listener = listener;
-    this.#maxCalls = maxCalls;
+    this.maxCalls = maxCalls;
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[LaneWord.heap] = 1;
     this.#far = { ...far, number: slot.number };
@@ -178,7 +180,7 @@ export class PoolThread implements CallHolder, LaneListener {
 
   /** Whether the thread was sent as many calls as it may start, without `init`. */
   get isSpent(): boolean {
-    return this.#maxCalls !== Infinity && this.lane.answers.count + this.lane.load - this.#prepared >= this.#maxCalls;
+    return this.maxCalls !== Infinity && this.lane.answers.count + this.lane.load - this.#prepared >= this.maxCalls;
   }
 
   /** What the thread is doing, and what it has done. */
@@ -213,7 +215,9 @@ export class PoolThread implements CallHolder, LaneListener {
 
   /** Whether the thread {@link isFree}, and has the function `id`. */
   isIdleFor(id: number): boolean {
-    return this.isReady && !this.isEnding && this.lane.isIdleFor(id) && !this.isSpent;
+    const { lane } = this;
+    if (!this.isReady || this.isEnding || lane.calls.size > 0 || !lane.loads.isReadyFor(id)) return false;
+    return this.maxCalls === Infinity || !this.isSpent;
   }
 
   /** Whether a brief call of the function `id` can follow the calls that the thread has, if these are fewer than `most`. */

@@ -66,8 +66,10 @@ class Line {
  * Invariant: `size` counts the calls that wait.
  */
 export class CallQueue implements CallHolder {
+  /** How many calls wait. A field, not an accessor, because each call reads it; only this class writes it. */
+  size = 0;
+
   #lines: Line[] = [];
-  #size = 0;
 
   /** How many of the calls have to keep the process alive, and the timer that does so. */
   #held = 0;
@@ -77,10 +79,6 @@ export class CallQueue implements CallHolder {
 
   constructor(listener: QueueListener) {
     this.#listener = listener;
-  }
-
-  get size(): number {
-    return this.#size;
   }
 
   /**
@@ -110,7 +108,7 @@ export class CallQueue implements CallHolder {
 
   /** Whether `call`, which is not in the queue, would go before all calls in it. */
   isFirst(call: Call): boolean {
-    const next = this.#size > 0 ? this.peek() : undefined;
+    const next = this.size > 0 ? this.peek() : undefined;
     return !next || goesBefore(call, next);
   }
 
@@ -142,7 +140,7 @@ export class CallQueue implements CallHolder {
   }
 
   #add(call: Call): void {
-    this.#size += 1;
+    this.size += 1;
     call.holder = this;
     call.limits?.waiting();
     if (call.stream) return;
@@ -152,7 +150,7 @@ export class CallQueue implements CallHolder {
   }
 
   #remove(call: Call): void {
-    this.#size -= 1;
+    this.size -= 1;
     if (call.stream) return;
     this.#held -= 1;
     if (this.#held === 0) this.#hold();
@@ -165,7 +163,7 @@ export class CallQueue implements CallHolder {
 
   /** The queue, of this one and `other`, whose next call goes first. */
   #before(other: CallQueue | undefined): CallQueue {
-    if (!other || other.#size === 0) return this;
+    if (!other || other.size === 0) return this;
     const rival = other.peek();
     const own = this.#first()?.peek();
     return rival && (!own || goesBefore(rival, own)) ? other : this;

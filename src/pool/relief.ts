@@ -60,10 +60,15 @@ export class Relief {
 
   /** Called when `call` was sent to the thread of `slot`. */
   took(slot: Slot, call: Call): void {
+    this.#pause = firstLook;
     // A generator may wait long for its consumer: until then, its extra thread may run further calls, one after the
     // other.
-    this.#pause = firstLook;
     if (slot.isExtra && call.depth === 0) this.#hasPermit = this.#threads.slots.some(isHeldByConsumer);
+  }
+
+  /** Called when a call is the first to wait in the queue: sees soon whether a generator waits for its consumer. */
+  begin(): void {
+    this.#pause = firstLook;
   }
 
   /** Checks whether all threads wait while calls are in the queue, and adds an extra thread if so. */

@@ -190,12 +190,13 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   submit(call: Call): void {
     if (call.settled) return;
     const { admission, closing, dispatcher, tally } = this.#engine;
-    call.observe(tally);
+    if (call.observer === undefined) call.observer = tally;
+    else call.observe(tally);
     if (closing && (call.depth === 0 || closing.isOpen)) {
       const text = `Cannot call ${call.name}: the pool is closed`;
       return call.fail(new OffloopError('ERR_OFFLOOP_CLOSED', text));
     }
-    admission.used();
+    if (admission.granted > 0) admission.used();
     dispatcher.submit(call);
   }
 

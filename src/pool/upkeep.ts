@@ -32,6 +32,8 @@ const soonest = 10;
  * Invariant: of the worn threads, at most one is being replaced at a time; the others go on working.
  */
 export class Upkeep {
+  /** Whether threads end or are replaced only for other reasons, so that none but extra ones has to be looked at. */
+  readonly isIdle: boolean;
   readonly #threads: PoolThreads;
   readonly #options: UpkeepOptions;
   #timer: Later | undefined;
@@ -40,6 +42,8 @@ export class Upkeep {
   constructor(threads: PoolThreads, options: UpkeepOptions) {
     this.#threads = threads;
     this.#options = options;
+    const { idleTimeout, maxAge, maxHeap } = options;
+    this.isIdle = idleTimeout === Infinity && maxAge === Infinity && maxHeap === Infinity;
   }
 
   /** Called when calls of `thread`, in the place `slot`, were answered, or when it has become ready. */

@@ -9,11 +9,16 @@ export const shortCost = 0.05;
 export const Pace = { slow: 0, quick: 1, brief: 2 } as const;
 export type Pace = (typeof Pace)[keyof typeof Pace];
 
+/** A cost that is less counts as this, in milliseconds, when it is doubled. */
+const least = 0.005;
+
 /**
- * Updates the average of a function after a call of `time` milliseconds. The last calls decide: the first ones of a thread
- * are slow because it has not compiled them, and one that lost its processor says nothing about the next.
+ * Updates the estimate for a function after a call of `time` milliseconds. The last calls decide: the first ones of a thread
+ * are slow because it has not compiled them. One that lost its processor says nothing about the next, so a single call
+ * at most doubles the estimate.
  */
 export function noteCost(learnt: Learnt, time: number): void {
   const { cost } = learnt;
-  learnt.cost = cost === Infinity ? time : (cost + time) / 2;
+  const mean = cost === Infinity ? time : (cost + time) / 2;
+  learnt.cost = Math.min(mean, 2 * Math.max(cost, least));
 }

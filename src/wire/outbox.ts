@@ -18,6 +18,12 @@ export class Outbox<R extends DownRecord | UpRecord> {
   /** In a thread, the `id` of the call that has begun last. */
   sender = 0;
 
+  /**
+   * How many calls the last run of the message that left last had. If that was one, or none, the next one probably has no
+   * company either, and need not wait for it. Only this class writes it.
+   */
+  lastRun = 0;
+
   readonly #transport: Transport;
   readonly #control: Int32Array;
   readonly #cell: number;
@@ -32,9 +38,6 @@ export class Outbox<R extends DownRecord | UpRecord> {
   #runCount = 0;
 
   #runShape: Branch | undefined;
-
-  /** How many calls the last run of the message that left last had. */
-  #lastRun = 0;
 
   /** The `id` that the next call of the run has to have. */
   #runNext = 0;
@@ -93,14 +96,6 @@ export class Outbox<R extends DownRecord | UpRecord> {
     for (let i = 0; i < width; i += 1) this.#records.push(items[i]);
   }
 
-  /**
-   * Whether the message that left last had one call, or none: then the next one probably has no company either, and need
-   * not wait for it.
-   */
-  get isSparse(): boolean {
-    return this.#lastRun <= 1;
-  }
-
   /** As {@link addToRun}, but the run leaves at once, with the records that wait. */
   sendRun(id: number, head: number, items: readonly unknown[], shape?: Branch): void {
     if (this.#runAt >= 0) this.#endRun();
@@ -110,7 +105,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     for (let i = 0; i < items.length; i += 1) records.push(items[i]);
     this.#records = [];
     this.#hasNewShape = false;
-    this.#lastRun = 1;
+    this.lastRun = 1;
     this.#post(records, none);
   }
 
@@ -156,7 +151,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     const records = this.#records;
     this.#records = [];
     this.#hasNewShape = false;
-    this.#lastRun = this.#runCount;
+    this.lastRun = this.#runCount;
     this.#runCount = 0;
     this.#post(records, none);
   };

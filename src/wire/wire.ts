@@ -118,12 +118,16 @@ export class Wire {
   /** Keeps the process alive until {@link release}. */
   hold(): void {
     this.#holds += 1;
-    if (this.#holds === 1) this.#apply();
+    if (this.#holds > 1) return;
+    if (this.#holdsThread || this.#isSuspended) this.#apply();
+    else this.#transport.hold();
   }
 
   release(): void {
     this.#holds -= 1;
-    if (this.#holds === 0) this.#apply();
+    if (this.#holds > 0) return;
+    if (this.#holdsThread) this.#apply();
+    else this.#transport.release();
   }
 
   /** Whether the wire is held, and keeps the process alive unless it is suspended. */

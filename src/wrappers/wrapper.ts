@@ -165,7 +165,8 @@ function invoke(
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
     if (trace) call.observe(traceObserver(trace));
     if (configuration.inline) runInline(call);
-    else if (!isReachable(definition)) void unreachable(definition).then((error) => call.fail(error));
+    else if (!definition.site.top && !isReachable(definition))
+      void unreachable(definition).then((error) => call.fail(error));
     else route.executor(options).submit(call);
     return call.promise;
   } catch (error) {

@@ -1,0 +1,25 @@
+/** What a function is thought to cost follows its last calls, and no single one. @module */
+
+import { expect, test } from 'vitest';
+import { nothingLearnt } from '../../src/codec/learnt.ts';
+import { noteCost, shortCost } from '../../src/wire/cost.ts';
+
+/** The cost after calls of so many milliseconds. */
+function costAfter(...times: number[]): number {
+  const learnt = nothingLearnt();
+  for (const time of times) noteCost(learnt, time);
+  return learnt.cost;
+}
+
+test('the first call says what a function costs, and later ones correct that', () => {
+  expect(costAfter()).toBe(Infinity);
+  expect(costAfter(8)).toBe(8);
+  expect(costAfter(8, 4, 2)).toBe(4);
+  expect(costAfter(1, 0.001, 0.001, 0.001, 0.001, 0.001)).toBeLessThan(shortCost);
+});
+
+test('one call that lost its processor leaves a short function short; some in a row do not', () => {
+  expect(costAfter(0.001, 4)).toBeLessThan(shortCost);
+  expect(costAfter(0, 4)).toBeLessThan(shortCost);
+  expect(costAfter(0.001, ...Array.from({ length: 5 }, () => 4))).toBeGreaterThan(shortCost);
+});
