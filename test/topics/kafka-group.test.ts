@@ -6,15 +6,19 @@ import type { Topic, TopicOptions } from 'offloop/topics';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
 import { FakeKafka } from '../support/kafka-fake.ts';
+import { later } from '../support/later.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 const codec = { encode: (n: number) => Buffer.from(String(n)), decode: (bytes: Uint8Array) => Number(bytes) };
 
 /** A topic whose values are the positions of its messages. */
-function made(options: Partial<TopicOptions<number>> = {}): { readonly fake: FakeKafka; readonly it: Topic<number> } {
+function made(
+  options: Partial<TopicOptions<number>> = {},
+  consumer: Readonly<Record<string, unknown>> = {},
+): { readonly fake: FakeKafka; readonly it: Topic<number> } {
   const fake = new FakeKafka();
   const text = { ...codec, decode: (bytes: Uint8Array) => Number(Buffer.from(bytes).toString()) };
-  const it = topic<number>('t', { transport: kafka({ client: fake }), codec: text, group: 'g', ...options });
+  const it = topic<number>('t', { transport: kafka({ client: fake, consumer }), codec: text, group: 'g', ...options });
   onTestFinished(async () => it.close({ timeout: 0 }).catch(() => undefined));
   return { fake, it };
 }
@@ -30,12 +34,12 @@ describe('a consumer over Kafka', () => {
     await expect.poll(() => fake.log).toContain('connect');
     await hasSettled(events.next());
     fake.join('t', [0]);
-    expect(fake.log).toContain('seek 0:5');
-    fake.join('t', [1]);
+    await expect.poll(() => fake.log).toContain('seek 0:5');
     fake.committed = [
       { partition: 0, offset: '80' },
       { partition: 1, offset: '90' },
     ];
+    fake.join('t', [1]);
     // Of a partition whose position is not known yet nothing is taken.
     await fake.bring(1, [5]);
     await expect.poll(() => fake.log.at(-1)).toBe('seek 1:90');
@@ -54,6 +58,7 @@ describe('a consumer over Kafka', () => {
     const events = it[Symbol.asyncIterator]();
     await expect.poll(() => fake.log).toContain('connect');
     fake.join('t', [0, 1]);
+    await expect.poll(() => fake.log).toContain('seek 1:0');
     const next = events.next();
     await fake.bring(0, [0]);
     const event = (await next).value;
@@ -72,6 +77,7 @@ describe('a consumer over Kafka', () => {
     const events = it[Symbol.asyncIterator]();
     await expect.poll(() => fake.log).toContain('connect');
     fake.join('t', [0]);
+    await expect.poll(() => fake.log).toContain('seek 0:0');
     const nexts = [events.next(), events.next()];
     await fake.bring(0, [0, 1]);
     const [first, second] = [(await nexts[0])?.value, (await nexts[1])?.value];
@@ -87,6 +93,97 @@ describe('a consumer over Kafka', () => {
     await never;
 
     expect(fake.log.at(-1)).toBe('disconnect');
+  });
+
+  test('does not take for confirmed what a client has let pass that is not in its group at the moment', async () => {
+    const { fake, it } = made();
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('connect');
+    fake.join('t', [0]);
+    await expect.poll(() => fake.log).toContain('seek 0:0');
+    const next = events.next();
+    await fake.bring(0, [0]);
+    fake.isInGroup = false;
+    const acked = (await next).value?.ack() as Promise<void>;
+    await expect.poll(() => it.stats().errors).toBe(1);
+    expect(await hasSettled(acked)).toBe(false);
+    fake.isInGroup = true;
+    await acked;
+
+    expect(fake.log).toContain('commit 0:1');
+  });
+
+  test('rejects acknowledgements that nobody will confirm, since the client is over', async () => {
+    const { fake, it } = made();
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('connect');
+    fake.join('t', [0]);
+    await expect.poll(() => fake.log).toContain('seek 0:0');
+    const next = events.next();
+    await fake.bring(0, [0]);
+    fake.isInGroup = false;
+    const acked = (await next).value?.ack();
+    fake.crash(Object.assign(new Error('not authorized'), { retriable: false }));
+
+    await expect(acked).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
+    await expect(events.next()).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
+  });
+
+  test('begins anew after a crash, and goes on where it was', async () => {
+    const { fake, it } = made();
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('connect');
+    fake.join('t', [0]);
+    await expect.poll(() => fake.log).toContain('seek 0:0');
+    const next = events.next();
+    await fake.bring(0, [0, 1]);
+    expect((await next).value?.value).toBe(0);
+    fake.crash(Object.assign(new Error('broker away'), { retriable: true }));
+    await expect.poll(() => it.stats().isConnected).toBe(false);
+    await expect.poll(() => fake.log.filter((line) => line === 'run')).toHaveLength(2);
+    fake.join('t', [0]);
+
+    expect(fake.log.at(-1)).toBe('seek 0:2');
+    expect(it.stats()).toMatchObject({ isConnected: true, losses: 1 });
+    expect((await events.next()).value?.value).toBe(1);
+  });
+
+  test('does not begin anew if the user has said so', async () => {
+    const { fake, it } = made({}, { retry: { restartOnFailure: async () => false } });
+    const next = it[Symbol.asyncIterator]().next();
+    await expect.poll(() => fake.log).toContain('connect');
+    fake.crash(Object.assign(new Error('broker away'), { retriable: true }));
+
+    await expect(next).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
+  });
+
+  test('is not told to end while its client joins the group, and is not waited for without end', async () => {
+    const { fake, it } = made();
+    const events = it[Symbol.asyncIterator]();
+    await expect.poll(() => fake.log).toContain('run');
+    const joining = later();
+    fake.joining = joining.promise;
+    fake.crash(Object.assign(new Error('broker away'), { retriable: true }));
+    await expect.poll(() => fake.log.filter((line) => line === 'run')).toHaveLength(2);
+    await it.close();
+    expect((await events.next()).done).toBe(true);
+    expect(fake.log.at(-1)).toBe('run');
+    joining.resolve();
+
+    await expect.poll(() => fake.log.at(-1)).toBe('disconnect');
+  });
+
+  test('asks again for the positions of a group while the cluster is away', async () => {
+    const { fake, it } = made();
+    fake.committed = [{ partition: 0, offset: '5' }];
+    const next = it[Symbol.asyncIterator]().next();
+    await expect.poll(() => fake.log).toContain('run');
+    fake.unanswered = 1;
+    fake.join('t', [0]);
+    await expect.poll(() => fake.log.at(-1)).toBe('seek 0:5');
+    await fake.bring(0, [5]);
+
+    expect((await next).value?.value).toBe(5);
   });
 
   test('sends again what the client has given up, until its time is over', async () => {
