@@ -1,6 +1,8 @@
 /** A consumer over Kafka while its group changes, by a client that plays the group. @module */
 
 import { kafka } from 'offloop/kafka';
+import { flow } from 'offloop/flow';
+import { agent, stream } from 'offloop/streams';
 import { topic } from 'offloop/topics';
 import type { Topic, TopicOptions } from 'offloop/topics';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -53,23 +55,70 @@ describe('a consumer over Kafka', () => {
     expect(it.stats().received).toBe(2);
   });
 
-  test('tells of an acknowledgement in a partition that has gone to another consumer', async () => {
+  test('rejects an acknowledgement in a partition that has gone to another consumer, and tells of it', async () => {
     const { fake, it } = made();
     const events = it[Symbol.asyncIterator]();
     await expect.poll(() => fake.log).toContain('connect');
     fake.join('t', [0, 1]);
     await expect.poll(() => fake.log).toContain('seek 1:0');
-    const next = events.next();
-    await fake.bring(0, [0]);
-    const event = (await next).value;
+    const nexts = [events.next(), events.next(), events.next()];
+    await fake.bring(0, [0, 1]);
+    await fake.bring(1, [0]);
+    const [first, second, third] = (await Promise.all(nexts)).map(({ value }) => value);
+    // One waits to be confirmed, the other is in hand.
+    fake.isInGroup = false;
+    const waiting = first?.ack();
+    await expect.poll(() => it.stats().errors).toBe(1);
     fake.join('t', [1]);
-    await event?.ack();
+    fake.isInGroup = true;
 
-    expect(fake.log.filter((line) => line.startsWith('commit'))).toEqual([]);
-    expect((await it.errors.subscribe().next()).value).toMatchObject({
+    await expect(waiting).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
+    await expect(second?.ack()).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
+    await third?.ack();
+    expect(fake.log.filter((line) => line.startsWith('commit'))).toEqual(['commit 1:1']);
+    const errors = it.errors.subscribe();
+    await errors.next();
+    expect((await errors.next()).value).toMatchObject({
       code: 'ERR_OFFLOOP_BROKER',
       message: expect.stringContaining('partition 0') as string,
     });
+  });
+
+  test('goes on where streams, agents and flows had messages of such a partition in hand', async () => {
+    for (const consume of [
+      async (it: Topic<number>, fn: (n: number) => Promise<void>) => stream(it).forEach(fn),
+      async (it: Topic<number>, fn: (n: number) => Promise<void>) =>
+        agent(it, async (items) => {
+          for await (const n of items as AsyncIterable<number>) await fn(n);
+        }).done,
+      async (it: Topic<number>, fn: (n: number) => Promise<void>) => {
+        const { handle, run } = flow();
+        handle(it)(fn);
+        handle(it)(() => undefined);
+        await run({ signals: [] });
+      },
+    ]) {
+      const { fake, it } = made();
+      const [isThere, goOn] = [later(), later()];
+      const seen: number[] = [];
+      const consuming = consume(it, async (n) => {
+        seen.push(n);
+        isThere.resolve();
+        await goOn.promise;
+      });
+      await expect.poll(() => fake.log).toContain('connect');
+      fake.join('t', [0, 1]);
+      await expect.poll(() => fake.log).toContain('seek 1:0');
+      await fake.bring(0, [0]);
+      await isThere.promise;
+      fake.join('t', [1]);
+      goOn.resolve();
+      await fake.bring(1, [100]);
+      await expect.poll(() => seen).toEqual([0, 100]);
+      await it.close();
+      await consuming;
+      expect(fake.log.filter((line) => line.startsWith('commit'))).toEqual(['commit 1:101']);
+    }
   });
 
   test('waits until a commit was taken, and lets the client go if none is at the end', async () => {

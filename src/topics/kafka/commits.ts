@@ -17,6 +17,7 @@ const breath = 250;
 /** An acknowledgement that waits for a commit up to its position. */
 interface Waiter {
   readonly part: Part;
+  readonly delivery: number;
   readonly position: number;
   resolve(): void;
   reject(reason: unknown): void;
@@ -50,11 +51,16 @@ export class Commits {
   }
 
   /** The run of a partition has moved. */
-  add(part: Part): Promise<void> {
+  add(part: Part, delivery: number): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#waiting.add({ part, position: part.run.position, resolve, reject });
+      this.#waiting.add({ part, delivery, position: part.run.position, resolve, reject });
       this.#committing ??= this.#commitAll();
     });
+  }
+
+  /** The deliveries that wait in partitions that have gone to another consumer. */
+  lost(): number[] {
+    return [...this.#waiting].filter(({ part }) => part.isLost).map(({ delivery }) => delivery);
   }
 
   /** Acknowledgements are not gathered any more. */

@@ -88,7 +88,7 @@ export class KafkaConsumption implements Consumption, Member {
     if (!flight) return undefined;
     this.#flights.delete(delivery);
     const { part, number } = flight;
-    return part.run.ack(number) || part.isLost ? this.#commits.add(part) : undefined;
+    return part.run.ack(number) || part.isLost ? this.#commits.add(part, delivery) : undefined;
   }
 
   nack(delivery: number, delay: number): void {
@@ -140,6 +140,9 @@ export class KafkaConsumption implements Consumption, Member {
 
   joined(partitions: readonly number[]): void {
     this.#assignment.joined(partitions);
+    const inHand = [...this.#flights].filter(([, { part }]) => part.isLost).map(([delivery]) => delivery);
+    const gone = [...inHand, ...this.#commits.lost()];
+    if (gone.length > 0) this.#listener.gone(gone);
     this.#listener.connected(true);
   }
 
