@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { kafka } from 'offloop/kafka';
 import { topic } from 'offloop/topics';
 import type { BrokerMessage, Topic } from 'offloop/topics';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasKafka, unique } from '../support/brokers.ts';
 import { cuttable } from '../support/cut.ts';
 import type { Cut } from '../support/cut.ts';
@@ -53,9 +53,10 @@ function refusedByMock(error: unknown): void {
 
 // A line says that the mock is missing, and CI fails then.
 describe.skipIf(!hasKafka)('a topic over Kafka', () => {
-  test.concurrent.each(Object.entries(troubles))(
+  test.concurrent.for(Object.entries(troubles))(
     'that %s loses nothing, and gives no message again that was committed',
-    async (_, { begin }) => {
+    // The hook of this test: the general one is that of whichever test runs at the moment.
+    async ([, { begin }], { onTestFinished }) => {
       const mock = await kafkaMock();
       const way = await cuttable(Number(mock.address.split(':')[1]));
       onTestFinished(() => {
