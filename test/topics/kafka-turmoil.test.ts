@@ -30,11 +30,15 @@ const troubles: Record<string, { begin(way: Cut): void }> = {
 };
 
 /** The only broker of the mock is reached by this way, wherever it says that it is. */
-function clientOf(way: Cut): Kafka {
+function clientOf(way: Cut, hear?: (message: string) => void): Kafka {
   const port = Number(way.address.split(':')[1]);
   return new Kafka({
     brokers: [way.address],
-    logLevel: logLevel.NOTHING,
+    logLevel: hear ? logLevel.DEBUG : logLevel.NOTHING,
+    logCreator:
+      () =>
+      ({ log }) =>
+        hear?.(JSON.stringify(log)),
     requestTimeout: 1500,
     connectionTimeout: 1000,
     retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 5 },
@@ -131,4 +135,26 @@ describe.skipIf(!hasKafka)('a topic over Kafka', () => {
     },
     isFull ? 180_000 : 60_000,
   );
+
+  test.concurrent('that answered nobody when its client came is found once it does', async ({ onTestFinished }) => {
+    const mock = await kafkaMock();
+    const way = await cuttable(Number(mock.address.split(':')[1]));
+    const lost = later();
+    const client = clientOf(way, (message) => {
+      if (/ApiVersions.* timed out/.test(message)) lost.resolve();
+    });
+    const it = topic<number>(unique('greeting'), { transport: kafka({ client }), timeout: 30_000 });
+    onTestFinished(async () => {
+      await it.close({ timeout: 0 });
+      way.close();
+      mock.stop();
+    });
+    way.stall();
+    const sent = it({ value: 1 });
+    // The client takes a connection for good that is not.
+    await lost.promise;
+    way.mend();
+
+    expect(await sent).toMatchObject({ position: 0 });
+  });
 });
