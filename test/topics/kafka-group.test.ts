@@ -222,6 +222,20 @@ describe('a consumer over Kafka', () => {
     await expect.poll(() => fake.log.at(-1)).toBe('disconnect');
   });
 
+  test('holds up what is sent while it begins, and no longer than that may take', async () => {
+    const { fake, it } = made({ timeout: 200 });
+    const joining = later();
+    fake.joining = joining.promise;
+    const events = it[Symbol.asyncIterator]();
+    const sent = await Promise.allSettled([it({ value: 1 }), it({ value: 2 })]);
+    joining.resolve();
+    await events.return?.();
+
+    expect(sent).toMatchObject([1, 2].map(() => ({ status: 'rejected', reason: { code: 'ERR_OFFLOOP_TIMEOUT' } })));
+    expect(fake.requests).toEqual([]);
+    expect(it.stats().sending).toBe(0);
+  });
+
   test('asks again for the positions of a group while the cluster is away', async () => {
     const { fake, it } = made();
     fake.committed = [{ partition: 0, offset: '5' }];
