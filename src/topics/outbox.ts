@@ -1,17 +1,26 @@
 /** Sends the messages of a topic in the order of the calls. @module */
 
+import { now } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { isThenable } from '../base/thenable.ts';
 import { settled } from '../streams/run/scope.ts';
 import { brokerError } from './broker-error.ts';
 import type { Counts } from './counts.ts';
+import { within } from './pause.ts';
 import type { TopicPlan } from './topic-options.ts';
 import type { OutgoingMessage, Placed } from './transport.ts';
 
 /** A consumer, which has `ready` until it has begun. */
 interface Beginning {
   readonly ready: PromiseLike<void> | undefined;
+}
+
+/** What a message waits for, and how long, on the clock of `now()`. */
+interface Turn {
+  readonly before: Promise<unknown> | undefined;
+  readonly begun: readonly PromiseLike<void>[];
+  readonly deadline: number;
 }
 
 const none: readonly PromiseLike<void>[] = [];
@@ -49,9 +58,9 @@ export class Outbox {
   send(encoded: OutgoingMessage | Promise<OutgoingMessage>): Promise<Placed> {
     this.#counts.sending += 1;
     const begun = this.#consumers.size > 0 ? [...this.#consumers].flatMap(({ ready }) => ready ?? []) : none;
-    if (!this.#line && begun.length === 0 && !isThenable(encoded)) return this.#sendOne(encoded);
+    if (!this.#line && begun.length === 0 && !isThenable(encoded)) return this.#sendOne(encoded, this.#plan.timeout);
     if (isThenable(encoded)) void settled(async () => encoded);
-    const turn = this.#turn(encoded, this.#line, begun);
+    const turn = this.#turn(encoded, { before: this.#line, begun, deadline: now() + this.#plan.timeout });
     const line = settled(async () => turn);
     this.#line = line;
     void this.#leaveLine(line);
@@ -61,19 +70,22 @@ export class Outbox {
   /** Messages that were sent before go first, and consumers have begun. */
   async #turn(
     encoded: OutgoingMessage | Promise<OutgoingMessage>,
-    before: Promise<unknown> | undefined,
-    begun: readonly PromiseLike<void>[],
+    { before, begun, deadline }: Turn,
   ): Promise<{ readonly sent: Promise<Placed> }> {
     await before;
-    await Promise.allSettled(begun);
-    let message: OutgoingMessage;
     try {
-      message = await encoded;
+      if (begun.length > 0 && !(await within(deadline - now(), Promise.allSettled(begun)))) throw this.#late();
+      const message = await encoded;
+      return { sent: this.#sendOne(message, Math.max(1, deadline - now())) };
     } catch (error) {
       this.#sentOne();
       throw error;
     }
-    return { sent: this.#sendOne(message) };
+  }
+
+  #late(): OffloopError {
+    const text = `Cannot send to the topic ${this.#name}: its consumers have not begun in time, and would miss the message`;
+    return new OffloopError('ERR_OFFLOOP_TIMEOUT', text);
   }
 
   async #leaveLine(line: Promise<unknown>): Promise<void> {
@@ -82,8 +94,8 @@ export class Outbox {
   }
 
   /** One promise for each message, on the way of a plain one. */
-  async #sendOne(message: OutgoingMessage): Promise<Placed> {
-    const { transport, timeout, dry } = this.#plan;
+  async #sendOne(message: OutgoingMessage, timeout: number): Promise<Placed> {
+    const { transport, dry } = this.#plan;
     try {
       const placed = dry ? { partition: 0, position: 0 } : await transport.send(message, timeout);
       this.#counts.sent += 1;

@@ -1,4 +1,4 @@
-/** A pause that keeps the process alive. @module */
+/** Pauses and limits that keep the process alive. @module */
 
 import { after } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
@@ -11,5 +11,22 @@ export function pause(time: number): Promise<void> {
       resolve();
     });
     later.hold();
+  });
+}
+
+/** Says whether `promise` has settled, in either way, within `time` milliseconds. */
+export async function within(time: number, promise: PromiseLike<unknown>): Promise<boolean> {
+  return new Promise<boolean>((resolve) => {
+    const later = after(time, () => {
+      later.letGo();
+      resolve(false);
+    });
+    later.hold();
+    const end = (): void => {
+      later.letGo();
+      later.cancel();
+      resolve(true);
+    };
+    promise.then(end, end);
   });
 }

@@ -43,6 +43,9 @@ export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeLis
   /** How many messages were asked for that have not come. */
   #wanted = 0;
   readonly #inHand = new InHand();
+
+  /** Deliveries that are another consumer's now. */
+  #gone: ReadonlySet<number> = new Set();
   readonly #burials: Burials;
   #isBusy = false;
   #isPaused = false;
@@ -107,6 +110,13 @@ export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeLis
 
   async seek(start: StartPosition): Promise<void> {
     if (!this.#stopping) await this.#consumption.seek(start);
+  }
+
+  /** Those that nobody has seen are left out: the other consumer has them. */
+  gone(deliveries: readonly number[]): void {
+    this.#gone = new Set(deliveries);
+    this.#queue = this.#queue.filter(({ delivery }) => !this.#gone.has(delivery));
+    this.#pump();
   }
 
   restarted(): void {
@@ -233,7 +243,8 @@ export class Subscription implements AsyncItems<AnyEvent, undefined>, ConsumeLis
     this.#inHand.add(message, decoded);
     const { epoch } = this.#inHand;
     const settle = (outcome: Outcome): unknown => this.#settle(message, decoded, outcome, epoch);
-    const receipt = new Receipt(settle, undefined, () => this.#inHand.isVoid(epoch));
+    const isVoid = (): boolean => this.#inHand.isVoid(epoch) || this.#gone.has(message.delivery);
+    const receipt = new Receipt(settle, undefined, isVoid);
     const options = { key: decoded.key, headers, attempt, message: this.#brokerMessage(message) };
     const event = new StreamEvent<unknown>(decoded.value, options, receipt.part());
     this.#waiters.shift()?.resolve({ value: event, done: false });

@@ -93,6 +93,9 @@ export interface ConsumeListener {
   /** The broker delivers this message no more, and nobody has dealt with it. */
   undelivered(message: IncomingMessage): void;
 
+  /** These are another consumer's now, all of them that are in hand or wait to be confirmed: what becomes of them means nothing. */
+  gone(deliveries: readonly number[]): void;
+
   /** It goes on from another position: what was delivered before counts for nothing. */
   restarted(): void;
 

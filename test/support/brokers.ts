@@ -27,6 +27,9 @@ export interface BrokerKind {
   /** The mock of a broker gives no positions for times. */
   readonly ignoresTimes?: boolean;
 
+  /** Whether a group takes seconds to begin. */
+  readonly isSlow?: boolean;
+
   /** How long a message may take that goes from one consumer to another, in milliseconds. */
   readonly patience: number;
 }
@@ -91,6 +94,7 @@ const natsInThread: BrokerKind = {
 /** One broker of a cluster that librdkafka plays; nothing outlives it, and it answers only clients that wait briefly. */
 export const kafkaBroker: BrokerKind = {
   name: 'kafka',
+  isSlow: true,
   ignoresTimes: true,
   patience: 20_000,
   async start() {
@@ -107,7 +111,7 @@ export const kafkaBroker: BrokerKind = {
         return transport;
       },
       async stop() {
-        for (const transport of transports) await transport.close();
+        await Promise.all(transports.map(async (transport) => transport.close()));
         cluster.stop();
       },
     };

@@ -13,6 +13,10 @@ interface FakeMessage {
   readonly value: Uint8Array | null;
 }
 
+interface Retry {
+  restartOnFailure?(error: Error): Promise<boolean>;
+}
+
 /** Plays a group of one topic with one consumer. */
 export class FakeKafka {
   /** The positions that the group has committed. */
@@ -24,6 +28,21 @@ export class FakeKafka {
   /** Fails commits. */
   failure: Error | undefined;
 
+  /** Whether the consumer is in its group: commits of one that is not are taken, and come to nothing. */
+  isInGroup = true;
+
+  /** How long it takes to join the group. */
+  joining: Promise<void> | undefined;
+
+  /** How many questions for the positions of the group have no answer. */
+  unanswered = 0;
+
+  /** Whether the producer has lost its way: only to connect anew helps. */
+  isLost = false;
+
+  /** How long requests of a topic take. */
+  readonly answers = new Map<string, Promise<void>>();
+
   /** Fails what is sent. */
   refusals: Error[] = [];
   sent = 0;
@@ -34,6 +53,7 @@ export class FakeKafka {
   #stored = 7;
   readonly #listeners = new Map<string, Listener>();
   #take: Take | undefined;
+  #retry: Retry = {};
 
   /** The group gives these partitions of the topic to the consumer. */
   join(topic: string, partitions: readonly number[]): void {
@@ -51,16 +71,31 @@ export class FakeKafka {
     await this.#take?.({ batch: { partition, messages }, resolveOffset: () => undefined, isStale: () => false });
   }
 
-  consumer(): object {
+  /** The client gives up, unless it begins anew by itself. */
+  crash(error: Error & { readonly retriable?: boolean }): void {
+    void (async () => {
+      const restart = error.retriable === true && (await this.#retry.restartOnFailure?.(error)) !== false;
+      this.#listeners.get('consumer.crash')?.({ payload: { error, restart } });
+    })();
+  }
+
+  consumer({ retry }: { retry: Retry }): object {
+    this.#retry = retry;
     const tell = (what: string): void => void this.log.push(what);
     return {
       connect: async () => tell('connect'),
       disconnect: async () => tell('disconnect'),
       subscribe: async () => undefined,
-      run: async ({ eachBatch }: { eachBatch: Take }) => void (this.#take = eachBatch),
+      run: async ({ eachBatch }: { eachBatch: Take }) => {
+        this.#take = eachBatch;
+        tell('run');
+        await this.joining;
+      },
       commitOffsets: async (offsets: readonly Offset[]) => {
         if (this.failure) throw this.failure;
+        if (!this.isInGroup) return;
         for (const { partition, offset } of offsets) tell(`commit ${partition}:${offset}`);
+        this.#listeners.get('consumer.commit_offsets')?.({ payload: {} });
       },
       seek: ({ partition, offset }: Offset) => tell(`seek ${partition}:${offset}`),
       pause: () => undefined,
@@ -74,8 +109,11 @@ export class FakeKafka {
     const choose = createPartitioner();
     const partitionMetadata = [{ partitionId: 0 }, { partitionId: 1 }];
     return {
-      connect: async () => undefined,
-      disconnect: async () => undefined,
+      connect: async () => {
+        this.isLost = false;
+        this.log.push('connect');
+      },
+      disconnect: async () => void this.log.push('disconnect'),
       send: async ({ topic, messages }: { topic: string; messages: readonly FakeMessage[] }) => {
         this.requests.push(
           messages.map((message) => [
@@ -86,6 +124,8 @@ export class FakeKafka {
         this.keys.push(...messages.map(({ key }) => key));
         const refusal = this.refusals.shift();
         if (refusal) throw refusal;
+        await this.answers.get(topic);
+        if (this.isLost) throw new Error('not connected');
         this.sent += messages.length;
         const baseOffset = String(this.#stored);
         this.#stored += messages.length;
@@ -100,7 +140,10 @@ export class FakeKafka {
       disconnect: async () => undefined,
       fetchTopicOffsets: async () => [0, 1].map((partition) => ({ partition, low: '0', high: '1000' })),
       fetchTopicOffsetsByTimestamp: async () => [],
-      fetchOffsets: async () => [{ partitions: this.committed }],
+      fetchOffsets: async () => {
+        if (this.unanswered-- > 0) throw Object.assign(new Error('broker away'), { retriable: true });
+        return [{ partitions: this.committed }];
+      },
     };
   }
 }

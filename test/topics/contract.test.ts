@@ -4,24 +4,31 @@ import { stream } from 'offloop/streams';
 import type { StreamEvent } from 'offloop/streams';
 import { topic } from 'offloop/topics';
 import type { BrokerMessage, Topic, TopicOptions } from 'offloop/topics';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test as anyTest, vi } from 'vitest';
 import { kinds, unique } from '../support/brokers.ts';
 import type { Broker } from '../support/brokers.ts';
 import { later } from '../support/later.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
-describe.each(kinds)('a topic over $name', (kind) => {
+// Where a group takes seconds to begin, the tests wait together.
+describe.for(kinds)('a topic over $name', (kind) => {
   let broker: Broker;
   const open = new Set<Topic<never>>();
-  beforeAll(async () => void (broker = await kind.start()));
-  afterAll(async () => broker.stop());
-  afterEach(async () => {
-    for (const it of open) await it.close({ timeout: 0 });
+  const close = async (): Promise<void> => {
+    await Promise.all([...open].map(async (it) => it.close({ timeout: 0 })));
     open.clear();
+  };
+  beforeAll(async () => void (broker = await kind.start()));
+  afterEach(async () => (kind.isSlow === true ? undefined : close()));
+  afterAll(async () => {
+    await close();
+    await broker.stop();
   });
 
-  /** A topic that is closed after the test. */
+  const test = kind.isSlow === true ? anyTest.concurrent : anyTest;
+
+  /** A topic that is closed after the test, or after all of them if they run together. */
   const made = <T>(name: string, options: TopicOptions<T> = {}): Topic<T> => {
     const it = topic<T>(name, { transport: broker.connect(), ...options });
     open.add(it as unknown as Topic<never>);

@@ -2,10 +2,12 @@
 
 import { kafka } from 'offloop/kafka';
 import { topic } from 'offloop/topics';
-import type { Topic, TopicOptions } from 'offloop/topics';
+import type { Topic, TopicOptions, Transport } from 'offloop/topics';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { valueCodec } from '../../src/topics/codec.ts';
+import { hasSettled } from '../support/has-settled.ts';
 import { FakeKafka } from '../support/kafka-fake.ts';
+import { later } from '../support/later.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 const codec = {
@@ -16,12 +18,12 @@ const codec = {
 function made(
   options: Partial<TopicOptions<string>> = {},
   producer: object = {},
-): { readonly fake: FakeKafka; readonly it: Topic<string> } {
+): { readonly fake: FakeKafka; readonly transport: Transport; readonly it: Topic<string> } {
   const fake = new FakeKafka();
   const transport = kafka({ client: fake, producer: producer as never });
   const it = topic<string>('t', { transport, codec, ...options });
   onTestFinished(async () => it.close({ timeout: 0 }).catch(() => undefined));
-  return { fake, it };
+  return { fake, transport, it };
 }
 
 /** The client has given up what it has tried. */
@@ -82,6 +84,30 @@ describe('what is sent to Kafka', () => {
     await expect
       .poll(() => fake.requests.map((request) => request[0]?.[0]), { timeout: 5000 })
       .toEqual(['a', 'a', 'a']);
+  });
+
+  test('is sent by a client that is connected anew where it has lost its way, once nothing else is on its way', async () => {
+    const { fake, transport, it } = made();
+    const other = topic<string>('other', { transport, codec });
+    await it({ value: 'a' });
+    const answer = later();
+    fake.answers.set('other', answer.promise);
+    const slow = other({ value: 'b' });
+    await expect.poll(() => fake.requests).toHaveLength(2);
+    fake.refusals = [givenUp];
+    fake.isLost = true;
+    const sent = it({ value: 'c' });
+    await expect.poll(() => fake.requests).toHaveLength(3);
+    const third = topic<string>('third', { transport, codec })({ value: 'd' });
+    expect(await hasSettled(third)).toBe(false);
+    expect(fake.log).toEqual(['connect']);
+    fake.isLost = false;
+    answer.resolve();
+    await slow;
+    fake.isLost = true;
+    await Promise.all([sent, third]);
+
+    expect(fake.log).toEqual(['connect', 'disconnect', 'connect']);
   });
 
   test('goes where the partitioner of the user says', async () => {

@@ -173,15 +173,18 @@ describe.skipIf(!hasNats)('a consumer over NATS', () => {
         await transport.close();
       },
     });
-    await it({ value: 1 });
+    for (const value of [1, 2]) await it({ value });
     const events = it[Symbol.asyncIterator]();
     await (await events.next()).value?.ack();
+    const inHand = (await events.next()).value;
     const next = events.next();
     await guarded.kill();
+    const acked = expect(inHand?.ack()).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
     await guarded.start(['--user', 'a', '--pass', 'another']);
 
+    await acked;
     await expect(next).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
-    await expect(it({ value: 2 })).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
+    await expect(it({ value: 3 })).rejects.toThrow(coded('ERR_OFFLOOP_BROKER'));
   });
 
   test.runIf(isFull)(

@@ -44,7 +44,6 @@ interface Trouble {
 }
 
 // A line says that the server is missing, and CI fails then.
-// A line says that the server is missing, and CI fails then.
 describe.skipIf(!hasNats)('a topic over a NATS server', () => {
   /** What goes wrong, for how long at the most in milliseconds, and how it ends. */
   const troubles: Record<string, Trouble> = {

@@ -28,7 +28,8 @@ export class Split {
   /** The event for one of the handlers. */
   share(): StreamEvent<unknown> {
     const settle = this.#event.isHeard ? (outcome: Outcome): unknown => this.#note(outcome) : undefined;
-    return new StreamEvent(this.#event.value, this.#event, new Receipt(settle, () => this.#event.comesBack).part());
+    const [comesBack, isVoid] = [(): boolean => this.#event.comesBack, (): boolean => this.#event.isVoid];
+    return new StreamEvent(this.#event.value, this.#event, new Receipt(settle, comesBack, isVoid).part());
   }
 
   /** One of the handlers wants no more items: the others decide. */

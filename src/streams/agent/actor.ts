@@ -79,7 +79,7 @@ export class Actor implements ActorLine, DeliveryWatcher {
       this.#others = [];
       const ended = failure ?? closing;
       if (!ended) {
-        for (const event of given) if (!this.isManual) await event.ack();
+        for (const event of given) if (!this.isManual) await event.conclude('ack');
         this.lane.putBack(others);
         if (!this.#isLeft || this.lane.isStopped) return;
       } else {
@@ -129,12 +129,12 @@ export class Actor implements ActorLine, DeliveryWatcher {
     if (how === 'nack') return this.#deliverAgain(event);
     if (how === 'skip') await deadLetter?.(event.value, event);
     this.#owner.failedFor(event, error);
-    return event.ack();
+    return event.conclude('ack');
   }
 
   /** A source that is over delivers nothing again: then the lane does. */
   async #deliverAgain(event: AnyEvent): Promise<void> {
-    if (event.comesBack) return event.nack();
+    if (event.comesBack) return event.conclude('nack');
     this.lane.putBack([event.again()]);
     this.#isLeft = true;
   }

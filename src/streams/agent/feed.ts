@@ -67,7 +67,7 @@ export class Feed implements AsyncItems<unknown, undefined> {
   readonly settle = async (number: number, outcome: Outcome): Promise<void> => {
     const event = this.#events.get(number);
     this.#events.delete(number);
-    await event?.settle(outcome);
+    await (outcome === 'ack' ? event?.ack() : event?.nack());
   };
 
   /** Gives the item that was in hand when the thread ended, and the others that were not settled, in order. */
@@ -90,12 +90,12 @@ export class Feed implements AsyncItems<unknown, undefined> {
   /** An error of the source is thrown by the next `next()`. */
   #acknowledge(event: AnyEvent | undefined): void {
     try {
-      if (!event || event.isVoid) return;
+      if (!event) return;
       const noted = event.settle('ack');
       const fail = (error: unknown): void => (event.isVoid ? undefined : this.#fail(error));
       if (isThenable(noted)) Promise.resolve(noted).catch(fail);
     } catch (error) {
-      this.#fail(error);
+      if (!event?.isVoid) this.#fail(error);
     }
   }
 

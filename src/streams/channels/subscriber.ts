@@ -55,5 +55,5 @@ export class Subscriber<T> extends LocalChannel<T> {
 }
 
 async function acknowledge(item: unknown): Promise<void> {
-  if (isEvent(item)) await item.ack();
+  if (isEvent(item)) await item.conclude('ack');
 }

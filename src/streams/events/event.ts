@@ -1,6 +1,7 @@
 /** An item with where it came from, which is acknowledged once it has been dealt with. @module */
 
 import { inspect } from 'node:util';
+import { OffloopError } from '../../base/errors.ts';
 import { kind, anything, count, ownOptions } from '../../base/options.ts';
 import { Receipt } from './receipt.ts';
 import type { Outcome, Part, Settle } from './receipt.ts';
@@ -119,9 +120,18 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
   /**
    * Acknowledges the event: it was dealt with. Resolves once its source has taken note, or at once if others have not
    * settled it yet.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if its message belongs to another consumer by now, or its source has begun
+   * elsewhere.
    */
   async ack(): Promise<void> {
-    await this.settle('ack');
+    const noted = this.settle('ack');
+    await noted;
+    if (noted !== undefined && this.isVoid)
+      throw new OffloopError(
+        'ERR_OFFLOOP_CLOSED',
+        'Cannot acknowledge the event: its message has gone to another consumer',
+      );
   }
 
   /** Hands the event back: it was not dealt with, and is to be delivered again. Resolves as {@link ack} does. */
@@ -136,6 +146,19 @@ export class StreamEvent<T, K = unknown> implements AsyncDisposable {
    */
   settle(outcome: Outcome): unknown {
     return this.#part.settle(outcome);
+  }
+
+  /**
+   * Settles it as streams do: that it cannot be settled is nobody's failure if its message has gone elsewhere.
+   *
+   * @internal
+   */
+  async conclude(outcome: Outcome): Promise<void> {
+    try {
+      await this.settle(outcome);
+    } catch (error) {
+      if (!this.isVoid) throw error;
+    }
   }
 
   /** The same event with another value: to acknowledge one is to acknowledge both. */

@@ -93,12 +93,11 @@ export class Deliveries {
   /** Tells the source of an event how that ended. */
   tell(event: AnyEvent, outcome: Outcome): void {
     try {
-      if (event.isVoid) return;
       const noted = event.settle(outcome);
       // A source may give several events the same promise, which says the same of all of them.
       if (isThenable(noted) && !this.#noting.has(noted)) void this.#await(event, noted);
     } catch (error) {
-      this.failure ??= { error };
+      if (!event.isVoid) this.failure ??= { error };
     }
   }
 

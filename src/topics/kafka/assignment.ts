@@ -6,6 +6,7 @@ import type { ConsumeListener, ConsumeWish } from '../transport.ts';
 import type { KafkaClient, KafkaConsumer, KafkaIncoming } from './client-types.ts';
 import { committedOf, positionsOf } from './offsets.ts';
 import { Part } from './part.ts';
+import { insist } from './patience.ts';
 
 /** The parts of an assignment. */
 export interface AssignmentPlan {
@@ -14,6 +15,9 @@ export interface AssignmentPlan {
   readonly groupId: string;
   readonly wish: ConsumeWish;
   readonly listener: ConsumeListener;
+
+  /** Whether the consumer takes no more messages. */
+  isOver(): boolean;
 }
 
 /**
@@ -27,10 +31,8 @@ export class Assignment {
   /** Where partitions begin that the group has no position of. */
   #starts = new Map<number, number>();
 
-  /** The positions at the beginning, which are of no use later. */
-  #committed: ReadonlyMap<number, number> | undefined;
   #parts = new Map<number, Part>();
-  readonly #unknown = new Set<number>();
+  #unknown = new Set<number>();
 
   constructor(plan: AssignmentPlan) {
     this.#plan = plan;
@@ -41,27 +43,27 @@ export class Assignment {
   }
 
   async begin(): Promise<void> {
-    const { client, groupId, wish } = this.#plan;
+    const { client, wish } = this.#plan;
     this.#starts = await positionsOf(client, wish.topic, wish.start);
-    this.#committed = wish.group === undefined ? new Map() : await committedOf(client, wish.topic, groupId);
   }
 
   /** The group has divided the partitions. */
   joined(assigned: readonly number[]): void {
     const before = this.#parts;
-    const committed = this.#committed;
-    this.#committed = undefined;
     this.#parts = new Map();
-    this.#unknown.clear();
+    // What is being asked for those of before may be old by now.
+    this.#unknown = new Set();
     for (const partition of assigned) {
       const kept = before.get(partition);
       before.delete(partition);
       if (kept) this.#go(kept);
-      else if (committed) this.#open(partition, committed);
+      else if (this.#plan.wish.group === undefined) this.#open(partition);
       else this.#unknown.add(partition);
+      // A client that has begun anew has forgotten it.
+      if (kept?.isPaused) this.pause(kept);
     }
     for (const part of before.values()) part.isLost = true;
-    if (this.#unknown.size > 0) void this.#find();
+    if (this.#unknown.size > 0) void this.#find(this.#unknown);
   }
 
   /** The partition that messages have come for; none if its position is not known. */
@@ -74,43 +76,73 @@ export class Assignment {
 
   /** The partitions go on from other positions; none of them is what it was. */
   seek(positions: ReadonlyMap<number, number>): void {
-    const { consumer, wish } = this.#plan;
     const seeking = [...this.#parts.keys(), ...this.#unknown];
-    this.#unknown.clear();
+    this.#unknown = new Set();
     for (const partition of seeking) {
       const position = positions.get(partition);
       if (position === undefined) continue;
-      consumer.resume([{ topic: wish.topic, partitions: [partition] }]);
+      this.#resume([partition]);
       this.#go(new Part(partition, position));
     }
+  }
+
+  /** No more is asked for, since too much waits. */
+  pause(part: Part): void {
+    part.isPaused = true;
+    this.#pause([part.partition]);
+  }
+
+  resume(part: Part): void {
+    part.isPaused = false;
+    this.#resume([part.partition]);
   }
 
   #go(part: Part): void {
     const { consumer, wish } = this.#plan;
     this.#parts.set(part.partition, part);
-    consumer.seek({ topic: wish.topic, partition: part.partition, offset: String(part.next) });
+    tell(() => consumer.seek({ topic: wish.topic, partition: part.partition, offset: String(part.next) }));
   }
 
-  #open(partition: number, committed: ReadonlyMap<number, number>): void {
-    const position = committed.get(partition) ?? this.#starts.get(partition);
+  #open(partition: number, position: number | undefined = this.#starts.get(partition)): void {
     // Of a partition that is new the client knows where it begins.
     if (position !== undefined) this.#go(new Part(partition, position));
   }
 
-  /** Asks where the group has left what was given to this consumer since. */
-  async #find(): Promise<void> {
-    const { client, consumer, groupId, wish, listener } = this.#plan;
-    const { topic } = wish;
-    const wished = [...this.#unknown];
-    consumer.pause([{ topic, partitions: wished }]);
+  #pause(partitions: readonly number[]): void {
+    const { consumer, wish } = this.#plan;
+    tell(() => consumer.pause([{ topic: wish.topic, partitions }]));
+  }
+
+  #resume(partitions: readonly number[]): void {
+    const { consumer, wish } = this.#plan;
+    tell(() => consumer.resume([{ topic: wish.topic, partitions }]));
+  }
+
+  /** Asks where the group has left what was given to this consumer, as long as the cluster is away. */
+  async #find(unknown: Set<number>): Promise<void> {
+    const { client, groupId, wish, listener, isOver } = this.#plan;
+    const wished = [...unknown];
+    this.#pause(wished);
     let committed: ReadonlyMap<number, number> = new Map();
+    const ask = async (): Promise<Map<number, number>> => committedOf(client, wish.topic, groupId);
     const failure = await settled(async () => {
-      if (wish.group !== undefined) committed = await committedOf(client, topic, groupId);
+      committed = await insist(ask, Infinity, () => isOver() || this.#unknown !== unknown);
     });
-    const found = wished.filter((partition) => this.#unknown.delete(partition));
-    if (failure) listener.trouble(brokerError(`Cannot ask for the positions of the topic ${topic}`, failure.error));
+    if (this.#unknown !== unknown || isOver()) return;
+    this.#unknown = new Set();
+    if (failure)
+      listener.trouble(brokerError(`Cannot ask for the positions of the topic ${wish.topic}`, failure.error));
     // Without an answer the client goes on where it has been told that the group is.
-    else for (const partition of found) this.#open(partition, committed);
-    if (found.length > 0) consumer.resume([{ topic, partitions: found }]);
+    else for (const partition of wished) this.#open(partition, committed.get(partition));
+    this.#resume(wished);
+  }
+}
+
+/** A client that has no group at the moment throws; it is told when it has joined one. */
+function tell(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // Parts know where they go on and whether they are paused.
   }
 }

@@ -5,8 +5,10 @@ import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
+import { within } from '../pause.ts';
 import type { ConsumeListener, ConsumeWish } from '../transport.ts';
 import type { KafkaConsumer } from './client-types.ts';
+import { closeTime } from './patience.ts';
 import type { Part } from './part.ts';
 
 /** How long to wait before a commit is tried again that the broker did not take, in milliseconds. */
@@ -15,6 +17,7 @@ const breath = 250;
 /** An acknowledgement that waits for a commit up to its position. */
 interface Waiter {
   readonly part: Part;
+  readonly delivery: number;
   readonly position: number;
   resolve(): void;
   reject(reason: unknown): void;
@@ -34,70 +37,102 @@ export class Commits {
   #isHurried = false;
   #isClosed = false;
 
+  /** How many commits the broker has confirmed. */
+  #confirmed = 0;
+
+  /** Ends the pause that there is. */
+  #wake: (() => void) | undefined;
+
   constructor(consumer: KafkaConsumer, wish: ConsumeWish, listener: ConsumeListener) {
     this.#consumer = consumer;
     this.#wish = wish;
     this.#listener = listener;
+    consumer.on('consumer.commit_offsets', () => (this.#confirmed += 1));
   }
 
   /** The run of a partition has moved. */
-  add(part: Part): Promise<void> {
+  add(part: Part, delivery: number): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#waiting.add({ part, position: part.run.position, resolve, reject });
+      this.#waiting.add({ part, delivery, position: part.run.position, resolve, reject });
       this.#committing ??= this.#commitAll();
     });
+  }
+
+  /** The deliveries that wait in partitions that have gone to another consumer. */
+  lost(): number[] {
+    return [...this.#waiting].filter(({ part }) => part.isLost).map(({ delivery }) => delivery);
   }
 
   /** Acknowledgements are not gathered any more. */
   hurry(): void {
     this.#isHurried = true;
+    this.#wake?.();
   }
 
-  /** Tries once more, and gives up what the broker does not take. */
+  /** Tries once more, and gives up what the broker does not take, or not in time. */
   async close(): Promise<void> {
-    this.#isHurried = true;
     this.#isClosed = true;
-    await this.#committing;
+    this.hurry();
+    if (this.#committing && !(await within(closeTime, this.#committing))) this.#rejectAll(closedError());
+  }
+
+  /** The consumer is over: what was not confirmed will not be. */
+  fail(reason: unknown): void {
+    this.#isClosed = true;
+    this.#rejectAll(reason);
+    this.hurry();
   }
 
   async #commitAll(): Promise<void> {
-    await this.#gather();
+    const { topic, commitInterval } = this.#wish;
+    if (commitInterval > 0 && !this.#isHurried) await this.#pause(commitInterval);
+    else await Promise.resolve();
     while (this.#waiting.size > 0) {
       this.#dropLost();
       const wasClosed = this.#isClosed;
       const failure = await settled(async () => this.#commit());
       if (!failure) continue;
-      if (wasClosed) {
-        const text = 'The consumer ended before the broker had confirmed it';
-        this.#rejectAll(new OffloopError('ERR_OFFLOOP_CLOSED', text, { cause: failure.error }));
-        break;
-      }
-      this.#listener.trouble(brokerError(`Cannot commit positions of the topic ${this.#wish.topic}`, failure.error));
-      if (!this.#isClosed) await new Promise<void>((resolve) => hold(breath, resolve));
+      if (wasClosed) this.#rejectAll(closedError(failure.error));
+      else this.#listener.trouble(brokerError(`Cannot commit positions of the topic ${topic}`, failure.error));
+      if (!this.#isClosed) await this.#pause(breath);
     }
     this.#committing = undefined;
   }
 
-  async #gather(): Promise<void> {
-    const { commitInterval } = this.#wish;
+  async #pause(time: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      if (commitInterval === 0 || this.#isHurried) void Promise.resolve().then(resolve);
-      else hold(commitInterval, resolve);
+      const later = after(time, () => this.#wake?.());
+      later.hold();
+      this.#wake = () => {
+        this.#wake = undefined;
+        later.letGo();
+        later.cancel();
+        resolve();
+      };
     });
   }
 
   async #commit(): Promise<void> {
-    const { topic, group } = this.#wish;
     const positions = new Map<Part, number>();
     for (const { part } of this.#waiting) positions.set(part, part.run.position);
-    const offsets = [...positions].map(([{ partition }, position]) => ({ topic, partition, offset: String(position) }));
     // One without a group has nobody to go on for.
-    if (group !== undefined && offsets.length > 0) await this.#consumer.commitOffsets(offsets);
+    if (this.#wish.group !== undefined && positions.size > 0) await this.#tell(positions);
     for (const waiter of this.#waiting) {
       if (waiter.position > (positions.get(waiter.part) ?? -1)) continue;
       this.#waiting.delete(waiter);
       waiter.resolve();
     }
+  }
+
+  /** A client that is not in its group at the moment resolves without having told anybody. */
+  async #tell(positions: ReadonlyMap<Part, number>): Promise<void> {
+    const { topic } = this.#wish;
+    const before = this.#confirmed;
+    await this.#consumer.commitOffsets(
+      [...positions].map(([{ partition }, position]) => ({ topic, partition, offset: String(position) })),
+    );
+    if (this.#confirmed === before)
+      throw new OffloopError('ERR_OFFLOOP_BROKER', 'The client has confirmed nothing: it is not in its group');
   }
 
   /** Partitions that have gone to another consumer are committed by that one: messages that are in hand here come to both. */
@@ -120,11 +155,7 @@ export class Commits {
   }
 }
 
-/** A timer that keeps the process alive. */
-function hold(time: number, action: () => void): void {
-  const later = after(time, () => {
-    later.letGo();
-    action();
-  });
-  later.hold();
+function closedError(cause?: unknown): OffloopError {
+  const text = 'The consumer ended before the broker had confirmed it';
+  return new OffloopError('ERR_OFFLOOP_CLOSED', text, cause === undefined ? {} : { cause });
 }

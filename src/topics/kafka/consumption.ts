@@ -11,16 +11,15 @@ import type { KafkaBatch, KafkaClient, KafkaConsumer } from './client-types.ts';
 import { Commits } from './commits.ts';
 import { incomingOf } from './incoming.ts';
 import { positionsOf } from './offsets.ts';
-import { pause } from '../pause.ts';
-import { insist, isPassing } from './patience.ts';
+import { within } from '../pause.ts';
+import { Membership } from './membership.ts';
+import type { Member } from './membership.ts';
 import type { Flight, Part } from './part.ts';
+import { closeTime } from './patience.ts';
 
 /** At how many messages that wait a partition is not asked for more, and asked again. */
 const most = 1024;
 const few = 256;
-
-/** How long to wait before a client that has given up begins anew, in milliseconds. */
-const breath = 250;
 
 /** The parts of a consumption. */
 export interface KafkaConsumptionPlan {
@@ -41,12 +40,13 @@ export interface KafkaConsumptionPlan {
  *
  * Invariant: what is committed was acknowledged without a gap.
  */
-export class KafkaConsumption implements Consumption {
+export class KafkaConsumption implements Consumption, Member {
   readonly ready: Promise<void>;
   readonly #plan: KafkaConsumptionPlan;
   readonly #wish: ConsumeWish;
   readonly #listener: ConsumeListener;
   readonly #consumer: KafkaConsumer;
+  readonly #membership: Membership;
   readonly #assignment: Assignment;
   readonly #commits: Commits;
   readonly #flights = new Map<number, Flight>();
@@ -63,11 +63,18 @@ export class KafkaConsumption implements Consumption {
     this.#listener = listener;
     // All members of a group of Kafka take the same topics, so each topic has groups of its own.
     const own = wish.group === undefined ? `offloop-${randomUUID()}` : `${wish.topic}.${wish.group}`;
-    const { groupId = own } = options;
-    const consumer = (this.#consumer = client.consumer({ ...options, groupId: String(groupId) }));
-    this.#assignment = new Assignment({ client, consumer, groupId: String(groupId), wish, listener });
+    const { groupId: given = own } = options;
+    const groupId = String(given);
+    const membership = (this.#membership = new Membership(client, { ...options, groupId }, this));
+    const consumer = (this.#consumer = membership.consumer);
+    const isOver = (): boolean => this.#isStopped;
+    this.#assignment = new Assignment({ client, consumer, groupId, wish, listener, isOver });
     this.#commits = new Commits(consumer, wish, listener);
-    this.ready = this.#begin();
+    this.ready = membership.begin(wish, {
+      prepare: async () => this.#assignment.begin(),
+      time: plan.timeout,
+      isOver,
+    });
   }
 
   request(count: number): void {
@@ -81,7 +88,7 @@ export class KafkaConsumption implements Consumption {
     if (!flight) return undefined;
     this.#flights.delete(delivery);
     const { part, number } = flight;
-    return part.run.ack(number) || part.isLost ? this.#commits.add(part) : undefined;
+    return part.run.ack(number) || part.isLost ? this.#commits.add(part, delivery) : undefined;
   }
 
   nack(delivery: number, delay: number): void {
@@ -101,7 +108,12 @@ export class KafkaConsumption implements Consumption {
   async seek(start: StartPosition): Promise<void> {
     await this.ready;
     const { topic } = this.#wish;
-    const positions = await positionsOf(this.#plan.client, topic, start);
+    let positions: ReadonlyMap<number, number> = new Map();
+    try {
+      positions = await positionsOf(this.#plan.client, topic, start);
+    } catch (error) {
+      throw brokerError(`Cannot ask for the positions of the topic ${topic}`, error);
+    }
     this.#forget();
     this.#assignment.seek(positions);
     this.#listener.restarted();
@@ -111,8 +123,8 @@ export class KafkaConsumption implements Consumption {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#commits.hurry();
-    const failure = await settled(() => this.ready);
-    if (!failure) await settled(() => this.#consumer.pause([{ topic: this.#wish.topic }]));
+    await within(closeTime, this.ready);
+    await settled(() => this.#consumer.pause([{ topic: this.#wish.topic }]));
   }
 
   close(): Promise<void> {
@@ -123,81 +135,37 @@ export class KafkaConsumption implements Consumption {
     await this.stop();
     this.#forget();
     await this.#commits.close();
-    await this.#consumer.disconnect();
+    await within(closeTime, this.#membership.end());
   }
 
-  async #begin(): Promise<void> {
-    const { topic, start } = this.#wish;
-    try {
-      const consumer = this.#consumer;
-      const wished = { topics: [topic], fromBeginning: start.at !== 'new' };
-      for (const step of [
-        async () => this.#assignment.begin(),
-        async () => consumer.connect(),
-        async () => consumer.subscribe(wished),
-      ])
-        await insist(step, this.#plan.timeout, () => this.#isStopped);
-      consumer.on('consumer.group_join', ({ payload }) => this.#joined(payload));
-      consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload));
-      await this.#run();
-    } catch (error) {
-      await settled(async () => this.#consumer.disconnect());
-      throw brokerError(`Cannot consume the topic ${topic}`, error);
-    }
-  }
-
-  async #run(): Promise<void> {
-    await this.#consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: async (batch) => this.#take(batch),
-    });
-  }
-
-  /** The client has given up: it begins anew, however long the cluster is away. */
-  async #runAgain(): Promise<void> {
-    const failure = await settled(async () => {
-      await pause(breath);
-      await insist(
-        async () => {
-          if (this.#isStopped) return;
-          await this.#consumer.connect();
-          await this.#run();
-        },
-        Infinity,
-        () => this.#isStopped,
-      );
-    });
-    if (failure && !this.#isStopped) this.#listener.failed(failure.error);
-  }
-
-  /** The group has divided the partitions anew. */
-  #joined({ memberAssignment }: Readonly<Record<string, unknown>>): void {
-    const assigned = (memberAssignment as Record<string, readonly number[]> | undefined)?.[this.#wish.topic] ?? [];
-    this.#assignment.joined(assigned);
+  joined(partitions: readonly number[]): void {
+    this.#assignment.joined(partitions);
+    const inHand = [...this.#flights].filter(([, { part }]) => part.isLost).map(([delivery]) => delivery);
+    const gone = [...inHand, ...this.#commits.lost()];
+    if (gone.length > 0) this.#listener.gone(gone);
     this.#listener.connected(true);
   }
 
-  #crashed({ error, restart }: Readonly<Record<string, unknown>>): void {
-    const failure = brokerError(`The consumer of the topic ${this.#wish.topic} has crashed`, error);
-    const isOver = restart === false;
-    if (isOver && !isPassing(error)) return this.#listener.failed(failure);
+  lost(error: unknown): void {
     this.#listener.connected(false);
-    this.#listener.trouble(failure);
-    if (isOver) void this.#runAgain();
+    this.#listener.trouble(error);
   }
 
-  async #take({ batch: { partition, messages }, resolveOffset, isStale }: KafkaBatch): Promise<void> {
+  failed(error: unknown): void {
+    this.#commits.fail(error);
+    this.#listener.failed(error);
+  }
+
+  async take({ batch: { partition, messages }, resolveOffset, isStale }: KafkaBatch): Promise<void> {
     const last = messages.at(-1);
     if (!last || isStale()) return;
+    // It has joined its group once more since.
+    if (this.#isStopped) return void (await settled(() => this.#consumer.pause([{ topic: this.#wish.topic }])));
     const part = this.#assignment.partOf(partition, messages);
     if (!part) return;
     part.add(messages);
     resolveOffset(last.offset);
-    if (part.size >= most && !part.isPaused) {
-      part.isPaused = true;
-      this.#consumer.pause([{ topic: this.#wish.topic, partitions: [partition] }]);
-    }
+    if (part.size >= most && !part.isPaused) this.#assignment.pause(part);
     this.#pump();
   }
 
@@ -206,10 +174,7 @@ export class KafkaConsumption implements Consumption {
       const part = this.#oldest();
       const flight = part?.take();
       if (!part || !flight) return;
-      if (part.isPaused && part.size <= few) {
-        part.isPaused = false;
-        this.#consumer.resume([{ topic: this.#wish.topic, partitions: [part.partition] }]);
-      }
+      if (part.isPaused && part.size <= few) this.#assignment.resume(part);
       this.#wanted -= 1;
       const delivery = this.#delivery++;
       this.#flights.set(delivery, flight);

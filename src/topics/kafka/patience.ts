@@ -7,6 +7,9 @@ import { pause } from '../pause.ts';
 /** How long to wait before the cluster is asked again, in milliseconds. */
 const between = 250;
 
+/** How long each step of the end of a consumer or a producer is waited for, in milliseconds; it goes on by itself then. */
+export const closeTime = 2000;
+
 /**
  * Asks again while the cluster is away, for `time` milliseconds or until `isOver`. The client itself tries several times as
  * well.
@@ -32,10 +35,18 @@ const givenUp: ReadonlySet<unknown> = new Set(['KafkaJSNumberOfRetriesExceeded',
  */
 export function isPassing(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof OffloopError) return false;
-  const { name, retriable, cause } = (error ?? {}) as {
-    readonly name?: string;
-    readonly retriable?: boolean;
-    readonly cause?: { readonly retriable?: boolean };
-  };
-  return retriable !== false || givenUp.has(name) || cause?.retriable === true;
+  const { name, retriable, cause } = (error ?? {}) as Failure;
+  return retriable !== false || givenUp.has(name) || isRetriable(cause);
+}
+
+interface Failure {
+  readonly name?: string;
+  readonly retriable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** A cause may have a cause of its own. */
+function isRetriable(error: unknown): boolean {
+  const { retriable, cause } = (error ?? {}) as Failure;
+  return retriable === true || (cause !== undefined && cause !== error && isRetriable(cause));
 }

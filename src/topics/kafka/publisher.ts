@@ -10,8 +10,8 @@ import { Deadlines } from '../deadlines.ts';
 import type { OutgoingMessage, Placed } from '../transport.ts';
 import { placesOf, recordOf, takeBatch } from './batch.ts';
 import type { Pending } from './batch.ts';
-import { choosing } from './choice.ts';
-import type { KafkaClient, KafkaProducer } from './client-types.ts';
+import type { KafkaClient } from './client-types.ts';
+import { ProducerLink } from './link.ts';
 import { isPassing } from './patience.ts';
 
 /** The messages of one topic that wait, and whether some are on their way. */
@@ -29,16 +29,15 @@ const idleTime = 1000;
  * can tell.
  */
 export class KafkaPublisher {
-  readonly #client: KafkaClient;
-  readonly #options: Readonly<Record<string, unknown>>;
+  readonly #link: ProducerLink;
+  readonly #isNumbering: boolean;
   readonly #lines = new Map<string, Line>();
   readonly #pending = new Deadlines<Pending>((pending) => this.#expire(pending));
-  #producer: Promise<KafkaProducer> | undefined;
   #idle: Later | undefined;
 
   constructor(client: KafkaClient, options: Readonly<Record<string, unknown>>) {
-    this.#client = client;
-    this.#options = options;
+    this.#link = new ProducerLink(client, options);
+    this.#isNumbering = options['idempotent'] === true;
   }
 
   send(message: OutgoingMessage, timeout: number): Promise<Placed> {
@@ -53,7 +52,7 @@ export class KafkaPublisher {
     this.#idle?.cancel();
     const text = 'Cannot send: the Kafka transport was closed';
     for (const pending of this.#pending) this.#refuse(pending, new OffloopError('ERR_OFFLOOP_CLOSED', text));
-    await this.#disconnect();
+    await this.#link.close();
   }
 
   #push(pending: Pending): void {
@@ -84,7 +83,7 @@ export class KafkaPublisher {
    */
   async #insist(topic: string, batch: readonly Pending[]): Promise<void> {
     let isNumbered = false;
-    while (batch.some((pending) => this.#pending.has(pending)) || (isNumbered && this.#producer)) {
+    while (batch.some((pending) => this.#pending.has(pending)) || (isNumbered && this.#link.isThere)) {
       const failure = await settled(async () => this.#sendBatch(topic, batch));
       if (!failure) return;
       const { error } = failure;
@@ -101,7 +100,7 @@ export class KafkaPublisher {
         return;
       }
       for (const pending of batch) pending.failure = error;
-      isNumbered = this.#options['idempotent'] === true;
+      isNumbered = this.#isNumbering;
       await new Promise<void>((resolve) => after(between, resolve));
     }
   }
@@ -113,34 +112,12 @@ export class KafkaPublisher {
   }
 
   async #sendBatch(topic: string, batch: readonly Pending[]): Promise<void> {
-    const producer = await this.#open();
-    const messages = batch.map(({ record }) => record);
-    const stored = await producer.send({ topic, messages, acks: -1 });
+    const stored = await this.#link.send(
+      topic,
+      batch.map(({ record }) => record),
+    );
     const places = placesOf(batch, stored);
     for (const [index, pending] of batch.entries()) if (this.#end(pending)) pending.resolve(places[index] as Placed);
-  }
-
-  #open(): Promise<KafkaProducer> {
-    if (this.#producer) return this.#producer;
-    const opening = this.#connect();
-    this.#producer = opening;
-    opening.catch(() => {
-      if (this.#producer === opening) this.#producer = undefined;
-    });
-    return opening;
-  }
-
-  async #connect(): Promise<KafkaProducer> {
-    const createPartitioner = choosing(this.#options['createPartitioner']);
-    const producer = this.#client.producer({ ...this.#options, createPartitioner });
-    await producer.connect();
-    return producer;
-  }
-
-  async #disconnect(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    if (producer) await settled(async () => (await producer).disconnect());
   }
 
   #expire(pending: Pending): void {

@@ -42,6 +42,8 @@ export class Acks {
   /** Those that have gone out. */
   #sent: Batch | undefined;
 
+  #failure: { readonly error: unknown } | undefined;
+
   /** Settles once those that have gone out were confirmed. */
   #out: Promise<void> | undefined;
 
@@ -52,6 +54,7 @@ export class Acks {
 
   /** Gives a promise that those share which go out together. */
   add(reply: string): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
     if (this.#waiting) {
       this.#waiting.replies.push(reply);
       return this.#waiting.promise;
@@ -67,6 +70,12 @@ export class Acks {
   async settle(): Promise<void> {
     this.#flush();
     while (this.#out) await this.#out;
+  }
+
+  /** Nothing will be confirmed any more, nor what comes later. */
+  fail(error: unknown): void {
+    this.#failure = { error };
+    this.reject(error);
   }
 
   /** Rejects all that was not confirmed: nobody will. */

@@ -22,6 +22,9 @@ const slack = 1000;
 export interface BindingListener {
   bound(bound: Bound): void;
 
+  /** It was deleted for good. */
+  failed(error: unknown): void;
+
   /** It is another one, which somebody else has made since. */
   replaced(): void;
 
@@ -91,7 +94,7 @@ export class Binding {
       if (this.#isOver) return;
       if (!bound) {
         const text = 'The consumer was deleted at the server';
-        return listener.failed(new OffloopError('ERR_OFFLOOP_BROKER', text));
+        return this.#listener.failed(new OffloopError('ERR_OFFLOOP_BROKER', text));
       }
       if (this.#plan.consumer.isGroup && this.#isAnother(bound, why)) this.#listener.replaced();
       this.#have(bound);

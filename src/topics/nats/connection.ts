@@ -7,8 +7,8 @@ import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
 import type { NatsConnection, NatsManager } from './client-types.ts';
 import { natsPackages } from './packages.ts';
-import { pause } from '../pause.ts';
-import { askTime, requestTime, within } from './patience.ts';
+import { pause, within } from '../pause.ts';
+import { askTime, requestTime } from './patience.ts';
 import { Reach } from './reach.ts';
 
 /** Told of the connection. */

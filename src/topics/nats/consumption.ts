@@ -14,7 +14,8 @@ import type { Bound } from './consumer-config.ts';
 import type { ServerConsumer } from './consumers.ts';
 import { HeldMessages } from './held.ts';
 import { deliveryOf, incomingOf } from './messages.ts';
-import { askTime, closeTime, within } from './patience.ts';
+import { within } from '../pause.ts';
+import { askTime, closeTime } from './patience.ts';
 import { Pulls } from './pulls.ts';
 import { Returns } from './returns.ts';
 import { Working } from './working.ts';
@@ -57,7 +58,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
   #maxDeliver = Infinity;
 
   constructor(plan: ConsumptionPlan) {
-    const { connection, listener, commitInterval } = plan;
+    const { connection, commitInterval } = plan;
     this.#plan = plan;
     this.#acks = new Acks(connection, commitInterval);
     this.#returns = new Returns(connection);
@@ -65,7 +66,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#pulls = new Pulls(connection, {
       message: (message) => this.#hear(message),
       doubtful: (why) => this.#binding.doubt(why),
-      failed: (error) => listener.failed(error),
+      failed: (error) => this.#fail(error),
     });
     this.#advisories = new Advisories(connection, {
       deleted: () => this.#binding.doubt('gone'),
@@ -73,6 +74,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     });
     this.#binding = new Binding(plan, {
       bound: (bound) => this.#bound(bound),
+      failed: (error) => this.#fail(error),
       replaced: () => this.#restart(),
       position: () => this.#held.first(this.#next),
     });
@@ -179,7 +181,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
       listener.connected(true);
       this.#binding.doubt('later');
     });
-    if (failure) listener.failed(failure.error);
+    if (failure) this.#fail(failure.error);
   }
 
   async #stop(untaken: readonly number[]): Promise<void> {
@@ -202,6 +204,12 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#maxDeliver = bound.maxDeliver;
     void settled(async () => this.#advisories.open(bound));
     this.#pulls.bind(bound);
+  }
+
+  /** Whoever waits for an acknowledgement would never see that nothing more comes. */
+  #fail(error: unknown): void {
+    this.#acks.fail(error);
+    this.#plan.listener.failed(error);
   }
 
   /** What is in hand was delivered by a consumer of the server that is no more. */

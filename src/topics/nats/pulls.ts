@@ -10,7 +10,8 @@ import type { Connection } from './connection.ts';
 import type { Bound } from './consumer-config.ts';
 import { statusOf } from './messages.ts';
 import { natsPackages } from './packages.ts';
-import { within, askTime } from './patience.ts';
+import { within } from '../pause.ts';
+import { askTime } from './patience.ts';
 
 /** How long the server keeps a question for messages, and how often it says that it is there, in milliseconds. */
 const pullTime = 30_000;

@@ -2,7 +2,8 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
-import { askTime, within } from './patience.ts';
+import { within } from '../pause.ts';
+import { askTime } from './patience.ts';
 
 /** The server has gone away, or is not there. */
 export class UnreachableError extends Error {

@@ -93,6 +93,7 @@ class Host {
         for (const message of messages) this.#poster.post({ tag: 'deliver', id, message });
       },
       undelivered: (message) => this.#poster.post({ tag: 'undelivered', id, message }),
+      gone: (deliveries) => this.#poster.post({ tag: 'gone', id, deliveries }),
       restarted: () => this.#poster.post({ tag: 'restarted', id }),
       trouble: (error) => this.#poster.post({ tag: 'trouble', id, error: bytesOf(error) }),
       connected: (isConnected) => this.#poster.post({ tag: 'connected', id, isConnected }),

@@ -27,6 +27,7 @@ export type Upward =
   | { readonly tag: 'ready'; readonly id: number; readonly error?: ErrorBytes }
   | { readonly tag: 'deliver'; readonly id: number; readonly message: IncomingMessage }
   | { readonly tag: 'undelivered'; readonly id: number; readonly message: IncomingMessage }
+  | { readonly tag: 'gone'; readonly id: number; readonly deliveries: readonly number[] }
   | { readonly tag: 'restarted'; readonly id: number }
   | { readonly tag: 'trouble'; readonly id: number; readonly error: ErrorBytes }
   | { readonly tag: 'failed'; readonly id: number; readonly error: ErrorBytes }

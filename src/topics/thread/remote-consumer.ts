@@ -44,6 +44,8 @@ export class RemoteConsumer implements Consumption {
         return this.#listener.deliver([record.message]);
       case 'undelivered':
         return this.#listener.undelivered(record.message);
+      case 'gone':
+        return this.#listener.gone(record.deliveries);
       case 'restarted':
         return this.#listener.restarted();
       case 'trouble':
