@@ -7,13 +7,23 @@ import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
 import type { BundleFrame } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
+import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
 export type { Frame } from './frame.ts';
+
+/** The module of a call. */
+export interface CallModule {
+  readonly url: string;
+  readonly format: ModuleFormat;
+
+  /** The id under which a development server has the module, if it gives threads its text. */
+  readonly served?: string | undefined;
+}
 
 /** The place of a call to the library. */
 export interface CallSite {
   /** The module that was being evaluated, or that made the call; `undefined` in `node -e`, a REPL or an `eval`. */
-  readonly module: { readonly url: string; readonly format: ModuleFormat } | undefined;
+  readonly module: CallModule | undefined;
 
   /** Whether the module was being evaluated; the call itself may stand in helpers and factories of other modules. */
   readonly top: boolean;
@@ -51,10 +61,9 @@ export function callSite(above: Function): CallSite {
   const evaluating = frames[index];
   const frame = evaluating ?? caller;
   const places = index === 0 ? [] : bundleFrames(frames);
-  const file = frame?.getFileName() ?? (frame?.isEval() ? places[0]?.file : undefined);
   const inner = evaluating ? frames.slice(0, index) : frames;
   return {
-    module: moduleOf(file),
+    module: frame && (moduleAt(frame) ?? (frame.isEval() ? moduleOf(places[0]?.file) : undefined)),
     top: evaluating !== undefined,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
@@ -76,7 +85,7 @@ const nameOf = (frame: Frame): string => frame.getFunctionName() ?? 'a function'
 const positionOf = (frame: Frame | undefined): number | undefined => frame?.getPosition?.();
 /** Whether `frame` is code of a module that is being evaluated. */
 export function isEvaluating(frame: Frame): boolean {
-  return isModuleCode(frame) && moduleOf(frame.getFileName()) !== undefined;
+  return isModuleCode(frame) && moduleAt(frame) !== undefined;
 }
 
 /**
@@ -90,6 +99,13 @@ export function placed(frames: readonly Frame[], index: number): Frame | undefin
 
 /** Node.js has paths in frames of CommonJS alone; Bun and Deno have them in all frames, and import all modules alike. */
 const formatOfPaths: ModuleFormat = 'bun' in process.versions || 'deno' in process.versions ? 'module' : 'commonjs';
+
+/** The module of which `frame` is code, if a thread can load it. */
+function moduleAt(frame: Frame): CallSite['module'] {
+  const file = frame.getFileName();
+  const served = file ? (isServedPath(file) ? file : undefined) : evaluatedModule(frame);
+  return served === undefined ? moduleOf(file) : { url: servedUrl(served), format: 'module', served };
+}
 
 /** The module of a stack frame's file name, if a thread can load it. */
 function moduleOf(file: string | null | undefined): CallSite['module'] {
@@ -193,6 +209,7 @@ export function runningOnly(frames: Frame[]): Frame[] {
 function isModuleCode(frame: Frame): boolean {
   if (frame.getEnclosingLineNumber === undefined) return bases.has(frame);
   const name = frame.getFunctionName();
+  if (name === 'eval' && evaluatedModule(frame) !== undefined) return frame.getEnclosingLineNumber() === 1;
   if (name !== null && name !== 'Object.<anonymous>') return false;
   return frame.getEnclosingLineNumber?.() === 1 && !((frame.getEnclosingColumnNumber?.() ?? 0) > 1);
 }

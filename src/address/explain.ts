@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
 import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
@@ -23,6 +24,12 @@ function cureFor(at: string): string {
     return (
       'The bundler evaluates modules as texts, so their functions can be found only while the module itself is evaluated: ' +
       "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
+    );
+  }
+  if (isAbsolute(at)) {
+    return (
+      "A development server evaluates its modules as texts: add the plugin of offloop/vite to Vite's configuration, " +
+      '`plugins: [offloop()]`, which lets threads ask the server for them'
     );
   }
   if (isSingleExecutable()) {
@@ -142,6 +149,9 @@ function advice(address: Address, registered: readonly string[]): string {
   if (!address.top) {
     const inside = address.inside ? `inside ${address.inside}` : 'inside a function';
     return `It was wrapped ${inside} (${place(address)}): wrap it at the top level of a module, where a thread can find it`;
+  }
+  if (address.module.served) {
+    return 'It was edited since the program loaded it; functions are found again once the program has loaded what is there now';
   }
   const other = registered[address.index];
   const instead = other === undefined ? '' : `Number ${address.index} is ${label(other)} there: `;

@@ -102,6 +102,7 @@ async function loadExplained(spec: ModuleSpec): Promise<LoadedModule> {
 
 /** Tries the ways to load a module one after the other, each with its own URL, because Node.js caches failures. */
 async function load(spec: ModuleSpec): Promise<LoadedModule> {
+  if (spec.served) return evaluate(spec, { url: spec.url, view: false });
   const isPrepared = needsLoader(spec);
   if (isPrepared) await installLoader(spec);
   const view = spec.viewMode === 'first';
@@ -142,7 +143,11 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   const { url, format } = spec;
   const isEsm = format === 'module';
   const exports = await supervised(url, () =>
-    isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url }),
+    spec.served
+      ? serve(spec.served, spec)
+      : isEsm
+        ? import(target.url)
+        : requireModule(url, { anew: target.url !== url }),
   );
   // A loader may have turned the module into CommonJS, which has no query; --preserve-symlinks keeps links unresolved.
   const names = [realUrl(target.url), realUrl(url), target.url, url];
@@ -151,6 +156,12 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
     view: target.view,
     exports: Object(exports) as Record<string, unknown>,
   };
+}
+
+/** Imported on demand: it is for development servers only. */
+async function serve({ id, server }: NonNullable<ModuleSpec['served']>, { generation }: ModuleSpec): Promise<unknown> {
+  const { runServed } = await import('./served/run-served.ts');
+  return runServed(id, generation, server);
 }
 
 /**
