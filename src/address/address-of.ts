@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadedParts } from './bundle/loaded.ts';
 import { bundleSpec } from './bundle/marks.ts';
 import { configuration } from '../base/config.ts';
 import type { ViewMode } from '../base/config.ts';
@@ -92,13 +93,14 @@ export function signaturesOf(definitions: readonly Definition[]): string[] {
 function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
   const foreign = foreignRunner();
   const server = record.served === undefined ? undefined : serverAddress();
-  const viewMode = server
-    ? 'never'
-    : view === 'always' || (view === 'auto' && isEntry(record.url))
-      ? 'first'
-      : view === 'auto'
-        ? 'fallback'
-        : 'never';
+  const viewMode =
+    server || record.hot
+      ? 'never'
+      : view === 'always' || (view === 'auto' && isEntry(record.url))
+        ? 'first'
+        : view === 'auto'
+          ? 'fallback'
+          : 'never';
   return {
     url: record.url,
     format: record.format,
@@ -106,6 +108,7 @@ function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
     foreign,
     base: base(),
     served: server && record.served !== undefined ? { id: record.served, server } : undefined,
+    hot: record.hot && { ...record.hot, loaded: loadedParts() },
     view: viewSpec(record, foreign),
     viewMode,
   };
@@ -123,6 +126,7 @@ function entryBehind(url: string): ModuleSpec | undefined {
     generation: 0,
     definitions: [],
     served: undefined,
+    hot: undefined,
     verbatim: true,
     isView: false,
     token: undefined,
@@ -171,9 +175,9 @@ function isVerbatim(record: ModuleRecord): boolean {
   return (record.verbatim ??= readsVerbatim(record) && !(foreignRunner() && isTypeScript(record.url)));
 }
 
-function readsVerbatim({ url, served, definitions }: ModuleRecord): boolean {
+function readsVerbatim({ url, served, hot, definitions }: ModuleRecord): boolean {
   // Threads have the same text of the server, and must not take a function of an edited one for this.
-  if (served !== undefined || !url.startsWith('file:')) return true;
+  if (served !== undefined || hot || !url.startsWith('file:')) return true;
   try {
     const text = readFileSync(fileURLToPath(url.replace(/[?#].*$/, '')), 'utf8');
     return definitions.every(({ source }) => text.includes(textOf(source)));

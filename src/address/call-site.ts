@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
-import type { BundleFrame } from './bundle/spec.ts';
+import { hotCall } from './bundle/hot.ts';
+import type { HotCall } from './bundle/hot.ts';
+import type { BundleFrame, HotPlace } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
 import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
@@ -18,6 +20,9 @@ export interface CallModule {
 
   /** The id under which a development server has the module, if it gives threads its text. */
   readonly served?: string | undefined;
+
+  /** Where a development server of Turbopack has the module. */
+  readonly hot?: HotPlace | undefined;
 }
 
 /** The place of a call to the library. */
@@ -56,6 +61,8 @@ const depth = 32;
 /** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
 export function callSite(above: Function): CallSite {
   const frames = runningOnly(stackAbove(above, depth));
+  const hot = hotCall(frames);
+  if (hot) return hotSite(frames, hot);
   const caller = frames[0];
   const index = frames.findIndex(isEvaluating);
   const evaluating = frames[index];
@@ -68,14 +75,36 @@ export function callSite(above: Function): CallSite {
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
     place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
-    at: caller
-      ? `${caller.getFileName() ?? evalName(caller)}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
-      : 'unknown',
+    at: atOf(caller),
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
     frames: places,
   };
 }
+
+/** A call in a module of Turbopack's development server. */
+function hotSite(frames: readonly Frame[], { chunk, id, depth, top }: HotCall): CallSite {
+  const inner = frames.slice(0, top ? depth : undefined);
+  return {
+    module: { url: `turbopack:${id}`, format: 'module', hot: { chunk, id } },
+    top,
+    inside: top && depth === 0 ? undefined : nameOf(frames[0] as Frame),
+    around: inner.map(nameOf),
+    at: atOf(frames[0]),
+    place: frames
+      .slice(0, depth + 1)
+      .map(positionOf)
+      .join(' < '),
+    position: undefined,
+    script: frames[depth]?.getScriptHash?.(),
+    frames: [],
+  };
+}
+
+const atOf = (caller: Frame | undefined): string =>
+  caller
+    ? `${caller.getFileName() ?? evalName(caller)}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
+    : 'unknown';
 
 /** The name of the text that an `eval` runs, if it has one. */
 const evalName = (frame: Frame): string => (frame.isEval() && frame.getScriptNameOrSourceURL?.()) || 'eval';

@@ -150,7 +150,7 @@ function advice(address: Address, registered: readonly string[]): string {
     const inside = address.inside ? `inside ${address.inside}` : 'inside a function';
     return `It was wrapped ${inside} (${place(address)}): wrap it at the top level of a module, where a thread can find it`;
   }
-  if (address.module.served) {
+  if (address.module.served ?? address.module.hot) {
     return 'It was edited since the program loaded it; functions are found again once the program has loaded what is there now';
   }
   const other = registered[address.index];

@@ -7,6 +7,7 @@ import type { Learnt } from '../codec/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
+import type { HotPlace } from './bundle/spec.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallModule, CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';
@@ -64,6 +65,9 @@ export interface ModuleRecord {
 
   /** The id under which a development server has the module, if it does. */
   readonly served: string | undefined;
+
+  /** Where a development server of Turbopack has the module, if it does. */
+  readonly hot: HotPlace | undefined;
 
   /** How many evaluations of this URL came before. */
   readonly generation: number;
@@ -156,7 +160,7 @@ export function onRenewed(listener: () => void): () => void {
   return () => void renewed.delete(listener);
 }
 
-function recordFor({ url, format, served }: CallModule, site: CallSite): ModuleRecord {
+function recordFor({ url, format, served, hot }: CallModule, site: CallSite): ModuleRecord {
   // Test runners give ES modules a path, not a URL.
   const actual: ModuleFormat = foreignRunner() ? 'module' : format;
   const known = modules.get(url);
@@ -167,6 +171,7 @@ function recordFor({ url, format, served }: CallModule, site: CallSite): ModuleR
     url,
     format: actual,
     served,
+    hot,
     generation,
     definitions: [],
     verbatim: undefined,
@@ -189,7 +194,7 @@ function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: Call
     return token.deref() !== known.token.deref();
   }
   const first = known.definitions[0]?.site;
-  if (!(foreignRunner() || known.served) || !site.top || !first || token === known.token) return false;
+  if (!(foreignRunner() || known.served || known.hot) || !site.top || !first || token === known.token) return false;
   return first.script !== site.script || first.at === site.at;
 }
 
