@@ -35,7 +35,7 @@ describe.each(names)('%s', (name) => {
 
   test(
     'runs functions in threads in development, after each edit, and as it is built',
-    { timeout: 600_000 },
+    { timeout: 900_000 },
     async ({ skip }) => {
       const folder = await installed(files, packages).catch((error: unknown) => {
         const isOffline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(String(error));
