@@ -7,6 +7,7 @@ import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
+import { serverAddress } from './served/server.ts';
 import { readView } from './view-cache.ts';
 import type { Refusal } from './view/worker-view.ts';
 
@@ -31,6 +32,9 @@ function cureFor(at: string): string {
       "A development server evaluates its modules as texts: add the plugin of offloop/vite to Vite's configuration, " +
       '`plugins: [offloop()]`, which lets threads ask the server for them'
     );
+  }
+  if (serverAddress() && at.startsWith('eval:')) {
+    return 'The development server cannot name its modules if there is a blank in their paths: move the project to a folder without';
   }
   if (isSingleExecutable()) {
     return (

@@ -1,6 +1,7 @@
 /** Which file is the program's, whatever the program has made of `process.argv`. @module */
 
 import { describe, expect, test } from 'vitest';
+import { cases } from '../support/full.ts';
 import { project } from '../support/project.ts';
 import { run } from '../support/run.ts';
 
@@ -84,7 +85,7 @@ const facades: Readonly<Record<string, string>> = {
 };
 
 describe('behind an entry that only imports the program, the program is', () => {
-  test.each(['index.mjs', 'index.cjs', 'twice.mjs'])('%s, and starts once', async (name) => {
+  test.each(cases(['index.mjs', 'index.cjs', 'twice.mjs'], 1))('%s, and starts once', async (name) => {
     const ran = await run(name, { cwd: project(facades) });
 
     expect(ran).toMatchObject({ lines: ['START', '42'], stderr: '', code: 0 });
