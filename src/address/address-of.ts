@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadedParts } from './bundle/loaded.ts';
 import { bundleSpec } from './bundle/marks.ts';
 import { configuration } from '../base/config.ts';
 import type { ViewMode } from '../base/config.ts';
@@ -16,10 +17,22 @@ import type { Definition, ModuleRecord } from './registry.ts';
 import { early, trapEarly } from './traps.ts';
 import { isTypeScript } from './typescript.ts';
 import { describeAmong, twinsOf } from './twins.ts';
+import { serverAddress } from './served/server.ts';
 import { createViewCache } from './view-cache.ts';
 
-/** The specifiers under which programs import the library. */
-const libraries: readonly string[] = ['offloop', 'offloop/objects'];
+/** The URLs of the files that programs import. */
+function filesOf(): URL[] {
+  try {
+    // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
+    return [new URL('../index.js', import.meta.url), new URL('../objects/index.js', import.meta.url)];
+  } catch {
+    // In a bundle of the library there may be no such URL.
+    return [];
+  }
+}
+
+/** The specifiers under which programs import the library; some bundlers write the files' URLs. */
+const libraries: readonly string[] = ['offloop', 'offloop/objects', ...filesOf().map(String)];
 
 const addresses = new WeakMap<Definition, Address>();
 /** For each module of this thread that it loaded for a call: how, so that threads that this one starts do the same. */
@@ -79,14 +92,23 @@ export function signaturesOf(definitions: readonly Definition[]): string[] {
 
 function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
   const foreign = foreignRunner();
+  const server = record.served === undefined ? undefined : serverAddress();
   const viewMode =
-    view === 'always' || (view === 'auto' && isEntry(record.url)) ? 'first' : view === 'auto' ? 'fallback' : 'never';
+    server || record.hot
+      ? 'never'
+      : view === 'always' || (view === 'auto' && isEntry(record.url))
+        ? 'first'
+        : view === 'auto'
+          ? 'fallback'
+          : 'never';
   return {
     url: record.url,
     format: record.format,
     generation: record.generation,
     foreign,
     base: base(),
+    served: server && record.served !== undefined ? { id: record.served, server } : undefined,
+    hot: record.hot && { ...record.hot, loaded: loadedParts() },
     view: viewSpec(record, foreign),
     viewMode,
   };
@@ -103,6 +125,8 @@ function entryBehind(url: string): ModuleSpec | undefined {
     ...entry,
     generation: 0,
     definitions: [],
+    served: undefined,
+    hot: undefined,
     verbatim: true,
     isView: false,
     token: undefined,
@@ -151,8 +175,9 @@ function isVerbatim(record: ModuleRecord): boolean {
   return (record.verbatim ??= readsVerbatim(record) && !(foreignRunner() && isTypeScript(record.url)));
 }
 
-function readsVerbatim({ url, definitions }: ModuleRecord): boolean {
-  if (!url.startsWith('file:')) return true;
+function readsVerbatim({ url, served, hot, definitions }: ModuleRecord): boolean {
+  // Threads have the same text of the server, and must not take a function of an edited one for this.
+  if (served !== undefined || hot || !url.startsWith('file:')) return true;
   try {
     const text = readFileSync(fileURLToPath(url.replace(/[?#].*$/, '')), 'utf8');
     return definitions.every(({ source }) => text.includes(textOf(source)));

@@ -5,15 +5,30 @@ import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
-import type { BundleFrame } from './bundle/spec.ts';
+import { hotCall } from './bundle/hot.ts';
+import type { HotCall } from './bundle/hot.ts';
+import type { BundleFrame, HotPlace } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
+import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
 export type { Frame } from './frame.ts';
+
+/** The module of a call. */
+export interface CallModule {
+  readonly url: string;
+  readonly format: ModuleFormat;
+
+  /** The id under which a development server has the module, if it gives threads its text. */
+  readonly served?: string | undefined;
+
+  /** Where a development server of Turbopack has the module. */
+  readonly hot?: HotPlace | undefined;
+}
 
 /** The place of a call to the library. */
 export interface CallSite {
   /** The module that was being evaluated, or that made the call; `undefined` in `node -e`, a REPL or an `eval`. */
-  readonly module: { readonly url: string; readonly format: ModuleFormat } | undefined;
+  readonly module: CallModule | undefined;
 
   /** Whether the module was being evaluated; the call itself may stand in helpers and factories of other modules. */
   readonly top: boolean;
@@ -46,27 +61,50 @@ const depth = 32;
 /** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
 export function callSite(above: Function): CallSite {
   const frames = runningOnly(stackAbove(above, depth));
+  const hot = hotCall(frames);
+  if (hot) return hotSite(frames, hot);
   const caller = frames[0];
   const index = frames.findIndex(isEvaluating);
   const evaluating = frames[index];
   const frame = evaluating ?? caller;
   const places = index === 0 ? [] : bundleFrames(frames);
-  const file = frame?.getFileName() ?? (frame?.isEval() ? places[0]?.file : undefined);
   const inner = evaluating ? frames.slice(0, index) : frames;
   return {
-    module: moduleOf(file),
+    module: frame && (moduleAt(frame) ?? (frame.isEval() ? moduleOf(places[0]?.file) : undefined)),
     top: evaluating !== undefined,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
     place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
-    at: caller
-      ? `${caller.getFileName() ?? evalName(caller)}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
-      : 'unknown',
+    at: atOf(caller),
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
     frames: places,
   };
 }
+
+/** A call in a module of Turbopack's development server. */
+function hotSite(frames: readonly Frame[], { chunk, id, depth, top }: HotCall): CallSite {
+  const inner = frames.slice(0, top ? depth : undefined);
+  return {
+    module: { url: `turbopack:${id}`, format: 'module', hot: { chunk, id } },
+    top,
+    inside: top && depth === 0 ? undefined : nameOf(frames[0] as Frame),
+    around: inner.map(nameOf),
+    at: atOf(frames[0]),
+    place: frames
+      .slice(0, depth + 1)
+      .map(positionOf)
+      .join(' < '),
+    position: undefined,
+    script: frames[depth]?.getScriptHash?.(),
+    frames: [],
+  };
+}
+
+const atOf = (caller: Frame | undefined): string =>
+  caller
+    ? `${caller.getFileName() ?? evalName(caller)}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
+    : 'unknown';
 
 /** The name of the text that an `eval` runs, if it has one. */
 const evalName = (frame: Frame): string => (frame.isEval() && frame.getScriptNameOrSourceURL?.()) || 'eval';
@@ -78,7 +116,7 @@ const positionOf = (frame: Frame | undefined): number | string | undefined =>
   frame && (frame.getPosition?.() ?? `${frame.getLineNumber()}:${frame.getColumnNumber()}`);
 /** Whether `frame` is code of a module that is being evaluated. */
 export function isEvaluating(frame: Frame): boolean {
-  return isModuleCode(frame) && moduleOf(frame.getFileName()) !== undefined;
+  return isModuleCode(frame) && moduleAt(frame) !== undefined;
 }
 
 /**
@@ -92,6 +130,13 @@ export function placed(frames: readonly Frame[], index: number): Frame | undefin
 
 /** Node.js has paths in frames of CommonJS alone; Bun and Deno have them in all frames, and import all modules alike. */
 const formatOfPaths: ModuleFormat = 'bun' in process.versions || 'deno' in process.versions ? 'module' : 'commonjs';
+
+/** The module of which `frame` is code, if a thread can load it. */
+function moduleAt(frame: Frame): CallSite['module'] {
+  const file = frame.getFileName();
+  const served = file ? (isServedPath(file) ? file : undefined) : evaluatedModule(frame);
+  return served === undefined ? moduleOf(file) : { url: servedUrl(served), format: 'module', served };
+}
 
 /** The module of a stack frame's file name, if a thread can load it. */
 function moduleOf(file: string | null | undefined): CallSite['module'] {
@@ -205,6 +250,7 @@ export function runningOnly(frames: Frame[]): Frame[] {
 function isModuleCode(frame: Frame): boolean {
   if (frame.getEnclosingLineNumber === undefined) return bases.has(frame);
   const name = frame.getFunctionName();
+  if (name === 'eval' && evaluatedModule(frame) !== undefined) return frame.getEnclosingLineNumber() === 1;
   if (name !== null && name !== 'Object.<anonymous>') return false;
   return frame.getEnclosingLineNumber?.() === 1 && !((frame.getEnclosingColumnNumber?.() ?? 0) > 1);
 }

@@ -5,6 +5,7 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
+import { behindFacade } from './facade.ts';
 import { workingDirectory } from './file-url.ts';
 
 interface RunnerState {
@@ -58,7 +59,8 @@ let entry: { readonly path: string | undefined } | undefined;
 function entryPath(): string | undefined {
   if (!entry) {
     const given = startedWith();
-    entry = { path: given === undefined ? undefined : resolveEntry(given) };
+    const path = given === undefined ? undefined : resolveEntry(given);
+    entry = { path: path === undefined ? undefined : realPath(behindFacade(path)) };
   }
   return entry.path;
 }

@@ -2,10 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
 import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
 import { pathOf, shortName } from './file-url.ts';
+import { serverAddress } from './served/server.ts';
 import { readView } from './view-cache.ts';
 import type { Refusal } from './view/worker-view.ts';
 
@@ -24,6 +26,15 @@ function cureFor(at: string): string {
       'The bundler evaluates modules as texts, so their functions can be found only while the module itself is evaluated: ' +
       "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
     );
+  }
+  if (isAbsolute(at)) {
+    return (
+      "A development server evaluates its modules as texts: add the plugin of offloop/vite to Vite's configuration, " +
+      '`plugins: [offloop()]`, which lets threads ask the server for them'
+    );
+  }
+  if (serverAddress() && at.startsWith('eval:')) {
+    return 'The development server cannot name its modules if there is a blank in their paths: move the project to a folder without';
   }
   if (isSingleExecutable()) {
     return (
@@ -145,6 +156,9 @@ function advice(address: Address, registered: readonly string[]): string {
   if (!address.top) {
     const inside = address.inside ? `inside ${address.inside}` : 'inside a function';
     return `It was wrapped ${inside} (${place(address)}): wrap it at the top level of a module, where a thread can find it`;
+  }
+  if (address.module.served ?? address.module.hot) {
+    return 'It was edited since the program loaded it; functions are found again once the program has loaded what is there now';
   }
   const other = registered[address.index];
   const instead = other === undefined ? '' : `Number ${address.index} is ${label(other)} there: `;

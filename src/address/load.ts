@@ -102,6 +102,7 @@ async function loadExplained(spec: ModuleSpec): Promise<LoadedModule> {
 
 /** Tries the ways to load a module one after the other, each with its own URL, because Node.js caches failures. */
 async function load(spec: ModuleSpec): Promise<LoadedModule> {
+  if (spec.served || spec.hot) return evaluate(spec, { url: spec.url, view: false });
   const isPrepared = needsLoader(spec);
   if (isPrepared) await installLoader(spec);
   const view = spec.viewMode === 'first';
@@ -141,9 +142,7 @@ async function installView(spec: ModuleSpec): Promise<void> {
 async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedModule> {
   const { url, format } = spec;
   const isEsm = format === 'module';
-  const exports = await supervised(url, () =>
-    isEsm ? import(target.url) : requireModule(url, { anew: target.url !== url }),
-  );
+  const exports = await supervised(url, () => exportsOf(spec, target));
   // A loader may have turned the module into CommonJS, which has no query; --preserve-symlinks keeps links unresolved.
   const names = [realUrl(target.url), realUrl(url), target.url, url];
   return {
@@ -151,6 +150,19 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
     view: target.view,
     exports: Object(exports) as Record<string, unknown>,
   };
+}
+
+/** What runs modules of development servers is imported on demand. */
+async function exportsOf({ url, format, served, hot, generation }: ModuleSpec, target: LoadTarget): Promise<unknown> {
+  if (served) {
+    const { runServed } = await import('./served/run-served.ts');
+    return runServed(served.id, generation, served.server);
+  }
+  if (hot) {
+    const { runHot } = await import('./bundle/turbopack.ts');
+    return runHot(hot);
+  }
+  return format === 'module' ? import(target.url) : requireModule(url, { anew: target.url !== url });
 }
 
 /**

@@ -7,8 +7,9 @@ import type { Learnt } from '../codec/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
+import type { HotPlace } from './bundle/spec.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
-import type { CallSite } from './call-site.ts';
+import type { CallModule, CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';
 import { foreignRunner } from './entry.ts';
 import { turn } from './turn.ts';
@@ -61,6 +62,12 @@ export interface Definition extends FunctionKey {
 export interface ModuleRecord {
   readonly url: string;
   readonly format: ModuleFormat;
+
+  /** The id under which a development server has the module, if it does. */
+  readonly served: string | undefined;
+
+  /** Where a development server of Turbopack has the module, if it does. */
+  readonly hot: HotPlace | undefined;
 
   /** How many evaluations of this URL came before. */
   readonly generation: number;
@@ -153,7 +160,7 @@ export function onRenewed(listener: () => void): () => void {
   return () => void renewed.delete(listener);
 }
 
-function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallSite): ModuleRecord {
+function recordFor({ url, format, served, hot }: CallModule, site: CallSite): ModuleRecord {
   // Test runners give ES modules a path, not a URL.
   const actual: ModuleFormat = foreignRunner() ? 'module' : format;
   const known = modules.get(url);
@@ -163,6 +170,8 @@ function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallS
   const record: ModuleRecord = {
     url,
     format: actual,
+    served,
+    hot,
     generation,
     definitions: [],
     verbatim: undefined,
@@ -176,7 +185,7 @@ function recordFor({ url, format }: NonNullable<CallSite['module']>, site: CallS
 
 /**
  * CommonJS is evaluated anew after its cache entry was deleted, and then has another `Module` object. An ES module has
- * one evaluation for each URL, except under a test runner that evaluates modules itself. There, in a later turn of the
+ * one evaluation for each URL, except under a test runner or a development server that evaluates modules itself. There, in a later turn of the
  * event loop, another text of the module, or a registration at the place of the first one, shows a new evaluation.
  */
 function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: CallSite): boolean {
@@ -185,7 +194,7 @@ function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: Call
     return token.deref() !== known.token.deref();
   }
   const first = known.definitions[0]?.site;
-  if (!foreignRunner() || !site.top || !first || token === known.token) return false;
+  if (!(foreignRunner() || known.served || known.hot) || !site.top || !first || token === known.token) return false;
   return first.script !== site.script || first.at === site.at;
 }
 

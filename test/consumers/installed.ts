@@ -39,7 +39,7 @@ export async function installed(files: Readonly<Record<string, string>>, package
     command(folder, [
       'npm',
       'install',
-      '--silent',
+      '--loglevel=error',
       '--no-audit',
       '--no-fund',
       '--ignore-scripts',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Frame } from '../frame.ts';
 import { pathOf } from '../file-url.ts';
-import { compiled, loadedParts } from './loaded.ts';
+import { besideRuntimes, compiled, loadedParts } from './loaded.ts';
 import type { BundleFrame } from './spec.ts';
 
 /**
@@ -33,7 +33,7 @@ function placeOf(frame: Frame | undefined): BundleFrame | undefined {
 
 /** The place of the `eval` with the name `name` in a chunk, for code after an `await`, whose caller is gone. */
 function chunkOf(name: string): BundleFrame | undefined {
-  for (const file of [...loadedParts(), ...compiled]) {
+  for (const file of [...loadedParts(), ...compiled, ...besideRuntimes()]) {
     const position = textOfFile(file)?.indexOf(`sourceURL=${name}`) ?? -1;
     if (position >= 0) return { file, position };
   }

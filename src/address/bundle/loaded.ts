@@ -1,6 +1,7 @@
 /** Lists the chunks and runtimes of a bundler that the main thread has required. @module */
 
 import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
 
 interface Chunk {
   readonly ids?: unknown;
@@ -14,6 +15,15 @@ export const compiled: Set<string> = new Set();
 export function loadedParts(): string[] {
   const { cache } = createRequire(import.meta.url);
   return Object.entries(cache).flatMap(([path, module]) => (module && isPart(module.exports) ? path : []));
+}
+
+/** The paths of all files below the folders of the runtimes: chunks of Next.js export what the page in them does. */
+export function besideRuntimes(): string[] {
+  const { cache } = createRequire(import.meta.url);
+  const folders = Object.entries(cache).flatMap(([path, module]) =>
+    module && isRuntime(module.exports) ? dirname(path) + sep : [],
+  );
+  return Object.keys(cache).filter((path) => folders.some((folder) => path.startsWith(folder)));
 }
 
 function isPart(exports: unknown): boolean {

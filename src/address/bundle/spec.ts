@@ -12,6 +12,23 @@ export interface BundleFrame {
   readonly inner?: number | undefined;
 }
 
+/** The name of Turbopack's runtime, which stands beside its chunks or above them. */
+export const runtimeName = '[turbopack]_runtime.js';
+
+/** A module of Turbopack's development server. */
+export interface HotPlace {
+  /** The path of a chunk that has the module. */
+  readonly chunk: string;
+
+  readonly id: string;
+}
+
+/** Everything that a thread needs to run a module of Turbopack's development server. */
+export interface HotSpec extends HotPlace {
+  /** The paths of the chunks that the main thread has required. */
+  readonly loaded: readonly string[];
+}
+
 /** Everything that a thread needs to run the one module of a bundle in which a function was wrapped. */
 export interface BundleSpec {
   /** The places of the call of the wrapper and of its callers, innermost first. */
