@@ -280,6 +280,7 @@ export class StreamPeer {
       case 'limit':
       case 'broken':
         if (message.context === this.context?.id) this.#inContext(message, this.context);
+        return;
     }
     this.#calls.serve();
   }

@@ -1,6 +1,7 @@
 /** Calls the methods of a source, and tells what they throw from what a stream may not do. @module */
 
 import { argumentError } from '../../../base/errors.ts';
+import { isThenable } from '../../../base/thenable.ts';
 import { modeError } from '../mode.ts';
 import type { StreamMode } from '../mode.ts';
 import type { ByteSource, OpenableSource } from '../source/source.ts';
@@ -22,6 +23,8 @@ export interface Bounds {
   readonly start: number;
   readonly end: number;
 }
+
+const empty = new Uint8Array(0);
 
 /** All methods throw {@link SourceFailure} if the source throws. */
 export class Access {
@@ -69,11 +72,17 @@ export class Access {
 
   async read(position: number, length: number): Promise<Uint8Array> {
     const readInto = this.#readInto;
-    if (readInto) {
-      const memory = this.#memory.take(length);
-      return this.#memory.shorten(memory, await this.#call('read', () => readInto(position, memory)));
+    let bytes: Uint8Array;
+    try {
+      if (readInto) {
+        const memory = this.#memory.take(length);
+        return this.#memory.shorten(memory, await readInto(position, memory));
+      }
+      const given = this.#source.read?.(position, length) ?? empty;
+      bytes = isThenable(given) ? ((await given) ?? empty) : given;
+    } catch (error) {
+      throw new SourceFailure('read', error);
     }
-    const bytes = (await this.#call('read', () => this.#source.read?.(position, length))) ?? new Uint8Array(0);
     if (!(bytes instanceof Uint8Array) || bytes.length > length)
       this.refuse('read', `it gave ${describe(bytes)}, not a Uint8Array of at most ${length} bytes`);
     return this.#memory.copy(bytes);
