@@ -1,17 +1,17 @@
 /** One life of an object's thread: the calls to it, and the objects in it that are used from here. @module */
 
-import { addressOf } from '../address/address-of.ts';
-import type { Definition } from '../address/registry.ts';
-import { FinalizationRegistry, WeakRef } from '../base/intrinsics.ts';
-import type { Call } from '../call/call.ts';
-import type { KeptFunctions } from '../call/kept-functions.ts';
-import { startStandby } from '../threads/standby.ts';
-import { StayingThread } from '../threads/staying-thread.ts';
-import { closedError } from './closed.ts';
-import { Op } from './form.ts';
-import type { OpCode } from './form.ts';
+import { addressOf } from '../../address/address-of.ts';
+import type { Definition } from '../../address/registry.ts';
+import { FinalizationRegistry, WeakRef } from '../../base/intrinsics.ts';
+import type { Call } from '../../call/call.ts';
+import type { KeptFunctions } from '../../call/kept-functions.ts';
+import { startStandby } from '../../threads/standby.ts';
+import { StayingThread } from '../../threads/staying-thread.ts';
+import { closedError } from '../crossing/closed.ts';
+import { Op } from '../crossing/form.ts';
+import type { OpCode } from '../crossing/form.ts';
 import { HeldCalls } from './held-calls.ts';
-import { Reach } from './reach.ts';
+import { Reach } from '../proxies/reach.ts';
 
 /** An object that its methods have returned, and how often it was received. */
 export interface Received {

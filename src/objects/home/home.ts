@@ -1,28 +1,28 @@
 /** The side that uses an object: the beginning and the end of its thread, and its next one. @module */
 
 import { setMaxListeners } from 'node:events';
-import type { Definition } from '../address/registry.ts';
-import { configuration } from '../base/config.ts';
-import { AbortController } from '../base/intrinsics.ts';
-import type { Call } from '../call/call.ts';
-import { KeptFunctions } from '../call/kept-functions.ts';
-import { callWithin } from '../context/within.ts';
-import { closedError } from './closed.ts';
+import type { Definition } from '../../address/registry.ts';
+import { configuration } from '../../base/config.ts';
+import { AbortController } from '../../base/intrinsics.ts';
+import type { Call } from '../../call/call.ts';
+import { KeptFunctions } from '../../call/kept-functions.ts';
+import { callWithin } from '../../context/within.ts';
+import { closedError } from '../crossing/closed.ts';
 import { deadError, dispose, orEnded } from './ending.ts';
-import { ofClass, Op } from './form.ts';
-import type { Members, ObjectForm, ObjectName } from './form.ts';
+import { ofClass, Op } from '../crossing/form.ts';
+import type { Members, ObjectForm, ObjectName } from '../crossing/form.ts';
 import { Generation } from './generation.ts';
 import { HeldCalls } from './held-calls.ts';
-import type { StartOptions } from './options.ts';
+import type { StartOptions } from '../terms/options.ts';
 import { takePlace } from './places.ts';
-import { proxyOf } from './proxy.ts';
-import { Reach } from './reach.ts';
-import { usedFromHere } from './reference.ts';
-import { RemoteObject } from './remote-object.ts';
-import type { HomeOf } from './remote-object.ts';
-import { RemoteStream } from './remote-stream.ts';
-import { Restarts } from './restarts.ts';
-import type { ObjectStatus } from './types.ts';
+import { proxyOf } from '../proxies/proxy.ts';
+import { Reach } from '../proxies/reach.ts';
+import { usedFromHere } from '../crossing/reference.ts';
+import { RemoteObject } from '../proxies/remote-object.ts';
+import type { HomeOf } from '../proxies/remote-object.ts';
+import { RemoteStream } from '../proxies/remote-stream.ts';
+import { Restarts } from '../terms/restarts.ts';
+import type { ObjectStatus } from '../terms/types.ts';
 
 /** How long a dispose may take, in milliseconds, unless the options say otherwise. */
 const usualDisposeTimeout = 30_000;

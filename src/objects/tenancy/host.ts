@@ -1,10 +1,10 @@
 /** The one function that is registered for a class: it runs in the thread where the objects live. @module */
 
-import { Op } from './form.ts';
-import type { OpCode } from './form.ts';
-import { runningCall } from '../wait/running-call.ts';
-import { closedError } from './closed.ts';
-import { livingHere } from './reference.ts';
+import { Op } from '../crossing/form.ts';
+import type { OpCode } from '../crossing/form.ts';
+import { runningCall } from '../../wait/running-call.ts';
+import { closedError } from '../crossing/closed.ts';
+import { livingHere } from '../crossing/reference.ts';
 import { Tenancy } from './tenancy.ts';
 import type { Class } from './tenancy.ts';
 

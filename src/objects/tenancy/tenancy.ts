@@ -1,19 +1,19 @@
 /** The objects of one home, in the thread where they live. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
-import { Latch } from '../base/latch.ts';
-import { Watched } from '../channel/watched.ts';
-import { crossAs } from '../codec/sendable.ts';
-import { isThenable } from '../base/thenable.ts';
-import { closedError } from './closed.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { Latch } from '../../base/latch.ts';
+import { Watched } from '../../channel/watched.ts';
+import { crossAs } from '../../codec/sendable.ts';
+import { isThenable } from '../../base/thenable.ts';
+import { closedError } from '../crossing/closed.ts';
 import { begin, check, disposeOf, end, reach, whenIdle } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { LocalEntityStream } from './entity-stream.ts';
-import { ofClass, Use } from './form.ts';
-import type { Members, ObjectForm, ObjectName } from './form.ts';
+import { LocalEntityStream } from '../entity-stream.ts';
+import { ofClass, Use } from '../crossing/form.ts';
+import type { Members, ObjectForm, ObjectName } from '../crossing/form.ts';
 import { membersOf, staticsOf } from './members.ts';
-import { livingHere, ObjectReference } from './reference.ts';
+import { livingHere, ObjectReference } from '../crossing/reference.ts';
 
 export type Class = new (...args: unknown[]) => object;
 
