@@ -116,7 +116,8 @@ export class Home implements HomeOf {
     const { id } = form;
     const { members, type, window } = form as ObjectForm;
     if (id === 0) {
-      this.form = form as ObjectForm;
+      // Only the start describes the class too: a method that returns `this` does not.
+      if ('statics' in form) this.form = form;
       this.root ??= new RemoteObject(this, { id, reach: this.#reach, release: () => this.release() });
       return (this.#proxy ??= proxyOf({ type, members }, this.root, undefined));
     }

@@ -61,6 +61,7 @@ export function proxyOf(shown: Shown, target: Target, options: ObjectCallOptions
     getOwnPropertyDescriptor: () => undefined,
     defineProperty: () => false,
     deleteProperty: () => false,
+    preventExtensions: () => false,
     getPrototypeOf: () => ObjectReference.prototype,
   });
   controlsOf.set(proxy, controls);

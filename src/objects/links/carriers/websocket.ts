@@ -29,8 +29,8 @@ const connecting = 0;
 /** How long the other side may take to answer the end, in milliseconds, before the connection is cut. */
 const patience = 1_000;
 
-/** A connection with so few bytes that have not left is not slow, for whatever bound. */
-const little = 256;
+/** A connection with so few bytes that have not left, beside the head of ws, is not slow, for whatever bound. */
+const little = 128;
 
 /** How often a WebSocket that does not tell is asked whether what was sent has left, in milliseconds. */
 const askEvery = 5;
