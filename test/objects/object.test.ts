@@ -192,7 +192,11 @@ describe('an object in a thread', () => {
 
     await expect(sorter.exits(3)).rejects.toEqual(exited);
     await expect(waiting).rejects.toEqual(exited);
-    await expect(sorter.add('Ada')).rejects.toEqual(exited);
+    await expect(sorter.add('Ada')).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_WORKER_EXIT',
+      exitCode: 3,
+      cause: exited,
+    });
     expect([sorter.status, sorter.threadId]).toEqual(['dead', undefined]);
     await sorter.release();
   });

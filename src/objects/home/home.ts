@@ -150,7 +150,7 @@ export class Home implements HomeOf {
   }
 
   #construct(generation: Generation, above: Function): Promise<object> {
-    void generation.live().catch(() => this.#ended(generation));
+    void generation.live().catch((error: unknown) => this.#ended(generation, error));
     const { signal, timeout, transfer } = this.#options;
     const { calls } = generation.reach.member('start');
     const args = [Op.start, this.home, 0, 'start', ...this.#args];
@@ -170,18 +170,19 @@ export class Home implements HomeOf {
     }
   }
 
-  /** Called when the thread of `generation` has ended. */
-  #ended(generation: Generation): void {
+  /** Called when the thread of `generation` has ended, as `error` says. */
+  #ended(generation: Generation, error: unknown): void {
     // The caller that starts or releases the object sees the end by the error of a call.
     if (generation !== this.#generation || !this.#isStarted || this.status !== 'alive' || this.#releasing) return;
     this.#kept.clear();
-    void this.#restart();
+    void this.#restart(error);
   }
 
-  async #restart(): Promise<void> {
+  async #restart(death: unknown): Promise<void> {
     this.status = 'restarting';
     const waiting = (this.#waiting = new HeldCalls());
-    let error: unknown = await this.#generation.thread.ended;
+    let error = death;
+    await this.#generation.thread.ended;
     while (this.#restarts.mayStart() && !this.#releasing) {
       const next = (this.#generation = this.#next());
       try {
