@@ -156,7 +156,7 @@ describe('what the other side holds', () => {
   });
 });
 
-test('many objects and functions that are made and dropped leave nothing behind', { timeout: 120_000 }, async () => {
+test('many objects and functions that are made and dropped leave nothing behind', { timeout: isFull ? 400_000 : 120_000 }, async () => {
   const [left, right] = linkPair({}, new Desk(), { nested: [Note] });
   const peer = left.peer as unknown as Peer<
     { note(): Note; fn(): () => number; use(fn: () => unknown): void },
