@@ -52,6 +52,7 @@ export class Home implements HomeOf {
   readonly #closing = new AbortController();
   readonly #reach: Reach;
   #generation: Generation;
+  #lives = 0;
   #waiting: HeldCalls | undefined;
   #proxy: object | undefined;
   #statics: object | undefined;
@@ -146,7 +147,9 @@ export class Home implements HomeOf {
 
   #next(): Generation {
     const { disposeTimeout = usualDisposeTimeout } = this.#options;
-    return new Generation(this.#definition, { home: this.home, kept: this.#kept, disposeTimeout });
+    const life = this.#lives;
+    this.#lives += 1;
+    return new Generation(this.#definition, { home: this.home, life, kept: this.#kept, disposeTimeout });
   }
 
   #construct(generation: Generation, above: Function): Promise<object> {

@@ -14,7 +14,7 @@ export type Host = (op: OpCode, home: number, id: number, name: string, ...args:
 /** Makes the function for `type`. */
 export function hostOf(type: Class): Host {
   return (op, home, id, name, ...args) => {
-    if (op === Op.live) return live(new Tenancy(home, type), home);
+    if (op === Op.live) return live(new Tenancy(home, type, args[0] as number), home);
     const tenancy = livingHere.get(home);
     if (!(tenancy instanceof Tenancy)) throw closedError(name);
     switch (op) {

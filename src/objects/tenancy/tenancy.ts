@@ -15,6 +15,9 @@ import type { Members, ObjectForm, ObjectName } from '../crossing/form.ts';
 import { membersOf, staticsOf } from './members.ts';
 import { livingHere, ObjectReference } from '../crossing/reference.ts';
 
+/** More than a life can have. */
+const mostObjects = 2 ** 32;
+
 export type Class = new (...args: unknown[]) => object;
 
 /**
@@ -30,11 +33,15 @@ export class Tenancy {
 
   readonly #entries = new Map<number, Entry>();
   readonly #ids = new WeakMap<object, number>();
-  #last = 0;
 
-  constructor(home: number, type: Class) {
+  /** The number of the last object; none of an earlier life has it, so that a proxy of that one is refused. */
+  #last: number;
+
+  /** `life` is how many homes of this number there were before, each in a thread that has ended. */
+  constructor(home: number, type: Class, life: number) {
     this.#home = home;
     this.#type = type;
+    this.#last = life * mostObjects;
   }
 
   /** Constructs the object. */

@@ -21,6 +21,9 @@ export class SourceFailure {
 /** Where the data begin and end; the end may be unknown. */
 export interface Bounds {
   readonly start: number;
+
+  /** The first position to which a stream may go. */
+  readonly least: number;
   readonly end: number;
 }
 
@@ -33,6 +36,7 @@ export class Access {
   readonly #readInto: OpenableSource['readInto'];
   readonly #memory: ChunkMemory;
   readonly #isBounded: boolean;
+  readonly #startsBounded: boolean;
   #isOpen = false;
 
   /** `memory` is for what is read. */
@@ -41,6 +45,7 @@ export class Access {
     this.#readInto = readInto;
     this.#memory = memory;
     this.#isBounded = mode.endBounded;
+    this.#startsBounded = mode.startBounded;
     this.appends = appends;
   }
 
@@ -67,7 +72,8 @@ export class Access {
 
   async bounds(): Promise<Bounds> {
     const start = await this.#start();
-    return { start, end: this.#isBounded ? await this.end() : Infinity };
+    const least = this.#startsBounded ? start : 0;
+    return { start, least, end: this.#isBounded ? await this.end() : Infinity };
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
