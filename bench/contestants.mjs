@@ -189,6 +189,13 @@ export const overSockets = [
   { name: own, peer: 'link', way: 'offloop over ws', needs: 'ws' },
 ];
 
+/** The same for calls: the bare one knows one call at a time, and has no errors. */
+export const callsOverSockets = [
+  ...overSockets.slice(0, 1),
+  { name: 'ws with ids and errors', peer: 'link', way: 'careful ws', needs: 'ws' },
+  ...overSockets.slice(1),
+];
+
 /** Connections over a port. */
 export const overPorts = [
   { name: bareComlink, peer: 'link', way: 'bare comlink', needs: 'comlink' },

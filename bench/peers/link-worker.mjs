@@ -39,6 +39,24 @@ const ways = {
       });
     }),
 
+  'careful ws': () => {
+    const methods = new Map([['echo', echo]]);
+    return listen((socket) => {
+      const answer = (message) => socket.send(JSON.stringify(message));
+      const fail = (id, { message, code }) => answer({ id, error: { message, code } });
+      socket.on('message', async (text) => {
+        const { id, name, args } = JSON.parse(text.toString());
+        try {
+          const method = methods.get(name);
+          if (!method || !Array.isArray(args)) throw new TypeError(`There is no ${name}`);
+          answer({ id, value: await method(...args) });
+        } catch (error) {
+          fail(id, error);
+        }
+      });
+    });
+  },
+
   async 'offloop over ws'() {
     const { byteStream, link } = await import('offloop/objects');
     const source = (length) => ({

@@ -47,6 +47,38 @@ const ways = {
     };
   },
 
+  async 'careful ws'() {
+    const { worker, ready } = await started('careful ws');
+    const socket = await socketTo(ready);
+    await once(socket, 'open');
+    const waiting = new Map();
+    let last = 0;
+    socket.on('message', (text) => {
+      const { id, value, error } = JSON.parse(text.toString());
+      const call = waiting.get(id);
+      if (!call) return;
+      waiting.delete(id);
+      if (error) call.reject(Object.assign(new Error(error.message), { code: error.code }));
+      else call.resolve(value);
+    });
+    socket.on('close', () => {
+      for (const { reject } of waiting.values()) reject(new Error('The other side is gone'));
+    });
+    const call = (name, ...args) =>
+      new Promise((resolve, reject) => {
+        const id = (last += 1);
+        waiting.set(id, { resolve, reject });
+        socket.send(JSON.stringify({ id, name, args }));
+      });
+    return {
+      echo: (n) => call('echo', n),
+      async close() {
+        socket.terminate();
+        await worker.terminate();
+      },
+    };
+  },
+
   async 'offloop over ws'() {
     const { link } = await import('offloop/objects');
     const { worker, ready } = await started('offloop over ws');

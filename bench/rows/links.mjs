@@ -1,7 +1,7 @@
 /** Calls and bytes over links, beside the bare connection. @module */
 
 import { equal } from 'node:assert/strict';
-import { bareComlink, bareSocket, overPorts, overSockets } from '../contestants.mjs';
+import { bareComlink, bareSocket, callsOverSockets, overPorts, overSockets } from '../contestants.mjs';
 import { lead, measure } from '../measure.mjs';
 
 const mebibyte = 2 ** 20;
@@ -52,7 +52,7 @@ const bytes = {
 };
 
 export const links = [
-  calls('call over a WebSocket', overSockets, [{ against: bareSocket, most: 1.18 }], 'over a loopback WebSocket'),
+  calls('call over a WebSocket', callsOverSockets, [{ against: bareSocket, most: 1.18 }], 'over a loopback WebSocket'),
   bytes,
 ];
 

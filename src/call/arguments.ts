@@ -9,6 +9,7 @@ import type { Hole } from '../codec/hole.ts';
 import { look, LARGE, SPECIAL } from '../codec/look.ts';
 import { assertMovable } from '../codec/movable.ts';
 import { pack } from '../codec/pack.ts';
+import { memberArguments } from '../codec/path.ts';
 import { hasClock } from '../codec/clocked.ts';
 import { explain } from '../codec/refusal.ts';
 import { Shapes } from '../codec/shapes.ts';
@@ -195,9 +196,13 @@ export class CallArguments {
     }
   }
 
+  get #root(): string {
+    return this.#kept ? memberArguments : 'args';
+  }
+
   #pack(): void {
     const packed = pack(this.#values, {
-      root: 'args',
+      root: this.#root,
       transfer: new Set(this.#transfer as readonly object[]),
       exportFunction: (fn) => {
         this.there ??= takeHere();
@@ -224,6 +229,6 @@ export class CallArguments {
   #walkAfter(error: unknown): void {
     if (isCloneError(error) && !this.#isWalked) return this.#walk();
     closeIterables(this.#values, this.#transfer);
-    throw isCloneError(error) ? explain(this.#values, error, 'args', this.#transfer) : error;
+    throw isCloneError(error) ? explain(this.#values, error, this.#root, this.#transfer) : error;
   }
 }

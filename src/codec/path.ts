@@ -29,8 +29,18 @@ export function stepOf(key: string): Step {
   return isIndex(key) ? Number(key) : key;
 }
 
+/** The root of the arguments of a call of an object: the program's come after some of the library. */
+export const memberArguments = 'the arguments of a member';
+
+/** How many of the library's come first: what to do, with which member of which object. */
+const ofLibrary = 4;
+
 /** Writes the path that leads from `root` along `steps`. */
 export function pathOf(root: string, steps: readonly Step[]): string {
+  if (root === memberArguments) {
+    const [first, ...rest] = steps;
+    return pathOf('args', [typeof first === 'number' ? first - ofLibrary : '', ...rest]);
+  }
   // Only arguments are a list; for any other root the first step leads to the value itself.
   const [path, rest] = root === 'args' ? [root, steps] : [root, steps.slice(1)];
   return path + rest.map(stepText).join('');

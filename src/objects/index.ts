@@ -1,11 +1,11 @@
 /** Live objects in threads, entity streams and byte streams. @module */
 
 export { threadedObject } from './threaded-object.ts';
-export { controls } from './proxy.ts';
+export { controls } from './proxies/proxy.ts';
 export { entityStream } from './entity-stream.ts';
 export type { EntityStream, EntityStreamOptions } from './entity-stream.ts';
-export type { ObjectCallOptions, ObjectOptions, StartOptions } from './options.ts';
-export type { Restarting } from './restarts.ts';
+export type { ObjectCallOptions, ObjectOptions, StartOptions } from './terms/options.ts';
+export type { Restarting } from './terms/restarts.ts';
 export type {
   AnyClass,
   Members,
@@ -17,6 +17,6 @@ export type {
   ThreadedClass,
   ThreadedClassOptions,
   ThreadedObject,
-} from './types.ts';
+} from './terms/types.ts';
 export * from './bytes/index.ts';
 export * from './links/index.ts';

@@ -10,15 +10,15 @@ import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { kind, list, ownOptions } from '../base/options.ts';
 import { threadState } from '../base/realm.ts';
-import { Group, releaseAll } from './group.ts';
-import { Home } from './home.ts';
-import { hostOf } from './host.ts';
-import { objectChecks, startChecks } from './options.ts';
-import type { StartOptions } from './options.ts';
-import { proxyOf } from './proxy.ts';
-import { makeStay } from './tenancy.ts';
-import type { Class } from './tenancy.ts';
-import type { AnyClass, ThreadedClass, ThreadedClassOptions } from './types.ts';
+import { Group, releaseAll } from './home/group.ts';
+import { Home } from './home/home.ts';
+import { hostOf } from './tenancy/host.ts';
+import { objectChecks, startChecks } from './terms/options.ts';
+import type { StartOptions } from './terms/options.ts';
+import { proxyOf } from './proxies/proxy.ts';
+import { makeStay } from './tenancy/tenancy.ts';
+import type { Class } from './tenancy/tenancy.ts';
+import type { AnyClass, ThreadedClass, ThreadedClassOptions } from './terms/types.ts';
 
 /**
  * Makes a class whose instances live in threads of their own and are used from here. Call it at the top level of a

@@ -154,7 +154,9 @@ describe('a supervised object', () => {
     const next = await sorter.cursor();
 
     await expect(cursor.next()).rejects.toEqual(exited);
-    expect(await next.next()).toBe('Ada');
+    // It is not taken for what has the same place in the new thread.
+    await expect(sorter.takes(cursor)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
+    expect(await sorter.takes(next)).toBe('Ada');
   });
 
   test('can be released while it is started again', async () => {

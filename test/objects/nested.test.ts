@@ -38,6 +38,8 @@ describe('an object that a method returns', () => {
     const sorter = await start();
 
     expect(await sorter.self()).toBe(sorter);
+    // What was described again is still known whole.
+    expect(await sorter.statics.twice(4)).toBe(8);
   });
 
   test('is refused in the thread of another object', async () => {

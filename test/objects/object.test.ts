@@ -192,7 +192,11 @@ describe('an object in a thread', () => {
 
     await expect(sorter.exits(3)).rejects.toEqual(exited);
     await expect(waiting).rejects.toEqual(exited);
-    await expect(sorter.add('Ada')).rejects.toEqual(exited);
+    await expect(sorter.add('Ada')).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_WORKER_EXIT',
+      exitCode: 3,
+      cause: exited,
+    });
     expect([sorter.status, sorter.threadId]).toEqual(['dead', undefined]);
     await sorter.release();
   });
@@ -223,5 +227,20 @@ describe('an object in a thread', () => {
     await expect(sorter.set('nothing' as never, 1 as never)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_FOUND' });
     expect(() => Object.setPrototypeOf(sorter, {})).not.toThrow();
     expect(any['then']).toBeUndefined();
+    // It stays what it is: a target that is not extensible would have to show its members.
+    expect(() => Object.freeze(sorter)).toThrow(TypeError);
+    expect([Object.keys(sorter), Object.isExtensible(sorter)]).toEqual([[], true]);
+  });
+
+  test('names the argument that cannot cross as the program counts it', async () => {
+    const sorter = await start('Ada');
+    const names = { message: expect.stringContaining(' args[1].deep ') as string, code: 'ERR_OFFLOOP_NOT_CLONEABLE' };
+
+    const wrong = ['', { deep: new WeakMap() }] as never as [string];
+    await expect(Sorter.start(...wrong)).rejects.toMatchObject(names);
+    await expect(sorter.add(...wrong)).rejects.toMatchObject(names);
+    const endless: unknown[] = [];
+    for (let at = endless, i = 0; i < 100_000; i += 1) at.push((at = []));
+    await expect(sorter.add(endless as never)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
   });
 });

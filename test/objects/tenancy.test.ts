@@ -1,8 +1,8 @@
 /** The objects of one home: only listed members are reached, whatever the other side asks for. @module */
 
 import { describe, expect, test } from 'vitest';
-import { membersOf, staticsOf } from '../../dist/src/objects/members.js';
-import { Tenancy } from '../../dist/src/objects/tenancy.js';
+import { membersOf, staticsOf } from '../../dist/src/objects/tenancy/members.js';
+import { Tenancy } from '../../dist/src/objects/tenancy/tenancy.js';
 
 class Base {
   inherited(): string {
@@ -36,7 +36,7 @@ class Vault extends Base {
 }
 
 function vault(): Tenancy {
-  const tenancy = new Tenancy(1, Vault);
+  const tenancy = new Tenancy(1, Vault, 0);
   tenancy.start([]);
   return tenancy;
 }

@@ -81,8 +81,13 @@ export function toBytes(value: unknown, { root = 'value', exportLive }: ToBytesO
  * @throws What a `[fromThread]` method throws.
  */
 export function fromBytes(bytes: Uint8Array, options: FromBytesOptions = {}): unknown {
+  return fromBytesAt(bytes, 0, options);
+}
+
+/** As {@link fromBytes}, of the bytes from `at` on. */
+export function fromBytesAt(bytes: Uint8Array, at: number, options: FromBytesOptions): unknown {
   const { untrusted = false, importLive } = options;
-  const [first, holes] = read(bytes, { live: importLive !== undefined, untrusted });
+  const [first, holes] = read(bytes, at, { live: importLive !== undefined, untrusted });
   if (!holes) return first;
   try {
     return unpack(first as unknown[], holes, options)[0];
@@ -92,18 +97,17 @@ export function fromBytes(bytes: Uint8Array, options: FromBytesOptions = {}): un
   }
 }
 
-/** As {@link toBytes}; small results share their memory, which is faster, and retained as long as one of them is. */
-export function toPooledBytes(value: unknown, options?: ToBytesOptions): Uint8Array {
-  return writePlain(value, finishPooled) ?? toBytes(value, options);
-}
-
 /** As {@link toBytes}; the bytes are valid until the next value becomes bytes in this thread. */
 export function toLentBytes(value: unknown): Uint8Array {
-  return writePlain(value, finishLent) ?? toBytes(value);
+  return plainLentBytes(value) ?? toBytes(value);
+}
+
+/** As {@link toLentBytes}, of a value that needs no packing; `undefined` for any other. */
+export function plainLentBytes(value: unknown): Uint8Array | undefined {
+  return writePlain(value, finishLent);
 }
 
 const finishLent = (writer: ByteWriter): Uint8Array => writer.finishLent();
-const finishPooled = (writer: ByteWriter): Uint8Array => writer.finishPooled();
 const finish = (writer: ByteWriter): Uint8Array<ArrayBuffer> => writer.finish();
 
 /** The bytes of a value that needs no packing, as most values; `undefined` for any other. */
@@ -126,12 +130,13 @@ function begin(content: number, options: { packed: boolean }): ByteWriter {
   return writer;
 }
 
-function read(bytes: Uint8Array, limits: HoleLimits): [first: unknown, holes: readonly Hole[] | undefined] {
-  const [format, content] = bytes;
+function read(bytes: Uint8Array, at: number, limits: HoleLimits): [first: unknown, holes: readonly Hole[] | undefined] {
+  const format = bytes[at];
+  const content = bytes[at + 1];
   if (format !== version)
     throw refused(format === undefined ? 'they are empty' : `their format has version ${format}, not ${version}`);
   if (content !== Content.plain && content !== Content.packed) throw refused('they are not of this format');
-  const reader = new ByteReader(bytes, 2);
+  const reader = new ByteReader(bytes, at + 2);
   try {
     const first = reader.read();
     const holes = content === Content.packed ? checkedHoles(first, reader.read(), limits) : undefined;

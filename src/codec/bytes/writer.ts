@@ -31,8 +31,8 @@ const mostKept = 2 ** 20;
 /** How many objects a small value has at the most. */
 const mostFew = 8;
 
-/** A result of up to so many bytes may share the memory of others. */
-const mostPooled = 2048;
+/** A result of up to so many bytes may be lent. */
+const mostLent = 2048;
 
 /**
  * The buffer of the last writer. `undefined` while a writer is at work: a getter that it reads may need another writer.
@@ -95,16 +95,9 @@ export class ByteWriter {
     return new Uint8Array(this.#bytes.subarray(0, this.#at));
   }
 
-  /** As {@link ByteWriter.finish}, in memory that small results share. */
-  finishPooled(): Uint8Array {
-    if (this.#at > mostPooled) return this.finish();
-    spare = this.#bytes;
-    return Buffer.from(this.#bytes.subarray(0, this.#at));
-  }
-
   /** As {@link ByteWriter.finish}, in the memory that the next writer uses. */
   finishLent(): Uint8Array {
-    if (this.#at > mostPooled) return this.finish();
+    if (this.#at > mostLent) return this.finish();
     const bytes = this.#bytes;
     if (lent !== bytes.buffer) {
       lent = bytes.buffer;

@@ -11,7 +11,8 @@ import { nodeReadable, nodeWritable, readableStream, writableStream } from './co
 import type { StreamMode } from './mode.ts';
 import type { StreamObserver } from './peer/observers.ts';
 import { mostInMessage, StreamCalls } from './peer/stream-calls.ts';
-import type { StreamPeer, StreamStatus } from './peer/stream-peer.ts';
+import type { StreamStatus } from './peer/status.ts';
+import type { StreamPeer } from './peer/stream-peer.ts';
 import { limitsOf } from './peer/waiters.ts';
 import { assertFollows, bytesCheck, checked, checkedBytes, chunksChecks } from './stream-options.ts';
 import { lengthCheck, seekChecks, statusCheck } from './stream-options.ts';

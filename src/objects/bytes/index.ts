@@ -8,7 +8,7 @@ export { byteStream } from './make.ts';
 export type { ByteStreamOptions } from './make.ts';
 export type { StreamMode } from './mode.ts';
 export type { StreamObserver } from './peer/observers.ts';
-export type { StreamStatus } from './peer/stream-peer.ts';
+export type { StreamStatus } from './peer/status.ts';
 export type { FileMode } from './source/file-source.ts';
 export type { ByteSource } from './source/source.ts';
 export type { EndOfStream, Origin } from './wire/messages.ts';

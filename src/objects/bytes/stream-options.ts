@@ -7,7 +7,7 @@ import type { Check } from '../../base/options.ts';
 import type { WaitOptions } from '../../wait/wait-options.ts';
 import { modeError } from './mode.ts';
 import type { StreamMode } from './mode.ts';
-import { statuses } from './peer/stream-peer.ts';
+import { statuses } from './peer/status.ts';
 import { waitChecks } from './peer/waiters.ts';
 import type { EndOfStream, Origin } from './wire/messages.ts';
 

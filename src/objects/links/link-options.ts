@@ -3,7 +3,7 @@
 import { count, duration, kind, list } from '../../base/options.ts';
 import { ownOptions } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
-import type { AnyClass } from '../types.ts';
+import type { AnyClass } from '../terms/types.ts';
 
 /** How a link is made again that has lost its other side. */
 export interface Reconnecting {

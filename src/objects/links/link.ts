@@ -1,7 +1,7 @@
 /** Connects two sides, each of which exposes an object and uses that of the other. @module */
 
 import { argumentError } from '../../base/errors.ts';
-import type { AnyClass } from '../types.ts';
+import type { AnyClass } from '../terms/types.ts';
 import { localCarriers } from './carriers/local.ts';
 import { carrierOf } from './endpoint.ts';
 import type { LinkEndpoint } from './endpoint.ts';

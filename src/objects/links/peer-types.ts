@@ -2,7 +2,7 @@
 
 import type { ByteStreamer } from '../bytes/byte-streamer.ts';
 import type { EntityStream } from '../entity-stream.ts';
-import type { AnyClass } from '../types.ts';
+import type { AnyClass } from '../terms/types.ts';
 import type { LinkCallOptions } from './live/remote.ts';
 
 type IsAny<T> = 0 extends 1 & T ? true : false;

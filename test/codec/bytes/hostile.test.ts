@@ -7,7 +7,7 @@ import { fromBytes, toBytes } from '../../../src/codec/bytes/bytes.ts';
 import { Tag, version } from '../../../src/codec/bytes/tags.ts';
 import { ByteWriter } from '../../../src/codec/bytes/writer.ts';
 import { fromThread, sendable, toThread } from '../../../src/codec/sendable.ts';
-import { livingHere } from '../../../src/objects/reference.ts';
+import { livingHere } from '../../../src/objects/crossing/reference.ts';
 import '../../../src/objects/bytes/byte-streamer.ts';
 import { fileWith } from '../../support/files.ts';
 import { tries } from '../../support/full.ts';

@@ -157,6 +157,25 @@ describe('the mode of a byte stream', () => {
     await stream.close();
   });
 
+  test('startBounded, endBounded: without them, positions outside are those of the source', async () => {
+    const source = {
+      start: () => 5,
+      length: () => 8,
+      read: (at: number, length: number) => Buffer.alloc(at < 10 ? Math.min(length, 10 - at) : 0, 48 + at),
+    };
+    for (const [position, flag] of [
+      [4, 'startBounded'],
+      [9, 'endBounded'],
+    ] as const) {
+      const bounded = await open({}, source);
+      await expect(bounded.rseek(position)).rejects.toEqual(coded('ERR_OFFLOOP_POSITION'));
+      const free = await open({}, { ...source, mode: { [flag]: false } });
+      await free.rseek(position);
+      expect(String(await free.read(1))).toBe(String(position));
+      await Promise.all([bounded.close(), free.close()]);
+    }
+  });
+
   test('fixedData: a stream does not follow what never grows', async () => {
     await expect(byteStream(digits).connect({ endOfStream: 'follow' })).rejects.toEqual(mode);
     const stream = await open({});

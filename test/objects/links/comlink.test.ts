@@ -279,6 +279,8 @@ describe('an attack on a link', () => {
     };
     await peer.apply(async (n) => n, 1);
     await stolen.opened;
+    await peer.apply(new Account() as never, 1);
+    expect(targets).toHaveLength(5);
 
     for (const target of targets)
       await expect((async () => await attack(target as Deep))(), 'is refused').rejects.toThrow(
@@ -291,9 +293,22 @@ describe('an attack on a link', () => {
 
   test('assigns members', async () => {
     const { port, service, proxy } = begin();
+    // The port of a nested object, too.
+    const { value } = await send(port, { type: 'APPLY', path: ['open'], argumentList: [] });
+    const nested = value as MessagePort;
+    const one = { type: 'RAW', value: 1 };
 
-    for (const path of [['add'], ['token'], ['__proto__', 'polluted'], ['constructor', 'prototype', 'polluted']])
-      expect(isRefused(await send(port, { type: 'SET', path, value: { type: 'RAW', value: 1 } }))).toBe(true);
+    for (const target of [port, nested])
+      for (const path of [
+        ['add'],
+        ['token'],
+        ['secret'],
+        ['__proto__', 'polluted'],
+        ['constructor', 'prototype', 'polluted'],
+      ])
+        expect(isRefused(await send(target, { type: 'SET', path, value: one }))).toBe(true);
+    expect(await send(nested, { type: 'APPLY', path: ['add'], argumentList: [one] }, 'add')).toMatchObject(one);
+    nested.close();
     expect(await proxy.add(1, 2)).toBe(3);
     expect(service.token).toBe('secret');
   });

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { Latch } from '../../../src/base/latch.ts';
-import { fromBytes, toBytes } from '../../../src/codec/bytes/bytes.ts';
+import { toBytes } from '../../../src/codec/bytes/bytes.ts';
 import { byteStream, link } from '../../../src/objects/index.ts';
 import type { ByteStreamer, Link } from '../../../src/objects/index.ts';
 import { frameOf, Kind, targetFrame } from '../../../src/objects/links/frames/frame.ts';
@@ -56,7 +56,7 @@ describe('a peer that writes', () => {
     await expect.poll(() => other.of(Kind.result).length).toBe(2);
     const post = (it: object): void => other.play(targetFrame(Kind.call, 0, 2, '', toBytes([it])));
     const heard = (kind: string | undefined): boolean =>
-      other.of(Kind.call).some(({ body }) => (fromBytes(body) as { kind?: string }[])[0]?.kind === kind);
+      other.bodies(Kind.call).some((args) => (args as { kind?: string }[])[0]?.kind === kind);
     await expect.poll(() => heard('connected')).toBe(true);
     post(open);
     await expect.poll(() => heard('opened')).toBe(true);

@@ -1,8 +1,8 @@
 /** The other end of a link, as a test plays it by hand. @module */
 
 import { EventEmitter } from 'node:events';
-import { toBytes } from '../../../src/codec/bytes/bytes.ts';
-import { frameOf, Kind, readFrame } from '../../../src/objects/links/frames/frame.ts';
+import { fromBytes, toBytes } from '../../../src/codec/bytes/bytes.ts';
+import { bodyOf, frameOf, Kind, readFrame } from '../../../src/objects/links/frames/frame.ts';
 
 /** A WebSocket that is none. */
 export class Played extends EventEmitter {
@@ -11,11 +11,18 @@ export class Played extends EventEmitter {
   binaryType = '';
   isClosed = false;
   readonly frames: Uint8Array[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   send(frame: Uint8Array, sent?: () => void): void {
     this.frames.push(frame);
     this.emit('sent');
-    sent?.();
+    if (sent && this.bufferedAmount > 0) this.#waiting.push(sent);
+    else sent?.();
+  }
+  /** Lets what was sent leave. */
+  drain(): void {
+    this.bufferedAmount = 0;
+    for (const sent of this.#waiting.splice(0)) sent();
   }
   close(): void {
     this.isClosed = true;
@@ -30,5 +37,9 @@ export class Played extends EventEmitter {
   /** The frames of a kind that were sent. */
   of(kind: number): ReturnType<typeof readFrame>[] {
     return this.frames.map(readFrame).filter((frame) => frame.kind === kind);
+  }
+  /** The values in the bodies of the frames of a kind. */
+  bodies(kind: number): unknown[] {
+    return this.of(kind).map((frame) => fromBytes(bodyOf(frame)));
   }
 }

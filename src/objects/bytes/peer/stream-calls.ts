@@ -4,8 +4,9 @@ import { FinalizationRegistry } from '../../../base/intrinsics.ts';
 import { modeError } from '../mode.ts';
 import type { Direction, Origin } from '../wire/messages.ts';
 import { Ready } from './ready.ts';
-import { statuses } from './stream-peer.ts';
-import type { StreamPeer, StreamStatus } from './stream-peer.ts';
+import { hasReached } from './status.ts';
+import type { StreamStatus } from './status.ts';
+import type { StreamPeer } from './stream-peer.ts';
 import { Waiters } from './waiters.ts';
 import type { Limits } from './waiters.ts';
 
@@ -137,14 +138,7 @@ export class StreamCalls {
   }
 
   async waitStatus(wanted: readonly StreamStatus[], limits: Limits): Promise<boolean> {
-    const reached = (): boolean | undefined => {
-      const { status: now } = this.#peer;
-      if (wanted.some((it) => it === now)) return true;
-      if (now === 'failed' || now === 'closed') return false;
-      const isAhead = (it: StreamStatus): boolean =>
-        now === 'connecting' || statuses.indexOf(it) > statuses.indexOf(now);
-      return wanted.some(isAhead) ? undefined : false;
-    };
+    const reached = (): boolean | undefined => hasReached(this.#peer.status, wanted);
     try {
       return await this.#peer.untilStatus(reached, limits, 'a state of the byte stream');
     } catch (error) {

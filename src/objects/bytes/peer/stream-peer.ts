@@ -4,39 +4,19 @@ import { OffloopError } from '../../../base/errors.ts';
 import type { StreamMode } from '../mode.ts';
 import { nothing } from '../mode.ts';
 import type { Duplex } from '../wire/duplex.ts';
-import type { Direction, EndOfStream, Problem, ToStream, ToStreamer } from '../wire/messages.ts';
+import type { Direction, EndOfStream, ToStream, ToStreamer } from '../wire/messages.ts';
 import { errorOf, lostEnd } from '../wire/problem.ts';
+import { Asking } from './asking.ts';
+import type { Request } from './asking.ts';
+import type { Context } from './context.ts';
 import { Observers } from './observers.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import type { StreamStatus } from './status.ts';
 import { Waiters } from './waiters.ts';
 import type { Limits } from './waiters.ts';
 
-/** The states of a stream: each leads only to later ones. `closing` is `close()` without its answer. */
-export type StreamStatus = 'active' | 'closing' | 'closed' | 'failed';
-
-export const statuses: readonly StreamStatus[] = ['active', 'closing', 'closed', 'failed'];
-
 /** The messages that still matter once the stream was told to close. */
 const kindsOfClosing: ReadonlySet<ToStream['kind']> = new Set<ToStream['kind']>(['broken', 'closed', 'failed']);
-
-/** The request that is under way: one at a time. */
-type Request = Extract<ToStreamer, { kind: 'open' | 'flush' | 'truncate' }>;
-
-/** Reading or writing from one position on. */
-interface Context {
-  readonly id: number;
-  readonly direction: Direction;
-
-  /** The next byte that a call reads or writes. */
-  position: number;
-
-  /** Up to where the streamer may read, or this end may write. */
-  limit: number;
-
-  /** Whether the end of the data was reached. */
-  isEnded: boolean;
-  problem: Problem | undefined;
-}
 
 /** How a stream begins. */
 export interface PeerOptions {
@@ -71,10 +51,7 @@ export class StreamPeer {
   readonly #calls = new Waiters();
   readonly #statuses = new Waiters();
   #contexts = 0;
-  #request: Request | undefined;
-
-  /** The answer of the last request that was refused. */
-  #refused: Problem | undefined;
+  readonly #asking = new Asking();
   #failure: OffloopError | undefined;
 
   /** An error of writes that no call has reported yet. */
@@ -101,7 +78,7 @@ export class StreamPeer {
 
   /** Whether a request has no answer yet: it may be one of a call that has given up. */
   get isAsking(): boolean {
-    return this.#request !== undefined;
+    return this.#asking.isPending;
   }
 
   /** @throws {OffloopError} if the stream is over. */
@@ -167,18 +144,16 @@ export class StreamPeer {
    */
   readonly answered = (): true | undefined => {
     this.assertActive();
-    if (this.#request) return undefined;
+    if (this.#asking.isPending) return undefined;
     this.report();
-    const problem = this.#refused;
-    this.#refused = undefined;
-    if (problem) throw errorOf(problem);
+    this.#asking.assertDone();
     return true;
   };
 
   /** Whether there is no request under way; `undefined` if there is: that of a call that was given up. */
   readonly idle = (): true | undefined => {
     this.assertActive();
-    return this.#request ? undefined : true;
+    return this.#asking.isPending ? undefined : true;
   };
 
   /** How many bytes may be sent. */
@@ -247,8 +222,7 @@ export class StreamPeer {
   }
 
   #ask(request: Request): void {
-    this.#refused = undefined;
-    this.#request = request;
+    this.#asking.begin(request);
     this.#duplex.post(request);
   }
 
@@ -266,8 +240,7 @@ export class StreamPeer {
         break;
       case 'refused':
       case 'done':
-        this.#request = undefined;
-        this.#refused = message.problem;
+        this.#asking.end(message.problem);
         break;
       case 'closed':
         this.#duplex.close();
@@ -280,13 +253,13 @@ export class StreamPeer {
       case 'limit':
       case 'broken':
         if (message.context === this.context?.id) this.#inContext(message, this.context);
+        return;
     }
     this.#calls.serve();
   }
 
   #opened({ context: id, position, limit }: Extract<ToStream, { kind: 'opened' }>): void {
-    const { direction } = this.#request as Extract<Request, { kind: 'open' }>;
-    this.#request = undefined;
+    const { direction } = this.#asking.end(undefined) as Extract<Request, { kind: 'open' }>;
     this.buffer.clear();
     this.context = { id, direction, position, limit, isEnded: false, problem: undefined };
     if (direction === 'write') this.onReady('canSend');

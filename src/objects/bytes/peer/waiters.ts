@@ -1,7 +1,6 @@
 /** Calls that wait for a stream. @module */
 
 import { after, Keeper, now } from '../../../base/clock.ts';
-import type { Later } from '../../../base/clock.ts';
 import { Promise } from '../../../base/intrinsics.ts';
 import { threadState } from '../../../base/realm.ts';
 import { timeLimit } from '../../../base/options.ts';
@@ -66,11 +65,11 @@ export class Waiters {
     return new Promise((resolve, reject) => {
       const call = signalHere();
       throwIfAborted(call);
-      const left = deadline - now();
+      const left = deadline === Infinity ? Infinity : deadline - now();
       if (left <= 0) throw waitedTooLong(what, timeout);
-      const stops: (() => void)[] = [];
+      let stops: (() => void)[] | undefined;
       const leave = (): void => {
-        for (const stop of stops) stop();
+        if (stops) for (const stop of stops) stop();
         this.#waiting.delete(waiter);
         if (this.size === 0) this.#keeper.letGo();
       };
@@ -91,13 +90,27 @@ export class Waiters {
           return true;
         },
       };
-      let timer: Later | undefined;
-      if (left !== Infinity) timer = after(left, () => fail(waitedTooLong(what, timeout)));
-      stops.push(() => timer?.cancel());
-      for (const it of new Set([signal, call])) if (it) stops.push(onAbort(it, () => fail(reasonOf(it))));
+      // Most waits have no limit.
+      if (left !== Infinity || signal || call)
+        stops = limit({ left, signals: new Set([signal, call]) }, fail, () => waitedTooLong(what, timeout));
       this.#waiting.add(waiter);
       // Only the main side has to keep its event loop alive: a thread lives until the main side ends it.
       if (!threadState()) this.#keeper.hold();
     });
   }
+}
+
+/** Calls `fail` once the time is over or a signal is aborted; gives what calls that off. */
+function limit(
+  { left, signals }: { readonly left: number; readonly signals: ReadonlySet<AbortSignal | undefined> },
+  fail: (reason: unknown) => void,
+  late: () => unknown,
+): (() => void)[] {
+  const stops: (() => void)[] = [];
+  if (left !== Infinity) {
+    const timer = after(left, () => fail(late()));
+    stops.push(() => timer.cancel());
+  }
+  for (const it of signals) if (it) stops.push(onAbort(it, () => fail(reasonOf(it))));
+  return stops;
 }

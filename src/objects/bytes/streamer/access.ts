@@ -1,6 +1,7 @@
 /** Calls the methods of a source, and tells what they throw from what a stream may not do. @module */
 
 import { argumentError } from '../../../base/errors.ts';
+import { isThenable } from '../../../base/thenable.ts';
 import { modeError } from '../mode.ts';
 import type { StreamMode } from '../mode.ts';
 import type { ByteSource, OpenableSource } from '../source/source.ts';
@@ -20,8 +21,13 @@ export class SourceFailure {
 /** Where the data begin and end; the end may be unknown. */
 export interface Bounds {
   readonly start: number;
+
+  /** The first position to which a stream may go. */
+  readonly least: number;
   readonly end: number;
 }
+
+const empty = new Uint8Array(0);
 
 /** All methods throw {@link SourceFailure} if the source throws. */
 export class Access {
@@ -30,6 +36,7 @@ export class Access {
   readonly #readInto: OpenableSource['readInto'];
   readonly #memory: ChunkMemory;
   readonly #isBounded: boolean;
+  readonly #startsBounded: boolean;
   #isOpen = false;
 
   /** `memory` is for what is read. */
@@ -38,6 +45,7 @@ export class Access {
     this.#readInto = readInto;
     this.#memory = memory;
     this.#isBounded = mode.endBounded;
+    this.#startsBounded = mode.startBounded;
     this.appends = appends;
   }
 
@@ -64,16 +72,23 @@ export class Access {
 
   async bounds(): Promise<Bounds> {
     const start = await this.#start();
-    return { start, end: this.#isBounded ? await this.end() : Infinity };
+    const least = this.#startsBounded ? start : 0;
+    return { start, least, end: this.#isBounded ? await this.end() : Infinity };
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
     const readInto = this.#readInto;
-    if (readInto) {
-      const memory = this.#memory.take(length);
-      return this.#memory.shorten(memory, await this.#call('read', () => readInto(position, memory)));
+    let bytes: Uint8Array;
+    try {
+      if (readInto) {
+        const memory = this.#memory.take(length);
+        return this.#memory.shorten(memory, await readInto(position, memory));
+      }
+      const given = this.#source.read?.(position, length) ?? empty;
+      bytes = isThenable(given) ? ((await given) ?? empty) : given;
+    } catch (error) {
+      throw new SourceFailure('read', error);
     }
-    const bytes = (await this.#call('read', () => this.#source.read?.(position, length))) ?? new Uint8Array(0);
     if (!(bytes instanceof Uint8Array) || bytes.length > length)
       this.refuse('read', `it gave ${describe(bytes)}, not a Uint8Array of at most ${length} bytes`);
     return this.#memory.copy(bytes);

@@ -189,7 +189,7 @@ export class Streamer {
   async #resolve({ direction, position: offset, from, at }: Open): Promise<number> {
     const isWriting = direction === 'write';
     if (isWriting && this.#access.appends) return this.#access.end();
-    const { start, end } = await this.#access.bounds();
+    const { start, least, end } = await this.#access.bounds();
     const action = `${isWriting ? 'write' : 'read'} at a position`;
     if (from === 'end' && end === Infinity)
       throw modeError(action, 'it counts from the end, which the source does not know');
@@ -199,8 +199,8 @@ export class Streamer {
       throw modeError(action, `the stream cannot seek forward, from ${at} to ${position}`);
     if (position < at && !seekBackward)
       throw modeError(action, `the stream cannot seek backward, from ${at} to ${position}`);
-    if (position >= start && position <= end && position >= 0) return position;
-    const range = end === Infinity ? `from ${start} on` : `from ${start} to ${end}`;
+    if (position >= least && position <= end && position >= 0) return position;
+    const range = end === Infinity ? `from ${least} on` : `from ${least} to ${end}`;
     throw positionError(action, `the source has the positions ${range}, not ${position}`);
   }
 
@@ -264,11 +264,11 @@ export class Streamer {
   async #atEnd(): Promise<void> {
     const context = this.#context;
     const { id, position, follows } = context;
-    const { start, end } = await this.#access.bounds();
-    if (position < start || (end !== Infinity && position > end))
+    const { least, end } = await this.#access.bounds();
+    if (position < least || (end !== Infinity && position > end))
       return this.#break(
         `read at ${position}`,
-        `the source was truncated, and has the positions from ${start} to ${end}`,
+        `the source was truncated, and has the positions from ${least} to ${end}`,
       );
     if (end !== Infinity && position < end) {
       this.#empty += 1;

@@ -65,7 +65,9 @@ class LocalEnd<Out, In> implements Duplex<Out, In> {
 
   #deliver(): void {
     this.#isDue = false;
-    for (const message of this.#arrived.splice(0)) {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    for (const message of arrived) {
       if (this.#isClosed) return;
       if (message !== over) {
         this.#listener?.receive(message);

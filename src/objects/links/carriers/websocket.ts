@@ -29,6 +29,9 @@ const connecting = 0;
 /** How long the other side may take to answer the end, in milliseconds, before the connection is cut. */
 const patience = 1_000;
 
+/** A connection with so few bytes that have not left, beside the head of ws, is not slow, for whatever bound. */
+const little = 128;
+
 /** How often a WebSocket that does not tell is asked whether what was sent has left, in milliseconds. */
 const askEvery = 5;
 
@@ -66,13 +69,15 @@ export class WebSocketCarrier implements Carrier {
   }
 
   #post(frame: Uint8Array, sent: (() => void) | undefined): void {
-    if (this.#socket.on) {
-      const isFreed = sent && this.#socket._socket instanceof Socket;
-      this.#socket.send(frame, isFreed ? () => this.#sentAll(sent) : this.#sent);
-      return;
+    const socket = this.#socket;
+    if (!socket.on) {
+      socket.send(frame);
+      return this.#ask();
     }
-    this.#socket.send(frame);
-    this.#ask();
+    if (sent && socket._socket instanceof Socket) socket.send(frame, () => this.#sentAll(sent));
+    // To be told costs more than to send. What is little and alone leaves at once.
+    else if (frame.length <= little && socket.bufferedAmount === 0) socket.send(frame);
+    else socket.send(frame, this.#sent);
   }
 
   #sentAll(sent: () => void): void {
@@ -110,7 +115,7 @@ export class WebSocketCarrier implements Carrier {
   #receive(data: unknown): void {
     if (this.#isOver) return;
     // Also what arrives while a blob is read has to wait for it.
-    if (isBlob(data) || this.#waiting > 0) this.#last = this.#receiveAfter(this.#last, data);
+    if (this.#waiting > 0 || isBlob(data)) this.#last = this.#receiveAfter(this.#last, data);
     else this.#take(bytesOf(data));
   }
 
@@ -152,7 +157,7 @@ export class WebSocketCarrier implements Carrier {
 }
 
 const isBlob = (data: unknown): data is { arrayBuffer(): Promise<unknown> } =>
-  typeof (data as { arrayBuffer?: unknown } | null)?.arrayBuffer === 'function';
+  !(data instanceof Uint8Array) && typeof (data as { arrayBuffer?: unknown } | null)?.arrayBuffer === 'function';
 
 /** The bytes of a message; `undefined` for a text. */
 function bytesOf(data: unknown): Uint8Array | undefined {

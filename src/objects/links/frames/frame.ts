@@ -1,6 +1,7 @@
 /** The frames that two links exchange, as bytes. @module */
 
 import { OffloopError } from '../../../base/errors.ts';
+import { mostName, nameAt, nameBytes } from './names.ts';
 
 /** The first byte of a frame. */
 export const Kind = {
@@ -43,7 +44,10 @@ export interface Frame {
   /** The object that is meant, and its member, of a call and a read; the object, of a drop. */
   readonly target: number;
   readonly name: string;
-  readonly body: Uint8Array;
+
+  /** The memory of the frame, and where its body begins. */
+  readonly bytes: Uint8Array;
+  readonly at: number;
 }
 
 /** The kind and the id. */
@@ -52,16 +56,13 @@ const head = 5;
 /** Those, the target and the length of the name. */
 const longHead = 11;
 
-/** The most bytes of a name. */
-const mostName = 1024;
-
 const empty = new Uint8Array(0);
 
 /** Makes a frame without a target. */
 export function frameOf(kind: KindCode, id: number, body: Uint8Array = empty): Uint8Array {
   const frame = Buffer.allocUnsafe(head + body.length);
   frame[0] = kind;
-  frame.writeUInt32LE(id, 1);
+  writeNumber(frame, id, 1);
   frame.set(body, head);
   return frame;
 }
@@ -74,20 +75,14 @@ export function targetFrame(
   name: string = '',
   body: Uint8Array = empty,
 ): Uint8Array {
-  const size = Buffer.byteLength(name);
-  if (size > mostName)
-    throw new OffloopError('ERR_OFFLOOP_NOT_FOUND', `Cannot reach a member of a peer: its name has ${size} bytes`);
+  const named = nameBytes(name);
+  const size = named.length;
   const frame = Buffer.allocUnsafe(longHead + size + body.length);
-  frame[0] = kind;
-  frame.writeUInt32LE(id, 1);
-  frame.writeUInt32LE(target, 5);
-  frame.writeUInt16LE(size, 9);
-  frame.write(name, longHead);
+  writeHead(frame, kind, id, target, size);
+  if (size > 0) frame.set(named, longHead);
   frame.set(body, longHead + size);
   return frame;
 }
-
-const kindsWithTarget: ReadonlySet<number> = new Set([Kind.call, Kind.read, Kind.drop, Kind.bytes, Kind.heldBytes]);
 
 /** How many bytes in front of a chunk make it a frame: see {@link bytesFrame}. */
 export const headOfBytes: number = longHead;
@@ -95,11 +90,24 @@ export const headOfBytes: number = longHead;
 /** Makes a frame of `bytes` and the {@link headOfBytes} bytes in front of them. */
 export function bytesFrame(kind: KindCode, bytes: Uint8Array, target: number, context: number): Uint8Array {
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset - longHead, longHead + bytes.length);
-  frame[0] = kind;
-  frame.writeUInt32LE(context, 1);
-  frame.writeUInt32LE(target, 5);
-  frame.writeUInt16LE(0, 9);
+  writeHead(frame, kind, context, target, 0);
   return frame;
+}
+
+function writeHead(frame: Uint8Array, kind: KindCode, id: number, target: number, size: number): void {
+  frame[0] = kind;
+  writeNumber(frame, id, 1);
+  writeNumber(frame, target, 5);
+  frame[9] = size;
+  frame[10] = size >>> 8;
+}
+
+/** The methods of `Buffer` for this check a lot each time. */
+function writeNumber(frame: Uint8Array, value: number, at: number): void {
+  frame[at] = value;
+  frame[at + 1] = value >>> 8;
+  frame[at + 2] = value >>> 16;
+  frame[at + 3] = value >>> 24;
 }
 
 /**
@@ -109,16 +117,29 @@ export function bytesFrame(kind: KindCode, bytes: Uint8Array, target: number, co
  */
 export function readFrame(bytes: Uint8Array): Frame {
   const { length } = bytes;
-  const [kind = 0] = bytes;
+  const kind = bytes[0] as number;
   if (length < head || kind < Kind.hello || kind > Kind.heldBytes) throw malformed();
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  const id = buffer.readUInt32LE(1);
-  if (!kindsWithTarget.has(kind)) return { kind, id, target: 0, name: '', body: buffer.subarray(head) };
+  const id = numberAt(bytes, 1);
+  if (!hasTarget(kind)) return { kind, id, target: 0, name: '', bytes, at: head };
   if (length < longHead) throw malformed();
-  const size = buffer.readUInt16LE(9);
+  const size = (bytes[9] as number) + (bytes[10] as number) * 0x100;
   if (size > mostName || longHead + size > length) throw malformed();
-  const name = buffer.toString('utf8', longHead, longHead + size);
-  return { kind, id, target: buffer.readUInt32LE(5), name, body: buffer.subarray(longHead + size) };
+  const name = size === 0 ? '' : nameAt(bytes, longHead, longHead + size);
+  return { kind, id, target: numberAt(bytes, 5), name, bytes, at: longHead + size };
+}
+
+/** The body of a frame. */
+export function bodyOf({ bytes, at }: Frame): Uint8Array {
+  return bytes.subarray(at);
+}
+
+function hasTarget(kind: number): boolean {
+  return kind === Kind.call || kind === Kind.read || kind === Kind.drop || kind >= Kind.bytes;
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) + (bytes[at + 1] as number) * 2 ** 8;
+  return low + (bytes[at + 2] as number) * 2 ** 16 + (bytes[at + 3] as number) * 2 ** 24;
 }
 
 export function malformed(): OffloopError {

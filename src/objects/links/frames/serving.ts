@@ -4,12 +4,11 @@ import { AbortController } from '../../../base/intrinsics.ts';
 import { OffloopError } from '../../../base/errors.ts';
 import { isThenable } from '../../../base/thenable.ts';
 import { withSignal } from '../../../wait/running-call.ts';
-import type { Gate } from '../live/gate.ts';
 
-/** Answers a call. */
-export interface Answer {
-  result(value: unknown): void;
-  failure(thrown: unknown): void;
+/** Answers calls; those without an id, which is 0, have no answer. */
+export interface Answers {
+  result(id: number, value: unknown): void;
+  failure(id: number, thrown: unknown): void;
 }
 
 /** A call that runs; its signal is made when somebody asks for it. */
@@ -38,11 +37,13 @@ export class Serving {
   readonly #running = new Map<number, Running>();
   readonly #nameless = new Set<Running>();
   readonly #most: number;
+  readonly #answers: Answers;
   readonly #settled: () => void;
 
   /** `settled` is called when a call has ended. */
-  constructor(most: number, settled: () => void) {
+  constructor(most: number, answers: Answers, settled: () => void) {
     this.#most = most;
+    this.#answers = answers;
     this.#settled = settled;
   }
 
@@ -55,38 +56,34 @@ export class Serving {
   }
 
   /** Runs `call`, with the id `id`; 0 is none. */
-  run(id: number, call: () => unknown, answer: Answer): void {
-    if (this.size >= this.#most)
-      return answer.failure(
-        new OffloopError(
-          'ERR_OFFLOOP_QUEUE_FULL',
-          `Cannot call a peer: ${this.#most} calls are in flight, its maxCalls`,
-        ),
-      );
+  run(id: number, call: () => unknown): void {
+    if (this.size >= this.#most) return this.#answers.failure(id, fullError(this.#most));
     const running = new Running();
     let value: unknown;
     try {
       value = withSignal(running.signal, call);
-      if (!isThenable(value)) return answer.result(value);
+      if (!isThenable(value)) return this.#answers.result(id, value);
     } catch (error) {
-      return answer.failure(error);
+      return this.#answers.failure(id, error);
     }
     if (id === 0) this.#nameless.add(running);
     else this.#running.set(id, running);
-    void this.#await(id, running, value, answer);
+    void this.#await(id, running, value);
   }
 
-  async #await(id: number, running: Running, value: PromiseLike<unknown>, answer: Answer): Promise<void> {
-    let settle: () => void;
+  async #await(id: number, running: Running, value: PromiseLike<unknown>): Promise<void> {
+    let hasFailed = false;
+    let outcome: unknown;
     try {
-      const result = await value;
-      settle = () => answer.result(result);
+      outcome = await value;
     } catch (error) {
-      settle = () => answer.failure(error);
+      hasFailed = true;
+      outcome = error;
     }
     this.#running.delete(id);
     this.#nameless.delete(running);
-    settle();
+    if (hasFailed) this.#answers.failure(id, outcome);
+    else this.#answers.result(id, outcome);
     this.#settled();
   }
 
@@ -99,7 +96,6 @@ export class Serving {
   }
 }
 
-/** Calls or reads the member `name`. */
-export function invoke(gate: Gate, name: string, args: unknown[] | undefined): unknown {
-  return args ? gate.call(name, args) : gate.read(name);
+function fullError(most: number): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_QUEUE_FULL', `Cannot call a peer: ${most} calls are in flight, its maxCalls`);
 }

@@ -1,7 +1,8 @@
 /** Values between two links of this library, and the live ones among them. @module */
 
 import { inspect } from 'node:util';
-import { fromBytes, toPooledBytes } from '../../../codec/bytes/bytes.ts';
+import { fromBytesAt, plainLentBytes, toBytes } from '../../../codec/bytes/bytes.ts';
+import type { FromBytesOptions } from '../../../codec/bytes/bytes.ts';
 import type { Exports } from '../live/exports.ts';
 import { root } from '../live/exports.ts';
 import { Imports } from '../live/imports.ts';
@@ -12,6 +13,7 @@ import type { Remote } from '../live/remote.ts';
 import { linkedStreamer } from '../live/streams/linked-bytes.ts';
 import { LinkedEntityStream } from '../live/streams/linked-entities.ts';
 import { malformed } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { RemoteTarget } from './remote-target.ts';
 import type { Requests } from './requests.ts';
 
@@ -28,6 +30,7 @@ export class Values {
   readonly #nested: ReadonlySet<object>;
   readonly #peer: () => object;
   readonly #imports: Imports;
+  readonly #reading: FromBytesOptions;
 
   constructor(session: Requests, exports: Exports, nested: ReadonlySet<object>, peer: () => object) {
     this.#session = session;
@@ -38,22 +41,27 @@ export class Values {
       (id, leave) => new RemoteTarget(session, id, leave),
       (id, times) => session.drop(id, times),
     );
+    this.#reading = { untrusted: true, importLive: (payload) => this.#import(payload as LivePayload) };
   }
 
   /**
-   * The bytes of `value`.
+   * The bytes of `value`, which are valid until the next value becomes bytes in this thread.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if it cannot cross, `ERR_OFFLOOP_OVERFLOW` if the other side has
    * too many live values.
    */
   encode(value: unknown, name: string): Uint8Array {
+    return plainLentBytes(value) ?? this.#encodeLive(value, name);
+  }
+
+  #encodeLive(value: unknown, name: string): Uint8Array {
     const sent = new Map<object, LivePayload | undefined>();
     const exportLive = (it: object): LivePayload | undefined => {
       if (!sent.has(it)) sent.set(it, this.#export(it));
       return sent.get(it);
     };
     try {
-      return toPooledBytes(value, { root: name, exportLive });
+      return toBytes(value, { root: name, exportLive });
     } catch (error) {
       for (const payload of sent.values()) if (payload && 'id' in payload) this.#exports.drop(payload.id, 1);
       throw error;
@@ -69,9 +77,13 @@ export class Values {
     }
   }
 
-  /** @throws {OffloopError} `ERR_OFFLOOP_BYTES`, whatever is wrong with the bytes. */
-  decode(bytes: Uint8Array): unknown {
-    return fromBytes(bytes, { untrusted: true, importLive: (payload) => this.#import(payload as LivePayload) });
+  /**
+   * The value in the body of a frame.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_BYTES`, whatever is wrong with the bytes.
+   */
+  decode({ bytes, at }: Frame): unknown {
+    return fromBytesAt(bytes, at, this.#reading);
   }
 
   clear(): void {

@@ -2,10 +2,10 @@
 
 import { OffloopError } from '../../../base/errors.ts';
 import { entityStream } from '../../entity-stream.ts';
-import { Use } from '../../form.ts';
-import type { Members } from '../../form.ts';
-import { membersOf } from '../../members.ts';
-import { membersBehind } from '../../proxy.ts';
+import { Use } from '../../crossing/form.ts';
+import type { Members } from '../../crossing/form.ts';
+import { membersOf } from '../../tenancy/members.ts';
+import { membersBehind } from '../../proxies/proxy.ts';
 import type { Remote } from './remote.ts';
 
 /** The way to one object or function of this side. */

@@ -49,10 +49,12 @@ export function objectPeer(remote: Remote, { options, callable = false }: PeerOp
   const peer: object = new Proxy(base, {
     get(_, key) {
       if (typeof key === 'symbol') return symbolOf(key, remote);
+      const known = members.get(key);
+      if (known) return known;
       if (own.has(key)) return key === 'toString' ? shown : undefined;
       if (Object.hasOwn(controls, key)) return controls[key];
-      let member = members.get(key);
-      if (!member) members.set(key, (member = memberOf(remote, key, options)));
+      const member = memberOf(remote, key, options);
+      members.set(key, member);
       return member;
     },
     has: (_, key) => typeof key === 'string' && !own.has(key),

@@ -85,3 +85,23 @@ test('the error of an event is the reason of the loss', () => {
   socket.dispatchEvent(Object.assign(new Event('error'), { error }));
   expect(heard).toEqual([error]);
 });
+
+test('a WebSocket of ws tells when what was sent has left, but for what is little and leaves at once', () => {
+  const told: boolean[] = [];
+  const socket = {
+    readyState: 1,
+    bufferedAmount: 0,
+    binaryType: '',
+    on: () => undefined,
+    off: () => undefined,
+    send: (_: Uint8Array, sent?: () => void) => void told.push(sent !== undefined),
+    close: () => undefined,
+  };
+  const carrier = new WebSocketCarrier(socket, 1000);
+
+  carrier.send(new Uint8Array(128));
+  carrier.send(new Uint8Array(129));
+  socket.bufferedAmount = 1;
+  carrier.send(new Uint8Array(1));
+  expect(told).toEqual([false, true, true]);
+});

@@ -1,8 +1,8 @@
 /** How objects cross: a description to the side that uses them, a name back to the side where they live. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import { shared } from '../base/realm.ts';
-import { bindToProcess, fromThread, sendable, toThread } from '../codec/sendable.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { shared } from '../../base/realm.ts';
+import { bindToProcess, fromThread, sendable, toThread } from '../../codec/sendable.ts';
 import type { ObjectForm, ObjectName } from './form.ts';
 
 /** One end of a home. */

@@ -1,10 +1,10 @@
 /** The end of an object: it is disposed of once no call is in flight, unless its thread has ended. @module */
 
-import { after } from '../base/clock.ts';
-import { configuration } from '../base/config.ts';
-import { OffloopError, WorkerExitError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
-import { Op } from './form.ts';
+import { after } from '../../base/clock.ts';
+import { configuration } from '../../base/config.ts';
+import { OffloopError, WorkerExitError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { Op } from '../crossing/form.ts';
 import type { Generation } from './generation.ts';
 
 /** How long calls that were given up may run on when the object is released, in milliseconds. */

@@ -1,14 +1,14 @@
 /** Bounds how many objects live at once, each in a thread of its own. @module */
 
-import { configuration } from '../base/config.ts';
-import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
-import { Latch } from '../base/latch.ts';
-import { Line } from '../base/line.ts';
-import { after } from '../base/clock.ts';
-import { shared } from '../base/realm.ts';
-import { reasonOf, throwIfAborted } from '../base/signal.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { configuration } from '../../base/config.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { Latch } from '../../base/latch.ts';
+import { Line } from '../../base/line.ts';
+import { after } from '../../base/clock.ts';
+import { shared } from '../../base/realm.ts';
+import { reasonOf, throwIfAborted } from '../../base/signal.ts';
+import { onAbort } from '../../codec/on-abort.ts';
 
 /** How an object waits for its place. */
 export interface WaitForPlace {

@@ -1,8 +1,8 @@
 /** An entity stream, as it is consumed from here. @module */
 
-import { argumentError } from '../base/errors.ts';
-import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
-import type { EntityStream } from './entity-stream.ts';
+import { argumentError } from '../../base/errors.ts';
+import type { ThreadedIterator } from '../../channel/threaded-iterator.ts';
+import type { EntityStream } from '../entity-stream.ts';
 import type { RemoteObject } from './remote-object.ts';
 
 /** The stream; its values come when it is iterated over. */

@@ -1,6 +1,6 @@
 /** Calls that wait for a thread that is not there yet. @module */
 
-import type { Call } from '../call/call.ts';
+import type { Call } from '../../call/call.ts';
 
 /** The calls in order; their arguments are copied when they come. */
 export class HeldCalls {

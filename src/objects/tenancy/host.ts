@@ -1,10 +1,10 @@
 /** The one function that is registered for a class: it runs in the thread where the objects live. @module */
 
-import { Op } from './form.ts';
-import type { OpCode } from './form.ts';
-import { runningCall } from '../wait/running-call.ts';
-import { closedError } from './closed.ts';
-import { livingHere } from './reference.ts';
+import { Op } from '../crossing/form.ts';
+import type { OpCode } from '../crossing/form.ts';
+import { runningCall } from '../../wait/running-call.ts';
+import { closedError } from '../crossing/closed.ts';
+import { livingHere } from '../crossing/reference.ts';
 import { Tenancy } from './tenancy.ts';
 import type { Class } from './tenancy.ts';
 
@@ -14,7 +14,7 @@ export type Host = (op: OpCode, home: number, id: number, name: string, ...args:
 /** Makes the function for `type`. */
 export function hostOf(type: Class): Host {
   return (op, home, id, name, ...args) => {
-    if (op === Op.live) return live(new Tenancy(home, type), home);
+    if (op === Op.live) return live(new Tenancy(home, type, args[0] as number), home);
     const tenancy = livingHere.get(home);
     if (!(tenancy instanceof Tenancy)) throw closedError(name);
     switch (op) {

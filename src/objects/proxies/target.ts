@@ -1,10 +1,10 @@
 /** The target of a proxy: one object, or several instances behind one proxy. @module */
 
-import type { Definition } from '../address/registry.ts';
-import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
-import type { ObjectCallOptions } from './options.ts';
-import type { ObjectReference } from './reference.ts';
-import type { ObjectStatus } from './types.ts';
+import type { Definition } from '../../address/registry.ts';
+import type { ThreadedIterator } from '../../channel/threaded-iterator.ts';
+import type { ObjectCallOptions } from '../terms/options.ts';
+import type { ObjectReference } from '../crossing/reference.ts';
+import type { ObjectStatus } from '../terms/types.ts';
 
 /** Makes the calls of one member; `above` is the function that the user called. */
 export type Caller<R> = (args: unknown[], above: Function) => R;

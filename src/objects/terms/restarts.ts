@@ -1,9 +1,9 @@
 /** Decides whether an object whose thread has died is started again. @module */
 
-import { now } from '../base/clock.ts';
-import { argumentError } from '../base/errors.ts';
-import { count, duration, ownOptions } from '../base/options.ts';
-import type { Check } from '../base/options.ts';
+import { now } from '../../base/clock.ts';
+import { argumentError } from '../../base/errors.ts';
+import { count, duration, ownOptions } from '../../base/options.ts';
+import type { Check } from '../../base/options.ts';
 
 /** When an object is started again whose thread has died. */
 export interface Restarting {

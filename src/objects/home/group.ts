@@ -1,13 +1,13 @@
 /** Several instances behind one proxy. @module */
 
-import { hashOf } from '../address/hash.ts';
-import { Promise } from '../base/intrinsics.ts';
-import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
+import { hashOf } from '../../address/hash.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import type { ThreadedIterator } from '../../channel/threaded-iterator.ts';
 import type { Home } from './home.ts';
-import type { ObjectCallOptions } from './options.ts';
-import type { RemoteObject } from './remote-object.ts';
-import type { Caller, MemberCalls, Target } from './target.ts';
-import type { ObjectStatus } from './types.ts';
+import type { ObjectCallOptions } from '../terms/options.ts';
+import type { RemoteObject } from '../proxies/remote-object.ts';
+import type { Caller, MemberCalls, Target } from '../proxies/target.ts';
+import type { ObjectStatus } from '../terms/types.ts';
 
 /**
  * Spreads the calls over instances, each in a thread of its own.

@@ -1,8 +1,8 @@
 /** An object that the other side can reach, and the calls of it that are in flight. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import { Latch } from '../base/latch.ts';
-import type { Members } from './form.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { Latch } from '../../base/latch.ts';
+import type { Members } from '../crossing/form.ts';
 
 /** An object that can be reached by its number. */
 export interface Entry {

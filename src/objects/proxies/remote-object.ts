@@ -1,16 +1,16 @@
 /** One object of a home, as it is used from here. @module */
 
 import { setMaxListeners } from 'node:events';
-import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
-import { AbortController, AbortSignal } from '../base/intrinsics.ts';
-import type { CallOn } from '../wrappers/wrapper.ts';
-import { closedError } from './closed.ts';
-import { Op } from './form.ts';
-import type { ObjectCallOptions } from './options.ts';
+import type { ThreadedIterator } from '../../channel/threaded-iterator.ts';
+import { AbortController, AbortSignal } from '../../base/intrinsics.ts';
+import type { CallOn } from '../../wrappers/wrapper.ts';
+import { closedError } from '../crossing/closed.ts';
+import { Op } from '../crossing/form.ts';
+import type { ObjectCallOptions } from '../terms/options.ts';
 import type { Reach } from './reach.ts';
-import { ObjectReference } from './reference.ts';
+import { ObjectReference } from '../crossing/reference.ts';
 import type { Caller, MemberCalls, Target } from './target.ts';
-import type { ObjectStatus } from './types.ts';
+import type { ObjectStatus } from '../terms/types.ts';
 
 /** The home, as its objects know it. */
 export interface HomeOf {

@@ -1,17 +1,17 @@
 /** One life of an object's thread: the calls to it, and the objects in it that are used from here. @module */
 
-import { addressOf } from '../address/address-of.ts';
-import type { Definition } from '../address/registry.ts';
-import { FinalizationRegistry, WeakRef } from '../base/intrinsics.ts';
-import type { Call } from '../call/call.ts';
-import type { KeptFunctions } from '../call/kept-functions.ts';
-import { startStandby } from '../threads/standby.ts';
-import { StayingThread } from '../threads/staying-thread.ts';
-import { closedError } from './closed.ts';
-import { Op } from './form.ts';
-import type { OpCode } from './form.ts';
+import { addressOf } from '../../address/address-of.ts';
+import type { Definition } from '../../address/registry.ts';
+import { FinalizationRegistry, WeakRef } from '../../base/intrinsics.ts';
+import type { Call } from '../../call/call.ts';
+import type { KeptFunctions } from '../../call/kept-functions.ts';
+import { startStandby } from '../../threads/standby.ts';
+import { StayingThread } from '../../threads/staying-thread.ts';
+import { closedError } from '../crossing/closed.ts';
+import { Op } from '../crossing/form.ts';
+import type { OpCode } from '../crossing/form.ts';
 import { HeldCalls } from './held-calls.ts';
-import { Reach } from './reach.ts';
+import { Reach } from '../proxies/reach.ts';
 
 /** An object that its methods have returned, and how often it was received. */
 export interface Received {
@@ -23,6 +23,9 @@ export interface Received {
 export interface GenerationFacts {
   /** The number of the home. */
   readonly home: number;
+
+  /** How many lives there were before. */
+  readonly life: number;
 
   /** The callbacks that the object keeps. */
   readonly kept: KeptFunctions;
@@ -46,14 +49,16 @@ export class Generation {
   /** The calls of the home itself, and the one that lasts until the object is gone. */
   readonly #own: Reach;
   readonly #disposeTimeout: number;
+  readonly #number: number;
   readonly #life: Reach;
   readonly #proxies = new Map<number, { readonly proxy: WeakRef<object>; readonly received: Received }>();
   readonly #lost: FinalizationRegistry<Received>;
   #early: HeldCalls | undefined = new HeldCalls();
   #isReleased = false;
 
-  constructor(definition: Definition, { home, kept, disposeTimeout }: GenerationFacts) {
+  constructor(definition: Definition, { home, life, kept, disposeTimeout }: GenerationFacts) {
     this.home = home;
+    this.#number = life;
     this.#disposeTimeout = disposeTimeout;
     this.thread = new StayingThread(() => startStandby({ preload: addressOf(definition) }));
     this.reach = new Reach(definition, this, { kept });
@@ -88,7 +93,7 @@ export class Generation {
 
   /** Makes the call that lasts until the object is gone, or rejects when the thread ends. */
   live(): Promise<unknown> {
-    return this.#life.member('live').calls.plain(undefined, [Op.live, this.home, 0, 'live'], this.live);
+    return this.#life.member('live').calls.plain(undefined, [Op.live, this.home, 0, 'live', this.#number], this.live);
   }
 
   /** Makes a call of the home itself. */

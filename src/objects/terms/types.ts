@@ -1,8 +1,8 @@
 /** The types of threaded classes and objects, derived from the class. @module */
 
-import type { IteratorOver } from '../wrappers/iterable-types.ts';
-import type { AsyncOf } from '../wrappers/types.ts';
-import type { EntityStream } from './entity-stream.ts';
+import type { IteratorOver } from '../../wrappers/iterable-types.ts';
+import type { AsyncOf } from '../../wrappers/types.ts';
+import type { EntityStream } from '../entity-stream.ts';
 import type { ObjectCallOptions, ObjectOptions, StartOptions } from './options.ts';
 
 /** A class whose instances can live in threads. */

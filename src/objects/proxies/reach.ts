@@ -1,16 +1,16 @@
 /** Makes the calls of one home's objects: each member has facts of its own about how long it takes. @module */
 
-import { partOf } from '../address/registry.ts';
-import type { Definition } from '../address/registry.ts';
-import type { Taker } from '../wrappers/off-loop.ts';
-import { iterationsOf } from '../wrappers/iterable-wrapper.ts';
-import { plan } from '../wrappers/plan.ts';
-import type { Settings } from '../wrappers/plan.ts';
-import { callsOf } from '../wrappers/wrapper.ts';
-import type { Calls, Route } from '../wrappers/wrapper.ts';
-import type { CallPlan } from '../call/call-plan.ts';
-import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
-import { callChecks } from './options.ts';
+import { partOf } from '../../address/registry.ts';
+import type { Definition } from '../../address/registry.ts';
+import type { Taker } from '../../wrappers/off-loop.ts';
+import { iterationsOf } from '../../wrappers/iterable-wrapper.ts';
+import { plan } from '../../wrappers/plan.ts';
+import type { Settings } from '../../wrappers/plan.ts';
+import { callsOf } from '../../wrappers/wrapper.ts';
+import type { Calls, Route } from '../../wrappers/wrapper.ts';
+import type { CallPlan } from '../../call/call-plan.ts';
+import type { ThreadedIterator } from '../../channel/threaded-iterator.ts';
+import { callChecks } from '../terms/options.ts';
 
 /** A member, and the calls of it. */
 export interface Reached<R> {

@@ -1,7 +1,7 @@
 /** The members of an object that can be reached from elsewhere: those of its class, and its own fields. @module */
 
-import { Use } from './form.ts';
-import type { Members } from './form.ts';
+import { Use } from '../crossing/form.ts';
+import type { Members } from '../crossing/form.ts';
 
 /** Members that no object shows, whichever class has them. */
 const hidden = new Set(['constructor', 'then', '__proto__', 'toJSON']);

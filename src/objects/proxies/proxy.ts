@@ -1,17 +1,17 @@
 /** The proxies through which objects are used: only listed members are reached; everything else is answered here. @module */
 
 import { inspect } from 'node:util';
-import { toThread } from '../codec/sendable.ts';
-import { argumentError, OffloopError } from '../base/errors.ts';
-import { ownOptions } from '../base/options.ts';
-import { noteStandIn } from '../wrappers/off-loop.ts';
-import { Use } from './form.ts';
-import type { Members } from './form.ts';
-import { callChecks } from './options.ts';
-import type { ObjectCallOptions } from './options.ts';
-import { ObjectReference } from './reference.ts';
+import { toThread } from '../../codec/sendable.ts';
+import { argumentError, OffloopError } from '../../base/errors.ts';
+import { ownOptions } from '../../base/options.ts';
+import { noteStandIn } from '../../wrappers/off-loop.ts';
+import { Use } from '../crossing/form.ts';
+import type { Members } from '../crossing/form.ts';
+import { callChecks } from '../terms/options.ts';
+import type { ObjectCallOptions } from '../terms/options.ts';
+import { ObjectReference } from '../crossing/reference.ts';
 import type { Caller, Target } from './target.ts';
-import type { AnyClass, ObjectControls, ThreadedObject } from './types.ts';
+import type { AnyClass, ObjectControls, ThreadedObject } from '../terms/types.ts';
 
 /** The facts of an object that its proxy shows. */
 export interface Shown {
@@ -61,6 +61,7 @@ export function proxyOf(shown: Shown, target: Target, options: ObjectCallOptions
     getOwnPropertyDescriptor: () => undefined,
     defineProperty: () => false,
     deleteProperty: () => false,
+    preventExtensions: () => false,
     getPrototypeOf: () => ObjectReference.prototype,
   });
   controlsOf.set(proxy, controls);

@@ -1,28 +1,28 @@
 /** The side that uses an object: the beginning and the end of its thread, and its next one. @module */
 
 import { setMaxListeners } from 'node:events';
-import type { Definition } from '../address/registry.ts';
-import { configuration } from '../base/config.ts';
-import { AbortController } from '../base/intrinsics.ts';
-import type { Call } from '../call/call.ts';
-import { KeptFunctions } from '../call/kept-functions.ts';
-import { callWithin } from '../context/within.ts';
-import { closedError } from './closed.ts';
+import type { Definition } from '../../address/registry.ts';
+import { configuration } from '../../base/config.ts';
+import { AbortController } from '../../base/intrinsics.ts';
+import type { Call } from '../../call/call.ts';
+import { KeptFunctions } from '../../call/kept-functions.ts';
+import { callWithin } from '../../context/within.ts';
+import { closedError } from '../crossing/closed.ts';
 import { deadError, dispose, orEnded } from './ending.ts';
-import { ofClass, Op } from './form.ts';
-import type { Members, ObjectForm, ObjectName } from './form.ts';
+import { ofClass, Op } from '../crossing/form.ts';
+import type { Members, ObjectForm, ObjectName } from '../crossing/form.ts';
 import { Generation } from './generation.ts';
 import { HeldCalls } from './held-calls.ts';
-import type { StartOptions } from './options.ts';
+import type { StartOptions } from '../terms/options.ts';
 import { takePlace } from './places.ts';
-import { proxyOf } from './proxy.ts';
-import { Reach } from './reach.ts';
-import { usedFromHere } from './reference.ts';
-import { RemoteObject } from './remote-object.ts';
-import type { HomeOf } from './remote-object.ts';
-import { RemoteStream } from './remote-stream.ts';
-import { Restarts } from './restarts.ts';
-import type { ObjectStatus } from './types.ts';
+import { proxyOf } from '../proxies/proxy.ts';
+import { Reach } from '../proxies/reach.ts';
+import { usedFromHere } from '../crossing/reference.ts';
+import { RemoteObject } from '../proxies/remote-object.ts';
+import type { HomeOf } from '../proxies/remote-object.ts';
+import { RemoteStream } from '../proxies/remote-stream.ts';
+import { Restarts } from '../terms/restarts.ts';
+import type { ObjectStatus } from '../terms/types.ts';
 
 /** How long a dispose may take, in milliseconds, unless the options say otherwise. */
 const usualDisposeTimeout = 30_000;
@@ -52,6 +52,7 @@ export class Home implements HomeOf {
   readonly #closing = new AbortController();
   readonly #reach: Reach;
   #generation: Generation;
+  #lives = 0;
   #waiting: HeldCalls | undefined;
   #proxy: object | undefined;
   #statics: object | undefined;
@@ -116,7 +117,8 @@ export class Home implements HomeOf {
     const { id } = form;
     const { members, type, window } = form as ObjectForm;
     if (id === 0) {
-      this.form = form as ObjectForm;
+      // Only the start describes the class too: a method that returns `this` does not.
+      if ('statics' in form) this.form = form;
       this.root ??= new RemoteObject(this, { id, reach: this.#reach, release: () => this.release() });
       return (this.#proxy ??= proxyOf({ type, members }, this.root, undefined));
     }
@@ -145,11 +147,13 @@ export class Home implements HomeOf {
 
   #next(): Generation {
     const { disposeTimeout = usualDisposeTimeout } = this.#options;
-    return new Generation(this.#definition, { home: this.home, kept: this.#kept, disposeTimeout });
+    const life = this.#lives;
+    this.#lives += 1;
+    return new Generation(this.#definition, { home: this.home, life, kept: this.#kept, disposeTimeout });
   }
 
   #construct(generation: Generation, above: Function): Promise<object> {
-    void generation.live().catch(() => this.#ended(generation));
+    void generation.live().catch((error: unknown) => this.#ended(generation, error));
     const { signal, timeout, transfer } = this.#options;
     const { calls } = generation.reach.member('start');
     const args = [Op.start, this.home, 0, 'start', ...this.#args];
@@ -169,18 +173,19 @@ export class Home implements HomeOf {
     }
   }
 
-  /** Called when the thread of `generation` has ended. */
-  #ended(generation: Generation): void {
+  /** Called when the thread of `generation` has ended, as `error` says. */
+  #ended(generation: Generation, error: unknown): void {
     // The caller that starts or releases the object sees the end by the error of a call.
     if (generation !== this.#generation || !this.#isStarted || this.status !== 'alive' || this.#releasing) return;
     this.#kept.clear();
-    void this.#restart();
+    void this.#restart(error);
   }
 
-  async #restart(): Promise<void> {
+  async #restart(death: unknown): Promise<void> {
     this.status = 'restarting';
     const waiting = (this.#waiting = new HeldCalls());
-    let error: unknown = await this.#generation.thread.ended;
+    let error = death;
+    await this.#generation.thread.ended;
     while (this.#restarts.mayStart() && !this.#releasing) {
       const next = (this.#generation = this.#next());
       try {

@@ -1,19 +1,22 @@
 /** The objects of one home, in the thread where they live. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
-import { Latch } from '../base/latch.ts';
-import { Watched } from '../channel/watched.ts';
-import { crossAs } from '../codec/sendable.ts';
-import { isThenable } from '../base/thenable.ts';
-import { closedError } from './closed.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { Latch } from '../../base/latch.ts';
+import { Watched } from '../../channel/watched.ts';
+import { crossAs } from '../../codec/sendable.ts';
+import { isThenable } from '../../base/thenable.ts';
+import { closedError } from '../crossing/closed.ts';
 import { begin, check, disposeOf, end, reach, whenIdle } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { LocalEntityStream } from './entity-stream.ts';
-import { ofClass, Use } from './form.ts';
-import type { Members, ObjectForm, ObjectName } from './form.ts';
+import { LocalEntityStream } from '../entity-stream.ts';
+import { ofClass, Use } from '../crossing/form.ts';
+import type { Members, ObjectForm, ObjectName } from '../crossing/form.ts';
 import { membersOf, staticsOf } from './members.ts';
-import { livingHere, ObjectReference } from './reference.ts';
+import { livingHere, ObjectReference } from '../crossing/reference.ts';
+
+/** More than a life can have. */
+const mostObjects = 2 ** 32;
 
 export type Class = new (...args: unknown[]) => object;
 
@@ -30,11 +33,15 @@ export class Tenancy {
 
   readonly #entries = new Map<number, Entry>();
   readonly #ids = new WeakMap<object, number>();
-  #last = 0;
 
-  constructor(home: number, type: Class) {
+  /** The number of the last object; none of an earlier life has it, so that a proxy of that one is refused. */
+  #last: number;
+
+  /** `life` is how many homes of this number there were before, each in a thread that has ended. */
+  constructor(home: number, type: Class, life: number) {
     this.#home = home;
     this.#type = type;
+    this.#last = life * mostObjects;
   }
 
   /** Constructs the object. */
