@@ -1,0 +1,166 @@
+/** Carries frames to one peer, each once and in order, over messages that may be lost while the server is away. @module */
+
+import { Buffer } from 'node:buffer';
+import { after, now } from '../../base/clock.ts';
+import type { Later } from '../../base/clock.ts';
+
+/** What a message is: a frame or the end of one, a part of a frame, a sign of life, the word that the line is not known. */
+export const Kind = { frame: 0, part: 1, beat: 2, unknown: 3, bye: 4 } as const;
+
+/** The kind, the number of the frame or of the next one, and the number of the frame that is awaited from the peer. */
+const headSize = 9;
+
+/** After how many frames the peer is told at once that they have arrived, and after how many milliseconds at the latest. */
+const mostUntold = 64;
+const longestUntold = 20;
+
+/** Frames that the peer does not have by then are sent again when it shows that it lives; in milliseconds. */
+const patience = 300;
+
+/** What a line stands on. */
+export interface LineEnds {
+  /** The most bytes of one message. */
+  readonly limit: () => number;
+  post(message: Uint8Array): void;
+  receive(frame: Uint8Array): void;
+}
+
+interface Sent {
+  readonly message: Buffer;
+  readonly taken: (() => void) | undefined;
+  at: number;
+}
+
+/**
+ * One end of a line.
+ *
+ * Invariant: a frame is kept until the peer has said that it has it, and is received once, after those before it.
+ */
+export class Line {
+  /** When the peer was heard last. */
+  heardAt: number = now();
+
+  readonly #ends: LineEnds;
+  #out: Sent[] = [];
+  #next = 0;
+  #expected = 0;
+  #untold = 0;
+  #telling: Later | undefined;
+  #parts: Uint8Array[] = [];
+
+  constructor(ends: LineEnds) {
+    this.#ends = ends;
+  }
+
+  /** Whether the peer has not all frames, as far as is known. */
+  get isWaiting(): boolean {
+    return this.#out.length > 0;
+  }
+
+  /** Sends `frame`; `taken` is called once the peer has it. */
+  send(frame: Uint8Array, taken?: () => void): void {
+    const most = this.#ends.limit() - headSize;
+    for (let at = 0; ; at += most) {
+      const isLast = at + most >= frame.length;
+      this.#put(isLast ? Kind.frame : Kind.part, frame.subarray(at, at + most), isLast ? taken : undefined);
+      if (isLast) return;
+    }
+  }
+
+  /** Tells the peer that this end lives, and what it has. */
+  beat(): void {
+    this.#tell(Kind.beat);
+  }
+
+  /** Tells the peer that this end goes for good. */
+  bye(): void {
+    this.#tell(Kind.bye);
+    this.end();
+  }
+
+  /** Sends again what the peer may not have, after messages may have been lost. */
+  resend(least = 0): void {
+    const at = now();
+    if (this.#out[0] === undefined || at - this.#out[0].at < least) return;
+    for (const sent of this.#out) {
+      sent.at = at;
+      sent.message.writeUInt32BE(this.#expected, 5);
+      this.#ends.post(sent.message);
+    }
+  }
+
+  /** Reads a message of the peer; gives `false` if it belongs to a line that this end does not know. */
+  hear(message: Uint8Array): boolean {
+    const { buffer, byteOffset, length } = message;
+    if (length < headSize) return true;
+    const view = new DataView(buffer, byteOffset, length);
+    const [kind, number, ack] = [view.getUint8(0), view.getUint32(1), view.getUint32(5)];
+    // Such a number comes only from a peer that remembers what this end has forgotten.
+    if (ack > this.#next) return false;
+    this.heardAt = now();
+    this.#has(ack);
+    if (kind === Kind.beat) {
+      this.resend(patience);
+      // It has sent more than has come: it will send that again once it hears how much that is.
+      if (number !== this.#expected) this.#tellSoon();
+    } else if (kind === Kind.frame || kind === Kind.part) this.#take(kind, number, message.subarray(headSize));
+    return true;
+  }
+
+  end(): void {
+    this.#telling?.cancel();
+    this.#telling = undefined;
+    this.#out = [];
+  }
+
+  #put(kind: number, bytes: Uint8Array, taken: (() => void) | undefined): void {
+    const message = Buffer.allocUnsafe(headSize + bytes.length);
+    this.#head(message, kind, this.#next);
+    message.set(bytes, headSize);
+    this.#next += 1;
+    this.#out.push({ message, taken, at: now() });
+    this.#told();
+    this.#ends.post(message);
+  }
+
+  #take(kind: number, number: number, bytes: Uint8Array): void {
+    if (number !== this.#expected) return this.#tellSoon();
+    this.#expected += 1;
+    this.#untold += 1;
+    if (this.#untold >= mostUntold) this.beat();
+    else this.#tellSoon();
+    if (kind === Kind.part) return void this.#parts.push(bytes);
+    const frame = this.#parts.length === 0 ? bytes : Buffer.concat([...this.#parts, bytes]);
+    this.#parts = [];
+    this.#ends.receive(frame);
+  }
+
+  #has(ack: number): void {
+    const first = this.#next - this.#out.length;
+    if (ack <= first) return;
+    for (const { taken } of this.#out.splice(0, ack - first)) taken?.();
+  }
+
+  #tellSoon(): void {
+    this.#telling ??= after(longestUntold, () => this.beat());
+  }
+
+  #tell(kind: number): void {
+    this.#told();
+    const message = Buffer.allocUnsafe(headSize);
+    this.#head(message, kind, this.#next);
+    this.#ends.post(message);
+  }
+
+  #told(): void {
+    this.#telling?.cancel();
+    this.#telling = undefined;
+    this.#untold = 0;
+  }
+
+  #head(message: Buffer, kind: number, number: number): void {
+    message.writeUInt8(kind, 0);
+    message.writeUInt32BE(number, 1);
+    message.writeUInt32BE(this.#expected, 5);
+  }
+}

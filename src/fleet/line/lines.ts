@@ -1,0 +1,163 @@
+/** The lines to all peers: which of them live, and which are lost. @module */
+
+import { after, now } from '../../base/clock.ts';
+import type { Later } from '../../base/clock.ts';
+import { Kind, Line } from './line.ts';
+
+/** How often peers show that they live, while something is between them, in milliseconds; and otherwise. */
+const beatTime = 500;
+const restTime = 15_000;
+
+/** What lines stand on. */
+export interface LinesEnds {
+  readonly limit: () => number;
+
+  /** Since when the server has been there without a break; `undefined` while it is away. */
+  readonly upSince: () => number | undefined;
+
+  /** How long a peer may be silent before it counts as lost, in milliseconds. */
+  readonly patience: number;
+
+  /** Sends to `peer`; if nobody listens there, {@link Lines.nobody} is to be called. */
+  post(peer: string, message: Uint8Array): void;
+  receive(peer: string, frame: Uint8Array): void;
+
+  /** Called when `peer` is gone, or has forgotten the line; frames that it has not told of may have arrived. */
+  lost(peer: string): void;
+}
+
+interface Known {
+  readonly line: Line;
+  holds: number;
+  silentUntil: number;
+}
+
+/**
+ * The lines of one process.
+ *
+ * Invariant: a peer is told lost once; what it sends later comes from a line that is not known.
+ */
+export class Lines {
+  readonly #ends: LinesEnds;
+  readonly #known = new Map<string, Known>();
+  readonly #gone = new Set<string>();
+  #beat: Later | undefined;
+
+  constructor(ends: LinesEnds) {
+    this.#ends = ends;
+  }
+
+  get peers(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
+  send(peer: string, frame: Uint8Array, taken?: () => void): void {
+    this.#awaited(peer).line.send(frame, taken);
+    this.#watch();
+  }
+
+  /** Watches whether `peer` lives, until {@link release}. */
+  hold(peer: string): void {
+    this.#awaited(peer).holds += 1;
+    this.#watch();
+  }
+
+  release(peer: string): void {
+    const known = this.#known.get(peer);
+    if (known && known.holds > 0) known.holds -= 1;
+  }
+
+  hear(peer: string, message: Uint8Array): void {
+    if (message[0] === Kind.unknown || message[0] === Kind.bye) return this.drop(peer);
+    if (this.#gone.has(peer)) return this.#refuse(peer);
+    if (!this.#of(peer).line.hear(message)) {
+      this.#refuse(peer);
+      this.drop(peer);
+    }
+    this.#watch();
+  }
+
+  /** Nobody listens where `peer` was. It may be on its way back, if the server was away. */
+  nobody(peer: string): void {
+    const known = this.#known.get(peer);
+    const up = this.#ends.upSince();
+    if (!known || up === undefined || now() - up < this.#ends.patience) return;
+    if (now() - known.line.heardAt > 2 * beatTime) this.drop(peer);
+  }
+
+  /** The server is there again: what was sent meanwhile is lost, and nobody could be heard. */
+  back(): void {
+    for (const { line } of this.#known.values()) {
+      line.heardAt = now();
+      line.resend();
+      line.beat();
+    }
+  }
+
+  /** Gives the line up. */
+  drop(peer: string): void {
+    const known = this.#known.get(peer);
+    if (!known) return;
+    known.line.end();
+    this.#known.delete(peer);
+    this.#gone.add(peer);
+    this.#ends.lost(peer);
+  }
+
+  /** Tells all peers that this process goes. */
+  close(): void {
+    this.#beat?.cancel();
+    this.#beat = undefined;
+    for (const { line } of this.#known.values()) line.bye();
+    this.#known.clear();
+  }
+
+  #of(peer: string): Known {
+    const known = this.#known.get(peer);
+    if (known) return known;
+    const line = new Line({
+      limit: this.#ends.limit,
+      post: (message) => this.#ends.post(peer, message),
+      receive: (frame) => this.#ends.receive(peer, frame),
+    });
+    const made: Known = { line, holds: 0, silentUntil: now() + restTime };
+    this.#known.set(peer, made);
+    return made;
+  }
+
+  /** A peer that nothing was awaited of may have been silent for long. */
+  #awaited(peer: string): Known {
+    const known = this.#of(peer);
+    if (known.holds === 0 && !known.line.isWaiting) known.line.heardAt = now();
+    return known;
+  }
+
+  #refuse(peer: string): void {
+    this.#ends.post(peer, new Uint8Array([Kind.unknown, 0, 0, 0, 0, 0, 0, 0, 0]));
+  }
+
+  #watch(): void {
+    this.#beat ??= after(beatTime, () => {
+      this.#beat = undefined;
+      this.#look();
+      if (this.#known.size > 0) this.#watch();
+    });
+  }
+
+  #look(): void {
+    const up = this.#ends.upSince();
+    if (up === undefined) return;
+    const at = now();
+    for (const [peer, known] of this.#known) {
+      const { line, holds } = known;
+      if (holds === 0 && !line.isWaiting) {
+        if (at < known.silentUntil) continue;
+        known.silentUntil = at + restTime;
+        line.beat();
+        continue;
+      }
+      if (at - Math.max(line.heardAt, up) > this.#ends.patience) this.drop(peer);
+      else line.beat();
+    }
+  }
+}
