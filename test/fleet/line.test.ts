@@ -2,7 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Line } from '../../src/fleet/line/line.ts';
+import { headOf, Line } from '../../src/fleet/line/line.ts';
+import type { Head } from '../../src/fleet/line/line.ts';
+import { Lines } from '../../src/fleet/line/lines.ts';
 
 interface Ends {
   readonly one: Line;
@@ -18,12 +20,12 @@ function ends(limit: number): Ends {
   const decoder = new TextDecoder();
   const one: Line = new Line({
     limit: () => limit,
-    post: (message) => void (isLost || other.hear(message.slice())),
+    post: (message) => void (isLost || hear(other, message)),
     receive: (frame) => got.one.push(decoder.decode(frame)),
   });
   const other: Line = new Line({
     limit: () => limit,
-    post: (message) => void (isLost || one.hear(message.slice())),
+    post: (message) => void (isLost || hear(one, message)),
     receive: (frame) => got.other.push(decoder.decode(frame)),
   });
   return { one, other, got, lose: (now) => (isLost = now) };
@@ -39,7 +41,7 @@ describe('a line', () => {
       { weight: 2, arbitrary: fc.constantFrom('resend' as const, 'beat' as const) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 10, max: 30 }), (steps, limit) => {
+      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 18, max: 40 }), (steps, limit) => {
         const { one, other, got, lose } = ends(limit);
         const sent = { one: [] as string[], other: [] as string[] };
         const taken: string[] = [];
@@ -65,17 +67,64 @@ describe('a line', () => {
       }),
     );
   });
+});
 
-  test('is refused by an end that has forgotten it', () => {
-    const { one, other } = ends(100);
-    one.send(bytes('a'));
-    other.beat();
-    const stranger = new Line({ limit: () => 100, post: () => undefined, receive: () => undefined });
-    const told: Uint8Array[] = [];
-    const again = new Line({ limit: () => 100, post: (message) => told.push(message.slice()), receive: () => undefined });
-    again.hear(new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 0, 65]));
-    again.beat();
+function hear(line: Line, message: Uint8Array): void {
+  const copy = message.slice();
+  line.hear(copy, headOf(copy) as Head);
+}
 
-    expect(stranger.hear(told[0] as Uint8Array)).toBe(false);
+describe('lines', () => {
+  /** The lines of two processes; `silence` cuts what they say to each other. */
+  function processes(): { readonly a: Lines; readonly b: Lines; readonly log: string[]; silence(isOn: boolean): void } {
+    const log: string[] = [];
+    let isSilent = false;
+    const make = (name: string, other: () => Lines): Lines =>
+      new Lines({
+        limit: () => 1000,
+        upSince: () => 0,
+        patience: 60_000,
+        post: (_, message) => void (isSilent || other().hear(name, message.slice())),
+        receive: (peer, frame) => log.push(`${name} hears ${new TextDecoder().decode(frame)} of ${peer}`),
+        lost: (peer) => log.push(`${name} lost ${peer}`),
+      });
+    const a: Lines = make('a', () => b);
+    const b: Lines = make('b', () => a);
+    return { a, b, log, silence: (isOn) => (isSilent = isOn) };
+  }
+
+  test('tell a peer that its line is not known any more, and then have another one', () => {
+    const { a, b, log, silence } = processes();
+    a.send('b', bytes('one'));
+    silence(true);
+    b.drop('a');
+    silence(false);
+    a.send('b', bytes('two'));
+    a.send('b', bytes('three'));
+
+    expect(log).toEqual(['b hears one of a', 'b lost a', 'a lost b', 'b hears three of a']);
+    for (const it of [a, b]) it.close();
+  });
+
+  test('know a peer that has made its end anew', () => {
+    const { a, b, log, silence } = processes();
+    a.send('b', bytes('one'));
+    b.send('a', bytes('two'));
+    silence(true);
+    a.drop('b');
+    silence(false);
+    a.send('b', bytes('three'));
+
+    expect(log).toEqual(['b hears one of a', 'a hears two of b', 'a lost b', 'b lost a', 'b hears three of a']);
+    for (const it of [a, b]) it.close();
+  });
+
+  test('are told that a peer goes', () => {
+    const { a, b, log } = processes();
+    a.send('b', bytes('one'));
+    a.close();
+
+    expect(log).toEqual(['b hears one of a', 'b lost a']);
+    b.close();
   });
 });

@@ -1,14 +1,43 @@
 /** Carries frames to one peer, each once and in order, over messages that may be lost while the server is away. @module */
 
 import { Buffer } from 'node:buffer';
+import { randomInt } from 'node:crypto';
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 
 /** What a message is: a frame or the end of one, a part of a frame, a sign of life, the word that the line is not known. */
 export const Kind = { frame: 0, part: 1, beat: 2, unknown: 3, bye: 4 } as const;
 
-/** The kind, the number of the frame or of the next one, and the number of the frame that is awaited from the peer. */
-const headSize = 9;
+/**
+ * The kind; the number of the frame or of the next one; the number of the frame that is awaited from the peer; the mark of
+ * this end, and that of the peer's end as far as it is known, else 0.
+ */
+const headSize = 17;
+
+/** What stands at the head of a message. */
+export interface Head {
+  readonly kind: number;
+  readonly number: number;
+  readonly ack: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The head of a message; `undefined` if it is too short to have one. */
+export function headOf({ buffer, byteOffset, length }: Uint8Array): Head | undefined {
+  if (length < headSize) return undefined;
+  const view = new DataView(buffer, byteOffset, length);
+  const [number, ack, from, to] = [1, 5, 9, 13].map((at) => view.getUint32(at)) as [number, number, number, number];
+  return { kind: view.getUint8(0), number, ack, from, to };
+}
+
+/** The message that answers one that came from `from`, an end whose peer is not known here. */
+export function unknownTo(from: number): Uint8Array {
+  const message = Buffer.alloc(headSize);
+  message.writeUInt8(Kind.unknown, 0);
+  message.writeUInt32BE(from, 13);
+  return message;
+}
 
 /** After how many frames the peer is told at once that they have arrived, and after how many milliseconds at the latest. */
 const mostUntold = 64;
@@ -39,6 +68,10 @@ interface Sent {
 export class Line {
   /** When the peer was heard last. */
   heardAt: number = now();
+
+  /** The marks of both ends: an end that was made anew has another one. That of the peer is 0 until it is known. */
+  readonly mark: number = randomInt(1, 2 ** 32);
+  peer = 0;
 
   readonly #ends: LineEnds;
   #out: Sent[] = [];
@@ -84,19 +117,16 @@ export class Line {
     if (this.#out[0] === undefined || at - this.#out[0].at < least) return;
     for (const sent of this.#out) {
       sent.at = at;
-      sent.message.writeUInt32BE(this.#expected, 5);
+      this.#state(sent.message);
       this.#ends.post(sent.message);
     }
   }
 
-  /** Reads a message of the peer; gives `false` if it belongs to a line that this end does not know. */
-  hear(message: Uint8Array): boolean {
-    const { buffer, byteOffset, length } = message;
-    if (length < headSize) return true;
-    const view = new DataView(buffer, byteOffset, length);
-    const [kind, number, ack] = [view.getUint8(0), view.getUint32(1), view.getUint32(5)];
-    // Such a number comes only from a peer that remembers what this end has forgotten.
-    if (ack > this.#next) return false;
+  /** Reads a message of the peer, whose head is `head`. */
+  hear(message: Uint8Array, { kind, number, ack, from }: Head): void {
+    // A number that was never sent comes from no peer of this version.
+    if (ack > this.#next) return;
+    this.peer = from;
     this.heardAt = now();
     this.#has(ack);
     if (kind === Kind.beat) {
@@ -104,7 +134,6 @@ export class Line {
       // It has sent more than has come: it will send that again once it hears how much that is.
       if (number !== this.#expected) this.#tellSoon();
     } else if (kind === Kind.frame || kind === Kind.part) this.#take(kind, number, message.subarray(headSize));
-    return true;
   }
 
   end(): void {
@@ -161,6 +190,12 @@ export class Line {
   #head(message: Buffer, kind: number, number: number): void {
     message.writeUInt8(kind, 0);
     message.writeUInt32BE(number, 1);
+    this.#state(message);
+  }
+
+  #state(message: Buffer): void {
     message.writeUInt32BE(this.#expected, 5);
+    message.writeUInt32BE(this.mark, 9);
+    message.writeUInt32BE(this.peer, 13);
   }
 }

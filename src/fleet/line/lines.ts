@@ -2,11 +2,15 @@
 
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
-import { Kind, Line } from './line.ts';
+import { headOf, Kind, Line, unknownTo } from './line.ts';
+import type { Head } from './line.ts';
 
 /** How often peers show that they live, while something is between them, in milliseconds; and otherwise. */
 const beatTime = 500;
 const restTime = 15_000;
+
+/** How many lines that were given up are remembered. */
+const mostDropped = 10_000;
 
 /** What lines stand on. */
 export interface LinesEnds {
@@ -35,12 +39,14 @@ interface Known {
 /**
  * The lines of one process.
  *
- * Invariant: a peer is told lost once; what it sends later comes from a line that is not known.
+ * Invariant: a line that was told lost is never used again; what the peer sends over it is refused, so that it learns of it.
  */
 export class Lines {
   readonly #ends: LinesEnds;
   readonly #known = new Map<string, Known>();
-  readonly #gone = new Set<string>();
+
+  /** The marks of the ends of peers whose lines were given up. */
+  readonly #dropped = new Set<number>();
   #beat: Later | undefined;
 
   constructor(ends: LinesEnds) {
@@ -67,13 +73,15 @@ export class Lines {
     if (known && known.holds > 0) known.holds -= 1;
   }
 
+  /** Reads a message of `peer`. */
   hear(peer: string, message: Uint8Array): void {
-    if (message[0] === Kind.unknown || message[0] === Kind.bye) return this.drop(peer);
-    if (this.#gone.has(peer)) return this.#refuse(peer);
-    if (!this.#of(peer).line.hear(message)) {
-      this.#refuse(peer);
-      this.drop(peer);
-    }
+    const head = headOf(message);
+    if (!head) return;
+    const line = this.#lineFor(peer, head);
+    if (head.kind === Kind.unknown || head.kind === Kind.bye) {
+      if (line) this.drop(peer);
+    } else if (line) line.hear(message, head);
+    else this.#ends.post(peer, unknownTo(head.from));
     this.#watch();
   }
 
@@ -100,7 +108,9 @@ export class Lines {
     if (!known) return;
     known.line.end();
     this.#known.delete(peer);
-    this.#gone.add(peer);
+    this.#dropped.add(known.line.peer);
+    const [first] = this.#dropped;
+    if (this.#dropped.size > mostDropped && first !== undefined) this.#dropped.delete(first);
     this.#ends.lost(peer);
   }
 
@@ -132,8 +142,15 @@ export class Lines {
     return known;
   }
 
-  #refuse(peer: string): void {
-    this.#ends.post(peer, new Uint8Array([Kind.unknown, 0, 0, 0, 0, 0, 0, 0, 0]));
+  /** The line that a message belongs to; `undefined` if it belongs to one that is not known any more. */
+  #lineFor(peer: string, { kind, from, to }: Head): Line | undefined {
+    const line = this.#known.get(peer)?.line;
+    if (to !== 0) return line?.mark === to ? line : undefined;
+    if (line && (line.peer === 0 || line.peer === from)) return line;
+    if (kind === Kind.unknown || this.#dropped.has(from)) return undefined;
+    // The peer has lost its end, and has made it anew.
+    if (line) this.drop(peer);
+    return this.#of(peer).line;
   }
 
   #watch(): void {
