@@ -14,6 +14,12 @@ export interface Placement {
 
   /** The executor that runs the call, such as a `ThreadPool`. @defaultValue the default pool, see `setDefaultPool` */
   pool?: Executor | undefined;
+
+  /**
+   * Whether the call may run more than once, to the same end: then a fleet runs it on another node if its node is lost. A pool
+   * never runs a call twice. @defaultValue `false`
+   */
+  idempotent?: boolean | undefined;
 }
 
 /** Options of calls that run in a dedicated thread. */

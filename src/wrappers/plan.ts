@@ -21,6 +21,7 @@ const defaults = {
 const pooled = {
   key: kind('string', 'number'),
   pool: ((value) => (isExecutor(value) ? undefined : 'a ThreadPool')) satisfies Check,
+  idempotent: kind('boolean'),
 };
 
 const perCall = {
@@ -119,6 +120,7 @@ export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
     queueTimeout: call.queueTimeout ?? wrapper.queueTimeout ?? Infinity,
     priority: call.priority ?? wrapper.priority ?? 0,
     key: call.key ?? wrapper.key,
+    idempotent: call.idempotent ?? wrapper.idempotent,
     transfer: call.transfer,
     detach: call.detach ?? wrapper.detach,
     argv: (call.argv ?? wrapper.argv)?.slice(),

@@ -79,6 +79,7 @@ export class Lines {
     if (!head) return;
     const line = this.#lineFor(peer, head);
     if (head.kind === Kind.unknown || head.kind === Kind.bye) {
+      line?.hear(message, head);
       if (line) this.drop(peer);
     } else if (line) line.hear(message, head);
     else this.#ends.post(peer, unknownTo(head.from));

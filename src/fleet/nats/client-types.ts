@@ -37,6 +37,7 @@ export interface NatsConnection {
 export interface NatsManager {
   readonly streams: {
     add(config: Readonly<Record<string, unknown>>): Promise<unknown>;
+    getMessage(stream: string, query: { seq: number }): Promise<object | null>;
     deleteMessage(stream: string, sequence: number, erase?: boolean): Promise<boolean>;
   };
   readonly consumers: {

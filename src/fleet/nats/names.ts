@@ -40,6 +40,11 @@ export class Names {
     return `${this.#prefix}.at.${id}.pulled.${hash}`;
   }
 
+  /** Where nodes answer a question for all of them; no part of the inbox. */
+  nodes(id: string): string {
+    return `${this.#prefix}.nodes.${id}`;
+  }
+
   /** What a subject of an inbox is about, and which. */
   read(subject: string): readonly [about: string, which: string] {
     const [, , , about = '', which = ''] = subject.split('.');

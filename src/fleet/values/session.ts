@@ -47,6 +47,7 @@ export const result = 0;
  */
 export class Session {
   readonly #ends: SessionEnds;
+  readonly #exported = new Map<number, Function>();
   readonly #signals = new Map<number, AbortController>();
   readonly #replies = new Map<number, Reply>();
   readonly #pumps = new Map<number, Pump>();
@@ -80,6 +81,11 @@ export class Session {
     const value = this.#decode(bytes, importLive);
     if (!Array.isArray(value) || !Array.isArray(value[0])) throw malformed();
     return value as [unknown[], unknown];
+  }
+
+  /** Whether there are iterables among the arguments that were sent, which give their items once only. */
+  get hasStreams(): boolean {
+    return this.#pumps.size > 0;
   }
 
   /** The items of the function, for the caller. */
@@ -171,8 +177,6 @@ export class Session {
     this.#pumps.set(id, this.#pump(id, holdIterable(value), () => this.#pumps.delete(id)));
     return { as: 'iterable', id };
   }
-
-  readonly #exported = new Map<number, Function>();
 
   #signalTicket(signal: AbortSignal): Ticket {
     this.#last += 1;

@@ -1,0 +1,513 @@
+/** An executor whose calls run on other machines. @module */
+
+import { randomUUID } from 'node:crypto';
+import { codeOf } from '../code/code.ts';
+import type { Code } from '../code/code.ts';
+import type { ModuleRecord } from '../../address/registry.ts';
+import { addressOf } from '../../address/address-of.ts';
+import { after, Keeper, now } from '../../base/clock.ts';
+import type { Later } from '../../base/clock.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { OffloopError } from '../../base/errors.ts';
+import type { Call } from '../../call/call.ts';
+import { makeExecutor } from '../../call/executor.ts';
+import type { Executor } from '../../call/executor.ts';
+import { Tally } from '../../pool/tally.ts';
+import type { Histogram } from '../../pool/histogram.ts';
+import { Lines } from '../line/lines.ts';
+import type { NatsMessage } from '../nats/client-types.ts';
+import { Connection, isNobody } from '../nats/connection.ts';
+import type { Opened } from '../nats/connection.ts';
+import { Names } from '../nats/names.ts';
+import { clientOptions } from '../nats/server-options.ts';
+import { decodeFrame, encodeFrame, format, Op } from '../values/frame.ts';
+import { complete } from './fleet-options.ts';
+import type { CompleteOptions, FleetOptions, FleetStats } from './fleet-options.ts';
+import { NearLanes } from './near-lanes.ts';
+import { askNodes } from './nodes.ts';
+import type { FleetNodeInfo } from './nodes.ts';
+import { Queues } from './queues.ts';
+import type { Queued } from './queues.ts';
+import { refusalOf } from './refusals.ts';
+import { RemoteCall } from './remote-call.ts';
+import type { CallFleet } from './remote-call.ts';
+import { bodyOf } from './take.ts';
+
+/** How often calls are looked at that their queue does not have yet, in milliseconds. */
+const lookTime = 500;
+
+/** How long the server may take to say that it has a call, in milliseconds, before the call is sent again. */
+const storeTime = 1500;
+
+/** For how long the server knows that it has a call already, in milliseconds, with a margin. */
+const knownTime = 100_000;
+
+/** How long a node may take to say that it has a call, after the server was away, in milliseconds. */
+const settleTime = 1000;
+
+/** How many calls are looked for in their queues at once. */
+const atOnce = 64;
+
+const codes = new WeakMap<ModuleRecord, Code>();
+
+/**
+ * Runs calls on nodes: see {@link fleet}.
+ *
+ * Invariant: a call is outstanding from `submit` until its node has answered it, is lost, or was not needed any more; the
+ * connection stays as long as one is.
+ */
+export class Fleet implements Executor, CallFleet, AsyncDisposable {
+  readonly name: string;
+  readonly concurrency: number = Infinity;
+  readonly lanes: NearLanes = new NearLanes();
+  readonly #id: string = randomUUID().slice(0, 13);
+  readonly #options: CompleteOptions;
+  readonly #names: Names;
+  readonly #connection: Connection;
+  readonly #lines: Lines;
+  readonly #queues: Queues;
+  readonly #calls = new Map<number, RemoteCall>();
+
+  /** Calls that the server has not said that it has. */
+  readonly #unstored = new Set<RemoteCall>();
+
+  /** Calls that are to be taken back as soon as the server says that it has them. */
+  readonly #unwanted = new Map<number, Queued>();
+  readonly #bySequence = new Map<string, RemoteCall>();
+  readonly #tally = new Tally();
+  readonly #keeper = new Keeper();
+  readonly #onIdle: (() => void)[] = [];
+  #last = 0;
+  #isListening = false;
+  #closing: Promise<void> | undefined;
+  #idle: Later | undefined;
+  #look: Later | undefined;
+
+  constructor(given: FleetOptions = {}) {
+    const options = (this.#options = complete(given));
+    this.name = options.name;
+    const names = (this.#names = new Names(options.prefix ?? 'offloop'));
+    this.#connection = new Connection(clientOptions(options), options.connectTimeout, {
+      back: () => this.#back(),
+      ended: (error) => this.#ended(error),
+    });
+    this.#lines = new Lines({
+      limit: () => this.#connection.limit,
+      upSince: () => this.#connection.upSince,
+      patience: options.nodeTimeout,
+      post: (peer, message) =>
+        this.#connection.publish(names.from(this.#id, peer), message, names.nobody(peer, this.#id)),
+      receive: (peer, frame) => this.#receive(peer, frame),
+      lost: (peer) => this.#lost(peer),
+    });
+    this.#queues = new Queues({
+      connection: this.#connection,
+      names,
+      id: this.#id,
+      stream: options.stream,
+      givenUp: (hash, sequence) => this.#givenUp(hash, sequence),
+    });
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  stats(): FleetStats {
+    const nodes = new Set<string>();
+    let running = 0;
+    for (const { node } of this.#calls.values()) {
+      if (node === undefined) continue;
+      running += 1;
+      nodes.add(node);
+    }
+    return { running, queued: this.#calls.size - running, nodes: nodes.size, ...this.#tally.counts };
+  }
+
+  /** @internal */
+  get histograms(): { readonly waited: Histogram; readonly ran: Histogram } {
+    return this.#tally.histograms;
+  }
+
+  /**
+   * The nodes that answer within a quarter of a second, whatever code they serve.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached.
+   */
+  async nodes(): Promise<FleetNodeInfo[]> {
+    this.#keeper.hold();
+    try {
+      const { connection } = await this.#open();
+      return await askNodes(connection, this.#names.service, this.#names.nodes(this.#id));
+    } finally {
+      this.#rest();
+    }
+  }
+
+  /**
+   * Resolves once a node is there, whatever code it serves.
+   *
+   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached, `ERR_OFFLOOP_CLOSED` if the fleet is closed.
+   * @throws `signal.reason` if `signal` is aborted first.
+   */
+  async ready({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#closing) throw closedError('wait for a node');
+      // One question after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      if ((await this.nodes()).length > 0) return;
+    }
+  }
+
+  /** @internal */
+  submit(call: Call): void {
+    if (call.settled) return;
+    call.observe(this.#tally);
+    if (this.#closing && call.depth === 0) return call.fail(closedError(`call ${call.name}`));
+    try {
+      const refusal = refusalOf(call);
+      if (refusal) throw refusal;
+      const code = codeFor(call);
+      const body = bodyOf(call);
+      this.#take(call, code, body);
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  /**
+   * Refuses further calls with `ERR_OFFLOOP_CLOSED`, and resolves once all earlier ones are over and the connection is closed.
+   * A second call resolves with the first.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal */
+  send(node: string, op: number, call: number, facts: readonly unknown[], body?: Uint8Array): void {
+    this.#lines.send(node, encodeFrame(op, call, facts, body));
+  }
+
+  /** @internal */
+  hold(node: string): void {
+    this.#lines.hold(node);
+  }
+
+  /** @internal */
+  release(node: string): void {
+    this.#lines.release(node);
+  }
+
+  /** @internal */
+  takeBack(queued: Queued): void {
+    // One that the server has not said that it has is taken back once it does.
+    if (queued.sequence === undefined && queued.sentAt > 0) this.#unwanted.set(queued.number, queued);
+    else this.#queues.takeBack(queued);
+  }
+
+  /** @internal */
+  async waitedFor({ call, plan }: RemoteCall, time: number): Promise<OffloopError> {
+    const { module, queued } = plan;
+    const text = `Cannot run ${call.name}: no node has taken it in ${time} ms`;
+    const nodes = await this.nodes().catch(() => undefined);
+    if (!nodes) return new OffloopError('ERR_OFFLOOP_NO_NODE', `${text}, and the server is away`);
+    const others = nodes.flatMap(({ id, modules }) => modules.map((it) => ({ id, ...it })));
+    if (others.some(({ hash }) => hash === queued.hash)) {
+      return new OffloopError('ERR_OFFLOOP_QUEUE_TIMEOUT', `${text}, because all that serve ${module} are busy`);
+    }
+    const other = others.filter((it) => it.module === module);
+    const words =
+      other.length > 0
+        ? `nodes serve other code of ${module}: ${other.map(({ id, hash }) => `${hash} (${id})`).join(', ')}, and here it is ${queued.hash}`
+        : `no node serves ${module} (${queued.hash}). Start one with offloop serve`;
+    return new OffloopError('ERR_OFFLOOP_NO_NODE', `${text}: ${words}`);
+  }
+
+  /** @internal */
+  over(remote: RemoteCall): void {
+    const { queued } = remote.plan;
+    this.#calls.delete(remote.number);
+    this.#unstored.delete(remote);
+    if (queued.sequence !== undefined) this.#bySequence.delete(`${queued.hash} ${queued.sequence}`);
+    this.#rest();
+  }
+
+  #take(call: Call, { module, hash }: Code, body: Uint8Array | undefined): void {
+    const { name: _, ...key } = keyOf(call);
+    this.#last += 1;
+    const { timeout, idempotent = false, queueTimeout } = call.plan;
+    const isPlain = body !== undefined && body.length < this.#connection.limit - headRoom;
+    const facts = [
+      format,
+      this.#id,
+      { ...key, name: call.definition.name },
+      isPlain,
+      idempotent,
+      timeout,
+      call.stream?.offer.maxSize,
+    ];
+    const bytes = encodeFrame(Op.call, this.#last, facts, isPlain ? body : undefined);
+    const remote = new RemoteCall(this, call, {
+      queued: { number: this.#last, hash, bytes, sequence: undefined, times: 1, sentAt: 0, triedAt: 0 },
+      isPlain,
+      queueTimeout: Math.min(queueTimeout, this.#options.queueTimeout),
+      module,
+    });
+    this.#calls.set(remote.number, remote);
+    this.#unstored.add(remote);
+    this.#idle?.cancel();
+    this.#keeper.hold();
+    this.#watch();
+    const { opened } = this.#connection;
+    if (opened && this.#queues.isOpen(hash)) this.#put(opened, remote);
+    else void this.#bring(remote);
+  }
+
+  /** Makes the connection and the queue first. */
+  async #bring(remote: RemoteCall): Promise<void> {
+    try {
+      const opened = await this.#open();
+      await this.#queues.open(opened, remote.plan.queued.hash);
+      if (this.#calls.has(remote.number)) this.#put(opened, remote);
+    } catch (error) {
+      // A server that was there is waited for; one that never was, or that refuses, is not.
+      if (this.#connection.opened && isPassing(error)) return;
+      const code = error instanceof OffloopError ? error : brokerError(error);
+      remote.fail(code);
+    }
+  }
+
+  #put(opened: Opened, remote: RemoteCall): void {
+    this.#queues.put(opened, remote.plan.queued);
+  }
+
+  async #open(): Promise<Opened> {
+    const known = this.#connection.opened;
+    if (known) return known;
+    const opened = await this.#connection.open();
+    if (!this.#isListening) {
+      this.#isListening = true;
+      opened.connection.subscribe(this.#names.inbox(this.#id), {
+        callback: (error, message) => {
+          if (!error) this.#hear(message);
+        },
+      });
+    }
+    return opened;
+  }
+
+  #hear(message: NatsMessage): void {
+    const [about, which] = this.#names.read(message.subject);
+    if (about === 'from') this.#lines.hear(which, message.data);
+    else if (about === 'nobody' && isNobody(message)) this.#lines.nobody(which);
+    else if (about === 'stored') this.#stored(Number(which), message);
+  }
+
+  #receive(node: string, bytes: Uint8Array): void {
+    let call: number | undefined;
+    try {
+      const frame = decodeFrame(bytes);
+      call = frame.call;
+      const remote = this.#calls.get(call);
+      if (remote) remote.hear(node, frame);
+      // A call that nobody waits for any more.
+      else if (frame.op === Op.started || frame.op === Op.again) this.send(node, Op.forget, call, []);
+    } catch (error) {
+      if (call !== undefined) this.#calls.get(call)?.fail(brokerError(error));
+    }
+  }
+
+  /** The server has a call, or says why not. */
+  #stored(number: number, message: NatsMessage): void {
+    const remote = this.#calls.get(number);
+    const answer = isNobody(message) ? undefined : answerIn(message);
+    const unwanted = this.#unwanted.get(number);
+    if (unwanted && answer && !answer.error) {
+      this.#unwanted.delete(number);
+      this.#queues.takeBack({ ...unwanted, sequence: answer.seq });
+    }
+    if (!remote) return;
+    const { queued } = remote.plan;
+    if (!answer || answer.error) {
+      this.#queues.doubt(queued.hash);
+      if (answer?.error && !isPassingCode(answer.error.code)) remote.fail(brokerError(answer.error.description));
+      return;
+    }
+    queued.sequence = answer.seq;
+    this.#bySequence.set(`${queued.hash} ${queued.sequence}`, remote);
+    this.#unstored.delete(remote);
+  }
+
+  #lost(node: string): void {
+    for (const remote of this.#calls.values()) if (remote.node === node) remote.lost();
+  }
+
+  #givenUp(hash: string, sequence: number): void {
+    const remote = this.#bySequence.get(`${hash} ${sequence}`);
+    if (!remote || remote.node !== undefined) return;
+    const text = `The outcome of ${remote.call.name} is unknown: no node has finished it, and its queue gives it up`;
+    remote.fail(new OffloopError('ERR_OFFLOOP_WORKER_EXIT', text));
+  }
+
+  /** Sends again what the server has not said that it has. */
+  #watch(): void {
+    this.#look ??= after(lookTime, () => {
+      this.#look = undefined;
+      this.#again(storeTime);
+      if (this.#calls.size > 0) this.#watch();
+    });
+  }
+
+  #again(least: number): void {
+    const { opened, upSince } = this.#connection;
+    if (!opened || upSince === undefined) return;
+    const at = now();
+    for (const remote of this.#unstored) {
+      const { queued } = remote.plan;
+      if (at - queued.sentAt < least) continue;
+      if (queued.triedAt !== 0 && at - queued.triedAt > knownTime) this.#refuseOld(remote);
+      else if (this.#queues.isOpen(queued.hash)) this.#put(opened, remote);
+      else void this.#bring(remote);
+    }
+  }
+
+  /** The server may have the call, and has forgotten by now that it was the same one. */
+  #refuseOld(remote: RemoteCall): void {
+    const { queued } = remote.plan;
+    if (remote.call.plan.idempotent === true) {
+      queued.times += 1;
+      queued.triedAt = 0;
+      return;
+    }
+    remote.fail(brokerError('the server was away for so long that it cannot be known whether it has the call'));
+  }
+
+  #back(): void {
+    this.#lines.back();
+    this.#again(0);
+    after(settleTime, () => void this.#search());
+  }
+
+  /** Sends calls again that were in a queue which is not there any more. */
+  async #search(): Promise<void> {
+    const waiting = [...this.#calls.values()].filter(
+      (it) => it.node === undefined && it.plan.queued.sequence !== undefined,
+    );
+    for (let at = 0; at < waiting.length; at += atOnce) {
+      const some = waiting.slice(at, at + atOnce);
+      // Some at a time, so that the server is not asked too much at once.
+      // oxlint-disable-next-line no-await-in-loop
+      await Promise.all(some.map(async (remote) => this.#searchFor(remote)));
+    }
+  }
+
+  async #searchFor(remote: RemoteCall): Promise<void> {
+    const { queued } = remote.plan;
+    if ((await this.#queues.has(queued)) !== false) return;
+    if (!this.#calls.has(remote.number) || remote.node !== undefined) return;
+    this.#bySequence.delete(`${queued.hash} ${queued.sequence}`);
+    Object.assign(queued, { sequence: undefined, times: queued.times + 1, triedAt: 0 });
+    this.#unstored.add(remote);
+    this.#queues.doubt(queued.hash);
+    await this.#bring(remote);
+  }
+
+  #ended(error: OffloopError): void {
+    this.#forgetConnection();
+    for (const remote of this.#calls.values()) remote.fail(error);
+  }
+
+  /** Lets go of the process and, later, of the connection, once nothing is outstanding. */
+  #rest(): void {
+    if (this.#calls.size > 0) return;
+    this.#keeper.letGo();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+    this.#idle?.cancel();
+    this.#idle = after(this.#options.idleTimeout, () => {
+      if (this.#calls.size === 0) void this.#disconnect();
+    });
+  }
+
+  async #close(): Promise<void> {
+    if (this.#calls.size > 0) await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
+    this.#idle?.cancel();
+    await this.#disconnect();
+    this.lanes.close();
+  }
+
+  async #disconnect(): Promise<void> {
+    this.#lines.close();
+    this.#forgetConnection();
+    await this.#connection.close();
+  }
+
+  #forgetConnection(): void {
+    this.#queues.forget();
+    this.#unwanted.clear();
+    this.#isListening = false;
+  }
+
+  static {
+    makeExecutor(this);
+  }
+}
+
+/** The part of a message that is left for what is not the body. */
+const headRoom = 4096;
+
+function codeFor({ definition }: Call): Code {
+  const record = definition.record as ModuleRecord;
+  const known = codes.get(record);
+  if (known) return known;
+  const code = codeOf(record.url);
+  codes.set(record, code);
+  return code;
+}
+
+/** What tells the function from all others of its module. */
+function keyOf({ definition }: Call): Readonly<Record<string, unknown>> & { readonly name: string } {
+  const { index, name, signature, hash, signatures, top, twins, at } = addressOf(definition);
+  return { index, name, signature, hash, signatures, top, twins, at };
+}
+
+interface Answer {
+  readonly seq: number;
+  readonly error?: { readonly code: number; readonly description: string };
+}
+
+function answerIn({ data }: NatsMessage): Answer | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(data)) as Answer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a refusal may be over in a while. */
+const isPassingCode = (code: number): boolean => code === 503 || code === 404;
+
+const isPassing = (error: unknown): boolean => /Timeout|NoResponders|Request|Connection/.test((error as Error).name);
+
+function brokerError(cause: unknown): OffloopError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new OffloopError('ERR_OFFLOOP_BROKER', `Cannot call through NATS: ${why}`, { cause });
+}
+
+function closedError(action: string): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot ${action}: the fleet is closed`);
+}
+
+/**
+ * A fleet: the nodes that `offloop serve` has started. Give it as `pool` to any wrapped function.
+ *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
+ */
+export function fleet(options: FleetOptions = {}): Fleet {
+  return new Fleet(options);
+}
