@@ -251,6 +251,7 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       idempotent,
       timeout,
       call.stream?.offer.maxSize,
+      call.stream?.closeTimeout ?? Infinity,
     ];
     const bytes = encodeFrame(Op.call, this.#last, facts, isPlain ? body : undefined);
     const remote = new RemoteCall(this, call, {

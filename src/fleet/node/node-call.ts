@@ -1,5 +1,6 @@
 /** One call at the node that runs it. @module */
 
+import { classNamed } from '../../address/class-named.ts';
 import type { Definition } from '../../address/registry.ts';
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
@@ -33,6 +34,9 @@ export interface Order {
 
   /** How many items may wait, if the result is iterated over. */
   readonly maxSize: number | undefined;
+
+  /** How long its generator may take to end once it is closed, in milliseconds. */
+  readonly closeTimeout: number;
   readonly body: Uint8Array;
 }
 
@@ -50,9 +54,6 @@ export interface CallHost {
 
 /** A call that takes longer than this, in milliseconds, tells its caller that it runs. */
 const soon = 5;
-
-/** How long the generator may take to end that its consumer has closed, in milliseconds: the consumer has its own limit. */
-const closeTimeout = 60_000;
 
 /**
  * A call: it waits for its arguments, runs, and is answered once.
@@ -72,7 +73,6 @@ export class NodeCall {
   readonly #session: Session;
   readonly #aborting = new AbortController();
   #call: Call | undefined;
-  #consumer: { ended(): Promise<unknown> } | undefined;
   #ran: number | undefined;
   #telling: Later | undefined;
 
@@ -81,7 +81,10 @@ export class NodeCall {
     this.#definition = definition;
     this.order = order;
     this.reply = reply;
-    this.#session = new Session({ send: (op, facts, body) => host.send(order, op, facts, body) });
+    this.#session = new Session({
+      send: (op, facts, body) => host.send(order, op, facts, body),
+      resolveClass: (name) => classNamed(definition, name),
+    });
   }
 
   get name(): string {
@@ -108,10 +111,9 @@ export class NodeCall {
     if (this.isOver) return;
     if (!this.#call) return this.#answer(false, reason);
     this.#aborting.abort(reason);
-    if (!this.#consumer) return this.#call.abort(reason);
-    // Nobody may ask for the item that would bring the reason.
-    const failed = (): void => this.#answer(false, reason);
-    this.#consumer.ended().then(failed, failed);
+    if (this.order.maxSize === undefined) this.#call.abort(reason);
+    // The generator ends; an error of its `finally` is the answer.
+    else this.#session.close();
   }
 
   /** Answers with `error` whatever the function does: its thread is ended with the node. */
@@ -158,9 +160,8 @@ export class NodeCall {
         link: (ring: Ring) => new Link(call, ring, maxSize),
         submit: () => this.#host.pool.submit(call),
       },
-      { maxSize, overflow: 'block', closeTimeout, signal: this.#aborting.signal },
+      { maxSize, overflow: 'block', closeTimeout: this.order.closeTimeout, signal: this.#aborting.signal },
     );
-    this.#consumer = consumer;
     const items = new ThreadedIterator(consumer);
     this.#session.send(holdIterable(items), (isReturned, value) => this.#answer(isReturned, value));
   }

@@ -28,10 +28,19 @@ export function orderIn(bytes: Uint8Array): Asked {
   // It becomes a part of subjects.
   if (!/^[\w-]{1,64}$/.test(caller)) throw malformed();
   const [isPlain, isIdempotent, maxSize] = [facts[3] === true, facts[4] === true, facts[6]];
-  const timeout = numberOf(frame, 5);
-  if (!(timeout > 0) || (maxSize !== undefined && !(Number(maxSize) >= 0))) throw malformed();
+  const [timeout, closeTimeout] = [numberOf(frame, 5), numberOf(frame, 7)];
+  if (!(timeout > 0) || !(closeTimeout > 0) || (maxSize !== undefined && !(Number(maxSize) >= 0))) throw malformed();
   return {
     key: facts[2],
-    order: { caller, call, isPlain, isIdempotent, timeout, maxSize: maxSize as number | undefined, body },
+    order: {
+      caller,
+      call,
+      isPlain,
+      isIdempotent,
+      timeout,
+      maxSize: maxSize as number | undefined,
+      closeTimeout,
+      body,
+    },
   };
 }

@@ -9,7 +9,7 @@ export const format = 1;
 
 /** What frames are. The facts are named behind each. */
 export const Op = {
-  /** In the queue: format, caller, key of the function, form, whether it is idempotent, its timeout, the size of its items. */
+  /** In the queue: format, caller, key of the function, form, whether it is idempotent, its timeout, the size of its items, their closeTimeout. */
   call: 0,
 
   /** To a node: the arguments; the reason why a call is given up; that a call is not wanted any more. */

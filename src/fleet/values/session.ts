@@ -98,6 +98,11 @@ export class Session {
     this.#pumps.set(result, this.#pump(result, held, ended));
   }
 
+  /** Ends the items of the function, at the node. */
+  close(): void {
+    void this.#pumps.get(result)?.close();
+  }
+
   /** Reads a frame of the other side; gives `false` if it is not about such things. */
   hear(frame: Frame): boolean {
     if (this.#reason) return frame.op >= Op.invoke;
