@@ -215,10 +215,10 @@ describe.runIf(hasNats)('a call on a node', () => {
 
 describe.runIf(hasNats)('an iterator over a generator on a node', () => {
   test('gives all items in order, and what the generator returns', async () => {
-    const items = jobs.count.with({ pool })(3000);
+    const items = jobs.count.with({ pool })(3000, undefined);
     const found: number[] = [];
     let step = await items.next();
-    for (; step.done !== true; step = await items.next()) found.push(step.value as number);
+    for (; step.done !== true; step = await items.next()) found.push(step.value);
 
     expect(found).toEqual(Array.from({ length: 3000 }, (_, i) => i));
     expect(step.value).toBe('all');

@@ -1,6 +1,6 @@
 /** Frames over messages that are lost while the server is away. @module */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { headOf, Line } from '../../src/fleet/line/line.ts';
 import type { Head } from '../../src/fleet/line/line.ts';

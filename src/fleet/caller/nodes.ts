@@ -81,7 +81,7 @@ function nodeIn(data: Uint8Array): FleetNodeInfo | undefined {
     const figures = endpoints?.find((it) => it.data)?.data;
     const listed = (JSON.parse(modules) as Code[]).filter((it) => typeof it.hash === 'string');
     return {
-      id: String(id),
+      id,
       host,
       pid: Number(pid),
       version: offloop,

@@ -245,7 +245,8 @@ export class RemoteCall implements CallHolder {
     if (isReturned) call.returned(value, ran, now());
     else {
       joinStacks(value, call.callerStack);
-      if (ran === undefined || call.callerStack !== undefined || !(value instanceof Error)) call.fail(value, ran, now());
+      if (ran === undefined || call.callerStack !== undefined || !(value instanceof Error))
+        call.fail(value, ran, now());
       else call.failAwaited(value, ran, now());
     }
     this.#end();

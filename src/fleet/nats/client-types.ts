@@ -23,10 +23,7 @@ export interface NatsConnection {
   readonly info?: { readonly max_payload: number };
   publish(subject: string, data?: Uint8Array | string, options?: { reply?: string; headers?: NatsHeaders }): void;
   request(subject: string, data: Uint8Array | string, options: { timeout: number }): Promise<NatsMessage>;
-  subscribe(
-    subject: string,
-    options: { callback(error: Error | null, message: NatsMessage): void },
-  ): NatsSubscription;
+  subscribe(subject: string, options: { callback(error: Error | null, message: NatsMessage): void }): NatsSubscription;
   status(): AsyncIterable<{ readonly type: string }>;
   flush(): Promise<void>;
   drain(): Promise<void>;

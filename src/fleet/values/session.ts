@@ -179,7 +179,10 @@ export class Session {
     if (kindOf(value) !== 'iterable') return undefined;
     this.#last += 1;
     const id = this.#last;
-    this.#pumps.set(id, this.#pump(id, holdIterable(value), () => this.#pumps.delete(id)));
+    this.#pumps.set(
+      id,
+      this.#pump(id, holdIterable(value), () => this.#pumps.delete(id)),
+    );
     return { as: 'iterable', id };
   }
 

@@ -54,7 +54,7 @@ async function serve(options: ServeArguments): Promise<number> {
   const why = await Promise.race([told.end, node.failed]);
   if (why === 'at once') return 1;
   const isClean = await Promise.race([node.drain(deadline), told.again]);
-  return isClean === true ? 0 : 1;
+  return isClean ? 0 : 1;
 }
 
 /** The options of the client of NATS in a file: of JSON, or the default export of a module. */
