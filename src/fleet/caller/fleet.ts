@@ -81,7 +81,7 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
   #isListening = false;
   #closing: Promise<void> | undefined;
   #idle: Later | undefined;
-  #look: Later | undefined;
+  #isWatching = false;
 
   constructor(given: FleetOptions = {}) {
     const options = (this.#options = complete(given));
@@ -358,8 +358,10 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
 
   /** Sends again what the server has not said that it has. */
   #watch(): void {
-    this.#look ??= after(lookTime, () => {
-      this.#look = undefined;
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    after(lookTime, () => {
+      this.#isWatching = false;
       this.#again(storeTime);
       if (this.#calls.size > 0) this.#watch();
     });

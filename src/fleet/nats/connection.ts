@@ -144,6 +144,14 @@ export class Connection {
 /** Whether the message only says that nobody listens at the subject that something was sent to. */
 export const isNobody = ({ data, headers }: NatsMessage): boolean => data.length === 0 && headers?.code === 503;
 
+async function settled(action: Promise<unknown>): Promise<void> {
+  try {
+    await action;
+  } catch {
+    // It is over either way.
+  }
+}
+
 async function pause(time: number): Promise<void> {
   await new Promise<void>((resolve) => held(time, resolve));
 }
@@ -152,12 +160,12 @@ async function pause(time: number): Promise<void> {
 export async function atMost(time: number, action: Promise<unknown>): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = held(time, resolve);
-    const done = (): void => {
+    const end = (): void => {
       timer.letGo();
       timer.cancel();
       resolve();
     };
-    action.then(done, done);
+    void settled(action).then(end);
   });
 }
 

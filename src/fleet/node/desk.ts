@@ -1,6 +1,6 @@
 /** The calls that a node has, from their delivery until their callers have the answers. @module */
 
-import { after } from '../../base/clock.ts';
+import { after, wallTime } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
@@ -103,7 +103,7 @@ export class Desk implements CallHost {
     try {
       const { order, key } = orderIn(data);
       caller = order.caller;
-      const isNew = attempt === 1 && Date.now() - storedAt < old;
+      const isNew = attempt === 1 && wallTime() - storedAt < old;
       if (!isNew && !(await this.#isWanted(order, reply, attempt))) return this.#ends.changed();
       this.#start(served, order, key, reply);
     } catch (error) {

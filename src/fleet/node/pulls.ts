@@ -1,6 +1,7 @@
 /** Asks the queue of one code for as many calls as there are free threads. @module */
 
 import { after, now } from '../../base/clock.ts';
+import { Promise } from '../../base/intrinsics.ts';
 import type { Later } from '../../base/clock.ts';
 import type { NatsMessage, NatsSubscription } from '../nats/client-types.ts';
 import type { Connection } from '../nats/connection.ts';

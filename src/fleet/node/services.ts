@@ -1,6 +1,8 @@
 /** Tells of a node by the services protocol of NATS, so that its tools and the callers see it. @module */
 
+import { wallTime } from '../../base/clock.ts';
 import { version } from '../../base/copies.ts';
+import { dateAt } from '../../base/intrinsics.ts';
 import type { NatsConnection, NatsSubscription } from '../nats/client-types.ts';
 
 /** What is told of a node. */
@@ -24,7 +26,7 @@ type Kind = (typeof kinds)[number];
 
 /** Answers the questions of the protocol, until the returned function is called. */
 export function tellOf(connection: NatsConnection, told: Told): () => void {
-  const started = new Date().toISOString();
+  const started = dateAt(wallTime()).toISOString();
   const subscriptions = kinds.flatMap((kind) =>
     [`$SRV.${kind}`, `$SRV.${kind}.${told.name}`, `$SRV.${kind}.${told.name}.${told.id}`].map((subject) =>
       answer(connection, subject, () => answerOf(kind, told, started)),

@@ -45,7 +45,10 @@ export class Pump {
   /** Throws `error` at the generator's `yield`. */
   async raise(error: unknown): Promise<void> {
     const items = (this.#items ??= this.#held.open());
-    await this.#step(async () => (items.throw ? items.throw(error) : Promise.reject(error)));
+    await this.#step(async () => {
+      if (!items.throw) throw error;
+      return items.throw(error);
+    });
   }
 
   /** Nobody wants items any more: closes the source, even while an item is awaited, and says how that ended. */

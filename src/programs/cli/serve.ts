@@ -63,9 +63,8 @@ export async function serveCommand(options: ServeArguments): Promise<number> {
       if (isEnding) return 1;
       wait = Math.min(longestWait, wait * 2);
       current = start(options);
-      void current.ready.then((isReady) => {
-        if (isReady) wait = firstWait;
-      });
+      // oxlint-disable-next-line no-await-in-loop
+      if (await current.ready) wait = firstWait;
     }
   } finally {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.off(name, end);
