@@ -284,7 +284,7 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
 
 describe.runIf(hasNats)('a fleet', () => {
   test('tells what it does', async () => {
-    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ running: 0, queued: 0 }));
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 }));
     const { completed, failed } = pool.stats();
 
     expect(completed).toBeGreaterThan(10);

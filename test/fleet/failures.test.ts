@@ -92,7 +92,7 @@ describe.runIf(hasNats)('a call without a node', () => {
     const pool = make(prefix);
     const gone = jobs.noted.with({ pool, signal: controller.signal })(path, 'gone', 0);
     const waiting = jobs.noted.with({ pool })(path, 'waits', 0);
-    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ queued: 2, running: 0 }));
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ queued: 2, busy: 0 }));
     controller.abort(new Error('changed my mind'));
     await expect(gone).rejects.toThrow('changed my mind');
 

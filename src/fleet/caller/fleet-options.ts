@@ -2,7 +2,7 @@
 
 import { duration, kind, ownOptions, timeLimit } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
-import type { Counts } from '../../pool/tally.ts';
+import type { PoolStats } from '../../pool/thread-pool.ts';
 import { serverChecks } from '../nats/server-options.ts';
 import type { ServerOptions } from '../nats/server-options.ts';
 
@@ -35,13 +35,12 @@ export interface FleetOptions extends ServerOptions {
   stream?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a fleet does and has done, as this process sees it. */
-export interface FleetStats extends Counts {
-  /** Calls that nodes run, as far as is known, and calls that wait for one. */
-  readonly running: number;
-  readonly queued: number;
-
-  /** How many nodes have calls of this process. */
+/**
+ * What a fleet does and has done, as this process sees it: `threads` are those of the nodes that answered last, `busy` the calls
+ * that nodes are known to run, `queued` all others. There is no `perThread`, and nothing is `blocked` or `ending`.
+ */
+export interface FleetStats extends PoolStats {
+  /** How many nodes answered last, when `nodes()` was called. */
   readonly nodes: number;
 }
 

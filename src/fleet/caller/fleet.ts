@@ -5,7 +5,7 @@ import { codeOf } from '../code/code.ts';
 import type { Code } from '../code/code.ts';
 import type { ModuleRecord } from '../../address/registry.ts';
 import { addressOf } from '../../address/address-of.ts';
-import { after, Keeper, now } from '../../base/clock.ts';
+import { after, Keeper } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { OffloopError } from '../../base/errors.ts';
@@ -21,32 +21,17 @@ import type { Opened } from '../nats/connection.ts';
 import { Names } from '../nats/names.ts';
 import { clientOptions } from '../nats/server-options.ts';
 import { decodeFrame, encodeFrame, format, Op } from '../values/frame.ts';
+import { brokerError, Dispatch } from './dispatch.ts';
 import { complete } from './fleet-options.ts';
 import type { CompleteOptions, FleetOptions, FleetStats } from './fleet-options.ts';
 import { NearLanes } from './near-lanes.ts';
 import { askNodes } from './nodes.ts';
 import type { FleetNodeInfo } from './nodes.ts';
-import { Queues } from './queues.ts';
 import type { Queued } from './queues.ts';
 import { refusalOf } from './refusals.ts';
 import { RemoteCall } from './remote-call.ts';
 import type { CallFleet } from './remote-call.ts';
 import { bodyOf } from './take.ts';
-
-/** How often calls are looked at that their queue does not have yet, in milliseconds. */
-const lookTime = 500;
-
-/** How long the server may take to say that it has a call, in milliseconds, before the call is sent again. */
-const storeTime = 1500;
-
-/** For how long the server knows that it has a call already, in milliseconds, with a margin. */
-const knownTime = 100_000;
-
-/** How long a node may take to say that it has a call, after the server was away, in milliseconds. */
-const settleTime = 1000;
-
-/** How many calls are looked for in their queues at once. */
-const atOnce = 64;
 
 const codes = new WeakMap<ModuleRecord, Code>();
 
@@ -65,23 +50,16 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
   readonly #names: Names;
   readonly #connection: Connection;
   readonly #lines: Lines;
-  readonly #queues: Queues;
+  readonly #dispatch: Dispatch;
   readonly #calls = new Map<number, RemoteCall>();
-
-  /** Calls that the server has not said that it has. */
-  readonly #unstored = new Set<RemoteCall>();
-
-  /** Calls that are to be taken back as soon as the server says that it has them. */
-  readonly #unwanted = new Map<number, Queued>();
-  readonly #bySequence = new Map<string, RemoteCall>();
   readonly #tally = new Tally();
   readonly #keeper = new Keeper();
   readonly #onIdle: (() => void)[] = [];
+  #nodes: FleetNodeInfo[] = [];
   #last = 0;
   #isListening = false;
   #closing: Promise<void> | undefined;
   #idle: Later | undefined;
-  #isWatching = false;
 
   constructor(given: FleetOptions = {}) {
     const options = (this.#options = complete(given));
@@ -100,12 +78,13 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       receive: (peer, frame) => this.#receive(peer, frame),
       lost: (peer) => this.#lost(peer),
     });
-    this.#queues = new Queues({
+    this.#dispatch = new Dispatch({
       connection: this.#connection,
       names,
       id: this.#id,
       stream: options.stream,
-      givenUp: (hash, sequence) => this.#givenUp(hash, sequence),
+      calls: this.#calls,
+      open: async () => this.#open(),
     });
   }
 
@@ -114,15 +93,18 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
     return this.#closing !== undefined;
   }
 
+  /** How many threads the nodes have that answered last, when {@link nodes} was called. */
+  get size(): number {
+    return this.#nodes.reduce((sum, { threads }) => sum + threads, 0);
+  }
+
   stats(): FleetStats {
-    const nodes = new Set<string>();
-    let running = 0;
-    for (const { node } of this.#calls.values()) {
-      if (node === undefined) continue;
-      running += 1;
-      nodes.add(node);
-    }
-    return { running, queued: this.#calls.size - running, nodes: nodes.size, ...this.#tally.counts };
+    const known = [...this.#calls.values()];
+    const busy = known.filter(({ node }) => node !== undefined);
+    const iterating = busy.filter(({ call }) => call.stream !== undefined).length;
+    const counts = { ...this.#tally.counts, utilization: this.size === 0 ? 0 : Math.min(1, busy.length / this.size) };
+    const parts = { threads: this.size, busy: busy.length, blocked: 0, iterating, ending: 0, perThread: [] };
+    return { ...parts, queued: known.length - busy.length, nodes: this.#nodes.length, ...counts };
   }
 
   /** @internal */
@@ -139,7 +121,8 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
     this.#keeper.hold();
     try {
       const { connection } = await this.#open();
-      return await askNodes(connection, this.#names.service, this.#names.nodes(this.#id));
+      this.#nodes = await askNodes(connection, this.#names.service, this.#names.nodes(this.#id));
+      return this.#nodes;
     } finally {
       this.#rest();
     }
@@ -206,9 +189,7 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
 
   /** @internal */
   takeBack(queued: Queued): void {
-    // One that the server has not said that it has is taken back once it does.
-    if (queued.sequence === undefined && queued.sentAt > 0) this.#unwanted.set(queued.number, queued);
-    else this.#queues.takeBack(queued);
+    this.#dispatch.takeBack(queued);
   }
 
   /** @internal */
@@ -231,10 +212,8 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
 
   /** @internal */
   over(remote: RemoteCall): void {
-    const { queued } = remote.plan;
     this.#calls.delete(remote.number);
-    this.#unstored.delete(remote);
-    if (queued.sequence !== undefined) this.#bySequence.delete(`${queued.hash} ${queued.sequence}`);
+    this.#dispatch.over(remote);
     this.#rest();
   }
 
@@ -261,31 +240,9 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       module,
     });
     this.#calls.set(remote.number, remote);
-    this.#unstored.add(remote);
     this.#idle?.cancel();
     this.#keeper.hold();
-    this.#watch();
-    const { opened } = this.#connection;
-    if (opened && this.#queues.isOpen(hash)) this.#put(opened, remote);
-    else void this.#bring(remote);
-  }
-
-  /** Makes the connection and the queue first. */
-  async #bring(remote: RemoteCall): Promise<void> {
-    try {
-      const opened = await this.#open();
-      await this.#queues.open(opened, remote.plan.queued.hash);
-      if (this.#calls.has(remote.number)) this.#put(opened, remote);
-    } catch (error) {
-      // A server that was there is waited for; one that never was, or that refuses, is not.
-      if (this.#connection.opened && isPassing(error)) return;
-      const code = error instanceof OffloopError ? error : brokerError(error);
-      remote.fail(code);
-    }
-  }
-
-  #put(opened: Opened, remote: RemoteCall): void {
-    this.#queues.put(opened, remote.plan.queued);
+    this.#dispatch.add(remote);
   }
 
   async #open(): Promise<Opened> {
@@ -305,9 +262,11 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
 
   #hear(message: NatsMessage): void {
     const [about, which] = this.#names.read(message.subject);
-    if (about === 'from') this.#lines.hear(which, message.data);
+    // A node asks whether this caller is there.
+    if (about === 'from' && message.data.length === 0) this.#connection.publish(message.reply ?? '', message.data);
+    else if (about === 'from') this.#lines.hear(which, message.data);
     else if (about === 'nobody' && isNobody(message)) this.#lines.nobody(which);
-    else if (about === 'stored') this.#stored(Number(which), message);
+    else if (about === 'stored') this.#dispatch.stored(Number(which), message);
   }
 
   #receive(node: string, bytes: Uint8Array): void {
@@ -324,101 +283,13 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
     }
   }
 
-  /** The server has a call, or says why not. */
-  #stored(number: number, message: NatsMessage): void {
-    const remote = this.#calls.get(number);
-    const answer = isNobody(message) ? undefined : answerIn(message);
-    const unwanted = this.#unwanted.get(number);
-    if (unwanted && answer && !answer.error) {
-      this.#unwanted.delete(number);
-      this.#queues.takeBack({ ...unwanted, sequence: answer.seq });
-    }
-    if (!remote) return;
-    const { queued } = remote.plan;
-    if (!answer || answer.error) {
-      this.#queues.doubt(queued.hash);
-      if (answer?.error && !isPassingCode(answer.error.code)) remote.fail(brokerError(answer.error.description));
-      return;
-    }
-    queued.sequence = answer.seq;
-    this.#bySequence.set(`${queued.hash} ${queued.sequence}`, remote);
-    this.#unstored.delete(remote);
-  }
-
   #lost(node: string): void {
     for (const remote of this.#calls.values()) if (remote.node === node) remote.lost();
   }
 
-  #givenUp(hash: string, sequence: number): void {
-    const remote = this.#bySequence.get(`${hash} ${sequence}`);
-    if (!remote || remote.node !== undefined) return;
-    const text = `The outcome of ${remote.call.name} is unknown: no node has finished it, and its queue gives it up`;
-    remote.fail(new OffloopError('ERR_OFFLOOP_WORKER_EXIT', text));
-  }
-
-  /** Sends again what the server has not said that it has. */
-  #watch(): void {
-    if (this.#isWatching) return;
-    this.#isWatching = true;
-    after(lookTime, () => {
-      this.#isWatching = false;
-      this.#again(storeTime);
-      if (this.#calls.size > 0) this.#watch();
-    });
-  }
-
-  #again(least: number): void {
-    const { opened, upSince } = this.#connection;
-    if (!opened || upSince === undefined) return;
-    const at = now();
-    for (const remote of this.#unstored) {
-      const { queued } = remote.plan;
-      if (at - queued.sentAt < least) continue;
-      if (queued.triedAt !== 0 && at - queued.triedAt > knownTime) this.#refuseOld(remote);
-      else if (this.#queues.isOpen(queued.hash)) this.#put(opened, remote);
-      else void this.#bring(remote);
-    }
-  }
-
-  /** The server may have the call, and has forgotten by now that it was the same one. */
-  #refuseOld(remote: RemoteCall): void {
-    const { queued } = remote.plan;
-    if (remote.call.plan.idempotent === true) {
-      queued.times += 1;
-      queued.triedAt = 0;
-      return;
-    }
-    remote.fail(brokerError('the server was away for so long that it cannot be known whether it has the call'));
-  }
-
   #back(): void {
     this.#lines.back();
-    this.#again(0);
-    after(settleTime, () => void this.#search());
-  }
-
-  /** Sends calls again that were in a queue which is not there any more. */
-  async #search(): Promise<void> {
-    const waiting = [...this.#calls.values()].filter(
-      (it) => it.node === undefined && it.plan.queued.sequence !== undefined,
-    );
-    for (let at = 0; at < waiting.length; at += atOnce) {
-      const some = waiting.slice(at, at + atOnce);
-      // Some at a time, so that the server is not asked too much at once.
-      // oxlint-disable-next-line no-await-in-loop
-      await Promise.all(some.map(async (remote) => this.#searchFor(remote)));
-    }
-  }
-
-  async #searchFor(remote: RemoteCall): Promise<void> {
-    const { queued } = remote.plan;
-    if ((await this.#queues.has(queued)) !== false) return;
-    if (!this.#calls.has(remote.number) || remote.node !== undefined) return;
-    this.#bySequence.delete(`${queued.hash} ${queued.sequence}`);
-    Object.assign(queued, { sequence: undefined, times: queued.times + 1, triedAt: 0 });
-    this.#unstored.add(remote);
-    this.#queues.doubt(queued.hash);
-    await this.#bring(remote);
+    this.#dispatch.back();
   }
 
   #ended(error: OffloopError): void {
@@ -451,8 +322,7 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
   }
 
   #forgetConnection(): void {
-    this.#queues.forget();
-    this.#unwanted.clear();
+    this.#dispatch.forget();
     this.#isListening = false;
   }
 
@@ -477,29 +347,6 @@ function codeFor({ definition }: Call): Code {
 function keyOf({ definition }: Call): Readonly<Record<string, unknown>> & { readonly name: string } {
   const { index, name, signature, hash, signatures, top, twins, at } = addressOf(definition);
   return { index, name, signature, hash, signatures, top, twins, at };
-}
-
-interface Answer {
-  readonly seq: number;
-  readonly error?: { readonly code: number; readonly description: string };
-}
-
-function answerIn({ data }: NatsMessage): Answer | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(data)) as Answer;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a refusal may be over in a while. */
-const isPassingCode = (code: number): boolean => code === 503 || code === 404;
-
-const isPassing = (error: unknown): boolean => /Timeout|NoResponders|Request|Connection/.test((error as Error).name);
-
-function brokerError(cause: unknown): OffloopError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new OffloopError('ERR_OFFLOOP_BROKER', `Cannot call through NATS: ${why}`, { cause });
 }
 
 function closedError(action: string): OffloopError {

@@ -57,6 +57,12 @@ export class Lines {
     return [...this.#known.keys()];
   }
 
+  /** Whether `peer` was heard in the last `time` milliseconds. */
+  isHeard(peer: string, time: number): boolean {
+    const line = this.#known.get(peer)?.line;
+    return line !== undefined && line.peer !== 0 && now() - line.heardAt < time;
+  }
+
   send(peer: string, frame: Uint8Array, taken?: () => void): void {
     this.#awaited(peer).line.send(frame, taken);
     this.#watch();

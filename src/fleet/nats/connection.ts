@@ -65,7 +65,7 @@ export class Connection {
   /** Sends, if it is open; what is sent while the server is away may be lost. */
   publish(subject: string, data: Uint8Array | string, reply?: string): void {
     const connection = this.#opened?.connection;
-    if (!connection || connection.isClosed()) return;
+    if (!connection || connection.isClosed() || subject === '') return;
     connection.publish(subject, data, reply === undefined ? {} : { reply });
   }
 

@@ -44,6 +44,10 @@ export type NodeEvent =
   | { readonly event: 'refused'; readonly caller: string; readonly why: string }
   | { readonly event: 'trouble'; readonly why: string };
 
+/** A caller that was heard so lately is there; others are asked, and have so long to answer. In milliseconds. */
+const recently = 2000;
+const answerTime = 1000;
+
 /**
  * A node.
  *
@@ -197,12 +201,13 @@ export class FleetNode {
   }
 
   async #isThere(caller: string): Promise<boolean> {
+    if (this.#lines.isHeard(caller, recently)) return true;
     const connection = this.#connection.opened?.connection;
     try {
-      await connection?.request(this.#names.from(this.id, caller), new Uint8Array(0), { timeout: 300 });
+      await connection?.request(this.#names.from(this.id, caller), new Uint8Array(0), { timeout: answerTime });
       return true;
     } catch (error) {
-      // One that is there says nothing to such a message.
+      // One that is busy, or frozen, may come back.
       return /timeout/i.test((error as Error).name);
     }
   }
