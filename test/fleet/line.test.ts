@@ -86,7 +86,7 @@ describe('lines', () => {
         patience: 60_000,
         post: (_, message) => void (isSilent || other().hear(name, message.slice())),
         receive: (peer, frame) => log.push(`${name} hears ${new TextDecoder().decode(frame)} of ${peer}`),
-        lost: (peer) => log.push(`${name} lost ${peer}`),
+        lost: (peer, how) => log.push(`${name} lost ${peer}: ${how}`),
       });
     const a: Lines = make('a', () => b);
     const b: Lines = make('b', () => a);
@@ -102,7 +102,7 @@ describe('lines', () => {
     a.send('b', bytes('two'));
     a.send('b', bytes('three'));
 
-    expect(log).toEqual(['b hears one of a', 'b lost a', 'a lost b', 'b hears three of a']);
+    expect(log).toEqual(['b hears one of a', 'b lost a: silent', 'a lost b: forgotten', 'b hears three of a']);
     for (const it of [a, b]) it.close();
   });
 
@@ -115,7 +115,34 @@ describe('lines', () => {
     silence(false);
     a.send('b', bytes('three'));
 
-    expect(log).toEqual(['b hears one of a', 'a hears two of b', 'a lost b', 'b lost a', 'b hears three of a']);
+    expect(log).toEqual([
+      'b hears one of a',
+      'a hears two of b',
+      'a lost b: silent',
+      'b lost a: silent',
+      'b hears three of a',
+    ]);
+    for (const it of [a, b]) it.close();
+  });
+
+  test('are complete once all peers have told what they have sent, or are lost', async () => {
+    const { a, b, log, silence } = processes();
+    a.send('b', bytes('one'));
+    b.send('a', bytes('two'));
+    await b.complete();
+    silence(true);
+    a.send('b', bytes('three'));
+    const complete = b.complete().then(() => log.push('complete'));
+    await Promise.resolve();
+    silence(false);
+    a.back();
+    await complete;
+
+    expect(log).toEqual(['b hears one of a', 'a hears two of b', 'b hears three of a', 'complete']);
+    silence(true);
+    const lost = b.complete();
+    b.drop('a');
+    await lost;
     for (const it of [a, b]) it.close();
   });
 
@@ -124,7 +151,7 @@ describe('lines', () => {
     a.send('b', bytes('one'));
     a.close();
 
-    expect(log).toEqual(['b hears one of a', 'b lost a']);
+    expect(log).toEqual(['b hears one of a', 'b lost a: left']);
     b.close();
   });
 });

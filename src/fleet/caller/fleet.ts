@@ -15,6 +15,7 @@ import type { Executor } from '../../call/executor.ts';
 import { Tally } from '../../pool/tally.ts';
 import type { Histogram } from '../../pool/histogram.ts';
 import { Lines } from '../line/lines.ts';
+import type { Loss } from '../line/lines.ts';
 import type { NatsMessage } from '../nats/client-types.ts';
 import { Connection, isNobody } from '../nats/connection.ts';
 import type { Opened } from '../nats/connection.ts';
@@ -76,7 +77,9 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       post: (peer, message) =>
         this.#connection.publish(names.from(this.#id, peer), message, names.nobody(peer, this.#id)),
       receive: (peer, frame) => this.#receive(peer, frame),
-      lost: (peer) => this.#lost(peer),
+      lost: (peer, how) => this.#lost(peer, how),
+      // A node that was taken for lost goes on, and may have begun any call since.
+      refused: () => this.#doubt(),
     });
     this.#dispatch = new Dispatch({
       connection: this.#connection,
@@ -188,6 +191,11 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
   }
 
   /** @internal */
+  complete(): Promise<void> {
+    return this.#lines.complete();
+  }
+
+  /** @internal */
   takeBack(queued: Queued): void {
     this.#dispatch.takeBack(queued);
   }
@@ -277,13 +285,19 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       const remote = this.#calls.get(call);
       if (remote) remote.hear(node, frame);
       // A call that nobody waits for any more.
-      else if (frame.op === Op.started || frame.op === Op.again) this.send(node, Op.forget, call, []);
+      else if (frame.op === Op.started || frame.op === Op.may) this.send(node, Op.forget, call, []);
     } catch (error) {
       if (call !== undefined) this.#calls.get(call)?.fail(brokerError(error));
     }
   }
 
-  #lost(node: string): void {
+  #doubt(): void {
+    for (const remote of this.#calls.values()) if (remote.node === undefined) remote.isInDoubt = true;
+  }
+
+  #lost(node: string, how: Loss): void {
+    // One that has left has ended all that it had begun.
+    if (how !== 'left') this.#doubt();
     for (const remote of this.#calls.values()) if (remote.node === node) remote.lost();
   }
 

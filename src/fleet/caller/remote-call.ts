@@ -27,6 +27,9 @@ export interface CallFleet {
   hold(node: string): void;
   release(node: string): void;
 
+  /** Resolves once all nodes that live have told what they have begun. */
+  complete(): Promise<void>;
+
   /** Takes the call back from its queue. */
   takeBack(queued: Queued): void;
 
@@ -65,6 +68,9 @@ export class RemoteCall implements CallHolder {
   /** The node that has it. */
   node: string | undefined;
 
+  /** Whether a node was lost, while the call waited, that may have begun it and had not told of it. */
+  isInDoubt = false;
+
   readonly #fleet: CallFleet;
   #timer: Later | undefined;
   #isOver = false;
@@ -96,7 +102,7 @@ export class RemoteCall implements CallHolder {
   hear(node: string, frame: Frame): void {
     if (this.#isOver) return;
     if (frame.op === Op.started) this.#started(node);
-    else if (frame.op === Op.again) this.#again(node);
+    else if (frame.op === Op.may) void this.#may(node);
     else if (frame.op === Op.returned || frame.op === Op.threw) this.#answered(frame);
     else if (node === this.node) this.#session?.hear(frame);
   }
@@ -153,19 +159,31 @@ export class RemoteCall implements CallHolder {
   #started(node: string): void {
     // A call that is not to run again is not started twice; a node that was taken for lost may still run it.
     if (this.node !== undefined && this.node !== node) return;
-    this.#timer?.cancel();
-    if (this.node === undefined) this.#fleet.hold(node);
-    this.node = node;
+    this.#claimed(node);
     if (this.plan.isPlain) return;
     if (this.#isNear) this.#begin();
     else this.#goNear();
   }
 
-  /** A node was given the call after another one: knows this caller what became of it? */
-  #again(node: string): void {
-    if (this.node !== undefined && this.node !== node) return;
-    this.#fleet.send(node, Op.forget, this.number, []);
-    this.fail(lostError(this.call.name, 'its node was lost, or had not told that it has the call'));
+  /** A node asks whether it may run the call, which another one may have begun. */
+  async #may(node: string): Promise<void> {
+    // Nodes that live tell by then if they have it; others are lost, and the call is in doubt if it must not run again.
+    if (this.call.plan.idempotent !== true && this.node === undefined) await this.#fleet.complete();
+    if (this.#isOver) return this.#fleet.send(node, Op.forget, this.number, []);
+    if (this.node !== undefined && this.node !== node) return this.#fleet.send(node, Op.leave, this.number, []);
+    if (this.call.plan.idempotent !== true && (this.isInDoubt || this.node === node)) {
+      this.#fleet.send(node, Op.forget, this.number, []);
+      return this.fail(lostError(this.call.name, 'a node was lost'));
+    }
+    this.#fleet.send(node, Op.grant, this.number, []);
+    this.#claimed(node);
+  }
+
+  /** From here on the call is the node's. */
+  #claimed(node: string): void {
+    this.#timer?.cancel();
+    if (this.node === undefined) this.#fleet.hold(node);
+    this.node = node;
   }
 
   /** Sends the call over a lane: at its end the arguments become those of the node. */

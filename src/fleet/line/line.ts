@@ -5,8 +5,11 @@ import { randomInt } from 'node:crypto';
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 
-/** What a message is: a frame or the end of one, a part of a frame, a sign of life, the word that the line is not known. */
-export const Kind = { frame: 0, part: 1, beat: 2, unknown: 3, bye: 4 } as const;
+/**
+ * What a message is: a frame or the end of one, a part of a frame, a sign of life, the word that the line is not known, or that
+ * the peer goes; and the question for a sign of life.
+ */
+export const Kind = { frame: 0, part: 1, beat: 2, unknown: 3, bye: 4, ping: 5 } as const;
 
 /**
  * The kind; the number of the frame or of the next one; the number of the frame that is awaited from the peer; the mark of
@@ -66,12 +69,17 @@ interface Sent {
  * Invariant: a frame is kept until the peer has said that it has it, and is received once, after those before it.
  */
 export class Line {
+  readonly madeAt: number = now();
+
   /** When the peer was heard last. */
   heardAt: number = now();
 
   /** The marks of both ends: an end that was made anew has another one. That of the peer is 0 until it is known. */
   readonly mark: number = randomInt(1, 2 ** 32);
   peer = 0;
+
+  /** When the peer said last that it has sent no more than has come. */
+  completeAt: number = -Infinity;
 
   readonly #ends: LineEnds;
   #out: Sent[] = [];
@@ -105,6 +113,11 @@ export class Line {
     this.#tell(Kind.beat);
   }
 
+  /** Asks the peer for a sign of life. */
+  ping(): void {
+    this.#tell(Kind.ping);
+  }
+
   /** Tells the peer that this end goes for good. */
   bye(): void {
     this.#tell(Kind.bye);
@@ -129,10 +142,12 @@ export class Line {
     this.peer = from;
     this.heardAt = now();
     this.#has(ack);
-    if (kind === Kind.beat) {
+    if (kind === Kind.ping) this.beat();
+    if (kind === Kind.beat || kind === Kind.ping) {
       this.resend(patience);
       // It has sent more than has come: it will send that again once it hears how much that is.
       if (number !== this.#expected) this.#tellSoon();
+      else this.completeAt = now();
     } else if (kind === Kind.frame || kind === Kind.part) this.#take(kind, number, message.subarray(headSize));
   }
 

@@ -2,6 +2,7 @@
 
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
+import { Promise } from '../../base/intrinsics.ts';
 import { headOf, Kind, Line, unknownTo } from './line.ts';
 import type { Head } from './line.ts';
 
@@ -11,6 +12,9 @@ const restTime = 15_000;
 
 /** How many lines that were given up are remembered. */
 const mostDropped = 10_000;
+
+/** How a line ends: the peer is silent, or nobody is there; it lives, and has forgotten the line; it has left, with nothing to do. */
+export type Loss = 'silent' | 'forgotten' | 'left';
 
 /** What lines stand on. */
 export interface LinesEnds {
@@ -26,8 +30,11 @@ export interface LinesEnds {
   post(peer: string, message: Uint8Array): void;
   receive(peer: string, frame: Uint8Array): void;
 
-  /** Called when `peer` is gone, or has forgotten the line; frames that it has not told of may have arrived. */
-  lost(peer: string): void;
+  /** Called when the line to `peer` is no more; frames that it has not told of may have arrived. */
+  lost(peer: string, how: Loss): void;
+
+  /** Called when `peer` has sent something over a line that is not known here any more. */
+  refused?(peer: string): void;
 }
 
 interface Known {
@@ -47,6 +54,7 @@ export class Lines {
 
   /** The marks of the ends of peers whose lines were given up. */
   readonly #dropped = new Set<number>();
+  #asking: { isComplete(): boolean; resolve(): void }[] = [];
   #beat: Later | undefined;
 
   constructor(ends: LinesEnds) {
@@ -86,10 +94,40 @@ export class Lines {
     const line = this.#lineFor(peer, head);
     if (head.kind === Kind.unknown || head.kind === Kind.bye) {
       line?.hear(message, head);
-      if (line) this.drop(peer);
+      if (line) this.drop(peer, head.kind === Kind.unknown ? 'forgotten' : 'left');
     } else if (line) line.hear(message, head);
-    else this.#ends.post(peer, unknownTo(head.from));
+    else {
+      this.#ends.refused?.(peer);
+      this.#ends.post(peer, unknownTo(head.from));
+    }
+    this.#check();
     this.#watch();
+  }
+
+  /** Whether `peer` knows the line to it. */
+  isKnown(peer: string): boolean {
+    return (this.#known.get(peer)?.line.peer ?? 0) !== 0;
+  }
+
+  /** Resolves once each peer that is known now has said, after this, that it has sent no more than has come; or is lost. */
+  async complete(): Promise<void> {
+    const since = now();
+    for (const [peer] of this.#known) this.#awaited(peer).line.ping();
+    const isComplete = (): boolean => {
+      for (const { line } of this.#known.values()) if (line.madeAt < since && line.completeAt < since) return false;
+      return true;
+    };
+    if (isComplete()) return;
+    this.#watch();
+    await new Promise<void>((resolve) => void this.#asking.push({ isComplete, resolve }));
+  }
+
+  #check(): void {
+    if (this.#asking.length === 0) return;
+    const left = this.#asking.filter(({ isComplete }) => !isComplete());
+    const over = this.#asking.filter((it) => !left.includes(it));
+    this.#asking = left;
+    for (const { resolve } of over) resolve();
   }
 
   /** Nobody listens where `peer` was. It may be on its way back, if the server was away. */
@@ -110,7 +148,7 @@ export class Lines {
   }
 
   /** Gives the line up. */
-  drop(peer: string): void {
+  drop(peer: string, how: Loss = 'silent'): void {
     const known = this.#known.get(peer);
     if (!known) return;
     known.line.end();
@@ -118,7 +156,8 @@ export class Lines {
     this.#dropped.add(known.line.peer);
     const [first] = this.#dropped;
     if (this.#dropped.size > mostDropped && first !== undefined) this.#dropped.delete(first);
-    this.#ends.lost(peer);
+    this.#ends.lost(peer, how);
+    this.#check();
   }
 
   /** Tells all peers that this process goes. */
@@ -174,13 +213,14 @@ export class Lines {
     const at = now();
     for (const [peer, known] of this.#known) {
       const { line, holds } = known;
-      if (holds === 0 && !line.isWaiting) {
+      if (holds === 0 && !line.isWaiting && this.#asking.length === 0) {
         if (at < known.silentUntil) continue;
         known.silentUntil = at + restTime;
         line.beat();
         continue;
       }
       if (at - Math.max(line.heardAt, up) > this.#ends.patience) this.drop(peer);
+      else if (this.#asking.length > 0) line.ping();
       else line.beat();
     }
   }

@@ -34,6 +34,7 @@ export interface NatsConnection {
 export interface NatsManager {
   readonly streams: {
     add(config: Readonly<Record<string, unknown>>): Promise<unknown>;
+    info(stream: string): Promise<{ readonly state: { readonly last_seq: number } }>;
     getMessage(stream: string, query: { seq: number }): Promise<object | null>;
     deleteMessage(stream: string, sequence: number, erase?: boolean): Promise<boolean>;
   };

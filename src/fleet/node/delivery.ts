@@ -4,17 +4,14 @@ export interface Delivery {
   /** How often the message was delivered, this time included; from 1. */
   readonly attempt: number;
   readonly sequence: number;
-
-  /** When it was stored, in milliseconds since the epoch. */
-  readonly storedAt: number;
 }
 
 /** `$JS.ACK.[DOMAIN.ACCOUNT.]STREAM.CONSUMER.DELIVERED.SEQUENCE.CONSUMER_SEQUENCE.NANOSECONDS.PENDING[.RANDOM]` */
 export function deliveryOf(reply: string): Delivery {
   const parts = reply.split('.');
   const from = parts.length > 9 ? 6 : 4;
-  const [attempt, sequence, , time = ''] = parts.slice(from);
-  return { attempt: Number(attempt), sequence: Number(sequence), storedAt: Number(time.slice(0, -6)) };
+  const [attempt, sequence] = parts.slice(from);
+  return { attempt: Number(attempt), sequence: Number(sequence) };
 }
 
 const encoder = new TextEncoder();

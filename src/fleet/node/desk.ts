@@ -1,6 +1,5 @@
 /** The calls that a node has, from their delivery until their callers have the answers. @module */
 
-import { after, wallTime } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
@@ -19,7 +18,6 @@ import type { Served } from './served.ts';
 export interface DeskEnds {
   readonly pool: ThreadPool;
   readonly threads: number;
-  readonly ackWait: number;
   send(
     caller: string,
     op: number,
@@ -36,6 +34,9 @@ export interface DeskEnds {
   /** Tells the queue of a call. */
   say(reply: string, word: Uint8Array): void;
 
+  /** Whether the caller knows this node: then it counts it among those that may have a call. */
+  isKnown(caller: string): boolean;
+
   /** Whether somebody hears what is sent to the caller. */
   isThere(caller: string): Promise<boolean>;
   refused(caller: string, error: unknown): void;
@@ -44,8 +45,13 @@ export interface DeskEnds {
   changed(): void;
 }
 
-/** A call that has waited for so long, in milliseconds, may have been forgotten by its caller. */
-const old = 10_000;
+/** A call that waits for the word of its caller. */
+interface Asking {
+  readonly served: Served;
+  readonly order: Order;
+  readonly key: unknown;
+  reply: string;
+}
 
 /** How many calls that are over are remembered, in case they are delivered once more. */
 const mostRemembered = 10_000;
@@ -53,7 +59,8 @@ const mostRemembered = 10_000;
 /**
  * The calls of a node.
  *
- * Invariant: a call that is not declared idempotent is run at its first delivery only; each call is answered once.
+ * Invariant: a call is run without a question only if this is certainly its first delivery, and its caller, who is told that it
+ * begins, counts this node among those that may have it. So a caller always knows whether another node may have begun a call.
  */
 export class Desk implements CallHost {
   lastError = '';
@@ -61,11 +68,10 @@ export class Desk implements CallHost {
   readonly #calls = new Map<string, NodeCall>();
   readonly #running = new Set<NodeCall>();
 
-  /** Calls that were delivered once more, and whose callers were asked what became of them. */
-  readonly #asked = new Map<string, string>();
+  /** Calls whose callers were asked whether they are to run here. They hold a thread each, until that is known. */
+  readonly #asked = new Map<string, Asking>();
   readonly #over = new Set<string>();
   readonly #onEmpty: (() => void)[] = [];
-  #claims = 0;
   #answered = 0;
   #failed = 0;
 
@@ -79,12 +85,12 @@ export class Desk implements CallHost {
 
   /** How many calls it has. */
   get size(): number {
-    return this.#calls.size + this.#claims;
+    return this.#calls.size + this.#asked.size;
   }
 
   /** How many threads have nothing to do. */
   get free(): number {
-    return this.#ends.threads - this.#running.size - this.#claims;
+    return this.#ends.threads - this.#running.size - this.#asked.size;
   }
 
   get counts(): { readonly calls: number; readonly failed: number } {
@@ -93,19 +99,19 @@ export class Desk implements CallHost {
 
   /** The subjects by which the queues are told of the calls. */
   get replies(): readonly string[] {
-    return Array.from(this.#calls.values(), ({ reply }) => reply);
+    return [...this.#calls.values(), ...this.#asked.values()].map(({ reply }) => reply);
   }
 
-  /** Takes a call from the queue. */
-  async take(served: Served, { data, reply = '' }: NatsMessage): Promise<void> {
-    const { attempt, storedAt } = deliveryOf(reply);
+  /** Takes a call from the queue; `isFresh` says whether the server knows how often it has delivered it. */
+  async take(served: Served, { data, reply = '' }: NatsMessage, isFresh: (sequence: number) => boolean): Promise<void> {
+    const { attempt, sequence } = deliveryOf(reply);
     let caller = '';
     try {
       const { order, key } = orderIn(data);
       caller = order.caller;
-      const isNew = attempt === 1 && wallTime() - storedAt < old;
-      if (!isNew && !(await this.#isWanted(order, reply, attempt))) return this.#ends.changed();
-      this.#start(served, order, key, reply);
+      const isFirst = attempt === 1 && isFresh(sequence) && this.#ends.isKnown(caller);
+      if (isFirst) this.#start(served, order, key, reply);
+      else await this.#ask(served, order, key, reply);
     } catch (error) {
       this.#ends.refused(caller, error);
       this.#ends.say(reply, Word.never);
@@ -117,25 +123,40 @@ export class Desk implements CallHost {
   hear(caller: string, frame: Frame): void {
     const id = idOf(caller, frame.call);
     const call = this.#calls.get(id);
-    if (frame.op !== Op.forget) {
-      if (call) call.hear(frame);
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (frame.op === Op.grant) {
+      if (asked && !call) this.#start(asked.served, asked.order, asked.key, asked.reply);
+    } else if (frame.op === Op.forget) {
+      if (asked) this.#ends.say(asked.reply, Word.never);
+      call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
+    } else if (frame.op !== Op.leave) {
+      if (asked) this.#asked.set(id, asked);
+      call?.hear(frame);
       return;
     }
-    const reply = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (reply !== undefined) this.#ends.say(reply, Word.never);
-    call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
+    this.#ends.changed();
+    this.#look();
   }
 
-  /** Called when a caller is lost: nobody wants its calls. */
-  lost(caller: string): void {
+  /**
+   * Called when a caller is lost: nobody wants its calls. One that lives (`isThere`) has only taken this node for lost: it
+   * knows what is to become of them when they are delivered again.
+   */
+  lost(caller: string, isThere: boolean): void {
     for (const call of this.#calls.values()) {
       if (call.order.caller !== caller) continue;
       call.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller is lost'));
-      // A caller that only took this node for lost has another one run it.
-      if (call.order.isIdempotent) this.#forget(call);
+      if (isThere) this.#forget(call);
       else this.taken(call);
     }
+    for (const [id, { order, reply }] of this.#asked) {
+      if (order.caller !== caller) continue;
+      this.#asked.delete(id);
+      if (!isThere) this.#ends.say(reply, Word.never);
+    }
+    this.#ends.changed();
+    this.#look();
   }
 
   /** Ends all calls that run. */
@@ -195,44 +216,23 @@ export class Desk implements CallHost {
     }
   }
 
-  /** Whether a call is to be run that was delivered before, or has waited for long. */
-  async #isWanted(order: Order, reply: string, attempt: number): Promise<boolean> {
-    const { caller, call: number, isIdempotent } = order;
+  /** Asks the caller of a call that another node may have had, or that may be over, whether to run it. */
+  async #ask(served: Served, order: Order, key: unknown, reply: string): Promise<void> {
+    const { caller, call: number } = order;
     const id = idOf(caller, number);
-    const call = this.#calls.get(id);
-    if (call) {
-      // It runs here, and the queue has not heard of it for a while.
-      call.reply = reply;
-      return false;
-    }
-    if (this.#over.has(id)) {
-      this.#ends.say(reply, Word.done);
-      return false;
-    }
-    this.#claims += 1;
-    try {
-      if (!(await this.#ends.isThere(caller))) {
+    const [call, asked] = [this.#calls.get(id), this.#asked.get(id)];
+    // It is here, and the queue has not heard of it for a while.
+    if (call) call.reply = reply;
+    else if (asked) asked.reply = reply;
+    else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
+    else {
+      this.#asked.set(id, { served, order, key, reply });
+      if (await this.#ends.isThere(caller)) this.#ends.send(caller, Op.may, number, []);
+      else if (this.#asked.delete(id)) {
         this.#ends.say(reply, Word.never);
-        return false;
+        this.#look();
       }
-    } finally {
-      this.#claims -= 1;
-      this.#look();
     }
-    if (attempt === 1 || isIdempotent) return true;
-    this.#ask(order, reply);
-    return false;
-  }
-
-  /** Asks the caller, who knows whether the node lives that had the call first. */
-  #ask({ caller, call }: Order, reply: string): void {
-    const id = idOf(caller, call);
-    this.#asked.set(id, reply);
-    this.#ends.send(caller, Op.again, call, []);
-    // Later the queue delivers it again.
-    after(this.#ends.ackWait, () => {
-      if (this.#asked.get(id) === reply) this.#asked.delete(id);
-    });
   }
 
   #forget(call: NodeCall): void {

@@ -92,11 +92,11 @@ export class NodeCall {
   }
 
   start(): void {
-    const { isPlain, body } = this.order;
-    if (isPlain) {
-      this.#run(body);
-      if (!this.isOver) this.#telling = after(soon, () => this.#tell());
-    } else this.#tell();
+    const { isPlain, isIdempotent, body } = this.order;
+    // One that must not run again is told of before it runs.
+    if (!isPlain || !isIdempotent) this.#tell();
+    if (isPlain) this.#run(body);
+    if (isPlain && isIdempotent && !this.isOver) this.#telling = after(soon, () => this.#tell());
   }
 
   hear(frame: Frame): void {

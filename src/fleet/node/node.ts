@@ -94,17 +94,17 @@ export class FleetNode {
       post: (peer, message) =>
         this.#connection.publish(names.from(this.id, peer), message, names.nobody(peer, this.id)),
       receive: (peer, frame) => this.#receive(peer, frame),
-      lost: (peer) => this.#desk.lost(peer),
+      lost: (peer, how) => this.#desk.lost(peer, how === 'forgotten'),
     });
     this.#desk = new Desk({
       pool: this.#pool,
       threads: options.threads,
-      ackWait: options.ackWait,
       send: (caller, op, call, facts, body, taken) =>
         this.#lines.send(caller, encodeFrame(op, call, facts, body), taken),
       hold: (caller) => this.#lines.hold(caller),
       release: (caller) => this.#lines.release(caller),
       say: (reply, word) => this.#connection.publish(reply, word),
+      isKnown: (caller) => this.#lines.isKnown(caller),
       isThere: (caller) => this.#isThere(caller),
       refused: (caller, error) => log({ event: 'refused', caller, why: wordsOf(error) }),
       changed: () => this.#want(),
@@ -166,16 +166,17 @@ export class FleetNode {
 
   #pullsOf(served: Served): Pulls {
     const { hash } = served.code;
-    return new Pulls({
+    const pulls: Pulls = new Pulls({
       connection: this.#connection,
       names: this.#names,
       id: this.id,
       hash,
       ackWait: this.#options.ackWait,
       stream: {},
-      take: (message) => void this.#desk.take(served, message),
+      take: (message) => void this.#desk.take(served, message, (sequence) => pulls.isFresh(sequence)),
       trouble: (error) => this.#log({ event: 'trouble', why: wordsOf(error) }),
     });
+    return pulls;
   }
 
   /** Asks each queue for calls; those of several share the threads. */

@@ -13,7 +13,7 @@ const pullTime = 30_000;
 const beatTime = 5000;
 
 /** How long to wait before the server is asked again that has refused something, in milliseconds. */
-const breath = 250;
+const breath = 100;
 
 /** How often a call is delivered before the queue gives it up. */
 export const mostDeliveries = 10;
@@ -46,12 +46,23 @@ export class Pulls {
   #asked = 0;
   #heardAt = 0;
   #isReady = false;
+
+  /** The last call that was in the queue when the server was found, or found again. */
+  #oldest = Infinity;
   #isFinding = false;
   #isOver = false;
   #silence: Later | undefined;
 
   constructor(ends: PullEnds) {
     this.#ends = ends;
+  }
+
+  /**
+   * Whether the call with this number was put into the queue while the server was there without a break: only then does the
+   * server know for sure how often it was delivered.
+   */
+  isFresh(sequence: number): boolean {
+    return sequence > this.#oldest;
   }
 
   /** Makes the queue, if it is not there, and begins to listen. */
@@ -79,7 +90,7 @@ export class Pulls {
   /** The server is there again, and has forgotten what it was asked. */
   back(): void {
     this.#asked = 0;
-    this.#ask();
+    void this.#find();
   }
 
   /** No more calls come; those that are on their way are there. */
@@ -110,6 +121,8 @@ export class Pulls {
       max_ack_pending: 100_000,
       max_waiting: 4096,
     });
+    const { state } = await manager.streams.info(names.stream(hash));
+    this.#oldest = state.last_seq;
   }
 
   #hear(message: NatsMessage): void {
@@ -132,11 +145,16 @@ export class Pulls {
   async #find(): Promise<void> {
     if (this.#isFinding || this.#isOver) return;
     this.#isFinding = true;
+    this.#oldest = Infinity;
     await new Promise<void>((resolve) => void after(breath, resolve));
     try {
       if (!this.#isOver) await this.#make();
     } catch (error) {
       this.#ends.trouble(error);
+      this.#isFinding = false;
+      // It is looked for again, unless the server has gone away once more: then until it is back.
+      if (!this.#isOver && this.#ends.connection.upSince !== undefined) void this.#find();
+      return;
     }
     this.#isFinding = false;
     this.#asked = 0;

@@ -17,11 +17,11 @@ export const Op = {
   abort: 2,
   forget: 3,
 
-  /** To a caller: the node has the call; what it returned or threw, with how long it ran; it was delivered once more. */
+  /** To a caller: the node has the call; what it returned or threw, with how long it ran; whether it may run the call. */
   started: 4,
   returned: 5,
   threw: 6,
-  again: 7,
+  may: 7,
 
   /** A function among the arguments is called: number of the reply, number of the function; the reply: number, whether it returned. */
   invoke: 8,
@@ -38,6 +38,10 @@ export const Op = {
 
   /** A signal among the arguments is aborted: its number. */
   signal: 15,
+
+  /** To a node that has asked: it may run the call; another node has it. */
+  grant: 16,
+  leave: 17,
 } as const;
 
 export interface Frame {
