@@ -14,7 +14,10 @@ export interface Placement {
 
   /** The executor that runs the call, such as a `ThreadPool`. @defaultValue the default pool, see `setDefaultPool` */
   pool?: Executor | undefined;
+}
 
+/** Options of calls that run in a pool, and give one result. */
+export interface Repetition {
   /**
    * Whether the call may run more than once, to the same end: then a fleet runs it on another node if its node is lost. A pool
    * never runs a call twice. @defaultValue `false`

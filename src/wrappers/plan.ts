@@ -21,6 +21,10 @@ const defaults = {
 const pooled = {
   key: kind('string', 'number'),
   pool: ((value) => (isExecutor(value) ? undefined : 'a ThreadPool')) satisfies Check,
+};
+
+/** Of pooled calls with one result: the items of an iterator are never given twice. */
+const repeated = {
   idempotent: kind('boolean'),
 };
 
@@ -73,7 +77,10 @@ export type WrapperKind = 'threaded' | 'threadedSeparate' | 'threadedIterable' |
 
 /** The options that each kind of wrapper takes, and each of its calls. */
 export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
-  threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
+  threaded: {
+    options: { ...defaults, ...pooled, ...repeated, ...ofWrapper },
+    call: { ...defaults, ...pooled, ...repeated, ...perCall },
+  },
   threadedSeparate: {
     options: { ...defaults, ...ofWrapper, ...separate },
     call: { ...defaults, ...perCall, ...separate },

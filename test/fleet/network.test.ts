@@ -91,7 +91,7 @@ function codeOf(result: PromiseSettledResult<unknown>): unknown {
 }
 
 describe.runIf(hasNats)('a way to the server that is cut', () => {
-  test('and mended: the caller goes on where it was', async () => {
+  test.runIf(isFull)('and mended: the caller goes on where it was', async () => {
     const [prefix, path] = [word(), join(folder, `${word()}.txt`)];
     await node(prefix);
     const pool = make(prefix, { servers: way.address });

@@ -14,6 +14,7 @@ import { parseCommand } from '../../dist/src/programs/cli/args.js';
 import { hasNats } from '../support/brokers.ts';
 import { endNodes, startNode } from '../support/fleet.ts';
 import type { TestNode } from '../support/fleet.ts';
+import { isFull } from '../support/full.ts';
 import { natsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
 import { fixture, root, run } from '../support/run.ts';
@@ -66,7 +67,7 @@ describe('the command serve', () => {
     },
   );
 
-  test('exits with 1 if a module cannot be served, and says why', async () => {
+  test.runIf(isFull)('exits with 1 if a module cannot be served, and says why', async () => {
     const [missing, empty] = await Promise.all([
       run(cli, { args: ['serve', './none.mjs'] }),
       run(cli, { args: ['serve', fixture('topics/memory.mjs')] }),
@@ -97,7 +98,7 @@ describe.runIf(hasNats)('a node that is told to end', () => {
     await pool.close();
   });
 
-  test('ends the calls that run longer than its deadline, and exits with 1', async () => {
+  test.runIf(isFull)('ends the calls that run longer than its deadline, and exits with 1', async () => {
     const [path, prefix] = [file(), 'hurried'];
     const node = await startNode(server.servers, { args: ['--prefix', prefix, '--drain', '1'] });
     const pool = fleet({ servers: server.servers, prefix });

@@ -1,5 +1,6 @@
 /** The calls that a node has, from their delivery until their callers have the answers. @module */
 
+import type { Definition } from '../../address/registry.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
@@ -47,9 +48,8 @@ export interface DeskEnds {
 
 /** A call that waits for the word of its caller. */
 interface Asking {
-  readonly served: Served;
+  readonly definition: Definition;
   readonly order: Order;
-  readonly key: unknown;
   reply: string;
 }
 
@@ -109,9 +109,10 @@ export class Desk implements CallHost {
     try {
       const { order, key } = orderIn(data);
       caller = order.caller;
+      const definition = this.#find(served, order, key, reply);
       const isFirst = attempt === 1 && isFresh(sequence) && this.#ends.isKnown(caller);
-      if (isFirst) this.#start(served, order, key, reply);
-      else await this.#ask(served, order, key, reply);
+      if (definition && isFirst) this.#start(definition, order, reply);
+      else if (definition) await this.#ask(definition, order, reply);
     } catch (error) {
       this.#ends.refused(caller, error);
       this.#ends.say(reply, Word.never);
@@ -126,7 +127,7 @@ export class Desk implements CallHost {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (frame.op === Op.grant) {
-      if (asked && !call) this.#start(asked.served, asked.order, asked.key, asked.reply);
+      if (asked && !call) this.#start(asked.definition, asked.order, asked.reply);
     } else if (frame.op === Op.forget) {
       if (asked) this.#ends.say(asked.reply, Word.never);
       call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
@@ -198,26 +199,30 @@ export class Desk implements CallHost {
     this.#forget(call);
   }
 
-  #start(served: Served, order: Order, key: unknown, reply: string): void {
-    const { caller, call: number } = order;
+  /** The function that is meant; if there is none, the caller is told, and the queue that nobody else has it either. */
+  #find(served: Served, order: Order, key: unknown, reply: string): Definition | undefined {
+    const { caller, call } = order;
     try {
-      const call = new NodeCall(this, functionAt(served, key), order, reply);
-      this.#calls.set(idOf(caller, number), call);
-      this.#running.add(call);
-      this.#ends.hold(caller);
-      call.start();
+      return functionAt(served, key);
     } catch (error) {
-      // The caller is told why, and the queue that nobody else can run it either.
       this.#ends.refused(caller, error);
       this.lastError = String(error);
-      this.#ends.send(caller, Op.threw, number, [undefined], encodeThrown(error), () =>
-        this.#ends.say(reply, Word.done),
-      );
+      this.#ends.send(caller, Op.threw, call, [undefined], encodeThrown(error));
+      this.#ends.say(reply, Word.never);
+      return undefined;
     }
   }
 
+  #start(definition: Definition, order: Order, reply: string): void {
+    const call = new NodeCall(this, definition, order, reply);
+    this.#calls.set(idOf(order.caller, order.call), call);
+    this.#running.add(call);
+    this.#ends.hold(order.caller);
+    call.start();
+  }
+
   /** Asks the caller of a call that another node may have had, or that may be over, whether to run it. */
-  async #ask(served: Served, order: Order, key: unknown, reply: string): Promise<void> {
+  async #ask(definition: Definition, order: Order, reply: string): Promise<void> {
     const { caller, call: number } = order;
     const id = idOf(caller, number);
     const [call, asked] = [this.#calls.get(id), this.#asked.get(id)];
@@ -226,7 +231,7 @@ export class Desk implements CallHost {
     else if (asked) asked.reply = reply;
     else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
     else {
-      this.#asked.set(id, { served, order, key, reply });
+      this.#asked.set(id, { definition, order, reply });
       if (await this.#ends.isThere(caller)) this.#ends.send(caller, Op.may, number, []);
       else if (this.#asked.delete(id)) {
         this.#ends.say(reply, Word.never);
