@@ -220,7 +220,7 @@ export const baselines = [
   { name: inChannel, peer: 'topics', way: 'channel' },
   { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },
   { name: bareRequests, peer: 'fleet', way: 'bare', needs: '@nats-io/jetstream' },
-  { name: idealTime, peer: 'fleet', way: 'ideal' },
+  { name: idealTime, peer: 'fleet', way: 'ideal', threads: 4 },
   { name: oneNode, peer: 'fleet', way: 'fleet', nodes: [1], needs: '@nats-io/jetstream' },
   { name: bareKafka, peer: 'topics', way: 'bare kafka', needs: 'kafkajs' },
   { name: bareLoop, peer: 'events', reader: 'fetch' },
