@@ -149,16 +149,18 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     return String(line['why']);
   }
 
-  const key = (name: string): object => ({
-    index: 0,
-    name,
-    signature: 'Function/0',
-    hash: 'x',
-    signatures: [],
-    top: true,
-    at: '',
-    twins: undefined,
-  });
+  const key = (name: string, more: object = {}): Uint8Array =>
+    toBytes({
+      index: 0,
+      name,
+      signature: 'Function/0',
+      hash: 'x',
+      signatures: [],
+      top: true,
+      at: '',
+      twins: undefined,
+      ...more,
+    });
   const order = (facts: readonly unknown[], body: unknown = [[], undefined]): Uint8Array =>
     encodeFrame(Op.call, 1, [format, 'somebody', ...facts], toBytes(body));
   const plain = [true, false, 1000, undefined, 1000];
@@ -169,9 +171,9 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     ['a frame of another kind', encodeFrame(Op.abort, 1, [])],
     ['another version of the format', encodeFrame(Op.call, 1, [99, 'somebody', key('add'), ...plain])],
     ['a caller that is no word', encodeFrame(Op.call, 1, [format, 'a.>', key('add'), ...plain])],
-    ['a key that is none', order([{ name: 'add' }, ...plain])],
+    ['a key that is none', order([toBytes({ name: 'add' }), ...plain])],
     ['a function that is not served', order([key('constructor'), ...plain])],
-    ['a function of Node.js', order([{ ...key('exit'), signature: 'Function/1' }, ...plain])],
+    ['a function of Node.js', order([key('exit', { signature: 'Function/1' }), ...plain])],
   ])('runs nothing for %s, and lives on', async (_, bytes) => {
     expect(await refused(bytes)).toMatch(/Cannot (?:read|find)/);
   });

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { codeOf } from '../code/code.ts';
 import type { Code } from '../code/code.ts';
-import type { ModuleRecord } from '../../address/registry.ts';
+import type { Definition, ModuleRecord } from '../../address/registry.ts';
 import { addressOf } from '../../address/address-of.ts';
 import { after, Keeper } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
@@ -21,6 +21,7 @@ import { Connection, isNobody } from '../nats/connection.ts';
 import type { Opened } from '../nats/connection.ts';
 import { Names } from '../nats/names.ts';
 import { clientOptions } from '../nats/server-options.ts';
+import { encodeValue } from '../values/bodies.ts';
 import { decodeFrame, encodeFrame, format, Op } from '../values/frame.ts';
 import { brokerError, Dispatch } from './dispatch.ts';
 import { complete } from './fleet-options.ts';
@@ -35,6 +36,7 @@ import type { CallFleet } from './remote-call.ts';
 import { bodyOf } from './take.ts';
 
 const codes = new WeakMap<ModuleRecord, Code>();
+const keys = new WeakMap<Definition, Uint8Array>();
 
 /**
  * Runs calls on nodes: see {@link fleet}.
@@ -226,14 +228,13 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
   }
 
   #take(call: Call, { module, hash }: Code, body: Uint8Array | undefined): void {
-    const { name: _, ...key } = keyOf(call);
     this.#last += 1;
     const { timeout, idempotent = false, queueTimeout } = call.plan;
     const isPlain = body !== undefined && body.length < this.#connection.limit - headRoom;
     const facts = [
       format,
       this.#id,
-      { ...key, name: call.definition.name },
+      keyOf(call),
       isPlain,
       idempotent,
       timeout,
@@ -358,9 +359,13 @@ function codeFor({ definition }: Call): Code {
 }
 
 /** What tells the function from all others of its module. */
-function keyOf({ definition }: Call): Readonly<Record<string, unknown>> & { readonly name: string } {
+function keyOf({ definition }: Call): Uint8Array {
+  const known = keys.get(definition);
+  if (known) return known;
   const { index, name, signature, hash, signatures, top, twins, at } = addressOf(definition);
-  return { index, name, signature, hash, signatures, top, twins, at };
+  const key = encodeValue({ index, name, signature, hash, signatures, top, twins, at }, { root: 'the function' });
+  keys.set(definition, key);
+  return key;
 }
 
 function closedError(action: string): OffloopError {

@@ -30,8 +30,13 @@ export interface Head {
 export function headOf({ buffer, byteOffset, length }: Uint8Array): Head | undefined {
   if (length < headSize) return undefined;
   const view = new DataView(buffer, byteOffset, length);
-  const [number, ack, from, to] = [1, 5, 9, 13].map((at) => view.getUint32(at)) as [number, number, number, number];
-  return { kind: view.getUint8(0), number, ack, from, to };
+  return {
+    kind: view.getUint8(0),
+    number: view.getUint32(1),
+    ack: view.getUint32(5),
+    from: view.getUint32(9),
+    to: view.getUint32(13),
+  };
 }
 
 /** The message that answers one that came from `from`, an end whose peer is not known here. */

@@ -5,8 +5,8 @@ import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
 import type { NatsMessage } from '../nats/client-types.ts';
-import { encodeThrown } from '../values/bodies.ts';
-import { Op } from '../values/frame.ts';
+import { decodeValue, encodeThrown } from '../values/bodies.ts';
+import { malformed, Op } from '../values/frame.ts';
 import type { Frame } from '../values/frame.ts';
 import { deliveryOf, Word } from './delivery.ts';
 import { NodeCall } from './node-call.ts';
@@ -71,6 +71,7 @@ export class Desk implements CallHost {
   /** Calls whose callers were asked whether they are to run here. They hold a thread each, until that is known. */
   readonly #asked = new Map<string, Asking>();
   readonly #over = new Set<string>();
+  readonly #found = new Map<string, Definition>();
   readonly #onEmpty: (() => void)[] = [];
   #answered = 0;
   #failed = 0;
@@ -203,7 +204,14 @@ export class Desk implements CallHost {
   #find(served: Served, order: Order, key: unknown, reply: string): Definition | undefined {
     const { caller, call } = order;
     try {
-      return functionAt(served, key);
+      if (!(key instanceof Uint8Array)) throw malformed();
+      // Most calls are of few functions.
+      const text = `${served.code.hash} ${Buffer.from(key).toString('latin1')}`;
+      const known = this.#found.get(text);
+      if (known) return known;
+      const found = functionAt(served, decodeValue(key));
+      if (this.#found.size < mostRemembered) this.#found.set(text, found);
+      return found;
     } catch (error) {
       this.#ends.refused(caller, error);
       this.lastError = String(error);
