@@ -11,6 +11,7 @@ import { endNodes, startNode } from '../support/fleet.ts';
 import type { TestNode } from '../support/fleet.ts';
 import { isFull } from '../support/full.ts';
 import { natsServer } from '../support/nats-server.ts';
+import type { NatsServer } from '../support/nats-server.ts';
 import { randomFrom } from '../support/random.ts';
 import * as jobs from '../fixtures/fleet/jobs.mjs';
 
@@ -20,8 +21,11 @@ const nodes = isFull ? 3 : 2;
 const seed = Number(process.env['OFFLOOP_SEED'] ?? (isFull ? Math.floor(Math.random() * 1e6) : 1));
 const folder = mkdtempSync(join(tmpdir(), 'offloop-turmoil-'));
 
+let server: NatsServer | undefined;
+
 afterAll(async () => {
   await endNodes();
+  await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -30,11 +34,11 @@ describe.runIf(hasNats)('a fleet in turmoil', () => {
     `settles each call once, and runs again only what may run again (seed ${seed})`,
     async () => {
       const [random, path] = [randomFrom(seed), join(folder, 'runs.txt')];
-      const server = await natsServer();
+      const started = (server = await natsServer());
       const start = async (): Promise<TestNode> =>
-        startNode(server.servers, { threads: 2, args: ['--ack-wait', '1500'] });
+        startNode(started.servers, { threads: 2, args: ['--ack-wait', '1500'] });
       const serving = await Promise.all(Array.from({ length: nodes }, start));
-      const pool = fleet({ servers: server.servers, nodeTimeout: 3000 });
+      const pool = fleet({ servers: started.servers, nodeTimeout: 3000 });
       const settled = new Map<string, number>();
       const outcomes = { returned: 0, unknown: 0 };
       const calls: Promise<void>[] = [];
@@ -65,9 +69,9 @@ describe.runIf(hasNats)('a fleet in turmoil', () => {
         await Promise.race([sleep(200 + random(1500)), Promise.all(calls)]);
         const which = random(nodes);
         if (random(3) === 0) {
-          await server.kill();
+          await started.kill();
           await sleep(random(800));
-          await server.start();
+          await started.start();
         } else {
           await (serving[which] as TestNode).kill();
           serving[which] = await start();
@@ -86,7 +90,6 @@ describe.runIf(hasNats)('a fleet in turmoil', () => {
       expect(outcomes.returned).toBeGreaterThan(count / 2);
       await pool.close();
       for (const node of serving) await node.stop();
-      await server.stop();
     },
     isFull ? 900_000 : 60_000,
   );
