@@ -31,6 +31,9 @@ export const pushing = 'rxjs';
 export const readable = "Node's Readable";
 export const inChannel = 'a channel of streams';
 export const bareNats = 'bare @nats-io/jetstream';
+export const bareRequests = 'bare @nats-io/transport-node';
+export const idealTime = 'no thread ever idle';
+export const oneNode = 'one node';
 export const bareKafka = 'bare kafkajs';
 export const storingBare = 'bare lmdb';
 export const groupedOnMain = 'groupBy with a plain function';
@@ -162,6 +165,12 @@ export const messaging = {
   nats: [{ name: own, peer: 'topics', way: 'nats', needs: '@nats-io/jetstream', isOnMain: true }],
   kafka: [{ name: own, peer: 'topics', way: 'kafka', needs: 'kafkajs', isOnMain: true }],
 };
+/** Calls on nodes. */
+export const nodesOfFleet = {
+  calls: [{ name: own, peer: 'fleet', way: 'fleet', needs: '@nats-io/jetstream', isOnMain: true }],
+  spread: [{ name: own, peer: 'fleet', way: 'fleet', nodes: [2, 2], needs: '@nats-io/jetstream', isOnMain: true }],
+  two: [{ name: own, peer: 'fleet', way: 'fleet', nodes: [1, 1], needs: '@nats-io/jetstream', isOnMain: true }],
+};
 /** Stores that threads read and write. */
 export const storing = [
   { name: 'lmdb, structured clone', peer: 'stored', kind: 'structured', needs: 'lmdb' },
@@ -217,6 +226,9 @@ export const baselines = [
   { name: importing, peer: 'importing' },
   { name: inChannel, peer: 'topics', way: 'channel' },
   { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },
+  { name: bareRequests, peer: 'fleet', way: 'bare', needs: '@nats-io/jetstream' },
+  { name: idealTime, peer: 'fleet', way: 'ideal', threads: 4 },
+  { name: oneNode, peer: 'fleet', way: 'fleet', nodes: [1], needs: '@nats-io/jetstream' },
   { name: bareKafka, peer: 'topics', way: 'bare kafka', needs: 'kafkajs' },
   { name: bareLoop, peer: 'events', reader: 'fetch' },
   { name: watched, peer: 'events', reader: 'offloop' },

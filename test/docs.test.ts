@@ -7,6 +7,7 @@ import * as offloop from 'offloop';
 import * as cache from 'offloop/cache';
 import * as flow from 'offloop/flow';
 import * as kafkaTopics from 'offloop/kafka';
+import type { FleetOptions } from 'offloop/fleet';
 import * as natsTopics from 'offloop/nats';
 import * as objects from 'offloop/objects';
 import * as sources from 'offloop/sources';
@@ -254,6 +255,23 @@ describe('the documents', () => {
 
     expect(firstColumn(options, 'Options of topics')).toEqual(
       Object.keys(topic satisfies Record<keyof topics.TopicOptions<unknown>, number>),
+    );
+  });
+
+  test('list exactly the options of a fleet', () => {
+    const of = {
+      servers: 0,
+      connection: 0,
+      prefix: 0,
+      name: 0,
+      queueTimeout: 0,
+      nodeTimeout: 0,
+      connectTimeout: 0,
+      idleTimeout: 0,
+      stream: 0,
+    };
+    expect(firstColumn(options, 'Options of a fleet')).toEqual(
+      Object.keys(of satisfies Record<keyof FleetOptions, number>),
     );
   });
 

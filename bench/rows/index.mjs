@@ -10,6 +10,7 @@ import { coldBytes, coldItems, coldWaits, newThreads } from './cold-rest.mjs';
 import { context } from './context.mjs';
 import { flows, flowsInThreads } from './flow.mjs';
 import { files, filesOfThreads } from './files.mjs';
+import { fleet, fleetNodes, fleetSpread } from './fleet.mjs';
 import { idle } from './idle.mjs';
 import { links, linksOverPorts } from './links.mjs';
 import { loop } from './loop.mjs';
@@ -53,6 +54,9 @@ export const groups = [
   { title: 'Topics in memory', rows: topicsInMemory },
   { title: 'Topics over NATS', rows: topicsOverNats },
   { title: 'Topics over Kafka', rows: topicsOverKafka },
+  { title: 'Calls on other machines', rows: fleet },
+  { title: 'Uneven calls on other machines', rows: fleetSpread },
+  { title: 'Nodes of a fleet', rows: fleetNodes },
   { title: 'Byte streams', rows: files },
   { title: 'Byte streams of threads', rows: filesOfThreads },
   { title: 'Values as bytes', rows: values },

@@ -12,6 +12,9 @@ export interface CallPlan extends Limits {
   readonly key?: string | number | undefined;
   readonly transfer?: readonly Transferable[] | undefined;
 
+  /** Whether an executor may run the call again that cannot know whether it has run. */
+  readonly idempotent?: boolean | undefined;
+
   /** Whether the call lasts as long as its thread: it is neither waited for nor in the way of others. */
   readonly lasts?: boolean | undefined;
 

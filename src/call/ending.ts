@@ -12,6 +12,7 @@ export type Ending = 'returned' | 'threw' | 'refused' | 'timedOut' | 'aborted' |
 const byCode: Record<string, Ending> = {
   ERR_OFFLOOP_CLOSED: 'refused',
   ERR_OFFLOOP_DEADLOCK: 'refused',
+  ERR_OFFLOOP_NO_NODE: 'timedOut',
   ERR_OFFLOOP_QUEUE_FULL: 'refused',
   ERR_OFFLOOP_QUEUE_TIMEOUT: 'timedOut',
   ERR_OFFLOOP_TIMEOUT: 'timedOut',

@@ -12,7 +12,7 @@ export interface Value {
 
 /** What is known of one pool at one moment. */
 export interface Known {
-  readonly stats: PoolStats;
+  readonly stats: PoolStats & { readonly nodes?: number };
   readonly lives: Lives;
 }
 
@@ -56,6 +56,13 @@ export const figures: readonly Figure[] = [
   gauge('threads.ending', '{thread}', 'ending', 'Threads that were told to end and have not ended'),
   gauge('calls.queued', '{call}', 'queued', 'Calls that have not started'),
   gauge('utilization', '1', 'utilization', "The part of the threads' time in which they ran functions"),
+  {
+    name: 'nodes',
+    kind: 'gauge',
+    unit: '{node}',
+    help: 'Nodes of a fleet that answered last',
+    read: ({ stats: { nodes } }) => (nodes === undefined ? [] : [{ labels: {}, value: nodes }]),
+  },
   {
     name: 'calls',
     kind: 'counter',

@@ -2,17 +2,25 @@
 
 import { argumentError } from '../base/errors.ts';
 import { queueMicrotask } from '../base/intrinsics.ts';
-import type { ThreadPool } from '../pool/thread-pool.ts';
+import type { PoolStats } from '../pool/thread-pool.ts';
 import type { Known, Value } from './figures.ts';
 import { LifeCounts } from './lives.ts';
 
+/** What has figures: a pool, or a fleet. */
+export interface Figured {
+  readonly name: string;
+
+  /** Of a fleet, also how many nodes it has. */
+  stats(): PoolStats & { readonly nodes?: number };
+}
+
 /** The values of a set of pools, each labelled with its pool's name. */
 export class Reading {
-  readonly #pools: () => Iterable<ThreadPool>;
+  readonly #pools: () => Iterable<Figured>;
   readonly #lives = new LifeCounts();
   #known: ReadonlyMap<string, Known> | undefined;
 
-  constructor(pools: () => Iterable<ThreadPool>) {
+  constructor(pools: () => Iterable<Figured>) {
     this.#pools = pools;
   }
 

@@ -8,18 +8,19 @@ import { observeBy } from './meter.ts';
 import type { Meter } from './meter.ts';
 import { prometheusMetrics } from './prometheus.ts';
 import { Reading } from './reading.ts';
+import type { Figured } from './reading.ts';
 import { registerIn } from './registry.ts';
 import type { Registry } from './registry.ts';
 
 /** Options of `registerMetrics`. */
 export interface MetricsOptions {
   /**
-   * The pools, each with a `name` of its own. They are looked through whenever figures are collected: a `Set` may be
+   * The pools and fleets, each with a `name` of its own. They are looked through whenever figures are collected: a `Set` may be
    * added to later.
    *
    * @defaultValue the default pool
    */
-  pools?: Iterable<ThreadPool> | undefined;
+  pools?: Iterable<Figured> | undefined;
 
   /** What all names begin with: a letter, then letters, digits and underscores. @defaultValue `'offloop'` */
   prefix?: string | undefined;
@@ -81,7 +82,7 @@ export function registerMetrics(target: Registry | Meter, options: MetricsOption
   return { unregister, [Symbol.dispose]: unregister };
 }
 
-function* poolsOf(pools: Iterable<ThreadPool>): Iterable<ThreadPool> {
+function* poolsOf(pools: Iterable<Figured>): Iterable<Figured> {
   for (const pool of pools) {
     if (typeof pool?.stats !== 'function' || typeof pool.name !== 'string')
       throw argumentError('Cannot read the figures of a pool: expected a ThreadPool');

@@ -2,12 +2,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { AbortSignal } from '../base/intrinsics.ts';
-import type { ThreadPool } from '../pool/thread-pool.ts';
 import { refuse } from './guard.ts';
 import type { Asked } from './guard.ts';
 import { pageWith } from './page/page.ts';
 import { samples } from './sample.ts';
-import type { Sample } from './sample.ts';
+import type { Monitored, Sample } from './sample.ts';
 
 /** A request. */
 export interface Request extends Asked {
@@ -24,7 +23,7 @@ export type Answer =
 
 /** What a monitor tells of, and to whom. */
 export interface Telling {
-  readonly pools: () => Iterable<ThreadPool>;
+  readonly pools: () => Iterable<Monitored>;
   readonly interval: number;
   readonly token: string | undefined;
 

@@ -7,13 +7,13 @@ import { duration, ownOptions } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
 import { exposition, prometheusMetrics } from '../metrics/prometheus.ts';
 import { Reading } from '../metrics/reading.ts';
-import type { ThreadPool } from '../pool/thread-pool.ts';
 import { ndjsonResponse, sseResponse } from '../sse/response.ts';
 import { answerTo } from './answer.ts';
 import type { Answer, Request as Asked } from './answer.ts';
 import type { Peer } from './guard.ts';
 import { listenWith } from './listen.ts';
 import type { Listening, ListenOptions } from './listen.ts';
+import type { Monitored } from './sample.ts';
 import { serveNode } from './serve-node.ts';
 import type { NodeRequest, NodeResponse } from './serve-node.ts';
 
@@ -63,7 +63,7 @@ const checks: Record<keyof MonitorOptions, Check> = {
 
 /**
  * Makes a handler that shows what `pools` do: as a page with live charts, as events, as figures for Prometheus, and as a sign of
- * health. A single pool, or an iterable of pools with names of their own, which is looked through each time: a `Set` may be added
+ * health. A pool or a fleet, or an iterable of those with names of their own, which is looked through each time: a `Set` may be added
  * to later. Nothing is measured while nobody looks.
  *
  * Pages of other sites are refused with 403, and so is, without a `token`, whatever does not come from this machine: with the
@@ -77,7 +77,7 @@ const checks: Record<keyof MonitorOptions, Check> = {
  * app.get('/monitor/*', (c) => pages(c.req.raw)); // const pages = monitor(pool, { token })
  * ```
  */
-export function monitor(pools: ThreadPool | Iterable<ThreadPool>, options: MonitorOptions = {}): Monitor {
+export function monitor(pools: Monitored | Iterable<Monitored>, options: MonitorOptions = {}): Monitor {
   const { token, interval = 1000 } = ownOptions('monitor', options, checks);
   const all = poolsOf(pools);
   const reading = new Reading(all);
@@ -113,7 +113,7 @@ function respond(request: Request, peer: Peer | undefined, answer: (request: Ask
   return given.as === 'events' ? sseResponse(given.items, options) : ndjsonResponse(given.items, options);
 }
 
-function poolsOf(pools: ThreadPool | Iterable<ThreadPool>): () => Iterable<ThreadPool> {
+function poolsOf(pools: Monitored | Iterable<Monitored>): () => Iterable<Monitored> {
   if (isPool(pools)) return () => [pools];
   if (typeof pools === 'object' && pools !== null && Symbol.iterator in pools) {
     for (const pool of pools) if (!isPool(pool)) throw argumentError('Cannot monitor this: expected pools');
@@ -122,6 +122,6 @@ function poolsOf(pools: ThreadPool | Iterable<ThreadPool>): () => Iterable<Threa
   throw argumentError('Cannot monitor this: expected a pool, or an iterable of pools');
 }
 
-function isPool(value: unknown): value is ThreadPool {
-  return typeof (value as ThreadPool | null)?.stats === 'function' && typeof (value as ThreadPool).name === 'string';
+function isPool(value: unknown): value is Monitored {
+  return typeof (value as Monitored | null)?.stats === 'function' && typeof (value as Monitored).name === 'string';
 }

@@ -31,7 +31,38 @@ type Shown =
   | 'lost'
   | 'utilization';
 
-/** A pool: what its `stats()` tell, and what was new since the sample before. */
+/** A node of a fleet. */
+export interface NodeSample {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly threads: number;
+
+  /** Calls that run, and that wait for a thread. */
+  readonly busy: number;
+  readonly queued: number;
+
+  /** Calls that returned, and that failed, since it was started. */
+  readonly completed: number;
+  readonly failed: number;
+
+  /** How long functions ran, in milliseconds. */
+  readonly run: Pick<Quantiles, 'p50' | 'p99'>;
+
+  /** Seconds since it was started. */
+  readonly uptime: number;
+}
+
+/** What a monitor can tell of: a pool, or a fleet, which has nodes. */
+export interface Monitored extends Pick<ThreadPool, 'name' | 'size' | 'closed'> {
+  stats(): PoolStats;
+  nodes?(): Promise<readonly NodeSample[]>;
+}
+
+/** How long nodes may take to answer, in milliseconds. */
+const answerTime = 1000;
+
+/** A pool or a fleet: what its `stats()` tell, and what was new since the sample before. */
 export interface PoolSample extends Pick<PoolStats & Counts, Shown> {
   readonly name: string;
 
@@ -46,6 +77,9 @@ export interface PoolSample extends Pick<PoolStats & Counts, Shown> {
   readonly wait: Quantiles;
   readonly run: Quantiles;
   readonly perThread: readonly ThreadStats[];
+
+  /** Of a fleet: its nodes. */
+  readonly nodes?: readonly NodeSample[];
 }
 
 /** All pools at one moment. */
@@ -68,15 +102,32 @@ interface Earlier {
 
 /** Takes one sample after the other. */
 export class Sampler implements Disposable {
-  readonly #pools: () => Iterable<ThreadPool>;
-  readonly #earlier = new WeakMap<ThreadPool, Earlier>();
+  readonly #pools: () => Iterable<Monitored>;
+  readonly #nodes = new WeakMap<Monitored, readonly NodeSample[]>();
+  readonly #earlier = new WeakMap<Monitored, Earlier>();
 
   // Its resolution is the least that it tells: a loop that is never late is told to be late by nothing.
   readonly #delay = monitorEventLoopDelay({ resolution });
 
-  constructor(pools: () => Iterable<ThreadPool>) {
+  constructor(pools: () => Iterable<Monitored>) {
     this.#pools = pools;
     this.#delay.enable();
+  }
+
+  /** Asks fleets for their nodes; those that answer are in the next sample. */
+  async ask(): Promise<void> {
+    await Promise.all(Array.from(this.#pools(), async (pool) => this.#askFor(pool)));
+  }
+
+  async #askFor(pool: Monitored): Promise<void> {
+    if (!pool.nodes || pool.closed) return void this.#nodes.delete(pool);
+    const late = new Promise<undefined>((resolve) => void after(answerTime, () => resolve(undefined)));
+    try {
+      this.#nodes.set(pool, (await Promise.race([pool.nodes(), late])) ?? []);
+    } catch {
+      // There is no server.
+      this.#nodes.set(pool, []);
+    }
   }
 
   take(): Sample {
@@ -101,9 +152,10 @@ export class Sampler implements Disposable {
     this.#delay.disable();
   }
 
-  #sample(pool: ThreadPool, at: number): PoolSample {
+  #sample(pool: Monitored, at: number): PoolSample {
     const { waitTime: _, runTime: __, ...stats } = pool.stats();
-    const { waited, ran } = pool.histograms;
+    const { waited, ran } = (pool as Monitored & Pick<ThreadPool, 'histograms'>).histograms;
+    const nodes = this.#nodes.get(pool);
     const { completed, failed } = stats;
     const before = this.#earlier.get(pool);
     this.#earlier.set(pool, { at, completed, failed, waited, ran });
@@ -119,8 +171,16 @@ export class Sampler implements Disposable {
       failures: perSecond(failed, before?.failed ?? 0),
       wait: before ? quantiles(waited.since(before.waited)) : none,
       run: before ? quantiles(ran.since(before.ran)) : none,
+      ...(nodes && { nodes: nodes.map(nodeSample) }),
     };
   }
+}
+
+/** What is told of a node: no more than the sample's own fields. */
+function nodeSample(node: NodeSample): NodeSample {
+  const { id, host, pid, threads, busy, queued, completed, failed, uptime } = node;
+  const { p50, p99 } = node.run;
+  return { id, host, pid, threads, busy, queued, completed, failed, run: { p50, p99 }, uptime };
 }
 
 const resolution = 10;
@@ -134,12 +194,15 @@ function quantiles(histogram: Histogram): Quantiles {
 
 /** Samples, one at once and the next ones each `interval` milliseconds, until `signal` is aborted. */
 export async function* samples(
-  pools: () => Iterable<ThreadPool>,
+  pools: () => Iterable<Monitored>,
   interval: number,
   signal: AbortSignal,
 ): AsyncGenerator<Sample, void, undefined> {
   using sampler = new Sampler(pools);
   while (!signal.aborted) {
+    // One after the other.
+    // oxlint-disable-next-line no-await-in-loop
+    await sampler.ask();
     yield sampler.take();
     // One after the other.
     // oxlint-disable-next-line no-await-in-loop

@@ -16,6 +16,15 @@ export interface Placement {
   pool?: Executor | undefined;
 }
 
+/** Options of calls that run in a pool, and give one result. */
+export interface Repetition {
+  /**
+   * Whether the call may run more than once, to the same end: then a fleet runs it on another node if its node is lost. A pool
+   * never runs a call twice. @defaultValue `false`
+   */
+  idempotent?: boolean | undefined;
+}
+
 /** Options of calls that run in a dedicated thread. */
 export interface OwnThread {
   /** Lets the process end while the call runs; the thread ends with the process. @defaultValue `false` */

@@ -23,6 +23,11 @@ const pooled = {
   pool: ((value) => (isExecutor(value) ? undefined : 'a ThreadPool')) satisfies Check,
 };
 
+/** Of pooled calls with one result: the items of an iterator are never given twice. */
+const repeated = {
+  idempotent: kind('boolean'),
+};
+
 const perCall = {
   signal: signalCheck,
   transfer: list,
@@ -72,7 +77,10 @@ export type WrapperKind = 'threaded' | 'threadedSeparate' | 'threadedIterable' |
 
 /** The options that each kind of wrapper takes, and each of its calls. */
 export const checks: Readonly<Record<WrapperKind, KindChecks>> = {
-  threaded: { options: { ...defaults, ...pooled, ...ofWrapper }, call: { ...defaults, ...pooled, ...perCall } },
+  threaded: {
+    options: { ...defaults, ...pooled, ...repeated, ...ofWrapper },
+    call: { ...defaults, ...pooled, ...repeated, ...perCall },
+  },
   threadedSeparate: {
     options: { ...defaults, ...ofWrapper, ...separate },
     call: { ...defaults, ...perCall, ...separate },
@@ -119,6 +127,7 @@ export function plan(wrapper: Settings, call: Settings = wrapper): CallPlan {
     queueTimeout: call.queueTimeout ?? wrapper.queueTimeout ?? Infinity,
     priority: call.priority ?? wrapper.priority ?? 0,
     key: call.key ?? wrapper.key,
+    idempotent: call.idempotent ?? wrapper.idempotent,
     transfer: call.transfer,
     detach: call.detach ?? wrapper.detach,
     argv: (call.argv ?? wrapper.argv)?.slice(),

@@ -7,7 +7,7 @@ import type {
   ThreadedIterable,
   ThreadedIterableSeparate,
 } from './iterable-types.ts';
-import type { OwnThread, Placement, Wrapping } from './option-types.ts';
+import type { OwnThread, Placement, Repetition, Wrapping } from './option-types.ts';
 
 /** Options that can be set for all calls when a function is wrapped, and overridden for each call. */
 interface CallDefaults {
@@ -40,10 +40,10 @@ interface SingleCall {
 }
 
 /** Options of one call of a `threaded` function; they override those of the wrapper. */
-export interface CallOptions extends CallDefaults, Placement, SingleCall {}
+export interface CallOptions extends CallDefaults, Placement, Repetition, SingleCall {}
 
 /** Options of `threaded` and `offload`, for all calls. */
-export interface ThreadedOptions extends CallDefaults, Placement, Wrapping {}
+export interface ThreadedOptions extends CallDefaults, Placement, Repetition, Wrapping {}
 
 /** Options of one call of a `threadedSeparate` function; they override those of the wrapper. */
 export interface SeparateCallOptions extends CallDefaults, OwnThread, SingleCall {}

@@ -2,6 +2,7 @@
 
 import { ContextVar, OffloopError, threaded, threadedIterable, ThreadPool } from 'offloop';
 import * as cache from 'offloop/cache';
+import * as fleet from 'offloop/fleet';
 import * as flow from 'offloop/flow';
 import * as kafka from 'offloop/kafka';
 import * as nats from 'offloop/nats';
@@ -11,7 +12,7 @@ import * as sse from 'offloop/sse';
 import * as streams from 'offloop/streams';
 import * as topics from 'offloop/topics';
 
-export const all = [cache, flow, kafka, nats, objects, sources, sse, streams, topics].map(Object.keys);
+export const all = [cache, fleet, flow, kafka, nats, objects, sources, sse, streams, topics].map(Object.keys);
 
 const double = threaded((n: number) => n * 2);
 export const result: Promise<number> = double(21);

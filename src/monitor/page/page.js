@@ -151,6 +151,17 @@
       const words = lines.map(([label], i) => `${label} ${text(values[i].at(-1))}`);
       figure.querySelector('canvas').setAttribute('aria-label', `${title}: ${words.join(', ')}`);
     }
+    byId('nodes-section').hidden = pool.nodes === undefined;
+    byId('threads-section').hidden = pool.nodes !== undefined;
+    byId('nodes').replaceChildren(
+      ...(pool.nodes ?? []).map((node) => {
+        const row = element('tr');
+        const { host, pid, threads, busy, completed, failed, run, uptime } = node;
+        const cells = [host, pid, threads, busy, count(completed), count(failed), time(run.p50), time(run.p99)];
+        row.append(...[...cells, time(uptime * 1000)].map((text) => element('td', text)));
+        return row;
+      }),
+    );
     byId('threads').replaceChildren(
       ...pool.perThread.map((thread) => {
         const row = element('tr');

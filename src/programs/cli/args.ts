@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { parallelism } from '../../pool/parallelism.ts';
+import type { ServeArguments } from '../serve/serve-arguments.ts';
 
 /** A command and its options. */
 export type Command =
@@ -10,7 +11,8 @@ export type Command =
   | { readonly name: 'demo'; readonly options: DemoArguments }
   | { readonly name: 'live'; readonly options: LiveArguments }
   | { readonly name: 'bench'; readonly options: BenchArguments }
-  | { readonly name: 'top'; readonly options: TopArguments };
+  | { readonly name: 'top'; readonly options: TopArguments }
+  | { readonly name: 'serve'; readonly options: ServeArguments };
 
 /** The options of `offloop demo`. */
 export interface DemoArguments {
@@ -80,6 +82,8 @@ Commands:
                  name: part of the name of a row or a group, or several with | between; by default all, which takes
                  some minutes
   top URL        show in the terminal what the monitor at an address shows on its page
+  serve MODULE…  run the wrapped functions of modules for the programs that call them through a fleet, over NATS
+                 MODULE: a path, or the name of a package
   help           print this
   version        print the version
 
@@ -101,7 +105,21 @@ Options of bench:
 Options of top:
   --token TOKEN  what the monitor asks for (default: the environment variable OFFLOOP_TOKEN)
   --json         print each sample as a line of JSON
-  --once         end after the first sample`;
+  --once         end after the first sample
+
+Options of serve:
+  --nats URL     the server, as nats://host:port; several with commas between them (default: the environment variable
+                 OFFLOOP_NATS, or 127.0.0.1:4222)
+  --connection FILE  a file of JSON, or a module with a default export: more options of the client of NATS, such as
+                 user, pass, token and tls
+  --threads N    how many calls run at once (default: as many as the machine runs at once)
+  --prefix WORD  the first word of all subjects and streams (default: offloop)
+  --drain SECONDS  how long calls may take to end at SIGTERM, before their threads are ended (default: 30)
+  --ack-wait MS  how long a node may give no sign of life before its calls go to another (default: 3000)
+  --monitor PORT show what the threads do on a page of this machine; 0 for any port that is free
+  --json         each line of the log is JSON
+At SIGTERM and SIGINT a node takes no more calls, ends those that run, and exits with 0; with 1 if it had to drop one.
+At SIGHUP it reads the modules anew, in a new process, and drops no call.`;
 
 /**
  * Reads the arguments that follow the program's name.
@@ -126,6 +144,8 @@ export function parseCommand(args: readonly string[]): Command {
       return benchCommand(rest);
     case 'top':
       return topCommand(rest);
+    case 'serve':
+      return serveCommand(rest);
     default:
       throw new UsageError(`Unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`);
   }
@@ -225,6 +245,49 @@ function topCommand(args: readonly string[]): Command {
     throw new UsageError(`Cannot read the address ${given}: expected http://…`);
   const token = values.token ?? process.env['OFFLOOP_TOKEN'];
   return { name: 'top', options: { url, token, json: values.json, once: values.once } };
+}
+
+function serveCommand(args: readonly string[]): Command {
+  const { values, positionals } = wellFormed(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        nats: { type: 'string' },
+        connection: { type: 'string' },
+        threads: { type: 'string' },
+        prefix: { type: 'string', default: 'offloop' },
+        drain: { type: 'string', default: '30' },
+        'ack-wait': { type: 'string', default: '3000' },
+        monitor: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  );
+  if (values.help) return { name: 'help' };
+  if (positionals.length === 0 || positionals.includes('')) throw new UsageError('Needs a module to serve');
+  if (!/^[\w-]{1,64}$/u.test(values.prefix))
+    throw new UsageError(`--prefix must be a word of letters, digits, - and _: received ${values.prefix}`);
+  const servers = (values.nats ?? process.env['OFFLOOP_NATS'] ?? '127.0.0.1:4222').split(',');
+  const deadline = wholeNumber('--drain', values.drain) * 1000;
+  if (deadline > longestTimer) throw new UsageError(`--drain is too long: received ${values.drain}`);
+  const ackWait = wholeNumber('--ack-wait', values['ack-wait']);
+  if (ackWait < 500) throw new UsageError(`--ack-wait must be at least 500: received ${ackWait}`);
+  return {
+    name: 'serve',
+    options: {
+      modules: positionals,
+      servers,
+      threads: values.threads === undefined ? parallelism() : wholeNumber('--threads', values.threads),
+      prefix: values.prefix,
+      deadline,
+      ackWait,
+      connection: values.connection,
+      json: values.json,
+      monitor: values.monitor === undefined ? undefined : portOf('--monitor', values.monitor),
+    },
+  };
 }
 
 function wellFormed<T>(parse: () => T): T {

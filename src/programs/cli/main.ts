@@ -21,6 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
     const { topCommand } = await import('./top.ts');
     return topCommand(command.options);
   }
+  if (command.name === 'serve') {
+    const { serveCommand } = await import('./serve.ts');
+    return serveCommand(command.options);
+  }
   if (command.name === 'bench') {
     const { benchCommand } = await import('./bench.ts');
     return benchCommand(command.options);

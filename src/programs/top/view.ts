@@ -1,6 +1,6 @@
 /** A sample as lines of a terminal. @module */
 
-import type { PoolSample, Quantiles, Sample } from '../../monitor/index.ts';
+import type { NodeSample, PoolSample, Quantiles, Sample } from '../../monitor/index.ts';
 
 /** The lines of `sample`, each at most `width` characters long. */
 export function view(sample: Sample, url: string, width: number): string[] {
@@ -19,8 +19,24 @@ function poolLines(pool: PoolSample): string[] {
     `  calls  ${rate(returns)} returned, ${rate(failures)} failed; ${completed} and ${failed} in all${kinds(pool)}`,
     `  wait   ${times(pool.wait)}`,
     `  run    ${times(pool.run)}`,
+    ...(pool.nodes ? nodeLines(pool.nodes) : threadLines(pool)),
+  ];
+}
+
+function nodeLines(nodes: readonly NodeSample[]): string[] {
+  return [
+    '  node                      process  threads   busy    calls   failed        run',
+    ...nodes.map(({ host, pid, threads, busy, completed, failed, run }) => {
+      const numbers = [threads, busy, completed, failed].map((it, i) => String(it).padStart([9, 7, 9, 9][i] ?? 9));
+      return `  ${host.slice(0, 24).padEnd(24)} ${String(pid).padStart(8)}${numbers.join('')} ${span(run.p50).padStart(10)}`;
+    }),
+  ];
+}
+
+function threadLines({ perThread }: PoolSample): string[] {
+  return [
     '  thread       id  state     calls        run',
-    ...pool.perThread.map((thread) => {
+    ...perThread.map((thread) => {
       const state = thread.blocked ? 'waits' : thread.iterating ? 'iterates' : thread.busy ? 'runs' : 'idle';
       const { number, threadId, calls, runTime } = thread;
       return `  ${String(number).padStart(6)} ${String(threadId).padStart(8)}  ${state.padEnd(8)} ${String(calls).padStart(6)} ${span(runTime).padStart(10)}`;

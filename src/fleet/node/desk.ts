@@ -1,0 +1,264 @@
+/** The calls that a node has, from their delivery until their callers have the answers. @module */
+
+import type { Definition } from '../../address/registry.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import type { ThreadPool } from '../../pool/thread-pool.ts';
+import type { NatsMessage } from '../nats/client-types.ts';
+import { decodeValue, encodeThrown } from '../values/bodies.ts';
+import { malformed, Op } from '../values/frame.ts';
+import type { Frame } from '../values/frame.ts';
+import { deliveryOf, Word } from './delivery.ts';
+import { NodeCall } from './node-call.ts';
+import type { CallHost, Order } from './node-call.ts';
+import { orderIn } from './orders.ts';
+import { functionAt } from './served.ts';
+import type { Served } from './served.ts';
+
+/** What the desk stands on. */
+export interface DeskEnds {
+  readonly pool: ThreadPool;
+  readonly threads: number;
+  send(
+    caller: string,
+    op: number,
+    call: number,
+    facts: readonly unknown[],
+    body?: Uint8Array,
+    taken?: () => void,
+  ): void;
+
+  /** Watches whether the caller lives. */
+  hold(caller: string): void;
+  release(caller: string): void;
+
+  /** Tells the queue of a call. */
+  say(reply: string, word: Uint8Array): void;
+
+  /** Whether the caller knows this node: then it counts it among those that may have a call. */
+  isKnown(caller: string): boolean;
+
+  /** Whether somebody hears what is sent to the caller. */
+  isThere(caller: string): Promise<boolean>;
+  refused(caller: string, error: unknown): void;
+
+  /** There are more or fewer free threads than before. */
+  changed(): void;
+}
+
+/** A call that waits for the word of its caller. */
+interface Asking {
+  readonly definition: Definition;
+  readonly order: Order;
+  reply: string;
+}
+
+/** How many calls that are over are remembered, in case they are delivered once more. */
+const mostRemembered = 10_000;
+
+/**
+ * The calls of a node.
+ *
+ * Invariant: a call is run without a question only if this is certainly its first delivery, and its caller, who is told that it
+ * begins, counts this node among those that may have it. So a caller always knows whether another node may have begun a call.
+ */
+export class Desk implements CallHost {
+  lastError = '';
+  readonly #ends: DeskEnds;
+  readonly #calls = new Map<string, NodeCall>();
+  readonly #running = new Set<NodeCall>();
+
+  /** Calls whose callers were asked whether they are to run here. They hold a thread each, until that is known. */
+  readonly #asked = new Map<string, Asking>();
+  readonly #over = new Set<string>();
+  readonly #found = new Map<string, Definition>();
+  readonly #onEmpty: (() => void)[] = [];
+  #answered = 0;
+  #failed = 0;
+
+  constructor(ends: DeskEnds) {
+    this.#ends = ends;
+  }
+
+  get pool(): ThreadPool {
+    return this.#ends.pool;
+  }
+
+  /** How many calls it has. */
+  get size(): number {
+    return this.#calls.size + this.#asked.size;
+  }
+
+  /** How many threads have nothing to do. */
+  get free(): number {
+    return this.#ends.threads - this.#running.size - this.#asked.size;
+  }
+
+  get counts(): { readonly calls: number; readonly failed: number } {
+    return { calls: this.#answered, failed: this.#failed };
+  }
+
+  /** The subjects by which the queues are told of the calls. */
+  get replies(): readonly string[] {
+    return [...this.#calls.values(), ...this.#asked.values()].map(({ reply }) => reply);
+  }
+
+  /** Takes a call from the queue; `isFresh` says whether the server knows how often it has delivered it. */
+  async take(served: Served, { data, reply = '' }: NatsMessage, isFresh: (sequence: number) => boolean): Promise<void> {
+    const { attempt, sequence } = deliveryOf(reply);
+    let caller = '';
+    try {
+      const { order, key } = orderIn(data);
+      caller = order.caller;
+      const definition = this.#find(served, order, key, reply);
+      const isFirst = attempt === 1 && isFresh(sequence) && this.#ends.isKnown(caller);
+      if (definition && isFirst) this.#start(definition, order, reply);
+      else if (definition) await this.#ask(definition, order, reply);
+    } catch (error) {
+      this.#ends.refused(caller, error);
+      this.#ends.say(reply, Word.never);
+    }
+    this.#ends.changed();
+  }
+
+  /** Reads a frame about a call. */
+  hear(caller: string, frame: Frame): void {
+    const id = idOf(caller, frame.call);
+    const call = this.#calls.get(id);
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (frame.op === Op.grant) {
+      if (asked && !call) this.#start(asked.definition, asked.order, asked.reply);
+    } else if (frame.op === Op.forget) {
+      if (asked) this.#ends.say(asked.reply, Word.never);
+      call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
+    } else if (frame.op !== Op.leave) {
+      if (asked) this.#asked.set(id, asked);
+      call?.hear(frame);
+      return;
+    }
+    this.#ends.changed();
+    this.#look();
+  }
+
+  /**
+   * Called when a caller is lost: nobody wants its calls. One that lives (`isThere`) has only taken this node for lost: it
+   * knows what is to become of them when they are delivered again.
+   */
+  lost(caller: string, isThere: boolean): void {
+    for (const call of this.#calls.values()) {
+      if (call.order.caller !== caller) continue;
+      call.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller is lost'));
+      if (isThere) this.#forget(call);
+      else this.taken(call);
+    }
+    for (const [id, { order, reply }] of this.#asked) {
+      if (order.caller !== caller) continue;
+      this.#asked.delete(id);
+      if (!isThere) this.#ends.say(reply, Word.never);
+    }
+    this.#ends.changed();
+    this.#look();
+  }
+
+  /** Ends all calls that run. */
+  stop(why: (call: NodeCall) => OffloopError): void {
+    for (const call of this.#running) {
+      // The queue gives it to another node.
+      if (call.order.isIdempotent) {
+        this.#ends.say(call.reply, Word.again);
+        this.#forget(call);
+      } else {
+        call.fail(why(call));
+      }
+    }
+  }
+
+  /** Resolves once there are no calls. */
+  async empty(): Promise<void> {
+    if (this.size === 0) return;
+    await new Promise<void>((resolve) => void this.#onEmpty.push(resolve));
+  }
+
+  send({ caller, call }: Order, op: number, facts: readonly unknown[], body?: Uint8Array, taken?: () => void): void {
+    if (op === Op.returned || op === Op.threw) this.#answered += 1;
+    if (op === Op.threw) this.#failed += 1;
+    this.#ends.send(caller, op, call, facts, body, taken);
+  }
+
+  ended(call: NodeCall): void {
+    if (this.#running.delete(call)) this.#ends.changed();
+  }
+
+  taken(call: NodeCall): void {
+    const id = idOf(call.order.caller, call.order.call);
+    if (this.#calls.get(id) !== call) return;
+    this.#ends.say(call.reply, Word.done);
+    this.#over.add(id);
+    const [first] = this.#over;
+    if (this.#over.size > mostRemembered && first !== undefined) this.#over.delete(first);
+    this.#forget(call);
+  }
+
+  /** The function that is meant; if there is none, the caller is told, and the queue that nobody else has it either. */
+  #find(served: Served, order: Order, key: unknown, reply: string): Definition | undefined {
+    const { caller, call } = order;
+    try {
+      if (!(key instanceof Uint8Array)) throw malformed();
+      // Most calls are of few functions.
+      const text = `${served.code.hash} ${Buffer.from(key).toString('latin1')}`;
+      const known = this.#found.get(text);
+      if (known) return known;
+      const found = functionAt(served, decodeValue(key));
+      if (this.#found.size < mostRemembered) this.#found.set(text, found);
+      return found;
+    } catch (error) {
+      this.#ends.refused(caller, error);
+      this.lastError = String(error);
+      this.#ends.send(caller, Op.threw, call, [undefined], encodeThrown(error));
+      this.#ends.say(reply, Word.never);
+      return undefined;
+    }
+  }
+
+  #start(definition: Definition, order: Order, reply: string): void {
+    const call = new NodeCall(this, definition, order, reply);
+    this.#calls.set(idOf(order.caller, order.call), call);
+    this.#running.add(call);
+    this.#ends.hold(order.caller);
+    call.start();
+  }
+
+  /** Asks the caller of a call that another node may have had, or that may be over, whether to run it. */
+  async #ask(definition: Definition, order: Order, reply: string): Promise<void> {
+    const { caller, call: number } = order;
+    const id = idOf(caller, number);
+    const [call, asked] = [this.#calls.get(id), this.#asked.get(id)];
+    // It is here, and the queue has not heard of it for a while.
+    if (call) call.reply = reply;
+    else if (asked) asked.reply = reply;
+    else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
+    else {
+      this.#asked.set(id, { definition, order, reply });
+      if (await this.#ends.isThere(caller)) this.#ends.send(caller, Op.may, number, []);
+      else if (this.#asked.delete(id)) {
+        this.#ends.say(reply, Word.never);
+        this.#look();
+      }
+    }
+  }
+
+  #forget(call: NodeCall): void {
+    const { caller, call: number } = call.order;
+    this.#calls.delete(idOf(caller, number));
+    this.#running.delete(call);
+    this.#ends.release(caller);
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+}
+
+const idOf = (caller: string, call: number): string => `${caller}.${call}`;

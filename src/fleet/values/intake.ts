@@ -1,0 +1,122 @@
+/** The items of an iterator of the other side. @module */
+
+import { Promise } from '../../base/intrinsics.ts';
+
+/** How the other side is told. */
+export interface IntakeLine {
+  /** There is room for `count` more; `given` is the value for the generator's `yield`, if it goes step by step. */
+  ask(count: number, given: unknown): void;
+  raise(error: unknown): void;
+  close(): void;
+}
+
+interface Waiting {
+  resolve(step: IteratorResult<unknown, unknown>): void;
+  reject(error: unknown): void;
+}
+
+type Last = { readonly returned: unknown } | { readonly error: unknown };
+
+/**
+ * An async iterator over items that come in frames; at most `window` of them are on their way or wait here. With the window 0
+ * the other side goes step by step.
+ *
+ * Invariant: a `next()` waits only while there is neither an item nor an end; each step is given once.
+ */
+export class Intake implements AsyncIterableIterator<unknown, unknown, unknown> {
+  readonly #line: IntakeLine;
+  readonly #window: number;
+  #items: unknown[] = [];
+  #from = 0;
+  #taken = 0;
+  #last: Last | undefined;
+  #isBegun = false;
+  #isClosing = false;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(window: number, line: IntakeLine) {
+    this.#window = Math.min(window, 65_536);
+    this.#line = line;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(given?: unknown): Promise<IteratorResult<unknown, unknown>> {
+    if (this.#window === 0 && !this.#last) this.#line.ask(1, given);
+    else if (!this.#isBegun) this.#line.ask(this.#window, undefined);
+    this.#isBegun = true;
+    return this.#step();
+  }
+
+  throw(error: unknown): Promise<IteratorResult<unknown, unknown>> {
+    if (!this.#last) this.#line.raise(error);
+    return this.#step();
+  }
+
+  /** Closes the iterator of the other side; resolves once that has closed, or rejects with what its close has thrown. */
+  async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
+    if (!this.#last && !this.#isClosing) {
+      this.#isClosing = true;
+      [this.#items, this.#from] = [[], 0];
+      this.#line.close();
+    }
+    await this.#step();
+    return { done: true, value };
+  }
+
+  /** Called when items have come. */
+  heard(items: readonly unknown[]): void {
+    if (this.#last || this.#isClosing) return;
+    for (const item of items) {
+      const waiting = this.#waiting.shift();
+      if (waiting) {
+        this.#took();
+        waiting.resolve({ done: false, value: item });
+      } else this.#items.push(item);
+    }
+  }
+
+  /** Called when the other side has ended, or is lost. */
+  ended(last: Last): void {
+    if (this.#last) return;
+    this.#last = last;
+    // Those that wait have no item before them.
+    for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
+  }
+
+  async #step(): Promise<IteratorResult<unknown, unknown>> {
+    if (this.#from < this.#items.length) {
+      const value = this.#items[this.#from];
+      this.#from += 1;
+      if (this.#from === this.#items.length) [this.#items, this.#from] = [[], 0];
+      this.#took();
+      return { done: false, value };
+    }
+    return new Promise((resolve, reject) => {
+      const waiting = { resolve, reject };
+      if (this.#last) this.#finish(waiting);
+      else this.#waiting.push(waiting);
+    });
+  }
+
+  #took(): void {
+    this.#taken += 1;
+    if (this.#window === 0 || this.#last || this.#taken * 2 < this.#window) return;
+    this.#line.ask(this.#taken, undefined);
+    this.#taken = 0;
+  }
+
+  #finish({ resolve, reject }: Waiting): void {
+    const last = this.#last;
+    if (last && 'error' in last) {
+      // The error is told once.
+      this.#last = { returned: undefined };
+      reject(last.error);
+    } else {
+      this.#last = { returned: undefined };
+      resolve({ done: true, value: last?.returned });
+    }
+  }
+}

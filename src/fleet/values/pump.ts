@@ -1,0 +1,116 @@
+/** Sends the items of an iterator as far as the other side has asked for them. @module */
+
+import { setImmediate } from '../../base/clock.ts';
+import type { HeldIterable } from '../../channel/held-iterable.ts';
+
+/** Where the items go. */
+export interface PumpLine {
+  /** @throws What cannot be sent: then the iterator ends, and its end says why. */
+  items(items: readonly unknown[]): void;
+  end(isReturned: boolean, value: unknown): void;
+}
+
+/** How many items go in one frame at the most. */
+const mostItems = 256;
+
+/**
+ * Takes items while the other side has room for them; those of one turn of the event loop go together.
+ *
+ * Invariant: after `end` was sent nothing is; the source is closed before that.
+ */
+export class Pump {
+  readonly #held: HeldIterable;
+  readonly #line: PumpLine;
+  #items: AsyncIterator<unknown, unknown, unknown> | undefined;
+  #credit = 0;
+  #given: unknown;
+  #isRunning = false;
+  #isOver = false;
+  #batch: unknown[] = [];
+
+  constructor(held: HeldIterable, line: PumpLine) {
+    this.#held = held;
+    this.#line = line;
+  }
+
+  /** There is room for `count` more items. `given` is the value for the generator's `yield`, if it goes step by step. */
+  ask(count: number, given?: unknown): void {
+    this.#credit += count;
+    this.#given = given;
+    if (this.#isRunning || this.#isOver) return;
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  /** Throws `error` at the generator's `yield`. */
+  async raise(error: unknown): Promise<void> {
+    const items = (this.#items ??= this.#held.open());
+    await this.#step(async () => {
+      if (!items.throw) throw error;
+      return items.throw(error);
+    });
+  }
+
+  /** Nobody wants items any more: closes the source, even while an item is awaited, and says how that ended. */
+  async close(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#batch = [];
+    try {
+      await this.#held.close();
+      this.#line.end(true, undefined);
+    } catch (error) {
+      this.#line.end(false, error);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const items = (this.#items ??= this.#held.open());
+    while (this.#credit > 0 && !this.#isOver) {
+      this.#credit -= 1;
+      const given = this.#given;
+      this.#given = undefined;
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#step(() => items.next(given));
+    }
+    this.#isRunning = false;
+  }
+
+  async #step(take: () => Promise<IteratorResult<unknown, unknown>>): Promise<void> {
+    try {
+      const { done, value } = await take();
+      if (this.#isOver) return;
+      if (done === true) this.#finish(true, value);
+      else this.#add(value);
+    } catch (error) {
+      if (!this.#isOver) this.#finish(false, error);
+    }
+  }
+
+  #add(item: unknown): void {
+    this.#batch.push(item);
+    if (this.#batch.length >= mostItems) this.#flush();
+    else if (this.#batch.length === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const items = this.#batch;
+    if (items.length === 0) return;
+    this.#batch = [];
+    try {
+      this.#line.items(items);
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      void this.#held.close().catch(() => undefined);
+      this.#line.end(false, error);
+    }
+  }
+
+  #finish(isReturned: boolean, value: unknown): void {
+    this.#flush();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#line.end(isReturned, value);
+  }
+}

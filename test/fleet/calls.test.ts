@@ -1,0 +1,326 @@
+/** Calls on a node behave as those in threads. @module */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { OffloopError, threaded } from 'offloop';
+import { fleet } from 'offloop/fleet';
+import type { Fleet } from 'offloop/fleet';
+import { hasNats } from '../support/brokers.ts';
+import { endNodes, startNode } from '../support/fleet.ts';
+import { natsServer } from '../support/nats-server.ts';
+import type { NatsServer } from '../support/nats-server.ts';
+import * as jobs from '../fixtures/fleet/jobs.mjs';
+
+let server: NatsServer;
+let pool: Fleet;
+let folder: string;
+
+beforeAll(async () => {
+  if (!hasNats) return;
+  folder = mkdtempSync(join(tmpdir(), 'offloop-fleet-'));
+  server = await natsServer();
+  await startNode(server.servers, { threads: 2 });
+  pool = fleet({ servers: server.servers });
+});
+
+afterAll(async () => {
+  if (!hasNats) return;
+  await pool.close();
+  await endNodes();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let files = 0;
+const file = (): string => {
+  files += 1;
+  return join(folder, `${files}.txt`);
+};
+
+const content = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+const said = (path: string, words: string): Promise<void> =>
+  vi.waitFor(() => expect(content(path)).toContain(words), { timeout: 20_000, interval: 10 });
+
+describe.runIf(hasNats)('a call on a node', () => {
+  test('gives what the function returns, from another process', async () => {
+    expect(await jobs.add.with({ pool })(20, 22)).toBe(42);
+    expect(await jobs.pid.with({ pool })()).not.toBe(process.pid);
+  });
+
+  test('copies what a thread can be given', async () => {
+    const cycle: { self?: unknown; list: number[] } = { list: [1, 2] };
+    cycle.self = cycle;
+    const value = {
+      map: new Map([[1, new Set(['a'])]]),
+      date: new Date(7),
+      bytes: Buffer.from('bytes'),
+      url: new URL('https://example.org/'),
+      error: new RangeError('far'),
+      big: 12n,
+      missing: undefined,
+      cycle,
+    };
+
+    const copy = (await jobs.same.with({ pool })(value)) as typeof value;
+    expect(copy).toEqual(value);
+    expect(copy.cycle.self).toBe(copy.cycle);
+    expect(Buffer.isBuffer(copy.bytes)).toBe(true);
+    expect(await jobs.same.with({ pool })(new jobs.Point(1, 2))).toBeInstanceOf(jobs.Point);
+  });
+
+  test('takes arguments as they are at the call', async () => {
+    const list = [1];
+    const result = jobs.same.with({ pool })(list);
+    list.push(2);
+
+    expect(await result).toEqual([1]);
+  });
+
+  test('carries more bytes than one message of the server does, there and back', async () => {
+    const bytes = new Uint8Array(3_000_000).map((_, i) => i % 251);
+
+    expect(Buffer.compare(await jobs.same.with({ pool })(bytes), bytes)).toBe(0);
+  });
+
+  test('has the context variables of its caller', async () => {
+    expect(await jobs.user.run('ann', () => jobs.whoIs.with({ pool })())).toBe('ann');
+    expect(await jobs.whoIs.with({ pool })()).toBeUndefined();
+    const rich = { roles: new Set(['admin']) };
+    expect(await jobs.user.run(rich, () => jobs.whoIs.with({ pool })())).toEqual(rich);
+  });
+
+  test('rejects with what the function throws: class, code, own properties, cause and both stacks', async () => {
+    const error = await jobs.fail
+      .with({ pool })(5)
+      .catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(jobs.OrderError);
+    expect(error).toMatchObject({ message: 'no such order', code: 'E_ORDER', order: 5 });
+    expect((error as Error).cause).toBeInstanceOf(RangeError);
+    expect((error as Error).stack).toMatch(/jobs\.mjs[\s\S]*at offloop call[\s\S]*calls\.test/);
+  });
+
+  test.each([0, undefined, 'text', null])('rejects with %s as it was thrown', async (value) => {
+    const thrown = await jobs.throwIt
+      .with({ pool })(value)
+      .then(
+        () => 'returned',
+        (error: unknown) => ({ error }),
+      );
+
+    expect(thrown).toEqual({ error: value });
+  });
+
+  test('rejects if its thread ends, and the node goes on', async () => {
+    await expect(jobs.exit.with({ pool })()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT', exitCode: 3 });
+    expect(await jobs.add.with({ pool })(1, 1)).toBe(2);
+  });
+
+  test('rejects with the path of what cannot cross', async () => {
+    const there = jobs.unsendable.with({ pool })();
+    await expect(there).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+    const shared = jobs.same.with({ pool })(new SharedArrayBuffer(8));
+    await expect(shared).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+    const symbol = jobs.same.with({ pool })({ deep: { at: Symbol('s') } });
+    await expect(symbol).rejects.toThrow('args[0].deep.at');
+  });
+
+  test('is ended by its timeout', async () => {
+    const late = jobs.busy.with({ pool, timeout: 50 })(60_000);
+
+    await expect(late).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
+  });
+
+  test('rejects with the reason of its signal, and the function learns of it', async () => {
+    const [path, controller] = [file(), new AbortController()];
+    const result = jobs.waitFor.with({ pool, signal: controller.signal })(path);
+    await said(path, 'began');
+
+    controller.abort(new Error('no more'));
+    await expect(result).rejects.toThrow('no more');
+    await said(path, 'aborted: no more');
+  });
+
+  test('follows a signal among its arguments', async () => {
+    const [path, controller] = [file(), new AbortController()];
+    const result = jobs.waitFor.with({ pool })(path, controller.signal);
+    await said(path, 'began');
+
+    controller.abort(new Error('enough'));
+    expect(await result).toBe('aborted');
+    expect(content(path)).toContain('aborted: enough');
+  });
+
+  test('calls functions among its arguments, in order', async () => {
+    const seen: number[] = [];
+    const sum = await jobs.steps.with({ pool })(5, (i: number) => {
+      seen.push(i);
+      return i * 2;
+    });
+
+    expect({ sum, seen }).toEqual({ sum: 20, seen: [0, 1, 2, 3, 4] });
+    const broken = jobs.steps.with({ pool })(1, () => {
+      throw new jobs.OrderError('no', 1);
+    });
+    await expect(broken).rejects.toBeInstanceOf(jobs.OrderError);
+  });
+
+  test('lets a function among its arguments see what the node has set', async () => {
+    const asked = jobs.user.run('here', () => jobs.seen.with({ pool })(() => jobs.user.get()));
+
+    expect(await asked).toBe('node');
+  });
+
+  test('reads an iterable among its arguments, and closes one that it has left', async () => {
+    let closed = 0;
+    async function* items(to: number): AsyncGenerator<number> {
+      try {
+        for (let i = 1; i <= to; i += 1) yield i;
+      } finally {
+        closed += 1;
+      }
+    }
+
+    expect(await jobs.sum.with({ pool })(items(1000))).toBe(500_500);
+    expect(await jobs.first.with({ pool })(items(Infinity))).toBe(1);
+    expect(closed).toBe(2);
+  });
+
+  test.each([
+    ['key', { key: 'a' }],
+    ['priority', { priority: 1 }],
+    ['transfer', { transfer: [new ArrayBuffer(8)] }],
+  ])('refuses the option %s by its name', async (name, options) => {
+    const refused = jobs.add.with({ pool, ...options })(1, 2);
+
+    await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }));
+    await expect(refused).rejects.toThrow(`the option ${name}`);
+  });
+
+  test('refuses a function that no node can have', async () => {
+    const late = (() => threaded(() => 1))();
+
+    await expect(late.with({ pool })()).rejects.toBeInstanceOf(OffloopError);
+  });
+});
+
+describe.runIf(hasNats)('an iterator over a generator on a node', () => {
+  test('gives all items in order, and what the generator returns', async () => {
+    const items = jobs.count.with({ pool })(3000, undefined);
+    const found: number[] = [];
+    let step = await items.next();
+    for (; step.done !== true; step = await items.next()) found.push(step.value);
+
+    expect(found).toEqual(Array.from({ length: 3000 }, (_, i) => i));
+    expect(step.value).toBe('all');
+  });
+
+  test('runs the finally of the generator at break', async () => {
+    const path = file();
+    for await (const item of jobs.count.with({ pool })(1e9, path)) if (item === 10) break;
+
+    expect(content(path)).toBe('closed\n');
+  });
+
+  test('gives the items before an error, then the error', async () => {
+    const found: unknown[] = [];
+    const all = (async () => {
+      for await (const item of jobs.broken.with({ pool })()) found.push(item);
+    })();
+
+    await expect(all).rejects.toBeInstanceOf(jobs.OrderError);
+    expect(found).toEqual([1, 2]);
+  });
+
+  test('passes values and errors to the yield, step by step', async () => {
+    const echo = jobs.echo.with({ pool, maxSize: 0 })() as AsyncGenerator<string, unknown, unknown>;
+
+    expect(await echo.next()).toEqual({ done: false, value: 'begin' });
+    expect(await echo.next('one')).toEqual({ done: false, value: 'one' });
+    expect(await echo.throw(new Error('two'))).toEqual({ done: false, value: 'caught two' });
+    expect(await echo.return('three')).toEqual({ done: true, value: 'three' });
+  });
+
+  test('runs ahead no further than on both sides of the way there is room', async () => {
+    const path = file();
+    const items = jobs.ahead.with({ pool, maxSize: 10 })(path);
+    await items.next();
+    await said(path, '9\n');
+    for (let i = 0; i < 20; i += 1) await items.next();
+
+    expect(content(path).split('\n').length).toBeLessThanOrEqual(21 + 3 * 10 + 2);
+    await items.return();
+  });
+
+  test('is closed by its signal', async () => {
+    const [path, controller] = [file(), new AbortController()];
+    const items = jobs.count.with({ pool, signal: controller.signal })(1e9, path);
+    await items.next();
+
+    controller.abort(new Error('stop'));
+    await expect(items.next()).rejects.toThrow('stop');
+    await said(path, 'closed');
+  });
+
+  test('is ended by its timeout', async () => {
+    const items = jobs.ahead.with({ pool, timeout: 100, maxSize: 4 })(file());
+
+    await expect(
+      (async () => {
+        for await (const item of items) void item;
+      })(),
+    ).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
+  });
+});
+
+describe.runIf(hasNats)('a fleet', () => {
+  test('tells what it does', async () => {
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 }));
+    const { completed, failed } = pool.stats();
+
+    expect(completed).toBeGreaterThan(10);
+    expect(failed).toBeGreaterThan(5);
+  });
+
+  test('knows its nodes', async () => {
+    await pool.ready();
+    const [node] = await pool.nodes();
+
+    expect(node).toMatchObject({ threads: 2, modules: [{ module: 'offloop/test/fixtures/fleet/jobs.mjs' }] });
+  });
+
+  test('takes no calls once it is closed, and ends those that it has', async () => {
+    const other = fleet({ servers: server.servers });
+    const last = jobs.add.with({ pool: other })(1, 2);
+    await other.close();
+
+    expect(await last).toBe(3);
+    await expect(jobs.add.with({ pool: other })(1, 2)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
+  });
+
+  test.each([
+    [{ servers: 7 }, 'servers'],
+    [{ prefix: 'a.b' }, 'prefix'],
+    [{ nodeTimeout: 0 }, 'nodeTimeout'],
+    [{ other: 1 }, 'other'],
+  ])('refuses the options %j', (options, name) => {
+    expect(() => fleet(options as object)).toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }));
+    expect(() => fleet(options as object)).toThrow(name);
+  });
+
+  test('rejects its calls if there is no server', async () => {
+    const nobody = fleet({ servers: '127.0.0.1:1', connectTimeout: 1 });
+
+    await expect(jobs.add.with({ pool: nobody })(1, 2)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_BROKER' });
+    await nobody.close();
+  });
+});

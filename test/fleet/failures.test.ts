@@ -1,0 +1,287 @@
+/** Nodes that are not there, have other code, are busy, die or freeze; queues that give up. @module */
+
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  mkdirSync,
+  appendFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { jetstream } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { fleet } from 'offloop/fleet';
+import type { Fleet, FleetOptions } from 'offloop/fleet';
+import { hasNats } from '../support/brokers.ts';
+import { endNodes, startNode } from '../support/fleet.ts';
+import { isFull } from '../support/full.ts';
+import { natsServer } from '../support/nats-server.ts';
+import type { NatsServer } from '../support/nats-server.ts';
+import { fixture, root, run } from '../support/run.ts';
+import * as jobs from '../fixtures/fleet/jobs.mjs';
+
+let server: NatsServer;
+let folder: string;
+const fleets: Fleet[] = [];
+
+beforeAll(async () => {
+  if (!hasNats) return;
+  folder = mkdtempSync(join(tmpdir(), 'offloop-fleet-'));
+  server = await natsServer();
+});
+
+afterEach(async () => {
+  await endNodes();
+  await Promise.all(fleets.splice(0).map(async (it) => it.close()));
+});
+
+afterAll(async () => {
+  if (!hasNats) return;
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let last = 0;
+
+/** A word, of which each test has its own: its fleet knows no other. */
+function word(): string {
+  last += 1;
+  return `p${process.pid}-${last}`;
+}
+
+function make(prefix: string, options: FleetOptions = {}): Fleet {
+  const made = fleet({ servers: server.servers, prefix, nodeTimeout: 2000, ...options });
+  fleets.push(made);
+  return made;
+}
+
+const node = (prefix: string, more: readonly string[] = [], settings = {}): ReturnType<typeof startNode> =>
+  startNode(server.servers, { args: ['--prefix', prefix, '--ack-wait', '1000', ...more], ...settings });
+
+const file = (): string => {
+  last += 1;
+  return join(folder, `${last}.txt`);
+};
+
+const linesOf = (path: string): string[] => {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+};
+
+const said = (path: string, lines = 1): Promise<void> =>
+  vi.waitFor(() => expect(linesOf(path).length).toBeGreaterThanOrEqual(lines), { timeout: 20_000, interval: 10 });
+
+describe.runIf(hasNats)('a call without a node', () => {
+  test('rejects after its queueTimeout, and says that no node serves the module', async () => {
+    const waiting = jobs.add.with({ pool: make(word()), queueTimeout: 100 })(1, 2);
+
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NO_NODE' });
+    await expect(waiting).rejects.toThrow('no node serves offloop/test/fixtures/fleet/jobs.mjs');
+  });
+
+  test('waits for a node, and does not run if it was given up meanwhile', async () => {
+    const [prefix, path, controller] = [word(), file(), new AbortController()];
+    const pool = make(prefix);
+    const gone = jobs.noted.with({ pool, signal: controller.signal })(path, 'gone', 0);
+    const waiting = jobs.noted.with({ pool })(path, 'waits', 0);
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ queued: 2, busy: 0 }));
+    controller.abort(new Error('changed my mind'));
+    await expect(gone).rejects.toThrow('changed my mind');
+
+    await node(prefix);
+    expect(await waiting).toBe('waits');
+    expect(linesOf(path)).toHaveLength(1);
+  });
+
+  test.runIf(isFull)('says that all nodes are busy, if that is why', async () => {
+    const [prefix, path] = [word(), file()];
+    const pool = make(prefix);
+    await node(prefix);
+    const running = jobs.noted.with({ pool })(path, 'runs', 1500);
+    await said(path);
+
+    await expect(jobs.add.with({ pool, queueTimeout: 100 })(1, 2)).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_QUEUE_TIMEOUT',
+    });
+    await running;
+  });
+});
+
+describe.runIf(hasNats)('another version of the code', () => {
+  /** A package with the module of jobs, whose `version` gives `text`. */
+  function version(name: string, text: string): string {
+    const at = join(folder, name);
+    mkdirSync(join(at, 'node_modules'), { recursive: true });
+    symlinkSync(root, join(at, 'node_modules/offloop'), 'dir');
+    writeFileSync(join(at, 'package.json'), '{ "name": "versions", "type": "module" }');
+    writeFileSync(join(at, 'word.mjs'), `export const word = '${text}';\n`);
+    const module = join(at, 'jobs.mjs');
+    writeFileSync(
+      module,
+      `import { threaded } from 'offloop';\nimport { word } from './word.mjs';\nexport const version = threaded(function version() { return word; });\n`,
+    );
+    return module;
+  }
+
+  type Jobs = { readonly version: typeof jobs.pid };
+  const jobsIn = async (path: string): Promise<Jobs> => (await import(pathToFileURL(path).href)) as Jobs;
+
+  test('is never called: the error names both', async () => {
+    const [prefix, old, next] = [word(), version('a-old', 'one'), version('a-next', 'two')];
+    await node(prefix, [], { modules: [old] });
+    const { version: call } = await jobsIn(next);
+
+    const refused = call.with({ pool: make(prefix), queueTimeout: 200 })();
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NO_NODE' });
+    await expect(refused).rejects.toThrow(
+      /other code of versions\/jobs\.mjs: [\da-f]{20} \([\w-]+\), and here it is [\da-f]{20}/,
+    );
+  });
+
+  test.runIf(isFull)('is served beside this one, and from another folder', async () => {
+    const [prefix, old, next] = [word(), version('b-old', 'one'), version('b-next', 'two')];
+    cpSync(join(folder, 'b-old'), join(folder, 'elsewhere/b'), { recursive: true, verbatimSymlinks: true });
+    await Promise.all([
+      node(prefix, [], { modules: [join(folder, 'elsewhere/b/jobs.mjs')] }),
+      node(prefix, [], { modules: [next] }),
+    ]);
+    const [one, two] = [await jobsIn(old), await jobsIn(next)];
+    const pool = make(prefix);
+
+    const found = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? one : two).version.with({ pool })()),
+    );
+    expect(found).toEqual(Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? 'one' : 'two')));
+  });
+
+  test('is read at SIGHUP, and no call is dropped', async () => {
+    const [prefix, path, module] = [word(), file(), version('c', 'one')];
+    const served = await node(prefix, [], { modules: [module, fixture('fleet/jobs.mjs')] });
+    const pool = make(prefix);
+    const running = jobs.noted.with({ pool })(path, 'runs', 700);
+    await said(path);
+    cpSync(join(folder, 'c'), join(folder, 'c-next'), { recursive: true, verbatimSymlinks: true });
+    for (const at of ['c', 'c-next']) writeFileSync(join(folder, at, 'word.mjs'), `export const word = 'two';\n`);
+
+    served.child.kill('SIGHUP');
+    await served.heard('ready', 2);
+    expect(await running).toBe('runs');
+    expect(await (await jobsIn(join(folder, 'c-next/jobs.mjs'))).version.with({ pool })()).toBe('two');
+    expect(await served.stop()).toBe(0);
+  });
+});
+
+describe.runIf(hasNats)('a node that is lost in a call', () => {
+  test.each(isFull ? ['killed', 'frozen'] : ['killed'])(
+    '%s: what is idempotent runs on another, the rest rejects',
+    async (how) => {
+      const [prefix, path] = [word(), file()];
+      const pool = make(prefix);
+      const first = await node(prefix, [], { threads: 2 });
+      const [again, once] = [
+        jobs.gated.with({ pool, idempotent: true })(path, 'again'),
+        jobs.gated.with({ pool })(path, 'once'),
+      ];
+      await said(path, 2);
+      const second = await node(prefix, [], { threads: 2 });
+
+      if (how === 'killed') await first.kill();
+      else first.freeze();
+      await expect(once).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+      await expect(once).rejects.toThrow('outcome of gated is unknown');
+      writeFileSync(`${path}.go`, '');
+      expect(await again).toBe('again');
+      const runs = linesOf(path).map((line) => line.split(' '));
+      expect(runs.filter(([id]) => id === 'once')).toHaveLength(1);
+      expect(runs.filter(([id, pid]) => id === 'again' && Number(pid) === second.pid)).toHaveLength(1);
+      expect(await jobs.pid.with({ pool })()).toBe(second.pid);
+    },
+  );
+
+  test.runIf(isFull)('frozen and thawed: it takes calls again, and its late answer is dropped', async () => {
+    const [prefix, path] = [word(), file()];
+    const pool = make(prefix);
+    const only = await node(prefix);
+    const lost = jobs.noted.with({ pool })(path, 'lost', 10);
+    const settled = lost.then(
+      () => 'returned',
+      (error: unknown) => (error as { code?: string }).code,
+    );
+    only.freeze();
+    // It may have been done before it was frozen, too.
+    expect(['returned', 'ERR_OFFLOOP_WORKER_EXIT', 'waits']).toContain(
+      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 4000, 'waits'))]),
+    );
+
+    only.thaw();
+    expect(await jobs.pid.with({ pool, idempotent: true })()).toBe(only.pid);
+    await settled;
+    expect(linesOf(path).length).toBeLessThanOrEqual(1);
+  });
+
+  test.runIf(isFull)('ends an iterator, whose items are not given twice', async () => {
+    const prefix = word();
+    const pool = make(prefix);
+    const lost = await node(prefix);
+    const items = jobs.count.with({ pool, maxSize: 4 })(1e9, undefined);
+    await items.next();
+
+    await lost.kill();
+    await expect(
+      (async () => {
+        for await (const item of items) void item;
+      })(),
+    ).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+  });
+});
+
+describe.runIf(hasNats)('a queue that gives a call up', () => {
+  test('has it rejected', async () => {
+    const prefix = word();
+    const pool = make(prefix);
+    await (await node(prefix)).stop();
+    const call = jobs.add.with({ pool, idempotent: true })(1, 2);
+    const settled = call.catch((error: unknown) => error);
+    await vi.waitFor(() => expect(pool.stats().queued).toBe(1));
+
+    const connection = await connect({ servers: server.servers });
+    const [node_] = (await pool.nodes()).map(({ id }) => id);
+    expect(node_).toBeUndefined();
+    const streams = await (await jetstream(connection).jetstreamManager()).streams.list().next();
+    const name = streams.map(({ config }) => config.name).find((it) => it.startsWith(prefix)) as string;
+    const consumer = await jetstream(connection).consumers.get(name, 'nodes');
+    for (let i = 0; i < 10; i += 1) (await consumer.next({ expires: 5000 }))?.nak();
+    await consumer.next({ expires: 1000 });
+
+    expect(await settled).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    expect(await settled).toHaveProperty('message', expect.stringContaining('its queue gives it up'));
+    await connection.close();
+  });
+});
+
+describe.runIf(hasNats)('a program with a fleet', () => {
+  test('ends by itself once its calls are over', async () => {
+    const prefix = word();
+    await node(prefix);
+    const program = join(folder, 'program.mjs');
+    appendFileSync(
+      program,
+      `import { fleet } from ${JSON.stringify(pathToFileURL(join(root, 'dist/lib/src/fleet/index.js')).href)};
+import { add } from ${JSON.stringify(pathToFileURL(fixture('fleet/jobs.mjs')).href)};
+const pool = fleet({ servers: '${server.servers}', prefix: '${prefix}' });
+console.log(await add.with({ pool })(1, 2));
+`,
+    );
+
+    expect(await run(program)).toMatchObject({ code: 0, stdout: '3\n', stderr: '' });
+  });
+});
