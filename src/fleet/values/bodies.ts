@@ -1,18 +1,18 @@
 /** Values of frames as bytes, and back. @module */
 
-import { fromBytes, toPooledBytes } from '../../codec/bytes/bytes.ts';
+import { fromBytes, toBytes } from '../../codec/bytes/bytes.ts';
 import type { FromBytesOptions, ToBytesOptions } from '../../codec/bytes/bytes.ts';
 import { packThrown, unpackThrown } from '../../codec/error-codec.ts';
 
 /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot become bytes. */
 export function encodeValue(value: unknown, options: ToBytesOptions): Uint8Array {
-  return toPooledBytes(value, options);
+  return toBytes(value, options);
 }
 
 /** The bytes of a thrown value, without the parts that cannot become bytes. */
 export function encodeThrown(thrown: unknown): Uint8Array {
   try {
-    return toPooledBytes(thrown, { root: 'thrown' });
+    return toBytes(thrown, { root: 'thrown' });
   } catch {
     return encodeSalvaged(thrown);
   }
@@ -20,9 +20,9 @@ export function encodeThrown(thrown: unknown): Uint8Array {
 
 function encodeSalvaged(thrown: unknown): Uint8Array {
   try {
-    return toPooledBytes(unpackThrown(packThrown(thrown), {}), { root: 'thrown' });
+    return toBytes(unpackThrown(packThrown(thrown), {}), { root: 'thrown' });
   } catch (error) {
-    return toPooledBytes(new Error(`The thrown value cannot be sent to another machine: ${(error as Error).message}`));
+    return toBytes(new Error(`The thrown value cannot be sent to another machine: ${(error as Error).message}`));
   }
 }
 
