@@ -105,7 +105,8 @@ threaded({ timeout: 5 })((x) => x);
 threadedSeparate(async (x) => x);
 
 // Options of wrappers.
-same<keyof ThreadedOptions, 'timeout' | 'queueTimeout' | 'priority' | 'key' | 'pool' | 'name' | 'module' | 'view'>();
+type Shared = 'timeout' | 'queueTimeout' | 'priority' | 'key' | 'pool' | 'idempotent';
+same<keyof ThreadedOptions, Shared | 'name' | 'module' | 'view'>();
 type Own = 'detach' | 'argv' | 'stdout' | 'stderr';
 same<keyof SeparateOptions, 'timeout' | 'queueTimeout' | 'priority' | Own | 'name' | 'module' | 'view'>();
 threaded(size, { timeout: Infinity, queueTimeout: 1, priority: -1, key: 1, pool, module: import.meta.url });
@@ -142,7 +143,7 @@ threadedSeparate({ key: 1 });
 const call = threaded(size);
 const separateCall = threadedSeparate(size);
 declare const maybe: AbortSignal | undefined;
-same<keyof CallOptions, 'timeout' | 'queueTimeout' | 'priority' | 'key' | 'pool' | 'signal' | 'transfer'>();
+same<keyof CallOptions, Shared | 'signal' | 'transfer'>();
 same<keyof SeparateCallOptions, 'timeout' | 'queueTimeout' | 'priority' | Own | 'signal' | 'transfer'>();
 call.with({ signal: maybe, timeout: 1, queueTimeout: 1, priority: 1, key: 'a', pool });
 call.with({ transfer: [new ArrayBuffer(1), new MessageChannel().port1] });
