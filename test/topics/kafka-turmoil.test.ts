@@ -59,6 +59,7 @@ function refusedByMock(error: unknown): void {
 describe.skipIf(!hasKafka)('a topic over Kafka', () => {
   test.concurrent.for(Object.entries(troubles))(
     'that %s loses nothing, and gives no message again that was committed',
+    { timeout: isFull ? 180_000 : 60_000 },
     // The hook of this test: the general one is that of whichever test runs at the moment.
     async ([, { begin }], { onTestFinished }) => {
       const mock = await kafkaMock();
@@ -133,7 +134,6 @@ describe.skipIf(!hasKafka)('a topic over Kafka', () => {
       expect(byKey).toEqual(Array.from({ length: keys }, (_, k) => Math.ceil((count - k) / keys)));
       expect(again).toEqual([]);
     },
-    isFull ? 180_000 : 60_000,
   );
 
   test.concurrent('that answered nobody when its client came is found once it does', async ({ onTestFinished }) => {
