@@ -46,7 +46,7 @@ beforeAll(() => void mkdirSync(temporary, { recursive: true }));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 describe('the documents', () => {
-  test.concurrent.each(share(programs(), 4))('run $file ($page:$line)', async (block) => {
+  test.concurrent.each(share(programs(), 6))('run $file ($page:$line)', async (block) => {
     const { file, needsTsx, prints } = block;
     const folder = sectionFolder(block, block.line);
     const nodeArgs = file?.endsWith('.ts') && (needsTsx || !stripsTypes) ? ['--import', 'tsx'] : [];
@@ -59,7 +59,7 @@ describe('the documents', () => {
     });
   });
 
-  test.concurrent.each(share(commands(), 4))(
+  test.concurrent.each(share(commands(), 6))(
     'have a command that works: $command ($block.page:$block.line)',
     async (line) => {
       const { block, command, before, output } = line;
@@ -69,7 +69,7 @@ describe('the documents', () => {
     },
   );
 
-  test.concurrent.each(share(typedSections(), 4))('have types that hold: under $section of $page', async (block) => {
+  test.concurrent.each(share(typedSections(), 6))('have types that hold: under $section of $page', async (block) => {
     const folder = sectionFolder(block, Infinity);
     if (!existsSync(join(folder, 'tsconfig.json'))) writeFileSync(join(folder, 'tsconfig.json'), tsconfig);
 
