@@ -50,7 +50,10 @@ describe.runIf(hasNats)('a server with TLS and a password', () => {
 
   test('refuses a node that has another password, which says so and exits with 1', async () => {
     writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ ...connection, pass: 'guessed' }));
-    const node = await startNode(server.servers, { args: ['--connection', join(folder, 'wrong.json')], isReady: false });
+    const node = await startNode(server.servers, {
+      args: ['--connection', join(folder, 'wrong.json')],
+      isReady: false,
+    });
 
     expect(await node.ended).toBe(1);
     expect(node.printed.stdout + node.printed.stderr).toMatch(/ERR_OFFLOOP_BROKER|Authorization/i);
