@@ -81,7 +81,7 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       receive: (peer, frame) => this.#receive(peer, frame),
       lost: (peer, how) => this.#lost(peer, how),
       // A node that was taken for lost goes on, and may have begun any call since.
-      refused: () => this.#doubt(),
+      refused: (node) => this.#doubt(node),
     });
     this.#dispatch = new Dispatch({
       connection: this.#connection,
@@ -292,13 +292,13 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
     }
   }
 
-  #doubt(): void {
-    for (const remote of this.#calls.values()) if (remote.node === undefined) remote.isInDoubt = true;
+  #doubt(node: string): void {
+    for (const remote of this.#calls.values()) if (remote.node === undefined) remote.doubts.add(node);
   }
 
   #lost(node: string, how: Loss): void {
     // One that has left has ended all that it had begun.
-    if (how !== 'left') this.#doubt();
+    if (how !== 'left') this.#doubt(node);
     for (const remote of this.#calls.values()) if (remote.node === node) remote.lost();
   }
 

@@ -68,8 +68,8 @@ export class RemoteCall implements CallHolder {
   /** The node that has it. */
   node: string | undefined;
 
-  /** Whether a node was lost, while the call waited, that may have begun it and had not told of it. */
-  isInDoubt = false;
+  /** The nodes that were lost while the call waited: they may have begun it, and had not told of it. */
+  readonly doubts: Set<string> = new Set();
 
   readonly #fleet: CallFleet;
   #timer: Later | undefined;
@@ -102,7 +102,7 @@ export class RemoteCall implements CallHolder {
   hear(node: string, frame: Frame): void {
     if (this.#isOver) return;
     if (frame.op === Op.started) this.#started(node);
-    else if (frame.op === Op.may) void this.#may(node);
+    else if (frame.op === Op.may) void this.#may(node, frame.facts[0] === true);
     else if (frame.op === Op.returned || frame.op === Op.threw) this.#answered(frame);
     else if (node === this.node) this.#session?.hear(frame);
   }
@@ -165,13 +165,16 @@ export class RemoteCall implements CallHolder {
     else this.#goNear();
   }
 
-  /** A node asks whether it may run the call, which another one may have begun. */
-  async #may(node: string): Promise<void> {
+  /** A node asks whether it may run the call, which another one may have begun, or it itself before the line to it was lost. */
+  async #may(node: string, hasBegun: boolean): Promise<void> {
     // Nodes that live tell by then if they have it; others are lost, and the call is in doubt if it must not run again.
     if (this.call.plan.idempotent !== true && this.node === undefined) await this.#fleet.complete();
     if (this.#isOver) return this.#fleet.send(node, Op.forget, this.number, []);
     if (this.node !== undefined && this.node !== node) return this.#fleet.send(node, Op.leave, this.number, []);
-    if (this.call.plan.idempotent !== true && (this.isInDoubt || this.node === node)) {
+    // The node that asks knows what it has begun.
+    this.doubts.delete(node);
+    const isInDoubt = hasBegun || this.doubts.size > 0 || this.node === node;
+    if (this.call.plan.idempotent !== true && isInDoubt) {
       this.#fleet.send(node, Op.forget, this.number, []);
       return this.fail(lostError(this.call.name, 'a node was lost'));
     }

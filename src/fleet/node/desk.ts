@@ -71,6 +71,9 @@ export class Desk implements CallHost {
   /** Calls whose callers were asked whether they are to run here. They hold a thread each, until that is known. */
   readonly #asked = new Map<string, Asking>();
   readonly #over = new Set<string>();
+
+  /** Calls that were begun here and given up, since the line to their callers was lost. */
+  readonly #left = new Set<string>();
   readonly #found = new Map<string, Definition>();
   readonly #onEmpty: (() => void)[] = [];
   #answered = 0;
@@ -149,8 +152,10 @@ export class Desk implements CallHost {
     for (const call of this.#calls.values()) {
       if (call.order.caller !== caller) continue;
       call.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller is lost'));
-      if (isThere) this.#forget(call);
-      else this.taken(call);
+      if (isThere) {
+        remember(this.#left, idOf(caller, call.order.call));
+        this.#forget(call);
+      } else this.taken(call);
     }
     for (const [id, { order, reply }] of this.#asked) {
       if (order.caller !== caller) continue;
@@ -194,9 +199,7 @@ export class Desk implements CallHost {
     const id = idOf(call.order.caller, call.order.call);
     if (this.#calls.get(id) !== call) return;
     this.#ends.say(call.reply, Word.done);
-    this.#over.add(id);
-    const [first] = this.#over;
-    if (this.#over.size > mostRemembered && first !== undefined) this.#over.delete(first);
+    remember(this.#over, id);
     this.#forget(call);
   }
 
@@ -240,7 +243,7 @@ export class Desk implements CallHost {
     else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
     else {
       this.#asked.set(id, { definition, order, reply });
-      if (await this.#ends.isThere(caller)) this.#ends.send(caller, Op.may, number, []);
+      if (await this.#ends.isThere(caller)) this.#ends.send(caller, Op.may, number, [this.#left.has(id)]);
       else if (this.#asked.delete(id)) {
         this.#ends.say(reply, Word.never);
         this.#look();
@@ -259,6 +262,12 @@ export class Desk implements CallHost {
   #look(): void {
     if (this.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
+}
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const [first] = ids;
+  if (ids.size > mostRemembered && first !== undefined) ids.delete(first);
 }
 
 const idOf = (caller: string, call: number): string => `${caller}.${call}`;
