@@ -24,7 +24,8 @@ describe.runIf(process.platform !== 'win32').each(drivers)('a cache in %s whose 
       thread: ['ERR_OFFLOOP_STORE', 'ERR_OFFLOOP_STORE'],
       lost: [],
       torn: [],
-      last: true,
+      // SQLite notes removals before it makes them, for which there is no room either.
+      last: driver === 'lmdb',
       unhandled: 0,
     });
   });
