@@ -5,11 +5,17 @@ import { table } from './table.mjs';
 
 const standings = ['ahead', 'tie', 'behind'];
 
+/** The last screen of a quick run; nothing if no row has a peer. */
+export function overview(results) {
+  const compared = results.groups.map(({ title, rows }) => ({ title, rows: rows.filter(({ standing }) => standing) }));
+  const groups = compared.filter(({ rows }) => rows.length > 0);
+  return groups.length === 0 ? [] : [screen(groups)];
+}
+
 /** In how many rows of each group offloop is ahead of the best peer, level with it, or behind; and where it is furthest behind. */
-export function overview({ groups }) {
-  const compared = groups.map(({ title, rows }) => ({ title, rows: rows.filter(({ standing }) => standing) }));
-  const lines = compared.filter(({ rows }) => rows.length > 0).map(({ title, rows }) => line(title, rows));
-  const all = compared.flatMap(({ rows }) => rows);
+function screen(groups) {
+  const lines = groups.map(({ title, rows }) => line(title, rows));
+  const all = groups.flatMap(({ rows }) => rows);
   const [ahead, tie, behind] = standings.map((is) => count(all, is));
   return [
     '## Who is ahead',

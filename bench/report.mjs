@@ -23,7 +23,7 @@ export function report(results, { chartOf } = {}) {
       ...group.rows.map((row) => section(row, results)),
     ].join('\n\n');
   });
-  return [heading(results), ...groups, results.quick ? overview(results) : targetsMet(results)].join('\n\n');
+  return [heading(results), ...groups, ...(results.quick ? overview(results) : [targetsMet(results)])].join('\n\n');
 }
 
 function targetsMet(results) {
