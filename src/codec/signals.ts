@@ -31,6 +31,7 @@ export function exportSignal(signal: AbortSignal, onSeen?: () => void): Exported
     // The reason is posted first, so that a thread that sees the flag finds it.
     port1.postMessage(packThrown(reasonOf(signal)));
     Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
     onSeen?.();
   };
   let stop: (() => void) | undefined;

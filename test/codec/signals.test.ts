@@ -234,7 +234,7 @@ describe('exporting a signal', () => {
          const { workerData, parentPort } = require('node:worker_threads');
          const { signal } = importSignal(workerData);
          parentPort.postMessage('waiting');
-         while (!signal.aborted) Atomics.wait(workerData.flag, 0, 0, 10_000);
+         while (!signal.aborted) Atomics.wait(workerData.flag, 0, 0);
          parentPort.postMessage(signal.reason);
          parentPort.unref();
        });`,
