@@ -7,7 +7,7 @@ import { isThenable } from '../base/thenable.ts';
 import { settled } from '../streams/run/scope.ts';
 import { brokerError } from './broker-error.ts';
 import type { Counts } from './counts.ts';
-import { within } from './pause.ts';
+import { within } from '../base/pause.ts';
 import type { TopicPlan } from './topic-options.ts';
 import type { OutgoingMessage, Placed } from './transport.ts';
 

@@ -3,7 +3,7 @@
 import { after, now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
-import type { NatsMessage } from '../nats/client-types.ts';
+import type { NatsMessage } from '../../nats/client-types.ts';
 import { isNobody } from '../nats/connection.ts';
 import type { Connection, Opened } from '../nats/connection.ts';
 import type { Names } from '../nats/names.ts';

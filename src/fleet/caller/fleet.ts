@@ -16,7 +16,7 @@ import { Tally } from '../../pool/tally.ts';
 import type { Histogram } from '../../pool/histogram.ts';
 import { Lines } from '../line/lines.ts';
 import type { Loss } from '../line/lines.ts';
-import type { NatsMessage } from '../nats/client-types.ts';
+import type { NatsMessage } from '../../nats/client-types.ts';
 import { Connection, isNobody } from '../nats/connection.ts';
 import type { Opened } from '../nats/connection.ts';
 import { Names } from '../nats/names.ts';

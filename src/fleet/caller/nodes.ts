@@ -3,7 +3,7 @@
 import { after } from '../../base/clock.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { Code } from '../code/code.ts';
-import type { NatsConnection } from '../nats/client-types.ts';
+import type { NatsConnection } from '../../nats/client-types.ts';
 
 /** A node of a fleet. */
 export interface FleetNodeInfo {

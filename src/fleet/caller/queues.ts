@@ -1,7 +1,7 @@
 /** Puts calls into the queues of their codes, and takes them back. @module */
 
 import { now } from '../../base/clock.ts';
-import type { NatsMessage, NatsSubscription } from '../nats/client-types.ts';
+import type { NatsMessage, NatsSubscription } from '../../nats/client-types.ts';
 import type { Connection, Opened } from '../nats/connection.ts';
 import { streamConfig } from '../nats/names.ts';
 import type { Names } from '../nats/names.ts';

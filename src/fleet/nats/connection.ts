@@ -1,17 +1,12 @@
 /** A connection to the server, which is made again when it is lost. @module */
 
-import { after, now } from '../../base/clock.ts';
-import type { Later } from '../../base/clock.ts';
+import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
-import { Promise } from '../../base/intrinsics.ts';
-import type { NatsConnection, NatsManager, NatsMessage } from './client-types.ts';
+import { within } from '../../base/pause.ts';
+import type { NatsConnection, NatsMessage } from '../../nats/client-types.ts';
+import { connectTo, requestTime } from '../../nats/connect.ts';
+import type { NatsManager } from './client-types.ts';
 import { natsPackages } from './packages.ts';
-
-/** How long to wait before a server is tried again, in milliseconds. */
-const between = 200;
-
-/** How long the server may take to answer, in milliseconds. */
-const requestTime = 5000;
 
 /** The most bytes of a message if the server does not say. */
 const usualPayload = 1_048_576;
@@ -78,13 +73,13 @@ export class Connection {
     this.#opened = undefined;
     this.upSince = undefined;
     if (!opened || opened.connection.isClosed()) return;
-    if (wasUp) await atMost(requestTime, opened.connection.flush());
-    await atMost(requestTime, opened.connection.close());
+    if (wasUp) await within(requestTime, opened.connection.flush());
+    await within(requestTime, opened.connection.close());
   }
 
   async #open(): Promise<Opened> {
     try {
-      const connection = await this.#connect();
+      const connection = await connectTo(natsPackages(), this.#options, this.#timeout);
       const manager = await natsPackages().jetstreamManager(connection, { checkAPI: false, timeout: requestTime });
       this.upSince = now();
       this.#opened = { connection, manager };
@@ -93,32 +88,6 @@ export class Connection {
     } catch (error) {
       this.#opening = undefined;
       throw error;
-    }
-  }
-
-  async #connect(): Promise<NatsConnection> {
-    const { connect } = natsPackages();
-    const start = now();
-    for (;;) {
-      try {
-        // oxlint-disable-next-line no-await-in-loop
-        return await connect({
-          maxReconnectAttempts: -1,
-          reconnectTimeWait: between,
-          pingInterval: 10_000,
-          noAsyncTraces: true,
-          timeout: requestTime,
-          ...this.#options,
-        });
-      } catch (cause) {
-        // A server that is there and says no is not asked again.
-        if (now() - start >= this.#timeout || !/Connection|Timeout/.test((cause as Error).name)) {
-          const text = `Cannot connect to NATS: ${(cause as Error).message}`;
-          throw new OffloopError('ERR_OFFLOOP_BROKER', text, { cause });
-        }
-      }
-      // oxlint-disable-next-line no-await-in-loop
-      await pause(between);
     }
   }
 
@@ -143,38 +112,3 @@ export class Connection {
 
 /** Whether the message only says that nobody listens at the subject that something was sent to. */
 export const isNobody = ({ data, headers }: NatsMessage): boolean => data.length === 0 && headers?.code === 503;
-
-async function settled(action: Promise<unknown>): Promise<void> {
-  try {
-    await action;
-  } catch {
-    // It is over either way.
-  }
-}
-
-async function pause(time: number): Promise<void> {
-  await new Promise<void>((resolve) => held(time, resolve));
-}
-
-/** Waits for `action`, but no longer than `time`. */
-export async function atMost(time: number, action: Promise<unknown>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = held(time, resolve);
-    const end = (): void => {
-      timer.letGo();
-      timer.cancel();
-      resolve();
-    };
-    void settled(action).then(end);
-  });
-}
-
-/** Runs `action` after `time`, and keeps the process alive until then. */
-function held(time: number, action: () => void): Later {
-  const timer = after(time, () => {
-    timer.letGo();
-    action();
-  });
-  timer.hold();
-  return timer;
-}

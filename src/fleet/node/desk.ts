@@ -4,7 +4,7 @@ import type { Definition } from '../../address/registry.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
-import type { NatsMessage } from '../nats/client-types.ts';
+import type { NatsMessage } from '../../nats/client-types.ts';
 import { decodeValue, encodeThrown } from '../values/bodies.ts';
 import { malformed, Op } from '../values/frame.ts';
 import type { Frame } from '../values/frame.ts';

@@ -9,7 +9,7 @@ import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { ThreadPool } from '../../pool/thread-pool.ts';
 import { Lines } from '../line/lines.ts';
-import type { NatsMessage } from '../nats/client-types.ts';
+import type { NatsMessage } from '../../nats/client-types.ts';
 import { Connection, isNobody } from '../nats/connection.ts';
 import { Names } from '../nats/names.ts';
 import { clientOptions } from '../nats/server-options.ts';

@@ -3,7 +3,7 @@
 import { after, now } from '../../base/clock.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { Later } from '../../base/clock.ts';
-import type { NatsMessage, NatsSubscription } from '../nats/client-types.ts';
+import type { NatsMessage, NatsSubscription } from '../../nats/client-types.ts';
 import type { Connection } from '../nats/connection.ts';
 import { streamConfig } from '../nats/names.ts';
 import type { Names } from '../nats/names.ts';

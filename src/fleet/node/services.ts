@@ -3,7 +3,7 @@
 import { wallTime } from '../../base/clock.ts';
 import { version } from '../../base/copies.ts';
 import { dateAt } from '../../base/intrinsics.ts';
-import type { NatsConnection, NatsSubscription } from '../nats/client-types.ts';
+import type { NatsConnection, NatsSubscription } from '../../nats/client-types.ts';
 
 /** What is told of a node. */
 export interface Told {

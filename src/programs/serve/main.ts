@@ -24,7 +24,7 @@ try {
   else console.error(`offloop: ${message}`);
   process.exitCode = 1;
 }
-// Whatever a served module has left open does not keep a node that has ended.
+// A served module may have left something open: a node that has ended does not stay for that.
 process.disconnect?.();
 setImmediate(() => process.exit());
 

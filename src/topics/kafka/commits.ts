@@ -5,7 +5,7 @@ import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
-import { within } from '../pause.ts';
+import { within } from '../../base/pause.ts';
 import type { ConsumeListener, ConsumeWish } from '../transport.ts';
 import type { KafkaConsumer } from './client-types.ts';
 import { closeTime } from './patience.ts';

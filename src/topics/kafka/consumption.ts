@@ -11,7 +11,7 @@ import type { KafkaBatch, KafkaClient, KafkaConsumer } from './client-types.ts';
 import { Commits } from './commits.ts';
 import { incomingOf } from './incoming.ts';
 import { positionsOf } from './offsets.ts';
-import { within } from '../pause.ts';
+import { within } from '../../base/pause.ts';
 import { Membership } from './membership.ts';
 import type { Member } from './membership.ts';
 import type { Flight, Part } from './part.ts';

@@ -2,7 +2,7 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
-import { within } from '../pause.ts';
+import { within } from '../../base/pause.ts';
 import { choosing } from './choice.ts';
 import type { KafkaClient, KafkaOutgoing, KafkaProducer } from './client-types.ts';
 import { closeTime, isPassing } from './patience.ts';

@@ -2,7 +2,7 @@
 
 import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../base/pause.ts';
 import type { ConsumeWish } from '../transport.ts';
 import type { KafkaBatch, KafkaClient, KafkaConsumer } from './client-types.ts';
 import { insist, isPassing } from './patience.ts';

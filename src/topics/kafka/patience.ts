@@ -2,7 +2,7 @@
 
 import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../base/pause.ts';
 
 /** How long to wait before the cluster is asked again, in milliseconds. */
 const between = 250;

@@ -3,7 +3,7 @@
 import { after } from '../../base/clock.ts';
 import { queueMicrotask, Promise } from '../../base/intrinsics.ts';
 import type { Connection } from './connection.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../base/pause.ts';
 import { askTime } from './patience.ts';
 
 const ackBytes = new TextEncoder().encode('+ACK');

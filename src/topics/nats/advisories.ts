@@ -1,7 +1,7 @@
 /** What JetStream tells of a consumer beside its messages. @module */
 
 import { settled } from '../../streams/run/scope.ts';
-import type { NatsMessage, NatsSubscription } from './client-types.ts';
+import type { NatsMessage, NatsSubscription } from '../../nats/client-types.ts';
 import type { Connection } from './connection.ts';
 import type { Bound } from './consumer-config.ts';
 

@@ -5,7 +5,7 @@ import { OffloopError } from '../../base/errors.ts';
 import type { ConsumeListener, StartPosition } from '../transport.ts';
 import type { Bound } from './consumer-config.ts';
 import type { ServerConsumer } from './consumers.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../base/pause.ts';
 
 /** The parts of a binding. */
 export interface BindingPlan {

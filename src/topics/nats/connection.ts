@@ -2,13 +2,14 @@
 
 import { after } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
-import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
-import type { NatsConnection, NatsManager } from './client-types.ts';
+import type { NatsConnection } from '../../nats/client-types.ts';
+import type { NatsManager } from './client-types.ts';
+import { connectTo } from '../../nats/connect.ts';
 import { natsPackages } from './packages.ts';
-import { pause, within } from '../pause.ts';
-import { askTime, requestTime } from './patience.ts';
+import { within } from '../../base/pause.ts';
+import { askTime } from './patience.ts';
 import { Reach } from './reach.ts';
 
 /** Told of the connection. */
@@ -22,9 +23,6 @@ export interface ConnectionListener {
 
 /** How long an unused connection stays, in milliseconds. It keeps the process alive. */
 const idleTime = 1000;
-
-/** How long to wait before the server is tried again, in milliseconds. */
-const between = 250;
 
 /** A connection and what goes over it. */
 export interface Link {
@@ -118,7 +116,7 @@ export class Connection {
   async #open(): Promise<Link> {
     const closings = this.#closings;
     try {
-      const connection = await this.#connect();
+      const connection = await connectTo(natsPackages(), this.#options, this.#timeout);
       const manager = await natsPackages().jetstreamManager(connection, { checkAPI: false, timeout: askTime });
       const link = { connection, manager };
       if (this.#closings !== closings) return link;
@@ -129,38 +127,6 @@ export class Connection {
     } catch (error) {
       if (this.#closings === closings) this.#opening = undefined;
       throw error;
-    }
-  }
-
-  async #connect(): Promise<NatsConnection> {
-    const { connect } = natsPackages();
-    let isLate = false;
-    const limit = after(this.#timeout, () => (isLate = true));
-    limit.hold();
-    try {
-      for (;;) {
-        try {
-          return await connect({
-            maxReconnectAttempts: -1,
-            reconnectTimeWait: between,
-            pingInterval: 10_000,
-            timeout: requestTime,
-            // A stack for each request costs more than the request, and shows this library only.
-            noAsyncTraces: true,
-            ...this.#options,
-          });
-        } catch (cause) {
-          // A server that is there and says no is not asked again.
-          if (isLate || !/Connection|Timeout/.test((cause as Error).name))
-            throw new OffloopError('ERR_OFFLOOP_BROKER', `Cannot connect to NATS: ${(cause as Error).message}`, {
-              cause,
-            });
-        }
-        await pause(between);
-      }
-    } finally {
-      limit.letGo();
-      limit.cancel();
     }
   }
 

@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import { boundOf, configOf } from './consumer-config.ts';
 import type { Bound, ConsumerPlan } from './consumer-config.ts';
 import { storedOf } from './messages.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../base/pause.ts';
 import { askTime } from './patience.ts';
 import { isMissing, isUnanswered } from './streams.ts';
 import type { Streams } from './streams.ts';

@@ -8,13 +8,13 @@ import { Acknowledged } from './acknowledged.ts';
 import { Acks } from './acks.ts';
 import { Advisories } from './advisories.ts';
 import { Binding } from './binding.ts';
-import type { NatsMessage } from './client-types.ts';
+import type { NatsMessage } from '../../nats/client-types.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
 import type { Bound } from './consumer-config.ts';
 import type { ServerConsumer } from './consumers.ts';
 import { HeldMessages } from './held.ts';
 import { deliveryOf, incomingOf } from './messages.ts';
-import { within } from '../pause.ts';
+import { within } from '../../base/pause.ts';
 import { askTime, closeTime } from './patience.ts';
 import { Pulls } from './pulls.ts';
 import { Returns } from './returns.ts';
@@ -206,7 +206,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#pulls.bind(bound);
   }
 
-  /** Whoever waits for an acknowledgement would never see that nothing more comes. */
+  /** Acknowledgements reject too: those who wait for one would never see that nothing more comes. */
   #fail(error: unknown): void {
     this.#acks.fail(error);
     this.#plan.listener.failed(error);

@@ -2,7 +2,7 @@
 
 import { argumentError } from '../../base/errors.ts';
 import type { OutgoingMessage } from '../transport.ts';
-import type { NatsHeaders } from './client-types.ts';
+import type { NatsHeaders } from '../../nats/client-types.ts';
 import { natsPackages } from './packages.ts';
 
 /** By which the server knows a message that is sent again. */

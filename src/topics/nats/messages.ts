@@ -1,7 +1,8 @@
 /** Messages of JetStream as they are delivered, and what is said of them. @module */
 
 import type { IncomingMessage } from '../transport.ts';
-import type { NatsMessage, StoredMessage } from './client-types.ts';
+import type { NatsMessage } from '../../nats/client-types.ts';
+import type { StoredMessage } from './client-types.ts';
 import { headOf } from './headers.ts';
 
 /** The facts of a message that stand in the subject to answer to. */

@@ -1,8 +1,5 @@
 /** How long the server is waited for. @module */
 
-/** How long the server may take to store a message, in milliseconds, before it is sent again. */
-export const requestTime = 5000;
-
 /** How long the server may take to answer anything else before it is asked again, in milliseconds. */
 export const askTime = 1000;
 

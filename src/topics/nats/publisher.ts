@@ -9,8 +9,8 @@ import type { Due } from '../deadlines.ts';
 import type { OutgoingMessage, Placed } from '../transport.ts';
 import type { Connection, ConnectionListener, Link } from './connection.ts';
 import { natsHeadersOf } from './headers.ts';
-import type { NatsHeaders } from './client-types.ts';
-import { requestTime } from './patience.ts';
+import type { NatsHeaders } from '../../nats/client-types.ts';
+import { requestTime } from '../../nats/connect.ts';
 import type { Streams } from './streams.ts';
 
 /** A message that was not confirmed. */

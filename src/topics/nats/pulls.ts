@@ -5,12 +5,12 @@ import type { Later } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { settled } from '../../streams/run/scope.ts';
 import { brokerError } from '../broker-error.ts';
-import type { NatsMessage, NatsSubscription } from './client-types.ts';
+import type { NatsMessage, NatsSubscription } from '../../nats/client-types.ts';
 import type { Connection } from './connection.ts';
 import type { Bound } from './consumer-config.ts';
 import { statusOf } from './messages.ts';
 import { natsPackages } from './packages.ts';
-import { within } from '../pause.ts';
+import { within } from '../../base/pause.ts';
 import { askTime } from './patience.ts';
 
 /** How long the server keeps a question for messages, and how often it says that it is there, in milliseconds. */

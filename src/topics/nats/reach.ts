@@ -2,7 +2,7 @@
 
 import { Promise } from '../../base/intrinsics.ts';
 import { settled } from '../../streams/run/scope.ts';
-import { within } from '../pause.ts';
+import { within } from '../../base/pause.ts';
 import { askTime } from './patience.ts';
 
 /** The server has gone away, or is not there. */

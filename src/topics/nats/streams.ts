@@ -5,7 +5,7 @@ import { now } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { brokerError } from '../broker-error.ts';
 import type { Connection } from './connection.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../base/pause.ts';
 
 /** Finds the stream that has a subject, or makes one, and remembers it. */
 export class Streams {

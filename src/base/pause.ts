@@ -1,7 +1,7 @@
 /** Pauses and limits that keep the process alive. @module */
 
-import { after } from '../base/clock.ts';
-import { Promise } from '../base/intrinsics.ts';
+import { after } from './clock.ts';
+import { Promise } from './intrinsics.ts';
 
 /** Resolves after `time` milliseconds, for which the process stays alive. */
 export function pause(time: number): Promise<void> {
