@@ -1,10 +1,31 @@
 import { availableParallelism } from 'node:os';
+import { dirname, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const isForDevelopers =
   process.env['OFFLOOP_TESTS'] === undefined && !process.argv.some((argument) => argument.includes('.long'));
 
-export default defineConfig({
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * With `--mode built`, as `npm test` has just built them, tests load the modules of `src` from `dist`, by Node.js itself: half
+ * of the time a file of tests takes to load would go by, module by module, in turning TypeScript into JavaScript again.
+ */
+const built = {
+  name: 'built',
+  enforce: 'pre',
+  resolveId(id: string, importer: string | undefined) {
+    if (importer === undefined || !id.startsWith('.') || !id.endsWith('.ts')) return undefined;
+    const file = resolve(dirname(importer), id);
+    const source = here + 'src' + sep;
+    if (!file.startsWith(source)) return undefined;
+    return { id: resolve(here, 'dist/src', file.slice(source.length, -2) + 'js'), external: true };
+  },
+} as const;
+
+export default defineConfig(({ mode }) => ({
+  plugins: mode === 'built' ? [built] : [],
   test: {
     include: ['test/**/*.test.ts'],
     // What takes long, where a developer waits for all of it; CI says which form it wants, and so does whoever names a file.
@@ -16,4 +37,4 @@ export default defineConfig({
     hookTimeout: 60_000,
     server: { deps: { external: [/\/dist\//] } },
   },
-});
+}));

@@ -287,9 +287,8 @@ describe('whose doing it is', () => {
     const positions: (number | undefined)[] = [];
     Object.assign(globalThis, { effect: () => positions.push(loadScope.origin()?.position) });
     await evaluate(code);
-    await promisify(setTimeout)(20);
+    await expect.poll(() => positions, { interval: 5, timeout: 10_000 }).toHaveLength(1);
     loadScope.end();
-    expect(positions).toHaveLength(1);
     return positions[0];
   }
 
