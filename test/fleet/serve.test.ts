@@ -163,7 +163,7 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     });
   const order = (facts: readonly unknown[], body: unknown = [[], undefined]): Uint8Array =>
     encodeFrame(Op.call, 1, [format, 'somebody', ...facts], toBytes(body));
-  const plain = [true, false, 1000, undefined, 1000];
+  const plain = [true, false, 1000, undefined, 1000, 0];
 
   test.each([
     ['nothing', new Uint8Array(0)],

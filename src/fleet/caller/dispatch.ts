@@ -198,9 +198,11 @@ interface Answer {
   readonly error?: { readonly code: number; readonly description: string };
 }
 
+const decoder = new TextDecoder();
+
 function answerIn({ data }: NatsMessage): Answer | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(data)) as Answer;
+    return JSON.parse(decoder.decode(data)) as Answer;
   } catch {
     return undefined;
   }

@@ -240,6 +240,7 @@ export class Fleet implements Executor, CallFleet, AsyncDisposable {
       timeout,
       call.stream?.offer.maxSize,
       call.stream?.closeTimeout ?? Infinity,
+      this.#lines.losses,
     ];
     const bytes = encodeFrame(Op.call, this.#last, facts, isPlain ? body : undefined);
     const remote = new RemoteCall(this, call, {
