@@ -94,10 +94,26 @@ export class Queues {
   }
 
   /** Takes a call back that no node has; one that a node has already got is not in the way. */
-  takeBack({ hash, sequence }: Queued): void {
+  async takeBack({ hash, sequence }: Queued): Promise<void> {
     if (sequence === undefined) return;
     const manager = this.#ends.connection.opened?.manager;
-    manager?.streams.deleteMessage(this.#ends.names.stream(hash), sequence, false).catch(() => undefined);
+    await manager?.streams.deleteMessage(this.#ends.names.stream(hash), sequence, false).catch(() => undefined);
+  }
+
+  /** Whether the queue has given the call to a node, once or more often; `undefined` if nobody knows. */
+  async hasGiven({ hash, sequence, sentAt }: Queued): Promise<boolean | undefined> {
+    const { opened, upSince } = this.#ends.connection;
+    if (!opened || sequence === undefined) return undefined;
+    const { names } = this.#ends;
+    try {
+      const { delivered } = await opened.manager.consumers.info(names.stream(hash), names.consumer);
+      if (delivered.stream_seq >= sequence) return true;
+      // A server that was away may have forgotten what it has given.
+      return upSince !== undefined && upSince < sentAt ? false : undefined;
+    } catch (error) {
+      // No node has ever asked.
+      return /not found/i.test((error as Error).message) ? false : undefined;
+    }
   }
 
   /** Whether the queue has the call still; `undefined` if it does not say. */

@@ -11,6 +11,7 @@ export interface NatsManager {
   };
   readonly consumers: {
     add(stream: string, config: Readonly<Record<string, unknown>>): Promise<unknown>;
+    info(stream: string, consumer: string): Promise<{ readonly delivered: { readonly stream_seq: number } }>;
   };
 }
 

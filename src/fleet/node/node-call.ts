@@ -4,7 +4,8 @@ import { classNamed } from '../../address/class-named.ts';
 import type { Definition } from '../../address/registry.ts';
 import { now } from '../../base/clock.ts';
 import { AbortController } from '../../base/intrinsics.ts';
-import { OffloopError } from '../../base/errors.ts';
+import { WorkerExitError } from '../../base/errors.ts';
+import type { OffloopError } from '../../base/errors.ts';
 import { Call } from '../../call/call.ts';
 import type { CallPlan } from '../../call/call-plan.ts';
 import { Link } from '../../call/link.ts';
@@ -208,7 +209,7 @@ function bodyOf(isReturned: boolean, value: unknown): readonly [op: number, body
 }
 
 /** The error of a call whose node was told to end before the call had. */
-export function stoppedError(name: string): OffloopError {
+export function stoppedError(name: string): WorkerExitError {
   const text = `The node was stopped while it ran ${name}: its outcome is unknown`;
-  return new OffloopError('ERR_OFFLOOP_WORKER_EXIT', text);
+  return new WorkerExitError(text);
 }
