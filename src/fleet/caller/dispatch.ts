@@ -7,6 +7,7 @@ import type { NatsMessage } from '../../nats/client-types.ts';
 import { isNobody } from '../nats/connection.ts';
 import type { Connection, Opened } from '../nats/connection.ts';
 import type { Names } from '../nats/names.ts';
+import { isPassing, isPassingCode } from '../nats/passing.ts';
 import { Queues } from './queues.ts';
 import type { Queued } from './queues.ts';
 import type { RemoteCall } from './remote-call.ts';
@@ -215,11 +216,6 @@ function answerIn({ data }: NatsMessage): Answer | undefined {
     return undefined;
   }
 }
-
-/** Whether a refusal may be over in a while. */
-const isPassingCode = (code: number): boolean => code === 503 || code === 404;
-
-const isPassing = (error: unknown): boolean => /Timeout|NoResponders|Request|Connection/.test((error as Error).name);
 
 /** The error of a call that could not be brought to the server, or whose answer could not be read. */
 export function brokerError(cause: unknown): OffloopError {
