@@ -55,7 +55,7 @@ export class Fleet implements Executor, AsyncDisposable {
   }
 
   /**
-   * The nodes that answer within a quarter of a second, whatever code they serve; those that answered the time before have a
+   * The nodes that answer within half a second, whatever code they serve; those that answered the time before have a
    * second.
    *
    * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached.

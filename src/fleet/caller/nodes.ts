@@ -32,7 +32,7 @@ export interface FleetNodeInfo {
 }
 
 /** How long nodes may take to answer, in milliseconds; and those that have answered the time before, which may be busy now. */
-const answerTime = 250;
+const answerTime = 500;
 const knownTime = 1000;
 
 /** How long to wait for a further answer after the last one, in milliseconds. */

@@ -48,6 +48,7 @@ export class Office implements CallFleet {
   readonly #onIdle: (() => void)[] = [];
   #last = 0;
   #isListening = false;
+  #asking: Promise<FleetNodeInfo[]> | undefined;
   #idle: Later | undefined;
 
   constructor(options: CompleteOptions) {
@@ -84,13 +85,19 @@ export class Office implements CallFleet {
   }
 
   /** @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached. */
-  async ask(): Promise<FleetNodeInfo[]> {
+  ask(): Promise<FleetNodeInfo[]> {
+    // All who ask at the same time have the same answer.
+    return (this.#asking ??= this.#ask());
+  }
+
+  async #ask(): Promise<FleetNodeInfo[]> {
     this.#keeper.hold();
     try {
       const { connection } = await this.#open();
       this.nodes = await askNodes(connection, this.#names.service, this.#names.nodes(this.#id), this.nodes);
       return this.nodes;
     } finally {
+      this.#asking = undefined;
       this.#rest();
     }
   }

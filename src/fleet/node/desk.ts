@@ -1,7 +1,6 @@
 /** The calls that a node has, from their delivery until their callers have the answers. @module */
 
 import type { Definition } from '../../address/registry.ts';
-import { after } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
@@ -13,6 +12,7 @@ import { deliveryOf, Word } from './delivery.ts';
 import { NodeCall } from './node-call.ts';
 import type { CallHost, Order } from './node-call.ts';
 import { orderIn } from './orders.ts';
+import { Owed } from './owed.ts';
 import { functionAt } from './served.ts';
 import type { Served } from './served.ts';
 
@@ -60,9 +60,6 @@ interface Asking {
 /** How many calls that are over are remembered, in case they are delivered once more. */
 const mostRemembered = 10_000;
 
-/** A call that takes longer than this, in milliseconds, tells its caller that it runs. */
-const soon = 5;
-
 /**
  * The calls of a node.
  *
@@ -84,10 +81,7 @@ export class Desk implements CallHost {
   readonly #left = new Set<string>();
   readonly #found = new Map<string, Definition>();
   readonly #onEmpty: (() => void)[] = [];
-
-  /** Calls that run, and whose callers have not been told of it. */
-  readonly #owed = new Set<NodeCall>();
-  #isTelling = false;
+  readonly #owed = new Owed();
   #answered = 0;
   #failed = 0;
 
@@ -138,7 +132,7 @@ export class Desk implements CallHost {
 
   /** Tells `caller` of the calls that it has not been told of. */
   tell(caller: string): void {
-    for (const call of this.#owed) if (call.order.caller === caller) this.#tell(call);
+    this.#owed.tell(caller);
   }
 
   /** Reads a frame about a call. */
@@ -250,25 +244,7 @@ export class Desk implements CallHost {
     this.#running.add(call);
     this.#ends.hold(order.caller);
     call.start(!isCounted && !order.isIdempotent);
-    if (!call.isOwed) return;
-    this.#owed.add(call);
-    this.#tellSoon();
-  }
-
-  /** Most calls are over before their callers are to be told that they run. */
-  #tellSoon(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    const owed = [...this.#owed];
-    after(soon, () => {
-      this.#isTelling = false;
-      for (const call of owed) this.#tell(call);
-      if (this.#owed.size > 0) this.#tellSoon();
-    });
-  }
-
-  #tell(call: NodeCall): void {
-    if (this.#owed.delete(call)) call.tell();
+    if (call.isOwed) this.#owed.add(call);
   }
 
   /** Asks the caller of a call that another node may have had, or that may be over, whether to run it. */
