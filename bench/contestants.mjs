@@ -32,7 +32,8 @@ export const readable = "Node's Readable";
 export const inChannel = 'a channel of streams';
 export const bareNats = 'bare @nats-io/jetstream';
 export const bareRequests = 'bare @nats-io/transport-node';
-export const idealTime = 'no thread ever idle';
+export const bareQueue = 'bare @nats-io/jetstream and a thread';
+export const idealTime = 'the next call at once';
 export const oneNode = 'one node';
 export const bareKafka = 'bare kafkajs';
 export const storingBare = 'bare lmdb';
@@ -167,8 +168,12 @@ export const messaging = {
 };
 /** Calls on nodes. */
 export const nodesOfFleet = {
+  series: [
+    { name: bareQueue, peer: 'fleet', way: 'queue', needs: '@nats-io/jetstream' },
+    { name: own, peer: 'fleet', way: 'fleet', needs: '@nats-io/jetstream', isOnMain: true },
+  ],
   calls: [{ name: own, peer: 'fleet', way: 'fleet', needs: '@nats-io/jetstream', isOnMain: true }],
-  spread: [{ name: own, peer: 'fleet', way: 'fleet', nodes: [2, 2], needs: '@nats-io/jetstream', isOnMain: true }],
+  spread: [{ name: own, peer: 'fleet', way: 'fleet', nodes: [2, 2, 2], needs: '@nats-io/jetstream', isOnMain: true }],
   two: [{ name: own, peer: 'fleet', way: 'fleet', nodes: [1, 1], needs: '@nats-io/jetstream', isOnMain: true }],
 };
 /** Stores that threads read and write. */
@@ -227,7 +232,7 @@ export const baselines = [
   { name: inChannel, peer: 'topics', way: 'channel' },
   { name: bareNats, peer: 'topics', way: 'bare nats', needs: '@nats-io/jetstream' },
   { name: bareRequests, peer: 'fleet', way: 'bare', needs: '@nats-io/jetstream' },
-  { name: idealTime, peer: 'fleet', way: 'ideal', threads: 4 },
+  { name: idealTime, peer: 'fleet', way: 'ideal', threads: 6 },
   { name: oneNode, peer: 'fleet', way: 'fleet', nodes: [1], needs: '@nats-io/jetstream' },
   { name: bareKafka, peer: 'topics', way: 'bare kafka', needs: 'kafkajs' },
   { name: bareLoop, peer: 'events', reader: 'fetch' },

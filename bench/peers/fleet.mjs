@@ -70,8 +70,38 @@ const ways = {
     };
   },
 
-  /** As long as the calls take if no thread is ever idle. */
-  async ideal({ threads = 4 }) {
+  /** The same work as a fleet does, by hand: a call goes into a queue, a node pulls it, runs it in a thread, and answers. */
+  async queue() {
+    const servers = await natsServer();
+    const [{ connect, headers }, { jetstreamManager }] = await Promise.all([
+      import('@nats-io/transport-node'),
+      import('@nats-io/jetstream'),
+    ]);
+    const connection = await connect({ servers, noAsyncTraces: true });
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'queue', subjects: ['queue'], retention: 'workqueue', duplicate_window: 120e9 });
+    await manager.consumers.add('queue', { durable_name: 'nodes', ack_policy: 'explicit', filter_subject: 'queue' });
+    const child = fork(file('fleet-queue.mjs'), [servers]);
+    endWith(child);
+    await once(child, 'message');
+    const waiting = [];
+    connection.subscribe('answers', { callback: (_, message) => waiting.shift()(message.json()) });
+    connection.subscribe('stored', { callback: (_, message) => message.json() });
+    let calls = 0;
+    return {
+      add: (a, b) =>
+        new Promise((resolve) => {
+          waiting.push(resolve);
+          const named = headers();
+          named.append('Nats-Msg-Id', `${(calls += 1)}`);
+          const order = JSON.stringify({ a, b, caller: 'answers' });
+          connection.publish('queue', order, { reply: 'stored', headers: named });
+        }),
+    };
+  },
+
+  /** As long as the calls take if a free thread has the next call at once. */
+  async ideal({ threads }) {
     return { threads, isIdeal: true };
   },
 };

@@ -2,7 +2,7 @@
 
 import { equal } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { bareRequests, idealTime, nodesOfFleet, oneNode } from '../contestants.mjs';
+import { bareQueue, bareRequests, idealTime, nodesOfFleet, oneNode } from '../contestants.mjs';
 import { lead, measure } from '../measure.mjs';
 
 const row = (name, rest) => ({
@@ -23,8 +23,13 @@ const rows = [
   row('one call after the other', {
     size: 300,
     quickSize: 50,
-    says: (calls) => `${calls} calls that add two numbers on a node, one after the other, per call`,
-    targets: [{ against: bareRequests, most: 2 }],
+    says: (calls) =>
+      `${calls} calls that add two numbers on a node, one after the other, per call; beside a request to a process, and the same work by hand: a queue, a node that pulls, a thread`,
+    contestants: nodesOfFleet.series,
+    targets: [
+      { against: bareRequests, most: 2 },
+      { against: bareQueue, most: 1.25 },
+    ],
     async round({ add }, calls) {
       const run = async (count) => {
         for (let i = 0; i < count; i += 1) equal(await add(i, 1), i + 1);
@@ -59,21 +64,29 @@ const rows = [
   }),
 ];
 
+/** How long calls of these `times` take on so many threads, if a free thread has the next call at once. */
+function makespan(times, threads) {
+  const busy = Array.from({ length: threads }, () => 0);
+  for (const time of times) busy[busy.indexOf(Math.min(...busy))] += time;
+  return Math.max(...busy);
+}
+
 const uneven = {
   name: 'calls of uneven length',
   unit: 'ms',
   cpuUnit: 'CPU ms',
   rounds: 5,
-  size: 80,
-  quickSize: 20,
+  size: 120,
+  quickSize: 30,
   baseline: idealTime,
   contestants: nodesOfFleet.spread,
   says: (calls) =>
-    `${calls} calls of 5 to 99 ms on two nodes of two threads each, until the last has returned; beside the time that they take if no thread is ever idle`,
+    `${calls} calls of 5 to 99 ms on three nodes of two threads each, until the last has returned; beside the time that they take if a free thread has the next call at once`,
   targets: [{ against: idealTime, most: 1.1 }],
   async round({ hold, threads, isIdeal }, calls) {
     const times = unevenTimes(calls);
-    if (isIdeal) return { figure: times.reduce((one, other) => one + other) / threads, cpu: 0, answers: calls };
+    if (isIdeal) return { figure: makespan(times, threads), cpu: 0, answers: calls };
+    await Promise.all(Array.from({ length: threads }, () => hold(1)));
     const { time, cpu } = await measure(() => Promise.all(times.map((it) => hold(it))));
     return { figure: time, cpu, answers: calls };
   },

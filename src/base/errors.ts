@@ -62,15 +62,15 @@ export class OffloopError extends Error {
   }
 }
 
-/** A call whose thread ended before the call did. */
+/** A call whose thread ended before the call did, or whose node of a fleet was lost. */
 export class WorkerExitError extends OffloopError {
-  /** The code the thread exited with; `1` when it was terminated. */
-  readonly exitCode: number;
+  /** The code the thread exited with; `1` when it was terminated; `undefined` if nobody knows, as its node was lost. */
+  readonly exitCode: number | undefined;
 
-  /** The `threadId` of the thread that ended. */
-  readonly threadId: number;
+  /** The `threadId` of the thread that ended; `undefined` if its node was lost. */
+  readonly threadId: number | undefined;
 
-  constructor(message: string, facts: { exitCode: number; threadId: number }, options?: ErrorOptions) {
+  constructor(message: string, facts: { exitCode?: number; threadId?: number } = {}, options?: ErrorOptions) {
     super('ERR_OFFLOOP_WORKER_EXIT', message, options);
     this.exitCode = facts.exitCode;
     this.threadId = facts.threadId;

@@ -60,7 +60,7 @@ export interface Monitored extends Pick<ThreadPool, 'name' | 'size' | 'closed'> 
 }
 
 /** How long nodes may take to answer, in milliseconds. */
-const answerTime = 1000;
+const answerTime = 2000;
 
 /** A pool or a fleet: what its `stats()` tell, and what was new since the sample before. */
 export interface PoolSample extends Pick<PoolStats & Counts, Shown> {

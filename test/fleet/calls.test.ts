@@ -1,8 +1,9 @@
 /** Calls on a node behave as those in threads. @module */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { OffloopError, threaded } from 'offloop';
 import { fleet } from 'offloop/fleet';
@@ -11,6 +12,7 @@ import { hasNats } from '../support/brokers.ts';
 import { endNodes, startNode } from '../support/fleet.ts';
 import { natsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
+import { fixture, root, run } from '../support/run.ts';
 import * as jobs from '../fixtures/fleet/jobs.mjs';
 
 let server: NatsServer;
@@ -322,5 +324,21 @@ describe.runIf(hasNats)('a fleet', () => {
 
     await expect(jobs.add.with({ pool: nobody })(1, 2)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_BROKER' });
     await nobody.close();
+  });
+});
+
+describe.runIf(hasNats)('a program with a fleet', () => {
+  test('ends by itself once its calls are over', async () => {
+    const program = join(folder, 'program.mjs');
+    writeFileSync(
+      program,
+      `import { fleet } from ${JSON.stringify(pathToFileURL(join(root, 'dist/lib/src/fleet/index.js')).href)};
+import { add } from ${JSON.stringify(pathToFileURL(fixture('fleet/jobs.mjs')).href)};
+const pool = fleet({ servers: '${server.servers}' });
+console.log(await add.with({ pool })(1, 2));
+`,
+    );
+
+    expect(await run(program)).toMatchObject({ code: 0, stdout: '3\n', stderr: '' });
   });
 });

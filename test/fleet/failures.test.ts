@@ -1,21 +1,14 @@
 /** Nodes that are not there, have other code, are busy, die or freeze; queues that give up. @module */
 
-import {
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  mkdirSync,
-  appendFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WorkerExitError } from 'offloop';
 import { fleet } from 'offloop/fleet';
 import type { Fleet, FleetOptions } from 'offloop/fleet';
 import { hasNats } from '../support/brokers.ts';
@@ -23,7 +16,7 @@ import { endNodes, startNode } from '../support/fleet.ts';
 import { isFull } from '../support/full.ts';
 import { natsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
-import { fixture, root, run } from '../support/run.ts';
+import { fixture, root } from '../support/run.ts';
 import * as jobs from '../fixtures/fleet/jobs.mjs';
 
 let server: NatsServer;
@@ -197,6 +190,7 @@ describe.runIf(hasNats)('a node that is lost in a call', () => {
       if (how === 'killed') await first.kill();
       else first.freeze();
       await expect(once).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+      await expect(once).rejects.toBeInstanceOf(WorkerExitError);
       await expect(once).rejects.toThrow('outcome of gated is unknown');
       writeFileSync(`${path}.go`, '');
       expect(await again).toBe('again');
@@ -244,44 +238,56 @@ describe.runIf(hasNats)('a node that is lost in a call', () => {
   });
 });
 
-describe.runIf(hasNats)('a queue that gives a call up', () => {
-  test('has it rejected', async () => {
+describe.runIf(hasNats)('a node that says nothing', () => {
+  /** Takes calls from the queue of `prefix` as a node does, and tells nobody. */
+  async function silent(prefix: string, pool: Fleet): Promise<{ next(): Promise<JsMsg | null>; end(): Promise<void> }> {
+    await vi.waitFor(() => expect(pool.stats().queued).toBeGreaterThan(0));
+    const connection = await connect({ servers: server.servers });
+    const manager = await jetstreamManager(connection);
+    const name = await vi.waitFor(async () => {
+      const streams = await manager.streams.list().next();
+      const found = streams.map(({ config }) => config.name).find((it) => it.startsWith(prefix));
+      expect(found).toBeDefined();
+      return found as string;
+    });
+    await manager.consumers.add(name, { durable_name: 'nodes', ack_policy: 'explicit', max_deliver: 10 });
+    const consumer = await jetstream(connection).consumers.get(name, 'nodes');
+    return { next: async () => consumer.next({ expires: 5000 }), end: async () => connection.close() };
+  }
+
+  test('may have begun a call: it does not count as one that no node has taken, unless it may run again', async () => {
     const prefix = word();
     const pool = make(prefix);
-    await (await node(prefix)).stop();
-    const call = jobs.add.with({ pool, idempotent: true })(1, 2);
-    const settled = call.catch((error: unknown) => error);
-    await vi.waitFor(() => expect(pool.stats().queued).toBe(1));
+    const once = jobs.add.with({ pool, queueTimeout: 1500 })(1, 2);
+    const again = jobs.add.with({ pool, queueTimeout: 1500, idempotent: true })(1, 2);
+    const left = jobs.add.with({ pool, queueTimeout: 1500 })(1, 2);
+    const settled = Promise.allSettled([once, again, left]);
+    const node = await silent(prefix, pool);
+    await node.next();
+    await node.next();
 
-    const connection = await connect({ servers: server.servers });
-    const [node_] = (await pool.nodes()).map(({ id }) => id);
-    expect(node_).toBeUndefined();
-    const streams = await (await jetstream(connection).jetstreamManager()).streams.list().next();
-    const name = streams.map(({ config }) => config.name).find((it) => it.startsWith(prefix)) as string;
-    const consumer = await jetstream(connection).consumers.get(name, 'nodes');
-    for (let i = 0; i < 10; i += 1) (await consumer.next({ expires: 5000 }))?.nak();
-    await consumer.next({ expires: 1000 });
+    const reasons = (await settled).map((it) => (it.status === 'rejected' ? (it.reason as object) : it));
+    expect(reasons).toMatchObject([
+      { code: 'ERR_OFFLOOP_WORKER_EXIT', message: expect.stringContaining('outcome of add is unknown') as string },
+      { code: 'ERR_OFFLOOP_NO_NODE' },
+      { code: 'ERR_OFFLOOP_NO_NODE' },
+    ]);
+    expect(reasons[0]).toBeInstanceOf(WorkerExitError);
+    await node.end();
+  });
+
+  test('ten times over: its queue gives the call up, and it rejects', async () => {
+    const prefix = word();
+    const pool = make(prefix);
+    const settled = jobs.add
+      .with({ pool, idempotent: true })(1, 2)
+      .catch((error: unknown) => error);
+    const node = await silent(prefix, pool);
+    for (let i = 0; i < 10; i += 1) (await node.next())?.nak();
+    void node.next();
 
     expect(await settled).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
     expect(await settled).toHaveProperty('message', expect.stringContaining('its queue gives it up'));
-    await connection.close();
-  });
-});
-
-describe.runIf(hasNats)('a program with a fleet', () => {
-  test('ends by itself once its calls are over', async () => {
-    const prefix = word();
-    await node(prefix);
-    const program = join(folder, 'program.mjs');
-    appendFileSync(
-      program,
-      `import { fleet } from ${JSON.stringify(pathToFileURL(join(root, 'dist/lib/src/fleet/index.js')).href)};
-import { add } from ${JSON.stringify(pathToFileURL(fixture('fleet/jobs.mjs')).href)};
-const pool = fleet({ servers: '${server.servers}', prefix: '${prefix}' });
-console.log(await add.with({ pool })(1, 2));
-`,
-    );
-
-    expect(await run(program)).toMatchObject({ code: 0, stdout: '3\n', stderr: '' });
+    await node.end();
   });
 });

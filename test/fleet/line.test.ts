@@ -20,11 +20,13 @@ function ends(limit: number): Ends {
   const decoder = new TextDecoder();
   const one: Line = new Line({
     limit: () => limit,
+    losses: () => 0,
     post: (message) => void (isLost || hear(other, message)),
     receive: (frame) => got.one.push(decoder.decode(frame)),
   });
   const other: Line = new Line({
     limit: () => limit,
+    losses: () => 0,
     post: (message) => void (isLost || hear(one, message)),
     receive: (frame) => got.other.push(decoder.decode(frame)),
   });
@@ -41,7 +43,7 @@ describe('a line', () => {
       { weight: 2, arbitrary: fc.constantFrom('resend' as const, 'beat' as const) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 18, max: 40 }), (steps, limit) => {
+      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 22, max: 44 }), (steps, limit) => {
         const { one, other, got, lose } = ends(limit);
         const sent = { one: [] as string[], other: [] as string[] };
         const taken: string[] = [];
@@ -144,6 +146,47 @@ describe('lines', () => {
     b.drop('a');
     await lost;
     for (const it of [a, b]) it.close();
+  });
+
+  test('send what is owed before they say that there is no more', async () => {
+    const [log, owed] = [[] as string[], ['begun']];
+    const make = (name: string, other: () => Lines, more: object): Lines =>
+      new Lines({
+        limit: () => 1000,
+        upSince: () => 0,
+        patience: 60_000,
+        post: (_, message) => other().hear(name, message.slice()),
+        receive: (_, frame) => void log.push(`${name} hears ${new TextDecoder().decode(frame)}`),
+        lost: () => undefined,
+        ...more,
+      });
+    const caller: Lines = make('caller', () => node, {});
+    const node: Lines = make('node', () => caller, {
+      owed: (peer: string) => owed.splice(0).forEach((text) => node.send(peer, bytes(text))),
+    });
+    caller.send('node', bytes('hello'));
+    await caller.complete();
+    log.push('complete');
+
+    expect(log).toEqual(['node hears hello', 'caller hears begun', 'complete']);
+    for (const it of [caller, node]) it.close();
+  });
+
+  test('tell how many lines they have given up', () => {
+    const { a, b, silence } = processes();
+    expect(b.lossesOf('a')).toBe(-1);
+    a.send('b', bytes('one'));
+    expect(b.lossesOf('a')).toBe(0);
+    silence(true);
+    a.send('c', bytes('two'));
+    a.drop('c');
+    silence(false);
+    expect([a.losses, b.lossesOf('a')]).toEqual([1, 0]);
+    a.send('b', bytes('three'));
+
+    expect(b.lossesOf('a')).toBe(1);
+    for (const it of [a, b]) it.close();
+    expect(a.losses).toBe(2);
   });
 
   test('are told that a peer goes', () => {

@@ -128,17 +128,35 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     await node.stop();
   });
 
-  test.each(['PING', 'INFO', 'STATS'])('answers $SRV.%s as the services of NATS do', async (kind) => {
+  test.each(['PING', 'INFO', 'STATS'] as const)('answers $SRV.%s as the services of NATS do', async (kind) => {
     const { data } = await connection.request(`$SRV.${kind}.seen`, '', { timeout: 2000 });
     const told = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>;
 
-    expect(told).toMatchObject({
+    const text = expect.any(String) as string;
+    const count = expect.toSatisfy((it) => Number.isSafeInteger(it) && Number(it) >= 0) as number;
+    const endpoint = { name: expect.stringMatching(/^[\w-]+$/) as string, subject: `seen.calls.${hash.hash}` };
+    const figures = { num_requests: count, num_errors: count, processing_time: count, average_processing_time: count };
+    const more = {
+      PING: {},
+      INFO: { description: text, endpoints: [{ ...endpoint, queue_group: text, metadata: {} }] },
+      STATS: {
+        started: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+        endpoints: [
+          { ...endpoint, ...figures, queue_group: text, last_error: text, data: expect.any(Object) as object },
+        ],
+      },
+    };
+    // All that the protocol has, and nothing else.
+    expect(told).toEqual({
       type: `io.nats.micro.v1.${kind.toLowerCase()}_response`,
       name: 'seen',
       id: node.id,
-      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+(?:[-+].*)?$/) as string,
+      metadata: expect.toSatisfy((it: object) =>
+        Object.values(it).every((value) => typeof value === 'string'),
+      ) as object,
+      ...more[kind],
     });
-    if (kind !== 'PING') expect(told['endpoints']).toMatchObject([{ subject: `seen.calls.${hash.hash}` }]);
   });
 
   /** Puts `bytes` into the queue of the node, and waits until the node has refused them. */
@@ -163,7 +181,7 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     });
   const order = (facts: readonly unknown[], body: unknown = [[], undefined]): Uint8Array =>
     encodeFrame(Op.call, 1, [format, 'somebody', ...facts], toBytes(body));
-  const plain = [true, false, 1000, undefined, 1000];
+  const plain = [true, false, 1000, undefined, 1000, 0];
 
   test.each([
     ['nothing', new Uint8Array(0)],

@@ -46,6 +46,9 @@ export interface NodeSettings {
   readonly args?: readonly string[];
   readonly cwd?: string;
 
+  /** The words of a command that starts it, before those of its own. */
+  readonly inside?: readonly string[];
+
   /** Whether it is expected to take calls. */
   readonly isReady?: boolean;
 }
@@ -55,10 +58,18 @@ const started = new Set<TestNode>();
 
 /** Starts a node at `servers`. */
 export async function startNode(servers: string, settings: NodeSettings = {}): Promise<TestNode> {
-  const { threads = 1, modules = [fixture('fleet/jobs.mjs')], args = [], cwd = root, isReady = true } = settings;
+  const {
+    threads = 1,
+    modules = [fixture('fleet/jobs.mjs')],
+    args = [],
+    cwd = root,
+    isReady = true,
+    inside = [],
+  } = settings;
   const given = ['serve', ...modules, '--nats', servers, '--threads', `${threads}`, '--json', ...args];
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_OPTIONS|NODE_ENV|TEST)/.test(name));
-  const child = spawn(process.execPath, [main, ...given], {
+  const [command, ...words] = [...inside, process.execPath, main, ...given] as [string, ...string[]];
+  const child = spawn(command, words, {
     cwd,
     env: Object.fromEntries(inherited),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,12 +1,13 @@
 /** Brings calls into their queues, however often the server is away, and takes back those that nobody wants. @module */
 
 import { after, now } from '../../base/clock.ts';
-import { OffloopError } from '../../base/errors.ts';
+import { OffloopError, WorkerExitError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { NatsMessage } from '../../nats/client-types.ts';
 import { isNobody } from '../nats/connection.ts';
 import type { Connection, Opened } from '../nats/connection.ts';
 import type { Names } from '../nats/names.ts';
+import { isPassing, isPassingCode } from '../nats/passing.ts';
 import { Queues } from './queues.ts';
 import type { Queued } from './queues.ts';
 import type { RemoteCall } from './remote-call.ts';
@@ -81,7 +82,15 @@ export class Dispatch {
   /** Takes back a call that nobody wants; one that the server has not said that it has, once it does. */
   takeBack(queued: Queued): void {
     if (queued.sequence === undefined && queued.sentAt > 0) this.#unwanted.set(queued.number, queued);
-    else this.#queues.takeBack(queued);
+    else void this.#queues.takeBack(queued);
+  }
+
+  /** Takes a call back that waits, and says whether a node may have begun it before that. */
+  async withdraw(queued: Queued): Promise<boolean> {
+    if (queued.sequence === undefined) return queued.sentAt > 0;
+    // From here on no node is given it.
+    await this.#queues.takeBack(queued);
+    return (await this.#queues.hasGiven(queued)) !== false;
   }
 
   /** The server has the call with this number, or says why not. */
@@ -90,7 +99,7 @@ export class Dispatch {
     const unwanted = this.#unwanted.get(number);
     if (unwanted && answer && !answer.error) {
       this.#unwanted.delete(number);
-      this.#queues.takeBack({ ...unwanted, sequence: answer.seq });
+      void this.#queues.takeBack({ ...unwanted, sequence: answer.seq });
     }
     const remote = this.#ends.calls.get(number);
     if (!remote) return;
@@ -135,7 +144,7 @@ export class Dispatch {
     const remote = this.#bySequence.get(`${hash} ${sequence}`);
     if (!remote || remote.node !== undefined) return;
     const text = `The outcome of ${remote.call.name} is unknown: no node has finished it, and its queue gives it up`;
-    remote.fail(new OffloopError('ERR_OFFLOOP_WORKER_EXIT', text));
+    remote.fail(new WorkerExitError(text));
   }
 
   #watch(): void {
@@ -198,18 +207,15 @@ interface Answer {
   readonly error?: { readonly code: number; readonly description: string };
 }
 
+const decoder = new TextDecoder();
+
 function answerIn({ data }: NatsMessage): Answer | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(data)) as Answer;
+    return JSON.parse(decoder.decode(data)) as Answer;
   } catch {
     return undefined;
   }
 }
-
-/** Whether a refusal may be over in a while. */
-const isPassingCode = (code: number): boolean => code === 503 || code === 404;
-
-const isPassing = (error: unknown): boolean => /Timeout|NoResponders|Request|Connection/.test((error as Error).name);
 
 /** The error of a call that could not be brought to the server, or whose answer could not be read. */
 export function brokerError(cause: unknown): OffloopError {

@@ -31,30 +31,38 @@ export interface FleetNodeInfo {
   readonly uptime: number;
 }
 
-/** How long nodes may take to answer, in milliseconds. */
-const answerTime = 250;
+/** How long nodes may take to answer, in milliseconds; and those that have answered the time before, which may be busy now. */
+const answerTime = 500;
+const knownTime = 1000;
 
 /** How long to wait for a further answer after the last one, in milliseconds. */
 const stillTime = 80;
 
 let asked = 0;
 
-/** The nodes that answer; `inbox` is a subject on which nobody else listens. */
-export async function askNodes(connection: NatsConnection, service: string, inbox: string): Promise<FleetNodeInfo[]> {
+/** The nodes that answer; `inbox` is a subject on which nobody else listens, `known` are those that answered the time before. */
+export async function askNodes(
+  connection: NatsConnection,
+  service: string,
+  inbox: string,
+  known: readonly FleetNodeInfo[],
+): Promise<FleetNodeInfo[]> {
   asked += 1;
   const reply = `${inbox}.${asked}`;
   const found = new Map<string, FleetNodeInfo>();
+  const awaited = new Set(known.map(({ id }) => id));
   await new Promise<void>((resolve) => {
     let still = after(Infinity, end);
-    const all = after(answerTime, end);
+    const all = after(awaited.size > 0 ? knownTime : answerTime, end);
     all.hold();
     const subscription = connection.subscribe(reply, {
       callback: (error, { data }) => {
         const node = error ? undefined : nodeIn(data);
         if (!node) return;
         found.set(node.id, node);
+        awaited.delete(node.id);
         still.cancel();
-        still = after(stillTime, end);
+        if (awaited.size === 0) still = after(stillTime, end);
       },
     });
     function end(): void {

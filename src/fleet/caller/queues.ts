@@ -1,11 +1,14 @@
 /** Puts calls into the queues of their codes, and takes them back. @module */
 
 import { now } from '../../base/clock.ts';
+import { OffloopError } from '../../base/errors.ts';
 import type { NatsMessage, NatsSubscription } from '../../nats/client-types.ts';
+import type { NatsManager } from '../nats/client-types.ts';
 import type { Connection, Opened } from '../nats/connection.ts';
 import { streamConfig } from '../nats/names.ts';
 import type { Names } from '../nats/names.ts';
 import { natsPackages } from '../nats/packages.ts';
+import { isPassing } from '../nats/passing.ts';
 
 /** A call, as its queue knows it. */
 export interface Queued {
@@ -94,10 +97,26 @@ export class Queues {
   }
 
   /** Takes a call back that no node has; one that a node has already got is not in the way. */
-  takeBack({ hash, sequence }: Queued): void {
+  async takeBack({ hash, sequence }: Queued): Promise<void> {
     if (sequence === undefined) return;
     const manager = this.#ends.connection.opened?.manager;
-    manager?.streams.deleteMessage(this.#ends.names.stream(hash), sequence, false).catch(() => undefined);
+    await manager?.streams.deleteMessage(this.#ends.names.stream(hash), sequence, false).catch(() => undefined);
+  }
+
+  /** Whether the queue has given the call to a node, once or more often; `undefined` if nobody knows. */
+  async hasGiven({ hash, sequence, sentAt }: Queued): Promise<boolean | undefined> {
+    const { opened, upSince } = this.#ends.connection;
+    if (!opened || sequence === undefined) return undefined;
+    const { names } = this.#ends;
+    try {
+      const { delivered } = await opened.manager.consumers.info(names.stream(hash), names.consumer);
+      if (delivered.stream_seq >= sequence) return true;
+      // A server that was away may have forgotten what it has given.
+      return upSince !== undefined && upSince < sentAt ? false : undefined;
+    } catch (error) {
+      // No node has ever asked.
+      return /not found/i.test((error as Error).message) ? false : undefined;
+    }
   }
 
   /** Whether the queue has the call still; `undefined` if it does not say. */
@@ -116,14 +135,31 @@ export class Queues {
     try {
       await manager.streams.add(streamConfig(names, hash, stream));
     } catch (error) {
-      // Somebody has made it with other settings.
+      // Somebody has made it with other settings: a node knows none.
       if (!/already in use/.test((error as Error).message)) throw error;
+      await this.#adjust(manager, hash);
     }
     const callback = (error: Error | null, message: NatsMessage): void => {
       const sequence = error ? undefined : sequenceIn(message);
       if (sequence !== undefined) this.#ends.givenUp(hash, sequence);
     };
     this.#subscriptions.push(connection.subscribe(names.givenUp(hash), { callback }));
+  }
+
+  /** Gives the queue the settings that the user has asked for. */
+  async #adjust({ streams }: NatsManager, hash: string): Promise<void> {
+    const { names, stream } = this.#ends;
+    const name = names.stream(hash);
+    const { config } = await streams.info(name);
+    const isOther = ([key, value]: [string, unknown]): boolean => JSON.stringify(config[key]) !== JSON.stringify(value);
+    if (!Object.entries(stream).some(isOther)) return;
+    try {
+      await streams.update(name, { ...config, ...streamConfig(names, hash, stream) });
+    } catch (cause) {
+      if (isPassing(cause)) throw cause;
+      const text = `Cannot give the queue ${name} the settings of the option stream: ${(cause as Error).message}`;
+      throw new OffloopError('ERR_OFFLOOP_BROKER', text, { cause });
+    }
   }
 }
 

@@ -2,8 +2,12 @@
 
 import { isEntry, foreignRunner } from '../../address/entry.ts';
 import { noModule } from '../../address/explain.ts';
+import type { ModuleRecord } from '../../address/registry.ts';
 import { argumentError, OffloopError } from '../../base/errors.ts';
 import type { Call } from '../../call/call.ts';
+
+/** Whether modules are the program's own file: the file system is asked once for each. */
+const entries = new WeakMap<ModuleRecord, boolean>();
 
 /** Why a fleet cannot run `call`; `undefined` if it can. */
 export function refusalOf(call: Call): Error | undefined {
@@ -30,9 +34,17 @@ export function refusalOf(call: Call): Error | undefined {
     const text = `Cannot call ${name} in a fleet: only functions that threaded wraps at the top level of a module are there`;
     return new OffloopError('ERR_OFFLOOP_NOT_FOUND', text);
   }
-  if (isEntry(record.url) && !foreignRunner()) {
+  if (isOwnFile(record)) {
     const text = `Cannot call ${name} in a fleet: it is in the program's own file, which a node would run. Move it to a module of its own`;
     return new OffloopError('ERR_OFFLOOP_REENTRY', text);
   }
   return undefined;
+}
+
+function isOwnFile(record: ModuleRecord): boolean {
+  const known = entries.get(record);
+  if (known !== undefined) return known;
+  const isOwn = isEntry(record.url) && !foreignRunner();
+  entries.set(record, isOwn);
+  return isOwn;
 }

@@ -3,7 +3,8 @@
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
 import { Promise } from '../../base/intrinsics.ts';
-import { OffloopError } from '../../base/errors.ts';
+import { WorkerExitError } from '../../base/errors.ts';
+import type { OffloopError } from '../../base/errors.ts';
 import type { Call, CallHolder } from '../../call/call.ts';
 import { joinStacks } from '../../codec/stacks.ts';
 import { onAbort } from '../../codec/on-abort.ts';
@@ -32,6 +33,9 @@ export interface CallFleet {
 
   /** Takes the call back from its queue. */
   takeBack(queued: Queued): void;
+
+  /** As {@link takeBack}, and says whether a node may have begun it before that. */
+  withdraw(queued: Queued): Promise<boolean>;
 
   /** The error of a call that waited for so long, in milliseconds. */
   waitedFor(call: RemoteCall, time: number): Promise<OffloopError>;
@@ -153,7 +157,16 @@ export class RemoteCall implements CallHolder {
 
   async #waited(time: number): Promise<void> {
     const error = await this.#fleet.waitedFor(this, time);
-    if (this.node === undefined && !this.#isOver) this.call.abort(error);
+    if (!this.#isAwaited) return;
+    // One that may run again has not run in vain, and needs its place in the queue if a node is lost that has begun it.
+    const hasBegun = this.call.plan.idempotent !== true && (await this.#fleet.withdraw(this.plan.queued));
+    if (!this.#isAwaited) return;
+    this.call.abort(hasBegun ? lostError(this.call.name, `no node has told of it in ${time} ms`) : error);
+  }
+
+  /** Whether no node is known to have it. */
+  get #isAwaited(): boolean {
+    return this.node === undefined && !this.#isOver;
   }
 
   #started(node: string): void {
@@ -288,9 +301,8 @@ export class RemoteCall implements CallHolder {
   }
 }
 
-function lostError(name: string, why: string): OffloopError {
-  return new OffloopError(
-    'ERR_OFFLOOP_WORKER_EXIT',
+function lostError(name: string, why: string): WorkerExitError {
+  return new WorkerExitError(
     `The outcome of ${name} is unknown: ${why} while it may have run. Declare it idempotent if it may run again`,
   );
 }

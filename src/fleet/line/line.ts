@@ -13,9 +13,9 @@ export const Kind = { frame: 0, part: 1, beat: 2, unknown: 3, bye: 4, ping: 5 } 
 
 /**
  * The kind; the number of the frame or of the next one; the number of the frame that is awaited from the peer; the mark of
- * this end, and that of the peer's end as far as it is known, else 0.
+ * this end, and that of the peer's end as far as it is known, else 0; how many lines the process of this end has given up.
  */
-const headSize = 17;
+const headSize = 21;
 
 /** What stands at the head of a message. */
 export interface Head {
@@ -24,6 +24,7 @@ export interface Head {
   readonly ack: number;
   readonly from: number;
   readonly to: number;
+  readonly losses: number;
 }
 
 /** The head of a message; `undefined` if it is too short to have one. */
@@ -36,6 +37,7 @@ export function headOf({ buffer, byteOffset, length }: Uint8Array): Head | undef
     ack: view.getUint32(5),
     from: view.getUint32(9),
     to: view.getUint32(13),
+    losses: view.getUint32(17),
   };
 }
 
@@ -58,8 +60,14 @@ const patience = 300;
 export interface LineEnds {
   /** The most bytes of one message. */
   readonly limit: () => number;
+
+  /** How many lines this process has given up so far. */
+  readonly losses: () => number;
   post(message: Uint8Array): void;
   receive(frame: Uint8Array): void;
+
+  /** Called before the peer is told how many frames there are: what it has to know by then is to be sent now. */
+  owed?(): void;
 }
 
 interface Sent {
@@ -82,6 +90,9 @@ export class Line {
   /** The marks of both ends: an end that was made anew has another one. That of the peer is 0 until it is known. */
   readonly mark: number = randomInt(1, 2 ** 32);
   peer = 0;
+
+  /** How many lines the peer had given up when it sent what was heard last; this one is none of them. */
+  losses = -1;
 
   /** When the peer said last that it has sent no more than has come. */
   completeAt: number = -Infinity;
@@ -141,10 +152,11 @@ export class Line {
   }
 
   /** Reads a message of the peer, whose head is `head`. */
-  hear(message: Uint8Array, { kind, number, ack, from }: Head): void {
+  hear(message: Uint8Array, { kind, number, ack, from, losses }: Head): void {
     // A number that was never sent comes from no peer of this version.
     if (ack > this.#next) return;
     this.peer = from;
+    this.losses = losses;
     this.heardAt = now();
     this.#has(ack);
     if (kind === Kind.ping) this.beat();
@@ -195,6 +207,7 @@ export class Line {
   }
 
   #tell(kind: number): void {
+    this.#ends.owed?.();
     this.#told();
     const message = Buffer.allocUnsafe(headSize);
     this.#head(message, kind, this.#next);
@@ -217,5 +230,6 @@ export class Line {
     message.writeUInt32BE(this.#expected, 5);
     message.writeUInt32BE(this.mark, 9);
     message.writeUInt32BE(this.peer, 13);
+    message.writeUInt32BE(this.#ends.losses(), 17);
   }
 }

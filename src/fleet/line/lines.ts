@@ -30,6 +30,9 @@ export interface LinesEnds {
   post(peer: string, message: Uint8Array): void;
   receive(peer: string, frame: Uint8Array): void;
 
+  /** Called before `peer` is told that it has been sent all there is: what it has to know by then is to be sent now. */
+  owed?(peer: string): void;
+
   /** Called when the line to `peer` is no more; frames that it has not told of may have arrived. */
   lost(peer: string, how: Loss): void;
 
@@ -54,6 +57,7 @@ export class Lines {
 
   /** The marks of the ends of peers whose lines were given up. */
   readonly #dropped = new Set<number>();
+  #losses = 0;
   #asking: { isComplete(): boolean; resolve(): void }[] = [];
   #beat: Later | undefined;
 
@@ -61,8 +65,9 @@ export class Lines {
     this.#ends = ends;
   }
 
-  get peers(): readonly string[] {
-    return [...this.#known.keys()];
+  /** How many lines were given up so far. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /** Whether `peer` was heard in the last `time` milliseconds. */
@@ -109,6 +114,11 @@ export class Lines {
     return (this.#known.get(peer)?.line.peer ?? 0) !== 0;
   }
 
+  /** How many lines `peer` had given up when it was heard last; -1 if it does not know the line to it. */
+  lossesOf(peer: string): number {
+    return this.#known.get(peer)?.line.losses ?? -1;
+  }
+
   /** Resolves once each peer that is known now has said, after this, that it has sent no more than has come; or is lost. */
   async complete(): Promise<void> {
     const since = now();
@@ -153,6 +163,7 @@ export class Lines {
     if (!known) return;
     known.line.end();
     this.#known.delete(peer);
+    this.#losses += 1;
     this.#dropped.add(known.line.peer);
     const [first] = this.#dropped;
     if (this.#dropped.size > mostDropped && first !== undefined) this.#dropped.delete(first);
@@ -166,6 +177,8 @@ export class Lines {
     this.#beat = undefined;
     for (const { line } of this.#known.values()) line.bye();
     this.#known.clear();
+    // A peer may not hear of it.
+    this.#losses += 1;
   }
 
   #of(peer: string): Known {
@@ -173,8 +186,10 @@ export class Lines {
     if (known) return known;
     const line = new Line({
       limit: this.#ends.limit,
+      losses: () => this.#losses,
       post: (message) => this.#ends.post(peer, message),
       receive: (frame) => this.#ends.receive(peer, frame),
+      owed: () => this.#ends.owed?.(peer),
     });
     const made: Known = { line, holds: 0, silentUntil: now() + restTime };
     this.#known.set(peer, made);

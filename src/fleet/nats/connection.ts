@@ -30,15 +30,17 @@ export interface Opened {
 export class Connection {
   /** Since when the server has been there; `undefined` while it is not. */
   upSince: number | undefined;
+
+  /** How long a server is looked for at the beginning, in milliseconds. */
+  readonly timeout: number;
   readonly #options: Readonly<Record<string, unknown>>;
-  readonly #timeout: number;
   readonly #listener: ConnectionListener;
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
 
   constructor(options: Readonly<Record<string, unknown>>, timeout: number, listener: ConnectionListener) {
     this.#options = options;
-    this.#timeout = timeout;
+    this.timeout = timeout;
     this.#listener = listener;
   }
 
@@ -79,7 +81,7 @@ export class Connection {
 
   async #open(): Promise<Opened> {
     try {
-      const connection = await connectTo(natsPackages(), this.#options, this.#timeout);
+      const connection = await connectTo(natsPackages(), this.#options, this.timeout);
       const manager = await natsPackages().jetstreamManager(connection, { checkAPI: false, timeout: requestTime });
       this.upSince = now();
       this.#opened = { connection, manager };

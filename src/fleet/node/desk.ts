@@ -12,6 +12,7 @@ import { deliveryOf, Word } from './delivery.ts';
 import { NodeCall } from './node-call.ts';
 import type { CallHost, Order } from './node-call.ts';
 import { orderIn } from './orders.ts';
+import { Owed } from './owed.ts';
 import { functionAt } from './served.ts';
 import type { Served } from './served.ts';
 
@@ -38,6 +39,9 @@ export interface DeskEnds {
   /** Whether the caller knows this node: then it counts it among those that may have a call. */
   isKnown(caller: string): boolean;
 
+  /** How many lines the caller had given up when it was heard last; that to this node was none of them. */
+  lossesOf(caller: string): number;
+
   /** Whether somebody hears what is sent to the caller. */
   isThere(caller: string): Promise<boolean>;
   refused(caller: string, error: unknown): void;
@@ -59,8 +63,9 @@ const mostRemembered = 10_000;
 /**
  * The calls of a node.
  *
- * Invariant: a call is run without a question only if this is certainly its first delivery, and its caller, who is told that it
- * begins, counts this node among those that may have it. So a caller always knows whether another node may have begun a call.
+ * Invariant: a call is run without a question only if this is certainly its first delivery, and its caller counts this node among
+ * those that may have it: it is told that the call begins, or it has lost no line since it knew this node and made the call, and
+ * is told before it hears that nothing is on the way to it. So a caller always knows whether another node may have begun a call.
  */
 export class Desk implements CallHost {
   lastError = '';
@@ -76,6 +81,7 @@ export class Desk implements CallHost {
   readonly #left = new Set<string>();
   readonly #found = new Map<string, Definition>();
   readonly #onEmpty: (() => void)[] = [];
+  readonly #owed = new Owed();
   #answered = 0;
   #failed = 0;
 
@@ -115,13 +121,18 @@ export class Desk implements CallHost {
       caller = order.caller;
       const definition = this.#find(served, order, key, reply);
       const isFirst = attempt === 1 && isFresh(sequence) && this.#ends.isKnown(caller);
-      if (definition && isFirst) this.#start(definition, order, reply);
+      if (definition && isFirst) this.#start(definition, order, reply, this.#ends.lossesOf(caller) === order.losses);
       else if (definition) await this.#ask(definition, order, reply);
     } catch (error) {
       this.#ends.refused(caller, error);
       this.#ends.say(reply, Word.never);
     }
     this.#ends.changed();
+  }
+
+  /** Tells `caller` of the calls that it has not been told of. */
+  tell(caller: string): void {
+    this.#owed.tell(caller);
   }
 
   /** Reads a frame about a call. */
@@ -131,7 +142,7 @@ export class Desk implements CallHost {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (frame.op === Op.grant) {
-      if (asked && !call) this.#start(asked.definition, asked.order, asked.reply);
+      if (asked && !call) this.#start(asked.definition, asked.order, asked.reply, true);
     } else if (frame.op === Op.forget) {
       if (asked) this.#ends.say(asked.reply, Word.never);
       call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
@@ -151,7 +162,8 @@ export class Desk implements CallHost {
   lost(caller: string, isThere: boolean): void {
     for (const call of this.#calls.values()) {
       if (call.order.caller !== caller) continue;
-      call.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller is lost'));
+      // An error would be taken for the answer of the function, which another node may be running by now.
+      call.leave(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller is lost'));
       if (isThere) {
         remember(this.#left, idOf(caller, call.order.call));
         this.#forget(call);
@@ -192,6 +204,7 @@ export class Desk implements CallHost {
   }
 
   ended(call: NodeCall): void {
+    this.#owed.delete(call);
     if (this.#running.delete(call)) this.#ends.changed();
   }
 
@@ -224,12 +237,14 @@ export class Desk implements CallHost {
     }
   }
 
-  #start(definition: Definition, order: Order, reply: string): void {
+  /** Runs a call; `isCounted` says that its caller counts this node among those that may have it, told of it or not. */
+  #start(definition: Definition, order: Order, reply: string, isCounted: boolean): void {
     const call = new NodeCall(this, definition, order, reply);
     this.#calls.set(idOf(order.caller, order.call), call);
     this.#running.add(call);
     this.#ends.hold(order.caller);
-    call.start();
+    call.start(!isCounted && !order.isIdempotent);
+    if (call.isOwed) this.#owed.add(call);
   }
 
   /** Asks the caller of a call that another node may have had, or that may be over, whether to run it. */
@@ -255,6 +270,7 @@ export class Desk implements CallHost {
     const { caller, call: number } = call.order;
     this.#calls.delete(idOf(caller, number));
     this.#running.delete(call);
+    this.#owed.delete(call);
     this.#ends.release(caller);
     this.#look();
   }

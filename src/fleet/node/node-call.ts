@@ -2,10 +2,10 @@
 
 import { classNamed } from '../../address/class-named.ts';
 import type { Definition } from '../../address/registry.ts';
-import { after, now } from '../../base/clock.ts';
-import type { Later } from '../../base/clock.ts';
+import { now } from '../../base/clock.ts';
 import { AbortController } from '../../base/intrinsics.ts';
-import { OffloopError } from '../../base/errors.ts';
+import { WorkerExitError } from '../../base/errors.ts';
+import type { OffloopError } from '../../base/errors.ts';
 import { Call } from '../../call/call.ts';
 import type { CallPlan } from '../../call/call-plan.ts';
 import { Link } from '../../call/link.ts';
@@ -18,7 +18,7 @@ import { decodeValue, encodeThrown, encodeValue } from '../values/bodies.ts';
 import { runIn } from '../values/contexts.ts';
 import { Op } from '../values/frame.ts';
 import type { Frame } from '../values/frame.ts';
-import { Session } from '../values/session.ts';
+import { argumentsIn, Session } from '../values/session.ts';
 
 /** What a caller wants. */
 export interface Order {
@@ -37,6 +37,9 @@ export interface Order {
 
   /** How long its generator may take to end once it is closed, in milliseconds. */
   readonly closeTimeout: number;
+
+  /** How many lines its caller had given up when it made the call. */
+  readonly losses: number;
   readonly body: Uint8Array;
 }
 
@@ -52,9 +55,6 @@ export interface CallHost {
   taken(call: NodeCall): void;
 }
 
-/** A call that takes longer than this, in milliseconds, tells its caller that it runs. */
-const soon = 5;
-
 /**
  * A call: it waits for its arguments, runs, and is answered once.
  *
@@ -66,44 +66,51 @@ export class NodeCall {
   /** The subject by which the queue is told of the call; another one after it was delivered again. */
   reply: string;
 
-  /** Why the call was stopped by its node. */
+  /** Whether it is answered, or nobody is to be answered. */
   isOver = false;
   readonly #host: CallHost;
   readonly #definition: Definition;
-  readonly #session: Session;
+  #session: Session | undefined;
   readonly #aborting = new AbortController();
   #call: Call | undefined;
   #ran: number | undefined;
-  #telling: Later | undefined;
+  #isTold = false;
 
   constructor(host: CallHost, definition: Definition, order: Order, reply: string) {
     this.#host = host;
     this.#definition = definition;
     this.order = order;
     this.reply = reply;
-    this.#session = new Session({
-      send: (op, facts, body) => host.send(order, op, facts, body),
-      resolveClass: (name) => classNamed(definition, name),
-    });
   }
 
   get name(): string {
     return this.#definition.name;
   }
 
-  start(): void {
-    const { isPlain, isIdempotent, body } = this.order;
-    // One that must not run again is told of before it runs.
-    if (!isPlain || !isIdempotent) this.#tell();
+  /** Whether its caller has not been told that it is here, though it may have begun. */
+  get isOwed(): boolean {
+    return !this.isOver && !this.#isTold;
+  }
+
+  /** Begins; the caller is told before that if it has to know. */
+  start(isToldFirst: boolean): void {
+    const { isPlain, body } = this.order;
+    if (!isPlain || isToldFirst) this.tell();
     if (isPlain) this.#run(body);
-    if (isPlain && isIdempotent && !this.isOver) this.#telling = after(soon, () => this.#tell());
+  }
+
+  /** Tells the caller that the call is here. */
+  tell(): void {
+    if (!this.isOwed) return;
+    this.#isTold = true;
+    this.#host.send(this.order, Op.started, []);
   }
 
   hear(frame: Frame): void {
     if (this.isOver) return;
     if (frame.op === Op.args) this.#run(frame.body);
     else if (frame.op === Op.abort) this.abort(decodeValue(frame.body));
-    else this.#session.hear(frame);
+    else this.#session?.hear(frame);
   }
 
   /** Gives the call up: its function ends, or its thread is ended. */
@@ -113,7 +120,16 @@ export class NodeCall {
     this.#aborting.abort(reason);
     if (this.order.maxSize === undefined) this.#call.abort(reason);
     // The generator ends; an error of its `finally` is the answer.
-    else this.#session.close();
+    else this.#session?.close();
+  }
+
+  /** As {@link abort}, and nobody is answered. */
+  leave(reason: OffloopError): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#aborting.abort(reason);
+    this.#session?.end(reason);
+    if (this.order.maxSize === undefined) this.#call?.abort(reason);
   }
 
   /** Answers with `error` whatever the function does: its thread is ended with the node. */
@@ -121,14 +137,10 @@ export class NodeCall {
     this.#answer(false, error);
   }
 
-  #tell(): void {
-    if (!this.isOver) this.#host.send(this.order, Op.started, []);
-  }
-
   #run(body: Uint8Array): void {
     if (this.#call) return;
     try {
-      const [args, context] = this.#session.decodeArguments(body);
+      const [args, context] = this.#decode(body);
       this.#call = runIn(context, () => this.#make(args));
       this.#call.observe({ settled: (_, __, ran) => (this.#ran = ran) });
       if (this.order.maxSize === undefined) this.#await(this.#call);
@@ -136,6 +148,17 @@ export class NodeCall {
     } catch (error) {
       this.#answer(false, error);
     }
+  }
+
+  /** The arguments and the context; a plain call has nothing among them that stays with its caller. */
+  #decode(body: Uint8Array): readonly [args: unknown[], context: unknown] {
+    const resolveClass = (name: string): unknown => classNamed(this.#definition, name);
+    if (this.order.isPlain) return argumentsIn(decodeValue(body, { resolveClass }));
+    this.#session = new Session({
+      send: (op, facts, bytes) => this.#host.send(this.order, op, facts, bytes),
+      resolveClass,
+    });
+    return this.#session.decodeArguments(body);
   }
 
   #make(args: unknown[]): Call {
@@ -163,17 +186,16 @@ export class NodeCall {
       { maxSize, overflow: 'block', closeTimeout: this.order.closeTimeout, signal: this.#aborting.signal },
     );
     const items = new ThreadedIterator(consumer);
-    this.#session.send(holdIterable(items), (isReturned, value) => this.#answer(isReturned, value));
+    this.#session?.send(holdIterable(items), (isReturned, value) => this.#answer(isReturned, value));
   }
 
   #answer(isReturned: boolean, value: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.#telling?.cancel();
     const [op, body] = bodyOf(isReturned, value);
-    this.#session.end();
-    this.#host.ended(this);
+    this.#session?.end();
     this.#host.send(this.order, op, [this.#ran], body, () => this.#host.taken(this));
+    this.#host.ended(this);
   }
 }
 
@@ -187,7 +209,7 @@ function bodyOf(isReturned: boolean, value: unknown): readonly [op: number, body
 }
 
 /** The error of a call whose node was told to end before the call had. */
-export function stoppedError(name: string): OffloopError {
+export function stoppedError(name: string): WorkerExitError {
   const text = `The node was stopped while it ran ${name}: its outcome is unknown`;
-  return new OffloopError('ERR_OFFLOOP_WORKER_EXIT', text);
+  return new WorkerExitError(text);
 }

@@ -84,7 +84,7 @@ export class FleetNode {
       back: () => this.#back(),
       ended: (error) => this.#fail?.(error),
     });
-    this.#pool = new ThreadPool({ size: options.threads, name: `node ${this.id}` });
+    this.#pool = new ThreadPool({ size: options.threads, minThreads: options.threads, name: `node ${this.id}` });
     const names = this.#names;
     this.#lines = new Lines({
       limit: () => this.#connection.limit,
@@ -94,6 +94,7 @@ export class FleetNode {
       post: (peer, message) =>
         this.#connection.publish(names.from(this.id, peer), message, names.nobody(peer, this.id)),
       receive: (peer, frame) => this.#receive(peer, frame),
+      owed: (peer) => this.#desk.tell(peer),
       lost: (peer, how) => this.#desk.lost(peer, how === 'forgotten'),
     });
     this.#desk = new Desk({
@@ -105,6 +106,7 @@ export class FleetNode {
       release: (caller) => this.#lines.release(caller),
       say: (reply, word) => this.#connection.publish(reply, word),
       isKnown: (caller) => this.#lines.isKnown(caller),
+      lossesOf: (caller) => this.#lines.lossesOf(caller),
       isThere: (caller) => this.#isThere(caller),
       refused: (caller, error) => log({ event: 'refused', caller, why: wordsOf(error) }),
       changed: () => this.#want(),

@@ -28,7 +28,7 @@ export function orderIn(bytes: Uint8Array): Asked {
   // It becomes a part of subjects.
   if (!/^[\w-]{1,64}$/.test(caller)) throw malformed();
   const [isPlain, isIdempotent, maxSize] = [facts[3] === true, facts[4] === true, facts[6]];
-  const [timeout, closeTimeout] = [numberOf(frame, 5), numberOf(frame, 7)];
+  const [timeout, closeTimeout, losses] = [numberOf(frame, 5), numberOf(frame, 7), numberOf(frame, 8)];
   if (!(timeout > 0) || !(closeTimeout > 0) || (maxSize !== undefined && !(Number(maxSize) >= 0))) throw malformed();
   return {
     key: facts[2],
@@ -40,6 +40,7 @@ export function orderIn(bytes: Uint8Array): Asked {
       timeout,
       maxSize: maxSize as number | undefined,
       closeTimeout,
+      losses,
       body,
     },
   };

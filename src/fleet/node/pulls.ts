@@ -7,6 +7,7 @@ import type { NatsMessage, NatsSubscription } from '../../nats/client-types.ts';
 import type { Connection } from '../nats/connection.ts';
 import { streamConfig } from '../nats/names.ts';
 import type { Names } from '../nats/names.ts';
+import { isPassing } from '../nats/passing.ts';
 
 /** How long the server keeps a question, and how often it says that it is there, in milliseconds. */
 const pullTime = 30_000;
@@ -75,7 +76,7 @@ export class Pulls {
         else this.#hear(message);
       },
     });
-    await this.#make();
+    await this.#makeWithin(connection.timeout);
     this.#isReady = true;
     this.#watch();
     this.#ask();
@@ -101,6 +102,21 @@ export class Pulls {
     this.#subscription = undefined;
     if (this.#ends.connection.upSince === undefined) subscription?.unsubscribe();
     else await subscription?.drain().catch(() => undefined);
+  }
+
+  /** A server that has just been started may not be able to yet. */
+  async #makeWithin(timeout: number): Promise<void> {
+    for (const end = now() + timeout; ;) {
+      try {
+        // One try after the other.
+        // oxlint-disable-next-line no-await-in-loop
+        return await this.#make();
+      } catch (error) {
+        if (!isPassing(error) || now() > end) throw error;
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise<void>((resolve) => after(breath, resolve).hold());
+    }
   }
 
   async #make(): Promise<void> {

@@ -1,4 +1,9 @@
-/** Tells of a node by the services protocol of NATS, so that its tools and the callers see it. @module */
+/**
+ * Tells of a node by the services protocol of NATS, so that its tools and the callers see it. By hand, though there is a library
+ * of NATS for services: that listens at the subject of each endpoint and answers there, and a node takes its calls from a queue
+ * of that subject, so each would come twice; its figures count what it has answered itself; and it brings a second copy of the
+ * client. What is needed here is three answers, whose form the protocol fixes (ADR-32). @module
+ */
 
 import { wallTime } from '../../base/clock.ts';
 import { version } from '../../base/copies.ts';
@@ -69,7 +74,7 @@ function answerOf(kind: Kind, told: Told, started: string): object {
     num_errors: failed,
     last_error: lastError,
     processing_time: nanoseconds,
-    average_processing_time: calls === 0 ? 0 : Math.round(nanoseconds / calls),
+    average_processing_time: calls === 0 ? 0 : Math.trunc(nanoseconds / calls),
     data: told.figures(),
   };
   return { ...common, started, endpoints: [sum, ...rest] };

@@ -5,11 +5,14 @@ import { OffloopError } from '../../base/errors.ts';
 import { fromBytes, toBytes } from '../../codec/bytes/bytes.ts';
 
 /** The format of frames, which a node of another version of it refuses. */
-export const format = 1;
+export const format = 2;
 
 /** What frames are. The facts are named behind each. */
 export const Op = {
-  /** In the queue: format, caller, key of the function, form, whether it is idempotent, its timeout, the size of its items, their closeTimeout. */
+  /**
+   * In the queue: format, caller, key of the function, form, whether it is idempotent, its timeout, the size of its items, their
+   * closeTimeout, how many lines the caller had given up.
+   */
   call: 0,
 
   /** To a node: the arguments; the reason why a call is given up; that a call is not wanted any more. */

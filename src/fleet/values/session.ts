@@ -78,9 +78,7 @@ export class Session {
       if (!made.has(ticket.id)) made.set(ticket.id, this.#import(ticket));
       return made.get(ticket.id);
     };
-    const value = this.#decode(bytes, importLive);
-    if (!Array.isArray(value) || !Array.isArray(value[0])) throw malformed();
-    return value as [unknown[], unknown];
+    return argumentsIn(this.#decode(bytes, importLive));
   }
 
   /** Whether there are iterables among the arguments that were sent, which give their items once only. */
@@ -143,8 +141,9 @@ export class Session {
   }
 
   /** The call is over, or the other side is lost: `error` is why, for those who still wait. */
-  end(error: unknown = releasedError()): void {
+  end(given?: OffloopError): void {
     if (this.#reason) return;
+    const error = given ?? releasedError();
     this.#reason = { error };
     for (const stop of this.#stops) stop();
     for (const { reject } of this.#replies.values()) reject(error);
@@ -262,6 +261,12 @@ export class Session {
       waiting?.reject(error);
     }
   }
+}
+
+/** What the body of a call says: its arguments, and its context. */
+export function argumentsIn(value: unknown): readonly [args: unknown[], context: unknown] {
+  if (!Array.isArray(value) || !Array.isArray(value[0])) throw malformed();
+  return value as [unknown[], unknown];
 }
 
 const undefinedBytes = encodeValue(undefined, { root: 'the end' });

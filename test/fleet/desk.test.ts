@@ -1,0 +1,147 @@
+/** What a node tells the callers of the calls that it takes, and what they make of it. @module */
+
+import { describe, expect, test, vi } from 'vitest';
+import { addressOf } from '../../src/address/address-of.ts';
+import type { Definition } from '../../src/address/registry.ts';
+import { definitionOf } from '../../src/address/wrapped.ts';
+import { Call } from '../../src/call/call.ts';
+import { RemoteCall } from '../../src/fleet/caller/remote-call.ts';
+import type { CallFleet } from '../../src/fleet/caller/remote-call.ts';
+import { Desk } from '../../src/fleet/node/desk.ts';
+import type { DeskEnds } from '../../src/fleet/node/desk.ts';
+import { encodeValue } from '../../src/fleet/values/bodies.ts';
+import { decodeFrame, encodeFrame, format, Op } from '../../src/fleet/values/frame.ts';
+import { threaded } from '../../src/wrappers/threaded.ts';
+
+const add = threaded(function add(a: number, b: number): number {
+  return a + b;
+});
+const definition = definitionOf(add) as Definition;
+const served = { code: { module: 'shop/jobs.mjs', hash: '0123' }, definitions: [definition] };
+const nameOf = (op: number): string => Object.keys(Op).find((name) => Op[name as keyof typeof Op] === op) ?? `${op}`;
+
+/** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard. */
+function make(losses: number): { readonly desk: Desk; readonly log: string[]; readonly running: Call[] } {
+  const [log, running] = [[] as string[], [] as Call[]];
+  const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)) };
+  const ends: Partial<DeskEnds> = {
+    threads: 2,
+    send: (_, op, call, facts) => void log.push([nameOf(op), call, ...facts.map(String)].join(' ')),
+    hold: () => undefined,
+    release: () => undefined,
+    say: (_, word) => void log.push(new TextDecoder().decode(word)),
+    isKnown: () => losses >= 0,
+    lossesOf: () => losses,
+    isThere: async () => Promise.resolve(true),
+    changed: () => undefined,
+  };
+  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running };
+}
+
+const key = encodeValue({ ...addressOf(definition), module: undefined }, { root: 'the function' });
+const body = encodeValue([[1, 2], undefined], { root: 'args' });
+
+/** Delivers a call of `caller`, which had given up `losses` lines when it was made, for the `attempt`th time. */
+async function deliver(desk: Desk, losses: number, settings: { attempt?: number; isIdempotent?: boolean } = {}) {
+  const { attempt = 1, isIdempotent = false } = settings;
+  const facts = [format, 'caller', key, true, isIdempotent, Infinity, undefined, Infinity, losses];
+  const data = encodeFrame(Op.call, 7, facts, body);
+  await desk.take(served, { subject: '', data, reply: `$JS.ACK.s.nodes.${attempt}.5.5.0.0` }, () => true);
+}
+
+describe('a node that takes a call', () => {
+  test('says nothing of one that is over at once, but what came out', async () => {
+    const { desk, log, running } = make(0);
+    await deliver(desk, 0);
+    running[0]?.returned(3, 0.5, 1);
+    await running[0]?.promise;
+
+    expect(log).toEqual(['runs', 'returned 7 0.5']);
+  });
+
+  test('tells that it runs before the caller hears that nothing is on the way, and once', async () => {
+    const { desk, log } = make(0);
+    await deliver(desk, 0);
+    desk.tell('somebody else');
+    expect(log).toEqual(['runs']);
+    desk.tell('caller');
+    desk.tell('caller');
+
+    expect(log).toEqual(['runs', 'started 7']);
+  });
+
+  test('tells that it runs if that takes longer', async () => {
+    const { desk, log } = make(0);
+    await deliver(desk, 0);
+
+    await vi.waitFor(() => expect(log).toEqual(['runs', 'started 7']));
+  });
+
+  test('tells first if the caller has given up a line since it was heard: it may have been this one', async () => {
+    const { desk, log } = make(0);
+    await deliver(desk, 1);
+
+    expect(log).toEqual(['started 7', 'runs']);
+  });
+
+  test('asks a caller that does not know it, and one whose call was delivered before', async () => {
+    const [unknown, again] = [make(-1), make(0)];
+    await deliver(unknown.desk, 0);
+    await deliver(again.desk, 0, { attempt: 2 });
+
+    for (const { log } of [unknown, again]) expect(log).toEqual(['may 7 false']);
+  });
+
+  test('says of a call that it had begun, and has given up with the line, that it has begun it', async () => {
+    const { desk, log } = make(0);
+    await deliver(desk, 0);
+    desk.lost('caller', true);
+    log.length = 0;
+    await deliver(desk, 0, { attempt: 2 });
+
+    expect(log).toEqual(['may 7 true']);
+  });
+});
+
+describe('a caller that a node asks whether it may run a call', () => {
+  /** The answer to a node that asks. */
+  async function answer(isIdempotent: boolean, hasBegun: boolean): Promise<{ sent: string[]; outcome: unknown }> {
+    const sent: string[] = [];
+    const fleet: Partial<CallFleet> = {
+      send: (_, op) => void sent.push(nameOf(op)),
+      hold: () => undefined,
+      release: () => undefined,
+      complete: async () => Promise.resolve(),
+      takeBack: () => void sent.push('taken back'),
+      over: () => undefined,
+    };
+    const plan = { timeout: Infinity, queueTimeout: Infinity, priority: 0, idempotent: isIdempotent };
+    const call = new Call(definition, [1, 2], plan, { at: 0 });
+    const queued = { number: 7, hash: '0123', bytes: body, sequence: 5, times: 1, sentAt: 1, triedAt: 1 };
+    const remote = new RemoteCall(fleet as CallFleet, call, {
+      queued,
+      isPlain: true,
+      queueTimeout: Infinity,
+      module: 'm',
+    });
+    const outcome = call.promise.catch((error: unknown) => error);
+    remote.hear('node', decodeFrame(encodeFrame(Op.may, 7, [hasBegun])));
+    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
+    if (sent.includes('grant')) call.returned(3, 0, 0);
+    return { sent, outcome: await outcome };
+  }
+
+  test.each([
+    ['grants one that no node has begun', false, false, ['grant']],
+    ['grants one that may run again, whoever has begun it', true, true, ['grant']],
+  ] as const)('%s', async (_, isIdempotent, hasBegun, sent) => {
+    expect(await answer(isIdempotent, hasBegun)).toEqual({ sent, outcome: 3 });
+  });
+
+  test('fails one that the node itself had begun before the line to it was lost', async () => {
+    const { sent, outcome } = await answer(false, true);
+
+    expect(sent).toEqual(['forget', 'taken back']);
+    expect(outcome).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+  });
+});
