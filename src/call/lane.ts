@@ -12,6 +12,7 @@ import { LaneWord } from '../wire/control.ts';
 import { Pace } from '../wire/cost.ts';
 import * as down from '../wire/down.ts';
 import { exitError } from '../wire/exit-error.ts';
+import { isCallback, recordWidth } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
 import type { LaneEnd, TransportListener } from '../wire/transport.ts';
@@ -330,12 +331,14 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
 
   /** Polls: reads the messages that have arrived. Gives whether quick calls are still outstanding. */
   look(): boolean {
+    this.#waits.tell();
     this.#wire.look();
     return this.calls.quick > 0 || this.#waits.isAskedSoon;
   }
 
   /** Called when polling stops, to leave the processor to the thread. */
   rest(): void {
+    this.#waits.tell();
     this.#waits.isAskedSoon = false;
   }
 
@@ -397,7 +400,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     } finally {
       this.#isReceiving = false;
     }
-    this.#listener.onProgress();
+    // A message that only calls back has answered nothing.
+    if (message.length !== recordWidth || !isCallback(message[0] as number)) this.#listener.onProgress();
   };
 
   /** Called when a message has arrived that cannot be read. */
