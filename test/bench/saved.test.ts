@@ -27,9 +27,9 @@ interface Saved {
 describe('a run of a part of the rows', () => {
   test('leaves the others in the folder, in the order of all rows, but for those that are no more', async () => {
     const old = [row(5), row(6, { name: 'large call' }), row(7, { name: 'gone' })];
-    await save(results({ Calls: old, Gone: [row(1)] }) as never, folder, groups as never);
-    await save(results({ 'Cold calls': [row(8, { name: 'first' })] }) as never, folder, groups as never);
-    await save(results({ Calls: [row(9)] }) as never, folder, groups as never);
+    await save(results({ Calls: old, Gone: [row(1)] }), folder, groups);
+    await save(results({ 'Cold calls': [row(8, { name: 'first' })] }), folder, groups);
+    await save(results({ Calls: [row(9)] }), folder, groups);
 
     const { groups: found } = JSON.parse(readFileSync(join(folder, 'node-20.json'), 'utf8')) as Saved;
     expect(found.map(({ title, rows }) => [title, ...rows.map(({ name }) => name)])).toEqual([
@@ -42,9 +42,9 @@ describe('a run of a part of the rows', () => {
 
   test('tells of rows of another machine or of a quick run, which have no targets', async () => {
     const other = results({ Calls: [row(5)] }) as { machine: object };
-    await save({ ...other, machine: { ...other.machine, processor: 'Other' } } as never, folder, groups as never);
+    await save({ ...other, machine: { ...other.machine, processor: 'Other' } }, folder, groups);
     const cold = results({ 'Cold calls': [row(8, { name: 'first' })] });
-    await save({ ...cold, quick: true } as never, folder, groups as never);
+    await save({ ...cold, quick: true }, folder, groups);
 
     expect(saved()).toContain('3 rounds on 2 × Other, Linux 6, Node.js v20.20.2; others');
     expect(saved()).toContain('3 rounds of a quick run; others');
@@ -63,7 +63,7 @@ describe("the readme's table", () => {
   test('has first calls beside those of a loop, the best of the others, and how a row was measured', () => {
     const cold = { name: 'a call each 5 ms', sideUnit: 'p99, µs', quick: true };
     const made = results({ 'Cold calls': [row(30, cold)], Calls: [row(5, { name: 'small call in series' })] });
-    const text: string = costs(made as never);
+    const text: string = costs(made);
 
     expect(text).toMatch(/^\| a small call, in series, .* \| 5\.00 µs \| 40\.0 µs +\| 60\.0 µs, piscina <&> \|$/mu);
     expect(text).toMatch(/^\| a call each 5 ms \\\* +\| 30\.0 µs \| 40\.0 µs/mu);
