@@ -19,3 +19,9 @@ test('functions of one factory are told apart, whatever the order in which a thr
     'late ["ERR_OFFLOOP_CAPTURE",true]',
   ]);
 });
+
+test('one function that is wrapped twice is not told apart, which would take the inspector', async () => {
+  const { lines, stderr } = await run(fixture('twins/same.mjs'));
+
+  expect({ lines, stderr }).toEqual({ lines: ['4 6', 'does not inspect'], stderr: '' });
+});
