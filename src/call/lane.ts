@@ -222,7 +222,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const id = this.calls.next;
     const pace = isBrief(call) ? Pace.brief : isQuick(call) ? Pace.quick : Pace.slow;
     try {
-      this.#flushLater(pace);
+      // What is lent is posted at once, and takes along what waits: there is something left to flush only if it fails.
+      if (!lent) this.#flushLater(pace);
+      else if (outbox.isEmpty) this.#isDue = false;
       if (call.context !== this.#told.context) this.#told.takeOver(call.context);
       if (isFirst) this.#told.define(definition);
       if (pace === Pace.brief)
@@ -231,6 +233,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
       // Post at once: so arguments that cannot cross are refused here, and not together with other calls in `flush`.
       else lent.deliver((values, holes, transfer) => outbox.send(recordOf(id, call, values, holes), transfer));
     } catch (error) {
+      if (lent) this.#flushLater(pace);
       call.fail(error);
       return false;
     }
