@@ -35,6 +35,7 @@ const lines = [
   ['the first result of a process', 'Start', 'first result', bare],
   ['the first result of a new thread', 'New threads', 'first result of a new thread', bare],
   ['memory of an idle thread', 'Memory', 'memory of an idle thread', bare],
+  ["main's memory per pool", 'Memory', "main's memory per pool", bare],
   ['delay of the loop, pool saturated (99th percentile)', 'The loop of main', 'event-loop delay', bare],
 ];
 
@@ -66,7 +67,7 @@ function noteOf({ place, quick }, places) {
 }
 
 function cells(row, hand, figure) {
-  const unit = (row[units[figure]] ?? '').split(/,? /).find((word) => ['µs', 'ms', 'MiB'].includes(word)) ?? '';
+  const unit = (row[units[figure]] ?? '').split(/,? /).find((word) => ['µs', 'ms', 'KiB', 'MiB'].includes(word)) ?? '';
   const text = (result) => (result?.[figure] ? `${digits(result[figure].middle)} ${unit}` : '');
   const of = (name) => row.contestants.find((result) => result.name === name);
   const others = row.contestants.filter(({ name, isBaseline }) => name !== hand && !isBaseline && !isOwn(name));

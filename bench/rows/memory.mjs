@@ -50,6 +50,32 @@ export const memory = [
     },
   },
   {
+    name: "main's memory per pool",
+    unit: 'KiB',
+    warmUps: 0,
+    rounds: 5,
+    size: 16,
+    quickSize: 8,
+    contestants: asTheyCome,
+    targets: [],
+    says: (pools) =>
+      `what ${pools} more pools of one thread, each after its first job, add to what main's heap has in use, per pool`,
+    async fresh(open, pools) {
+      // The first pools load and compile what later ones share.
+      const opened = [await open({ threads: 1 }), await open({ threads: 1 })];
+      for (const peer of opened) await warm(peer, 1);
+      await setTimeout(500);
+      const before = (await settled()).used;
+      for (let i = 0; i < pools; i += 1) {
+        opened.push(await open({ threads: 1 }));
+        await warm(opened.at(-1), 1);
+      }
+      const after = (await settled()).used;
+      await Promise.all(opened.map((peer) => warm(peer, 1)));
+      return { figure: (after - before) / 1024 / pools };
+    },
+  },
+  {
     ...flatness,
     name: 'memory after calls',
     size: 1_000_000,
