@@ -1,4 +1,4 @@
-/** Compares offloop with its peers: `offloop bench ['part of a name|of another'] [--quick] [--save folder]`. @module */
+/** Compares offloop with its peers: `offloop bench ['part of a name|of another'] [--quick] [--rounds n] [--save folder]`. @module */
 
 import { packagesOf } from './contestants.mjs';
 import { isInstalled } from './packages.mjs';
@@ -13,23 +13,23 @@ import { drawsCharts, save } from './save.mjs';
  * Runs the rows that have a part of `filter` in their name or their group's, prints the tables, and writes them to the folder
  * `save` if there is one. Gives the exit code: 1 if a contestant failed, 2 if there is no such row.
  */
-export async function bench({ filter, quick, save: folder }) {
+export async function bench({ filter, quick, rounds, save: folder }) {
   const chosen = choose(filter);
   if (chosen.length === 0) return refuse(filter);
 
   const rows = chosen.flatMap((group) => group.rows);
   tellMissing(rows, folder !== undefined);
-  const progress = startProgress(rows.reduce((sum, row) => sum + steps(row, { quick }), 0));
+  const progress = startProgress(rows.reduce((sum, row) => sum + steps(row, { quick, rounds }), 0));
   const measured = [];
   for (const group of chosen) {
-    const results = await runGroup(group, { quick, advance: progress.advance });
+    const results = await runGroup(group, { quick, rounds, advance: progress.advance });
     measured.push({ title: group.title, results });
   }
   progress.stop();
 
   const results = resultsOf(measured, { quick });
   console.log(report(results));
-  if (folder !== undefined) for (const path of await save(results, folder)) console.error(`Wrote ${path}`);
+  if (folder !== undefined) for (const path of await save(results, folder, groups)) console.error(`Wrote ${path}`);
   return hasFailures(results) ? 1 : 0;
 }
 

@@ -64,10 +64,10 @@ function section(row, { machine: { threads }, quick }) {
   ]);
   const parts = [
     `### ${capital(row.name)}`,
-    `${capital(row.says)}; ${row.rounds} rounds; others kept the processors ${Math.round(row.others * 100)} % busy.`,
+    `${capital(row.says)}; ${howOf(row)}; others kept the processors ${Math.round(row.others * 100)} % busy.`,
     table(head, lines),
   ];
-  const verdicts = (quick ? [] : row.verdicts).map(({ what, measured, limit, met }) => [
+  const verdicts = ((row.quick ?? quick) ? [] : row.verdicts).map(({ what, measured, limit, met }) => [
     what,
     digits(measured),
     limit,
@@ -75,6 +75,12 @@ function section(row, { machine: { threads }, quick }) {
   ]);
   if (verdicts.length > 0) parts.push(table(['offloop', 'measured', 'target', 'met'], verdicts));
   return parts.join('\n\n');
+}
+
+/** How a row was measured: of the others only where it differs. */
+function howOf({ rounds, quick, place }) {
+  const kind = quick ? ' of a quick run' : '';
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}${kind}${place ? ` on ${place}` : ''}`;
 }
 
 function checks({ answers, used, note, isBaseline, isOnMain }, threads) {

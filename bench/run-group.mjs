@@ -30,9 +30,9 @@ export async function runGroup(group, options) {
  * Runs the rounds of a row. The first rounds warm up and do not count: one, or as many as the row says, until the
  * engine has compiled the hot code. Each round begins with another contestant, so that none is always the first.
  */
-async function runRow(row, running, { quick, advance }) {
+async function runRow(row, running, { quick, rounds: wanted, advance }) {
   const size = quick ? row.quickSize : row.size;
-  const rounds = roundsOf(row, quick);
+  const rounds = wanted ?? roundsOf(row, quick);
   const warmUps = warmUpsOf(row, quick);
   const ownTime = () => running.reduce((sum, contestant) => sum + contestant.spent, spent());
   const before = ownTime();
@@ -54,8 +54,8 @@ async function runRow(row, running, { quick, advance }) {
 }
 
 /** How often {@link runGroup} calls `advance` for a row. */
-export function steps(row, { quick }) {
-  return present(row, { quick }).length * (roundsOf(row, quick) + warmUpsOf(row, quick));
+export function steps(row, { quick, rounds = roundsOf(row, quick) }) {
+  return present(row, { quick }).length * (rounds + warmUpsOf(row, quick));
 }
 
 /** The contestants whose packages are installed; in a quick run, only with default options. */

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import { parse } from 'acorn';
 
 /** Counts the primes below `limit`. */
 export function countPrimes(limit) {
@@ -31,11 +31,15 @@ export function digestPart(path, offset, length) {
   };
 }
 
+/** Loads when it is asked: rows about start-up load this module, and are not about a parser. */
+const require = createRequire(import.meta.url);
+
 /** A JavaScript program of some thousand lines that is always installed: the parser itself. */
-export const program = fileURLToPath(import.meta.resolve('acorn'));
+export const programFile = () => fileURLToPath(import.meta.resolve('acorn'));
 
 /** Reads and parses a JavaScript module; gives how many nodes of each type it has. */
 export function countNodes(path) {
+  const { parse } = require('acorn');
   const counts = {};
   const pending = [parse(readFileSync(path, 'utf8'), { ecmaVersion: 'latest', sourceType: 'module' })];
   for (let node; (node = pending.pop());) {

@@ -6,6 +6,9 @@ import { asTheyCome, bare, batched, own, piscina, streamers } from '../contestan
 
 const MiB = 1024 ** 2;
 
+/** How long threads may take until each has had a job, in milliseconds: on a busy machine some take seconds to start. */
+const longestWarmUp = 20_000;
+
 /** How many threads are added, to measure the memory of one. */
 const added = 4;
 
@@ -44,6 +47,32 @@ export const memory = [
       // Check that the threads still work: a collected pool might have ended them.
       await Promise.all([warm(first, 1), warm(second, threads)]);
       return { figure: (after - before) / MiB / threads };
+    },
+  },
+  {
+    name: "main's memory per pool",
+    unit: 'KiB',
+    warmUps: 0,
+    rounds: 5,
+    size: 16,
+    quickSize: 8,
+    contestants: asTheyCome,
+    targets: [],
+    says: (pools) =>
+      `what ${pools} more pools of one thread, each after its first job, add to what main's heap has in use, per pool`,
+    async fresh(open, pools) {
+      // The first pools load and compile what later ones share.
+      const opened = [await open({ threads: 1 }), await open({ threads: 1 })];
+      for (const peer of opened) await warm(peer, 1);
+      await setTimeout(500);
+      const before = (await settled()).used;
+      for (let i = 0; i < pools; i += 1) {
+        opened.push(await open({ threads: 1 }));
+        await warm(opened.at(-1), 1);
+      }
+      const after = (await settled()).used;
+      await Promise.all(opened.map((peer) => warm(peer, 1)));
+      return { figure: (after - before) / 1024 / pools };
     },
   },
   {
@@ -122,7 +151,7 @@ async function flat(size, step, work) {
 async function warm(peer, threads) {
   const spin = peer.job('spin');
   const seen = new Set();
-  const end = performance.now() + 2000;
+  const end = performance.now() + longestWarmUp;
   while (seen.size < threads && performance.now() < end) {
     const ids = await Promise.all(Array.from({ length: threads }, () => spin(10)));
     for (const id of ids) seen.add(id);

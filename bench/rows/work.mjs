@@ -4,7 +4,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { asTheyCome, onMain } from '../contestants.mjs';
 import { measure } from '../measure.mjs';
-import { countNodes, digestPart, program } from '../work.mjs';
+import { countNodes, digestPart, programFile } from '../work.mjs';
 
 const MiB = 1024 ** 2;
 
@@ -17,8 +17,8 @@ const digest = {
 
 const nodes = {
   job: 'nodes',
-  issue: (call) => call(program),
-  answer: () => countNodes(program),
+  issue: (call) => call(programFile()),
+  answer: () => countNodes(programFile()),
 };
 
 const row = (name, kind, rest) => ({

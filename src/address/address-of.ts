@@ -16,7 +16,7 @@ import { recordOf, textOf } from './registry.ts';
 import type { Definition, ModuleRecord } from './registry.ts';
 import { early, trapEarly } from './traps.ts';
 import { isTypeScript } from './typescript.ts';
-import { describeAmong, twinsOf } from './twins.ts';
+import { areOne, describeAmong, twinsOf } from './twins.ts';
 import { serverAddress } from './served/server.ts';
 import { createViewCache } from './view-cache.ts';
 
@@ -67,7 +67,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
     on: definition.on,
     place: foreignRunner() ? undefined : site.place,
     script: record.isView ? undefined : site.script,
-    twins: twins.length > 1 ? describeAmong(definition, twins) : undefined,
+    twins: areOne(twins) ? undefined : describeAmong(definition, twins),
     bundle: foreignRunner() ? undefined : bundleSpec(site.frames),
     inside: site.inside,
     at: site.at,

@@ -14,7 +14,7 @@ import type { Definition } from './registry.ts';
 import { refuseChanged } from './refusals.ts';
 import { setupsDone } from './setup.ts';
 import { trapIfKnown } from './traps.ts';
-import { tellApart, twinsOf } from './twins.ts';
+import { areOne, tellApart, twinsOf } from './twins.ts';
 import { guardEntry } from './view-hook.ts';
 
 /** The function that a thread runs for an address. */
@@ -110,5 +110,5 @@ export function match(address: Address, definitions: readonly Definition[]): Def
 }
 
 function oneOf(twins: readonly Definition[], address: Address): Definition | undefined {
-  return twins.length > 1 || address.twins ? tellApart(address, twins) : twins[0];
+  return address.twins || !areOne(twins) ? tellApart(address, twins) : twins[0];
 }

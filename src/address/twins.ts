@@ -16,6 +16,18 @@ export function twinsOf(
   );
 }
 
+/** Whether all of `twins` are the same function, which was wrapped several times: any of them may run. */
+export function areOne(twins: readonly Definition[]): boolean {
+  const [first] = twins;
+  const isFirst = ({ fn, source, instance, owner, overlaps }: Definition): boolean =>
+    fn === first?.fn &&
+    source === first.source &&
+    instance === first.instance &&
+    owner === first.owner &&
+    overlaps === first.overlaps;
+  return twins.every(isFirst);
+}
+
 /** The facts that tell `definition` from its `twins`; `definition` is one of `twins`. */
 export function describeAmong(definition: Definition, twins: readonly Definition[]): Twins {
   const there = twins.filter(({ site }) => site.place === definition.site.place);

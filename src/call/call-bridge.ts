@@ -13,9 +13,9 @@ import { enter, restore } from '../context/carried.ts';
 import type { Carried } from '../context/carried.ts';
 import { outside } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
-import { runWithin } from '../context/within.ts';
-import type { OuterCall } from '../context/within.ts';
-import { withSignal } from '../wait/running-call.ts';
+import { contexts } from '../context/in-use.ts';
+import { runInside } from '../context/within.ts';
+import type { Inside, OuterCall } from '../context/within.ts';
 import type { CallArguments } from './arguments.ts';
 
 /** A call, as its callbacks know it. */
@@ -47,10 +47,33 @@ export type Callback = Function | Promise<Function> | undefined;
 /** Receives the outcome of a callback: whether it returned, and its value or error. */
 export type Settled = (isReturned: boolean, value: unknown) => void;
 
-/** A running callback. */
-interface Run {
-  controller: AbortController | undefined;
-  aborted: { readonly reason: unknown } | undefined;
+/** To `await` would cost each callback one more promise, which costs more while contexts are kept. */
+const { then } = Promise.prototype;
+
+/** A running callback, to which the code of its function belongs. */
+class Run implements Inside {
+  readonly call: OuterCall;
+  #controller: AbortController | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  constructor(call: OuterCall) {
+    this.call = call;
+  }
+
+  /** Aborted when nobody waits for the callback any more; made when its function asks for it. */
+  signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#aborted) return;
+    this.#aborted = { reason };
+    this.#controller?.abort(reason);
+  }
 }
 
 /**
@@ -86,7 +109,7 @@ export class CallBridge {
    */
   run(call: BridgedCall, fn: Callback, how: CallbackCall, settled: Settled): void {
     const { replyId } = how;
-    const run: Run = { controller: undefined, aborted: undefined };
+    const run = new Run(call);
     this.#running.set(replyId, run);
     let value: unknown;
     try {
@@ -100,7 +123,17 @@ export class CallBridge {
     }
     const result = Promise.resolve(value);
     this.#results.set(replyId, result);
-    void this.#follow(replyId, result, settled);
+    void Reflect.apply(then, result, [
+      (returned: unknown) => {
+        this.#running.delete(replyId);
+        this.#results.delete(replyId);
+        settled(true, returned);
+      },
+      (error: unknown) => {
+        this.#running.delete(replyId);
+        settled(false, error);
+      },
+    ]);
   }
 
   /** Called when the function has awaited the result of `id`, or never will. */
@@ -118,10 +151,7 @@ export class CallBridge {
 
   /** Aborts the signal of the callback `id`: nobody waits for it any more. */
   abort(id: number, reason: unknown): void {
-    const run = this.#running.get(id);
-    if (!run || run.aborted) return;
-    run.aborted = { reason };
-    run.controller?.abort(reason);
+    this.#running.get(id)?.abort(reason);
   }
 
   /** Aborts the signals of all running callbacks. */
@@ -141,38 +171,10 @@ export class CallBridge {
     if (fn === undefined || call.settled) throw releasedError();
     if (fn instanceof Promise) return fn.then((found) => this.#invoke(call, found, how, run));
     const values = holes ? unpack(args, holes, call.scope) : args;
+    contexts.areUsed = true;
     const inside = (): unknown =>
-      runWithin(
-        call,
-        withSignal,
-        () => signalOf(run),
-        () => Reflect.apply(fn, undefined, values),
-      );
+      runInside(run, Reflect.apply<undefined, unknown[], unknown>, fn as () => unknown, undefined, values);
     const there = how.there ?? call.there ?? call.lent?.there ?? outside;
     return there(context ? () => enter(restore(context), inside) : inside);
   }
-
-  async #follow(id: number, result: Promise<unknown>, settled: Settled): Promise<void> {
-    let value: unknown;
-    try {
-      value = await result;
-    } catch (error) {
-      this.#running.delete(id);
-      return settled(false, error);
-    }
-    this.#running.delete(id);
-    this.#results.delete(id);
-    settled(true, value);
-  }
-}
-
-/**
- * The signal of a callback, made when its function asks for it: aborted when nobody waits for the callback any more.
- */
-function signalOf(run: Run): AbortSignal {
-  if (!run.controller) {
-    run.controller = new AbortController();
-    if (run.aborted) run.controller.abort(run.aborted.reason);
-  }
-  return run.controller.signal;
 }

@@ -4,6 +4,7 @@ import type { Address } from '../address/address.ts';
 import { findHere } from '../address/find-here.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
+import { isPrimitive } from '../codec/look.ts';
 import type { Carried } from '../context/carried.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
@@ -84,6 +85,7 @@ export class Callbacks {
   }
 
   #reply(call: Call, replyId: number, value: unknown): void {
+    if (isPrimitive(value)) return this.#outbox.send(down.reply(call.sentAs, replyId, [value], undefined));
     try {
       postResult(value, false, (values, holes, transfer) =>
         this.#outbox.send(down.reply(call.sentAs, replyId, values, holes), transfer),

@@ -12,6 +12,7 @@ import { LaneWord } from '../wire/control.ts';
 import { Pace } from '../wire/cost.ts';
 import * as down from '../wire/down.ts';
 import { exitError } from '../wire/exit-error.ts';
+import { isCallback, recordWidth } from '../wire/messages.ts';
 import type { DownRecord } from '../wire/messages.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
 import type { LaneEnd, TransportListener } from '../wire/transport.ts';
@@ -221,7 +222,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const id = this.calls.next;
     const pace = isBrief(call) ? Pace.brief : isQuick(call) ? Pace.quick : Pace.slow;
     try {
-      this.#flushLater(pace);
+      // What is lent is posted at once, and takes along what waits: there is something left to flush only if it fails.
+      if (!lent) this.#flushLater(pace);
+      else if (outbox.isEmpty) this.#isDue = false;
       if (call.context !== this.#told.context) this.#told.takeOver(call.context);
       if (isFirst) this.#told.define(definition);
       if (pace === Pace.brief)
@@ -230,6 +233,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
       // Post at once: so arguments that cannot cross are refused here, and not together with other calls in `flush`.
       else lent.deliver((values, holes, transfer) => outbox.send(recordOf(id, call, values, holes), transfer));
     } catch (error) {
+      if (lent) this.#flushLater(pace);
       call.fail(error);
       return false;
     }
@@ -330,12 +334,14 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
 
   /** Polls: reads the messages that have arrived. Gives whether quick calls are still outstanding. */
   look(): boolean {
+    this.#waits.tell();
     this.#wire.look();
     return this.calls.quick > 0 || this.#waits.isAskedSoon;
   }
 
   /** Called when polling stops, to leave the processor to the thread. */
   rest(): void {
+    this.#waits.tell();
     this.#waits.isAskedSoon = false;
   }
 
@@ -397,7 +403,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     } finally {
       this.#isReceiving = false;
     }
-    this.#listener.onProgress();
+    // A message that only calls back has answered nothing.
+    if (message.length !== recordWidth || !isCallback(message[0] as number)) this.#listener.onProgress();
   };
 
   /** Called when a message has arrived that cannot be read. */

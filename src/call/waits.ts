@@ -43,6 +43,12 @@ export class Waits {
   /** The word on which the thread sleeps for answers. */
   readonly #line: SleepingPlace;
 
+  /** A callback that has returned a promise, which most settle before the event loop turns; and what ends its wait. */
+  #due: { readonly call: Call; giveUp: (() => void) | undefined } | undefined;
+
+  /** Whether the lane was to be polled since the thread last asked. */
+  #isPolled = false;
+
   /** The word on which the thread last said that it sleeps. */
   #sleepsOn: Sleep | undefined;
 
@@ -72,6 +78,7 @@ export class Waits {
 
   /** Called when the thread has sent a message, so that it no longer sleeps, or has ended. */
   end(): void {
+    this.#due = undefined;
     this.#endless.end();
   }
 
@@ -87,10 +94,21 @@ export class Waits {
 
   /**
    * Called when a callback of `call` returned a promise. If the thread blocks for it without a timeout, `giveUp` ends
-   * that.
+   * that. The wait begins when the lane is polled next: most callbacks have settled by then.
    */
   awaits(call: Call, giveUp: (() => void) | undefined): void {
-    if (giveUp) this.#endless.begin(call, this.#line, giveUp);
+    this.tell();
+    this.#due = { call, giveUp };
+    this.#isPolled = true;
+    poll(this.#lane);
+  }
+
+  /** Tells of the wait for a callback that has not settled yet. */
+  tell(): void {
+    const due = this.#due;
+    this.#due = undefined;
+    if (due?.call.bridge?.isActive !== true) return;
+    if (due.giveUp) this.#endless.begin(due.call, this.#line, due.giveUp);
     this.#listener.onWait?.();
   }
 
@@ -98,8 +116,11 @@ export class Waits {
   answered(isWaitedFor: boolean): void {
     this.#endless.end();
     if (!isWaitedFor) return;
+    // What is still due is another callback, for which the thread does not block.
+    if (this.#due) this.#due.giveUp = undefined;
     this.isAskedSoon = true;
-    poll(this.#lane);
+    if (!this.#isPolled) poll(this.#lane);
+    this.#isPolled = false;
   }
 
   /** Called when the thread sleeps at `place` in its wait number `wait` of `call`. */

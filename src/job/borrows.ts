@@ -4,6 +4,7 @@ import { packThrown, unpackThrown } from '../codec/error-codec.ts';
 import type { PackedThrown } from '../codec/error-codec.ts';
 import { createHandle, HandleReply, releasedError } from '../codec/handles.ts';
 import type { Hole } from '../codec/hole.ts';
+import { look } from '../codec/look.ts';
 import { importSignal } from '../codec/signals.ts';
 import { joinStacks } from '../codec/stacks.ts';
 import { unpack } from '../codec/unpack.ts';
@@ -11,7 +12,13 @@ import type { IncomingScope } from '../codec/unpack.ts';
 import { carryChanges } from '../context/carried.ts';
 import type { Entered } from '../context/carried.ts';
 import { block } from '../wait/block.ts';
+import { runningCall } from '../wait/running-call.ts';
+import { noOptions } from '../wait/wait-options.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
+import { waitUntil } from '../wait/wait-until.ts';
+import type { WaitPlace } from '../wait/wait-until.ts';
+import { AnswerWait } from './answer-wait.ts';
+import type { Outcome } from './answer-wait.ts';
 import { KeptHandles } from './kept-handles.ts';
 import type { Borrower } from './kept-handles.ts';
 import { noteHandle } from './handle-waits.ts';
@@ -34,6 +41,9 @@ export interface BorrowLane {
 
   /** Reads the messages that have arrived. */
   pull(): void;
+
+  /** As `pull`, unless no message was sent since a wait has read them last. */
+  pullNew(): void;
 }
 
 /** The call, as its borrows know it. */
@@ -53,6 +63,9 @@ export interface BorrowingThread {
   /** Called when the thread begins to wait. */
   beginWait(): void;
   endWait(): void;
+
+  /** Throws the reason, once, if this thread was told that the call was given up. */
+  throwIfTold(): void;
 }
 
 /** A callback's call that awaits its answer; `reply` is the result that the function got, unless the thread blocks. */
@@ -61,8 +74,6 @@ interface Pending {
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
-
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /**
  * The callbacks and signals of one call.
@@ -76,6 +87,9 @@ export class CallBorrows implements Borrower {
   readonly #lane: BorrowLane;
   readonly #call: BorrowingCall;
   readonly #thread: BorrowingThread;
+
+  /** Where the thread sleeps until an answer comes. */
+  readonly #place: WaitPlace;
 
   /** Callbacks' calls without an answer, and failed ones that the function has not awaited yet. */
   readonly #pending = new Map<number, Pending>();
@@ -92,6 +106,7 @@ export class CallBorrows implements Borrower {
     this.#lane = lane;
     this.#call = call;
     this.#thread = thread;
+    this.#place = { words: lane.control, at: WaitWord.down };
     const { outbox } = lane;
     this.scope = {
       resolveClass: (name) => call.resolveClass(name),
@@ -207,29 +222,21 @@ export class CallBorrows implements Borrower {
   /** As `callBack`, but blocks until the answer; returns or throws what the function does. */
   waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
     if (this.#isReleased) throw releasedError();
-    const { control, outbox } = this.#lane;
     const replyId = (this.#nextReply += 1);
-    let outcome: Outcome | undefined;
-    let seen: number | undefined;
-    const attempt = (): Outcome | undefined => {
-      const count = Atomics.load(control, WaitWord.down);
-      if (count !== seen) this.#lane.pull();
-      seen = count;
-      return outcome;
-    };
+    const wait = new AnswerWait(this.#place, this.#lane, this.#thread);
+    // A kept handle belongs to another call than the one that runs, which may be given up meanwhile.
+    const isShort = options === noOptions && (runningCall() as unknown) === this.#thread;
     // Note the wait before the callback is sent, so that the main side sees it when it reads the message.
     this.#thread.beginWait();
     let settled: Outcome;
     try {
       this.#send(options.timeout === undefined ? Up.endlessWait : Up.wait, replyId, callbackId, args);
-      this.#pending.set(replyId, {
-        reply: undefined,
-        resolve: (value) => (outcome = { value }),
-        reject: (error) => (outcome = { error }),
-      });
-      settled = block({ words: control, at: WaitWord.down }, attempt, options, 'an answer of the main side');
+      this.#pending.set(replyId, wait);
+      settled = isShort
+        ? waitUntil(wait)
+        : block(this.#place, () => wait.attempt(), options, 'an answer of the main side');
     } catch (reason) {
-      if (this.#pending.delete(replyId)) outbox.send(up.drop(this.#call.id, replyId, packThrown(reason)));
+      if (this.#pending.delete(replyId)) this.#lane.outbox.send(up.drop(this.#call.id, replyId, packThrown(reason)));
       throw reason;
     } finally {
       this.#thread.endWait();
@@ -250,13 +257,23 @@ export class CallBorrows implements Borrower {
 
   #send(tag: CallTag, replyId: number, callbackId: number, args: unknown[]): void {
     const { outbox } = this.#lane;
-    const { id, entered } = this.#call;
+    const { id } = this.#call;
+    // Primitives need no more than this look, so the short way does without the closures.
+    if (look(args) === args) {
+      this.#addChanges();
+      outbox.send(up.callBack(tag, id, replyId, callbackId, args, undefined));
+      return;
+    }
     postValues(args, 'args', (values, holes, transfer) => {
-      // A callback that was kept runs in the context of the call that passed it.
-      const changes = this.#lasts ? undefined : carryChanges(entered);
-      if (changes) outbox.add(up.context(id, changes));
+      this.#addChanges();
       outbox.send(up.callBack(tag, id, replyId, callbackId, values, holes), transfer);
     });
+  }
+
+  /** Adds what the thread has changed of the context. A callback that was kept runs in the context of the call that passed it. */
+  #addChanges(): void {
+    const changes = this.#lasts ? undefined : carryChanges(this.#call.entered);
+    if (changes) this.#lane.outbox.add(up.context(this.#call.id, changes));
   }
 }
 

@@ -50,9 +50,6 @@ export class Exchange implements RunningCall, BorrowingThread {
   /** Whether a wait has thrown the reason: the waits that follow belong to the clean-up, and are not interrupted. */
   #isTold = false;
 
-  /** The count of messages when a wait last read them. */
-  #seen: number | undefined;
-
   /** The primitives of which the main side was told that this thread may hold them. */
   #held: Set<Int32Array> | undefined;
 
@@ -102,15 +99,16 @@ export class Exchange implements RunningCall, BorrowingThread {
   }
 
   look(wait: number): void {
-    const { control, pull } = this.#lane;
-    const count = Atomics.load(control, WaitWord.down);
-    if (count !== this.#seen) pull();
-    this.#seen = count;
-    if (this.#aborted && !this.#isTold) {
-      this.#isTold = true;
-      throw this.#aborted.reason;
-    }
+    this.#lane.pullNew();
+    this.throwIfTold();
     if (this.#givenUp === wait) throw neverSettles();
+  }
+
+  /** Throws the reason if the messages that were read said that the call was given up, and no wait has thrown it yet. */
+  throwIfTold(): void {
+    if (!this.#aborted || this.#isTold) return;
+    this.#isTold = true;
+    throw this.#aborted.reason;
   }
 
   sleeps(wait: number, words: Int32Array, at: number, isEndless: boolean): void {

@@ -94,7 +94,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const callees = new Map<number, Callee>();
   const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
   const { enter, context, isInline = false } = hooks;
-  const lane: JobLane = { outbox, control, pull, idOf, enter, isInline, kept: undefined };
+  const lane: JobLane = { outbox, control, pull, pullNew, idOf, enter, isInline, kept: undefined };
   const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
@@ -120,6 +120,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
 
   /** The ids of registered functions whose addresses were sent to the main side. */
   const toldOf = new Set<number>();
+
+  /** How many messages were sent when a wait last read them. */
+  let pulledAt: number | undefined;
 
   /** The time at which the oldest waiting result was added to the outbox; `Infinity` if none waits. */
   let waitsSince = Infinity;
@@ -241,6 +244,14 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   /** Reads messages for a call. One that waits for a promise reads calls that nobody else would begin. */
   function pull(): void {
     if (arrivals.pull() && !running && arrivals.next) turnFirst();
+  }
+
+  /** As {@link pull}, unless no message was sent since a wait has read them last: waits ask often. */
+  function pullNew(): void {
+    const count = Atomics.load(control, WaitWord.down);
+    if (count === pulledAt) return;
+    pulledAt = count;
+    pull();
   }
 
   /** Called when the thread becomes idle. */

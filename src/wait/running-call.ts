@@ -1,8 +1,8 @@
 /** Gives access to the call that runs in this thread, without knowledge of lanes. @module */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Address } from '../address/address.ts';
 import type { HandleReply } from '../codec/handles.ts';
+import { insideOf, runInside } from '../context/within.ts';
 import { shared } from '../base/realm.ts';
 import type { WaitOptions } from './wait-options.ts';
 
@@ -52,9 +52,6 @@ type FindSignal = () => AbortSignal | undefined;
 const running = shared('running call', () => ({
   /** The running call of a thread of the library, which runs one call at a time. */
   here: undefined as (() => RunningCall | undefined) | undefined,
-
-  /** The signals of calls that run concurrently: those of inline mode, and the callbacks of the main side. */
-  signals: new AsyncLocalStorage<FindSignal>(),
 }));
 
 /** The call that runs in this thread, if this is a thread of the library and a call runs. */
@@ -69,11 +66,11 @@ export function serveCalls(find: () => RunningCall | undefined): void {
 
 /** The signal of the running call or callback. */
 export function signalHere(): AbortSignal | undefined {
-  const find = running.signals.getStore();
-  return find ? find() : running.here?.()?.signal();
+  const inside = insideOf();
+  return inside?.signal ? inside.signal() : running.here?.()?.signal();
 }
 
 /** Runs `run` as a call of its own, whose signal `find` gives. */
 export function withSignal<T>(find: FindSignal, run: () => T): T {
-  return running.signals.run(find, run);
+  return runInside({ call: insideOf()?.call, signal: find }, run);
 }

@@ -69,7 +69,12 @@ export function waitUntil<T>(wait: Wait<T>): T {
     }
     waited = now() - begin;
     const longest = wait.pause?.(waited, willSleep) ?? Infinity;
-    if (!willSleep || longest <= 0) continue;
+    if (!willSleep) {
+      // Only a change of the word can make the next attempt succeed; a word with a mark says so only once it is asleep.
+      if (mark === undefined) looks = spin(words, at, seen, spinsUntil, looks);
+      continue;
+    }
+    if (longest <= 0) continue;
     hasSlept = true;
     sleep(words, at, seen, longest, control);
   }
@@ -79,6 +84,13 @@ export function waitUntil<T>(wait: Wait<T>): T {
 function note(hasSlept: boolean, begin: number): void {
   if (!hasSlept) backoff.found();
   else if (now() - begin < longWait) backoff.missed();
+}
+
+/** Spins until `words[at]` is no longer `seen`, or it is time to sleep; gives how often it has looked in all. */
+function spin(words: Int32Array, at: number, seen: number, until: number, looked: number): number {
+  let looks = looked;
+  while (Atomics.load(words, at) === seen && looks <= mostLooks && now() < until) looks += 1;
+  return looks;
 }
 
 function sleep(words: Int32Array, at: number, seen: number, longest: number, control: Int32Array | undefined): void {

@@ -195,6 +195,9 @@ export const isToCall = (tag: number): boolean => tag >= Down.reply && tag <= Do
 /** Whether the record with this `tag` of {@link Down} is about a requested thread. */
 export const isOfThread = (tag: number): boolean => tag >= Down.thread && tag <= Down.threadEnd;
 
+/** Whether a record from a thread with this tag calls a function of the main side back. */
+export const isCallback = (tag: number): boolean => tag === Up.callback || tag === Up.wait || tag === Up.endlessWait;
+
 /** Whether the record with this `tag` of {@link Up} is about an outstanding call, whose `id` it has. */
 export const isOfCall = (tag: number): boolean => tag >= Up.returned && tag <= Up.dropped;
 

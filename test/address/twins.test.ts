@@ -19,3 +19,10 @@ test('functions of one factory are told apart, whatever the order in which a thr
     'late ["ERR_OFFLOOP_CAPTURE",true]',
   ]);
 });
+
+test('a call loads no module of Node.js that it can do without, also of a function that is wrapped twice', async () => {
+  const { lines, stderr } = await run(fixture('twins/same.mjs'));
+
+  // The inspector would tell twins apart.
+  expect({ lines, stderr }).toEqual({ lines: ['[[],[],[]]'], stderr: '' });
+});

@@ -18,9 +18,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the arguments of bench', () => {
   test.each([
-    [[], { filter: '', quick: false, save: undefined }],
-    [['small', 'call'], { filter: 'small call', quick: false, save: undefined }],
-    [['--quick', 'idle', '--save', 'there'], { filter: 'idle', quick: true, save: 'there' }],
+    [[], { filter: '', quick: false, rounds: undefined, save: undefined }],
+    [['small', 'call'], { filter: 'small call', quick: false, rounds: undefined, save: undefined }],
+    [
+      ['--quick', 'idle', '--rounds', '3', '--save', 'there'],
+      { filter: 'idle', quick: true, rounds: 3, save: 'there' },
+    ],
   ])('%j are %o', (args, options) => {
     expect(parseCommand(['bench', ...args])).toEqual({ name: 'bench', options });
   });

@@ -1,6 +1,5 @@
 /** Recognises modules of Turbopack's development server, which replaces modules one by one after edits. @module */
 
-import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { URL } from 'node:url';
 import type { Frame } from '../frame.ts';
@@ -61,7 +60,7 @@ function placeIn(chunk: string, frame: Frame): HotPlace | undefined {
   const position = frame.getPosition?.() ?? -1;
   if (!starts.has(hash)) {
     const text = textOfFile(chunk);
-    if (text === undefined || createHash('sha256').update(text).digest('hex') !== hash) return undefined;
+    if (text === undefined || digestOf(text) !== hash) return undefined;
     starts.set(hash, startsIn(text));
   }
   const start = starts.get(hash)?.findLast(([at]) => at <= position);
@@ -75,4 +74,10 @@ function startsIn(text: string): Start[] {
     /^("(?:[^"\\\n]|\\.)+"), (?:"(?:[^"\\\n]|\\.)+", )*\(+(?:async )?\(?__turbopack_context__/gm,
   );
   return [...heads].map(({ index, 1: id = '""' }) => [index, JSON.parse(id) as string]);
+}
+
+/** Loads what it needs when a development server is there: each start of a process and of a thread would pay for it. */
+function digestOf(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(text).digest('hex');
 }

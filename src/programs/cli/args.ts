@@ -44,6 +44,9 @@ export interface BenchArguments {
   readonly filter: string;
   readonly quick: boolean;
 
+  /** How many rounds of each row count, if not as many as the row says. */
+  readonly rounds: number | undefined;
+
   /** The folder for the results, if they are to be written. */
   readonly save: string | undefined;
 }
@@ -100,7 +103,8 @@ Options of demo live:
 
 Options of bench:
   --quick        fewer and shorter rounds: for whether all works, not for figures
-  --save FOLDER  also write the tables, the numbers and charts to a folder
+  --rounds N     how many rounds of each row count (default: as many as the row needs)
+  --save FOLDER  also write the tables, the numbers and charts to a folder; rows that were not run stay there
 
 Options of top:
   --token TOKEN  what the monitor asks for (default: the environment variable OFFLOOP_TOKEN)
@@ -214,6 +218,7 @@ function benchCommand(args: readonly string[]): Command {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
         save: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -221,7 +226,8 @@ function benchCommand(args: readonly string[]): Command {
   );
   if (values.help) return { name: 'help' };
   if (values.save === '') throw new UsageError('Cannot take an empty path');
-  return { name: 'bench', options: { filter: positionals.join(' '), quick: values.quick, save: values.save } };
+  const rounds = values.rounds === undefined ? undefined : wholeNumber('--rounds', values.rounds);
+  return { name: 'bench', options: { filter: positionals.join(' '), quick: values.quick, rounds, save: values.save } };
 }
 
 function topCommand(args: readonly string[]): Command {
