@@ -49,6 +49,8 @@ export function objectPeer(remote: Remote, { options, callable = false }: PeerOp
     release: () => remote.release(),
   };
   const base: object = callable ? (): void => undefined : {};
+  // What prints a proxy looks at its target.
+  Object.defineProperty(base, inspect.custom, { value: shown, configurable: true });
   const peer: object = new Proxy(base, {
     get(_, key) {
       if (typeof key === 'symbol') return symbolOf(key, remote);
