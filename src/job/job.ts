@@ -118,8 +118,11 @@ export class Job implements ExchangingCall {
     if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
     if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
     if (!enter && !this.#surroundings && !this.#offer) {
-      if (target.overlaps) return apart(runAs, this, apply, this.#args, target);
-      return context?.isClean === true ? context.run(apply, this.#args, target) : apart(apply, this.#args, target);
+      if (context?.isClean !== true)
+        return target.overlaps ? apart(runAs, this, apply, this.#args, target) : apart(apply, this.#args, target);
+      return target.overlaps
+        ? runAs(this, applyIn, context, this.#args, target)
+        : context.run(apply, this.#args, target);
     }
     const run = (): unknown => (target.overlaps ? runAs(this, () => this.#run(target)) : this.#run(target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
@@ -254,6 +257,10 @@ function apply(args: unknown[], { fn, owner, instance }: Target): unknown {
   const [self, ...rest] = args;
   // `self` is a copy of the instance: a write to it would be lost silently, so it is frozen, and the write throws.
   return Reflect.apply(fn, Object.freeze(self), rest);
+}
+
+function applyIn(context: ListenerContext, args: unknown[], target: Target): unknown {
+  return context.run(apply, args, target);
 }
 
 async function watch({ source, over }: Watched, drive: (source: unknown) => unknown): Promise<unknown> {

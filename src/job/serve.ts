@@ -172,7 +172,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
    */
   function runLone(job: Job): void {
     const callee = callees.get(job.functionId);
-    if (callee === undefined || callee.target.overlaps) {
+    if (callee === undefined) {
       arrivals.push(job);
       if (context?.lasts === true) listening = undefined;
       return drain();
@@ -185,7 +185,9 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     if (measureHeap !== undefined || !outbox.isEmpty) rest();
     const isSeries = begin - restedAt < soon;
     restedAt = end;
-    const isHot = isSeries && end - begin < shortCost;
+    // What a call has left to promises must not wait for a spin.
+    const isHot = isSeries && !hasLeft && end - begin < shortCost;
+    hasLeft = false;
     if (!arrivals.next && !(isHot && spinner.spin(end))) return;
     // What comes next must not see a store that the function has entered.
     if (context?.lasts === true) outside(drain);
@@ -306,7 +308,8 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
     overlaps.leave(job);
     hasLeft = true;
     running = undefined;
-    void finishApart(job, callee, value, begin);
+    if (listening?.lasts === true) outside(() => void finishApart(job, callee, value, begin));
+    else void finishApart(job, callee, value, begin);
     if (!job.isBrief) turnFirst();
     return now();
   }

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ThreadPool } from 'offloop';
 import { expect, test } from 'vitest';
 import { enter, enterAndFail, enterAndWait, put } from '../fixtures/jobs/entered-stores.mjs';
+import { Entering } from '../fixtures/objects/entered-stores.mjs';
 
 type Enter = (value?: string) => Promise<unknown>;
 
@@ -54,4 +55,28 @@ test('nor what a call puts on its async resource', async () => {
     expect(await call('a')).toBeUndefined();
     expect(await call()).toBeUndefined();
   });
+});
+
+/** Each is the first that enters a store in its thread: after that, functions run apart up to Node.js 23. */
+const entrances: Readonly<Record<string, (object: Awaited<ReturnType<typeof Entering.start>>) => Promise<unknown>>> = {
+  'returns at once': async (object) => expect(await object.enter('a')).toBeUndefined(),
+  fails: async (object) => expect(object.enterAndFail('b')).rejects.toThrow('entered'),
+  waits: async (object) => expect(await object.enterAndWait('c')).toBe('c'),
+  'overlaps with others': async (object) => {
+    const all = [object.enterAndWait('d'), object.enter(), object.enterAndWait(), object.enter('e'), object.enter()];
+    expect(await Promise.all(all)).toEqual(['d', ...Array.from({ length: 4 })]);
+  },
+};
+
+test.each(Object.keys(entrances))('nor one of a method of an object that %s', async (name) => {
+  await using object = await Entering.start();
+  // So often that calls take the short way: also those of methods that wait.
+  for (let i = 0; i < 20; i += 1) expect(await object.enter()).toBeUndefined();
+  for (let i = 0; i < 3; i += 1) expect(await object.waitLater(21)).toBe(42);
+  await object.enterAndWait();
+
+  await entrances[name]?.(object);
+  expect(await object.enter()).toBeUndefined();
+  expect(await object.enterAndWait()).toBeUndefined();
+  expect(await object.waitLater(21)).toBe(42);
 });

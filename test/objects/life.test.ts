@@ -1,5 +1,6 @@
 /** How objects begin and end: release, places, restarts, several instances, threads that die at each step. @module */
 
+import { once } from 'node:events';
 import { configure } from 'offloop';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { controls, Sorter } from '../fixtures/objects/sorter.mjs';
@@ -146,6 +147,21 @@ describe('a supervised object', () => {
     await expect(sorter.size).rejects.toEqual(exited);
     expect(sorter.status).toBe('dead');
   });
+
+  test.each([supervise, undefined])(
+    'is reported if an error ends its thread that no call has thrown: %o',
+    async (policy) => {
+      const sorter = releasedAtEnd(await Sorter.with({ supervise: policy }).start('Ada'));
+      const warned = once(process, 'warning');
+      await sorter.failsLater(new RangeError('much later'));
+
+      const [warning] = (await warned) as [Error & { code: string; detail: string }];
+      expect(warning).toMatchObject({ name: 'OffloopWarning', code: 'OFFLOOP_OBJECT_LOST' });
+      expect(warning.message).toMatch(/NameSorter .*much later/);
+      expect(warning.detail).toMatch(/^RangeError: much later\n/);
+      expect(await sorter.size.catch((error: unknown) => error)).toEqual(policy ? 1 : exited);
+    },
+  );
 
   test('does not reach what methods of the thread before have returned', async () => {
     const sorter = releasedAtEnd(await Sorter.with({ supervise }).start('Ada'));

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { controls, Sorter, user } from '../fixtures/objects/sorter.mjs';
+import { expectFixed } from '../support/fixed.ts';
 import { take } from '../support/take.ts';
 import { gate, open, reaches } from '../support/gate.ts';
 
@@ -225,11 +226,17 @@ describe('an object in a thread', () => {
     ]);
     expect(() => (any['names'] = [])).toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_ARGUMENT' }) as Error);
     await expect(sorter.set('nothing' as never, 1 as never)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_FOUND' });
-    expect(() => Object.setPrototypeOf(sorter, {})).not.toThrow();
-    expect(any['then']).toBeUndefined();
-    // It stays what it is: a target that is not extensible would have to show its members.
-    expect(() => Object.freeze(sorter)).toThrow(TypeError);
-    expect([Object.keys(sorter), Object.isExtensible(sorter)]).toEqual([[], true]);
+  });
+
+  test('refuses to be changed itself, and so do its nested objects, its static members and its twins', async () => {
+    const sorter = await start('Ada');
+    const proxies = [sorter, await sorter.cursor(), sorter.statics, sorter.with({ timeout: 1000 })];
+
+    for (const proxy of proxies) expectFixed(proxy);
+    const made = await Sorter.with({ instances: 2 }).start();
+    expectFixed(made);
+    expect(await sorter.add('Bea')).toBe(2);
+    await Promise.all([sorter.release(), made.release()]);
   });
 
   test('names the argument that cannot cross as the program counts it', async () => {

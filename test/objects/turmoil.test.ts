@@ -71,7 +71,7 @@ const troubles: Readonly<Record<string, (sorter: Started) => unknown>> = {
 const codes = new Set(['ERR_OFFLOOP_WORKER_EXIT', 'ERR_OFFLOOP_CLOSED']);
 
 describe('an object', () => {
-  test('settles everything with a code, whatever happens at whichever step', { timeout: 120_000 }, async () => {
+  test('settles everything with a code, whatever happens at whichever step', { timeout: 400_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...Object.keys(troubles)),

@@ -188,7 +188,7 @@ export class ByteStream implements AsyncDisposable, AsyncIterable<Buffer> {
   /**
    * Sets what happens at the end of the data for reading that begins from now on: by a seek, or after writing.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_MODE` for `'follow'` if the data are fixed: it would wait for ever.
+   * @throws {OffloopError} `ERR_OFFLOOP_MODE` for `'follow'` if the mode says that the data never grow: it would wait for ever.
    */
   setEndOfStream(endOfStream: EndOfStream): void {
     checked('setEndOfStream', endOfStreamCheck, endOfStream);

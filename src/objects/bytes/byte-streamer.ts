@@ -73,7 +73,7 @@ export class ByteStreamer {
    * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the handle was closed.
    * @throws {OffloopError} `ERR_OFFLOOP_STREAM_FAILED` if the source cannot be opened; its error is the `cause`.
    * @throws {OffloopError} `ERR_OFFLOOP_DISCONNECTED` if the thread of the source has ended.
-   * @throws {OffloopError} `ERR_OFFLOOP_MODE` for `endOfStream: 'follow'` if the data are fixed.
+   * @throws {OffloopError} `ERR_OFFLOOP_MODE` for `endOfStream: 'follow'` if the mode says that the data never grow.
    * @throws {OffloopError} `ERR_OFFLOOP_TIMEOUT` after `timeout`.
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or has a wrong value.
    * @throws `signal.reason` if `signal` is aborted.

@@ -43,7 +43,7 @@ export interface StreamMode {
   /** Nobody changes the data. */
   readonly fixedData: boolean;
 
-  /** Only this stream changes the data. */
+  /** Only this stream changes the data. As the other locks, this is the word of the source: nothing holds others off. */
   readonly dataLock: boolean;
 
   /** Only this stream moves the start. */

@@ -40,8 +40,16 @@ export const statusCheck: Check = oneOf(...statuses);
 
 /** @throws {OffloopError} `ERR_OFFLOOP_MODE` if a stream would wait for ever at the end of its data. */
 export function assertFollows(endOfStream: EndOfStream, mode: StreamMode): void {
-  if (endOfStream === 'follow' && mode.fixedData)
-    throw modeError('follow the end of the byte stream', 'its data are fixed, so that they never grow');
+  const never = endOfStream === 'follow' ? whyItNeverGrows(mode) : undefined;
+  if (never !== undefined) throw modeError('follow the end of the byte stream', never);
+}
+
+/** Why the end never moves on: neither by others, nor by the stream itself. */
+function whyItNeverGrows(mode: StreamMode): string | undefined {
+  if (mode.fixedData) return 'its data are fixed, so that they never grow';
+  if (!mode.endCanIncrease) return 'its end cannot move on';
+  const mayGrow = mode.writable && mode.canMoveEnd;
+  return mode.endLock && !mayGrow ? 'only the stream may move its end, and it may not write there' : undefined;
 }
 
 /** @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `value` does not pass. */

@@ -1,5 +1,6 @@
 /** The end of an object: it is disposed of once no call is in flight, unless its thread has ended. @module */
 
+import { inspect } from 'node:util';
 import { after } from '../../base/clock.ts';
 import { configuration } from '../../base/config.ts';
 import { OffloopError, WorkerExitError } from '../../base/errors.ts';
@@ -44,6 +45,17 @@ export async function orEnded({ thread }: Generation, releasing: Promise<void>):
   } catch (error) {
     if (!(error instanceof WorkerExitError && thread.hasEnded)) throw error;
   }
+}
+
+/** Reports an error by which the thread of an object has ended: no call has thrown it, so no caller may hear of it. */
+export function reportEnd(name: string, end: unknown): void {
+  if (!(end instanceof WorkerExitError) || end.cause === undefined) return;
+  const { message, stack } = end.cause instanceof Error ? end.cause : new Error(inspect(end.cause));
+  process.emitWarning(`The thread of ${name} has ended by an error that no call has thrown: ${message}`, {
+    type: 'OffloopWarning',
+    code: 'OFFLOOP_OBJECT_LOST',
+    detail: stack ?? message,
+  });
 }
 
 function lateError(name: string): OffloopError {

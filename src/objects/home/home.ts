@@ -8,7 +8,7 @@ import type { Call } from '../../call/call.ts';
 import { KeptFunctions } from '../../call/kept-functions.ts';
 import { callWithin } from '../../context/within.ts';
 import { closedError } from '../crossing/closed.ts';
-import { deadError, dispose, orEnded } from './ending.ts';
+import { deadError, dispose, orEnded, reportEnd } from './ending.ts';
 import { ofClass, Op } from '../crossing/form.ts';
 import type { Members, ObjectForm, ObjectName } from '../crossing/form.ts';
 import { Generation } from './generation.ts';
@@ -178,6 +178,7 @@ export class Home implements HomeOf {
     // The caller that starts or releases the object sees the end by the error of a call.
     if (generation !== this.#generation || !this.#isStarted || this.status !== 'alive' || this.#releasing) return;
     this.#kept.clear();
+    reportEnd(this.#definition.name, error);
     void this.#restart(error);
   }
 

@@ -10,6 +10,7 @@ import type { Members } from '../crossing/form.ts';
 import { callChecks } from '../terms/options.ts';
 import type { ObjectCallOptions } from '../terms/options.ts';
 import { ObjectReference } from '../crossing/reference.ts';
+import { fixedTraps } from './fixed.ts';
 import type { Caller, Target } from './target.ts';
 import type { AnyClass, ObjectControls, ThreadedObject } from '../terms/types.ts';
 
@@ -20,6 +21,8 @@ export interface Shown {
 }
 
 type Controls = ObjectControls<object>;
+
+const cure = 'Let one of its methods change it';
 
 const controlsOf = new WeakMap<object, Controls>();
 const membersOfProxies = new WeakMap<object, Members>();
@@ -54,15 +57,13 @@ export function proxyOf(shown: Shown, target: Target, options: ObjectCallOptions
     },
     has: (_, key) => typeof key === 'string' && (key in members || controlNames.has(key)),
     set(_, key) {
-      const text = `Cannot assign ${String(key)} of a threaded ${shown.type}: an assignment cannot be awaited`;
-      throw argumentError(`${text}. Call await object.set(${JSON.stringify(String(key))}, value)`);
+      const text = `Cannot assign ${String(key)} of a threaded ${shown.type}`;
+      if (typeof key === 'symbol') throw argumentError(`${text}: symbols do not cross. ${cure}`);
+      throw argumentError(
+        `${text}: an assignment cannot be awaited. Call await object.set(${JSON.stringify(key)}, value)`,
+      );
     },
-    ownKeys: () => [],
-    getOwnPropertyDescriptor: () => undefined,
-    defineProperty: () => false,
-    deleteProperty: () => false,
-    preventExtensions: () => false,
-    getPrototypeOf: () => ObjectReference.prototype,
+    ...fixedTraps(`a threaded ${shown.type}`, ObjectReference.prototype, cure),
   });
   controlsOf.set(proxy, controls);
   membersOfProxies.set(proxy, members);

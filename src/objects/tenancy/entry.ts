@@ -20,9 +20,13 @@ export interface Entry {
 
 /** @throws {OffloopError} `ERR_OFFLOOP_NOT_FOUND` if the member `name` may not be used so. */
 export function check({ members, target }: Entry, name: string, use: number): void {
-  if (((members[name] ?? 0) & use) !== 0) return;
+  if (((members[name] ?? 0) & use) === 0) throw notReached(target, name);
+}
+
+/** The error of a member of `target` that may not be used so. */
+export function notReached(target: object, name: string): OffloopError {
   const type = typeof target === 'function' ? target.name : target.constructor.name;
-  throw new OffloopError(
+  return new OffloopError(
     'ERR_OFFLOOP_NOT_FOUND',
     `Cannot use ${name}: ${type} has no such member that others may use so`,
   );

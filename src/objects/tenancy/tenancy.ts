@@ -7,7 +7,7 @@ import { Watched } from '../../channel/watched.ts';
 import { crossAs } from '../../codec/sendable.ts';
 import { isThenable } from '../../base/thenable.ts';
 import { closedError } from '../crossing/closed.ts';
-import { begin, check, disposeOf, end, reach, whenIdle } from './entry.ts';
+import { begin, check, disposeOf, end, notReached, reach, whenIdle } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { LocalEntityStream } from '../entity-stream.ts';
 import { ofClass, Use } from '../crossing/form.ts';
@@ -57,10 +57,15 @@ export class Tenancy {
     return this.#entry(id, 'an object').target;
   }
 
+  /** Most calls of an object come here, and most programs make few: so the checks are in line, not in functions of their own. */
   call(id: number, name: string, args: unknown[]): unknown {
-    const entry = this.#entry(id, name);
-    const method = reach(entry, name, Use.call) as (...args: unknown[]) => unknown;
-    const value = Reflect.apply(method, entry.target, args);
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.isClosed) throw closedError(name);
+    const { target, members } = entry;
+    if (((members[name] ?? 0) & Use.call) === 0) throw notReached(target, name);
+    const method = (target as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown;
+    const value = Reflect.apply(method, target, args);
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
     return isThenable(value) ? this.#await(entry, value) : this.#present(value);
   }
 

@@ -41,7 +41,7 @@ describe.each(ends)('a byte stream of a file %s', (_name, from) => {
     await stream.close();
   });
 
-  test('reads a large sparse file with flat memory', async () => {
+  test('reads a large sparse file with flat memory', { timeout: 300_000 }, async () => {
     const path = fileWith('');
     const size = isFull ? 2 ** 30 : 2 ** 28;
     const file = openSync(path, 'r+');

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { byteStream } from '../../../src/objects/bytes/index.ts';
 import type { ByteStream, ByteStreamOptions, StreamMode } from '../../../src/objects/bytes/index.ts';
+import { overPorts } from '../../support/byte-streams.ts';
 import { fileWith } from '../../support/files.ts';
 
 const coded = (code: string): unknown => expect.objectContaining({ code });
@@ -180,6 +181,84 @@ describe('the mode of a byte stream', () => {
     await expect(byteStream(digits).connect({ endOfStream: 'follow' })).rejects.toEqual(mode);
     const stream = await open({});
     expect(() => stream.setEndOfStream('follow')).toThrow(mode);
+    await stream.close();
+  });
+
+  test.each<[string, Parameters<typeof byteStream>[0], ByteStreamOptions, boolean]>([
+    ['bytes that are read have none', digits, {}, false],
+    ['a copy of bytes is of its stream alone', digits, { mode: 'r+' }, true],
+    ['a file may be changed by others', 'package.json', {}, false],
+    ['a source of the program says nothing by itself', { read: () => x }, {}, false],
+  ])('dataLock, startLock, endLock: %s, and flags say otherwise', (_words, source, options, usual) => {
+    for (const lock of ['dataLock', 'startLock', 'endLock'] as const) {
+      expect(byteStream(source, options).mode[lock]).toBe(usual);
+      expect(byteStream(source, { ...options, flags: { [lock]: !usual } }).mode[lock]).toBe(!usual);
+      expect(() => byteStream(source, { ...options, flags: { [lock]: 'yes' as never } })).toThrow(
+        coded('ERR_OFFLOOP_ARGUMENT'),
+      );
+    }
+    const own = { read: () => x, mode: { dataLock: true, startLock: true, endLock: true } };
+    expect(byteStream(own).mode).toMatchObject(own.mode);
+  });
+
+  test('dataLock, startLock, endLock: they arrive with the stream, and hold it from nothing', async () => {
+    const locks = { dataLock: true, startLock: true, endLock: true };
+    for (const from of [
+      byteStream(digits, { mode: 'r+' }),
+      byteStream(fileWith(digits), { mode: 'r+', flags: locks }),
+    ]) {
+      const stream = await overPorts(from).connect();
+      expect(stream.mode).toMatchObject(locks);
+      await stream.wseek(8);
+      await stream.write(Buffer.from('abc'));
+      await stream.truncateAfter();
+      if (stream.mode.canMoveStart) {
+        await stream.wseek(1);
+        await stream.truncateBefore();
+      }
+      await stream.rseek(1);
+      expect(String(await stream.read())).toBe('1234567abc');
+      await stream.close();
+    }
+  });
+
+  test.each<[string, Partial<StreamMode>]>([
+    ['endLock, where the stream only reads', { endLock: true, writable: false }],
+    ['endLock, where the stream may not move the end', { endLock: true, canMoveEnd: false }],
+    ['endCanIncrease: without it, the data never grow', { endCanIncrease: false }],
+  ])('a stream does not follow an end that never moves: %s', async (_words, flags) => {
+    const path = fileWith(digits);
+
+    await expect(byteStream(path, { mode: 'r+', flags }).connect({ endOfStream: 'follow' })).rejects.toEqual(mode);
+    const stream = await open({ mode: 'r+', flags }, path);
+    expect(() => stream.setEndOfStream('follow')).toThrow(mode);
+    expect(String(await stream.read())).toBe(String(digits));
+    await stream.close();
+  });
+
+  test.each<[string, Partial<StreamMode>]>([
+    ['dataLock', { dataLock: true, writable: false }],
+    ['startLock', { startLock: true, writable: false }],
+    ['endLock of a stream that can write past the end', { endLock: true }],
+  ])('a stream follows an end that may move in spite of %s', async (_words, flags) => {
+    const stream = await byteStream(fileWith(digits), { mode: 'r+', flags }).connect({ endOfStream: 'follow' });
+    expect(String(await stream.recv())).toBe(String(digits));
+    await stream.close();
+  });
+
+  test('startCanDecrease: a start that moves back by itself lets earlier positions be read', async () => {
+    let start = 5;
+    const source = {
+      start: () => start,
+      length: () => 10,
+      read: (at: number, length: number) => digits.subarray(at, at + length),
+      mode: { startCanDecrease: true },
+    };
+    const stream = await open({}, source);
+    await expect(stream.rseek(2)).rejects.toEqual(coded('ERR_OFFLOOP_POSITION'));
+    start = 2;
+    await stream.rseek(2);
+    expect(String(await stream.recv(3))).toBe('234');
     await stream.close();
   });
 

@@ -1,7 +1,8 @@
 /** A byte stream reads, writes and seeks as one would in a file, in process and over ports. @module */
 
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { MessagePort } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { byteStream } from '../../../src/objects/bytes/index.ts';
 import type { ByteStream, ByteStreamer, ConnectOptions } from '../../../src/objects/bytes/index.ts';
 import { overPorts } from '../../support/byte-streams.ts';
@@ -335,5 +336,18 @@ describe.each([
     const other = byteStream(bytes('x'));
     other.close();
     await expect(from(other).connect()).rejects.toEqual(coded('ERR_OFFLOOP_CLOSED'));
+  });
+
+  test('asks for more by halves of what is read ahead, also if it is read as fast as it comes', async () => {
+    const post = vi.spyOn(MessagePort.prototype, 'postMessage');
+    onTestFinished(() => post.mockRestore());
+    const size = 16 * 2 ** 20;
+    const stream = await overPorts(byteStream(Buffer.alloc(size))).connect({ readahead: 4 * 2 ** 20 });
+
+    let taken = 0;
+    for await (const chunk of stream) taken += chunk.length;
+    expect(taken).toBe(size);
+    const asked = post.mock.calls.filter(([message]) => (message as { kind?: unknown }).kind === 'limit');
+    expect(asked.length).toBeLessThan(12);
   });
 });

@@ -3,9 +3,11 @@
 import { duplexPair, PassThrough } from 'node:stream';
 import { inspect } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
+import * as Comlink from 'comlink';
 import { describe, expect, test } from 'vitest';
 import { toBytes } from '../../../src/codec/bytes/bytes.ts';
 import { link, linkPair } from '../../../src/objects/index.ts';
+import { expectFixed } from '../../support/fixed.ts';
 import { frameOf, Kind, targetFrame } from '../../../src/objects/links/frames/frame.ts';
 
 const codeOf = async (promise: PromiseLike<unknown>): Promise<unknown> => {
@@ -15,6 +17,10 @@ const codeOf = async (promise: PromiseLike<unknown>): Promise<unknown> => {
     return (error as { code?: unknown }).code;
   }
 };
+
+class Inner {
+  n = 1;
+}
 
 class Moody {
   add = (a: number, b: number): number => a + b;
@@ -26,6 +32,9 @@ class Moody {
   }
   make(): () => number {
     return () => 1;
+  }
+  inner(): Inner {
+    return new Inner();
   }
 }
 
@@ -43,7 +52,7 @@ describe('a link', () => {
     const fn = await left.peer.make();
 
     for (const proxy of [left.peer as unknown as object, fn as unknown as object]) {
-      expect(typeof inspect(proxy, { depth: 5, showHidden: true })).toBe('string');
+      expect(inspect(proxy, { depth: 5, showHidden: true })).toMatch(/linked/);
       expect([undefined, '{"proxy":{}}', '{}']).toContain(JSON.stringify({ proxy }));
       expect(await Promise.resolve(proxy)).toBe(proxy);
       expect(() => structuredClone(proxy)).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
@@ -51,6 +60,20 @@ describe('a link', () => {
       expect(String(proxy)).toMatch(/linked|release|=>/);
     }
     await left.close();
+  });
+
+  test('has proxies that refuse to be changed themselves, nested ones and those of Comlink too', async () => {
+    const [left] = linkPair({}, new Moody(), { nested: [Inner] });
+    const { port1, port2 } = new MessageChannel();
+    Comlink.expose({ inner: () => Comlink.proxy({ n: 1 }), make: () => Comlink.proxy(() => 1) }, port2);
+    const page = link<Record<'inner' | 'make', () => object>>(port1, {});
+
+    const nested = [await left.peer.inner(), await page.peer.inner(), await page.peer.make()] as object[];
+    for (const proxy of [left.peer, left.peer.with({ timeout: 1000 }), page.peer, ...nested]) expectFixed(proxy);
+    const member = left.peer.echo as unknown as Record<string, unknown>;
+    expect(() => (member['deeper'] = 1)).toThrow(TypeError);
+    expect(await left.peer.echo(3)).toBe(3);
+    await Promise.all([left.close(), page.close()]);
   });
 
   test('has an endpoint of its own: a second one is refused', async () => {

@@ -193,7 +193,8 @@ export class StreamCalls {
 
   async #recv(most: number, limits: Limits): Promise<Buffer> {
     const peer = this.#peer;
-    if (peer.buffer.size === 0) peer.raiseLimit(peer.position + Math.max(most, peer.readahead), 1);
+    // What was asked for and is on its way need not be asked for again.
+    if (peer.buffer.size === 0 && peer.room < most) peer.raiseLimit(peer.position + Math.max(most, peer.readahead), 1);
     const take = (): Buffer | undefined => peer.take(most);
     const bytes = take() ?? (await peer.until(take, limits, 'bytes of the byte stream'));
     this.readAhead();

@@ -18,9 +18,10 @@ export interface Carrier {
 
   /**
    * Sends a frame, which belongs to the carrier from then on. Does nothing once the connection is over. `sent` is called when
-   * its memory may be used again; never, if the carrier cannot know that.
+   * its memory may be used again; never, if the carrier cannot know that. `buffered` is what the sender has just read there,
+   * if it has.
    */
-  send(frame: Uint8Array, sent?: () => void): void;
+  send(frame: Uint8Array, sent?: () => void, buffered?: number): void;
   listen(listener: CarrierListener): void;
 
   /** Ends the connection once what was sent has left. */

@@ -45,6 +45,9 @@ export class WebSocketCarrier implements Carrier {
   #early: (readonly [frame: Uint8Array, sent: (() => void) | undefined])[] = [];
   #isAsking = false;
 
+  /** Whether it was open; it may be closing by now, and then drops what is sent. To ask it each time costs four calls. */
+  #isOpen = false;
+
   /** How many messages wait for blobs to be read, and when the last of them is passed on. */
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
@@ -56,27 +59,24 @@ export class WebSocketCarrier implements Carrier {
     this.#listening = new Listening(socket);
     new Listening(socket).on('error', () => undefined);
     socket.binaryType = socket.on ? 'nodebuffer' : 'arraybuffer';
+    this.#isOpen = socket.readyState === open;
   }
 
   get buffered(): number {
     return this.#socket.bufferedAmount;
   }
 
-  send(frame: Uint8Array, sent?: () => void): void {
+  send(frame: Uint8Array, sent?: () => void, buffered?: number): void {
     if (this.#isOver) return;
-    if (this.#socket.readyState === connecting) this.#early.push([frame, sent]);
-    else if (this.#socket.readyState === open) this.#post(frame, sent);
-  }
-
-  #post(frame: Uint8Array, sent: (() => void) | undefined): void {
     const socket = this.#socket;
-    if (!socket.on) {
+    if (!this.#isOpen) {
+      if (socket.readyState === connecting) this.#early.push([frame, sent]);
+    } else if (!socket.on) {
       socket.send(frame);
-      return this.#ask();
-    }
-    if (sent && socket._socket instanceof Socket) socket.send(frame, () => this.#sentAll(sent));
+      this.#ask();
+    } else if (sent && socket._socket instanceof Socket) socket.send(frame, () => this.#sentAll(sent));
     // To be told costs more than to send. What is little and alone leaves at once.
-    else if (frame.length <= little && socket.bufferedAmount === 0) socket.send(frame);
+    else if (frame.length <= little && (buffered ?? socket.bufferedAmount) === 0) socket.send(frame);
     else socket.send(frame, this.#sent);
   }
 
@@ -104,20 +104,23 @@ export class WebSocketCarrier implements Carrier {
     this.#listener = listener;
     this.#listening
       .on('open', () => {
-        for (const [frame, sent] of this.#early.splice(0)) this.#post(frame, sent);
+        this.#isOpen = true;
+        for (const [frame, sent] of this.#early.splice(0)) this.send(frame, sent);
       })
-      .on('message', this.#socket.on ? (data: never) => this.#receive(data) : ({ data }) => this.#receive(data))
+      .on('message', this.#socket.on ? this.#receive : ({ data }) => this.#receive(data))
       .on('error', (cause: unknown) => this.#lose(cause))
       .on('close', () => this.#lose(undefined));
     if (this.#socket.readyState > open) process.nextTick(() => this.#lose(undefined));
   }
 
-  #receive(data: unknown): void {
+  /** Most messages are bytes that nothing is in the way of: one function passes them on. */
+  readonly #receive = (data: unknown): void => {
     if (this.#isOver) return;
+    if (data instanceof Uint8Array && this.#waiting === 0 && data.length <= this.#most) this.#listener?.receive(data);
     // Also what arrives while a blob is read has to wait for it.
-    if (this.#waiting > 0 || isBlob(data)) this.#last = this.#receiveAfter(this.#last, data);
+    else if (this.#waiting > 0 || isBlob(data)) this.#last = this.#receiveAfter(this.#last, data);
     else this.#take(bytesOf(data));
-  }
+  };
 
   /** Reads blobs, in order: a WebSocket of the standard gives them if it is told to. */
   async #receiveAfter(before: Promise<void>, data: unknown): Promise<void> {

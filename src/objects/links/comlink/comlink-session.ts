@@ -76,7 +76,7 @@ export class ComlinkSession implements Connection {
 
   receive(message: unknown): void {
     if (this.#isOver) return;
-    this.#heartbeat.sign();
+    this.#heartbeat.hasSign = true;
     this.#main.receive(message);
   }
 

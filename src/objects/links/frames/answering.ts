@@ -23,7 +23,8 @@ export class Answering implements Answers {
     let body: Uint8Array;
     try {
       body = this.#values.encode(value, 'result');
-      this.#sending.assertFits(body.length + room);
+      const length = body.length + room;
+      if (length > this.#sending.mostMessage) this.#sending.assertFits(length);
     } catch (error) {
       return this.failure(id, error);
     }

@@ -62,7 +62,10 @@ const empty = new Uint8Array(0);
 export function frameOf(kind: KindCode, id: number, body: Uint8Array = empty): Uint8Array {
   const frame = Buffer.allocUnsafe(head + body.length);
   frame[0] = kind;
-  writeNumber(frame, id, 1);
+  frame[1] = id;
+  frame[2] = id >>> 8;
+  frame[3] = id >>> 16;
+  frame[4] = id >>> 24;
   frame.set(body, head);
   return frame;
 }
@@ -94,20 +97,19 @@ export function bytesFrame(kind: KindCode, bytes: Uint8Array, target: number, co
   return frame;
 }
 
+/** Number by number: the methods of `Buffer` for this check a lot each time, and a function for it costs as much as it does. */
 function writeHead(frame: Uint8Array, kind: KindCode, id: number, target: number, size: number): void {
   frame[0] = kind;
-  writeNumber(frame, id, 1);
-  writeNumber(frame, target, 5);
+  frame[1] = id;
+  frame[2] = id >>> 8;
+  frame[3] = id >>> 16;
+  frame[4] = id >>> 24;
+  frame[5] = target;
+  frame[6] = target >>> 8;
+  frame[7] = target >>> 16;
+  frame[8] = target >>> 24;
   frame[9] = size;
   frame[10] = size >>> 8;
-}
-
-/** The methods of `Buffer` for this check a lot each time. */
-function writeNumber(frame: Uint8Array, value: number, at: number): void {
-  frame[at] = value;
-  frame[at + 1] = value >>> 8;
-  frame[at + 2] = value >>> 16;
-  frame[at + 3] = value >>> 24;
 }
 
 /**
@@ -119,27 +121,30 @@ export function readFrame(bytes: Uint8Array): Frame {
   const { length } = bytes;
   const kind = bytes[0] as number;
   if (length < head || kind < Kind.hello || kind > Kind.heldBytes) throw malformed();
-  const id = numberAt(bytes, 1);
-  if (!hasTarget(kind)) return { kind, id, target: 0, name: '', bytes, at: head };
+  const id =
+    ((bytes[1] as number) |
+      ((bytes[2] as number) << 8) |
+      ((bytes[3] as number) << 16) |
+      ((bytes[4] as number) << 24)) >>>
+    0;
+  const hasTarget = kind === Kind.call || kind === Kind.read || kind === Kind.drop || kind >= Kind.bytes;
+  if (!hasTarget) return { kind, id, target: 0, name: '', bytes, at: head };
   if (length < longHead) throw malformed();
+  const target =
+    ((bytes[5] as number) |
+      ((bytes[6] as number) << 8) |
+      ((bytes[7] as number) << 16) |
+      ((bytes[8] as number) << 24)) >>>
+    0;
   const size = (bytes[9] as number) + (bytes[10] as number) * 0x100;
   if (size > mostName || longHead + size > length) throw malformed();
   const name = size === 0 ? '' : nameAt(bytes, longHead, longHead + size);
-  return { kind, id, target: numberAt(bytes, 5), name, bytes, at: longHead + size };
+  return { kind, id, target, name, bytes, at: longHead + size };
 }
 
 /** The body of a frame. */
 export function bodyOf({ bytes, at }: Frame): Uint8Array {
   return bytes.subarray(at);
-}
-
-function hasTarget(kind: number): boolean {
-  return kind === Kind.call || kind === Kind.read || kind === Kind.drop || kind >= Kind.bytes;
-}
-
-function numberAt(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at] as number) + (bytes[at + 1] as number) * 2 ** 8;
-  return low + (bytes[at + 2] as number) * 2 ** 16 + (bytes[at + 3] as number) * 2 ** 24;
 }
 
 export function malformed(): OffloopError {

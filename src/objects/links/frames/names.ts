@@ -26,8 +26,26 @@ function makeBytes(name: string): Uint8Array {
   return bytes;
 }
 
+/** The name that was read last, and its bytes: calls of one name follow each other. */
+let last: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+
+/** A longer name is not compared. */
+const short = 32;
+
 /** The name in `bytes`. */
 export function nameAt(bytes: Uint8Array, from: number, to: number): string {
+  if (last?.bytes.length === to - from) {
+    const known = last.bytes;
+    let at = 0;
+    while (at < known.length && known[at] === bytes[from + at]) at += 1;
+    if (at === known.length) return last.name;
+  }
+  const name = textAt(bytes, from, to);
+  last = to - from <= short ? { name, bytes: Uint8Array.from(bytes.subarray(from, to)) } : undefined;
+  return name;
+}
+
+function textAt(bytes: Uint8Array, from: number, to: number): string {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return buffer.toString('utf8', from, to);
 }

@@ -29,12 +29,14 @@ export class RemoteTarget implements Remote {
 
   call(name: string, args: unknown[], options?: LinkCallOptions): Promise<unknown> {
     if (this.#releasing) return Promise.reject(releasedPeer());
-    return this.#track(this.#session.request(this.#id, name, args, options));
+    const call = this.#session.request(this.#id, name, args, options);
+    return this.#leave ? this.#track(call) : call;
   }
 
   read(name: string, options?: LinkCallOptions): Promise<unknown> {
     if (this.#releasing) return Promise.reject(releasedPeer());
-    return this.#track(this.#session.request(this.#id, name, undefined, options));
+    const call = this.#session.request(this.#id, name, undefined, options);
+    return this.#leave ? this.#track(call) : call;
   }
 
   notify(name: string, args: unknown[]): void {
@@ -57,7 +59,6 @@ export class RemoteTarget implements Remote {
 
   /** What the other side exposes itself is never forgotten, so its calls need not be known. */
   #track(call: Promise<unknown>): Promise<unknown> {
-    if (!this.#leave) return call;
     const over = (): void => void this.#calls.delete(call);
     this.#calls.add(call);
     call.then(over, over);

@@ -38,8 +38,9 @@ export class Sending implements Flow {
   /** Sends a frame that the other side waits for: the link is over if that does not take it. */
   send(frame: Uint8Array, sent?: () => void): void {
     if (this.#isOver) return;
-    if (this.#carrier.buffered + frame.length > this.#mostAnswers) return this.#overflown(this.#overflow());
-    this.#carrier.send(frame, sent);
+    const { buffered } = this.#carrier;
+    if (buffered + frame.length > this.#mostAnswers) return this.#overflown(this.#overflow());
+    this.#carrier.send(frame, sent, buffered);
   }
 
   /**
@@ -51,8 +52,9 @@ export class Sending implements Flow {
     if (this.#isOver) return;
     const { length } = frame;
     if (length > this.mostMessage) this.assertFits(length);
-    if (this.#carrier.buffered + length > this.#most) throw this.#overflow();
-    this.#carrier.send(frame);
+    const { buffered } = this.#carrier;
+    if (buffered + length > this.#most) throw this.#overflow();
+    this.#carrier.send(frame, undefined, buffered);
   }
 
   /** Sends bytes of a stream to the function `target`, in as many frames as they need. */

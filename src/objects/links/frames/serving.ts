@@ -11,16 +11,16 @@ export interface Answers {
   failure(id: number, thrown: unknown): void;
 }
 
-/** A call that runs; its signal is made when somebody asks for it. */
+/** A call that waits for a promise, or has been asked for its signal: most do neither. The signal is made when it is asked for. */
 class Running {
   #controller: AbortController | undefined;
   #given: { readonly reason: unknown } | undefined;
 
-  readonly signal = (): AbortSignal => {
+  get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#given) this.#controller.abort(this.#given.reason);
     return this.#controller.signal;
-  };
+  }
 
   abort(reason: unknown): void {
     this.#given ??= { reason };
@@ -57,15 +57,16 @@ export class Serving {
 
   /** Runs `call`, with the id `id`; 0 is none. */
   run(id: number, call: () => unknown): void {
-    if (this.size >= this.#most) return this.#answers.failure(id, fullError(this.#most));
-    const running = new Running();
+    if (this.#running.size + this.#nameless.size >= this.#most) return this.#answers.failure(id, fullError(this.#most));
+    let running: Running | undefined;
     let value: unknown;
     try {
-      value = withSignal(running.signal, call);
+      value = withSignal(() => (running ??= new Running()).signal, call);
       if (!isThenable(value)) return this.#answers.result(id, value);
     } catch (error) {
       return this.#answers.failure(id, error);
     }
+    running ??= new Running();
     if (id === 0) this.#nameless.add(running);
     else this.#running.set(id, running);
     void this.#await(id, running, value);

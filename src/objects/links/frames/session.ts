@@ -53,9 +53,8 @@ export class Session implements Connection, Requests {
     this.#values = new Values(this, this.#exports, exposed.nested, () => events.peer());
     this.#sending = new Sending(carrier, exposed, (error) => this.end(error));
     const answering = new Answering(this.#values, this.#sending);
-    const settled = (): void => this.#tellSettled();
-    this.#pending = new Pending(answering.cancel, settled);
-    this.#serving = new Serving(exposed.maxCalls, answering, settled);
+    this.#pending = new Pending(answering.cancel, this.#tellSettled);
+    this.#serving = new Serving(exposed.maxCalls, answering, this.#tellSettled);
     this.root = new RemoteTarget(this, root);
     this.#heartbeat = new Heartbeat(exposed.heartbeat, {
       ask: () => this.#sending.send(frameOf(Kind.ping, 0)),
@@ -69,7 +68,7 @@ export class Session implements Connection, Requests {
     const hello = this.#values.encode({ version, maxMessage, maxCalls } satisfies Hello, 'hello');
     this.#sending.send(frameOf(Kind.hello, 0, hello));
     this.#carrier.listen({
-      receive: (bytes) => this.receive(bytes),
+      receive: this.receive,
       drained: () => this.#sending.drained(),
       lost: (cause) => this.end(cause instanceof OffloopError ? cause : lostError(cause)),
     });
@@ -148,15 +147,15 @@ export class Session implements Connection, Requests {
   }
 
   /** Takes a frame of the other side, who may have made it as it likes. */
-  receive(bytes: Uint8Array): void {
+  readonly receive = (bytes: Uint8Array): void => {
     if (this.#error) return;
-    this.#heartbeat.sign();
+    this.#heartbeat.hasSign = true;
     try {
       this.#obey(readFrame(bytes));
     } catch (error) {
       this.end(error instanceof OffloopError ? error : lostError(error));
     }
-  }
+  };
 
   #obey(frame: Frame): void {
     const { kind, id } = frame;
@@ -249,10 +248,10 @@ export class Session implements Connection, Requests {
     else waiting.reject(value);
   }
 
-  #tellSettled(): void {
+  readonly #tellSettled = (): void => {
     if (this.#settling.length === 0 || (!this.#error && this.#pending.size + this.#serving.size > 0)) return;
     for (const resolve of this.#settling.splice(0)) resolve();
-  }
+  };
 }
 
 function goneError(name: string): OffloopError {

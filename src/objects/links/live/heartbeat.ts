@@ -9,7 +9,9 @@ export class Heartbeat {
   readonly #ask: () => void;
   readonly #silent: () => void;
   #timer: Later | undefined;
-  #hasSign = true;
+
+  /** Set by each message of the other side: it is there. */
+  hasSign = true;
   #isAsked = false;
 
   constructor(every: number, { ask, silent }: { readonly ask: () => void; readonly silent: () => void }) {
@@ -17,11 +19,6 @@ export class Heartbeat {
     this.#ask = ask;
     this.#silent = silent;
     this.#arm();
-  }
-
-  /** The other side is there. */
-  sign(): void {
-    this.#hasSign = true;
   }
 
   stop(): void {
@@ -35,8 +32,8 @@ export class Heartbeat {
 
   #look(): void {
     this.#arm();
-    if (this.#hasSign) {
-      this.#hasSign = false;
+    if (this.hasSign) {
+      this.hasSign = false;
       this.#isAsked = false;
     } else if (this.#isAsked) {
       this.stop();

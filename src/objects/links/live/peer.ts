@@ -5,6 +5,7 @@ import { argumentError } from '../../../base/errors.ts';
 import { duration, ownOptions } from '../../../base/options.ts';
 import type { Check } from '../../../base/options.ts';
 import { signalCheck } from '../../../base/signal.ts';
+import { fixedTraps } from '../../proxies/fixed.ts';
 import { standsFor } from './remote.ts';
 import type { LinkCallOptions, Remote } from './remote.ts';
 
@@ -12,6 +13,8 @@ export const linkCallChecks: Readonly<Record<keyof LinkCallOptions, Check>> = {
   signal: signalCheck,
   timeout: duration,
 };
+
+const cure = 'Let one of its methods change it';
 
 /** The prototype that proxies of the other side show: not that of plain objects, which are copied. */
 const shownPrototype: object = Object.create(Object.prototype) as object;
@@ -46,6 +49,8 @@ export function objectPeer(remote: Remote, { options, callable = false }: PeerOp
     release: () => remote.release(),
   };
   const base: object = callable ? (): void => undefined : {};
+  // What prints a proxy looks at its target.
+  Object.defineProperty(base, inspect.custom, { value: shown, configurable: true });
   const peer: object = new Proxy(base, {
     get(_, key) {
       if (typeof key === 'symbol') return symbolOf(key, remote);
@@ -60,14 +65,9 @@ export function objectPeer(remote: Remote, { options, callable = false }: PeerOp
     has: (_, key) => typeof key === 'string' && !own.has(key),
     apply: (_, __, args: unknown[]) => remote.call('', args, options),
     set(_, key) {
-      throw argumentError(`Cannot assign ${String(key)} of a peer: call one of its methods instead`);
+      throw argumentError(`Cannot assign ${String(key)} of a peer: it lives elsewhere. ${cure}`);
     },
-    defineProperty: () => false,
-    deleteProperty: () => false,
-    setPrototypeOf: () => false,
-    preventExtensions: () => false,
-    ownKeys: () => [],
-    getPrototypeOf: () => shownPrototype,
+    ...fixedTraps('a peer', shownPrototype, cure),
   });
   return standsFor(peer, remote);
 }
@@ -86,16 +86,17 @@ function symbolOf(key: symbol, remote: Remote): unknown {
   return key === Symbol.toStringTag ? 'LinkedObject' : undefined;
 }
 
-/** A member is a method that is called, or a value that is awaited. */
+/** A member is a method that is called, or a value that is awaited; it is frozen, so that no assignment to it is lost. */
 function memberOf(remote: Remote, name: string, options: LinkCallOptions | undefined): unknown {
   const read = (): Promise<unknown> => remote.read(name, options);
   const member = (...args: unknown[]): Promise<unknown> => remote.call(name, args, options);
-  return Object.defineProperties(member, {
+  Object.defineProperties(member, {
     name: { value: name },
     then: { value: (...on: never[]) => read().then(...on) },
     catch: { value: (on: never) => read().catch(on) },
     finally: { value: (on: never) => read().finally(on) },
   });
+  return Object.freeze(member);
 }
 
 /** Makes the counterpart of a function. A call whose result nobody uses fails silently, as a late progress report does. */
