@@ -130,11 +130,6 @@ export class Arrivals<A> {
     return new Job(this.#lane, runTag, message[1] as number, message[2] as number, args, undefined);
   }
 
-  /** Puts `job`, which arrived alone, into the queue. */
-  push(job: Job): void {
-    this.#jobs.push(job);
-  }
-
   /** Reads a run, consecutive calls of one function, from the index `at`; gives the index of the next record. */
   #readRun(firstId: number, message: unknown[], at: number): number {
     const functionId = message[at + 2] as number;

@@ -7,8 +7,14 @@ import { WaitWord } from '../wait/words.ts';
 /** How long a thread spins for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
 const spinTime = 0.05;
 
+/** Calls that follow each other within this time, in milliseconds, are a series: the thread spins for the next one. */
+const soon = 1;
+
 /** Spins, unless that was in vain lately. */
 export class Spinner {
+  /** The time at which the thread had no more calls. */
+  restedAt: number = -Infinity;
+
   readonly #control: Int32Array;
   readonly #arrivals: { pull(): boolean };
   readonly #backoff = new Backoff();
@@ -17,6 +23,11 @@ export class Spinner {
   constructor(control: Int32Array, arrivals: { pull(): boolean }) {
     this.#control = control;
     this.#arrivals = arrivals;
+  }
+
+  /** Whether a call that begins at the time `begin` is one of a series. */
+  isSeries(begin: number): boolean {
+    return begin - this.restedAt < soon;
   }
 
   /** Spins for the next message from the time `from` on, instead of sleeping; gives whether one arrived. */

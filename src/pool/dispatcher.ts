@@ -283,7 +283,7 @@ export class Dispatcher {
     const thread = slot.thread as PoolThread;
     const { lane } = thread;
     call.holder = thread;
-    lane.sendPlain(call, call.caller.at);
+    lane.plain.send(call, call.caller.at);
     if (thread.maxCalls !== Infinity && thread.isSpent) this.#threads.replace(slot, 'calls');
     if (lane.calls.size === 2 && lane.isBrief) this.#watch();
   }

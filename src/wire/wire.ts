@@ -55,6 +55,9 @@ const open = shared('open wires', () => {
 export class Wire {
   readonly control: Int32Array;
   readonly outbox: Outbox<DownRecord>;
+
+  /** The thread at the other end, once it is known. A field, because each call reads it; only this class writes it. */
+  threadId: number | undefined;
   readonly #transport: Transport;
   readonly #listener: TransportListener;
   #seen = 0;
@@ -78,11 +81,6 @@ export class Wire {
     this.#holdsThread = transport.onClose === undefined;
     transport.onClose?.(() => this.#closed());
     open.add(this);
-  }
-
-  /** The thread at the other end, once it is known. */
-  get threadId(): number | undefined {
-    return this.#thread?.threadId;
   }
 
   /**
@@ -151,6 +149,7 @@ export class Wire {
   /** Sets the thread at the other end. */
   attach(thread: WiredThread): void {
     this.#thread = thread;
+    this.threadId = thread.threadId;
     if (!this.#holdsThread) thread.unref();
     this.#apply();
   }
