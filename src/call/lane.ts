@@ -89,9 +89,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     this.loads = new Loads(wire.control);
     const told = (this.#told = new Introductions(wire.outbox, introduce));
     const departures = (this.#departures = new Departures(wire.outbox));
-    this.plain = new PlainCalls(this, { calls: this.calls, wire, told, departures });
     this.#waits = new Waits(wire, listener, this);
-    this.answers = new Answers(this, wire.outbox, this.#waits, listener);
+    const answers = (this.answers = new Answers(this, wire.outbox, this.#waits, listener));
+    this.plain = new PlainCalls(this, { calls: this.calls, wire, told, departures, waits: this.#waits, answers });
     this.#listener = listener;
   }
 
@@ -338,20 +338,31 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     stream?.detached();
   }
 
+  /** As {@link forget}, for a plain call that is not among the outstanding ones any more. */
+  taken(call: Call): void {
+    this.#wire.release();
+    if (this.#waits.wereThere) this.#waits.forget(call);
+  }
+
   /** Called when a message has arrived. */
   readonly receive = (message: unknown[]): void => {
     this.#arrived += 1;
-    this.progress = now();
-    this.#isReceiving = true;
+    const at = now();
+    this.progress = at;
     // A thread that has sent a message no longer sleeps.
-    if (this.#wire.isSuspended) this.#waits.end();
+    if (this.#wire.sleeps) this.#waits.end();
+    if (!this.plain.receive(message, at)) this.#read(message, at);
+    this.#listener.onProgress();
+  };
+
+  #read(message: unknown[], at: number): void {
+    this.#isReceiving = true;
     try {
-      this.answers.read(message, this.progress);
+      this.answers.read(message, at);
     } finally {
       this.#isReceiving = false;
     }
-    this.#listener.onProgress();
-  };
+  }
 
   /** Called when a message has arrived that cannot be read. */
   readonly unreadable = (cause: unknown): void => {

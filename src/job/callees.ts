@@ -11,23 +11,19 @@ interface Wholes {
 
 /** Functions by the ids under which the main side calls them. */
 export class Callees {
-  readonly #found = new Map<number, Callee>();
+  /** Those that were called before. Only this class writes it. */
+  readonly found: Map<number, Callee> = new Map();
   readonly #wholes: Wholes;
 
   constructor(wholes: Wholes) {
     this.#wholes = wholes;
   }
 
-  /** The function `id`, if it was called before. */
-  get(id: number): Callee | undefined {
-    return this.#found.get(id);
-  }
-
   /** The function `id`, if it, or the one that it is a part of, was found. */
   of(id: number): Callee | undefined {
-    const known = this.#found.get(id);
+    const known = this.found.get(id);
     if (known) return known;
-    const whole = this.#found.get(this.#wholes.wholeOf(id));
+    const whole = this.found.get(this.#wholes.wholeOf(id));
     return whole && this.#set(id, whole.target);
   }
 
@@ -41,7 +37,7 @@ export class Callees {
 
   #set(id: number, target: Target): Callee {
     const callee = { target, learnt: nothingLearnt() };
-    this.#found.set(id, callee);
+    this.found.set(id, callee);
     return callee;
   }
 }

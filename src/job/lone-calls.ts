@@ -10,6 +10,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { Callees } from './callees.ts';
 import type { Claims } from './claims.ts';
 import type { Runner } from './runner.ts';
+import { soon } from './spinner.ts';
 import type { Spinner } from './spinner.ts';
 
 /** What a thread has for the calls that it serves. */
@@ -47,32 +48,27 @@ export class LoneCalls {
    * has nothing to do; gives `false` if not. Only a listener of the port may call this.
    */
   receive(message: unknown[]): boolean {
-    const { arrivals, callees, claims, runner, outbox, context } = this.#serving;
-    if (runner.running !== undefined || claims.preparing !== undefined || !outbox.isEmpty) return false;
-    const callee = callees.get(message[2] as number);
+    const { arrivals, callees, claims, runner, spinner, outbox, context, measuresHeap, rest, drain } = this.#serving;
+    if (runner.running !== undefined || claims.preparing !== undefined || outbox.records.length > 0) return false;
+    const callee = callees.found.get(message[2] as number);
     if (callee === undefined || callee.target.overlaps) return false;
     const job = arrivals.lone(message);
     if (job === undefined) return false;
     if (!claims.claim(job)) {
-      this.#serving.rest();
+      rest();
       return true;
     }
     const begin = now();
     const end = runner.run(job, callee, begin);
     if (context?.lasts === true) runner.listening = undefined;
-    if (end !== undefined) this.#goOn(begin, end);
-    return true;
-  }
-
-  /** Called when a call has run from the time `begin` to `end`. */
-  #goOn(begin: number, end: number): void {
-    const { arrivals, spinner, outbox, context, measuresHeap, rest, drain } = this.#serving;
-    if (measuresHeap || !outbox.isEmpty) rest();
-    const isHot = spinner.isSeries(begin) && end - begin < shortCost;
+    if (end === undefined) return true;
+    if (measuresHeap || outbox.records.length > 0) rest();
+    const isHot = begin - spinner.restedAt < soon && end - begin < shortCost;
     spinner.restedAt = end;
-    if (!arrivals.next && !(isHot && spinner.spin(end))) return;
+    if (arrivals.next === undefined && !(isHot && spinner.spin(end))) return true;
     // What comes next must not see a store that the function has entered.
     if (context?.lasts === true) outside(drain);
     else drain();
+    return true;
   }
 }

@@ -18,8 +18,8 @@ export interface RunnerHooks {
   readonly control: Int32Array;
   readonly outbox: Outbox<UpRecord>;
 
-  /** Whether a call waits in the queue. */
-  hasNext(): boolean;
+  /** The first call in the queue. */
+  readonly arrivals: { readonly next: Job | undefined };
 
   /** Gives the error to send for `thrown`, which the function `id` threw. */
   explain(thrown: unknown, id: number): unknown;
@@ -82,13 +82,17 @@ export class Runner {
         return undefined;
       }
       end = now();
-      if (isPlain && !hooks.hasNext() && job.answerPlain(value, end - begin)) this.#waitsSince = Infinity;
+      if (isPlain && hooks.arrivals.next === undefined && job.answerPlain(value, end - begin))
+        this.#waitsSince = Infinity;
       else if (job.answer(value, end - begin, callee) && this.#waitsSince === Infinity) this.#waitsSince = end;
     } catch (thrown) {
       end ??= now();
       this.fail(job, thrown, end - begin);
     }
-    this.finish(job);
+    // As `finish`.
+    this.running = undefined;
+    job.end();
+    if (!job.isBrief) hooks.turnFirst();
     return end;
   }
 

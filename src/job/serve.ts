@@ -20,7 +20,7 @@ import * as up from '../wire/up.ts';
 import type { Print } from './carry-output.ts';
 import type { CallbackName, RunningCall } from '../wait/running-call.ts';
 import { Runner } from './runner.ts';
-import { Spinner } from './spinner.ts';
+import { soon, Spinner } from './spinner.ts';
 import { ThreadBorrower } from './thread-borrower.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadWish } from '../wire/thread-end.ts';
@@ -92,8 +92,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const borrower = new ThreadBorrower(outbox);
   const claims = new Claims(control, outbox);
   const explain = (thrown: unknown, id: number): unknown => hooks.explain(thrown, arrivals.addressOf(id));
-  const hasNext = (): boolean => arrivals.next !== undefined;
-  const runner = new Runner({ control, outbox, hasNext, explain, turnFirst, drain });
+  const runner = new Runner({ control, outbox, arrivals, explain, turnFirst, drain });
   const { overlaps } = runner;
   const spinner = new Spinner(control, arrivals);
   const measuresHeap = measureHeap !== undefined;
@@ -153,7 +152,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
       const job = arrivals.next;
       if (!job) {
         rest();
-        const isSeries = spinner.isSeries(begin);
+        const isSeries = begin - spinner.restedAt < soon;
         spinner.restedAt = time;
         if (!isHot || !isSeries || !spinner.spin(time)) return;
         isAwaitedCall = true;

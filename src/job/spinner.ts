@@ -8,7 +8,7 @@ import { WaitWord } from '../wait/words.ts';
 const spinTime = 0.05;
 
 /** Calls that follow each other within this time, in milliseconds, are a series: the thread spins for the next one. */
-const soon = 1;
+export const soon = 1;
 
 /** Spins, unless that was in vain lately. */
 export class Spinner {
@@ -23,11 +23,6 @@ export class Spinner {
   constructor(control: Int32Array, arrivals: { pull(): boolean }) {
     this.#control = control;
     this.#arrivals = arrivals;
-  }
-
-  /** Whether a call that begins at the time `begin` is one of a series. */
-  isSeries(begin: number): boolean {
-    return begin - this.restedAt < soon;
   }
 
   /** Spins for the next message from the time `from` on, instead of sleeping; gives whether one arrived. */
