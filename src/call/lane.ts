@@ -351,18 +351,16 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     this.progress = at;
     // A thread that has sent a message no longer sleeps.
     if (this.#wire.sleeps) this.#waits.end();
-    if (!this.plain.receive(message, at)) this.#read(message, at);
+    if (!this.plain.receive(message, at)) {
+      this.#isReceiving = true;
+      try {
+        this.answers.read(message, at);
+      } finally {
+        this.#isReceiving = false;
+      }
+    }
     this.#listener.onProgress();
   };
-
-  #read(message: unknown[], at: number): void {
-    this.#isReceiving = true;
-    try {
-      this.answers.read(message, at);
-    } finally {
-      this.#isReceiving = false;
-    }
-  }
 
   /** Called when a message has arrived that cannot be read. */
   readonly unreadable = (cause: unknown): void => {
