@@ -1,7 +1,14 @@
 /** Listens to the messages of a port. @module */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { TransportListener } from './transport.ts';
+
+/** Receives the messages of a port. */
+interface MessageListener {
+  readonly receive: (message: unknown[]) => void;
+
+  /** Called when a message arrived that could not be read. */
+  readonly unreadable: (error: unknown) => void;
+}
 
 /** The method of a port that Node.js calls with each message, to make an event of it and to call the listeners. */
 const dispatching = Symbol.for('nodejs.internal.kHybridDispatch');
@@ -13,7 +20,7 @@ type Dispatch = (this: object, data: unknown, type: string, event: unknown) => u
  * event takes ten functions, which is a good part of a call that comes alone. Elsewhere the listeners are called, which
  * are there in any case.
  */
-export function listenTo(port: MessagePort, { receive, unreadable }: TransportListener): void {
+export function listenTo(port: MessagePort, { receive, unreadable }: MessageListener): void {
   port.on('message', receive);
   port.on('messageerror', unreadable);
   const own = port as unknown as Record<symbol, unknown>;
