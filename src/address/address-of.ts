@@ -40,6 +40,22 @@ export const specs: WeakMap<ModuleRecord, ModuleSpec> = new WeakMap();
 
 const caches = new WeakMap<ModuleRecord, SharedArrayBuffer>();
 
+/** How a module is loaded, as it was found for its first function: that reads files, which each further one need not. */
+interface Found {
+  readonly spec: ModuleSpec;
+  readonly view: ViewMode;
+
+  /** How many functions the module had registered. */
+  readonly count: number;
+}
+const found = new WeakMap<ModuleRecord, Found>();
+
+/** The URLs of modules that need nothing of the program's entry. */
+const apart = new Set<string>();
+
+/** The program's entry, if it has registered nothing. */
+let bareEntry: ModuleRecord | undefined;
+
 /**
  * The address of `definition`; the same object every time.
  *
@@ -52,7 +68,7 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
   const { record, site } = definition;
   if (!record) throw noModule(definition.name, site.at);
   const twins = twinsOf(definition, site.top, record.definitions);
-  const module = specs.get(record) ?? moduleSpec(record, view);
+  const module = specs.get(record) ?? specOf(record, view);
   if (module.viewMode === 'first') trapEarly();
   const address: Address = {
     module,
@@ -90,6 +106,17 @@ export function signaturesOf(definitions: readonly Definition[]): string[] {
   return definitions.map(({ signature, name }) => `${signature}:${name.replace(/[$_]?\d+$/, '')}`);
 }
 
+/** As {@link moduleSpec}; the same one as long as the module registers nothing more. */
+function specOf(record: ModuleRecord, view: ViewMode): ModuleSpec {
+  if (record.served !== undefined || record.hot) return moduleSpec(record, view);
+  const known = found.get(record);
+  const count = record.definitions.length;
+  if (known?.view === view && known.count === count) return known.spec;
+  const spec = moduleSpec(record, view);
+  found.set(record, { spec, view, count });
+  return spec;
+}
+
 function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
   const foreign = foreignRunner();
   const server = record.served === undefined ? undefined : serverAddress();
@@ -116,12 +143,16 @@ function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
 
 /** The spec of the entry, if the module at `url` may import it back and the thread has to be prepared for that. */
 function entryBehind(url: string): ModuleSpec | undefined {
+  if (apart.has(url)) return undefined;
   const entry = programEntry();
-  if (!entry || isEntry(url) || !url.startsWith('file:')) return undefined;
   // Without `registerHooks`, a hook costs milliseconds, so it is installed only if needed.
-  if (!registerHooks && !importsBack(url, entry.url)) return undefined;
+  if (!entry || isEntry(url) || !url.startsWith('file:') || (!registerHooks && !importsBack(url, entry.url))) {
+    // A test runner has one entry after the other.
+    if (!foreignRunner()) apart.add(url);
+    return undefined;
+  }
   const known = recordOf(entry.url);
-  const record = known ?? {
+  bareEntry ??= {
     ...entry,
     generation: 0,
     definitions: [],
@@ -131,7 +162,7 @@ function entryBehind(url: string): ModuleSpec | undefined {
     isView: false,
     token: undefined,
   };
-  const spec = moduleSpec(record, 'always');
+  const spec = specOf(known ?? bareEntry, 'always');
   // The entry has functions of its own, or was found above to be imported back.
   if (known || !registerHooks) trapEarly();
   return spec;

@@ -33,6 +33,9 @@ export interface AnsweredLane {
   /** Called when `call` was answered, so that it is no longer outstanding. */
   forget(call: Call): void;
 
+  /** Called when the plain `call` was taken from the outstanding ones. */
+  taken(call: Call): void;
+
   /** Called when the thread could not read a message. */
   unheard(cause: unknown): void;
 }
@@ -108,12 +111,17 @@ export class Answers {
     // The result is the only item.
     const [mould] = form < 0 ? (this.#moulds[-1 - form] as Mould).parts : [];
     const width = mould?.width ?? 1;
+    const lane = this.#lane;
+    const { calls } = lane;
     let answered: Call | undefined;
     let next = from + headWidth;
     for (let n = 0; n < count; n += 1, next += width) {
-      const call = this.#lane.calls.get((firstId + n) | 0);
+      const id = (firstId + n) | 0;
+      const plain = calls.takePlain(id);
+      const call = plain ?? calls.get(id);
       if (!call) continue;
-      this.#lane.forget(call);
+      if (plain) lane.taken(plain);
+      else lane.forget(call);
       this.count += 1;
       call.returned(mould ? inflate(mould, message, next) : message[next], time, at);
       answered = call;

@@ -99,8 +99,9 @@ export class Call {
   /** Of {@link observe}. */
   declare observer: CallObserver | undefined;
 
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (reason: unknown) => void;
+  // Of TypeScript, not of JavaScript: those would be made by one more function.
+  declare private readonly resolve: (value: unknown) => void;
+  declare private readonly reject: (reason: unknown) => void;
 
   /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument cannot cross; the error names its path. */
   constructor(definition: Definition, args: unknown[], plan: CallPlan, caller: Caller) {
@@ -132,8 +133,8 @@ export class Call {
     this.lent = isLent ? taken : undefined;
     this.isPlain = isSimple && !isLent && plan.detach !== true;
     this.promise = new Promise(capture);
-    this.#resolve = captured.resolve;
-    this.#reject = captured.reject;
+    this.resolve = captured.resolve;
+    this.reject = captured.reject;
     this.limits = isLimited
       ? new LimitWatch(plan, definition.name || 'The function', (reason) => this.abort(reason))
       : undefined;
@@ -217,7 +218,7 @@ export class Call {
     if (this.isPlain && this.bridge === undefined && !this.settled) {
       this.settled = true;
       this.observer?.settled('returned', waitOf(this.caller, ran, at), ran);
-      this.#resolve(value);
+      this.resolve(value);
       return;
     }
     this.succeed(value, ran, at, this.lent?.sources?.close());
@@ -229,7 +230,7 @@ export class Call {
    */
   succeed(value: unknown, ran?: number, at?: number, closing?: Promise<Failure | undefined>): void {
     if (closing) void this.#succeedAfter(closing, value, ran, at);
-    else if (this.#settle(undefined, ran, at)) this.#resolve(value);
+    else if (this.#settle(undefined, ran, at)) this.resolve(value);
   }
 
   async #succeedAfter(closing: Promise<Failure | undefined>, value: unknown, ran?: number, at?: number): Promise<void> {
@@ -243,14 +244,14 @@ export class Call {
     if (!this.#settle({ error: reason }, ran, at)) return;
     if (reason instanceof OffloopError) joinStacks(reason, this.callerStack);
     this.bridge?.abortAll(reason);
-    this.#reject(reason);
+    this.reject(reason);
   }
 
   /**
    * As {@link fail}, for an error of the function if no caller's stack was kept: adds the stack of the awaiting code.
    */
   failAwaited(error: Error, ran: number, at: number): void {
-    if (this.#settle({ error }, ran, at)) rejectAwaited(error, this.#resolve, this.#reject);
+    if (this.#settle({ error }, ran, at)) rejectAwaited(error, this.resolve, this.reject);
   }
 
   /** Gives the call up: rejects with `reason` now, whatever the thread does. */

@@ -3,7 +3,6 @@
 import type { Transferable } from 'node:worker_threads';
 import { addressOf } from '../address/address-of.ts';
 import { now } from '../base/clock.ts';
-import { afterMicrotasks, queueMicrotask } from '../base/intrinsics.ts';
 import { packThrown } from '../codec/error-codec.ts';
 import type { Hole } from '../codec/hole.ts';
 import { recover } from '../wait/holders.ts';
@@ -21,21 +20,17 @@ import type { WiredThread } from '../wire/wire.ts';
 import { Answers } from './answers.ts';
 import type { Call } from './call.ts';
 import { CallBridge } from './call-bridge.ts';
+import { Departures } from './departures.ts';
 import { Introductions } from './introductions.ts';
 import type { Introduce } from './introductions.ts';
 import { Loads } from './loads.ts';
 import { lostAbove, lostBelow } from './losses.ts';
 import type { LosingLane, Loss } from './losses.ts';
 import { Outstanding } from './outstanding.ts';
+import { fullMessage, PlainCalls } from './plain-calls.ts';
 import type { StreamLine } from './stream-line.ts';
 import { awaitsCallback, isBrief, isCooperative, isHeld, isQuick, isResendable, plainArguments } from './travel.ts';
 import { Waits } from './waits.ts';
-
-/** Calls that follow each other within this time, in milliseconds, are a series: results of one are looked for. */
-const soon = 1;
-
-/** A message with more fields is sent in the middle of a turn, so that the thread works while more calls are made. */
-const fullMessage = 512;
 
 /** Told of events on a lane. */
 export interface LaneListener {
@@ -69,6 +64,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   readonly loads: Loads;
   readonly answers: Answers;
 
+  /** The short way of {@link send}. */
+  readonly plain: PlainCalls;
+
   /** The time of the thread's last message, or of the first call that was sent while none was outstanding. */
   progress = 0;
 
@@ -78,14 +76,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   readonly #wire: Wire;
   readonly #waits: Waits;
   readonly #told: Introductions;
+  readonly #departures: Departures;
   readonly #listener: LaneListener;
-  #threadId: number | undefined;
-
-  /** Whether the records that wait in the outbox leave in a microtask, and not only after all of them. */
-  #isDue = false;
-
-  /** The time at which the last plain call was sent. */
-  #sentAt = 0;
 
   /** How many messages have arrived, and whether one is being read. */
   #arrived = 0;
@@ -96,9 +88,11 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const wire = (this.#wire = new Wire(end, this));
     this.calls = new Outstanding(wire.control[LaneWord.next] as number);
     this.loads = new Loads(wire.control);
-    this.#told = new Introductions(wire.outbox, introduce);
+    const told = (this.#told = new Introductions(wire.outbox, introduce));
+    const departures = (this.#departures = new Departures(wire.outbox));
     this.#waits = new Waits(wire, listener, this);
-    this.answers = new Answers(this, wire.outbox, this.#waits, listener);
+    const answers = (this.answers = new Answers(this, wire.outbox, this.#waits, listener));
+    this.plain = new PlainCalls(this, { calls: this.calls, wire, told, departures, waits: this.#waits, answers });
     this.#listener = listener;
   }
 
@@ -168,7 +162,6 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when the thread has been started. */
   attach(thread: WiredThread): void {
     this.#wire.attach(thread);
-    this.#threadId = thread.threadId;
   }
 
   /** Closes the lane, on which nothing was sent, or no answer is awaited. */
@@ -183,38 +176,12 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   }
 
   /**
-   * Sends `call`, which is plain and quick, and whose function the thread has, at the time `at`: the short way of
-   * {@link send}. A call that comes alone leaves at once, unless the calls before it had company.
-   */
-  sendPlain(call: Call, at: number): void {
-    const { calls } = this;
-    const { outbox } = this.#wire;
-    const { definition, items, shape } = call;
-    const id = calls.next;
-    const isAlone = calls.quick === 0;
-    const leavesNow = isAlone && outbox.lastRun <= 1;
-    // Before anything is added: the outbox is flushed once, when it is not empty any more.
-    if (!leavesNow) this.#flushLater(Pace.brief);
-    if (call.context !== this.#told.context) this.#told.takeOver(call.context);
-    if (leavesNow) outbox.sendRun(id, definition.id, items as unknown[], shape);
-    else outbox.addToRun(id, definition.id, definition.id, 0, items as unknown[], shape);
-    if (calls.size === 0) this.progress = at;
-    this.#wire.hold();
-    call.sent(id, this.#threadId);
-    calls.add(call, Pace.brief);
-    // A call that comes alone does not tell when the next one comes: look for results only where calls follow each other.
-    if (!isAlone || at - this.#sentAt < soon) poll(this);
-    this.#sentAt = at;
-    if (!leavesNow && outbox.size > fullMessage) outbox.flush();
-  }
-
-  /**
    * Sends `call`; gives whether it is outstanding now. If its arguments cannot cross, it has failed instead. `isFirst`
    * says whether the thread may have to look its function up: see {@link Loads.has}.
    */
   send(call: Call, isFirst: boolean = !this.loads.has(call.definition.id)): boolean {
     if (!isFirst && call.isPlain && isQuick(call)) {
-      this.sendPlain(call, now());
+      this.plain.send(call, now());
       return true;
     }
     const { definition, lent } = call;
@@ -222,9 +189,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const id = this.calls.next;
     const pace = isBrief(call) ? Pace.brief : isQuick(call) ? Pace.quick : Pace.slow;
     try {
-      // What is lent is posted at once, and takes along what waits: there is something left to flush only if it fails.
-      if (!lent) this.#flushLater(pace);
-      else if (outbox.isEmpty) this.#isDue = false;
+      // What is lent is posted at once, and takes along what waits: there is something left to plan for only if it fails.
+      if (lent) this.#departures.renew();
+      else this.#departures.plan(pace);
       if (call.context !== this.#told.context) this.#told.takeOver(call.context);
       if (isFirst) this.#told.define(definition);
       if (pace === Pace.brief)
@@ -233,7 +200,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
       // Post at once: so arguments that cannot cross are refused here, and not together with other calls in `flush`.
       else lent.deliver((values, holes, transfer) => outbox.send(recordOf(id, call, values, holes), transfer));
     } catch (error) {
-      if (lent) this.#flushLater(pace);
+      if (lent) this.#departures.plan(pace);
       call.fail(error);
       return false;
     }
@@ -247,20 +214,6 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     if (pace !== Pace.slow) poll(this);
     if (outbox.size > fullMessage) outbox.flush();
     return true;
-  }
-
-  /**
-   * Calls that take microseconds wait for others that are made in microtasks which are due now: a loop that has so many
-   * calls out at once makes each next one in a microtask of its own. A longer call does not wait for them: its caller may
-   * block the loop.
-   */
-  #flushLater(pace: Pace): void {
-    const { outbox } = this.#wire;
-    if (outbox.isEmpty) this.#isDue = false;
-    if (pace !== Pace.brief && !this.#isDue) {
-      this.#isDue = true;
-      queueMicrotask(outbox.flush);
-    } else if (outbox.isEmpty) afterMicrotasks(outbox.flush);
   }
 
   /** Sends one more record about a call. */
@@ -391,17 +344,26 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     stream?.detached();
   }
 
+  /** As {@link forget}, for a plain call that is not among the outstanding ones any more. */
+  taken(call: Call): void {
+    this.#wire.release();
+    if (this.#waits.wereThere) this.#waits.forget(call);
+  }
+
   /** Called when a message has arrived. */
   readonly receive = (message: unknown[]): void => {
     this.#arrived += 1;
-    this.progress = now();
-    this.#isReceiving = true;
+    const at = now();
+    this.progress = at;
     // A thread that has sent a message no longer sleeps.
-    if (this.#wire.isSuspended) this.#waits.end();
-    try {
-      this.answers.read(message, this.progress);
-    } finally {
-      this.#isReceiving = false;
+    if (this.#wire.sleeps) this.#waits.end();
+    if (!this.plain.receive(message, at)) {
+      this.#isReceiving = true;
+      try {
+        this.answers.read(message, at);
+      } finally {
+        this.#isReceiving = false;
+      }
     }
     // A message that only calls back has answered nothing.
     if (message.length !== recordWidth || !isCallback(message[0] as number)) this.#listener.onProgress();

@@ -78,6 +78,20 @@ export class Outstanding {
     if (call.stream) this.streams += 1;
   }
 
+  /** Removes the call `id` and gives it, if it is plain, was sent as a brief one, and is in the ring. */
+  takePlain(id: number): Call | undefined {
+    const ring = this.#ring;
+    const mask = ring.length - 1;
+    const call = ring[id & mask];
+    if (call?.sentAs !== id || !call.isPlain || this.#paces[id & mask] !== Pace.brief) return undefined;
+    ring[id & mask] = undefined;
+    this.size -= 1;
+    this.brief -= 1;
+    this.quick -= 1;
+    while (this.#oldest !== this.next && ring[this.#oldest & mask] === undefined) this.#oldest = (this.#oldest + 1) | 0;
+    return call;
+  }
+
   delete(call: Call): void {
     const mask = this.#ring.length - 1;
     const at = call.sentAs & mask;

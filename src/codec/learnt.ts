@@ -26,9 +26,12 @@ export interface Learnt {
 
   /** A running estimate of how long a call takes, in milliseconds; `Infinity` while unknown. */
   cost: number;
+
+  /** How many calls were counted for the estimate, as far as that matters. */
+  counted: number;
 }
 
 /** The state before the first call. */
 export function nothingLearnt(): Learnt {
-  return { needsWalk: false, shapes: undefined, cost: Infinity };
+  return { needsWalk: false, shapes: undefined, cost: Infinity, counted: 0 };
 }

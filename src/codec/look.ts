@@ -25,7 +25,10 @@ interface Looking {
  */
 export function look(values: unknown[]): unknown[] | typeof LARGE | typeof SPECIAL {
   for (let i = 0; i < values.length; i += 1) {
-    if (!isPrimitive(values[i])) return lookInto(values, i);
+    // As `isPrimitive`, which would be one more function for each argument of most calls.
+    const value = values[i];
+    const kind = typeof value;
+    if (kind === 'object' ? value !== null : kind === 'function' || kind === 'symbol') return lookInto(values, i);
   }
   return values;
 }

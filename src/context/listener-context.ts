@@ -38,12 +38,12 @@ export class ListenerContext {
     this.isClean = this.lasts || hasNoContext();
   }
 
-  /** Runs `run` with `args`, as `apart` does; only to be called by a listener of the port. */
-  run<A extends unknown[], T>(run: (...args: A) => T, ...args: A): T {
+  /** Runs `run` with two arguments, as `apart` does; only to be called by a listener of the port. */
+  run<A, B, T>(run: (first: A, second: B) => T, first: A, second: B): T {
     // A listener runs, so the port has all symbols that Node.js gives it.
     const known = (this.#known ??= Object.getOwnPropertySymbols(this.#port));
     try {
-      return run(...args);
+      return run(first, second);
     } finally {
       if (Object.getOwnPropertySymbols(this.#port).length !== known.length) this.#clean(known);
     }

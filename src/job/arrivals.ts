@@ -51,6 +51,9 @@ export class Arrivals<A> {
   #jobs: Job[] = [];
   #at = 0;
 
+  /** The first call in the queue. A field, because each call reads it; only this class writes it. */
+  next: Job | undefined;
+
   /** The shapes that the main side has defined, by their numbers. */
   readonly #moulds: Mould[] = [];
 
@@ -75,15 +78,11 @@ export class Arrivals<A> {
     return this.#addresses.get(this.wholeOf(id)) as A;
   }
 
-  /** The first call in the queue. */
-  get next(): Job | undefined {
-    return this.#jobs[this.#at];
-  }
-
   /** Removes the first call from the queue. */
   take(): void {
     this.#at += 1;
-    if (this.#at < this.#jobs.length) return;
+    this.next = this.#jobs[this.#at];
+    if (this.next !== undefined) return;
     // Free the calls that were taken.
     this.#jobs = [];
     this.#at = 0;
@@ -121,18 +120,12 @@ export class Arrivals<A> {
    * message, or while calls are in the queue. The call is not put into the queue.
    */
   lone(message: unknown[]): Job | undefined {
-    if (message[0] !== runTag || message[3] !== 1 || this.#surroundings || this.#at < this.#jobs.length)
-      return undefined;
+    if (message[0] !== runTag || message[3] !== 1 || this.#surroundings || this.next !== undefined) return undefined;
     const form = message[4] as number;
     const mould = form < 0 ? this.#moulds[-1 - form] : undefined;
     if (message.length !== headWidth + (mould?.width ?? form)) return undefined;
     const args = mould ? (inflate(mould, message, headWidth) as unknown[]) : message.slice(headWidth);
     return new Job(this.#lane, runTag, message[1] as number, message[2] as number, args, undefined);
-  }
-
-  /** Puts `job`, which arrived alone, into the queue. */
-  push(job: Job): void {
-    this.#jobs.push(job);
   }
 
   /** Reads a run, consecutive calls of one function, from the index `at`; gives the index of the next record. */
@@ -147,7 +140,9 @@ export class Arrivals<A> {
     for (let n = 0; n < count; n += 1, next += width) {
       const args = mould ? (inflate(mould, message, next) as unknown[]) : message.slice(next, next + width);
       const id = (firstId + n) | 0;
-      this.#jobs.push(new Job(this.#lane, runTag, id, functionId, args, surroundings));
+      const job = new Job(this.#lane, runTag, id, functionId, args, surroundings);
+      this.#jobs.push(job);
+      this.next ??= job;
     }
     return next;
   }
@@ -165,7 +160,9 @@ export class Arrivals<A> {
       const [functionId, args] = [first as number, second as unknown[]];
       const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
       const surroundings = this.#surroundings;
-      this.#jobs.push(new Job(this.#lane, tag, id, functionId, args, surroundings, holes, offer));
+      const job = new Job(this.#lane, tag, id, functionId, args, surroundings, holes, offer);
+      this.#jobs.push(job);
+      this.next ??= job;
     }
   }
 }

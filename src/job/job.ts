@@ -48,20 +48,22 @@ export interface Callee {
  * Invariant: after `end` no record for the call has an effect, and no further record about it is sent.
  */
 export class Job implements ExchangingCall {
-  readonly id: number;
-  readonly functionId: number;
+  declare readonly id: number;
+  declare readonly functionId: number;
 
   /** Whether the call arrived in a run, whose calls are known to take microseconds. */
-  readonly isBrief: boolean;
-  readonly #tag: number;
-  readonly #args: unknown[];
-  readonly #holes: Hole[] | undefined;
-  readonly #offer: StreamOffer | undefined;
-  readonly #surroundings: Surroundings | undefined;
-  readonly #lane: JobLane;
-  #source: Function | undefined;
-  #exchange: Exchange | undefined;
-  #producer: Producer | undefined;
+  declare readonly isBrief: boolean;
+
+  // Of TypeScript, not of JavaScript, and declared: all others would be made by one more function.
+  declare private readonly tag: number;
+  declare private readonly args: unknown[];
+  declare private readonly holes: Hole[] | undefined;
+  declare private readonly offer: StreamOffer | undefined;
+  declare private readonly surroundings: Surroundings | undefined;
+  declare private readonly lane: JobLane;
+  declare private source: Function | undefined;
+  declare private talk: Exchange | undefined;
+  declare private producer: Producer | undefined;
 
   /**
    * A call that has arrived, with its arguments one by one, as a record of them would cost each call one more object.
@@ -77,34 +79,37 @@ export class Job implements ExchangingCall {
     holes?: Hole[],
     offer?: StreamOffer,
   ) {
-    this.#lane = lane;
-    this.#offer = offer;
-    this.#tag = tag;
+    this.lane = lane;
+    this.offer = offer;
+    this.tag = tag;
     this.isBrief = tag === Down.shortCalls;
     this.id = id;
     this.functionId = functionId;
-    this.#args = args;
-    this.#holes = holes;
-    this.#surroundings = surroundings;
+    this.args = args;
+    this.holes = holes;
+    this.surroundings = surroundings;
+    this.source = undefined;
+    this.talk = undefined;
+    this.producer = undefined;
   }
 
   get isEnding(): boolean {
-    return this.#producer?.isEnding === true;
+    return this.producer?.isEnding === true;
   }
 
   get entered(): Entered | undefined {
-    return this.#surroundings?.entered;
+    return this.surroundings?.entered;
   }
 
   resolveClass(name: string): unknown {
-    return this.#source && scopeValue(this.#source, name);
+    return this.source && scopeValue(this.source, name);
   }
 
   /** Sends the arguments of the call, which has not begun to run, back to the main side, which may have no copy. */
   handBack(): void {
     if (this.isBrief) return;
-    const parts = movingParts([this.#args, this.#holes]);
-    this.#lane.outbox.send(up.handBack(this.id, this.#args, this.#holes, parts), parts);
+    const parts = movingParts([this.args, this.holes]);
+    this.lane.outbox.send(up.handBack(this.id, this.args, this.holes, parts), parts);
   }
 
   /**
@@ -112,53 +117,51 @@ export class Job implements ExchangingCall {
    * its `context`, if that is clean.
    */
   invoke({ target }: Callee, context?: ListenerContext): unknown {
-    const { enter, outbox } = this.#lane;
-    this.#source = target.source;
-    if (target.overlaps) this.#exchange?.throwIfGivenUp();
-    if (this.#holes) unpack(this.#args, this.#holes, this.exchange.scope);
-    if (this.#tag === Down.timedCall) outbox.send(up.started(this.id));
-    if (!enter && !this.#surroundings && !this.#offer) {
+    const { enter, outbox } = this.lane;
+    this.source = target.source;
+    if (target.overlaps) this.talk?.throwIfGivenUp();
+    if (this.holes) unpack(this.args, this.holes, this.exchange.scope);
+    if (this.tag === Down.timedCall) outbox.send(up.started(this.id));
+    if (!enter && !this.surroundings && !this.offer) {
       if (context?.isClean !== true)
-        return target.overlaps ? apart(runAs, this, apply, this.#args, target) : apart(apply, this.#args, target);
-      return target.overlaps
-        ? runAs(this, applyIn, context, this.#args, target)
-        : context.run(apply, this.#args, target);
+        return target.overlaps ? apart(runAs, this, apply, this.args, target) : apart(apply, this.args, target);
+      return target.overlaps ? runAs(this, applyIn, context, this.args, target) : context.run(apply, this.args, target);
     }
     const run = (): unknown => (target.overlaps ? runAs(this, () => this.#run(target)) : this.#run(target));
     const within = enter ? (): unknown => enter(() => this.exchange.signal(), run) : run;
     // The function may call `enterWith` of an `AsyncLocalStorage`: that must not affect the following calls.
-    return this.#surroundings ? this.#surroundings.run(within) : apart(within);
+    return this.surroundings ? this.surroundings.run(within) : apart(within);
   }
 
   #run(target: Target): unknown {
-    return this.#offer ? this.#stream(this.#offer, target) : apply(this.#args, target);
+    return this.offer ? this.#stream(this.offer, target) : apply(this.args, target);
   }
 
   /**
    * Calls the function, and passes the items of its result to the consumer; gives the return value of the generator.
    */
   #stream(offer: StreamOffer, target: Target): unknown {
-    const { outbox } = this.#lane;
+    const { outbox } = this.lane;
     const producer = this.#producerOf(offer);
     // If the consumer closed first, the function is not called.
     if (producer.isClosed) return undefined;
     if (offer.isTimed) outbox.send(up.started(this.id));
-    const source = apply(this.#args, target);
+    const source = apply(this.args, target);
     const drive = (given: unknown): unknown =>
-      this.#lane.isInline || target.overlaps ? producer.driveInLoop(given) : producer.drive(given);
+      this.lane.isInline || target.overlaps ? producer.driveInLoop(given) : producer.drive(given);
     if (source instanceof Watched) return watch(source, drive);
     return isThenable(source) ? source.then(drive) : drive(source);
   }
 
   /** Gives the producer, made at the first use: a value for the first item may arrive before the function is found. */
   #producerOf(offer: StreamOffer): Producer {
-    const { outbox, pull } = this.#lane;
-    return (this.#producer ??= new Producer(offer, {
+    const { outbox, pull } = this.lane;
+    return (this.producer ??= new Producer(offer, {
       post: (number, item) => this.#postItem(number, item, outbox),
       ring: () => outbox.send(up.bell(this.id)),
       pull,
       hearsAll: false,
-      isGivenUp: () => this.#exchange?.isGivenUp === true,
+      isGivenUp: () => this.talk?.isGivenUp === true,
     }));
   }
 
@@ -178,14 +181,14 @@ export class Job implements ExchangingCall {
   /** Called when there is room again, or when the consumer has sent a value for the generator. */
   #resume([number, values, holes]: Fields): void {
     const sent = values as unknown[] | undefined;
-    const [value] = sent && holes ? unpack(sent, holes as Hole[], this.#exchange?.scope ?? {}) : (sent ?? []);
-    if (this.#offer) this.#producerOf(this.#offer).hear(number as number | undefined, sent && { does: 'next', value });
+    const [value] = sent && holes ? unpack(sent, holes as Hole[], this.talk?.scope ?? {}) : (sent ?? []);
+    if (this.offer) this.#producerOf(this.offer).hear(number as number | undefined, sent && { does: 'next', value });
   }
 
   /** Called when the consumer has sent an error for the generator. */
   #raise([number, packed]: Fields): void {
-    const error = unpackThrown(packed as PackedThrown, this.#exchange?.scope ?? {});
-    if (this.#offer) this.#producerOf(this.#offer).hear(number as number | undefined, { does: 'throw', error });
+    const error = unpackThrown(packed as PackedThrown, this.talk?.scope ?? {});
+    if (this.offer) this.#producerOf(this.offer).hear(number as number | undefined, { does: 'throw', error });
   }
 
   /**
@@ -193,8 +196,8 @@ export class Job implements ExchangingCall {
    * for; gives whether it did. The short way of {@link answer}.
    */
   answerPlain(value: unknown, time: number): boolean {
-    if (this.#exchange !== undefined) return false;
-    this.#lane.outbox.sendRun(this.id, time, [value]);
+    if (this.talk !== undefined) return false;
+    this.lane.outbox.sendRun(this.id, time, [value]);
     return true;
   }
 
@@ -206,14 +209,14 @@ export class Job implements ExchangingCall {
    * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if `value` cannot cross.
    */
   answer(value: unknown, time: number, { learnt }: Callee): boolean {
-    const { outbox } = this.#lane;
-    if (this.#exchange === undefined && isPrimitive(value)) {
+    const { outbox } = this.lane;
+    if (this.talk === undefined && isPrimitive(value)) {
       outbox.addToRun(this.id, this.functionId, time, time, [value]);
       return true;
     }
-    const failure = this.#exchange?.failure();
+    const failure = this.talk?.failure();
     if (failure) throw failure.error;
-    const loose = this.#exchange?.loose();
+    const loose = this.talk?.loose();
     const { shapes } = learnt;
     const leaves = loose || isPrimitive(value) ? undefined : shapes?.takeApart([value]);
     if (leaves) {
@@ -232,23 +235,23 @@ export class Job implements ExchangingCall {
   }
 
   #answerCopy(values: unknown[], time: number, learnt: Learnt): void {
-    this.#lane.outbox.addToRun(this.id, this.functionId, time, time, values);
+    this.lane.outbox.addToRun(this.id, this.functionId, time, time, values);
     if (this.isBrief && !isPrimitive(values[0])) (learnt.shapes ??= new Shapes()).learn(values);
   }
 
   /** Answers with the error that the function threw. */
   fail(error: unknown, time: number): void {
-    this.#lane.outbox.sendAlone(up.threw(this.id, packThrown(error), this.#exchange?.loose(), time));
+    this.lane.outbox.sendAlone(up.threw(this.id, packThrown(error), this.talk?.loose(), time));
   }
 
   /** The exchange of the call with the main side, made at the first use. */
   get exchange(): Exchange {
-    return (this.#exchange ??= new Exchange(this.#lane, this));
+    return (this.talk ??= new Exchange(this.lane, this));
   }
 
   /** Called when the call is over. */
   end(): void {
-    this.#exchange?.end();
+    this.talk?.end();
   }
 }
 

@@ -7,8 +7,14 @@ import { WaitWord } from '../wait/words.ts';
 /** How long a thread spins for the next call before it sleeps, in milliseconds: a wake-up costs about as much. */
 const spinTime = 0.05;
 
+/** Calls that follow each other within this time, in milliseconds, are a series: the thread spins for the next one. */
+export const soon = 1;
+
 /** Spins, unless that was in vain lately. */
 export class Spinner {
+  /** The time at which the thread had no more calls. */
+  restedAt: number = -Infinity;
+
   readonly #control: Int32Array;
   readonly #arrivals: { pull(): boolean };
   readonly #backoff = new Backoff();

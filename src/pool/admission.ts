@@ -23,7 +23,7 @@ export class Admission implements LoopWait {
   granted = 0;
 
   readonly #room: () => number;
-  readonly #waiters = new Set<Waiter>();
+  readonly waiters: Set<Waiter> = new Set();
 
   /** `room` tells how many calls the queue would accept now. */
   constructor(room: () => number) {
@@ -36,12 +36,12 @@ export class Admission implements LoopWait {
   }
 
   get endless(): readonly EndlessPromise[] {
-    return [...this.#waiters].filter(({ signal }) => !hasClock(signal));
+    return [...this.waiters].filter(({ signal }) => !hasClock(signal));
   }
 
   /** Resolves once there is room; rejects with `signal.reason`, or the error that `close` is given. */
   async wait(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiters.size === 0 && this.#room() > this.granted) return this.#grant();
+    if (this.waiters.size === 0 && this.#room() > this.granted) return this.#grant();
     return new Promise<void>((resolve, reject) => {
       const forget = signal && onAbort(signal, () => waiter.fail(reasonOf(signal)));
       const letGo = signal && holdForClock(signal);
@@ -62,18 +62,18 @@ export class Admission implements LoopWait {
       const leave = (): void => {
         forget?.();
         letGo?.();
-        this.#waiters.delete(waiter);
-        if (this.#waiters.size === 0) forgetLoopWait(this);
+        this.waiters.delete(waiter);
+        if (this.waiters.size === 0) forgetLoopWait(this);
       };
-      this.#waiters.add(waiter);
+      this.waiters.add(waiter);
       noteLoopWait(this);
     });
   }
 
   /** Lets in as many callers as there is room for. */
   check(): void {
-    if (this.#waiters.size === 0) return;
-    for (const waiter of this.#waiters) {
+    if (this.waiters.size === 0) return;
+    for (const waiter of this.waiters) {
       if (this.#room() <= this.granted) return;
       waiter.admit();
     }
@@ -85,7 +85,7 @@ export class Admission implements LoopWait {
   }
 
   close(reason: unknown): void {
-    for (const waiter of this.#waiters) waiter.fail(reason);
+    for (const waiter of this.waiters) waiter.fail(reason);
   }
 
   #grant(): void {

@@ -92,7 +92,14 @@ export class Dispatcher {
       const isBrief = call.definition.learnt.cost < shortCost && call.stream === undefined;
       const isForAny = isBrief && call.place === undefined && this.#options.maxQueue === Infinity;
       const slot = isForAny ? this.#placing.placeForPlain(call) : undefined;
-      if (slot) return this.#sendPlain(slot, call);
+      if (slot) {
+        const thread = slot.thread as PoolThread;
+        const { lane } = thread;
+        call.holder = thread;
+        lane.plain.send(call, call.caller.at);
+        if (lane.calls.size === 2 || thread.maxCalls !== Infinity) this.#sent(slot, thread);
+        return;
+      }
     }
     if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
     if (key !== undefined) call.place = placeForKey(key, this.#threads.slots.length);
@@ -119,7 +126,18 @@ export class Dispatcher {
   /** Sends waiting calls to the thread of `slot`, as many as it can take. */
   feed(slot: Slot): void {
     const { thread } = slot;
-    if (this.#hasNothingFor(slot, thread)) return;
+    if (
+      this.#queue.size === 0 &&
+      slot.keyed.size === 0 &&
+      slot.successor === undefined &&
+      !this.#hasHopeless &&
+      !this.#placing.hasLoading &&
+      thread?.isStale === false &&
+      (thread.maxCalls === Infinity || !thread.isSpent)
+    ) {
+      // As after most answers while no calls wait.
+      return;
+    }
     if (this.#hasHopeless) this.#weighHopes();
     if (isTurning(slot)) {
       if (thread) this.putBack(thread.takeBack());
@@ -143,13 +161,6 @@ export class Dispatcher {
       slot.keyed.take(this.#queue);
       this.#send(isKnown ? slot : (this.#placing.freeWith(call) ?? slot), call);
     }
-  }
-
-  /** Whether there is nothing to do for the thread of `slot`, as after most answers while no calls wait. */
-  #hasNothingFor({ keyed, successor }: Slot, thread: PoolThread | undefined): boolean {
-    if (this.#queue.size > 0 || keyed.size > 0 || successor !== undefined || this.#hasHopeless) return false;
-    if (this.#placing.hasLoading || thread === undefined || thread.isStale) return false;
-    return thread.maxCalls === Infinity || !thread.isSpent;
   }
 
   /** Puts calls that were sent and not started back into their queues, before the others. */
@@ -273,19 +284,14 @@ export class Dispatcher {
     if (isFirst && !this.#placing.secure(call, lane)) return;
     if (!lane.send(call, isFirst)) return;
     if (isFirst && lane.loads.isLoading) this.#placing.hasLoading = true;
-    // Start the replacement now, while the last call runs.
-    if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
-    if (lane.load === 2 && lane.isBrief) this.#watch();
+    this.#sent(slot, thread);
   }
 
-  /** The short way of {@link #send}, for a place that {@link Placing.placeForPlain} has given. */
-  #sendPlain(slot: Slot, call: Call): void {
-    const thread = slot.thread as PoolThread;
-    const { lane } = thread;
-    call.holder = thread;
-    lane.sendPlain(call, call.caller.at);
-    if (thread.maxCalls !== Infinity && thread.isSpent) this.#threads.replace(slot, 'calls');
-    if (lane.calls.size === 2 && lane.isBrief) this.#watch();
+  /** Called when a brief call was sent to `thread` that it has to run after others, or that may be its last. */
+  #sent(slot: Slot, thread: PoolThread): void {
+    // Start the replacement now, while the last call runs.
+    if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
+    if (thread.lane.load === 2 && thread.lane.isBrief) this.#watch();
   }
 
   /**

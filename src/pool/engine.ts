@@ -97,7 +97,8 @@ export class Engine implements PoolThreadsListener {
     const { slot } = thread;
     this.dispatcher.feed(slot);
     if (!this.#upkeep.isIdle || slot.isExtra) this.#upkeep.look(slot, thread);
-    this.onChange();
+    // As `onChange`, which has nothing to do after most answers.
+    if (this.admission.waiters.size > 0 || this.closing !== undefined) this.onChange();
   }
 
   onWait(thread: PoolThread): void {

@@ -58,18 +58,18 @@ export class Placing {
   placeForPlain(call: Call): Slot | undefined {
     const { slots } = this.#threads;
     const { id } = call.definition;
-    const most = mostBrief(call);
     let best: Slot | undefined;
-    let fewest = most;
+    let fewest = -1;
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i] as Slot;
       const { thread } = slot;
       if (thread === undefined || slot.keyed.size > 0 || slot.successor?.isReady === true) continue;
       if (thread.isIdleFor(id)) return slot;
+      if (fewest < 0) fewest = mostBrief(call);
       // Each further place has to have fewer calls than the best so far.
       if (!thread.takesBrief(id, fewest)) continue;
       best = slot;
-      fewest = thread.lane.load;
+      fewest = thread.lane.calls.size;
     }
     return best;
   }

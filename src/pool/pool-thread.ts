@@ -222,7 +222,8 @@ export class PoolThread implements CallHolder, LaneListener {
 
   /** Whether a brief call of the function `id` can follow the calls that the thread has, if these are fewer than `most`. */
   takesBrief(id: number, most: number): boolean {
-    return this.isReady && !this.isEnding && !this.isStale && this.lane.takesBrief(id, most) && !this.isSpent;
+    if (!this.isReady || this.isEnding || this.isStale || !this.lane.takesBrief(id, most)) return false;
+    return this.maxCalls === Infinity || !this.isSpent;
   }
 
   /** Whether the thread takes calls and has one to run. */

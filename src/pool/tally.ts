@@ -51,8 +51,19 @@ export interface Counts {
   readonly utilization: number;
 }
 
-/** Counts the calls of a pool since it was made, or since `reset`. */
+/** How many calls are sorted into the histograms at once. */
+const atOnce = 64;
+
+/**
+ * Counts the calls of a pool since it was made, or since `reset`.
+ *
+ * Invariant: the times of a call are in the histograms, or among the recent ones.
+ */
 export class Tally implements CallObserver {
+  /** How long the last calls have waited and run, by turns: to sort each at once would take three more functions. */
+  readonly #recent = new Float64Array(2 * atOnce);
+  #recentCount = 0;
+
   #ended = noCalls();
   #waited = new Histogram();
   #ran = new Histogram();
@@ -67,9 +78,21 @@ export class Tally implements CallObserver {
   settled(ending: Ending, waited: number | undefined, ran: number | undefined): void {
     this.#ended[ending] += 1;
     if (waited === undefined || ran === undefined) return;
-    this.#waited.record(waited);
-    this.#ran.record(ran);
+    const at = this.#recentCount;
+    this.#recent[at] = waited;
+    this.#recent[at + 1] = ran;
+    this.#recentCount = at + 2;
     this.#runSum += ran;
+    if (at + 2 === this.#recent.length) this.#sort();
+  }
+
+  /** Sorts the times of the last calls into the histograms. */
+  #sort(): void {
+    for (let i = 0; i < this.#recentCount; i += 2) {
+      this.#waited.record(this.#recent[i] as number);
+      this.#ran.record(this.#recent[i + 1] as number);
+    }
+    this.#recentCount = 0;
   }
 
   /** Called when the number of threads has changed to `count`. */
@@ -82,6 +105,7 @@ export class Tally implements CallObserver {
   /** Resets all counts to zero. */
   reset(): void {
     this.#ended = noCalls();
+    this.#recentCount = 0;
     this.#waited = new Histogram();
     this.#ran = new Histogram();
     this.#runSum = 0;
@@ -91,11 +115,13 @@ export class Tally implements CallObserver {
 
   /** Copies of how long calls have waited, and functions have run, so far. */
   get histograms(): { readonly waited: Histogram; readonly ran: Histogram } {
+    this.#sort();
     return { waited: this.#waited.since(undefined), ran: this.#ran.since(undefined) };
   }
 
   get counts(): Counts {
     this.threads(this.#threads);
+    this.#sort();
     const { returned, threw, refused, timedOut, aborted, lost } = this.#ended;
     return {
       completed: returned,

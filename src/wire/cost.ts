@@ -13,12 +13,24 @@ export type Pace = (typeof Pace)[keyof typeof Pace];
 const least = 0.005;
 
 /**
- * Updates the estimate for a function after a call of `time` milliseconds. The last calls decide: the first ones of a thread
- * are slow because it has not compiled them. One that lost its processor says nothing about the next, so a single call
- * at most doubles the estimate.
+ * How many calls count as the first ones of a function: their thread has not compiled it, nor what is on their way, so the
+ * quickest of them tells most.
+ */
+const firstOnes = 8;
+
+/**
+ * Updates the estimate for a function after a call of `time` milliseconds. The last calls decide; of the
+ * {@link firstOnes}, one that is quicker than the estimate alone. A call that lost its processor says nothing about the
+ * next, so a single call at most doubles the estimate.
  */
 export function noteCost(learnt: Learnt, time: number): void {
-  const { cost } = learnt;
-  const mean = cost === Infinity ? time : (cost + time) / 2;
-  learnt.cost = Math.min(mean, 2 * Math.max(cost, least));
+  const { cost, counted } = learnt;
+  if (counted < firstOnes) {
+    learnt.counted = counted + 1;
+    if (time < cost) {
+      learnt.cost = time;
+      return;
+    }
+  }
+  learnt.cost = Math.min((cost + time) / 2, 2 * Math.max(cost, least));
 }

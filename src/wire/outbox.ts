@@ -24,10 +24,12 @@ export class Outbox<R extends DownRecord | UpRecord> {
    */
   lastRun = 0;
 
+  /** The fields that wait. Only this class writes it; it is no private one, as each call reads it. */
+  records: unknown[] = [];
+
   readonly #transport: Transport;
   readonly #control: Int32Array;
   readonly #cell: number;
-  #records: unknown[] = [];
   #count = 0;
 
   /** The index at which the open run begins; `-1` if another record was added since. */
@@ -56,18 +58,18 @@ export class Outbox<R extends DownRecord | UpRecord> {
   }
 
   get isEmpty(): boolean {
-    return this.#records.length === 0;
+    return this.records.length === 0;
   }
 
   /** How many fields wait. */
   get size(): number {
-    return this.#records.length;
+    return this.records.length;
   }
 
   /** Lets `record` leave with the next message. */
   add(record: R): void {
     this.#endRun();
-    this.#records.push(...record);
+    this.records.push(...record);
   }
 
   /**
@@ -84,26 +86,26 @@ export class Outbox<R extends DownRecord | UpRecord> {
     } else {
       this.#endRun();
       const form = shape ? -1 - this.#numberOf(shape) : width;
-      this.#runAt = this.#records.length;
+      this.#runAt = this.records.length;
       this.#runKey = key;
       this.#runWidth = width;
       this.#runShape = shape;
       this.#runHead = head;
       this.#runCount = 1;
-      this.#records.push(runTag, id, 0, 0, form);
+      this.records.push(runTag, id, 0, 0, form);
     }
     this.#runNext = (id + 1) | 0;
-    for (let i = 0; i < width; i += 1) this.#records.push(items[i]);
+    for (let i = 0; i < width; i += 1) this.records.push(items[i]);
   }
 
   /** As {@link addToRun}, but the run leaves at once, with the records that wait. */
   sendRun(id: number, head: number, items: readonly unknown[], shape?: Branch): void {
     if (this.#runAt >= 0) this.#endRun();
     const form = shape ? -1 - this.#numberOf(shape) : items.length;
-    const records = this.#records;
+    const { records } = this;
     records.push(runTag, id, head, 1, form);
     for (let i = 0; i < items.length; i += 1) records.push(items[i]);
-    this.#records = [];
+    this.records = [];
     this.#hasNewShape = false;
     this.lastRun = 1;
     this.#post(records, none);
@@ -113,7 +115,7 @@ export class Outbox<R extends DownRecord | UpRecord> {
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
     const number = this.#shapes.size;
-    this.#records.push(...shapeRecord(number, shape));
+    this.records.push(...shapeRecord(number, shape));
     this.#shapes.set(shape, number);
     this.#hasNewShape = true;
     return number;
@@ -124,16 +126,16 @@ export class Outbox<R extends DownRecord | UpRecord> {
     // If `record` turns out to be unreadable, its whole message is lost: a new shape must not be in it.
     if (this.#hasNewShape) this.flush();
     this.#endRun();
-    const before = this.#records.length;
-    this.#records.push(...record);
+    const before = this.records.length;
+    this.records.push(...record);
     try {
-      this.#post(this.#records, transfer);
+      this.#post(this.records, transfer);
     } catch (error) {
       // Only `record` was refused: the records that waited go on waiting.
-      this.#records.length = before;
+      this.records.length = before;
       throw error;
     }
-    this.#records = [];
+    this.records = [];
   }
 
   /**
@@ -146,10 +148,10 @@ export class Outbox<R extends DownRecord | UpRecord> {
 
   /** Sends the records that wait. An arrow function, so that it can be passed to `queueMicrotask`. */
   readonly flush = (): void => {
-    if (this.#records.length === 0) return;
+    if (this.records.length === 0) return;
     this.#endRun();
-    const records = this.#records;
-    this.#records = [];
+    const records = this.records;
+    this.records = [];
     this.#hasNewShape = false;
     this.lastRun = this.#runCount;
     this.#runCount = 0;
@@ -162,8 +164,8 @@ export class Outbox<R extends DownRecord | UpRecord> {
    */
   #endRun(): void {
     if (this.#runAt < 0) return;
-    this.#records[this.#runAt + 2] = this.#runHead;
-    this.#records[this.#runAt + 3] = this.#runCount;
+    this.records[this.#runAt + 2] = this.#runHead;
+    this.records[this.#runAt + 3] = this.#runCount;
     this.#runAt = -1;
   }
 

@@ -2,6 +2,7 @@
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
+import { listenTo } from './listen.ts';
 import type { LaneOffer } from './offer.ts';
 
 /** Receives the messages of a transport. */
@@ -64,8 +65,7 @@ export class PortTransport implements Transport {
   }
 
   listen(listener: TransportListener): void {
-    this.#port.on('message', listener.receive);
-    this.#port.on('messageerror', listener.unreadable);
+    listenTo(this.#port, listener);
   }
 
   take({ receive, unreadable }: TransportListener): boolean {

@@ -1,6 +1,6 @@
 /** Publishes calls on diagnostics channels; costs nothing while nobody has subscribed. @module */
 
-import { tracingChannel } from 'node:diagnostics_channel';
+import { channel as diagnosticsChannel, tracingChannel } from 'node:diagnostics_channel';
 import type { TracingChannel } from 'node:diagnostics_channel';
 import type { ItemSource } from '../channel/item-source.ts';
 import type { CallObserver } from '../call/observer.ts';
@@ -54,8 +54,33 @@ export interface CallTrace {
   error?: unknown;
 }
 
+const { getPrototypeOf } = Object;
+
+/**
+ * The prototype of a channel that nobody listens to, if it has another one while somebody does: then to compare the
+ * prototypes of five channels takes one function where their `hasSubscribers` take six. `undefined` if that is not so.
+ */
+const idle = ((): unknown => {
+  const probe = diagnosticsChannel('offloop:probe');
+  const before: unknown = getPrototypeOf(probe);
+  const listener = (): void => undefined;
+  probe.subscribe(listener);
+  const during: unknown = getPrototypeOf(probe);
+  probe.unsubscribe(listener);
+  return during !== before && getPrototypeOf(probe) === before ? before : undefined;
+})();
+
 /** Whether any channel has a subscriber. Node.js 20 has no `TracingChannel.hasSubscribers`. */
 export function isTraced(): boolean {
+  if (idle !== undefined) {
+    return (
+      getPrototypeOf(start) !== idle ||
+      getPrototypeOf(end) !== idle ||
+      getPrototypeOf(asyncStart) !== idle ||
+      getPrototypeOf(asyncEnd) !== idle ||
+      getPrototypeOf(error) !== idle
+    );
+  }
   return (
     start.hasSubscribers ||
     end.hasSubscribers ||

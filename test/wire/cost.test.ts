@@ -11,11 +11,20 @@ function costAfter(...times: number[]): number {
   return learnt.cost;
 }
 
+const eight = (time: number): number[] => Array.from({ length: 8 }, () => time);
+
 test('the first call says what a function costs, and later ones correct that', () => {
   expect(costAfter()).toBe(Infinity);
   expect(costAfter(8)).toBe(8);
-  expect(costAfter(8, 4, 2)).toBe(4);
-  expect(costAfter(1, 0.001, 0.001, 0.001, 0.001, 0.001)).toBeLessThan(shortCost);
+  expect(costAfter(...eight(8), 4, 2)).toBe(4);
+  expect(costAfter(...eight(1), 0.001)).toBeGreaterThan(shortCost);
+  expect(costAfter(...eight(1), 0.001, 0.001, 0.001, 0.001, 0.001)).toBeLessThan(shortCost);
+});
+
+test('of the first calls, which a thread has not compiled, the quickest says what a function costs', () => {
+  expect(costAfter(8, 4, 2)).toBe(2);
+  expect(costAfter(8, 0.001)).toBeLessThan(shortCost);
+  expect(costAfter(0.001, 8, 8, 8, 8, 8)).toBeGreaterThan(shortCost);
 });
 
 test('one call that lost its processor leaves a short function short; some in a row do not', () => {
