@@ -6,8 +6,8 @@ import type { ModuleFormat } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
 import { hotCall } from './bundle/hot.ts';
-import type { HotCall } from './bundle/hot.ts';
-import type { BundleFrame, HotPlace } from './bundle/spec.ts';
+import type { HotCall, HotModule } from './bundle/hot.ts';
+import type { BundleFrame } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
 import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
@@ -22,7 +22,7 @@ export interface CallModule {
   readonly served?: string | undefined;
 
   /** Where a development server of Turbopack has the module. */
-  readonly hot?: HotPlace | undefined;
+  readonly hot?: HotModule | undefined;
 }
 
 /** The place of a call to the library. */
@@ -83,10 +83,16 @@ export function callSite(above: Function): CallSite {
 }
 
 /** A call in a module of Turbopack's development server. */
-function hotSite(frames: readonly Frame[], { chunk, id, depth, top }: HotCall): CallSite {
+function hotSite(frames: readonly Frame[], hot: HotCall): CallSite {
+  const { chunk, id, runtime, factories, depth, top } = hot;
   const inner = frames.slice(0, top ? depth : undefined);
+  const script = frames[depth]?.getScriptHash?.();
   return {
-    module: { url: `turbopack:${id}`, format: 'module', hot: { chunk, id } },
+    module: {
+      url: `turbopack:${id ?? script}`,
+      format: 'module',
+      hot: { chunk, id, runtime, factories },
+    },
     top,
     inside: top && depth === 0 ? undefined : nameOf(frames[0] as Frame),
     around: inner.map(nameOf),
@@ -96,7 +102,7 @@ function hotSite(frames: readonly Frame[], { chunk, id, depth, top }: HotCall): 
       .map(positionOf)
       .join(' < '),
     position: undefined,
-    script: frames[depth]?.getScriptHash?.(),
+    script,
     frames: [],
   };
 }

@@ -158,7 +158,7 @@ function advice(address: Address, registered: readonly string[]): string {
     return `It was wrapped ${inside} (${place(address)}): wrap it at the top level of a module, where a thread can find it`;
   }
   if (address.module.served ?? address.module.hot) {
-    return 'It was edited since the program loaded it; functions are found again once the program has loaded what is there now';
+    return 'It was edited since the program loaded it, or registers other functions there; after an edit, functions are found again once the program has loaded what is there now';
   }
   const other = registered[address.index];
   const instead = other === undefined ? '' : `Number ${address.index} is ${label(other)} there: `;

@@ -26,7 +26,7 @@ const answerWith = (more: number, isMinified = false): unknown => ({
   twins: [20 + more, 30 + more],
 });
 
-function edit(file: string, from: string, to: string): void {
+function edit(file: string, from: string | RegExp, to: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
 }
 
@@ -53,6 +53,19 @@ describe.each(names)('%s', (name) => {
       edit(join(folder, jobs.replace('jobs.js', 'shared.js')), 'request_id', 'id');
       edit(join(folder, jobs), 'n * factor + 1', 'n * factor');
       for (const path of paths) expect(await server.askAfter(path, answerWith(1))).toEqual(answer());
+      // Edits one after the other, and requests meanwhile: each gets the answer of the old or the new text, or is told why.
+      const asked: Promise<unknown>[] = [];
+      for (const more of [2, 3, 4, 5]) {
+        edit(join(folder, jobs.replace('jobs.js', 'shared.js')), /'\w*id'/, `'${'r'.repeat(more)}id'`);
+        edit(join(folder, jobs), /n \* factor( \+ \d)?/, `n * factor + ${more}`);
+        asked.push(...paths.map((path) => server.ask(path)));
+        // oxlint-disable-next-line no-await-in-loop
+        await asked[asked.length - 2];
+      }
+      const refused = (await Promise.all(asked)).filter(Array.isArray).map(([code]) => String(code));
+      expect(refused.filter((code) => code !== 'ERR_OFFLOOP_NOT_FOUND')).toEqual([]);
+      for (const path of paths) expect(await server.askUntil(path, answerWith(5))).toEqual(answerWith(5));
+      edit(join(folder, jobs), 'n * factor + 5', 'n * factor');
       await server.end();
 
       const built = await command(folder, build, quiet);
