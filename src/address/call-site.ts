@@ -60,7 +60,8 @@ const depth = 32;
 
 /** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
 export function callSite(above: Function): CallSite {
-  const frames = runningOnly(stackAbove(above, depth));
+  const all = stackAbove(above, depth);
+  const frames = runningOnly(all);
   const hot = hotCall(frames);
   if (hot) return hotSite(frames, hot);
   const caller = frames[0];
@@ -69,18 +70,27 @@ export function callSite(above: Function): CallSite {
   const frame = evaluating ?? caller;
   const places = index === 0 ? [] : bundleFrames(frames);
   const inner = evaluating ? frames.slice(0, index) : frames;
+  const isByJiti = (evaluating ? inner : all).some((it) => jiti.test(it.getFileName() ?? ''));
   return {
-    module: frame && (moduleAt(frame) ?? (frame.isEval() ? moduleOf(places[0]?.file) : undefined)),
-    top: evaluating !== undefined,
+    module: isByJiti
+      ? undefined
+      : frame && (moduleAt(frame) ?? (frame.isEval() ? moduleOf(places[0]?.file) : undefined)),
+    top: evaluating !== undefined && !isByJiti,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
     place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
-    at: atOf(caller),
+    at: atOf(caller) + (isByJiti ? byJiti : ''),
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
     frames: places,
   };
 }
+
+/** The file of jiti that evaluates modules, in functions of its own. */
+const jiti = /[\\/]jiti[\\/]dist[\\/]jiti\.[cm]?js$/;
+
+/** Added to the place of a call in a module that jiti is evaluating. */
+export const byJiti = ', evaluated by jiti';
 
 /** A call in a module of Turbopack's development server. */
 function hotSite(frames: readonly Frame[], hot: HotCall): CallSite {

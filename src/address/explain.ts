@@ -6,6 +6,7 @@ import { isAbsolute } from 'node:path';
 import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
+import { byJiti } from './call-site.ts';
 import { pathOf, shortName } from './file-url.ts';
 import { serverAddress } from './served/server.ts';
 import { readView } from './view-cache.ts';
@@ -25,6 +26,12 @@ function cureFor(at: string): string {
     return (
       'The bundler evaluates modules as texts, so their functions can be found only while the module itself is evaluated: ' +
       "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
+    );
+  }
+  if (at.endsWith(byJiti)) {
+    return (
+      'Threads cannot evaluate modules as jiti does: run the program with `node --import tsx`, or with a Node.js that ' +
+      'removes types itself (22.18 or later), or move the wrapped functions to a module of JavaScript'
     );
   }
   if (isAbsolute(at)) {
