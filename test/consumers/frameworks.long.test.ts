@@ -37,12 +37,7 @@ describe.each(names)('%s', (name) => {
     'runs functions in threads in development, after each edit, and as it is built',
     { timeout: 900_000 },
     async ({ skip }) => {
-      const folder = await installed(files, packages).catch((error: unknown) => {
-        const isOffline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(String(error));
-        // In CI the registry has to be there.
-        if (!isOffline || process.env['OFFLOOP_BROWSER'] === 'required') throw error;
-        return skip(`${packages.join(', ')} cannot be installed: the registry of npm does not answer`);
-      });
+      const folder = await installed(files, packages, skip);
 
       const port = await freePort();
       const server = serverOf(folder, dev(port), port, quiet);
