@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadedParts } from './bundle/loaded.ts';
+import { hotSpec } from './bundle/hot-spec.ts';
 import { bundleSpec } from './bundle/marks.ts';
 import { configuration } from '../base/config.ts';
 import type { ViewMode } from '../base/config.ts';
@@ -135,7 +135,7 @@ function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
     foreign,
     base: base(),
     served: server && record.served !== undefined ? { id: record.served, server } : undefined,
-    hot: record.hot && { ...record.hot, loaded: loadedParts() },
+    hot: hotSpec(record),
     view: viewSpec(record, foreign),
     viewMode,
   };

@@ -6,8 +6,8 @@ import type { ModuleFormat } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
 import { hotCall } from './bundle/hot.ts';
-import type { HotCall } from './bundle/hot.ts';
-import type { BundleFrame, HotPlace } from './bundle/spec.ts';
+import type { HotCall, HotModule } from './bundle/hot.ts';
+import type { BundleFrame } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
 import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
@@ -22,7 +22,7 @@ export interface CallModule {
   readonly served?: string | undefined;
 
   /** Where a development server of Turbopack has the module. */
-  readonly hot?: HotPlace | undefined;
+  readonly hot?: HotModule | undefined;
 }
 
 /** The place of a call to the library. */
@@ -60,7 +60,8 @@ const depth = 32;
 
 /** Finds the module on whose behalf `above` was called: the innermost frame that is module code. */
 export function callSite(above: Function): CallSite {
-  const frames = runningOnly(stackAbove(above, depth));
+  const all = stackAbove(above, depth);
+  const frames = runningOnly(all);
   const hot = hotCall(frames);
   if (hot) return hotSite(frames, hot);
   const caller = frames[0];
@@ -69,24 +70,39 @@ export function callSite(above: Function): CallSite {
   const frame = evaluating ?? caller;
   const places = index === 0 ? [] : bundleFrames(frames);
   const inner = evaluating ? frames.slice(0, index) : frames;
+  const isByJiti = (evaluating ? inner : all).some((it) => jiti.test(it.getFileName() ?? ''));
   return {
-    module: frame && (moduleAt(frame) ?? (frame.isEval() ? moduleOf(places[0]?.file) : undefined)),
-    top: evaluating !== undefined,
+    module: isByJiti
+      ? undefined
+      : frame && (moduleAt(frame) ?? (frame.isEval() ? moduleOf(places[0]?.file) : undefined)),
+    top: evaluating !== undefined && !isByJiti,
     inside: !caller || isModuleCode(caller) ? undefined : nameOf(caller),
     around: inner.map(nameOf),
     place: [...inner, placed(frames, index)].map(positionOf).join(' < '),
-    at: atOf(caller),
+    at: atOf(caller) + (isByJiti ? byJiti : ''),
     position: placed(frames, index)?.getPosition?.(),
     script: evaluating?.getScriptHash?.(),
     frames: places,
   };
 }
 
+/** The file of jiti that evaluates modules, in functions of its own. */
+const jiti = /[\\/]jiti[\\/]dist[\\/]jiti\.[cm]?js$/;
+
+/** Added to the place of a call in a module that jiti is evaluating. */
+export const byJiti = ', evaluated by jiti';
+
 /** A call in a module of Turbopack's development server. */
-function hotSite(frames: readonly Frame[], { chunk, id, depth, top }: HotCall): CallSite {
+function hotSite(frames: readonly Frame[], hot: HotCall): CallSite {
+  const { chunk, id, runtime, factories, depth, top } = hot;
   const inner = frames.slice(0, top ? depth : undefined);
+  const script = frames[depth]?.getScriptHash?.();
   return {
-    module: { url: `turbopack:${id}`, format: 'module', hot: { chunk, id } },
+    module: {
+      url: `turbopack:${id ?? script}`,
+      format: 'module',
+      hot: { chunk, id, runtime, factories },
+    },
     top,
     inside: top && depth === 0 ? undefined : nameOf(frames[0] as Frame),
     around: inner.map(nameOf),
@@ -96,7 +112,7 @@ function hotSite(frames: readonly Frame[], { chunk, id, depth, top }: HotCall): 
       .map(positionOf)
       .join(' < '),
     position: undefined,
-    script: frames[depth]?.getScriptHash?.(),
+    script,
     frames: [],
   };
 }

@@ -6,6 +6,7 @@ import { isAbsolute } from 'node:path';
 import { othersInWords } from '../base/copies.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Address } from './address.ts';
+import { byJiti } from './call-site.ts';
 import { pathOf, shortName } from './file-url.ts';
 import { serverAddress } from './served/server.ts';
 import { readView } from './view-cache.ts';
@@ -25,6 +26,12 @@ function cureFor(at: string): string {
     return (
       'The bundler evaluates modules as texts, so their functions can be found only while the module itself is evaluated: ' +
       "wrap it at the top level of its module, or set the bundler's option devtool to 'source-map'"
+    );
+  }
+  if (at.endsWith(byJiti)) {
+    return (
+      'Threads cannot evaluate modules as jiti does: run the program with `node --import tsx`, or with a Node.js that ' +
+      'removes types itself (22.18 or later), or move the wrapped functions to a module of JavaScript'
     );
   }
   if (isAbsolute(at)) {
@@ -158,7 +165,7 @@ function advice(address: Address, registered: readonly string[]): string {
     return `It was wrapped ${inside} (${place(address)}): wrap it at the top level of a module, where a thread can find it`;
   }
   if (address.module.served ?? address.module.hot) {
-    return 'It was edited since the program loaded it; functions are found again once the program has loaded what is there now';
+    return 'It was edited since the program loaded it, or registers other functions there; after an edit, functions are found again once the program has loaded what is there now';
   }
   const other = registered[address.index];
   const instead = other === undefined ? '' : `Number ${address.index} is ${label(other)} there: `;

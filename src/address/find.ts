@@ -35,9 +35,8 @@ export async function find(address: Address): Promise<Target> {
     if (found) return address.on === undefined ? found : inheritedBy(address.on, found);
     if (!address.top) throw notFound(address, []);
   }
-  const { url, view, exports } = await loadFor(address);
+  const { url, view, exports, record = recordOf(url) } = await loadFor(address);
   await setupsDone();
-  const record = recordOf(url);
   if (record) {
     specs.set(record, address.module);
     record.isView = view;
@@ -72,7 +71,9 @@ async function loadFor(address: Address): Promise<LoadedModule> {
 function missing(address: Address, definitions: readonly Definition[]): OffloopError {
   const twins = twinsOf(address, address.top, definitions);
   const names = definitions.map(({ name }) => name);
-  return twins.length > 0 ? indistinct(address, twins.length) : notFound(address, names);
+  const { served, hot } = address.module;
+  const isEdited = (served ?? hot) !== undefined && twins.length !== (address.twins?.all.size ?? 1);
+  return twins.length > 0 && !isEdited ? indistinct(address, twins.length) : notFound(address, names);
 }
 
 /** The static method `found`, with the class registered as `name`, which inherits it, as owner. */

@@ -9,6 +9,7 @@ import type { ModuleSpec } from './address.ts';
 import { reentry } from './explain.ts';
 import { pathOf, realUrl, shortName, withQuery } from './file-url.ts';
 import { recordOf } from './registry.ts';
+import type { ModuleRecord } from './registry.ts';
 import { blame, isTrappedCall } from './trap/guards.ts';
 import { noteEvaluation } from './traps.ts';
 import { loadScope } from './trap/scope.ts';
@@ -24,6 +25,12 @@ export interface LoadedModule {
 
   /** The module's exports, by name. */
   readonly exports: Readonly<Record<string, unknown>>;
+
+  /**
+   * What it registered, if a development server has it: calls of a text from before an edit may load that later than
+   * others have loaded the new one. `undefined` for other modules, and if it registered nothing.
+   */
+  readonly record: ModuleRecord | undefined;
 }
 
 /** A URL to load a module by. */
@@ -142,25 +149,26 @@ async function installView(spec: ModuleSpec): Promise<void> {
 async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedModule> {
   const { url, format } = spec;
   const isEsm = format === 'module';
-  const exports = await supervised(url, () => exportsOf(spec, target));
+  const loaded = await supervised(url, () => exportsOf(spec, target));
   // A loader may have turned the module into CommonJS, which has no query; --preserve-symlinks keeps links unresolved.
   const names = [realUrl(target.url), realUrl(url), target.url, url];
   return {
     url: names.find(recordOf) ?? (isEsm ? realUrl(target.url) : realUrl(url)),
     view: target.view,
-    exports: Object(exports) as Record<string, unknown>,
+    exports: Object(loaded) as Record<string, unknown>,
+    record: spec.hot ? (loaded as ModuleRecord | undefined) : spec.served && recordOf(url),
   };
 }
 
-/** What runs modules of development servers is imported on demand. */
+/** The exports of a module; for one of Turbopack what it registered. What runs these is imported on demand. */
 async function exportsOf({ url, format, served, hot, generation }: ModuleSpec, target: LoadTarget): Promise<unknown> {
   if (served) {
     const { runServed } = await import('./served/run-served.ts');
     return runServed(served.id, generation, served.server);
   }
   if (hot) {
-    const { runHot } = await import('./bundle/turbopack.ts');
-    return runHot(hot);
+    const { runHot } = await import('./bundle/run-hot.ts');
+    return runHot(hot, url);
   }
   return format === 'module' ? import(target.url) : requireModule(url, { anew: target.url !== url });
 }

@@ -7,7 +7,7 @@ import type { Learnt } from '../codec/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
-import type { HotPlace } from './bundle/spec.ts';
+import type { HotModule } from './bundle/hot.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallModule, CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';
@@ -67,7 +67,7 @@ export interface ModuleRecord {
   readonly served: string | undefined;
 
   /** Where a development server of Turbopack has the module, if it does. */
-  readonly hot: HotPlace | undefined;
+  readonly hot: HotModule | undefined;
 
   /** How many evaluations of this URL came before. */
   readonly generation: number;
@@ -186,7 +186,8 @@ function recordFor({ url, format, served, hot }: CallModule, site: CallSite): Mo
 /**
  * CommonJS is evaluated anew after its cache entry was deleted, and then has another `Module` object. An ES module has
  * one evaluation for each URL, except under a test runner or a development server that evaluates modules itself. There, in a later turn of the
- * event loop, another text of the module, or a registration at the place of the first one, shows a new evaluation.
+ * event loop, another text of the module, or a registration at the place of the first one, shows a new evaluation; a
+ * development server may evaluate two texts of a module in one turn.
  */
 function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: CallSite): boolean {
   if (known.format === 'commonjs') {
@@ -194,8 +195,10 @@ function isRenewed(known: ModuleRecord, token: ModuleRecord['token'], site: Call
     return token.deref() !== known.token.deref();
   }
   const first = known.definitions[0]?.site;
-  if (!(foreignRunner() || known.served || known.hot) || !site.top || !first || token === known.token) return false;
-  return first.script !== site.script || first.at === site.at;
+  const isServed = known.served !== undefined || known.hot !== undefined;
+  if (!(foreignRunner() || isServed) || !site.top || !first) return false;
+  const isOther = first.script !== site.script;
+  return token === known.token ? isServed && isOther : isOther || first.at === site.at;
 }
 
 function moduleToken(url: string): WeakRef<object> | undefined {

@@ -33,6 +33,12 @@ export interface Scope {
   readonly objectId: string;
 }
 
+/** Where a function begins, as the protocol has it. */
+interface Location {
+  readonly lineNumber: number;
+  readonly columnNumber?: number;
+}
+
 /** The questions that a session answers. */
 export interface Inspection {
   /** The scopes of `fn`, innermost first. */
@@ -40,6 +46,9 @@ export interface Inspection {
 
   /** The own properties of the object with the id `objectId`. */
   propertiesOf(objectId: string): readonly Property[];
+
+  /** Where `fn` begins in its script, from 0. */
+  locationOf(fn: Function): { readonly line: number; readonly column: number } | undefined;
 
   /** The value that `object` describes. */
   valueOf(object: RemoteObject): unknown;
@@ -90,13 +99,20 @@ function poster(session: Session): Post {
 function inspectionBy(post: Post): Inspection {
   const propertiesOf = (objectId: string): readonly Property[] =>
     post('Runtime.getProperties', { objectId, ownProperties: true }).result as Property[];
+  const internalOf = (fn: Function, property: string): RemoteObject | undefined => {
+    globals[slot] = fn;
+    const { objectId } = post('Runtime.evaluate', { expression: `globalThis.${slot}` }).result as RemoteObject;
+    const { internalProperties = [] } = post('Runtime.getProperties', { objectId, ownProperties: true });
+    return internalProperties.find(({ name }) => name === property)?.value;
+  };
   return {
     propertiesOf,
+    locationOf(fn) {
+      const place = internalOf(fn, '[[FunctionLocation]]')?.value as Partial<Location> | undefined;
+      return place?.lineNumber === undefined ? undefined : { line: place.lineNumber, column: place.columnNumber ?? 0 };
+    },
     scopesOf(fn) {
-      globals[slot] = fn;
-      const { objectId } = post('Runtime.evaluate', { expression: `globalThis.${slot}` }).result as RemoteObject;
-      const { internalProperties = [] } = post('Runtime.getProperties', { objectId, ownProperties: true });
-      const list = internalProperties.find(({ name }) => name === '[[Scopes]]')?.value;
+      const list = internalOf(fn, '[[Scopes]]');
       return list?.objectId === undefined ? [] : propertiesOf(list.objectId).flatMap(({ value }) => scopeOf(value));
     },
     valueOf({ objectId, unserializableValue, value }) {

@@ -1,5 +1,6 @@
 /** Settles calls by answers that are not plain values. @module */
 
+import type { Definition } from '../address/registry.ts';
 import { unreachable } from '../address/unreachable.ts';
 import { OffloopError } from '../base/errors.ts';
 import { unpackThrown } from '../codec/error-codec.ts';
@@ -50,7 +51,7 @@ export function settleThrown(call: Call, thrown: PackedThrown, ran: number, at: 
 function fail(call: Call, error: unknown, ran: number, at: number): void {
   const { callerStack, definition } = call;
   if (error instanceof Error) joinStacks(error, callerStack);
-  if (isNotFound(error) && definition.site.inside !== undefined) void failUnreachable(call);
+  if (isNotFound(error) && isMadeInside(definition)) void failUnreachable(call);
   else if (callerStack !== undefined || !(error instanceof Error)) call.fail(error, ran, at);
   else call.failAwaited(error, ran, at);
 }
@@ -58,6 +59,12 @@ function fail(call: Call, error: unknown, ran: number, at: number): void {
 /** Fails `call` with an error that names the captured variables: only this side has the function to analyse. */
 async function failUnreachable(call: Call): Promise<void> {
   call.fail(await unreachable(call.definition));
+}
+
+/** Whether another function made the wrapper. In a module that threads had found, an edit may be all that is wrong. */
+function isMadeInside({ site, record }: Definition): boolean {
+  const isServed = record?.served !== undefined || record?.hot !== undefined;
+  return site.inside !== undefined && !(site.top && isServed);
 }
 
 function isNotFound(error: unknown): boolean {

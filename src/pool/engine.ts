@@ -43,8 +43,8 @@ export class Engine implements PoolThreadsListener {
   constructor(pool: EventEmitter<PoolEvents>, settings: PoolSettings, threading: Threading) {
     this.#pool = pool;
     this.#settings = settings;
-    const { size, grace, maxHeap, maxTasksPerThread } = settings;
-    const lives = { maxThreads: size, grace, measuresHeap: maxHeap !== Infinity, maxTasksPerThread };
+    const { name, size, grace, maxHeap, maxTasksPerThread } = settings;
+    const lives = { name, maxThreads: size, grace, measuresHeap: maxHeap !== Infinity, maxTasksPerThread };
     this.threads = new PoolThreads({ ...lives, ...threading, life: new Life(pool) }, this);
     this.dispatcher = new Dispatcher(this.threads, settings, this);
     this.#upkeep = new Upkeep(this.threads, settings);

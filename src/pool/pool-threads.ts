@@ -18,6 +18,9 @@ import type { ThreadOptions } from '../threads/start.ts';
 
 /** Options of {@link PoolThreads}. */
 export interface PoolThreadsOptions {
+  /** The name of the pool. */
+  readonly name: string;
+
   readonly maxThreads: number;
   readonly grace: number;
   readonly measuresHeap: boolean;
@@ -243,9 +246,9 @@ export class PoolThreads implements ThreadKeeper {
   }
 
   async #open(thread: PoolThread, slot: Slot): Promise<void> {
-    const { maxThreads, threads, init } = this.#options;
+    const { name, maxThreads, threads, init } = this.#options;
     try {
-      this.#piscina ??= new PiscinaThreads(3 * (maxThreads + mostExtras), threads);
+      this.#piscina ??= new PiscinaThreads(name, 3 * (maxThreads + mostExtras), threads);
       await thread.open(this.#piscina, init);
     } catch (error) {
       const isSuccessor = slot.successor === thread;

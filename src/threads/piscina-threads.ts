@@ -12,6 +12,7 @@ import type { ThreadEnd } from '../wire/thread-end.ts';
 import type { WiredThread } from '../wire/wire.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { bare } from '../base/options.ts';
+import { named } from './named.ts';
 import { endBetweenSections } from './sections.ts';
 import { attachModule, checkPoolStart, lateError, startError } from './start.ts';
 import type { ThreadOptions } from './start.ts';
@@ -44,6 +45,7 @@ interface Pending {
  * Invariant: every thread in `piscina.threads` is watched, so that none ends unseen, started or not.
  */
 export class PiscinaThreads {
+  readonly #name: string;
   readonly #options: ThreadOptions;
   readonly #maxThreads: number;
   #piscina: Piscina | undefined;
@@ -57,8 +59,12 @@ export class PiscinaThreads {
   /** The timers that end threads which do not become ready in time. */
   readonly #limits = new Map<number, Later>();
 
-  /** `maxThreads` is a bound that is never reached: the pool decides how many threads there are, not Piscina. */
-  constructor(maxThreads: number, options: ThreadOptions) {
+  /**
+   * `name` is that of the pool. `maxThreads` is a bound that is never reached: the pool decides how many threads there
+   * are, not Piscina.
+   */
+  constructor(name: string, maxThreads: number, options: ThreadOptions) {
+    this.#name = `offloop ${name}`;
     this.#maxThreads = maxThreads;
     this.#options = options;
   }
@@ -125,7 +131,7 @@ export class PiscinaThreads {
     if (this.#isDestroyed) throw new Error('it is not needed any more');
     const piscina = (this.#piscina ??= this.#create(type));
     try {
-      return outside(() => piscina.run(offer, options)) as Promise<number>;
+      return outside(() => named(this.#name, () => piscina.run(offer, options))) as Promise<number>;
     } catch (error) {
       // With no thread allowed, it does not start one for the lost task when another thread becomes ready.
       (piscina.options as { maxThreads: number }).maxThreads = 0;

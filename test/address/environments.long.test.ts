@@ -190,3 +190,24 @@ describe('TypeScript', () => {
     else expect(stderr).toContain('ERR_UNKNOWN_FILE_EXTENSION');
   });
 });
+
+test('functions in modules that jiti evaluates are refused, with what runs them instead', async () => {
+  const folder = project({
+    'package.json': '{"private":true}',
+    // jiti wraps a module in an async function, and awaits it.
+    'node_modules/jiti/dist/jiti.cjs': `const { compileFunction } = require('node:vm');
+      const { readFileSync } = require('node:fs');
+      exports.load = async (filename) => {
+        const text = 'return (async function (require, exports) { ' + readFileSync(filename, 'utf8') + '})';
+        return compileFunction(text, [], { filename })()(require('node:module').createRequire(filename), {});
+      };`,
+    'jobs.ts': `const { threaded } = require('offloop');
+      const square = threaded(function square(n) { return n * n; });
+      square(2).catch(({ code, message }) => console.log(code, /jiti.*--import tsx/.test(message)));`,
+    'main.js': `require('jiti/dist/jiti.cjs').load(__dirname + '/jobs.ts');`,
+  });
+
+  const { lines, stderr } = await run(`${folder}/main.js`, { cwd: folder });
+
+  expect({ lines, stderr }).toEqual({ lines: ['ERR_OFFLOOP_NO_MODULE true'], stderr: '' });
+});

@@ -26,7 +26,7 @@ const answerWith = (more: number, isMinified = false): unknown => ({
   twins: [20 + more, 30 + more],
 });
 
-function edit(file: string, from: string, to: string): void {
+function edit(file: string, from: string | RegExp, to: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
 }
 
@@ -37,12 +37,7 @@ describe.each(names)('%s', (name) => {
     'runs functions in threads in development, after each edit, and as it is built',
     { timeout: 900_000 },
     async ({ skip }) => {
-      const folder = await installed(files, packages).catch((error: unknown) => {
-        const isOffline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(String(error));
-        // In CI the registry has to be there.
-        if (!isOffline || process.env['OFFLOOP_BROWSER'] === 'required') throw error;
-        return skip(`${packages.join(', ')} cannot be installed: the registry of npm does not answer`);
-      });
+      const folder = await installed(files, packages, skip);
 
       const port = await freePort();
       const server = serverOf(folder, dev(port), port, quiet);
@@ -53,6 +48,19 @@ describe.each(names)('%s', (name) => {
       edit(join(folder, jobs.replace('jobs.js', 'shared.js')), 'request_id', 'id');
       edit(join(folder, jobs), 'n * factor + 1', 'n * factor');
       for (const path of paths) expect(await server.askAfter(path, answerWith(1))).toEqual(answer());
+      // Edits one after the other, and requests meanwhile: each gets the answer of the old or the new text, or is told why.
+      const asked: Promise<unknown>[] = [];
+      for (const more of [2, 3, 4, 5]) {
+        edit(join(folder, jobs.replace('jobs.js', 'shared.js')), /'\w*id'/, `'${'r'.repeat(more)}id'`);
+        edit(join(folder, jobs), /n \* factor( \+ \d)?/, `n * factor + ${more}`);
+        asked.push(...paths.map((path) => server.ask(path)));
+        // oxlint-disable-next-line no-await-in-loop
+        await asked[asked.length - 2];
+      }
+      const refused = (await Promise.all(asked)).filter(Array.isArray).map(([code]) => String(code));
+      expect(refused.filter((code) => code !== 'ERR_OFFLOOP_NOT_FOUND')).toEqual([]);
+      for (const path of paths) expect(await server.askUntil(path, answerWith(5))).toEqual(answerWith(5));
+      edit(join(folder, jobs), 'n * factor + 5', 'n * factor');
       await server.end();
 
       const built = await command(folder, build, quiet);

@@ -28,8 +28,28 @@ export function command(
   });
 }
 
-/** Makes a project with `files`, the package as it would be published, and `packages`; it is gone after the test. */
-export async function installed(files: Readonly<Record<string, string>>, packages: readonly string[]): Promise<string> {
+/** Skips the test, with a note. */
+type Skip = (note: string) => never;
+
+/**
+ * Makes a project with `files`, the package as it would be published, and `packages`; it is gone after the test. Where
+ * the registry does not answer, the test is skipped, but not in CI.
+ */
+export async function installed(
+  files: Readonly<Record<string, string>>,
+  packages: readonly string[],
+  skip: Skip,
+): Promise<string> {
+  try {
+    return await install(files, packages);
+  } catch (error) {
+    const isOffline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(String(error));
+    if (!isOffline || process.env['OFFLOOP_BROWSER'] === 'required') throw error;
+    return skip(`${packages.join(', ')} cannot be installed: the registry of npm does not answer`);
+  }
+}
+
+async function install(files: Readonly<Record<string, string>>, packages: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'offloop-consumer-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   write(folder, { 'package.json': '{ "private": true }', ...files });

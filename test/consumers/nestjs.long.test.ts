@@ -93,14 +93,18 @@ const files = {
     void start();`,
 };
 
-test('methods of providers of NestJS run in threads, with what was injected', { timeout: 300_000 }, async () => {
-  const folder = await installed(files, packages);
+test(
+  'methods of providers of NestJS run in threads, with what was injected',
+  { timeout: 300_000 },
+  async ({ skip }) => {
+    const folder = await installed(files, packages, skip);
 
-  expect(await command(folder, ['npx', 'tsc', '-p', '.'])).toEqual({ code: 0, output: '' });
-  const port = await freePort();
-  const server = serverOf(folder, ['node', 'dist/main.js'], port, { PORT: port });
+    expect(await command(folder, ['npx', 'tsc', '-p', '.'])).toEqual({ code: 0, output: '' });
+    const port = await freePort();
+    const server = serverOf(folder, ['node', 'dist/main.js'], port, { PORT: port });
 
-  expect(await server.ask('/primes/100')).toEqual([25, true, 'request 100', 42]);
-  expect(await server.ask('/primes/1001')).toEqual([true, true]);
-  expect(await server.end()).toBe('');
-});
+    expect(await server.ask('/primes/100')).toEqual([25, true, 'request 100', 42]);
+    expect(await server.ask('/primes/1001')).toEqual([true, true]);
+    expect(await server.end()).toBe('');
+  },
+);

@@ -17,6 +17,9 @@ export interface Server {
   /** Asks until the answer is another than `before`, and gives it. */
   askAfter(path: string, before: unknown): Promise<unknown>;
 
+  /** Asks until the answer is `expected`, and gives it. */
+  askUntil(path: string, expected: unknown): Promise<unknown>;
+
   /** Ends it as a person would, and gives all that it has printed. */
   end(): Promise<string>;
 }
@@ -84,6 +87,7 @@ export function serverOf(
   return {
     ask: (path) => until(path, () => true),
     askAfter: (path, before) => until(path, (answer) => JSON.stringify(answer) !== JSON.stringify(before)),
+    askUntil: (path, expected) => until(path, (answer) => JSON.stringify(answer) === JSON.stringify(expected)),
     end,
   };
 }

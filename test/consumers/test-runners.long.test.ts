@@ -55,8 +55,8 @@ const jestPackages = [
 ];
 
 describe('functions run in threads, and errors have their classes', () => {
-  test('under Jest, in CommonJS and in ES modules', { timeout: 600_000 }, async () => {
-    const folder = await installed(jestFiles, jestPackages);
+  test('under Jest, in CommonJS and in ES modules', { timeout: 600_000 }, async ({ skip }) => {
+    const folder = await installed(jestFiles, jestPackages, skip);
     copySuite(folder, suite);
     const jest = ['npx', 'jest', '--ci', '-w', '2', '-c'];
 

@@ -20,6 +20,9 @@ interface Variant {
 
   /** Whether modules are joined, as they are by default in production. */
   readonly joined?: boolean;
+
+  /** Whether modules that several chunks use have a chunk of their own. */
+  readonly split?: boolean;
 }
 
 /** Builds the program in `files` and runs it. */
@@ -28,7 +31,7 @@ async function built(
   variant: Variant,
   files: Readonly<Record<string, string>>,
 ): Promise<Ran> {
-  const { mode, format, entry, joined = mode === 'production' } = variant;
+  const { mode, format, entry, joined = mode === 'production', split = false } = variant;
   const folder = project(files);
   const isModule = format === 'esm';
   const name = isModule ? '[name].mjs' : '[name].cjs';
@@ -40,7 +43,7 @@ async function built(
     externals: ['offloop'],
     externalsType: isModule ? 'module' : 'commonjs',
     ...(isModule ? { experiments: { outputModule: true } } : {}),
-    optimization: { concatenateModules: joined },
+    optimization: { concatenateModules: joined, ...(split ? { splitChunks: { chunks: 'all', minSize: 0 } } : {}) },
     output: {
       path: join(folder, 'out'),
       filename: name,
@@ -131,4 +134,17 @@ describe('in a development build of webpack', () => {
 
     expect({ lines, stderr }).toEqual({ lines: ['START', printed], stderr: '' });
   });
+});
+
+test('where a module needs another chunk that is an ES module, the error names the option that makes these', async () => {
+  const variant = { mode: 'production', format: 'esm', entry: 'lazy', joined: false, split: true } as const;
+  const { lines, stderr } = await built('webpack', variant, {
+    ...app,
+    'lazy.js': `console.log('START');
+      const explain = ({ code, message }) => console.log(code, /splitChunks/.test(message));
+      import('./other.js').then(() => import('./jobs.js')).then(({ double }) => double(1)).then(console.log, explain);`,
+    'other.js': `export * from './shared.js';`,
+  });
+
+  expect({ lines, stderr }).toEqual({ lines: ['START', 'ERR_OFFLOOP_LOAD true'], stderr: '' });
 });

@@ -1,15 +1,25 @@
 /** Recognises modules of Turbopack's development server, which replaces modules one by one after edits. @module */
 
-import { isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join } from 'node:path';
 import { URL } from 'node:url';
 import type { Frame } from '../frame.ts';
 import { pathOf } from '../file-url.ts';
-import { textOfFile } from './frames.ts';
+import { inspecting } from '../scopes.ts';
+import { factoriesOf } from './factories.ts';
+import type { Factories } from './factories.ts';
 import { runtimeName } from './spec.ts';
 import type { HotPlace } from './spec.ts';
 
+/** A module that runs here, and all that its runtime has. */
+export interface HotModule extends HotPlace {
+  /** The functions of all modules, as they are now; `undefined` if the runtime does not show them. */
+  readonly factories: Factories | undefined;
+}
+
 /** The module in which a call stands. */
-export interface HotCall extends HotPlace {
+export interface HotCall extends HotModule {
   /** How many frames are of code that the module has called; the next one is the module itself. */
   readonly depth: number;
 
@@ -32,52 +42,69 @@ export function hotCall(frames: readonly Frame[]): HotCall | undefined {
     if (!place) continue;
     const outer = frames[depth + 1];
     // After an `await` at the top level of a module there is nothing around it.
-    if (!outer || outer.getFileName()?.endsWith(runtimeName)) return { ...place, depth, top: true };
-    first ??= { ...place, depth, top: false };
+    const top = !outer || outer.getFileName()?.endsWith(runtimeName) === true;
+    if (top || !first) first = { ...place, depth, top, factories: factoriesOf(place.runtime) };
+    if (top) break;
   }
   return first;
 }
 
 function placeOf(frame: Frame): HotPlace | undefined {
   const file = frame.getFileName();
-  if (file) return isAbsolute(file) && !file.endsWith(runtimeName) ? placeIn(file, frame) : undefined;
-  // An edited module is run by an `eval`, with the URL of its chunk and its id as name.
-  const name = frame.isEval() ? (frame.getScriptNameOrSourceURL?.() ?? '') : '';
+  if (file && isAbsolute(file)) return placeIn(file, frame);
+  // An edited module is run by an `eval`, with the URL of its chunk and its id as name; so are all in other threads.
+  const name = file ?? (frame.isEval() ? (frame.getScriptNameOrSourceURL?.() ?? '') : '');
   if (!name.startsWith('file:') || !name.includes('?id=')) return undefined;
-  const id = new URL(name).searchParams.get('id');
+  const id = new URL(name).searchParams.get('id') ?? undefined;
   const chunk = pathOf(name);
-  return id === null || chunk === undefined ? undefined : { chunk, id };
+  const runtime = chunk === undefined ? undefined : runtimeOf(chunk);
+  return chunk === undefined || runtime === undefined ? undefined : { chunk, id, runtime };
 }
 
-/** A module of a chunk, and where its function begins. */
-type Start = readonly [position: number, id: string];
+/** The path of the runtime that has run the chunk: in its folder, or above. */
+function runtimeOf(chunk: string): string | undefined {
+  for (let folder = dirname(chunk); folder !== dirname(folder); folder = dirname(folder)) {
+    const path = join(folder, runtimeName);
+    if (existsSync(path)) return path;
+  }
+  return undefined;
+}
 
-/** By the hashes of the texts: the files are written again after edits, but older texts still run. */
+/** A module of a chunk, and where its function begins, from 0. */
+interface Start {
+  readonly id: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** By the hashes of the texts: chunks are loaded anew after some edits, but older texts still run. */
 const starts = new Map<string, readonly Start[]>();
 
+/** The place of `frame`, without an id if the text that it is code of is not the one that was loaded last. */
 function placeIn(chunk: string, frame: Frame): HotPlace | undefined {
+  const runtime = chunk.endsWith(runtimeName) ? undefined : runtimeOf(chunk);
+  if (runtime === undefined) return undefined;
   const hash = frame.getScriptHash?.() ?? '';
-  const position = frame.getPosition?.() ?? -1;
-  if (!starts.has(hash)) {
-    const text = textOfFile(chunk);
-    if (text === undefined || digestOf(text) !== hash) return undefined;
-    starts.set(hash, startsIn(text));
-  }
-  const start = starts.get(hash)?.findLast(([at]) => at <= position);
-  return start && { chunk, id: start[1] };
+  let known = starts.get(hash);
+  // The file may have been written again since; what was loaded of it is in the cache of `require`.
+  if (!known) starts.set(hash, (known = startsIn(createRequire(import.meta.url).cache[chunk]?.exports)));
+  const line = (frame.getLineNumber() ?? 1) - 1;
+  const column = (frame.getColumnNumber() ?? 1) - 1;
+  const start = known.findLast((it) => it.line < line || (it.line === line && it.column <= column));
+  return { chunk, id: start?.id, runtime };
 }
 
-/** The modules of a chunk, which is not minified: each begins a line with its id and the head of its function. */
-function startsIn(text: string): Start[] {
-  if (!/^(?:\/\/[^\n]*\n|\s)*module\.exports\s*=\s*\[/.test(text)) return [];
-  const heads = text.matchAll(
-    /^("(?:[^"\\\n]|\\.)+"), (?:"(?:[^"\\\n]|\\.)+", )*\(+(?:async )?\(?__turbopack_context__/gm,
-  );
-  return [...heads].map(({ index, 1: id = '""' }) => [index, JSON.parse(id) as string]);
-}
-
-/** Loads what it needs when a development server is there: each start of a process and of a thread would pay for it. */
-function digestOf(text: string): string {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha256').update(text).digest('hex');
+/** The modules of a chunk, which is a list: ids, the function of the module with these ids, and so on. */
+function startsIn(chunk: unknown): Start[] {
+  if (!Array.isArray(chunk)) return [];
+  const found = inspecting(({ locationOf }) => {
+    let id: string | undefined;
+    return (chunk as unknown[]).flatMap((item): Start | [] => {
+      const named = id;
+      id = typeof item === 'function' ? undefined : (named ?? String(item));
+      const location = typeof item === 'function' ? locationOf(item) : undefined;
+      return named === undefined || !location ? [] : { id: named, ...location };
+    });
+  });
+  return found ?? [];
 }

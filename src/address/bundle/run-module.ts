@@ -27,7 +27,24 @@ export async function runModule(located: Located, spec: BundleSpec): Promise<voi
   const { shape, module, file } = located;
   if (shape.kind === 'Turbopack') return runByTurbopack(file, module.id, spec.loaded);
   const require = await (shape.kind === 'esbuild' ? initsOf(file, shape) : webpackRequire(located, spec));
-  await require(module.id);
+  try {
+    await require(module.id);
+  } catch (error) {
+    throw shape.kind === 'webpack' && isLacking(error) ? lacking(located, error) : error;
+  }
+}
+
+/** Whether webpack's runtime has called a module that is not in its table. */
+const isLacking = (error: unknown): boolean =>
+  error instanceof TypeError && /\w\[\w+\] is not a function|\(reading 'call'\)/.test(error.message);
+
+function lacking({ module, file }: Located, cause: unknown): OffloopError {
+  return new OffloopError(
+    'ERR_OFFLOOP_LOAD',
+    `Cannot load module ${module.id} of ${shortName(file)} in a worker thread: it needs a module of another chunk, which threads ` +
+      'do not have if chunks are ES modules. Leave out optimization.splitChunks of webpack or rspack, or let it build CommonJS',
+    { cause },
+  );
 }
 
 const runtimes = new Map<string, Promise<Require>>();

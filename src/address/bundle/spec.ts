@@ -20,13 +20,20 @@ export interface HotPlace {
   /** The path of a chunk that has the module. */
   readonly chunk: string;
 
-  readonly id: string;
+  /** `undefined` if the chunk was loaded anew since, and has other modules now. */
+  readonly id: string | undefined;
+
+  /** The path of the runtime that runs it. */
+  readonly runtime: string;
 }
 
 /** Everything that a thread needs to run a module of Turbopack's development server. */
 export interface HotSpec extends HotPlace {
-  /** The paths of the chunks that the main thread has required. */
-  readonly loaded: readonly string[];
+  /**
+   * The texts of the module and of what it imports, by their ids, as JSON; or why there are none: the module was edited
+   * since, or this thread cannot read the runtime's modules.
+   */
+  readonly texts: SharedArrayBuffer | 'edited' | 'unreadable';
 }
 
 /** Everything that a thread needs to run the one module of a bundle in which a function was wrapped. */

@@ -1,16 +1,15 @@
 /** Runs modules of Turbopack's chunks in a thread, by the functions with which the files of pages do. @module */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
 import { textOfFile } from './frames.ts';
 import { runtimeName as name } from './spec.ts';
-import type { HotSpec } from './spec.ts';
 
 /** What `[turbopack]_runtime.js` exports. */
-type Runtime = (sourcePath: string) => {
+export type Runtime = (sourcePath: string) => {
   /** Loads a chunk, by its path below the output folder. */
   c(path: string): void;
 
@@ -33,21 +32,6 @@ export async function runByTurbopack(file: string, id: string, loaded: readonly 
     if (runtimeOf(chunk) === path && chunk !== path) runtime.c(relative(root, chunk).replaceAll('\\', '/'));
   }
   await runtime.m(/^\d+$/.test(id) ? Number(id) : id).exports;
-}
-
-const run = new Set<string>();
-
-/**
- * Runs a module of the development server. The chunk that was written last comes first: the runtime takes the first text
- * of a module that it is given, and after an edit older chunks may have an older text.
- */
-export async function runHot({ chunk, id, loaded }: HotSpec): Promise<void> {
-  // The runtime would give the text from before the edit; a call that comes here again was made too late for it.
-  if (run.has(id)) throw new OffloopError('ERR_OFFLOOP_LOAD', `Cannot load ${id} in a worker thread: it was edited`);
-  run.add(id);
-  const written = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const chunks = [...new Set([chunk, ...loaded])].toSorted((one, other) => written(other) - written(one));
-  await runByTurbopack(chunk, id, chunks);
 }
 
 /** The folder to which the paths of chunks are relative: the runtime has its own such path. */
