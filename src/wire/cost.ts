@@ -18,6 +18,11 @@ const least = 0.005;
  */
 const firstOnes = 8;
 
+/** Whether a function has been called often enough to count on calls that take microseconds. */
+export function isKnownShort({ cost, counted }: Learnt): boolean {
+  return cost < shortCost && counted === firstOnes;
+}
+
 /**
  * Updates the estimate for a function after a call of `time` milliseconds. The last calls decide; of the
  * {@link firstOnes}, one that is quicker than the estimate alone. A call that lost its processor says nothing about the

@@ -4,7 +4,7 @@ import { definitionOf } from '../address/wrapped.ts';
 import type { Definition } from '../address/registry.ts';
 import { shared } from '../base/realm.ts';
 import type { Executor } from '../call/executor.ts';
-import { shortCost } from '../wire/cost.ts';
+import { isKnownShort } from '../wire/cost.ts';
 
 /** The calls of a kind of wrapper, as far as it matters where they run. */
 export interface Placing {
@@ -98,7 +98,7 @@ export function offLoop(fn: unknown): OffLoop | undefined {
       return placing.executor(options);
     },
     get isQuick() {
-      return !isIterable && definition.learnt.cost < shortCost;
+      return !isIterable && isKnownShort(definition.learnt);
     },
     with: (more) => takesOptions.with({ ...options, ...more }),
   };

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { nothingLearnt } from '../../src/codec/learnt.ts';
-import { noteCost, shortCost } from '../../src/wire/cost.ts';
+import { isKnownShort, noteCost, shortCost } from '../../src/wire/cost.ts';
 
 /** The cost after calls of so many milliseconds. */
 function costAfter(...times: number[]): number {
@@ -31,4 +31,16 @@ test('one call that lost its processor leaves a short function short; some in a 
   expect(costAfter(0.001, 4)).toBeLessThan(shortCost);
   expect(costAfter(0, 4)).toBeLessThan(shortCost);
   expect(costAfter(0.001, ...Array.from({ length: 5 }, () => 4))).toBeGreaterThan(shortCost);
+});
+
+test('only a function that was called often is known to be short', () => {
+  const learnt = nothingLearnt();
+  const known = eight(0.001).map((time) => {
+    noteCost(learnt, time);
+    return isKnownShort(learnt);
+  });
+
+  expect(known).toEqual([false, false, false, false, false, false, false, true]);
+  for (let i = 0; i < 20; i += 1) noteCost(learnt, 4);
+  expect(isKnownShort(learnt)).toBe(false);
 });
