@@ -1,6 +1,6 @@
 /** A fleet over a cluster of three servers that keep three copies of each queue. @module */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -8,7 +8,7 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fleet } from 'offloop/fleet';
 import { hasNats } from '../support/brokers.ts';
-import { endNodes, startNode } from '../support/fleet.ts';
+import { endNodes, onceIn, startNode } from '../support/fleet.ts';
 import { isFull } from '../support/full.ts';
 import { freePort, natsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
@@ -81,11 +81,7 @@ describe.runIf(hasNats)('a fleet over a cluster', () => {
     // What may run again always comes to its end.
     for (const it of failed) expect(it).toMatchObject([1, { code: 'ERR_OFFLOOP_WORKER_EXIT' }]);
     expect(failed.length).toBeLessThan(count / 4);
-    const ids = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split(' ')[0] as string);
-    const once = ids.filter((id) => id.startsWith('once'));
+    const once = onceIn(path);
     expect(new Set(once).size).toBe(once.length);
     expect(await jobs.add.with({ pool })(20, 22)).toBe(42);
     await pool.close();

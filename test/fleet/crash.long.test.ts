@@ -1,12 +1,12 @@
 /** `offloop serve` whose processes are killed one by one under load. @module */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { fleet } from 'offloop/fleet';
 import { hasNats } from '../support/brokers.ts';
-import { endNodes, startNode } from '../support/fleet.ts';
+import { endNodes, onceIn, startNode } from '../support/fleet.ts';
 import { isFull } from '../support/full.ts';
 import { natsServer } from '../support/nats-server.ts';
 import * as jobs from '../fixtures/fleet/jobs.mjs';
@@ -62,11 +62,7 @@ test.runIf(hasNats)(
     await start();
     await Promise.all(calls);
 
-    const ids = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split(' ')[0] as string);
-    const once = ids.filter((id) => id.startsWith('once'));
+    const once = onceIn(path);
     expect(new Set(once).size).toBe(once.length);
     expect(settled).toBe(count);
     expect(await killed.stop()).toBe(0);

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -134,4 +135,10 @@ export async function startNode(servers: string, settings: NodeSettings = {}): P
 export async function endNodes(): Promise<void> {
   await Promise.all(Array.from(started, async (node) => node.kill()));
   started.clear();
+}
+
+/** The calls that may run once only, as they were written to the file at `path`, a line each time that one ran. */
+export function onceIn(path: string): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => line.split(' ')[0] as string).filter((id) => id.startsWith('once'));
 }

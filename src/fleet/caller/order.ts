@@ -8,7 +8,7 @@ import type { Code } from '../code/code.ts';
 import { encodeValue } from '../values/bodies.ts';
 import { encodeFrame, format, Op } from '../values/frame.ts';
 
-/** Who makes the call, and what its server allows. */
+/** What an order says of its caller, and the limits of the server. */
 export interface OrderFacts {
   readonly caller: string;
   readonly number: number;
