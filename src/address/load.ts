@@ -8,6 +8,7 @@ import { threadState } from '../base/realm.ts';
 import type { ModuleSpec } from './address.ts';
 import { reentry } from './explain.ts';
 import { pathOf, realUrl, shortName, withQuery } from './file-url.ts';
+import { libraryUrl } from './own-files.ts';
 import { recordOf } from './registry.ts';
 import type { ModuleRecord } from './registry.ts';
 import { blame, isTrappedCall } from './trap/guards.ts';
@@ -207,8 +208,7 @@ export async function supervised(url: string, load: () => Promise<unknown>): Pro
  * while such a `require` instantiates modules, so the package is imported before, for which that is not so.
  */
 async function requireModule(url: string, { anew }: { anew: boolean }): Promise<unknown> {
-  // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
-  await import(new URL('../index.js', import.meta.url).href);
+  await import(libraryUrl().href);
   const require = createRequire(url);
   const path = require.resolve(pathOf(url) ?? url);
   if (anew) delete require.cache[path];

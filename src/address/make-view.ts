@@ -1,10 +1,10 @@
 /** Makes the worker view of a module's text, or takes the view that another thread made. @module */
 
-import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
 import { realmKey } from '../base/realm.ts';
 import type { ModuleFormat, ViewSpec } from './address.ts';
 import { shortName } from './file-url.ts';
+import { requireSlicer } from './own-files.ts';
 import { awaitAhead, hasView, sharedView } from './view-cache.ts';
 import type { SharedView } from './view-cache.ts';
 import type { WorkerView } from './view/worker-view.ts';
@@ -54,7 +54,7 @@ export function viewText(text: string, url: string, view: ViewSpec): string {
  * if the file was changed after its view was made.
  */
 function loadedSlicer(): Slicer {
-  return (slicer ??= createRequire(import.meta.url)('../address/view/worker-view.js') as Slicer);
+  return (slicer ??= requireSlicer());
 }
 
 /** Prints what a view leaves out, if OFFLOOP_DEBUG has `view`. */

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { pathOf } from './file-url.ts';
 import { registerHooks, registerHooksThread } from './loader-api.ts';
 import type { LoadResult } from './loader-api.ts';
+import { transformHooksUrl } from './own-files.ts';
 import { findTransform } from './transform.ts';
 import type { Transform } from './transform.ts';
 
@@ -20,8 +21,7 @@ export async function installTransform(base: string): Promise<boolean> {
       load: (url, context, next) => transformed(url, transform) ?? next(url, context),
     });
   } else {
-    // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
-    registerHooksThread(new URL('../address/transform-hook-thread.js', import.meta.url).href, base);
+    registerHooksThread(transformHooksUrl().href, base);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 /** Installs the traps of a thread before any code runs that could keep an untrapped function. @module */
 
-import { createRequire } from 'node:module';
 import type { ModuleSpec } from './address.ts';
+import { requireTraps } from './own-files.ts';
 import { loadScope } from './trap/scope.ts';
 
 /** The flag that threads see; on the main side one flag for all modules. */
@@ -46,7 +46,7 @@ export function trapForGuarded(spec: ModuleSpec): void {
   if (isReady) return;
   startAnew(spec);
   // The thread could not be discarded, because a call runs that has imported the program: trap at least what follows.
-  install(createRequire(import.meta.url)('../address/trap/install.js') as Install);
+  install(requireTraps());
 }
 
 function startAnew({ view }: ModuleSpec): void {

@@ -8,6 +8,7 @@ import { canonical, pathOf } from './file-url.ts';
 import { registerHooks, registerHooksThread, sourceText, stripTypes } from './loader-api.ts';
 import type { LoadResult } from './loader-api.ts';
 import { prepareSlicer, viewOf, viewText } from './make-view.ts';
+import { viewHooksUrl } from './own-files.ts';
 import { trapForGuarded, trapForView } from './traps.ts';
 import { loadScope } from './trap/scope.ts';
 import type { HookData } from './view-hook-thread.ts';
@@ -88,8 +89,7 @@ function hookLoadThread({ url, view }: ModuleSpec): void {
   switches.set(target, off);
   const data: HookData = { target, url, view, off };
   // The query gives each hook its own module instance, and so its own state.
-  // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
-  const hooks = new URL('../address/view-hook-thread.js', import.meta.url);
+  const hooks = viewHooksUrl();
   hooks.search = `?${hookNumber++}`;
   registerHooksThread(hooks.href, data);
 }

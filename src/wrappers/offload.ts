@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
+import { fixedTraps } from '../base/fixed.ts';
 import { ThreadPool } from '../pool/thread-pool.ts';
 import { noteStandIn } from './off-loop.ts';
 import { checks, plan, settings } from './plan.ts';
@@ -70,14 +71,21 @@ function runnerOf(load: Load): Run {
   };
 }
 
+const cure = 'To use another function in its place, pass that one where this one is called';
+
 function standIn(run: AnyRun, path: string, note: Note): object {
   const known = new Map<string, object>();
   // The proxy's target has no `name` or `length` of its own, which would hide exports of those names.
   const call = path === '' ? Object.create(null) : (...args: unknown[]): Promise<unknown> => run(path, ...args);
   // Printing the proxy must not call the module's `toString` in a thread: nobody would handle that promise.
-  const text = { value: () => `[offload: ${path || 'module'}]` };
+  const shown = `[offload: ${path || 'module'}]`;
+  const text = { value: () => shown, configurable: true };
   Object.defineProperties(call, { [Symbol.toPrimitive]: text, [inspect.custom]: text });
   const proxy = new Proxy(call as object, {
+    ...fixedTraps(shown, Object.getPrototypeOf(call) as object | null, cure),
+    set(_, name) {
+      throw argumentError(`Cannot assign ${String(name)} of ${shown}: it lives elsewhere. ${cure}`);
+    },
     get(target, name) {
       // The proxy has no `then`, so that `await` does not take it for a promise.
       if (typeof name === 'symbol' || name === 'then') return Reflect.get(target, name) as unknown;

@@ -230,13 +230,16 @@ describe('TypeScript', () => {
     else expect(answer.error).toMatchObject({ code: 'ERR_OFFLOOP_TYPESCRIPT' });
   });
 
-  test.each(['levels.ts', 'program.ts', 'program.cts'])('%s is loaded by the tsx of the command line', async (file) => {
-    const ask = thread({ execArgv: ['--import', 'tsx'] });
-    const sources = ['function work2(n){return n*factor}'];
-    const spec = specOf(file, { viewMode: 'first' }, { sources });
+  test.each(cases(['levels.ts', 'program.cts', 'program.ts'], 2))(
+    '%s is loaded by the tsx of the command line',
+    async (file) => {
+      const ask = thread({ execArgv: ['--import', 'tsx'] });
+      const sources = ['function work2(n){return n*factor}'];
+      const spec = specOf(file, { viewMode: 'first' }, { sources });
 
-    expect(await ask({ spec, argument: 2 })).toMatchObject({ result: 6, seen: [] });
-  });
+      expect(await ask({ spec, argument: 2 })).toMatchObject({ result: 6, seen: [] });
+    },
+  );
 
   test('is loaded by a tsx that is installed if nothing else can', async () => {
     const ask = thread();

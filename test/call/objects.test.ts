@@ -3,6 +3,7 @@
 import { ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
 import { echo, where } from '../fixtures/jobs/basics.mjs';
+import { tries } from '../support/full.ts';
 
 /** Objects of several shapes, and some that have to go another way. */
 const kinds: readonly ((i: number) => unknown)[] = [
@@ -25,7 +26,7 @@ describe('objects of brief calls', () => {
   ])('come back as they were, of %s', async (_, chosen) => {
     await using pool = new ThreadPool({ size: 2 });
     const call = echo.with({ pool });
-    const values = Array.from({ length: 6000 }, (_, i) => kinds[chosen[i % chosen.length] as number]?.(i));
+    const values = Array.from({ length: tries(6000) }, (_, i) => kinds[chosen[i % chosen.length] as number]?.(i));
     for (let i = 0; i < 50; i += 1) await call(0);
 
     const results = await Promise.all(values.map(async (value) => call(value, value === 3)));

@@ -188,15 +188,3 @@ test('a call that throws without leaving its loop rejects with what it throws', 
 test('an iterator whose source throws when it is closed rejects its closing', async () => {
   await expect(take(jobs.passes(endless()), 3)).rejects.toThrow('finally');
 });
-
-test('a source that does not end within 5 s ends the wait for it by an error', { timeout: 30_000 }, async () => {
-  const clings = async function* (): AsyncGenerator<number> {
-    try {
-      for (;;) yield 1;
-    } finally {
-      await later().promise;
-    }
-  };
-
-  await expect(jobs.takesAwaiting(clings(), 1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_TIMEOUT' });
-});

@@ -22,7 +22,7 @@ test('the walk keeps identity and cycles in any data', () => {
     fc.property(tangled, (value) => {
       expectSame(sent(value), value);
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });
 

@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { isFull } from '../support/full.ts';
 import { fixture, run } from '../support/run.ts';
 
 interface Ended {
@@ -73,13 +72,6 @@ describe('a program with a flow', () => {
     const { code, lines, stderr } = await run(fixture('flows/late-drain.mjs'), { deadline: 30_000 });
 
     expect({ code, stderr, lines }).toEqual({ code: 0, stderr: '', lines: ['ended'] });
-  });
-
-  test('keeps its memory flat over many items, and nothing of runs that are over', { timeout: 120_000 }, async () => {
-    const options = { nodeArgs: ['--expose-gc'], args: [isFull ? '500000' : '30000'], deadline: 110_000 };
-    const { code, lines, stderr } = await run(fixture('flows/enduring.mjs'), options);
-
-    expect({ code, stderr, lines }).toEqual({ code: 0, stderr: '', lines: ['true true', 'true 0'] });
   });
 
   test('ends though an exit hook never does', async () => {

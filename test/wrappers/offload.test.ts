@@ -40,6 +40,25 @@ describe('an offloaded module', () => {
     await expect(loose.nested.deep.pi()).rejects.toThrow(coded('ERR_OFFLOOP_NOT_FOUND'));
   });
 
+  test('is not changed by what would change nothing in the threads', async () => {
+    const target = library as unknown as Record<string, unknown>;
+    const changes: (() => unknown)[] = [
+      () => (target['add'] = () => 0),
+      () => delete target['add'],
+      () => Object.defineProperty(target, 'add', { value: 0 }),
+      () => Object.freeze(target),
+      () => Object.setPrototypeOf(target, {}),
+      () => Object.assign(target['add'] as object, { concurrency: 2 }),
+    ];
+
+    for (const change of changes) {
+      expect(change, String(change)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+      expect(change).toThrow(/ \[offload: (module|add)\]: it lives elsewhere\. To use/);
+    }
+    expect(Reflect.ownKeys(target)).toEqual([]);
+    expect(await library.add(1, 2)).toBe(3);
+  });
+
   test('that does not exist rejects each call', async () => {
     await expect((missing as { any(): Promise<unknown> }).any()).rejects.toThrow(coded('ERR_MODULE_NOT_FOUND'));
     await expect((missing as { any(): Promise<unknown> }).any()).rejects.toThrow(coded('ERR_MODULE_NOT_FOUND'));

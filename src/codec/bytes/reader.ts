@@ -4,45 +4,23 @@ import { dateAt } from '../../base/intrinsics.ts';
 import { assign } from '../hole.ts';
 import { namesAt, noteNames } from './known-names.ts';
 import { makeResizable, mostReserved } from './resizable.ts';
-import { Encoding, Tag, mostShapes, viewTypes } from './tags.ts';
+import { ByteSource, malformed } from './source.ts';
+import { Tag, mostShapes, viewTypes } from './tags.ts';
 
 /** The longest length of an array. An array of that length takes no memory before it has items. */
 const mostItems = 2 ** 32 - 1;
-
-/**
- * A text of up to `mostCut` bytes is cut from a larger text, decoded once from `blockSize` bytes. This takes a third of
- * the time of decoding each text alone. A text that lives on may retain one such block.
- */
-const mostCut = 128;
-const blockSize = 1024;
 
 /**
  * Reads one graph of values. No length is trusted: an allocation is never larger than the remaining bytes can fill.
  *
  * Invariant: `#objects` has every object that was begun, at the number that the writer gave it.
  */
-export class ByteReader {
-  readonly #bytes: Buffer;
-  #at: number;
-
-  /** The text of the bytes from `#blockAt` on. */
-  #block = '';
-  #blockAt = 0;
+export class ByteReader extends ByteSource {
   readonly #objects: object[] = [];
 
   /** How many bytes the resizable memory made so far can grow to, in total. */
   #reserved = 0;
   readonly #shapes: (readonly string[])[] = [];
-
-  constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = at;
-  }
-
-  /** Whether all bytes were read. */
-  get done(): boolean {
-    return this.#at === this.#bytes.length;
-  }
 
   /**
    * Reads the next value, with all that it contains.
@@ -50,7 +28,7 @@ export class ByteReader {
    * @throws {RangeError} If the bytes are not such as a writer writes.
    */
   read(): unknown {
-    const tag = this.#byte();
+    const tag = this.byte();
     switch (tag) {
       case Tag.undefined:
         return undefined;
@@ -61,13 +39,13 @@ export class ByteReader {
       case Tag.true:
         return true;
       case Tag.integer:
-        return this.#integer();
+        return this.integer();
       case Tag.double:
-        return this.#double();
+        return this.double();
       case Tag.bigint:
-        return this.#bigint();
+        return this.bigint();
       case Tag.text:
-        return this.#text();
+        return this.text();
       case Tag.object:
         return this.#object();
       case Tag.shaped:
@@ -81,7 +59,7 @@ export class ByteReader {
       case Tag.set:
         return this.#set();
       case Tag.date:
-        return this.#begin(dateAt(this.#double()));
+        return this.#begin(dateAt(this.double()));
       case Tag.regexp:
         return this.#begin(this.#regexp());
       case Tag.boxed:
@@ -101,90 +79,6 @@ export class ByteReader {
     }
   }
 
-  #byte(): number {
-    const value = this.#bytes[this.#at];
-    if (value === undefined) throw malformed('they end too early');
-    this.#at += 1;
-    return value;
-  }
-
-  /** Reads a varint of at most `most`. */
-  #count(most: number): number {
-    let value = this.#byte();
-    if (value > 0x7f) {
-      const next = this.#byte();
-      value = (value & 0x7f) | ((next & 0x7f) << 7);
-      if (next > 0x7f) value = this.#longCount(value);
-    }
-    if (value > most) throw malformed(`the number ${value} is too large`);
-    return value;
-  }
-
-  /** Reads the rest of a varint whose first 14 bits are `first`. */
-  #longCount(first: number): number {
-    let value = first;
-    for (let weight = 2 ** 14; ; weight *= 0x80) {
-      const next = this.#byte();
-      value += (next & 0x7f) * weight;
-      if (next < 0x80) return value;
-      if (weight > 2 ** 42) throw malformed('a number is too long');
-    }
-  }
-
-  /** Reads how many things follow, each of which takes a byte at least. */
-  #length(): number {
-    return this.#count(this.#bytes.length - this.#at);
-  }
-
-  #take(length: number): number {
-    const start = this.#at;
-    if (length > this.#bytes.length - start) throw malformed('they end too early');
-    this.#at = start + length;
-    return start;
-  }
-
-  #integer(): number {
-    const zigzag = this.#count(0xffff_ffff);
-    return (zigzag >>> 1) ^ -(zigzag & 1);
-  }
-
-  #double(): number {
-    return this.#bytes.readDoubleLE(this.#take(8));
-  }
-
-  #bigint(): bigint {
-    const isNegative = this.#byte() === 1;
-    const length = this.#length();
-    const start = this.#take(length);
-    const magnitude = this.#bytes.toString('hex', start, start + length);
-    const value = BigInt(`0x${magnitude || '0'}`);
-    return isNegative ? -value : value;
-  }
-
-  /** Reads a text without its tag. */
-  #text(): string {
-    const size = this.#count(Math.min(this.#bytes.length * 2 + 1, 0xffff_ffff));
-    const length = size >>> 1;
-    if ((size & 1) === 0) {
-      const start = this.#take(length);
-      return length <= mostCut ? this.#cut(start, length) : this.#bytes.toString('latin1', start, start + length);
-    }
-    const encoding = this.#byte();
-    if (encoding > Encoding.utf16) throw malformed('the encoding of a text is unknown');
-    const start = this.#take(length);
-    return this.#bytes.toString(encoding === Encoding.utf8 ? 'utf8' : 'utf16le', start, this.#at);
-  }
-
-  #cut(start: number, length: number): string {
-    let from = start - this.#blockAt;
-    if (from < 0 || from + length > this.#block.length) {
-      this.#block = this.#bytes.toString('latin1', start, start + blockSize);
-      this.#blockAt = start;
-      from = 0;
-    }
-    return this.#block.slice(from, from + length);
-  }
-
   #begin<T extends object>(object: T): T {
     this.#objects.push(object);
     return object;
@@ -197,21 +91,21 @@ export class ByteReader {
   }
 
   #names(): readonly string[] {
-    const start = this.#at;
-    const known = namesAt(this.#bytes, start);
+    const start = this.at;
+    const known = namesAt(this.bytes, start);
     if (known) {
-      this.#at = start + known.bytes.length;
+      this.at = start + known.bytes.length;
       return known.names;
     }
     const names: string[] = [];
-    const length = this.#length();
-    for (let i = 0; i < length; i += 1) names.push(this.#text());
-    noteNames(this.#bytes, start, this.#at, names);
+    const length = this.length();
+    for (let i = 0; i < length; i += 1) names.push(this.text());
+    noteNames(this.bytes, start, this.at, names);
     return names;
   }
 
   #shaped(): object {
-    const names = this.#shapes[this.#count(mostShapes)];
+    const names = this.#shapes[this.count(mostShapes)];
     if (!names) throw malformed('a shape is missing');
     return this.#record(names);
   }
@@ -224,12 +118,12 @@ export class ByteReader {
 
   #array(): unknown[] {
     const items = this.#begin<unknown[]>([]);
-    const length = this.#length();
-    const bytes = this.#bytes;
+    const length = this.length();
+    const bytes = this.bytes;
     for (let i = 0; i < length; i += 1) {
-      if (bytes[this.#at] === Tag.integer) {
-        this.#at += 1;
-        items.push(this.#integer());
+      if (bytes[this.at] === Tag.integer) {
+        this.at += 1;
+        items.push(this.integer());
       } else {
         items.push(this.read());
       }
@@ -239,10 +133,10 @@ export class ByteReader {
 
   #sparse(): unknown[] {
     const items = this.#begin<unknown[]>([]);
-    const length = this.#count(mostItems);
-    const fields = this.#length();
+    const length = this.count(mostItems);
+    const fields = this.length();
     for (let i = 0; i < fields; i += 1) {
-      const name = this.#text();
+      const name = this.text();
       if (name === 'length' || isIndexFrom(length, name)) throw malformed('an item stands outside its array');
       assign(items, name, this.read());
     }
@@ -252,7 +146,7 @@ export class ByteReader {
 
   #map(): Map<unknown, unknown> {
     const map = this.#begin(new Map<unknown, unknown>());
-    const length = this.#length();
+    const length = this.length();
     for (let i = 0; i < length; i += 1) {
       const key = this.read();
       map.set(key, this.read());
@@ -262,15 +156,15 @@ export class ByteReader {
 
   #set(): Set<unknown> {
     const set = this.#begin(new Set<unknown>());
-    const length = this.#length();
+    const length = this.length();
     for (let i = 0; i < length; i += 1) set.add(this.read());
     return set;
   }
 
   #regexp(): RegExp {
-    const source = this.#text();
+    const source = this.text();
     try {
-      return new RegExp(source, this.#text());
+      return new RegExp(source, this.text());
     } catch (error) {
       throw malformed('a regular expression is invalid', error);
     }
@@ -283,20 +177,20 @@ export class ByteReader {
   }
 
   #memory(): ArrayBuffer {
-    const length = this.#length();
-    const start = this.#take(length);
-    const { buffer, byteOffset } = this.#bytes;
+    const length = this.length();
+    const start = this.take(length);
+    const { buffer, byteOffset } = this.bytes;
     return this.#begin(buffer.slice(byteOffset + start, byteOffset + start + length) as ArrayBuffer);
   }
 
   #resizable(): ArrayBuffer {
-    const most = this.#count(mostReserved - this.#reserved);
+    const most = this.count(mostReserved - this.#reserved);
     this.#reserved += most;
-    const length = this.#length();
+    const length = this.length();
     if (length > most) throw malformed('memory is longer than its maximum');
-    const start = this.#take(length);
+    const start = this.take(length);
     try {
-      return this.#begin(makeResizable(this.#bytes.subarray(start, start + length), most));
+      return this.#begin(makeResizable(this.bytes.subarray(start, start + length), most));
     } catch (error) {
       throw malformed('there is not enough address space for resizable memory', error);
     }
@@ -304,13 +198,13 @@ export class ByteReader {
 
   #view(tracks: boolean): ArrayBufferView {
     const number = this.#objects.push(reserved) - 1;
-    const name = viewTypes[this.#byte()] ?? '';
+    const name = viewTypes[this.byte()] ?? '';
     const type = (globalThis as unknown as Record<string, ViewType | undefined>)[name];
     if (!type) throw malformed(name === '' ? 'the type of a view is unknown' : `this Node.js has no ${name}`);
     const memory = this.read();
     if (!(memory instanceof ArrayBuffer)) throw malformed('a view has no memory');
-    const offset = this.#count(memory.byteLength);
-    const length = tracks ? undefined : this.#count(memory.byteLength - offset) / (type.BYTES_PER_ELEMENT ?? 1);
+    const offset = this.count(memory.byteLength);
+    const length = tracks ? undefined : this.count(memory.byteLength - offset) / (type.BYTES_PER_ELEMENT ?? 1);
     try {
       const view = new type(memory, offset, length);
       this.#objects[number] = view;
@@ -321,7 +215,7 @@ export class ByteReader {
   }
 
   #again(): object {
-    const object = this.#objects[this.#count(this.#objects.length)];
+    const object = this.#objects[this.count(this.#objects.length)];
     if (object === undefined || object === reserved) throw malformed('a reference is to no earlier object');
     return object;
   }
@@ -339,8 +233,4 @@ interface ViewType {
 function isIndexFrom(length: number, name: string): boolean {
   const index = Number(name) >>> 0;
   return index >= length && index !== mostItems && String(index) === name;
-}
-
-function malformed(why: string, cause?: unknown): RangeError {
-  return new RangeError(why, cause === undefined ? undefined : { cause });
 }

@@ -3,6 +3,7 @@
 import { inspect } from 'node:util';
 import { toThread } from '../../codec/sendable.ts';
 import { argumentError, OffloopError } from '../../base/errors.ts';
+import { fixedTraps } from '../../base/fixed.ts';
 import { ownOptions } from '../../base/options.ts';
 import { noteStandIn } from '../../wrappers/off-loop.ts';
 import { Use } from '../crossing/form.ts';
@@ -10,7 +11,6 @@ import type { Members } from '../crossing/form.ts';
 import { callChecks } from '../terms/options.ts';
 import type { ObjectCallOptions } from '../terms/options.ts';
 import { ObjectReference } from '../crossing/reference.ts';
-import { fixedTraps } from './fixed.ts';
 import type { Caller, Target } from './target.ts';
 import type { AnyClass, ObjectControls, ThreadedObject } from '../terms/types.ts';
 

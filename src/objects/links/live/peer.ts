@@ -2,10 +2,10 @@
 
 import { inspect } from 'node:util';
 import { argumentError } from '../../../base/errors.ts';
+import { fixedTraps } from '../../../base/fixed.ts';
 import { duration, ownOptions } from '../../../base/options.ts';
 import type { Check } from '../../../base/options.ts';
 import { signalCheck } from '../../../base/signal.ts';
-import { fixedTraps } from '../../proxies/fixed.ts';
 import { standsFor } from './remote.ts';
 import type { LinkCallOptions, Remote } from './remote.ts';
 

@@ -1,6 +1,6 @@
 /** The traps of proxies that stand for something elsewhere: to change the proxy itself would change nothing there. @module */
 
-import { argumentError } from '../../base/errors.ts';
+import { argumentError } from './errors.ts';
 
 type Fixed = Required<
   Pick<
@@ -19,7 +19,7 @@ type Fixed = Required<
  * Refuses all that would change the proxy; it has no properties of its own, and shows `prototype`. `what` says what the
  * proxy is, and `cure` how the other side is changed.
  */
-export function fixedTraps(what: string, prototype: object, cure: string): Fixed {
+export function fixedTraps(what: string, prototype: object | null, cure: string): Fixed {
   const refuse = (action: string): never => {
     throw argumentError(`Cannot ${action} ${what}: it lives elsewhere. ${cure}`);
   };
