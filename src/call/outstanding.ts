@@ -78,6 +78,26 @@ export class Outstanding {
     if (call.stream) this.streams += 1;
   }
 
+  /** Gives the id of a call that the thread may or may not take. */
+  skip(): number {
+    const id = this.next;
+    this.next = (id + 1) | 0;
+    return id;
+  }
+
+  /** Adds `call`, which the thread has taken, and which has an id that {@link skip} gave. */
+  addTaken(call: Call): void {
+    const id = call.sentAs;
+    if (this.size === this.#late.size) this.#oldest = id;
+    const distance = (id - this.#oldest) | 0;
+    this.size += 1;
+    if (distance < 0 || distance >= this.#ring.length) this.#late.set(id, { call, pace: Pace.slow });
+    else {
+      this.#ring[id & (this.#ring.length - 1)] = call;
+      this.#paces[id & (this.#ring.length - 1)] = Pace.slow;
+    }
+  }
+
   /** Removes the call `id` and gives it, if it is plain, was sent as a brief one, and is in the ring. */
   takePlain(id: number): Call | undefined {
     const ring = this.#ring;
