@@ -58,7 +58,11 @@ export class Dispatcher {
     this.#listener = listener;
     this.#offers = threads.offers;
     const onSeek = (call: Call): void => this.#offers.withdraw(call);
-    this.#queue = new CallQueue({ onForgotten: () => listener.onForgotten(), onSeek });
+    const onForgotten = (): void => {
+      listener.onForgotten();
+      this.#offers.fill();
+    };
+    this.#queue = new CallQueue({ onForgotten, onSeek });
     this.#offers.of(this.#queue);
     this.#relief = new Relief(threads, this.#queue, this);
     this.#placing = new Placing(threads, this.#queue, this.#relief);
