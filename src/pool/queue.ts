@@ -56,7 +56,12 @@ class Line {
   }
 
   *calls(): Iterable<Call> {
-    for (const call of this.#items) if (call && !call.settled) yield call;
+    // By index: an iterator would begin with the calls that have left, of which there may be a thousand.
+    const items = this.#items;
+    for (let at = this.#head; at < items.length; at += 1) {
+      const call = items[at];
+      if (call && !call.settled) yield call;
+    }
   }
 
   #drop(): void {
