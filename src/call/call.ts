@@ -31,6 +31,9 @@ import type { StreamLine } from './stream-line.ts';
 
 /** The queue or thread that has a call: told when the call is given up. */
 export interface CallHolder {
+  /** Called before `call` is given up, after which a thread must not begin it: another holder may have it by now. */
+  seek?(call: Call): void;
+
   gone(call: Call, reason: unknown): void;
 }
 
@@ -257,6 +260,7 @@ export class Call {
   /** Gives the call up: rejects with `reason` now, whatever the thread does. */
   abort(reason: unknown): void {
     if (this.settled) return;
+    this.holder?.seek?.(this);
     (this.bridge ??= new CallBridge()).givenUp = { reason };
     this.fail(reason);
     this.holder?.gone(this, reason);

@@ -67,7 +67,7 @@ export class Outstanding {
   add(call: Call, pace: Pace): void {
     const id = this.next;
     if (this.size === this.#late.size) this.#oldest = id;
-    if (((id - this.#oldest) | 0) >= this.#ring.length) this.#makeRoom();
+    while (((id - this.#oldest) | 0) >= this.#ring.length) this.#makeRoom(id);
     const at = id & (this.#ring.length - 1);
     this.#ring[at] = call;
     this.#paces[at] = pace;
@@ -76,6 +76,26 @@ export class Outstanding {
     if (pace === Pace.brief) this.brief += 1;
     if (pace !== Pace.slow) this.quick += 1;
     if (call.stream) this.streams += 1;
+  }
+
+  /** Gives the id of a call that the thread may or may not take. */
+  skip(): number {
+    const id = this.next;
+    this.next = (id + 1) | 0;
+    return id;
+  }
+
+  /** Adds `call`, which the thread has taken, and which has an id that {@link skip} gave. */
+  addTaken(call: Call): void {
+    const id = call.sentAs;
+    if (this.size === this.#late.size) this.#oldest = id;
+    while (((id - this.#oldest) | 0) >= this.#ring.length) this.#makeRoom(id);
+    this.size += 1;
+    if (((id - this.#oldest) | 0) < 0) this.#late.set(id, { call, pace: Pace.slow });
+    else {
+      this.#ring[id & (this.#ring.length - 1)] = call;
+      this.#paces[id & (this.#ring.length - 1)] = Pace.slow;
+    }
   }
 
   /** Removes the call `id` and gives it, if it is plain, was sent as a brief one, and is in the ring. */
@@ -123,8 +143,8 @@ export class Outstanding {
     return call ? [call] : [];
   }
 
-  /** Makes the ring larger, unless it is mostly empty: then the oldest calls leave it. */
-  #makeRoom(): void {
+  /** Makes the ring larger, unless it is mostly empty: then the oldest calls leave it, until there is a place for `id`. */
+  #makeRoom(id: number): void {
     if ((this.size - this.#late.size) * 2 > this.#ring.length) return this.#grow();
     const mask = this.#ring.length - 1;
     do {
@@ -135,7 +155,7 @@ export class Outstanding {
         this.#ring[at] = undefined;
       }
       this.#oldest = (this.#oldest + 1) | 0;
-    } while (((this.next - this.#oldest) | 0) >= this.#ring.length);
+    } while (((id - this.#oldest) | 0) >= this.#ring.length);
   }
 
   #grow(): void {

@@ -158,9 +158,10 @@ export class Arrivals<A> {
     } else if (!isCall(tag)) this.#hooks.unreadable(unknownTag(tag));
     else {
       const [functionId, args] = [first as number, second as unknown[]];
-      const [holes, offer] = [third as Hole[] | undefined, fourth as StreamOffer | undefined];
+      const holes = third as Hole[] | undefined;
+      const [offer, ticket] = typeof fourth === 'number' ? [undefined, fourth] : [fourth as StreamOffer | undefined];
       const surroundings = this.#surroundings;
-      const job = new Job(this.#lane, tag, id, functionId, args, surroundings, holes, offer);
+      const job = new Job(this.#lane, tag, id, functionId, args, surroundings, holes, offer, ticket);
       this.#jobs.push(job);
       this.next ??= job;
     }

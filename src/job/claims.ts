@@ -6,6 +6,8 @@
 import type { Job } from './job.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { UpRecord } from '../wire/messages.ts';
+import { takeTicket } from '../wire/tickets.ts';
+import type { TicketBoard } from '../wire/tickets.ts';
 import * as up from '../wire/up.ts';
 import type { Outbox } from '../wire/outbox.ts';
 
@@ -21,18 +23,25 @@ export class Claims {
 
   readonly #control: Int32Array;
   readonly #outbox: Outbox<UpRecord>;
+  readonly #tickets: TicketBoard | undefined;
 
   /** Whether the module that is being loaded has asked for its call after the call was taken back. */
   #isSpoilt = false;
 
-  constructor(control: Int32Array, outbox: Outbox<UpRecord>) {
+  constructor(control: Int32Array, outbox: Outbox<UpRecord>, tickets: TicketBoard | undefined) {
+    this.#tickets = tickets;
     this.#control = control;
     this.#outbox = outbox;
   }
 
-  /** Claims a call; gives `false` if the main side has taken it back. */
-  claim({ id }: Job): boolean {
+  /**
+   * Claims a call; gives `false` if the main side has taken it back, or if it was offered to other threads, too, and one of
+   * these has it.
+   */
+  claim({ id, ticket }: Job): boolean {
     if (Atomics.compareExchange(this.#control, LaneWord.next, id, (id + 1) | 0) !== id) return false;
+    // In this order: so the main side cannot take a call back for which the ticket was taken.
+    if (ticket !== 0 && this.#tickets && !takeTicket(this.#tickets, ticket)) return false;
     this.#outbox.sender = id;
     return true;
   }

@@ -51,6 +51,9 @@ export class Job implements ExchangingCall {
   declare readonly id: number;
   declare readonly functionId: number;
 
+  /** The ticket that the thread has to take to run the call; `0` if no other thread is offered the call. */
+  declare readonly ticket: number;
+
   /** Whether the call arrived in a run, whose calls are known to take microseconds. */
   declare readonly isBrief: boolean;
 
@@ -78,9 +81,11 @@ export class Job implements ExchangingCall {
     surroundings: Surroundings | undefined,
     holes?: Hole[],
     offer?: StreamOffer,
+    ticket = 0,
   ) {
     this.lane = lane;
     this.offer = offer;
+    this.ticket = ticket;
     this.tag = tag;
     this.isBrief = tag === Down.shortCalls;
     this.id = id;

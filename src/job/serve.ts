@@ -82,7 +82,7 @@ const longestDrain = 4;
  * Invariant: at most one job runs. A job is claimed in shared memory before it runs, so that the main side can take back
  * the jobs that are not claimed.
  */
-export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
+export function serve<A>({ transport, control, tickets }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
   const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
   const { enter, context, isInline = false } = hooks;
   const lane: JobLane = { outbox, control, pull, pullNew, idOf, enter, isInline, kept: undefined };
@@ -90,7 +90,7 @@ export function serve<A>({ transport, control }: LaneEnd, hooks: ServeHooks<A>):
   const callees = new Callees(arrivals);
   const measureHeap = heapMeter(control);
   const borrower = new ThreadBorrower(outbox);
-  const claims = new Claims(control, outbox);
+  const claims = new Claims(control, outbox, tickets);
   const explain = (thrown: unknown, id: number): unknown => hooks.explain(thrown, arrivals.addressOf(id));
   const runner = new Runner({ control, outbox, arrivals, explain, turnFirst, drain });
   const { overlaps } = runner;

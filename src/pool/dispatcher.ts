@@ -5,6 +5,7 @@ import type { Call } from '../call/call.ts';
 import { OffloopError } from '../base/errors.ts';
 import { shortCost } from '../wire/cost.ts';
 import type { PoolThreads } from './pool-threads.ts';
+import type { Offers } from './offers.ts';
 import { Placing } from './placing.ts';
 import { CallQueue } from './queue.ts';
 import type { QueueListener } from './queue.ts';
@@ -43,6 +44,7 @@ export class Dispatcher {
   readonly #queue: CallQueue;
   readonly #relief: Relief;
   readonly #placing: Placing;
+  readonly #offers: Offers;
   readonly #listener: DispatcherListener;
   #order = 0;
   #isWatching = false;
@@ -54,15 +56,23 @@ export class Dispatcher {
     this.#threads = threads;
     this.#options = options;
     this.#listener = listener;
-    this.#queue = new CallQueue(listener);
+    this.#offers = threads.offers;
+    const onSeek = (call: Call): void => this.#offers.withdraw(call);
+    const onForgotten = (): void => {
+      listener.onForgotten();
+      this.#offers.fill();
+    };
+    this.#queue = new CallQueue({ onForgotten, onSeek });
+    this.#offers.of(this.#queue);
     this.#relief = new Relief(threads, this.#queue, this);
     this.#placing = new Placing(threads, this.#queue, this.#relief);
   }
 
   /** How many calls have not started, in a queue or behind other calls on a lane. */
   get unstarted(): number {
+    this.#offers.settle();
     return this.#threads.places.reduce(
-      (sum, { keyed, thread }) => sum + keyed.size + Math.max(0, (thread?.lane.load ?? 0) - 1),
+      (sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.waiting ?? 0),
       this.#queue.size,
     );
   }
@@ -101,12 +111,15 @@ export class Dispatcher {
         return;
       }
     }
+    this.#offers.settle();
     if (this.#order % callsPerLook === 0 && this.#queue.size > 0) this.#look();
     if (key !== undefined) call.place = placeForKey(key, this.#threads.slots.length);
     // The thread of its key may be blocked by the very call that waits for this one: let any thread run it.
     if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).thread?.isBlocked)
       call.place = undefined;
-    const isDisturbed = (priority !== 0 || call.depth > 0) && this.#takeBack(this.#alive);
+    const isSpecial = priority !== 0 || call.depth > 0;
+    const wasOffered = isSpecial && this.#offers.recall();
+    const isDisturbed = (isSpecial && this.#takeBack(this.#alive)) || wasOffered;
     const slot = this.#queueOf(call).isFirst(call) ? this.#placing.placeFor(call) : undefined;
     // A call that is sent behind others counts as waiting, too.
     if (call.depth === 0 && !slot?.thread?.isFree && this.room === 0) call.fail(this.#refusal(call));
@@ -118,13 +131,19 @@ export class Dispatcher {
 
   /** Sends waiting calls to the threads that can take them, and starts threads for the others. */
   spread(): void {
-    for (const slot of this.#threads.places) this.feed(slot);
+    for (const slot of this.#threads.places) this.#feed(slot);
     this.#grow();
     this.#relief.check();
+    this.#offers.fill();
   }
 
-  /** Sends waiting calls to the thread of `slot`, as many as it can take. */
+  /** Sends waiting calls to the thread of `slot`, as many as it can take, and offers others to all threads. */
   feed(slot: Slot): void {
+    this.#feed(slot);
+    if (this.#queue.size > 0) this.#offers.fill();
+  }
+
+  #feed(slot: Slot): void {
     const { thread } = slot;
     if (
       this.#queue.size === 0 &&
@@ -140,8 +159,9 @@ export class Dispatcher {
     }
     if (this.#hasHopeless) this.#weighHopes();
     if (isTurning(slot)) {
-      if (thread) this.putBack(thread.takeBack());
-      return this.#threads.takeOver(slot);
+      const isDisturbed = thread ? this.putBack(thread.takeBack()) : false;
+      this.#threads.takeOver(slot);
+      return isDisturbed ? this.spread() : undefined;
     }
     if (!thread?.isReady || thread.isEnding) return;
     if (thread.lane.load === 0 && isDone(slot, thread)) {
@@ -149,12 +169,13 @@ export class Dispatcher {
       return this.#grow();
     }
     const slower = this.#placing.slowerThan(slot, thread);
-    if (slower) this.putBack(slower.takeBack());
+    if (slower && this.putBack(slower.takeBack())) return this.spread();
     const { lane } = thread;
     for (;;) {
       if (slot.keyed.size === 0 && this.#queue.size === 0) return;
       const call = slot.keyed.peek(this.#queue);
       if (!call) return;
+      if (this.#offers.has(call)) return this.#leaveTo(thread, slot, call);
       const isKnown = lane.loads.knows(call.definition);
       if (!thread.isFree && !(hasRoom(slot, call) && (isKnown || slot.isOnly))) return;
       if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
@@ -163,9 +184,22 @@ export class Dispatcher {
     }
   }
 
-  /** Puts calls that were sent and not started back into their queues, before the others. */
-  putBack(calls: readonly Call[]): void {
+  /** Lets the threads take `call`, the next one for `slot`, by themselves, unless its thread is free and does not have it. */
+  #leaveTo(thread: PoolThread, slot: Slot, call: Call): void {
+    if (!thread.isFree || this.#offers.reaches(call, thread.lane)) return;
+    if (!this.#relief.mayTake(slot, call)) return this.#relief.check();
+    this.#offers.recall();
+    this.spread();
+  }
+
+  /**
+   * Puts calls that were sent and not started back into their queues, before the others. Gives whether others are not
+   * offered any more because of that, so that free threads have to be sent calls.
+   */
+  putBack(calls: readonly Call[]): boolean {
+    const wasOffered = calls.length > 0 && this.#offers.recall();
     for (const call of calls.toSorted((a, b) => b.order - a.order)) this.#queueOf(call).unshift(call);
+    return wasOffered;
   }
 
   /**
@@ -200,6 +234,7 @@ export class Dispatcher {
   waits(thread: PoolThread): void {
     const { slot } = thread;
     const nested = slot.keyed.takeNested();
+    if (nested.length > 0) this.#offers.recall();
     for (const call of nested) call.place = undefined;
     for (const call of nested) this.#queue.push(call);
     if ((thread.lane.load > 1 && this.#takeBack([thread])) || nested.length > 0) this.spread();
@@ -268,6 +303,7 @@ export class Dispatcher {
     this.#queueOf(call).push(call);
     this.#grow();
     this.#relief.check();
+    this.#offers.fill();
   }
 
   get #alive(): PoolThread[] {
@@ -306,8 +342,7 @@ export class Dispatcher {
     const taken = alive.flatMap((thread) =>
       thread.lane.load > 1 || thread.lane.loads.isLoading ? thread.takeBack() : [],
     );
-    this.putBack(taken);
-    return taken.length > 0;
+    return this.putBack(taken) || taken.length > 0;
   }
 
   /** Starts as many threads as the waiting calls need, all at once. */

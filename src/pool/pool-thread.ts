@@ -7,11 +7,12 @@ import { exitError } from '../wire/exit-error.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
-import type { LaneListener } from '../call/lane.ts';
+import type { LaneListener, SharedCalls } from '../call/lane.ts';
 import type { Loss } from '../call/losses.ts';
 import type { Predecessor } from '../threads/life.ts';
 import type { CallQueue } from './queue.ts';
 import { endOf } from '../wire/transport.ts';
+import type { TicketBoard } from '../wire/tickets.ts';
 import { wireEnds } from '../wire/wire.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
@@ -37,6 +38,9 @@ export interface PoolThreadListener {
 
 /** The owner of a pool's threads: told when one leaves its place. */
 export interface ThreadKeeper {
+  /** The calls that all threads are offered. */
+  readonly offers: SharedCalls & { boardFor(slot: Slot): TicketBoard | undefined };
+
   /** Called when a thread that was taking calls was terminated. */
   vacate(thread: PoolThread): void;
 
@@ -169,8 +173,10 @@ export class PoolThread implements CallHolder, LaneListener {
     this.maxCalls = maxCalls;
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[LaneWord.heap] = 1;
-    this.#far = { ...far, number: slot.number };
+    const tickets = keeper.offers.boardFor(slot);
+    this.#far = { ...far, number: slot.number, tickets };
     this.lane = new Lane(endOf(near), this);
+    if (tickets) this.lane.shared = keeper.offers;
   }
 
   /** The number of the thread's place, from 1. */
@@ -316,6 +322,8 @@ export class PoolThread implements CallHolder, LaneListener {
   onSpoilt(): void {
     this.isStale = true;
     this.dueFor = 'unreadable';
+    // It takes none of the calls that are offered to it.
+    if (this.#keeper.offers.count > 0) this.#listener.onLeft(this.takeBack());
   }
 
   onLoss({ left, end }: Loss): void {

@@ -8,6 +8,7 @@ import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import { Latch } from '../base/latch.ts';
 import { endReason } from '../threads/life.ts';
 import type { Life } from '../threads/life.ts';
+import { Offers } from './offers.ts';
 import { Pause } from './pause.ts';
 import { emptySlot } from './slot.ts';
 import type { QueueListener } from './queue.ts';
@@ -72,6 +73,9 @@ export class PoolThreads implements ThreadKeeper {
   /** Extra places, for calls that blocked calls wait for. */
   readonly extras: Slot[] = [];
 
+  /** The waiting calls that the threads of {@link slots} have as well. */
+  readonly offers: Offers;
+
   readonly #options: PoolThreadsOptions;
   readonly #listener: PoolThreadsListener;
 
@@ -94,6 +98,7 @@ export class PoolThreads implements ThreadKeeper {
     this.#pause = new Pause(() => listener.onStartable());
     const isOnly = options.maxThreads === 1;
     this.slots = Array.from({ length: options.maxThreads }, (_, i) => emptySlot(listener, { number: i + 1, isOnly }));
+    this.offers = new Offers(this.slots);
   }
 
   /** The present threads, as workers of Piscina. */
@@ -170,6 +175,9 @@ export class PoolThreads implements ThreadKeeper {
   async release(slot: Slot, reason: ThreadEndReason): Promise<void> {
     const { thread } = slot;
     if (!thread) return;
+    // It takes no call by itself any more, and is not free if it just has.
+    if (this.offers.count > 0) thread.takeBack();
+    if (thread.lane.load > 0) return;
     const retired = this.#dismiss(slot, thread, reason);
     this.#removeExtra(slot);
     await retired;

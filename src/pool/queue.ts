@@ -5,6 +5,9 @@ import type { Call, CallHolder } from '../call/call.ts';
 
 /** Receives the events of a queue. */
 export interface QueueListener {
+  /** Called before a waiting call is given up. */
+  onSeek?(call: Call): void;
+
   /** Called when a waiting call was given up. */
   onForgotten(): void;
 }
@@ -46,8 +49,19 @@ class Line {
     return first;
   }
 
+  remove(call: Call): void {
+    if (this.peek() === call) return this.#drop();
+    const at = this.#items.indexOf(call);
+    if (at >= 0) this.#items[at] = undefined;
+  }
+
   *calls(): Iterable<Call> {
-    for (const call of this.#items) if (call && !call.settled) yield call;
+    // By index: an iterator would begin with the calls that have left, of which there may be a thousand.
+    const items = this.#items;
+    for (let at = this.#head; at < items.length; at += 1) {
+      const call = items[at];
+      if (call && !call.settled) yield call;
+    }
   }
 
   #drop(): void {
@@ -120,12 +134,23 @@ export class CallQueue implements CallHolder {
     return taken;
   }
 
+  /** Removes `call`, which waits. */
+  remove(call: Call): void {
+    this.#line(call).remove(call);
+    this.#remove(call);
+  }
+
   /** Takes all nested calls. */
   takeNested(): Call[] {
     const nested = this.#lines.filter(({ depth }) => depth > 0).flatMap((line) => [...line.calls()]);
     this.#lines = this.#lines.filter(({ depth }) => depth === 0);
     for (const call of nested) this.#remove(call);
     return nested;
+  }
+
+  /** Called before a call of this queue is given up. */
+  seek(call: Call): void {
+    this.#listener.onSeek?.(call);
   }
 
   /** Called when a call of this queue was given up. */

@@ -32,15 +32,18 @@ export const context = (carried: Carried | undefined): DownRecord => [
   undefined,
 ];
 
-/** The call `id`; if `isTimed`, the thread tells when the function starts. */
-export const call = (id: number, functionId: number, args: unknown[], holes: Holes, isTimed: boolean): DownRecord => [
-  isTimed ? Down.timedCall : Down.call,
-  id,
-  functionId,
-  args,
-  holes,
-  undefined,
-];
+/**
+ * The call `id`; if `isTimed`, the thread tells when the function starts. With a `ticket`, it is a call only for the thread
+ * that takes that.
+ */
+export const call = (
+  id: number,
+  functionId: number,
+  args: unknown[],
+  holes: Holes,
+  isTimed: boolean,
+  ticket?: number,
+): DownRecord => [isTimed ? Down.timedCall : Down.call, id, functionId, args, holes, ticket];
 
 /** The call `id` of a generator function, or of another function whose result is iterated over. */
 export const streamCall = (

@@ -36,7 +36,7 @@ export const Down = {
   /** Nothing, variables, stores, holes: the context of the calls that follow, until there is another one. */
   context: 2,
 
-  /** `id` of a call, `id` of its function, arguments, holes. */
+  /** `id` of a call, `id` of its function, arguments, holes, the ticket if other threads are offered the call as well. */
   call: 3,
 
   /** As `call`; the thread tells when the function starts, because the `timeout` of the call begins then. */

@@ -2,6 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
+import type { TicketBoard } from './tickets.ts';
 
 /** The data that a thread needs to open its end of a lane. */
 export interface LaneOffer {
@@ -12,6 +13,9 @@ export interface LaneOffer {
 
   /** The number of the thread in its pool. */
   readonly number?: number | undefined;
+
+  /** With which the thread takes calls that others are offered as well; `undefined` if there are none. */
+  readonly tickets?: TicketBoard | undefined;
 }
 
 /** The key of `workerData` that holds a {@link DedicatedOffer}. */

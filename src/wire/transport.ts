@@ -4,6 +4,7 @@ import type { MessagePort, Transferable } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
 import { listenTo } from './listen.ts';
 import type { LaneOffer } from './offer.ts';
+import type { TicketBoard } from './tickets.ts';
 
 /** Receives the messages of a transport. */
 export interface TransportListener {
@@ -49,6 +50,9 @@ export interface Transport {
 export interface LaneEnd {
   readonly transport: Transport;
   readonly control: Int32Array;
+
+  /** In a thread of a pool: see {@link LaneOffer}. */
+  readonly tickets?: TicketBoard | undefined;
 }
 
 /** A transport over a `MessagePort`. */
@@ -90,6 +94,6 @@ export class PortTransport implements Transport {
 }
 
 /** Opens the end that `offer` describes. */
-export function endOf({ port, control }: LaneOffer): LaneEnd {
-  return { transport: new PortTransport(port), control };
+export function endOf({ port, control, tickets }: LaneOffer): LaneEnd {
+  return { transport: new PortTransport(port), control, tickets };
 }

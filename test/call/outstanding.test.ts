@@ -97,3 +97,60 @@ test('does not grow with the calls that come and go while one is out', () => {
   outstanding.delete(asCall(lasting));
   expect([outstanding.first, outstanding.size, outstanding.quick]).toEqual([undefined, 0, 0]);
 });
+
+/** As a thread that takes the call `id`, which it was offered. */
+function take(outstanding: Outstanding, id: number): Stub {
+  const call = stub(Pace.slow);
+  call.sentAs = id;
+  outstanding.addTaken(asCall(call));
+  return call;
+}
+
+test('has calls at the ids that were left out for them, in the order of ids', () => {
+  const outstanding = new Outstanding(1);
+  const running = stub(Pace.slow);
+  add(outstanding, running);
+  const [second, third] = [outstanding.skip(), outstanding.skip()];
+  const last = stub(Pace.quick);
+  add(outstanding, last);
+  expect(outstanding.get(second)).toBeUndefined();
+  const taken = take(outstanding, third);
+
+  expect(outstanding.all()).toEqual([running, taken, last]);
+  expect(outstanding).toMatchObject({ size: 3, quick: 1, first: running, next: 5 });
+  outstanding.delete(asCall(running));
+  outstanding.delete(asCall(last));
+  expect(outstanding).toMatchObject({ size: 1, quick: 0, first: taken });
+  expect(outstanding.get(third)).toBe(taken);
+});
+
+test.each([16, 17, 1000])('goes on with calls after %s ids that nobody has taken', (count) => {
+  const outstanding = new Outstanding(1);
+  const running = stub(Pace.brief);
+  add(outstanding, running);
+  for (let i = 0; i < count; i += 1) outstanding.skip();
+  const taken = take(outstanding, outstanding.next - 1);
+  const next = stub(Pace.brief);
+  add(outstanding, next);
+
+  expect(outstanding.all()).toEqual([running, taken, next]);
+  expect(outstanding.first).toBe(running);
+  for (const call of [running, taken, next]) expect(outstanding.get(call.sentAs)).toBe(call);
+  for (const call of [running, next, taken]) outstanding.delete(asCall(call));
+  expect(outstanding).toMatchObject({ size: 0, brief: 0, quick: 0, first: undefined });
+  const late = take(outstanding, outstanding.skip());
+  expect(outstanding.all()).toEqual([late]);
+});
+
+test('has a taken call that is older than all that are there', () => {
+  const outstanding = new Outstanding(1);
+  const id = outstanding.skip();
+  const later = stub(Pace.slow);
+  add(outstanding, later);
+  const taken = take(outstanding, id);
+
+  expect(outstanding.all()).toEqual([taken, later]);
+  expect(outstanding.first).toBe(taken);
+  outstanding.delete(asCall(taken));
+  expect(outstanding.first).toBe(later);
+});
