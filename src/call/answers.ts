@@ -101,6 +101,12 @@ export class Answers {
     }
   }
 
+  /** Reads a message that has nothing but the record of a callback. */
+  readCallback(message: unknown[]): void {
+    const call = this.#lane.calls.get(message[1] as number);
+    if (call) this.#callbacks.hear(call, message);
+  }
+
   /** Reads a run, the plain results of consecutive calls, from the index `from`; gives the index of the next record. */
   #readRun(firstId: number, message: unknown[], from: number, at: number): number {
     const count = message[from + 3] as number;
@@ -158,8 +164,8 @@ export class Answers {
     } else if (tag === Up.handBack)
       call.lent?.restore(first as unknown[], second as Hole[] | undefined, third as readonly Transferable[]);
     else {
-      const ids = [first as number, second as number] as const;
-      this.#callbacks.run(call, tag as CallTag, ids, third as unknown[], fourth as Hole[] | undefined);
+      const [replyId, callbackId] = [first as number, second as number];
+      this.#callbacks.run(call, tag as CallTag, replyId, callbackId, third as unknown[], fourth as Hole[] | undefined);
     }
   }
 

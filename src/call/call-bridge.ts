@@ -44,43 +44,48 @@ export interface CallbackCall {
 /** The function to call back: a promise if it is a registered function whose module is still being loaded. */
 export type Callback = Function | Promise<Function> | undefined;
 
-/** Receives the outcome of a callback: whether it returned, and its value or error. */
-export type Settled = (isReturned: boolean, value: unknown) => void;
+/** Told of the outcome of each callback of the calls of a lane: whether it returned, and its value or error. */
+export interface CallbackListener<C> {
+  settled(call: C, how: CallbackCall, isReturned: boolean, value: unknown): void;
+}
 
 /** To `await` would cost each callback one more promise, which costs more while contexts are kept. */
 const { then } = Promise.prototype;
 
 /** A running callback, to which the code of its function belongs. */
 class Run implements Inside {
-  readonly call: OuterCall;
-  #controller: AbortController | undefined;
-  #aborted: { readonly reason: unknown } | undefined;
+  // Declared, as each callback has one: to define each field first would take one more function.
+  declare readonly call: OuterCall;
+  declare private controller: AbortController | undefined;
+  declare private aborted: { readonly reason: unknown } | undefined;
 
   constructor(call: OuterCall) {
     this.call = call;
+    this.controller = undefined;
+    this.aborted = undefined;
   }
 
   /** Aborted when nobody waits for the callback any more; made when its function asks for it. */
   signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#aborted.reason);
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.aborted) this.controller.abort(this.aborted.reason);
     }
-    return this.#controller.signal;
+    return this.controller.signal;
   }
 
   abort(reason: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = { reason };
-    this.#controller?.abort(reason);
+    if (this.aborted) return;
+    this.aborted = { reason };
+    this.controller?.abort(reason);
   }
 }
 
 /**
  * The callbacks and coroutines of one call.
  *
- * Invariant: `Settled` is called once for each callback that was run; callbacks that failed or still run are in
- * `#results`.
+ * Invariant: the listener is told once of each callback that was run; callbacks that failed or still run are in
+ * `#results`, apart from those for which the thread blocks.
  */
 export class CallBridge {
   /** The reason for which the call was given up. */
@@ -104,36 +109,38 @@ export class CallBridge {
 
   /**
    * Calls `fn` for the thread of `call`, in the caller's context with the thread's changes to it. Fails the callback if
-   * the call has settled, so that its thread only runs its clean-up. If `fn` returns no promise, the callback settles
-   * at once.
+   * the call has settled, so that its thread only runs its clean-up. Gives whether the callback has settled at once, as
+   * `fn` has returned no promise.
    */
-  run(call: BridgedCall, fn: Callback, how: CallbackCall, settled: Settled): void {
-    const { replyId } = how;
+  run<C extends BridgedCall>(call: C, fn: Callback, how: CallbackCall, listener: CallbackListener<C>): boolean {
+    const { replyId, isWaitedFor } = how;
     const run = new Run(call);
     this.#running.set(replyId, run);
     let value: unknown;
     try {
       value = this.#invoke(call, fn, how, run);
-      if (!isThenable(value)) {
-        this.#running.delete(replyId);
-        return settled(true, value);
-      }
     } catch (error) {
       value = Promise.reject(error);
     }
+    if (!(value instanceof Promise) && !isThenable(value)) {
+      this.#running.delete(replyId);
+      listener.settled(call, how, true, value);
+      return true;
+    }
     const result = Promise.resolve(value);
-    this.#results.set(replyId, result);
+    if (!isWaitedFor) this.#results.set(replyId, result);
     void Reflect.apply(then, result, [
       (returned: unknown) => {
         this.#running.delete(replyId);
-        this.#results.delete(replyId);
-        settled(true, returned);
+        if (!isWaitedFor) this.#results.delete(replyId);
+        listener.settled(call, how, true, returned);
       },
       (error: unknown) => {
         this.#running.delete(replyId);
-        settled(false, error);
+        listener.settled(call, how, false, error);
       },
     ]);
+    return false;
   }
 
   /** Called when the function has awaited the result of `id`, or never will. */

@@ -9,7 +9,7 @@ import type { Carried } from '../context/carried.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
 import { CallBridge } from './call-bridge.ts';
-import type { Callback } from './call-bridge.ts';
+import type { Callback, CallbackCall, CallbackListener } from './call-bridge.ts';
 import { neverSettles } from '../wait/loop-waits.ts';
 import * as down from '../wire/down.ts';
 import { Up } from '../wire/messages.ts';
@@ -20,7 +20,7 @@ import type { CallTag } from '../wire/up.ts';
 import type { Waits } from './waits.ts';
 
 /** The callbacks of the calls of one lane. */
-export class Callbacks {
+export class Callbacks implements CallbackListener<Call> {
   /** The context for the next callback. */
   context: Carried | undefined;
 
@@ -47,37 +47,38 @@ export class Callbacks {
     );
   }
 
+  /** Runs the callback that the record `message`, which is alone in it, calls. */
+  hear(call: Call, message: unknown[]): void {
+    const holes = message[5] as Hole[] | undefined;
+    this.run(call, message[0] as CallTag, message[2] as number, message[3] as number, message[4] as unknown[], holes);
+  }
+
   /**
    * Runs the callback `callbackId` of `call`, and answers the thread. The answer is sent even if the call was given up,
    * because the function may wait for it in its clean-up.
    */
-  run(
-    call: Call,
-    tag: CallTag,
-    [replyId, callbackId]: readonly [replyId: number, callbackId: number],
-    args: unknown[],
-    holes: Hole[] | undefined,
-  ): void {
+  run(call: Call, tag: CallTag, replyId: number, callbackId: number, args: unknown[], holes: Hole[] | undefined): void {
     const { context } = this;
     this.context = undefined;
     this.#waits.wereThere = true;
     const isWaitedFor = tag !== Up.callback;
     const bridge = (call.bridge ??= new CallBridge());
-    let isAnswered = false;
-    const kept = callbackId > 0 ? call.plan.kept?.get(callbackId) : undefined;
-    const there = call.plan.lasts ? kept?.there : undefined;
-    const how = { replyId, args, holes, context, isWaitedFor, there };
-    bridge.run(call, kept?.fn ?? this.#functionOf(call, callbackId), how, (isReturned, value) => {
-      isAnswered = true;
-      if (isWaitedFor || call.plan.lasts) bridge.forget(replyId);
-      if (isReturned) this.#reply(call, replyId, value);
-      else this.#fault(call, replyId, value);
-      this.#waits.answered(isWaitedFor);
-    });
+    const { lasts, kept: keptFunctions } = call.plan;
+    const kept = callbackId > 0 ? keptFunctions?.get(callbackId) : undefined;
+    const how = { replyId, args, holes, context, isWaitedFor, there: lasts ? kept?.there : undefined };
     // Most callbacks settle at once: only others count as a wait.
-    if (isAnswered) return;
+    if (bridge.run(call, kept?.fn ?? this.#functionOf(call, callbackId), how, this)) return;
     const isEndless = tag === Up.endlessWait;
     this.#waits.awaits(call, isEndless ? () => this.#fault(call, replyId, neverSettles()) : undefined);
+  }
+
+  /** Called when a callback of `call` has settled: answers the thread. */
+  settled(call: Call, { replyId, isWaitedFor }: CallbackCall, isReturned: boolean, value: unknown): void {
+    if (!isWaitedFor && call.plan.lasts) call.bridge?.forget(replyId);
+    if (!isReturned) this.#fault(call, replyId, value);
+    else if (isPrimitive(value)) this.#outbox.send(down.reply(call.sentAs, replyId, [value], undefined));
+    else this.#reply(call, replyId, value);
+    this.#waits.answered(isWaitedFor);
   }
 
   #functionOf(call: Call, callbackId: number): Callback {
@@ -85,7 +86,6 @@ export class Callbacks {
   }
 
   #reply(call: Call, replyId: number, value: unknown): void {
-    if (isPrimitive(value)) return this.#outbox.send(down.reply(call.sentAs, replyId, [value], undefined));
     try {
       postResult(value, false, (values, holes, transfer) =>
         this.#outbox.send(down.reply(call.sentAs, replyId, values, holes), transfer),

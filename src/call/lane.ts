@@ -368,8 +368,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
 
   /** Called when polling stops, to leave the processor to the thread. */
   rest(): void {
-    this.#waits.tell();
-    this.#waits.isAskedSoon = false;
+    this.#waits.rest();
   }
 
   /**
@@ -434,6 +433,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     this.progress = at;
     // A thread that has sent a message no longer sleeps.
     if (this.#wire.sleeps) this.#waits.end();
+    // A message that only calls back has answered nothing.
+    if (message.length === recordWidth && isCallback(message[0] as number)) return this.answers.readCallback(message);
     if (!this.plain.receive(message, at)) {
       this.#isReceiving = true;
       try {
@@ -442,8 +443,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
         this.#isReceiving = false;
       }
     }
-    // A message that only calls back has answered nothing.
-    if (message.length !== recordWidth || !isCallback(message[0] as number)) this.#listener.onProgress();
+    this.#listener.onProgress();
   };
 
   /** Called when a message has arrived that cannot be read. */

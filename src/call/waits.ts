@@ -1,5 +1,6 @@
 /** Tracks the waits of one thread: for answers of callbacks, and for changes by other threads. @module */
 
+import { after } from '../base/clock.ts';
 import type { Call } from './call.ts';
 import { EndlessWait } from '../wait/endless-wait.ts';
 import type { SleepingPlace } from '../wait/endless-wait.ts';
@@ -21,7 +22,27 @@ interface Sleep extends SleepingPlace {
 }
 
 /** The lane, which is polled when the thread may call back again at once. */
-type Pollable = Parameters<typeof poll>[0];
+type WaitingLane = Parameters<typeof poll>[0] & {
+  /** How many calls are outstanding. */
+  readonly load: number;
+};
+
+/**
+ * After which time a wait for a callback is told of if the lane is not polled, in milliseconds: by then, most callbacks
+ * have settled.
+ */
+const silentTime = 1;
+
+/** The waits that will be told of when the time is over, and whether it runs. */
+const silent = new Set<Waits>();
+let isSilent = false;
+
+function tellAll(): void {
+  isSilent = false;
+  const all = [...silent];
+  silent.clear();
+  for (const waits of all) waits.tell();
+}
 
 /**
  * The waits of one thread.
@@ -38,7 +59,7 @@ export class Waits {
   readonly #wire: Wire;
   readonly #endless: EndlessWait;
   readonly #listener: WaitsListener;
-  readonly #lane: Pollable;
+  readonly #lane: WaitingLane;
 
   /** The word on which the thread sleeps for answers. */
   readonly #line: SleepingPlace;
@@ -46,13 +67,16 @@ export class Waits {
   /** A callback that has returned a promise, which most settle before the event loop turns; and what ends its wait. */
   #due: { readonly call: Call; giveUp: (() => void) | undefined } | undefined;
 
+  /** Whether the callback that is due was called just now. */
+  #isNew = false;
+
   /** Whether the lane was to be polled since the thread last asked. */
   #isPolled = false;
 
   /** The word on which the thread last said that it sleeps. */
   #sleepsOn: Sleep | undefined;
 
-  constructor(wire: Wire, listener: WaitsListener, lane: Pollable) {
+  constructor(wire: Wire, listener: WaitsListener, lane: WaitingLane) {
     this.#wire = wire;
     this.#endless = new EndlessWait(wire);
     this.#line = { words: wire.control, at: WaitWord.down };
@@ -94,13 +118,31 @@ export class Waits {
 
   /**
    * Called when a callback of `call` returned a promise. If the thread blocks for it without a timeout, `giveUp` ends
-   * that. The wait begins when the lane is polled next: most callbacks have settled by then.
+   * that. The wait begins when the lane is polled next, or soon: most callbacks have settled by then.
    */
   awaits(call: Call, giveUp: (() => void) | undefined): void {
-    this.tell();
+    if (this.#due !== undefined) this.tell();
     this.#due = { call, giveUp };
     this.#isPolled = true;
+    this.#isNew = true;
     poll(this.#lane);
+    this.#isNew = false;
+  }
+
+  /** Called when the lane is not polled, or not any more. */
+  rest(): void {
+    this.isAskedSoon = false;
+    if (this.#isNew) this.#tellSoon();
+    else this.tell();
+  }
+
+  /** Other calls may be behind the one that waits: these move to other threads at once. */
+  #tellSoon(): void {
+    if (this.#lane.load > 1) return this.tell();
+    silent.add(this);
+    if (isSilent) return;
+    isSilent = true;
+    after(silentTime, tellAll);
   }
 
   /** Tells of the wait for a callback that has not settled yet. */
@@ -115,9 +157,11 @@ export class Waits {
   /** Called when a callback was answered, for which the thread may have blocked. */
   answered(isWaitedFor: boolean): void {
     this.#endless.end();
+    const due = this.#due;
+    if (due?.call.bridge?.isActive === false) this.#due = undefined;
     if (!isWaitedFor) return;
     // What is still due is another callback, for which the thread does not block.
-    if (this.#due) this.#due.giveUp = undefined;
+    if (due) due.giveUp = undefined;
     this.isAskedSoon = true;
     if (!this.#isPolled) poll(this.#lane);
     this.#isPolled = false;

@@ -10,14 +10,30 @@ export type RunThere = <T>(run: () => T) => T;
 const name = 'offloop';
 const manual = { requireManualDestroy: true };
 
+/** How many resources are made at once, at the most. */
+const mostSpares = 16;
+
 /**
  * Captures the current context. Functions that run in it do not see stores that earlier ones have entered there: up to
- * Node.js 22 a store that is entered stays on its async resource, so each run has a resource of its own. A capture
+ * Node.js 22 a store that is entered stays on its async resource, so each run has a resource of its own. They are made
+ * in advance, twice as many each time, since to enter the context costs as much as to run a function in it. A capture
  * takes 0.04 µs; `AsyncLocalStorage.snapshot()` takes 7 µs on Node.js 20.
  */
 export function takeHere(): RunThere {
   const here = new AsyncResource(name, manual);
-  return (run) => here.runInAsyncScope(apart, undefined, run) as ReturnType<typeof run>;
+  let spares: AsyncResource[] = [];
+  let count = 1;
+  return <T>(run: () => T) => {
+    const own = spares.pop();
+    if (own !== undefined) return own.runInAsyncScope(run);
+    spares = here.runInAsyncScope(makeResources, undefined, count);
+    count = Math.min(count * 2, mostSpares);
+    return (spares.pop() as AsyncResource).runInAsyncScope(run);
+  };
+}
+
+function makeResources(count: number): AsyncResource[] {
+  return Array.from({ length: count }, () => new AsyncResource(name, manual));
 }
 
 /**

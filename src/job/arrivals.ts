@@ -104,6 +104,8 @@ export class Arrivals<A> {
   }
 
   readonly read = (message: unknown[]): void => {
+    const { awaited } = this.#lane;
+    if (awaited !== undefined && awaited.takes(message)) return;
     for (let i = 0; i < message.length;) {
       const tag = message[i] as number;
       const id = message[i + 1] as number;

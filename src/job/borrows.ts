@@ -11,8 +11,8 @@ import { unpack } from '../codec/unpack.ts';
 import type { IncomingScope } from '../codec/unpack.ts';
 import { carryChanges } from '../context/carried.ts';
 import type { Entered } from '../context/carried.ts';
+import { contexts } from '../context/in-use.ts';
 import { block } from '../wait/block.ts';
-import { runningCall } from '../wait/running-call.ts';
 import { noOptions } from '../wait/wait-options.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { waitUntil } from '../wait/wait-until.ts';
@@ -38,6 +38,12 @@ export interface BorrowLane {
 
   /** The handles that the objects of the thread may keep, if there are any. */
   kept: KeptHandles | undefined;
+
+  /** The wait whose answer is awaited next, if there is one: it takes its answer the short way. */
+  awaited: AnswerWait | undefined;
+
+  /** Whether the call `id` is the one that runs. */
+  isRunning(id: number): boolean;
 
   /** Reads the messages that have arrived. */
   pull(): void;
@@ -223,22 +229,28 @@ export class CallBorrows implements Borrower {
   waitFor(callbackId: number, args: unknown[], options: WaitOptions): unknown {
     if (this.#isReleased) throw releasedError();
     const replyId = (this.#nextReply += 1);
-    const wait = new AnswerWait(this.#place, this.#lane, this.#thread);
+    const lane = this.#lane;
+    const { id } = this.#call;
+    const wait = new AnswerWait(this.#place, lane, this.#thread, id, replyId);
     // A kept handle belongs to another call than the one that runs, which may be given up meanwhile.
-    const isShort = options === noOptions && (runningCall() as unknown) === this.#thread;
+    const isShort = options === noOptions && lane.isRunning(id);
+    const outer = lane.awaited;
     // Note the wait before the callback is sent, so that the main side sees it when it reads the message.
     this.#thread.beginWait();
     let settled: Outcome;
     try {
       this.#send(options.timeout === undefined ? Up.endlessWait : Up.wait, replyId, callbackId, args);
       this.#pending.set(replyId, wait);
+      lane.awaited = wait;
       settled = isShort
         ? waitUntil(wait)
         : block(this.#place, () => wait.attempt(), options, 'an answer of the main side');
+      this.#pending.delete(replyId);
     } catch (reason) {
-      if (this.#pending.delete(replyId)) this.#lane.outbox.send(up.drop(this.#call.id, replyId, packThrown(reason)));
+      if (this.#pending.delete(replyId)) lane.outbox.send(up.drop(id, replyId, packThrown(reason)));
       throw reason;
     } finally {
+      lane.awaited = outer;
       this.#thread.endWait();
     }
     if ('value' in settled) return settled.value;
@@ -260,7 +272,7 @@ export class CallBorrows implements Borrower {
     const { id } = this.#call;
     // Primitives need no more than this look, so the short way does without the closures.
     if (look(args) === args) {
-      this.#addChanges();
+      if (contexts.areUsed) this.#addChanges();
       outbox.send(up.callBack(tag, id, replyId, callbackId, args, undefined));
       return;
     }

@@ -85,7 +85,8 @@ const longestDrain = 4;
 export function serve<A>({ transport, control, tickets }: LaneEnd, hooks: ServeHooks<A>): Served<A> {
   const outbox = new Outbox<UpRecord>(transport, control, LaneWord.up);
   const { enter, context, isInline = false } = hooks;
-  const lane: JobLane = { outbox, control, pull, pullNew, idOf, enter, isInline, kept: undefined };
+  const parts = { outbox, control, pull, pullNew, idOf, isRunning };
+  const lane: JobLane = { ...parts, enter, isInline, kept: undefined, awaited: undefined };
   const arrivals = new Arrivals<A>(transport, lane, { hear, unreadable });
   const callees = new Callees(arrivals);
   const measureHeap = heapMeter(control);
@@ -238,6 +239,10 @@ export function serve<A>({ transport, control, tickets }: LaneEnd, hooks: ServeH
     }
     runner.flush();
     drain();
+  }
+
+  function isRunning(id: number): boolean {
+    return (overlaps.here ?? runner.running)?.id === id;
   }
 
   /** The running call. A call whose module is being loaded counts as running as soon as the module asks for it. */

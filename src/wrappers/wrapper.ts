@@ -18,6 +18,7 @@ import { joinStacks } from '../codec/stacks.ts';
 import { closeIterables } from '../call/refused.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';
+import { joining, takeGroup } from './call-group.ts';
 import { noteBound, notePlacing } from './off-loop.ts';
 import type { Placing } from './off-loop.ts';
 import { settings } from './plan.ts';
@@ -160,9 +161,12 @@ function invoke(
     return traceCall(traced, async () => invoke(definition, how, self, args, above, traced));
   }
   const caller = callerOf(above);
+  // Calls that the arguments make on their way do not join.
+  const group = joining && takeGroup();
   try {
     const aimed = definition.method === undefined ? undefined : aim(definition, self, args);
     const call = new Call(aimed?.definition ?? definition, aimed?.values ?? args, plan, caller);
+    group?.add(call);
     if (trace) call.observe(traceObserver(trace));
     if (configuration.inline) runInline(call);
     else if (!definition.site.top && !isReachable(definition))

@@ -4,7 +4,20 @@ import { MessagePort } from 'node:worker_threads';
 import { offload, ThreadPool } from 'offloop';
 import { stream } from 'offloop/streams';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { apart, inTurn, isEven, mortal, plus, spread, tenfold, upTo, user, whose } from '../fixtures/jobs/streamed.mjs';
+import {
+  apart,
+  atOnceOrNever,
+  inTurn,
+  isEven,
+  mortal,
+  plus,
+  spread,
+  tenfold,
+  upTo,
+  user,
+  whose,
+} from '../fixtures/jobs/streamed.mjs';
+import { offLoop } from '../../src/wrappers/off-loop.ts';
 import { gate, open, reaches } from '../support/gate.ts';
 import { items, untilThrown } from '../support/items.ts';
 
@@ -151,6 +164,23 @@ describe('a wrapped function', () => {
     expect(source.isClosed).toBe(true);
     // Nobody opens the gate: the pool could not be closed with those calls in it.
     expect(own.stats().failed).toBe(4);
+  });
+
+  test('that was quick, and is not any more, is aborted too', async () => {
+    const own = new ThreadPool({ size: 1 });
+    try {
+      const call = atOnceOrNever.with({ pool: own });
+      while (offLoop(call)?.isQuick !== true) await call(0);
+      const results = stream([-1, 1, 2]).map(call);
+      const pending = results.next();
+      await vi.waitFor(() => expect(own.stats().busy).toBe(1));
+      await Promise.all([results.close(), pending]);
+
+      // The only thread has the call that blocks, until that is aborted.
+      expect(await call(7)).toBe(7);
+    } finally {
+      await own.terminate();
+    }
   });
 });
 

@@ -3,6 +3,7 @@
 import { argumentError } from '../../base/errors.ts';
 import { configuration } from '../../base/config.ts';
 import { threadState } from '../../base/realm.ts';
+import { callIn, CallGroup } from '../../wrappers/call-group.ts';
 import { offLoop } from '../../wrappers/off-loop.ts';
 
 /** A function of an operator in one run. */
@@ -25,8 +26,8 @@ export function runsInLine(fn: unknown): boolean {
 
 /**
  * Gives what calls `fn`. Calls of a wrapped function end by `signal`, and wait for room where their executor has a bound.
- * A call that is known to take microseconds is not aborted: it ends by itself, and without a signal it shares a message
- * with others. With a `key` they run in one thread while that lives, if the function is one of a pool.
+ * A call that is known to take microseconds has no signal, so that it shares a message with others, and is given a moment
+ * to end by itself. With a `key` they run in one thread while that lives, if the function is one of a pool.
  */
 export function callsOf(fn: Function, ended: Ended, key?: number): Calling {
   const wrapped = offLoop(fn);
@@ -35,7 +36,9 @@ export function callsOf(fn: Function, ended: Ended, key?: number): Calling {
   const place = key !== undefined && wrapped.hasKeys ? { key } : {};
   const abortable = wrapped.with({ ...place, signal });
   const quick = wrapped.with(place);
-  const call: Calling = (...args) => (wrapped.isQuick ? quick : abortable)(...args);
+  const group = new CallGroup(signal);
+  const call: Calling = (...args) =>
+    wrapped.isQuick && !signal.aborted ? callIn(group, quick, args) : abortable(...args);
   // In a thread, and in inline mode, it runs here: nobody else is asked.
   if (threadState() || configuration.inline) return abortable;
   const { executor } = wrapped;
