@@ -5,7 +5,7 @@ import { OffloopError } from '../../base/errors.ts';
 import { fromBytes, toBytes } from '../../codec/bytes/bytes.ts';
 
 /** The format of frames, which a node of another version of it refuses. */
-export const format = 2;
+export const format = 3;
 
 /** What frames are. The facts are named behind each. */
 export const Op = {

@@ -2,6 +2,9 @@
 
 import { setImmediate } from '../../base/clock.ts';
 import type { HeldIterable } from '../../channel/held-iterable.ts';
+import { ReadyItems } from '../../channel/iterable-adapter.ts';
+import { NONE } from '../../channel/ring-reader.ts';
+import type { Items } from '../../channel/iterable-adapter.ts';
 
 /** Where the items go. */
 export interface PumpLine {
@@ -21,7 +24,7 @@ const mostItems = 256;
 export class Pump {
   readonly #held: HeldIterable;
   readonly #line: PumpLine;
-  #items: AsyncIterator<unknown, unknown, unknown> | undefined;
+  #items: Items | undefined;
   #credit = 0;
   #given: unknown;
   #isRunning = false;
@@ -70,10 +73,24 @@ export class Pump {
       this.#credit -= 1;
       const given = this.#given;
       this.#given = undefined;
+      if (given === undefined && this.#takeNow(items)) continue;
       // oxlint-disable-next-line no-await-in-loop
       await this.#step(() => items.next(given));
     }
     this.#isRunning = false;
+  }
+
+  /** Takes an item that is there; gives `false` if there is none. */
+  #takeNow(items: Items): boolean {
+    if (!(items instanceof ReadyItems)) return false;
+    try {
+      const item = items.takeNow();
+      if (item === NONE) return false;
+      this.#add(item);
+    } catch (error) {
+      this.#finish(false, error);
+    }
+    return true;
   }
 
   async #step(take: () => Promise<IteratorResult<unknown, unknown>>): Promise<void> {
