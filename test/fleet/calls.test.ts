@@ -226,6 +226,32 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(step.value).toBe('all');
   });
 
+  test.each([
+    ['that are all in the order', (items: unknown[]) => items],
+    [
+      'that come from its caller one by one',
+      async function* (items: unknown[]) {
+        yield* items;
+      },
+    ],
+  ])('gives items of any kind, from arguments %s', async (_, given) => {
+    const items = [
+      undefined,
+      null,
+      0,
+      'text',
+      { deep: [1n] },
+      Buffer.from('bytes'),
+      new jobs.Point(1, 2),
+      'x'.repeat(40_000),
+    ];
+    const found: unknown[] = [];
+    for await (const item of jobs.each.with({ pool })(given(items))) found.push(item);
+
+    expect(found).toEqual(items);
+    expect(found.map((it) => Object(it).constructor)).toEqual(items.map((it) => Object(it).constructor));
+  });
+
   test('runs the finally of the generator at break', async () => {
     const path = file();
     for await (const item of jobs.count.with({ pool })(1e9, path)) if (item === 10) break;

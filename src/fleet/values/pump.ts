@@ -8,13 +8,15 @@ import type { Items } from '../../channel/iterable-adapter.ts';
 
 /** Where the items go. */
 export interface PumpLine {
-  /** @throws What cannot be sent: then the iterator ends, and its end says why. */
-  items(items: readonly unknown[]): void;
+  /** Gives how many bytes they were. @throws What cannot be sent: then the iterator ends, and its end says why. */
+  items(items: readonly unknown[]): number;
   end(isReturned: boolean, value: unknown): void;
 }
 
-/** How many items go in one frame at the most. */
-const mostItems = 256;
+/** How many items go in one frame: at the beginning, and at the most. Large ones go in frames of about so many bytes. */
+const firstItems = 64;
+const mostItems = 1024;
+const frameSize = 2 ** 16;
 
 /**
  * Takes items while the other side has room for them; those of one turn of the event loop go together.
@@ -30,6 +32,7 @@ export class Pump {
   #isRunning = false;
   #isOver = false;
   #batch: unknown[] = [];
+  #most = firstItems;
 
   constructor(held: HeldIterable, line: PumpLine) {
     this.#held = held;
@@ -106,7 +109,7 @@ export class Pump {
 
   #add(item: unknown): void {
     this.#batch.push(item);
-    if (this.#batch.length >= mostItems) this.#flush();
+    if (this.#batch.length >= this.#most) this.#flush();
     else if (this.#batch.length === 1) setImmediate(() => this.#flush());
   }
 
@@ -115,13 +118,19 @@ export class Pump {
     if (items.length === 0) return;
     this.#batch = [];
     try {
-      this.#line.items(items);
+      this.#fit(items.length, this.#line.items(items));
     } catch (error) {
       if (this.#isOver) return;
       this.#isOver = true;
       void this.#held.close().catch(() => undefined);
       this.#line.end(false, error);
     }
+  }
+
+  /** Chooses how many items go in the next frame, after `count` of them were `size` bytes. */
+  #fit(count: number, size: number): void {
+    const fitting = Math.floor((count * frameSize) / Math.max(1, size));
+    this.#most = Math.max(1, Math.min(fitting, 2 * this.#most, mostItems));
   }
 
   #finish(isReturned: boolean, value: unknown): void {

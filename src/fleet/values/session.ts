@@ -226,7 +226,11 @@ export class Session {
 
   #pump(id: number, held: HeldIterable, ended: (isReturned: boolean, value: unknown) => void): Pump {
     return new Pump(held, {
-      items: (items) => this.#send(Op.items, [id], encodeValue(items, { root: 'an item' })),
+      items: (items) => {
+        const body = encodeValue(items, { root: 'an item' });
+        this.#send(Op.items, [id], body);
+        return body.length;
+      },
       end: (isReturned, value) => {
         if (id !== result) this.#send(Op.end, [id, isReturned], isReturned ? undefinedBytes : encodeThrown(value));
         ended(isReturned, value);
