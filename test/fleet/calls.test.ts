@@ -278,6 +278,30 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(await echo.return('three')).toEqual({ done: true, value: 'three' });
   });
 
+  test('is ended at its node if it was closed before that has told of it, or if a value for its yield cannot cross', async () => {
+    for (let i = 0; i < 8; i += 1) {
+      const items = jobs.count.with({ pool })(1e9, undefined);
+      void items.next();
+      // One after the other; some are begun by then, and some are not.
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => setImmediate(resolve));
+      void items.return();
+    }
+    const echoes = Array.from({ length: 2 }, () => jobs.echo.with({ pool, maxSize: 0 })());
+    await Promise.all(echoes.map((it) => it.next()));
+    for (const echo of echoes as AsyncGenerator[])
+      // One after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(echo.next(new SharedArrayBuffer(8))).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+
+    // Both threads are free.
+    const sums = Promise.all([1, 2].map((n) => jobs.add.with({ pool, queueTimeout: 15_000 })(n, n)));
+    expect(await sums).toEqual([2, 4]);
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 }));
+    const [node] = await pool.nodes();
+    expect(node).toMatchObject({ busy: 0 });
+  });
+
   test('runs ahead no further than on both sides of the way there is room', async () => {
     const path = file();
     const items = jobs.ahead.with({ pool, maxSize: 10 })(path);

@@ -47,6 +47,9 @@ export class NearCall implements Way {
 
   /** Why the call has failed before the stand-in has run. */
   #failure: { readonly error: unknown } | undefined;
+
+  /** Whether the node has ended the call, or is lost. */
+  #hasEnded = false;
   #session: Session | undefined;
   #intake: Intake | undefined;
   #args: unknown[] | undefined;
@@ -68,11 +71,9 @@ export class NearCall implements Way {
     this.#lane = this.#ends.lanes.run(
       this.#call,
       (args) => this.#stand(args),
-      () => this.#ends.over(),
+      () => this.#over(),
     );
-    if (this.#lane) return;
-    say(Op.forget, []);
-    this.#ends.over();
+    if (!this.#lane) this.#over();
   }
 
   hear(frame: Frame): void {
@@ -80,6 +81,7 @@ export class NearCall implements Way {
   }
 
   ended(isReturned: boolean, value: unknown): void {
+    this.#hasEnded = true;
     if (this.#intake) this.#intake.ended(isReturned ? { returned: value } : { error: value });
     else if (this.#result && isReturned) this.#result.resolve(value);
     else if (this.#result) this.#result.reject(value);
@@ -99,6 +101,12 @@ export class NearCall implements Way {
 
   end(): void {
     this.#session?.end();
+  }
+
+  /** What failed on this side has not ended the call at its node. */
+  #over(): void {
+    if (!this.#hasEnded) this.#say?.(Op.forget, []);
+    this.#ends.over();
   }
 
   /** Runs in place of the function. */

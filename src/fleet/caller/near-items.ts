@@ -37,6 +37,9 @@ export class NearItems implements Way, StreamLine<Call> {
   #ran: number | undefined;
   #isGivenUp = false;
 
+  /** Whether the node has ended the generator, or is lost. */
+  #hasEnded = false;
+
   /** `over` is called once the call is settled, and its node has ended the generator. */
   constructor(call: Call, over: () => void) {
     this.#call = call;
@@ -70,6 +73,7 @@ export class NearItems implements Way, StreamLine<Call> {
 
   ended(isReturned: boolean, value: unknown, ran: number | undefined): void {
     this.#ran = ran;
+    this.#hasEnded = true;
     this.#intake?.ended(isReturned ? { returned: value } : { error: value });
     this.#session?.end();
   }
@@ -132,6 +136,8 @@ export class NearItems implements Way, StreamLine<Call> {
     } catch (error) {
       settle = () => settleBy(call, error, this.#ran);
     }
+    // What failed here, such as a value for `yield` that cannot become bytes, has not ended the generator.
+    if (!this.#hasEnded) this.#say?.(Op.forget, []);
     call.stream?.detached();
     settle();
     this.#over();
