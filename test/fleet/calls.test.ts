@@ -279,13 +279,18 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
   });
 
   test('is ended at its node if it was closed before that has told of it, or if a value for its yield cannot cross', async () => {
-    for (let i = 0; i < 8; i += 1) {
-      const items = jobs.count.with({ pool })(1e9, undefined);
+    // There is a connection, so that what follows is sent at once.
+    expect(await jobs.add.with({ pool })(1, 1)).toBe(2);
+    for (const path of [file(), file()]) {
+      const items = jobs.ahead.with({ pool, maxSize: 4 })(path);
       void items.next();
-      // One after the other; some are begun by then, and some are not.
+      // One after the other.
       // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setImmediate(resolve));
+      // The loop does not turn, so that nothing is heard of the node.
+      for (const end = Date.now() + 20_000; content(path) === '' && Date.now() < end;);
       void items.return();
+      expect(content(path)).not.toBe('');
     }
     const echoes = Array.from({ length: 2 }, () => jobs.echo.with({ pool, maxSize: 0 })());
     await Promise.all(echoes.map((it) => it.next()));
@@ -295,7 +300,7 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
       await expect(echo.next(new SharedArrayBuffer(8))).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
 
     // Both threads are free.
-    const sums = Promise.all([1, 2].map((n) => jobs.add.with({ pool, queueTimeout: 15_000 })(n, n)));
+    const sums = Promise.all([1, 2].map((n) => jobs.add.with({ pool, queueTimeout: 5000 })(n, n)));
     expect(await sums).toEqual([2, 4]);
     await vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 }));
     const [node] = await pool.nodes();
