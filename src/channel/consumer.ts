@@ -176,6 +176,17 @@ export class Consumer<T, R, N, Line = unknown> implements ItemSource<T, R, N>, C
     return this.#closing;
   }
 
+  /**
+   * Takes an item that is there, as `next()` would without a promise; gives `NONE` if `next()` has to be called.
+   *
+   * @throws What a `[fromThread]` method of the user's throws.
+   */
+  takeNow(): unknown {
+    if (this.#isOver || !this.#isStarted || this.#isLockStep || this.#waiters.size > 0) return NONE;
+    this.#pace.asked();
+    return this.#pace.isTurning ? NONE : this.#take();
+  }
+
   /** Settles once the generator has ended; rejects with its error, or with the reason of an abort. */
   async ended(): Promise<unknown> {
     const value = await this.#call.promise;

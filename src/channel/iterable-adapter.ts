@@ -3,6 +3,12 @@
 /** An opened iterable. */
 export type Items = AsyncIterator<unknown, unknown, unknown>;
 
+/** An iterator of ours that gives items without a promise for each. */
+export abstract class ReadyItems {
+  /** Takes an item that is there; gives `NONE` if there is none, and if the next step is no item. */
+  abstract takeNow(): unknown;
+}
+
 /** An error, which may be any value. */
 export interface Failure {
   readonly error: unknown;

@@ -119,7 +119,7 @@ export class Producer {
   async driveInLoop(source: unknown): Promise<unknown> {
     if (isAsync(source)) return this.driveHeld(holdIterable(source));
     const iterator = iteratorOf(source);
-    return this.#driveInLoop((order) => advance(iterator, order));
+    return this.#driveInLoop(async (order) => advance(iterator, order));
   }
 
   /** As `drive`, for a source that may have failed before, and that can be closed while a `next()` is pending. */
@@ -159,7 +159,8 @@ export class Producer {
       let step: Step;
       this.#isStepping = order.does !== 'return';
       try {
-        step = await take(order);
+        const taken = take(order);
+        step = 'isOver' in taken ? taken : await taken;
       } catch (error) {
         step = this.#unlessClosed(() => raise(error), order);
       } finally {
@@ -176,7 +177,8 @@ export class Producer {
         turnedAt = now();
       }
       // After the turn of the loop, because the consumer may have closed meanwhile.
-      order = refusal ? { does: 'throw', error: refusal.error } : await this.#orderInLoop();
+      if (refusal) order = { does: 'throw', error: refusal.error };
+      else order = this.#tryOrder() ?? (await this.#orderInLoop());
     }
   }
 

@@ -2,8 +2,10 @@
 
 import { types } from 'node:util';
 import type { HeldIterable } from './held-iterable.ts';
+import { ReadyItems } from './iterable-adapter.ts';
 import type { Items } from './iterable-adapter.ts';
 import { checkedStep } from './protocol.ts';
+import { NONE } from './ring-reader.ts';
 
 /** An order for a generator: which of `next`, `throw` and `return` to call, and with which value. */
 export type Order =
@@ -46,7 +48,7 @@ export function advance(iterator: Iterator<unknown, unknown, unknown>, order: Or
  */
 export function takerOf(held: HeldIterable): Take {
   let items: Items | undefined;
-  return async (order) => {
+  const take = async (order: Order): Promise<Step> => {
     if (order.does === 'return') {
       await held.close();
       return { isOver: true, value: undefined };
@@ -56,6 +58,10 @@ export function takerOf(held: HeldIterable): Take {
     if (typeof items.throw === 'function') return stepOf(await items.throw(order.error));
     await held.close();
     throw order.error;
+  };
+  return (order) => {
+    const item = order === goOn && items instanceof ReadyItems ? items.takeNow() : NONE;
+    return item === NONE ? take(order) : { isOver: false, value: item };
   };
 }
 

@@ -226,6 +226,32 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(step.value).toBe('all');
   });
 
+  test.each([
+    ['that are all in the order', (items: unknown[]) => items],
+    [
+      'that come from its caller one by one',
+      async function* (items: unknown[]) {
+        yield* items;
+      },
+    ],
+  ])('gives items of any kind, from arguments %s', async (_, given) => {
+    const items = [
+      undefined,
+      null,
+      0,
+      'text',
+      { deep: [1n] },
+      Buffer.from('bytes'),
+      new jobs.Point(1, 2),
+      'x'.repeat(40_000),
+    ];
+    const found: unknown[] = [];
+    for await (const item of jobs.each.with({ pool })(given(items))) found.push(item);
+
+    expect(found).toEqual(items);
+    expect(found.map((it) => Object(it).constructor)).toEqual(items.map((it) => Object(it).constructor));
+  });
+
   test('runs the finally of the generator at break', async () => {
     const path = file();
     for await (const item of jobs.count.with({ pool })(1e9, path)) if (item === 10) break;
@@ -250,6 +276,35 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(await echo.next('one')).toEqual({ done: false, value: 'one' });
     expect(await echo.throw(new Error('two'))).toEqual({ done: false, value: 'caught two' });
     expect(await echo.return('three')).toEqual({ done: true, value: 'three' });
+  });
+
+  test('is ended at its node if it was closed before that has told of it, or if a value for its yield cannot cross', async () => {
+    // There is a connection, so that what follows is sent at once.
+    expect(await jobs.add.with({ pool })(1, 1)).toBe(2);
+    for (const path of [file(), file()]) {
+      const items = jobs.ahead.with({ pool, maxSize: 4 })(path);
+      void items.next();
+      // One after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => setImmediate(resolve));
+      // The loop does not turn, so that nothing is heard of the node.
+      for (const end = Date.now() + 20_000; content(path) === '' && Date.now() < end;);
+      void items.return();
+      expect(content(path)).not.toBe('');
+    }
+    const echoes = Array.from({ length: 2 }, () => jobs.echo.with({ pool, maxSize: 0 })());
+    await Promise.all(echoes.map((it) => it.next()));
+    for (const echo of echoes as AsyncGenerator[])
+      // One after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(echo.next(new SharedArrayBuffer(8))).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+
+    // Both threads are free.
+    const sums = Promise.all([1, 2].map((n) => jobs.add.with({ pool, queueTimeout: 5000 })(n, n)));
+    expect(await sums).toEqual([2, 4]);
+    await vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0 }));
+    const [node] = await pool.nodes();
+    expect(node).toMatchObject({ busy: 0 });
   });
 
   test('runs ahead no further than on both sides of the way there is room', async () => {

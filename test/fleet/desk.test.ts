@@ -42,9 +42,13 @@ const key = encodeValue({ ...addressOf(definition), module: undefined }, { root:
 const body = encodeValue([[1, 2], undefined], { root: 'args' });
 
 /** Delivers a call of `caller`, which had given up `losses` lines when it was made, for the `attempt`th time. */
-async function deliver(desk: Desk, losses: number, settings: { attempt?: number; isIdempotent?: boolean } = {}) {
-  const { attempt = 1, isIdempotent = false } = settings;
-  const facts = [format, 'caller', key, true, isIdempotent, Infinity, undefined, Infinity, losses];
+async function deliver(
+  desk: Desk,
+  losses: number,
+  settings: { attempt?: number; isIdempotent?: boolean; maxSize?: number } = {},
+) {
+  const { attempt = 1, isIdempotent = false, maxSize } = settings;
+  const facts = [format, 'caller', key, true, isIdempotent, Infinity, maxSize, Infinity, losses];
   const data = encodeFrame(Op.call, 7, facts, body);
   await desk.take(served, { subject: '', data, reply: `$JS.ACK.s.nodes.${attempt}.5.5.0.0` }, () => true);
 }
@@ -81,6 +85,19 @@ describe('a node that takes a call', () => {
     const { desk, log } = make(0);
     await deliver(desk, 1);
 
+    expect(log).toEqual(['started 7', 'runs']);
+  });
+
+  test.each([
+    ['is begun with its order, and is not asked for its first items', 4, ['runs']],
+    ['waits to be asked for each item if it goes step by step', 0, ['started 7']],
+  ])('an iterator %s', async (_, maxSize, said) => {
+    const { desk, log } = make(0);
+    await deliver(desk, 0, { maxSize });
+
+    expect(log).toEqual(said);
+    if (maxSize > 0) return;
+    desk.hear('caller', decodeFrame(encodeFrame(Op.ask, 7, [0, 1])));
     expect(log).toEqual(['started 7', 'runs']);
   });
 

@@ -29,16 +29,22 @@ beforeAll(async () => {
   server = await natsServer();
 });
 
-afterEach(async () => {
+async function end(): Promise<void> {
   await endNodes();
   await Promise.all(fleets.splice(0).map(async (it) => it.close()));
-});
+}
+
+if (isFull) afterEach(end);
 
 afterAll(async () => {
   if (!hasNats) return;
+  await end();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Most of these tests wait for something, and none sees the nodes of another: the few of the short form wait together. */
+const suite = isFull || !hasNats ? describe.runIf(hasNats) : describe.concurrent;
 
 let last = 0;
 
@@ -73,7 +79,7 @@ const linesOf = (path: string): string[] => {
 const said = (path: string, lines = 1): Promise<void> =>
   vi.waitFor(() => expect(linesOf(path).length).toBeGreaterThanOrEqual(lines), { timeout: 20_000, interval: 10 });
 
-describe.runIf(hasNats)('a call without a node', () => {
+suite('a call without a node', () => {
   test('rejects after its queueTimeout, and says that no node serves the module', async () => {
     const waiting = jobs.add.with({ pool: make(word()), queueTimeout: 100 })(1, 2);
 
@@ -109,7 +115,7 @@ describe.runIf(hasNats)('a call without a node', () => {
   });
 });
 
-describe.runIf(hasNats)('another version of the code', () => {
+suite('another version of the code', () => {
   /** A package with the module of jobs, whose `version` gives `text`. */
   function version(name: string, text: string): string {
     const at = join(folder, name);
@@ -173,7 +179,7 @@ describe.runIf(hasNats)('another version of the code', () => {
   });
 });
 
-describe.runIf(hasNats)('a node that is lost in a call', () => {
+suite('a node that is lost in a call', () => {
   test.each(isFull ? ['killed', 'frozen'] : ['killed'])(
     '%s: what is idempotent runs on another, the rest rejects',
     async (how) => {
@@ -238,7 +244,7 @@ describe.runIf(hasNats)('a node that is lost in a call', () => {
   });
 });
 
-describe.runIf(hasNats)('a node that says nothing', () => {
+suite('a node that says nothing', () => {
   /** Takes calls from the queue of `prefix` as a node does, and tells nobody. */
   async function silent(prefix: string, pool: Fleet): Promise<{ next(): Promise<JsMsg | null>; end(): Promise<void> }> {
     await vi.waitFor(() => expect(pool.stats().queued).toBeGreaterThan(0));

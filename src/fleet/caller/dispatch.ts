@@ -97,8 +97,8 @@ export class Dispatch {
   stored(number: number, message: NatsMessage): void {
     const answer = isNobody(message) ? undefined : answerIn(message);
     const unwanted = this.#unwanted.get(number);
+    this.#unwanted.delete(number);
     if (unwanted && answer && !answer.error) {
-      this.#unwanted.delete(number);
       void this.#queues.takeBack({ ...unwanted, sequence: answer.seq });
     }
     const remote = this.#ends.calls.get(number);

@@ -26,6 +26,9 @@ import { RemoteCall } from './remote-call.ts';
 import type { CallFleet } from './remote-call.ts';
 import { bodyOf } from './take.ts';
 
+/** What a node says first of a call. */
+const beginnings: ReadonlySet<number> = new Set([Op.started, Op.may, Op.items]);
+
 /**
  * Where the calls of a fleet are.
  *
@@ -197,7 +200,7 @@ export class Office implements CallFleet {
       const remote = this.#calls.get(call);
       if (remote) remote.hear(node, frame);
       // A call that nobody waits for any more.
-      else if (frame.op === Op.started || frame.op === Op.may) this.send(node, Op.forget, call, []);
+      else if (beginnings.has(frame.op)) this.send(node, Op.forget, call, []);
     } catch (error) {
       if (call !== undefined) this.#calls.get(call)?.fail(brokerError(error));
     }

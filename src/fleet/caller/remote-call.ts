@@ -2,22 +2,18 @@
 
 import { after, now } from '../../base/clock.ts';
 import type { Later } from '../../base/clock.ts';
-import { Promise } from '../../base/intrinsics.ts';
 import { WorkerExitError } from '../../base/errors.ts';
 import type { OffloopError } from '../../base/errors.ts';
 import type { Call, CallHolder } from '../../call/call.ts';
-import { joinStacks } from '../../codec/stacks.ts';
-import { onAbort } from '../../codec/on-abort.ts';
-import { reasonOf } from '../../base/signal.ts';
-import { callSignal } from '../../wait/call-signal.ts';
 import { decodeValue, encodeThrown } from '../values/bodies.ts';
-import { valuesHere } from '../values/contexts.ts';
 import { Op } from '../values/frame.ts';
 import type { Frame } from '../values/frame.ts';
-import type { Intake } from '../values/intake.ts';
-import { Session } from '../values/session.ts';
+import { NearCall } from './near-call.ts';
+import { NearItems } from './near-items.ts';
 import type { NearLanes } from './near-lanes.ts';
 import type { Queued } from './queues.ts';
+import { settleBy } from './settle.ts';
+import type { Way } from './way.ts';
 
 /** The fleet, as its calls know it. */
 export interface CallFleet {
@@ -54,14 +50,9 @@ export interface RemotePlan {
   readonly module: string;
 }
 
-interface Result {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
-
 /**
- * A call. A plain one has its arguments in the queue, and is settled by one frame. Any other one waits in the queue without
- * them; once a node has it, it goes over a lane of its own on this side, whose far end speaks with the node.
+ * A call. A plain one has its arguments in the queue, and is settled by one frame. Any other one has a way of its own: see
+ * {@link Way}.
  *
  * Invariant: the call is settled once, also if its node is lost; `over` is told once.
  */
@@ -76,23 +67,16 @@ export class RemoteCall implements CallHolder {
   readonly doubts: Set<string> = new Set();
 
   readonly #fleet: CallFleet;
+  readonly #way: Way | undefined;
   #timer: Later | undefined;
   #isOver = false;
-  #isNear = false;
   #isSettling = false;
-
-  /** Why the call has failed before its function's stand-in has run. */
-  #failure: { readonly error: unknown } | undefined;
-  #session: Session | undefined;
-  #intake: Intake | undefined;
-  #args: unknown[] | undefined;
-  #result: Result | undefined;
-  #interrupt: ((reason: unknown) => void) | undefined;
 
   constructor(fleet: CallFleet, call: Call, plan: RemotePlan) {
     this.#fleet = fleet;
     this.call = call;
     this.plan = plan;
+    this.#way = this.#wayOf(call, plan.isPlain);
     call.holder = this;
     call.observe({ settled: () => this.#settled() });
     this.#wait();
@@ -108,14 +92,18 @@ export class RemoteCall implements CallHolder {
     if (frame.op === Op.started) this.#started(node);
     else if (frame.op === Op.may) void this.#may(node, frame.facts[0] === true);
     else if (frame.op === Op.returned || frame.op === Op.threw) this.#answered(frame);
-    else if (node === this.node) this.#session?.hear(frame);
+    else if (this.#way) {
+      // A node that gives items at once does not tell first that it has begun.
+      if (this.node === undefined) this.#started(node);
+      if (node === this.node) this.#way.hear(frame);
+    }
   }
 
   /** Called when the call is given up: rejected, whatever the node does. */
   gone(_: Call, reason: unknown): void {
     if (this.#isOver) return;
-    if (this.#isNear) return this.#interrupt?.(reason);
-    this.#abort(reason);
+    if (this.#way?.isOn) return this.#way.gone(reason);
+    if (this.node !== undefined) this.#say(this.node, Op.abort, [], encodeThrown(reason));
     this.#end();
   }
 
@@ -123,8 +111,7 @@ export class RemoteCall implements CallHolder {
   lost(): void {
     if (this.#canRepeat) {
       this.#leave();
-      this.#session?.end(lostError(this.call.name, 'the node was lost'));
-      this.#session = undefined;
+      this.#way?.lost(lostError(this.call.name, 'the node was lost'));
       // The queue gives it to another node.
       if (!this.call.settled) return this.#wait();
     }
@@ -137,15 +124,25 @@ export class RemoteCall implements CallHolder {
     this.#settle(false, error, undefined);
   }
 
+  #wayOf(call: Call, isPlain: boolean): Way | undefined {
+    const over = (): void => this.#end();
+    if (isPlain) return call.stream ? new NearItems(call, over) : undefined;
+    const refused = (error: unknown): void => this.#settle(false, error, undefined);
+    return new NearCall(call, { lanes: this.#fleet.lanes, refused, over });
+  }
+
+  #say(node: string, op: number, facts: readonly unknown[] = [], body?: Uint8Array): void {
+    this.#fleet.send(node, op, this.number, facts, body);
+  }
+
   /** Whether the call may run again from the beginning: nothing that a node has taken of it is gone. */
   get #canRepeat(): boolean {
-    if (this.call.plan.idempotent !== true || this.call.stream) return false;
-    return !(this.#session?.hasStreams === true);
+    return this.call.plan.idempotent === true && !this.call.stream && this.#way?.hasGiven !== true;
   }
 
   /** Called when the call is settled, by whomever: one that waits is not wanted any more. */
   #settled(): void {
-    if (this.#isOver || this.#isNear || this.node !== undefined || this.#isSettling) return;
+    if (this.#isOver || this.#way?.isOn || this.node !== undefined || this.#isSettling) return;
     this.#fleet.takeBack(this.plan.queued);
     this.#end();
   }
@@ -173,25 +170,23 @@ export class RemoteCall implements CallHolder {
     // A call that is not to run again is not started twice; a node that was taken for lost may still run it.
     if (this.node !== undefined && this.node !== node) return;
     this.#claimed(node);
-    if (this.plan.isPlain) return;
-    if (this.#isNear) this.#begin();
-    else this.#goNear();
+    this.#way?.begun((op, facts, body) => this.#say(node, op, facts, body));
   }
 
   /** A node asks whether it may run the call, which another one may have begun, or it itself before the line to it was lost. */
   async #may(node: string, hasBegun: boolean): Promise<void> {
     // Nodes that live tell by then if they have it; others are lost, and the call is in doubt if it must not run again.
     if (this.call.plan.idempotent !== true && this.node === undefined) await this.#fleet.complete();
-    if (this.#isOver) return this.#fleet.send(node, Op.forget, this.number, []);
-    if (this.node !== undefined && this.node !== node) return this.#fleet.send(node, Op.leave, this.number, []);
+    if (this.#isOver) return this.#say(node, Op.forget);
+    if (this.node !== undefined && this.node !== node) return this.#say(node, Op.leave);
     // The node that asks knows what it has begun.
     this.doubts.delete(node);
     const isInDoubt = hasBegun || this.doubts.size > 0 || this.node === node;
     if (this.call.plan.idempotent !== true && isInDoubt) {
-      this.#fleet.send(node, Op.forget, this.number, []);
+      this.#say(node, Op.forget);
       return this.fail(lostError(this.call.name, 'a node was lost'));
     }
-    this.#fleet.send(node, Op.grant, this.number, []);
+    this.#say(node, Op.grant);
     this.#claimed(node);
   }
 
@@ -200,56 +195,6 @@ export class RemoteCall implements CallHolder {
     this.#timer?.cancel();
     if (this.node === undefined) this.#fleet.hold(node);
     this.node = node;
-  }
-
-  /** Sends the call over a lane: at its end the arguments become those of the node. */
-  #goNear(): void {
-    this.#isNear = true;
-    const lane = this.#fleet.lanes.run(
-      this.call,
-      (args) => this.#stand(args),
-      () => this.#end(),
-    );
-    if (lane) this.#interrupt = (reason) => void lane.interrupt(this.call, reason);
-    else if (this.node !== undefined) {
-      this.#fleet.send(this.node, Op.forget, this.number, []);
-      this.#end();
-    }
-  }
-
-  /** Runs in place of the function. */
-  #stand(args: unknown[]): unknown {
-    if (this.#failure) throw this.#failure.error;
-    this.#args = args;
-    const signal = callSignal();
-    onAbort(signal, () => this.#abort(reasonOf(signal)));
-    const { stream } = this.call;
-    const result = new Promise<unknown>((resolve, reject) => (this.#result = { resolve, reject }));
-    result.catch(() => undefined);
-    this.#begin();
-    if (!stream || !this.#session) return result;
-    return (this.#intake ??= this.#session.receive(stream.offer.maxSize));
-  }
-
-  /** Sends the arguments to the node. */
-  #begin(): void {
-    const { node } = this;
-    if (node === undefined || !this.#args) return;
-    const session = (this.#session = new Session({
-      send: (op, facts, body) => this.#fleet.send(node, op, this.number, facts, body),
-      resolveClass: this.call.scope.resolveClass,
-    }));
-    try {
-      const body = session.encodeArguments(this.#args, valuesHere());
-      this.#fleet.send(node, Op.args, this.number, [], body);
-    } catch (error) {
-      this.#fleet.send(node, Op.forget, this.number, []);
-      this.#settle(false, error, undefined);
-    }
-  }
-
-  #abort(reason: unknown): void {
-    if (this.node !== undefined) this.#fleet.send(this.node, Op.abort, this.number, [], encodeThrown(reason));
   }
 
   #answered({ op, facts, body }: Frame): void {
@@ -265,24 +210,10 @@ export class RemoteCall implements CallHolder {
 
   #settle(isReturned: boolean, value: unknown, ran: number | undefined): void {
     if (this.#isOver) return;
-    if (this.#isNear) {
-      // The lane settles the call.
-      if (this.#intake) this.#intake.ended(isReturned ? { returned: value } : { error: value });
-      else if (this.#result && isReturned) this.#result.resolve(value);
-      else if (this.#result) this.#result.reject(value);
-      else this.#failure = { error: value };
-      this.#session?.end();
-      return;
-    }
-    const { call } = this;
+    if (this.#way?.isOn) return this.#way.ended(isReturned, value, ran);
     this.#isSettling = true;
-    if (isReturned) call.returned(value, ran, now());
-    else {
-      joinStacks(value, call.callerStack);
-      if (ran === undefined || call.callerStack !== undefined || !(value instanceof Error))
-        call.fail(value, ran, now());
-      else call.failAwaited(value, ran, now());
-    }
+    if (isReturned) this.call.returned(value, ran, now());
+    else settleBy(this.call, value, ran);
     this.#end();
   }
 
@@ -295,7 +226,7 @@ export class RemoteCall implements CallHolder {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#timer?.cancel();
-    this.#session?.end();
+    this.#way?.end();
     this.#leave();
     this.#fleet.over(this);
   }

@@ -12,8 +12,7 @@ import { valuesOf } from '../values/contexts.ts';
  * @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE` if an argument cannot cross.
  */
 export function bodyOf(call: Call): Uint8Array | undefined {
-  const { lent, stream } = call;
-  if (stream) return undefined;
+  const { lent } = call;
   const args = plainArguments(call);
   if (args) return bytesOf(call, args);
   let body: Uint8Array | undefined;

@@ -12,13 +12,14 @@ import { Link } from '../../call/link.ts';
 import type { Ring } from '../../channel/ring.ts';
 import { Consumer } from '../../channel/consumer.ts';
 import { holdIterable } from '../../channel/held-iterable.ts';
-import { ThreadedIterator } from '../../channel/threaded-iterator.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
 import { decodeValue, encodeThrown, encodeValue } from '../values/bodies.ts';
 import { runIn } from '../values/contexts.ts';
 import { Op } from '../values/frame.ts';
 import type { Frame } from '../values/frame.ts';
+import { windowOf } from '../values/intake.ts';
 import { argumentsIn, Session } from '../values/session.ts';
+import { ThreadItems } from './thread-items.ts';
 
 /** What a caller wants. */
 export interface Order {
@@ -94,8 +95,9 @@ export class NodeCall {
 
   /** Begins; the caller is told before that if it has to know. */
   start(isToldFirst: boolean): void {
-    const { isPlain, body } = this.order;
-    if (!isPlain || isToldFirst) this.tell();
+    const { isPlain, maxSize, body } = this.order;
+    // Step by step nothing comes before the caller has asked for it.
+    if (!isPlain || isToldFirst || maxSize === 0) this.tell();
     if (isPlain) this.#run(body);
   }
 
@@ -153,12 +155,17 @@ export class NodeCall {
   /** The arguments and the context; a plain call has nothing among them that stays with its caller. */
   #decode(body: Uint8Array): readonly [args: unknown[], context: unknown] {
     const resolveClass = (name: string): unknown => classNamed(this.#definition, name);
-    if (this.order.isPlain) return argumentsIn(decodeValue(body, { resolveClass }));
-    this.#session = new Session({
-      send: (op, facts, bytes) => this.#host.send(this.order, op, facts, bytes),
-      resolveClass,
-    });
-    return this.#session.decodeArguments(body);
+    const { isPlain, maxSize } = this.order;
+    if (!isPlain || maxSize !== undefined)
+      this.#session = new Session({
+        send: (op, facts, bytes) => {
+          this.#isTold = true;
+          this.#host.send(this.order, op, facts, bytes);
+        },
+        resolveClass,
+      });
+    if (this.#session && !isPlain) return this.#session.decodeArguments(body);
+    return argumentsIn(decodeValue(body, { resolveClass }));
   }
 
   #make(args: unknown[]): Call {
@@ -185,8 +192,10 @@ export class NodeCall {
       },
       { maxSize, overflow: 'block', closeTimeout: this.order.closeTimeout, signal: this.#aborting.signal },
     );
-    const items = new ThreadedIterator(consumer);
-    this.#session?.send(holdIterable(items), (isReturned, value) => this.#answer(isReturned, value));
+    this.#session?.send(holdIterable(new ThreadItems(consumer)), (isReturned, value) =>
+      this.#answer(isReturned, value),
+    );
+    if (this.order.isPlain) this.#session?.askFirst(windowOf(maxSize));
   }
 
   #answer(isReturned: boolean, value: unknown): void {

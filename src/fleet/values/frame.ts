@@ -5,7 +5,7 @@ import { OffloopError } from '../../base/errors.ts';
 import { fromBytes, toBytes } from '../../codec/bytes/bytes.ts';
 
 /** The format of frames, which a node of another version of it refuses. */
-export const format = 2;
+export const format = 3;
 
 /** What frames are. The facts are named behind each. */
 export const Op = {
@@ -57,28 +57,56 @@ export interface Frame {
 }
 
 const nothing = new Uint8Array(0);
-const lengthSize = 4;
+
+/**
+ * What the frame is, its call, and how many bytes the facts have. Few numbers, as most frames have, are eight bytes each;
+ * facts of any other kind are a list of values, whose length has the highest bit set.
+ */
+const headSize = 13;
+const numberSize = 8;
+const mostNumbers = 3;
+const isList = 2 ** 31;
 
 /** The bytes of a frame. */
 export function encodeFrame(op: number, call: number, facts: readonly unknown[], body: Uint8Array = nothing): Buffer {
-  const head = toBytes([op, call, ...facts]);
-  const bytes = Buffer.allocUnsafe(lengthSize + head.length + body.length);
-  bytes.writeUInt32BE(head.length, 0);
-  bytes.set(head, lengthSize);
-  bytes.set(body, lengthSize + head.length);
+  const list = areNumbers(facts) ? undefined : toBytes(facts);
+  const length = list?.length ?? facts.length * numberSize;
+  const bytes = Buffer.allocUnsafe(headSize + length + body.length);
+  bytes.writeUInt8(op, 0);
+  bytes.writeDoubleBE(call, 1);
+  bytes.writeUInt32BE(list ? isList + length : length, 9);
+  if (list) bytes.set(list, headSize);
+  else for (let i = 0; i < facts.length; i += 1) bytes.writeDoubleBE(facts[i] as number, headSize + i * numberSize);
+  bytes.set(body, headSize + length);
   return bytes;
 }
 
 /** @throws {OffloopError} `ERR_OFFLOOP_BYTES` if the bytes are no frame. */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  if (bytes.length < lengthSize) throw malformed();
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0);
-  if (length > bytes.length - lengthSize) throw malformed();
-  const head = fromBytes(bytes.subarray(lengthSize, lengthSize + length), { untrusted: true });
-  if (!Array.isArray(head) || head.length < 2) throw malformed();
-  const [op, call, ...facts] = head as unknown[];
-  if (typeof op !== 'number' || typeof call !== 'number') throw malformed();
-  return { op, call, facts, body: bytes.subarray(lengthSize + length) };
+  if (bytes.length < headSize) throw malformed();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const given = view.getUint32(9);
+  const length = given % isList;
+  if (length > bytes.length - headSize) throw malformed();
+  const facts = given < isList ? numbersIn(view, length) : listIn(bytes.subarray(headSize, headSize + length));
+  return { op: view.getUint8(0), call: view.getFloat64(1), facts, body: bytes.subarray(headSize + length) };
+}
+
+function areNumbers(facts: readonly unknown[]): boolean {
+  return facts.length <= mostNumbers && facts.every((it) => typeof it === 'number');
+}
+
+function numbersIn(view: DataView, length: number): number[] {
+  if (length % numberSize !== 0 || length > mostNumbers * numberSize) throw malformed();
+  const facts: number[] = [];
+  for (let at = 0; at < length; at += numberSize) facts.push(view.getFloat64(headSize + at));
+  return facts;
+}
+
+function listIn(bytes: Uint8Array): unknown[] {
+  const facts = fromBytes(bytes, { untrusted: true });
+  if (!Array.isArray(facts)) throw malformed();
+  return facts as unknown[];
 }
 
 /** The number at `index` of the facts. */

@@ -1,6 +1,8 @@
 /** The items of an iterator of the other side. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
+import { ReadyItems } from '../../channel/iterable-adapter.ts';
+import { NONE } from '../../channel/ring-reader.ts';
 
 /** How the other side is told. */
 export interface IntakeLine {
@@ -9,6 +11,14 @@ export interface IntakeLine {
   raise(error: unknown): void;
   close(): void;
 }
+
+/** Options of {@link Intake}. */
+export interface IntakeOptions {
+  readonly isAsked?: boolean;
+}
+
+/** How many items may be on their way or wait at once, of an iterator of which `most` may wait. */
+export const windowOf = (most: number): number => Math.min(most, 65_536);
 
 interface Waiting {
   resolve(step: IteratorResult<unknown, unknown>): void;
@@ -23,7 +33,7 @@ type Last = { readonly returned: unknown } | { readonly error: unknown };
  *
  * Invariant: a `next()` waits only while there is neither an item nor an end; each step is given once.
  */
-export class Intake implements AsyncIterableIterator<unknown, unknown, unknown> {
+export class Intake extends ReadyItems implements AsyncIterableIterator<unknown, unknown, unknown> {
   readonly #line: IntakeLine;
   readonly #window: number;
   #items: unknown[] = [];
@@ -34,9 +44,12 @@ export class Intake implements AsyncIterableIterator<unknown, unknown, unknown> 
   #isClosing = false;
   readonly #waiting: Waiting[] = [];
 
-  constructor(window: number, line: IntakeLine) {
-    this.#window = Math.min(window, 65_536);
+  /** `isAsked` says that the other side sends the first items without being asked. */
+  constructor(most: number, line: IntakeLine, { isAsked = false }: IntakeOptions = {}) {
+    super();
+    this.#window = windowOf(most);
     this.#line = line;
+    this.#isBegun = isAsked;
   }
 
   [Symbol.asyncIterator](): this {
@@ -48,6 +61,11 @@ export class Intake implements AsyncIterableIterator<unknown, unknown, unknown> 
     else if (!this.#isBegun) this.#line.ask(this.#window, undefined);
     this.#isBegun = true;
     return this.#step();
+  }
+
+  override takeNow(): unknown {
+    if (this.#window === 0 || this.#from >= this.#items.length) return NONE;
+    return this.#take();
   }
 
   throw(error: unknown): Promise<IteratorResult<unknown, unknown>> {
@@ -87,18 +105,21 @@ export class Intake implements AsyncIterableIterator<unknown, unknown, unknown> 
   }
 
   async #step(): Promise<IteratorResult<unknown, unknown>> {
-    if (this.#from < this.#items.length) {
-      const value = this.#items[this.#from];
-      this.#from += 1;
-      if (this.#from === this.#items.length) [this.#items, this.#from] = [[], 0];
-      this.#took();
-      return { done: false, value };
-    }
+    if (this.#from < this.#items.length) return { done: false, value: this.#take() };
     return new Promise((resolve, reject) => {
       const waiting = { resolve, reject };
       if (this.#last) this.#finish(waiting);
       else this.#waiting.push(waiting);
     });
+  }
+
+  /** Takes the first item that waits. */
+  #take(): unknown {
+    const value = this.#items[this.#from];
+    this.#from += 1;
+    if (this.#from === this.#items.length) [this.#items, this.#from] = [[], 0];
+    this.#took();
+    return value;
   }
 
   #took(): void {

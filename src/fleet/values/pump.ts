@@ -2,16 +2,21 @@
 
 import { setImmediate } from '../../base/clock.ts';
 import type { HeldIterable } from '../../channel/held-iterable.ts';
+import { ReadyItems } from '../../channel/iterable-adapter.ts';
+import { NONE } from '../../channel/ring-reader.ts';
+import type { Items } from '../../channel/iterable-adapter.ts';
 
 /** Where the items go. */
 export interface PumpLine {
-  /** @throws What cannot be sent: then the iterator ends, and its end says why. */
-  items(items: readonly unknown[]): void;
+  /** Gives how many bytes they were. @throws What cannot be sent: then the iterator ends, and its end says why. */
+  items(items: readonly unknown[]): number;
   end(isReturned: boolean, value: unknown): void;
 }
 
-/** How many items go in one frame at the most. */
-const mostItems = 256;
+/** How many items go in one frame: at the beginning, and at the most. Large ones go in frames of about so many bytes. */
+const firstItems = 64;
+const mostItems = 1024;
+const frameSize = 2 ** 16;
 
 /**
  * Takes items while the other side has room for them; those of one turn of the event loop go together.
@@ -21,12 +26,13 @@ const mostItems = 256;
 export class Pump {
   readonly #held: HeldIterable;
   readonly #line: PumpLine;
-  #items: AsyncIterator<unknown, unknown, unknown> | undefined;
+  #items: Items | undefined;
   #credit = 0;
   #given: unknown;
   #isRunning = false;
   #isOver = false;
   #batch: unknown[] = [];
+  #most = firstItems;
 
   constructor(held: HeldIterable, line: PumpLine) {
     this.#held = held;
@@ -70,10 +76,24 @@ export class Pump {
       this.#credit -= 1;
       const given = this.#given;
       this.#given = undefined;
+      if (given === undefined && this.#takeNow(items)) continue;
       // oxlint-disable-next-line no-await-in-loop
       await this.#step(() => items.next(given));
     }
     this.#isRunning = false;
+  }
+
+  /** Takes an item that is there; gives `false` if there is none. */
+  #takeNow(items: Items): boolean {
+    if (!(items instanceof ReadyItems)) return false;
+    try {
+      const item = items.takeNow();
+      if (item === NONE) return false;
+      this.#add(item);
+    } catch (error) {
+      this.#finish(false, error);
+    }
+    return true;
   }
 
   async #step(take: () => Promise<IteratorResult<unknown, unknown>>): Promise<void> {
@@ -89,7 +109,7 @@ export class Pump {
 
   #add(item: unknown): void {
     this.#batch.push(item);
-    if (this.#batch.length >= mostItems) this.#flush();
+    if (this.#batch.length >= this.#most) this.#flush();
     else if (this.#batch.length === 1) setImmediate(() => this.#flush());
   }
 
@@ -98,13 +118,19 @@ export class Pump {
     if (items.length === 0) return;
     this.#batch = [];
     try {
-      this.#line.items(items);
+      this.#fit(items.length, this.#line.items(items));
     } catch (error) {
       if (this.#isOver) return;
       this.#isOver = true;
       void this.#held.close().catch(() => undefined);
       this.#line.end(false, error);
     }
+  }
+
+  /** Chooses how many items go in the next frame, after `count` of them were `size` bytes. */
+  #fit(count: number, size: number): void {
+    const fitting = Math.floor((count * frameSize) / Math.max(1, size));
+    this.#most = Math.max(1, Math.min(fitting, 2 * this.#most, mostItems));
   }
 
   #finish(isReturned: boolean, value: unknown): void {

@@ -14,6 +14,7 @@ import { runIn, valuesHere } from './contexts.ts';
 import { malformed, numberOf, Op } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { Intake } from './intake.ts';
+import type { IntakeLine, IntakeOptions } from './intake.ts';
 import { Pump } from './pump.ts';
 
 /** How the session sends, and what it knows. */
@@ -87,13 +88,18 @@ export class Session {
   }
 
   /** The items of the function, for the caller. */
-  receive(most: number): Intake {
-    return this.#intake(result, most);
+  receive(most: number, options?: IntakeOptions): Intake {
+    return this.#intake(result, most, options);
   }
 
   /** Sends the items of the function, at the node; `ended` is told how it ends. */
   send(held: HeldIterable, ended: (isReturned: boolean, value: unknown) => void): void {
     this.#pumps.set(result, this.#pump(result, held, ended));
+  }
+
+  /** There is room for the first `count` items at the caller, who does not ask for them. */
+  askFirst(count: number): void {
+    if (count > 0) this.#pumps.get(result)?.ask(count);
   }
 
   /** Ends the items of the function, at the node. */
@@ -204,22 +210,27 @@ export class Session {
     return controller.signal;
   }
 
-  #intake(id: number, most: number): Intake {
-    const intake = new Intake(most, {
+  #intake(id: number, most: number, options?: IntakeOptions): Intake {
+    const line: IntakeLine = {
       ask: (count, given) =>
         given === undefined
           ? this.#send(Op.ask, [id, count])
           : this.#send(Op.give, [id, true], encodeValue(given, { root: 'the value of next()' })),
       raise: (error) => this.#send(Op.give, [id, false], encodeThrown(error)),
       close: () => this.#send(Op.close, [id]),
-    });
+    };
+    const intake = new Intake(most, line, options);
     this.#intakes.set(id, intake);
     return intake;
   }
 
   #pump(id: number, held: HeldIterable, ended: (isReturned: boolean, value: unknown) => void): Pump {
     return new Pump(held, {
-      items: (items) => this.#send(Op.items, [id], encodeValue(items, { root: 'an item' })),
+      items: (items) => {
+        const body = encodeValue(items, { root: 'an item' });
+        this.#send(Op.items, [id], body);
+        return body.length;
+      },
       end: (isReturned, value) => {
         if (id !== result) this.#send(Op.end, [id, isReturned], isReturned ? undefinedBytes : encodeThrown(value));
         ended(isReturned, value);
