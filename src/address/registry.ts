@@ -7,7 +7,7 @@ import type { Learnt } from '../codec/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
-import type { HotModule } from './bundle/hot.ts';
+import type { HotModule } from './hot/module.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallModule, CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';
@@ -66,7 +66,7 @@ export interface ModuleRecord {
   /** The id under which a development server has the module, if it does. */
   readonly served: string | undefined;
 
-  /** Where a development server of Turbopack has the module, if it does. */
+  /** Where a development server that replaces modules one by one has the module, if it does. */
   readonly hot: HotModule | undefined;
 
   /** How many evaluations of this URL came before. */
