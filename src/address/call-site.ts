@@ -8,7 +8,7 @@ import { bundleFrames } from './bundle/frames.ts';
 import type { BundleFrame } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
 import { hotCall } from './hot/call.ts';
-import type { HotCall, HotModule } from './hot/module.ts';
+import type { HotCall } from './hot/module.ts';
 import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
 export type { Frame } from './frame.ts';
@@ -22,7 +22,7 @@ export interface CallModule {
   readonly served?: string | undefined;
 
   /** Where a development server that replaces modules one by one has the module. */
-  readonly hot?: HotModule | undefined;
+  readonly hot?: HotCall | undefined;
 }
 
 /** The place of a call to the library. */

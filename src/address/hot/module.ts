@@ -6,24 +6,24 @@ import type { HotSpec } from './spec.ts';
 
 /** Where the functions of the modules are, and what else a thread has to know. */
 export type HotSource = Omit<HotSpec, 'id' | 'texts'> & {
-  /** The functions of all modules, as they are now; `undefined` if they cannot be read. */
+  /** The functions of all modules, as they were then; `undefined` if they cannot be read. */
   readonly factories: Factories | undefined;
 };
 
 /** The functions of the modules, by the ids of these. */
-export type Factories = Pick<ReadonlyMap<string, Function>, 'get' | 'has'>;
+export type Factories = ReadonlyMap<string, Function>;
 
-/** A module that runs here. */
+/** An evaluation of a module that runs here. */
 export interface HotModule {
   /** `undefined` if the text that runs is not the one that was loaded. */
   readonly id: string | undefined;
 
-  /** The runtime that runs the module, which has made `fn`; `undefined` if it is not to be found. */
-  sourceOf(fn: Function): HotSource | undefined;
+  /** The runtime that runs the module, as it was then; `undefined` if it is not to be found. */
+  readonly source: HotSource | undefined;
 }
 
 /** The module in which a call stands. */
-export interface HotCall extends HotModule {
+export interface HotCall {
   /** The URL by which this thread knows it. */
   readonly url: string;
 
@@ -32,6 +32,9 @@ export interface HotCall extends HotModule {
 
   /** Whether the module was being evaluated. */
   readonly top: boolean;
+
+  /** The module with all that its runtime has now; `fn` is a function of the module. */
+  keep(fn: Function): HotModule;
 }
 
 /** The number of the runtime whose modules are being evaluated: a thread may have several, with other texts. */

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
 import { OffloopError } from '../../base/errors.ts';
+import { importQuietly } from '../bundle/import-quietly.ts';
 import { recordOf } from '../registry.ts';
 import type { ModuleRecord } from '../registry.ts';
 import { hotUrl, worldNow } from './module.ts';
@@ -44,6 +45,8 @@ export async function runHot(spec: HotSpec): Promise<ModuleRecord | undefined> {
   const lacking = all.filter(([key]) => !world.texts.has(key));
   for (const [key, text] of lacking) world.texts.set(key, text);
   const runtime = await world.runtime;
+  // The modules may import too.
+  await importQuietly('node:module', chunk);
   for (const [key, text] of lacking) runtime.add(key, compiled(key, text, spec));
   await worldNow.run(world.number, async () => runtime.run(id, chunk));
   if (!world.records.has(id)) {

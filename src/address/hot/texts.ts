@@ -11,7 +11,7 @@ const known = new WeakMap<Record, HotSpec>();
 
 /**
  * The facts about the module of `record`, if it is one of a development server: its text and the texts of what it
- * imports, as they are when this is first asked. The files of the server may be older or newer than that.
+ * imports, as they were when it was evaluated. The files of the server may be older or newer than that.
  */
 export function hotSpec(record: Record): HotSpec | undefined {
   if (!record.hot) return undefined;
@@ -20,9 +20,7 @@ export function hotSpec(record: Record): HotSpec | undefined {
   return spec;
 }
 
-function specOf({ id, sourceOf }: NonNullable<Record['hot']>, definitions: readonly Definition[]): HotSpec {
-  const [first] = definitions;
-  const source = first && sourceOf(first.source);
+function specOf({ id, source }: NonNullable<Record['hot']>, definitions: readonly Definition[]): HotSpec {
   if (!source) return { kind: 'webpack', id, runtime: '', chunk: '', helpers: [], texts: 'unreadable' };
   const { factories, ...facts } = source;
   return { ...facts, id, texts: factories ? textsOf(id, factories, definitions) : 'unreadable' };

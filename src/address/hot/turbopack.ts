@@ -45,12 +45,14 @@ export function turbopackCall(frames: readonly Frame[]): HotCall | undefined {
 }
 
 function callIn({ id, chunk, runtime }: Place, frame: Frame, call: Pick<HotCall, 'depth' | 'top'>): HotCall {
-  const factories = factoriesOf(runtime);
   return {
     ...call,
-    id,
     url: hotUrl('Turbopack', id ?? frame.getScriptHash?.() ?? ''),
-    sourceOf: () => ({ kind: 'Turbopack', chunk, runtime, helpers: [], factories }),
+    keep: () => {
+      const modules = factoriesOf(runtime);
+      const factories = modules && new Map(modules);
+      return { id, source: { kind: 'Turbopack', chunk, runtime, helpers: [], factories } };
+    },
   };
 }
 

@@ -34,7 +34,7 @@ export function webpackCall(frames: readonly Frame[]): HotCall | undefined {
     if (id === undefined) continue;
     if (!first && !noteRuntimes()) return undefined;
     const top = isTopLevel(frame, frames[depth + 1]);
-    if (top || !first) first = { depth, top, id, url: hotUrl('webpack', id), sourceOf };
+    if (top || !first) first = { depth, top, url: hotUrl('webpack', id), keep: (fn) => ({ id, source: sourceOf(fn) }) };
     if (top) break;
   }
   return first;
@@ -65,11 +65,7 @@ function sourceOf(fn: Function): HotSource | undefined {
   const require = scopeValue(fn, '__webpack_require__');
   const runtime = typeof require === 'function' ? paths.get(require) : undefined;
   if (runtime === undefined || !isRuntime(require)) return undefined;
-  const modules = require.m as Readonly<Record<string, Function>>;
-  const factories = {
-    has: (id: string): boolean => Object.hasOwn(modules, id),
-    get: (id: string): Function | undefined => (Object.hasOwn(modules, id) ? modules[id] : undefined),
-  };
+  const factories = new Map(Object.entries(require.m as Readonly<Record<string, Function>>));
   // Chunks write down there with which module the program has begun.
   const helpers = Object.entries(require).flatMap(([name, it]) => (typeof it === 'function' ? name : []));
   return { kind: 'webpack', runtime, chunk: runtime, helpers, factories };
