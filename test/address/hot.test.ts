@@ -23,7 +23,7 @@ function take(edited) {
 module.exports = () => ({
   c: (path) => {
     const list = require(path);
-    for (let i = 0; i < list.length; i += 2) moduleFactories.set(list[i], list[i + 1]);
+    for (let i = 0; i < list.length; i += 2) if (!moduleFactories.has(list[i])) moduleFactories.set(list[i], list[i + 1]);
   },
   m: instantiate,
 });
@@ -88,12 +88,12 @@ const show = async (...calls) => console.log(JSON.stringify(await Promise.all(ca
   runtime.c(other);
   writeFileSync(other, ${JSON.stringify(beside)});
   delete require.cache[other];
-  require(other);
+  runtime.c(other);
   await show(runtime.m('[project]/mine.js').exports.who());
 })();
 `;
 
-test('runs the text that the program has, whatever the server has written, and says so if that was written over before it ran', async () => {
+test('runs the text that the program has, whatever the server has written, or says that it was edited', async () => {
   const folder = project({
     'package.json': '{"private":true}',
     '.next/[turbopack]_runtime.js': runtime,

@@ -1,6 +1,5 @@
 /** Tells which module of one of Turbopack's chunks a frame is code of. @module */
 
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { textOfFile } from '../bundle/frames.ts';
 import type { Frame } from '../frame.ts';
@@ -55,7 +54,10 @@ function isMadeOf(
   text: string | undefined,
   hash: string,
 ): boolean {
-  if (text === undefined || createHash('sha256').update(text).digest('hex') !== hash) return false;
+  if (text === undefined) return false;
+  // Loaded on demand: most programs need it for nothing.
+  const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
+  if (createHash('sha256').update(text).digest('hex') !== hash) return false;
   const lines = text.split('\n');
   return all.every(({ fn, line, column }) => {
     const [head = ''] = Function.prototype.toString.call(fn).split('\n');

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { isRuntime } from '../bundle/loaded.ts';
 import { scopeValue } from '../captures.ts';
 import type { Frame } from '../frame.ts';
+import { inspecting } from '../scopes.ts';
 import { hotUrl, isOutermost } from './module.ts';
 import type { HotCall, HotSource } from './module.ts';
 
@@ -23,6 +24,11 @@ function noteRuntimes(): boolean {
   return isHot;
 }
 
+let inspector: boolean | undefined;
+
+/** Whether runtimes can be found: without an inspector threads run what the files have. */
+const canInspect = (): boolean => (inspector ??= inspecting(() => true) ?? false);
+
 /**
  * The innermost of the modules on the stack that is being evaluated, or, if none is, the module of the innermost code;
  * `undefined` if this is no such server.
@@ -32,7 +38,7 @@ export function webpackCall(frames: readonly Frame[]): HotCall | undefined {
   for (const [depth, frame] of frames.entries()) {
     const id = idOf(frame);
     if (id === undefined) continue;
-    if (!first && !noteRuntimes()) return undefined;
+    if (!first && (!noteRuntimes() || !canInspect())) return undefined;
     const top = isTopLevel(frame, frames[depth + 1]);
     if (top || !first) first = { depth, top, url: hotUrl('webpack', id), keep: (fn) => ({ id, source: sourceOf(fn) }) };
     if (top) break;
