@@ -28,9 +28,7 @@ function screen(groups) {
   const [ahead, tie, behind] = standings.map((is) => count(all, is));
   return [
     '## Who is ahead',
-    ...(lines.length > 0
-      ? [table(['group', 'ahead', 'level', 'behind', '× best', 'the highest against'], lines)]
-      : []),
+    ...(lines.length > 0 ? [table(['group', 'ahead', 'level', 'behind', '× best', 'the highest against'], lines)] : []),
     ...list(
       'Behind by less in',
       others.filter((it) => !isAhead(it)),
