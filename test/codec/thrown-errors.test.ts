@@ -121,7 +121,7 @@ describe('an error', () => {
     for await (const _ of items);
   };
   const tells = async (): Promise<never> => {
-    await null;
+    await Promise.resolve();
     throw new Error('told');
   };
   const { ways } = jobs;
