@@ -2,7 +2,6 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { hotSpec } from './bundle/hot-spec.ts';
 import { bundleSpec } from './bundle/marks.ts';
 import { configuration } from '../base/config.ts';
 import type { ViewMode } from '../base/config.ts';
@@ -10,6 +9,7 @@ import type { Address, ModuleSpec, ViewSpec } from './address.ts';
 import { foreignRunner, isEntry, programEntry } from './entry.ts';
 import { noModule } from './explain.ts';
 import { workingDirectory } from './file-url.ts';
+import { hotSpec } from './hot/texts.ts';
 import { importsBack } from './imports-back.ts';
 import { registerHooks } from './loader-api.ts';
 import { recordOf, textOf } from './registry.ts';

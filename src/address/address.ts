@@ -1,6 +1,7 @@
 /** The address of a function: everything that another thread needs to find the same function. @module */
 
-import type { BundleSpec, HotSpec } from './bundle/spec.ts';
+import type { BundleSpec } from './bundle/spec.ts';
+import type { HotSpec } from './hot/spec.ts';
 import type { ServerAddress } from './served/spec.ts';
 
 /** How a module is loaded. */
@@ -30,7 +31,7 @@ export interface ModuleSpec {
   /** The id of the module at the development server that gives threads its text, and how to reach that server. */
   readonly served?: { readonly id: string; readonly server: ServerAddress } | undefined;
 
-  /** Where a development server of Turbopack has the module. */
+  /** How the module is run if a development server replaces modules one by one. */
   readonly hot?: HotSpec | undefined;
 
   /** The facts from which a slice of the module is made. */

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import type { ModuleFormat } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
-import { hotCall } from './bundle/hot.ts';
-import type { HotCall, HotModule } from './bundle/hot.ts';
 import type { BundleFrame } from './bundle/spec.ts';
 import type { Frame } from './frame.ts';
+import { hotCall } from './hot/call.ts';
+import type { HotCall } from './hot/module.ts';
 import { evaluatedModule, isServedPath, servedUrl } from './served/server.ts';
 
 export type { Frame } from './frame.ts';
@@ -21,8 +21,8 @@ export interface CallModule {
   /** The id under which a development server has the module, if it gives threads its text. */
   readonly served?: string | undefined;
 
-  /** Where a development server of Turbopack has the module. */
-  readonly hot?: HotModule | undefined;
+  /** Where a development server that replaces modules one by one has the module. */
+  readonly hot?: HotCall | undefined;
 }
 
 /** The place of a call to the library. */
@@ -92,17 +92,13 @@ const jiti = /[\\/]jiti[\\/]dist[\\/]jiti\.[cm]?js$/;
 /** Added to the place of a call in a module that jiti is evaluating. */
 export const byJiti = ', evaluated by jiti';
 
-/** A call in a module of Turbopack's development server. */
+/** A call in a module of a development server that replaces modules one by one. */
 function hotSite(frames: readonly Frame[], hot: HotCall): CallSite {
-  const { chunk, id, runtime, factories, depth, top } = hot;
+  const { url, depth, top } = hot;
   const inner = frames.slice(0, top ? depth : undefined);
   const script = frames[depth]?.getScriptHash?.();
   return {
-    module: {
-      url: `turbopack:${id ?? script}`,
-      format: 'module',
-      hot: { chunk, id, runtime, factories },
-    },
+    module: { url, format: 'module', hot },
     top,
     inside: top && depth === 0 ? undefined : nameOf(frames[0] as Frame),
     around: inner.map(nameOf),

@@ -72,11 +72,13 @@ function isSingleExecutable(): boolean {
  *
  * @param registered The names of the functions that the module did register in this thread.
  * @param captured The variables of enclosing functions that the function uses, see `capturedNames()`, if known.
+ * @param skipped The function around it, if the main thread called that as it evaluated the module, and the thread did not.
  */
 export function notFound(
   address: Address,
   registered: readonly string[],
   captured: readonly string[] = [],
+  skipped?: string,
 ): OffloopError {
   const name = label(address.name);
   if (!address.top && captured.length > 0) {
@@ -84,7 +86,7 @@ export function notFound(
       'ERR_OFFLOOP_CAPTURE',
       `Cannot run ${name} in a worker thread: it uses ${list(captured)} of the function around it` +
         `${address.inside ? ` (${address.inside}, ${place(address)})` : ` (${place(address)})`}, which no other thread has. ` +
-        `Pass ${captured.length > 1 ? 'them as arguments' : 'it as an argument'}, and wrap ${name} at the top level of a module`,
+        `Pass ${captured.length > 1 ? 'them as arguments' : 'it as an argument'}, and wrap ${name} at the top level of a module${orCall(skipped, address.module.url)}`,
     );
   }
   const facts = `${shortName(address.module.url)} registered ${list(registered.map(label)) || 'nothing'}`;
@@ -95,7 +97,34 @@ export function notFound(
       'ERR_OFFLOOP_COPIES',
       `${message}Note that ${others}. Install one version, see npm ls offloop`,
     );
-  return new OffloopError('ERR_OFFLOOP_NOT_FOUND', message + advice(address, registered));
+  return new OffloopError(
+    'ERR_OFFLOOP_NOT_FOUND',
+    message + advice(address, registered) + orCall(skipped, address.module.url),
+  );
+}
+
+/** The other cure, if a function at the top level wraps, but only in the main thread. */
+function orCall(skipped: string | undefined, url: string): string {
+  if (skipped === undefined) return '';
+  if (isOneFunction(url)) {
+    return (
+      '; or, as the file is one function with all that the program does, let the bundler keep modules apart: webpack and ' +
+      'rspack do so with optimization.concatenateModules set to false'
+    );
+  }
+  return `; or call ${skipped} in a statement of its own there, under no condition: the main thread called it as it loaded the module, and the worker thread did not`;
+}
+
+/** Whether the file at `url` begins with a function that is called at once, as bundlers make it of joined modules. */
+function isOneFunction(url: string): boolean {
+  try {
+    const text = readFileSync(pathOf(url) ?? '', 'utf8');
+    return /^(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n]*\n|(["'])use strict\1;?)*[!(]+(?:\(\)\s*=>|function\s*\(\))\s*\{/.test(
+      text,
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** The error if several functions, `count` of them in this thread, have the same key and cannot be told apart. */

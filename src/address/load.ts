@@ -161,15 +161,15 @@ async function evaluate(spec: ModuleSpec, target: LoadTarget): Promise<LoadedMod
   };
 }
 
-/** The exports of a module; for one of Turbopack what it registered. What runs these is imported on demand. */
+/** The exports of a module; for one of a development server what it registered. What runs these is imported on demand. */
 async function exportsOf({ url, format, served, hot, generation }: ModuleSpec, target: LoadTarget): Promise<unknown> {
   if (served) {
     const { runServed } = await import('./served/run-served.ts');
     return runServed(served.id, generation, served.server);
   }
   if (hot) {
-    const { runHot } = await import('./bundle/run-hot.ts');
-    return runHot(hot, url);
+    const { runHot } = await import('./hot/run.ts');
+    return runHot(hot);
   }
   return format === 'module' ? import(target.url) : requireModule(url, { anew: target.url !== url });
 }

@@ -7,7 +7,7 @@ import type { Learnt } from '../codec/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
-import type { HotModule } from './bundle/hot.ts';
+import type { HotModule } from './hot/module.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallModule, CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';
@@ -66,7 +66,7 @@ export interface ModuleRecord {
   /** The id under which a development server has the module, if it does. */
   readonly served: string | undefined;
 
-  /** Where a development server of Turbopack has the module, if it does. */
+  /** Where a development server that replaces modules one by one has the module, if it does. */
   readonly hot: HotModule | undefined;
 
   /** How many evaluations of this URL came before. */
@@ -100,8 +100,8 @@ const renewed = shared('renewed', () => new Set<() => void>());
 
 /** Registers `fn` as the next function of the module at `site`. */
 export function register(fn: Function, site: CallSite, facts: RegisterFacts = {}): Definition {
-  const record = site.module && recordFor(site.module, site);
   const { name = fn.name, source = fn, method, instance = false, exported = false, overlaps = false } = bare(facts);
+  const record = site.module && recordFor(site.module, site, source);
   const definition: Definition = {
     id: (nextId += 1),
     fn,
@@ -160,7 +160,7 @@ export function onRenewed(listener: () => void): () => void {
   return () => void renewed.delete(listener);
 }
 
-function recordFor({ url, format, served, hot }: CallModule, site: CallSite): ModuleRecord {
+function recordFor({ url, format, served, hot }: CallModule, site: CallSite, source: Function): ModuleRecord {
   // Test runners give ES modules a path, not a URL.
   const actual: ModuleFormat = foreignRunner() ? 'module' : format;
   const known = modules.get(url);
@@ -171,7 +171,7 @@ function recordFor({ url, format, served, hot }: CallModule, site: CallSite): Mo
     url,
     format: actual,
     served,
-    hot,
+    hot: hot?.keep(source),
     generation,
     definitions: [],
     verbatim: undefined,

@@ -16,7 +16,9 @@ export async function unreachable(definition: Definition): Promise<unknown> {
   try {
     const address = addressOf(definition);
     const names = (definition.record?.definitions ?? []).flatMap(({ site, name }) => (site.top ? name : []));
-    return notFound({ ...address, top: false }, names, await capturedNames(definition.source));
+    const { top, inside } = definition.site;
+    const captured = await capturedNames(definition.source);
+    return notFound({ ...address, top: false }, names, captured, top ? inside : undefined);
   } catch (error) {
     return error;
   }

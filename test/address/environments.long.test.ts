@@ -211,3 +211,20 @@ test('functions in modules that jiti evaluates are refused, with what runs them 
 
   expect({ lines, stderr }).toEqual({ lines: ['ERR_OFFLOOP_NO_MODULE true'], stderr: '' });
 });
+
+test('a function that a factory has wrapped in the main thread only is refused, with both cures', async () => {
+  const folder = project({
+    'jobs.js': `import { isMainThread } from 'node:worker_threads';
+      import { threaded } from 'offloop';
+      const by = (factor) => threaded((n) => n * factor);
+      const plain = () => threaded((n) => n);
+      export const [double, same] = isMainThread ? [by(2), plain()] : [];`,
+    'main.js': `import { double, same } from './jobs.js';
+      const explain = ({ code, message }) => [code, /or call (?:by|plain) in a statement of its own there/.test(message)];
+      console.log(JSON.stringify([await double(1).catch(explain), await same(1).catch(explain)]));`,
+  });
+
+  const { lines } = await run(join(folder, 'main.js'), { cwd: folder });
+
+  expect(lines).toEqual(['[["ERR_OFFLOOP_CAPTURE",true],["ERR_OFFLOOP_NOT_FOUND",true]]']);
+});

@@ -49,6 +49,17 @@ describe('notFound', () => {
     );
   });
 
+  test('tells what else there is to do if only the main thread has called the function around it', () => {
+    const address = addressOf({ top: false, inside: 'make' });
+    const cure =
+      'at the top level of a module, where a thread can find it; or call make in a statement of its own there, under no condition';
+
+    expect(notFound(address, [], [], 'make').message).toContain(cure);
+    expect(notFound(address, [], ['k'], 'make').message).toContain(
+      'of a module; or call make in a statement of its own',
+    );
+  });
+
   test('names the variables that a function inside another one uses', () => {
     const error = notFound(addressOf({ top: false, inside: 'main' }), [], ['k', 'item']);
 

@@ -23,7 +23,7 @@ function take(edited) {
 module.exports = () => ({
   c: (path) => {
     const list = require(path);
-    for (let i = 0; i < list.length; i += 2) moduleFactories.set(list[i], list[i + 1]);
+    for (let i = 0; i < list.length; i += 2) if (!moduleFactories.has(list[i])) moduleFactories.set(list[i], list[i + 1]);
   },
   m: instantiate,
 });
@@ -41,6 +41,15 @@ const jobs = (more: number): string => `((context) => {
 const shared = (name: string): string => `((context) => { context.e.name = '${name}'; })`;
 const chunk = (more: number, before = ''): string =>
   `module.exports = [${before}\n"[project]/shared.js", ${shared('one')},\n"[project]/jobs.js", ${jobs(more)},\n];`;
+
+/** A module that has the same function as another one, and stands where that stood. */
+const owned = (name: string): string => `((context) => {
+  const { threaded } = require('offloop');
+  const owner = '${name}';
+  context.e.who = threaded(() => owner);
+})`;
+const alone = `module.exports = [\n"[project]/mine.js", ${owned('mine')},\n];`;
+const beside = `module.exports = [\n"[project]/twin.js", ${owned('twin')},\n"[project]/mine.js", ${owned('mine')},\n];`;
 
 const program = `
 const { writeFileSync } = require('node:fs');
@@ -73,21 +82,38 @@ const show = async (...calls) => console.log(JSON.stringify(await Promise.all(ca
   globalThis.__turbopack_server_hmr_handlers__ = new Map();
   const last = load();
   await show(last.triple(10), last.name());
+
+  // A chunk was loaded anew before a module of the text that it had has run.
+  const other = __dirname + '/.next/other.js';
+  runtime.c(other);
+  writeFileSync(other, ${JSON.stringify(beside)});
+  delete require.cache[other];
+  runtime.c(other);
+  await show(runtime.m('[project]/mine.js').exports.who());
 })();
 `;
 
-test('runs the text that the program has, whatever the server has written, and says so if that was edited', async () => {
+test('runs the text that the program has, whatever the server has written, or says that it was edited', async () => {
   const folder = project({
     'package.json': '{"private":true}',
     '.next/[turbopack]_runtime.js': runtime,
     '.next/chunk.js': chunk(0),
+    '.next/other.js': alone,
     'main.js': program,
   });
 
   const { lines, stderr } = await run(`${folder}/main.js`, { cwd: folder });
 
   expect({ lines, stderr }).toEqual({
-    lines: ['[20,"one"]', '[22,"two"]', '["ERR_OFFLOOP_NOT_FOUND"]', '[20,30,"one"]', '[32,22,"two"]', '[34,"two"]'],
+    lines: [
+      '[20,"one"]',
+      '[22,"two"]',
+      '[31]',
+      '[20,30,"one"]',
+      '[32,22,"two"]',
+      '[34,"two"]',
+      '["ERR_OFFLOOP_NOT_FOUND"]',
+    ],
     stderr: '',
   });
 });

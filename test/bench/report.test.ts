@@ -108,6 +108,21 @@ describe('the report', () => {
     expect(screen).toMatch(/^offloop is ahead in 1 of 3 rows, level in 1, behind in 1\.$/mu);
   });
 
+  test.each([
+    ['is ahead', () => 5],
+    ['is behind', () => 80],
+    ['is ahead in every other group', (index: number) => (index % 2 === 0 ? 80 : 5)],
+  ])('of a quick run of all rows ends with a screen of 24 lines and 100 columns where offloop %s', (_, takes) => {
+    const all = groups.map(({ title, rows }, index) => [title, rows.map(() => compared(takes(index)))] as const);
+    const text: string = report({ ...results(Object.fromEntries(all)), quick: true });
+    const lines = text.slice(text.indexOf('## Who is ahead')).trimEnd().split('\n');
+
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(groups.filter(({ title }) => !lines.join(' ').includes(title))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^offloop is ahead in \d+ of \d+ rows, level in 0, behind in \d+\.$/u);
+  });
+
   test('does not show another figure where the row has none', () => {
     expect(report(results({ Calls: [compared(5)] }))).not.toContain('one thread |');
     expect(report(results({ Calls: [compared(5, { sideUnit: '× one thread' })] }))).toContain('| × one thread |');

@@ -118,6 +118,32 @@ describe('an error', () => {
     expect(stack).not.toContain('/dist/lib/');
   });
 
+  const all = async (items: AsyncIterable<unknown>): Promise<void> => {
+    for await (const _ of items);
+  };
+  const tells = async (): Promise<never> => {
+    await Promise.resolve();
+    throw new Error('told');
+  };
+  const { ways } = jobs;
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['an async function', async () => ways.pooled()],
+    ['a thread of its own', async () => ways.dedicated()],
+    ['an iterator', async () => all(ways.items())],
+    ['an iterator with a thread of its own', async () => all(ways.itemsApart())],
+    ['a blocking call back to main', async () => ways.blocking(tells)],
+    ['a callback', async () => ways.callback(tells)],
+  ])('of %s has at most two frames of the library', async (_, make) => {
+    const { message, stack = '' } = await thrownBy(make());
+    const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
+
+    expect(message).toBe('told');
+    expect(frames[0]).toMatch(/failing\.mjs|thrown-errors\.test\.ts/);
+    expect(frames.filter((line) => /\/(?:dist\/lib|src|workers)\//.test(line)).length).toBeLessThanOrEqual(2);
+    expect(frames.join()).toContain('thrown-errors.test.ts');
+  });
+
   test('that is returned is returned', async () => {
     expect(await jobs.returns('error')).toBeInstanceOf(jobs.Exported);
   });

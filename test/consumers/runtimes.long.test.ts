@@ -1,13 +1,11 @@
 /** Bun and Deno: modules with wrapped functions are found there as they are by Node.js. @module */
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isFull } from '../support/full.ts';
-import { root } from '../support/run.ts';
+import { installed } from './installed.ts';
 
 const execute = promisify(execFile);
 const { arch, platform } = process;
@@ -48,30 +46,18 @@ const files = {
     process.exit();`,
 };
 
-const commands = {
-  Bun: [`node_modules/@oven/bun-${platform}-${cpu}/bin/bun`],
-  Deno: [`node_modules/@deno/${platform}-${arch}-glibc/deno`, 'run', '-A'],
-};
+/** The package of each runtime, and how it runs a program. */
+const runtimes: readonly (readonly [name: string, packed: string, command: readonly string[]])[] = [
+  ['Bun', `@oven/bun-${platform}-${cpu}@1.4.5`, [`node_modules/@oven/bun-${platform}-${cpu}/bin/bun`]],
+  ['Deno', `@deno/${platform}-${arch}-glibc@2`, [`node_modules/@deno/${platform}-${arch}-glibc/deno`, 'run', '-A']],
+];
 
 describe.runIf(runs)('functions of modules', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'offloop-bun-deno-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  beforeAll(async () => {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const { stdout } = await execute('npm', packing, { cwd: root });
-    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-    const flags = ['--no-audit', '--no-fund', '--ignore-scripts'];
-    const packages = [`@oven/bun-${platform}-${cpu}@1.4.5`, `@deno/${platform}-${arch}-glibc@2`, `./${filename}`];
-    await execute('npm', ['install', ...flags, ...packages], { cwd: folder });
-  }, 240_000);
-
-  test.each(Object.entries(commands))(
+  test.for(runtimes)(
     'run in threads of %s, and what no thread finds is refused',
-    async (_, command) => {
-      const [program = '', ...args] = command;
+    { timeout: 300_000 },
+    async ([, packed, [program = '', ...args]], { skip }) => {
+      const folder = await installed(files, [packed], skip);
       const { stdout } = await execute(join(folder, program), [...args, 'main.mjs'], { cwd: folder, timeout: 60_000 });
 
       expect(stdout.trim().split('\n')).toEqual([

@@ -148,3 +148,18 @@ test('where a module needs another chunk that is an ES module, the error names t
 
   expect({ lines, stderr }).toEqual({ lines: ['START', 'ERR_OFFLOOP_LOAD true'], stderr: '' });
 });
+
+test('functions that were joined with the start of the program are refused, and the option is named that joins them', async () => {
+  const { lines, stderr } = await built(
+    'rspack',
+    { mode: 'production', format: 'cjs', entry: 'main' },
+    {
+      'main.js': `import { square } from './jobs.js';
+      square(12).then(console.log, ({ code, message }) => console.log(code, /concatenateModules/.test(message)));`,
+      'jobs.js': `import { threaded } from 'offloop';
+      export const square = threaded((n) => n * n);`,
+    },
+  );
+
+  expect({ lines, stderr }).toEqual({ lines: ['ERR_OFFLOOP_NOT_FOUND true'], stderr: '' });
+});

@@ -64,6 +64,9 @@ export async function execute(command: string, makeFolder: () => string, before:
   return '';
 }
 
+/** The test runners that documents use. */
+const runners: Readonly<Record<string, string>> = { vitest: 'vitest/vitest.mjs', mocha: 'mocha/bin/mocha.js' };
+
 async function spawnIn(
   folder: string,
   [program, ...args]: string[],
@@ -74,13 +77,16 @@ async function spawnIn(
     const { stdout } = await promisify(execFile)(join(root, 'node_modules/.bin/esbuild'), others, { cwd: folder });
     return stdout;
   }
-  const isVitest = program === 'npx' && first === 'vitest';
-  if (!isVitest) expect(program).toBe('node');
+  const runner = program === 'npx' ? runners[first] : undefined;
+  if (runner === undefined) expect(program).toBe('node');
   // Without a file of its own, it would find the one of this package further up.
-  if (isVitest) writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
-  const { code, stdout, stderr } = isVitest
-    ? await run(join(root, 'node_modules/vitest/vitest.mjs'), { args: others, cwd: folder, env })
-    : await run(undefined, { nodeArgs: args, cwd: folder, env });
+  if (first === 'vitest') writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
+  // Beside other tests a cold thread may take longer than the two seconds that Mocha allows.
+  if (first === 'mocha') writeFileSync(join(folder, '.mocharc.json'), '{ "timeout": 30000 }');
+  const { code, stdout, stderr } =
+    runner === undefined
+      ? await run(undefined, { nodeArgs: args, cwd: folder, env })
+      : await run(join(root, 'node_modules', runner), { args: others, cwd: folder, env });
   expect({ code, output: code === 0 ? '' : stderr + stdout }).toEqual({ code: 0, output: '' });
   return withoutWarnings(stderr) + stdout;
 }

@@ -8,6 +8,7 @@ import { Promise } from '../../base/intrinsics.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
 import { textOfFile } from './frames.ts';
+import { importQuietly } from './import-quietly.ts';
 import type { Imported } from './imports.ts';
 import { compiled } from './loaded.ts';
 import { mayHaveRuntime } from './marks.ts';
@@ -176,7 +177,7 @@ async function evaluate(file: string, { code, imports }: RuntimeText): Promise<u
     /^[./]|^\w[\w+.-]+:/.test(id) ? new URL(id, url).href : pathToFileURL(require.resolve(id)).href;
   const meta = { url, filename: path, dirname: dirname(path), resolve };
   // The modules of the bundle may import too, later.
-  if (!isUrl) await importedBy({ local: '', from: 'node:module', name: undefined }, file);
+  if (!isUrl) await importQuietly('node:module', file);
   run(module.exports, require, module, path, dirname(path), meta, (...all: unknown[]) => (taken = all), ...values);
   return taken;
 }
@@ -184,22 +185,6 @@ async function evaluate(file: string, { code, imports }: RuntimeText): Promise<u
 const common = ['exports', 'require', 'module', '__filename', '__dirname', metaName, takeName];
 
 async function importedBy({ from, name }: Imported, file: string): Promise<unknown> {
-  const load = compileFunction('return import(from)', ['from'], {
-    filename: file,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  }) as (from: string) => Promise<Readonly<Record<string, unknown>>>;
-  const namespace = await quietly(async () => load(from));
+  const namespace = await importQuietly(from, file);
   return name === undefined ? namespace : namespace[name];
-}
-
-/** Calls `action`; what it warns of at once, such as that a way to import is experimental, is not printed. */
-function quietly<T>(action: () => T): T {
-  // oxlint-disable-next-line typescript/unbound-method
-  const { emitWarning } = process;
-  try {
-    process.emitWarning = () => undefined;
-    return action();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }

@@ -15,27 +15,6 @@ export interface BundleFrame {
 /** The name of Turbopack's runtime, which stands beside its chunks or above them. */
 export const runtimeName = '[turbopack]_runtime.js';
 
-/** A module of Turbopack's development server. */
-export interface HotPlace {
-  /** The path of a chunk that has the module. */
-  readonly chunk: string;
-
-  /** `undefined` if the chunk was loaded anew since, and has other modules now. */
-  readonly id: string | undefined;
-
-  /** The path of the runtime that runs it. */
-  readonly runtime: string;
-}
-
-/** Everything that a thread needs to run a module of Turbopack's development server. */
-export interface HotSpec extends HotPlace {
-  /**
-   * The texts of the module and of what it imports, by their ids, as JSON; or why there are none: the module was edited
-   * since, or this thread cannot read the runtime's modules.
-   */
-  readonly texts: SharedArrayBuffer | 'edited' | 'unreadable';
-}
-
 /** Everything that a thread needs to run the one module of a bundle in which a function was wrapped. */
 export interface BundleSpec {
   /** The places of the call of the wrapper and of its callers, innermost first. */
