@@ -5,13 +5,14 @@
  *     node .ci/runtimes.mjs [--on=bun|deno] [--check] [--write] [FOLDER OR FILE OF test/ …]
  *
  * `--check` runs the tests of known differences as well and tells which of them pass. `--write` saves the counts of whole
- * folders, from which `docs/bun-and-deno.md` is made. It builds nothing: run `npm run build` before.
+ * folders, from which `docs/bun-and-deno.md` is made; `--tables` makes that anew and runs nothing. It builds nothing: run `npm run build` before.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 
 const root = resolve(import.meta.dirname, '..');
 const counts = resolve(root, 'test/support/runtimes/counts.json');
@@ -21,6 +22,7 @@ const { values: options, positionals } = parseArgs({
     on: { type: 'string' },
     check: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    tables: { type: 'boolean', default: false },
     limit: { type: 'string', default: '600' },
     timeout: { type: 'string', default: '60000' },
   },
@@ -71,38 +73,33 @@ async function report([program, ...args], unit, file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
-/** Each failed test as the list of known differences names it. */
-function failures({ testResults }) {
+/** The tests of a report, named as the list of known differences names them. */
+function testsOf({ testResults }) {
   return testResults.flatMap(({ name, status, assertionResults, message }) => {
     const path = relative(resolve(root, 'test'), name);
-    if (status === 'failed' && assertionResults.length === 0)
-      return [`${path} (the file itself: ${message.split('\n')[0]})`];
-    return assertionResults
-      .filter((test) => test.status === 'failed')
-      .map((test) => [path, ...test.ancestorTitles, test.title].join(' > ') + why(test));
+    if (status === 'failed' && assertionResults.length === 0) return [{ name: path, status, message }];
+    return assertionResults.map(({ status, ancestorTitles, title, failureMessages: [message = ''] }) => {
+      return { name: [path, ...ancestorTitles, title].join(' > '), status, message };
+    });
   });
 }
 
-const why = ({ failureMessages: [message = ''] }) =>
-  `\n      ${message.split('\n').slice(0, 1).join('').slice(0, 200)}`;
+/** The list of known differences; Node.js 20 cannot import TypeScript. */
+async function list() {
+  const { build } = await import('esbuild');
+  const contents = "export * from './areas.ts'; export * from './known.ts'; export * from './table.ts';";
+  const stdin = { contents, resolveDir: resolve(root, 'test/support/runtimes') };
+  const { outputFiles } = await build({ stdin, bundle: true, write: false, format: 'esm' });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}
 
 const folder = installed();
-const { areas } = await import('../test/support/runtimes/areas.ts').catch(() => textOfAreas());
-
-/** Node.js 20 cannot import TypeScript. */
-async function textOfAreas() {
-  const { transform } = await import('esbuild');
-  const { code } = await transform(readFileSync(resolve(root, 'test/support/runtimes/areas.ts'), 'utf8'), {
-    loader: 'ts',
-  });
-  return import(`data:text/javascript,${encodeURIComponent(code)}`);
-}
-
+const { areas, countRows, differenceRows, knownDifference, outdatedPatterns, tableOf } = await list();
 const units =
   positionals.length > 0 ? positionals.map((unit) => unit.replace(/^test\//, '')) : Object.values(areas).flat();
 const saved = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : {};
 let isWell = true;
-for (const runtime of options.on ? [options.on] : ['bun', 'deno']) {
+for (const runtime of options.tables ? [] : options.on ? [options.on] : ['bun', 'deno']) {
   const command = [resolve(folder, commands[runtime][0]), ...commands[runtime].slice(1)];
   const { stdout } = spawnSync(command[0], ['--version'], { encoding: 'utf8' });
   const [version] = /\d+\.\d+\.\d+/.exec(stdout) ?? [];
@@ -112,16 +109,32 @@ for (const runtime of options.on ? [options.on] : ['bun', 'deno']) {
     const begin = Date.now();
     const found = await report(command, unit, file);
     const seconds = Math.round((Date.now() - begin) / 1000);
-    const lost = found ? failures(found) : ['(no report: it hung, or died)'];
-    const { numPassedTests: passed = 0, numPendingTests: left = 0 } = found ?? {};
+    const tests = found ? testsOf(found) : [{ name: unit, status: 'failed', message: 'no report: it hung, or died' }];
+    const passed = tests.filter(({ status }) => status === 'passed').length;
+    const isKnown = ({ name }) => knownDifference(runtime, name) !== undefined;
+    const failed = tests.filter(({ status }) => status === 'failed');
+    const lost = failed.filter((test) => !isKnown(test));
+    const left = tests.filter((test) => test.status !== 'passed' && isKnown(test)).length;
+    const isRun = (path) => path === unit || path.startsWith(`${unit}/`);
+    const results = tests.map(({ name, status }) => ({ name, passed: status === 'passed' }));
+    const outdated = options.check && found ? outdatedPatterns(runtime, results, isRun) : [];
     console.log(
       `${runtime} ${version} test/${unit}: ${passed} passed, ${left} left out, ${lost.length} failed (${seconds} s)`,
     );
-    for (const name of lost) console.log(`  - ${name}`);
-    isWell &&= lost.length === 0;
+    for (const { name, message } of lost) console.log(`  - ${name}\n      ${message.split('\n')[0].slice(0, 200)}`);
+    for (const pattern of outdated)
+      console.log(`  ! ${pattern}\n      passes, or matches nothing: take it off the list`);
+    isWell &&= lost.length === 0 && outdated.length === 0;
     if (found && !unit.endsWith('.ts'))
       saved[runtime].folders = { ...saved[runtime].folders, [unit]: { passed, left } };
   }
 }
-if (options.write) writeFileSync(counts, `${JSON.stringify(saved, undefined, 2)}\n`);
+if (options.write || options.tables) {
+  writeFileSync(counts, `${JSON.stringify(saved, undefined, 2)}\n`);
+  // The tables of the page are its first one with "area" at its head, and the second.
+  const page = resolve(root, 'docs/bun-and-deno.md');
+  const tables = [tableOf(countRows(saved)), tableOf(differenceRows())];
+  const text = readFileSync(page, 'utf8').replaceAll(/^\| area .*\n(?:\|.*\n)*/gm, () => tables.shift() ?? '');
+  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
+}
 process.exitCode = isWell ? 0 : 1;
