@@ -31,6 +31,8 @@ export const differences: readonly Difference[] = [
     what: "Functions of the program's own file are refused with `ERR_OFFLOOP_REENTRY`, since a thread can load only the whole of it: move them to a module of their own.",
     due: 'Node.js alone',
     tests: [
+      'channel/sources.test.ts > a file that fails > ends nothing if the call was refused: that no thread finds',
+      'channel/sources.test.ts > a web stream that fails > ends nothing if the call was refused: that no thread finds',
       'address/trap.test.ts',
       'address/trap-programs.test.ts',
       'address/make-view-ahead.test.ts',
@@ -229,17 +231,6 @@ export const differences: readonly Difference[] = [
     what: 'In inline mode, stores that a function enters stay for its caller.',
     due: 'the runtime',
     tests: ['context/context.test.ts > the values at a call > are there in inline mode as well, and nothing else is'],
-  },
-  {
-    on: ['deno'],
-    area: 'Iterators',
-    what: 'The iterators that a program has forgotten are closed only at its end, and a process with a generator that timed out may end late.',
-    due: 'the runtime',
-    tests: [
-      'channel/ends.test.ts > a process > ends generators whose iterators were forgotten',
-      'channel/ends.test.ts > a process > with a generator that has timed out, after its finally ends by itself',
-      'channel/ends.test.ts > a process > with a call that waits for the thread of such a one, after that ends by itself',
-    ],
   },
   {
     on: ['bun', 'deno'],
