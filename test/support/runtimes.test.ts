@@ -31,6 +31,7 @@ describe('the list of known differences', () => {
       const [file = '', group] = pattern.split(' > ');
       const path = join(root, 'test', file);
       if (!existsSync(path)) return true;
+      if (pattern.endsWith('*')) return false;
       return group !== undefined && !/[*$%]/.test(group) && !readFileSync(path, 'utf8').includes(group.slice(0, 30));
     });
 
