@@ -276,4 +276,15 @@ export const differences: readonly Difference[] = [
       'objects/life.test.ts > a program with an object > ends by itself, also in its own file, without a release',
     ],
   },
+  {
+    on: ['bun', 'deno'],
+    area: 'Iterators',
+    what: 'In a test of vitest, items of every kind given to a thread arrive incomplete at times; the cause is not known yet.',
+    due: 'the runtime',
+    tests: [
+      'channel/into.test.ts > blocking code > takes items of every kind*',
+      'channel/into.test.ts > code that awaits > takes items of every kind*',
+    ],
+    isSteady: false,
+  },
 ];
