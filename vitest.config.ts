@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { unloadedFiles } from './test/support/runtimes/known.ts';
+import { runtime } from './test/support/runtimes/runtime.ts';
 
 const isForDevelopers =
   process.env['OFFLOOP_TESTS'] === undefined && !process.argv.some((argument) => argument.includes('.long'));
@@ -29,7 +31,13 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
     // What takes long, where a developer waits for all of it; CI says which form it wants, and so does whoever names a file.
-    exclude: ['**/node_modules/**', ...(isForDevelopers ? ['test/**/*.long.test.ts'] : [])],
+    exclude: [
+      '**/node_modules/**',
+      ...(isForDevelopers ? ['test/**/*.long.test.ts'] : []),
+      ...unloadedFiles(runtime).map((file) => `test/${file}`),
+    ],
+    // Bun and Deno lack some of what Node.js has.
+    setupFiles: runtime ? ['test/support/runtimes/skip.ts'] : [],
     pool: 'forks',
     // Many tests wait for threads and processes: with a worker more than processors these are not idle meanwhile.
     maxWorkers: availableParallelism() + 1,

@@ -5,9 +5,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleSpec } from './bundle/marks.ts';
 import { configuration } from '../base/config.ts';
 import type { ViewMode } from '../base/config.ts';
+import { isOtherRuntime } from '../base/runtime.ts';
 import type { Address, ModuleSpec, ViewSpec } from './address.ts';
 import { foreignRunner, isEntry, programEntry } from './entry.ts';
-import { noModule } from './explain.ts';
+import { threadState } from '../base/realm.ts';
+import { noModule, runsAgain } from './explain.ts';
 import { workingDirectory } from './file-url.ts';
 import { hotSpec } from './hot/texts.ts';
 import { importsBack } from './imports-back.ts';
@@ -50,6 +52,8 @@ interface Found {
 }
 const found = new WeakMap<ModuleRecord, Found>();
 
+const canHook = registerHooks !== undefined && !isOtherRuntime;
+
 /** The URLs of modules that need nothing of the program's entry. */
 const apart = new Set<string>();
 
@@ -60,6 +64,7 @@ let bareEntry: ModuleRecord | undefined;
  * The address of `definition`; the same object every time.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_NO_MODULE` if the function is in no module that a thread can load.
+ * @throws {OffloopError} `ERR_OFFLOOP_REENTRY` in Bun and Deno, which have no parts of a file, if a thread would need one.
  */
 export function addressOf(definition: Definition, view: ViewMode = configuration.view): Address {
   if (definition.whole) return addressOf(definition.whole, view);
@@ -69,10 +74,13 @@ export function addressOf(definition: Definition, view: ViewMode = configuration
   if (!record) throw noModule(definition.name, site.at);
   const twins = twinsOf(definition, site.top, record.definitions);
   const module = specs.get(record) ?? specOf(record, view);
-  if (module.viewMode === 'first') trapEarly();
+  if (module.viewMode === 'first') {
+    if (isOtherRuntime) throw runsAgain(definition.name, record.url);
+    trapEarly();
+  }
   const address: Address = {
     module,
-    entry: view === 'never' ? undefined : entryBehind(record.url),
+    entry: view === 'never' ? undefined : entryBehind(record.url, definition.name),
     index: definition.index,
     name: definition.name,
     signature: definition.signature,
@@ -142,14 +150,19 @@ function moduleSpec(record: ModuleRecord, view: ViewMode): ModuleSpec {
 }
 
 /** The spec of the entry, if the module at `url` may import it back and the thread has to be prepared for that. */
-function entryBehind(url: string): ModuleSpec | undefined {
+function entryBehind(url: string, name: string): ModuleSpec | undefined {
   if (apart.has(url)) return undefined;
   const entry = programEntry();
   // Without `registerHooks`, a hook costs milliseconds, so it is installed only if needed.
-  if (!entry || isEntry(url) || !url.startsWith('file:') || (!registerHooks && !importsBack(url, entry.url))) {
+  if (!entry || isEntry(url) || !url.startsWith('file:') || (!canHook && !importsBack(url, entry.url))) {
     // A test runner has one entry after the other.
     if (!foreignRunner()) apart.add(url);
     return undefined;
+  }
+  if (isOtherRuntime) {
+    // A thread that has loaded the module has been told to load it whole.
+    if (threadState()) return undefined;
+    throw runsAgain(name, entry.url, url);
   }
   const known = recordOf(entry.url);
   bareEntry ??= {
@@ -170,7 +183,7 @@ function entryBehind(url: string): ModuleSpec | undefined {
 
 /** The spec of the program's own file, if that has wrapped functions: threads will need its view first. */
 export function ownFile(): ModuleSpec | undefined {
-  const entry = configuration.view === 'never' ? undefined : programEntry();
+  const entry = configuration.view === 'never' || isOtherRuntime ? undefined : programEntry();
   const record = entry && recordOf(entry.url);
   return record && record.definitions.length > 0 ? moduleSpec(record, configuration.view) : undefined;
 }

@@ -2,6 +2,7 @@
 
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isOtherRuntime } from '../base/runtime.ts';
 import type { ModuleFormat } from './address.ts';
 import { pathOf } from './file-url.ts';
 import { bundleFrames } from './bundle/frames.ts';
@@ -141,7 +142,7 @@ export function placed(frames: readonly Frame[], index: number): Frame | undefin
 }
 
 /** Node.js has paths in frames of CommonJS alone; Bun and Deno have them in all frames, and import all modules alike. */
-const formatOfPaths: ModuleFormat = 'bun' in process.versions || 'deno' in process.versions ? 'module' : 'commonjs';
+const formatOfPaths: ModuleFormat = isOtherRuntime ? 'module' : 'commonjs';
 
 /** The module of which `frame` is code, if a thread can load it. */
 function moduleAt(frame: Frame): CallSite['module'] {

@@ -1,6 +1,7 @@
 /** Finds the class of an error, by its name, where a wrapped function was written. @module */
 
 import { createRequire } from 'node:module';
+import { isOtherRuntime } from '../base/runtime.ts';
 import { scopeValue } from './captures.ts';
 import { pathOf } from './file-url.ts';
 import type { Definition } from './registry.ts';
@@ -13,15 +14,13 @@ export function classNamed({ source, record }: Definition, name: string): unknow
   return scopeValue(source, name) ?? (record && exportOf(record.url, name));
 }
 
-/** In these, `require` gives an ES module that is loaded, under the very path; Node.js may load another instance. */
-const sharesModules = 'bun' in process.versions || 'deno' in process.versions;
-
 function exportOf(url: string, name: string): unknown {
   const path = /[?#]/.test(url) ? undefined : pathOf(url);
   if (path === undefined) return undefined;
   try {
     const require = createRequire(url);
-    const exports: unknown = sharesModules ? require(path) : require.cache[path]?.exports;
+    // Bun and Deno give an ES module that is loaded, under the very path; Node.js may load another instance.
+    const exports: unknown = isOtherRuntime ? require(path) : require.cache[path]?.exports;
     return (Object(exports) as Readonly<Record<string, unknown>>)[name];
   } catch {
     return undefined;

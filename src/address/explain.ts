@@ -155,6 +155,23 @@ export function reentry(url: string, called: string): OffloopError {
 }
 
 /**
+ * The error for the function `name`, if a thread would run the whole of the program's own file for it, in a runtime that
+ * loads no parts of files. `importer` is the module of the function, if that is another one.
+ */
+export function runsAgain(name: string, entry: string, importer?: string): OffloopError {
+  const file = shortName(entry);
+  const facts = importer
+    ? `its module, ${shortName(importer)}, imports the program's own file, ${file}`
+    : `${file} is the program's own file`;
+  const cure = importer ? 'what it imports from there' : 'the function';
+  return new OffloopError(
+    'ERR_OFFLOOP_REENTRY',
+    `Cannot run ${label(name)} in a worker thread: ${facts}, and Bun and Deno can load it only whole, so the program would start again there. ` +
+      `Move ${cure} to a module of its own. Or, if the file runs its main part only if \`isMainThread\` of node:worker_threads is true, set view to 'never'`,
+  );
+}
+
+/**
  * The error for the caller of a function that threw `error`. A `ReferenceError` about a variable that the worker view
  * left out gets an explanation; any other error is returned unchanged.
  */

@@ -5,6 +5,7 @@ import { setImmediate } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { threadState } from '../base/realm.ts';
+import { isOtherRuntime } from '../base/runtime.ts';
 import type { ModuleSpec } from './address.ts';
 import { reentry } from './explain.ts';
 import { pathOf, realUrl, shortName, withQuery } from './file-url.ts';
@@ -130,7 +131,7 @@ async function load(spec: ModuleSpec): Promise<LoadedModule> {
       failure = error;
     }
   }
-  if (spec.viewMode !== 'fallback') throw failure;
+  if (spec.viewMode !== 'fallback' || isOtherRuntime) throw failure;
   try {
     await installView(spec);
     return await evaluate(spec, { url: withQuery(url, 'offloop-view'), view: true });

@@ -4,6 +4,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import * as timers from 'node:timers';
 import { ownHolder, ownImmediate, ownTimeout } from './own-timers.ts';
+import { isOtherRuntime } from './runtime.ts';
 
 /**
  * Fake timers replace `now` on the `performance` object, not on its prototype, so the prototype's is the real one. Bun has
@@ -40,7 +41,10 @@ function areTrue(): boolean {
   return (areKnown ??= haveResources());
 }
 
-/** Node.js lists its own timers among the active resources of the process; fake timers are not listed. */
+/**
+ * Node.js lists its own timers among the active resources of the process; fake timers are not listed. Bun and Deno list
+ * nothing; there the handles of timers are instances of classes, while fake handles are plain objects or numbers.
+ */
 function haveResources(): boolean {
   const count = (): number => {
     const names = process.getActiveResourcesInfo();
@@ -49,11 +53,16 @@ function haveResources(): boolean {
   const before = count();
   const timeout = setTimeout(nothing, longest);
   const immediate = nodeImmediate(nothing);
-  const areFound = count() - before === 2;
+  const areFound = isOtherRuntime
+    ? isInstanceOf('Timeout', timeout) && isInstanceOf('Immediate', immediate)
+    : count() - before === 2;
   clearTimeout(timeout);
   clearImmediate(immediate);
   return areFound;
 }
+
+const isInstanceOf = (name: string, handle: object): boolean =>
+  (Object.getPrototypeOf(Object(handle)) as object).constructor.name === name;
 
 /** Runs `action` in the next turn of the event loop. */
 export let setImmediate: (action: () => void) => void = (action) => {

@@ -20,16 +20,20 @@ export function clockOf(signal: AbortSignal): Keeper | undefined {
 /** Whether a timer will abort `signal`: it was made by `AbortSignal.timeout`, or depends on a signal that was. */
 export function hasClock(signal: AbortSignal | undefined): boolean {
   if (!signal || signal.aborted) return false;
-  // Node.js has no API for this, and the timer of such a signal is not among the resources of the process.
+  // There is no API for this, and the timer of such a signal is not among the resources of the process.
   for (const key of Object.getOwnPropertySymbols(signal)) {
     const value = (signal as unknown as Record<symbol, unknown>)[key];
-    if (key.description === 'kTimeout' && value === true) return true;
-    if (key.description === 'kSourceSignals' && isIterable(value)) {
+    if (timers.has(key.description) && Boolean(value)) return true;
+    if (sources.has(key.description) && isIterable(value)) {
       for (const source of value) if (hasClock((source as WeakRef<AbortSignal>).deref())) return true;
     }
   }
   return false;
 }
+
+/** The names that Node.js and Deno give to whether a timer aborts a signal, and to the signals that abort it. */
+const timers = new Set<string | undefined>(['kTimeout', '[[timerId]]']);
+const sources = new Set<string | undefined>(['kSourceSignals', '[[sourceSignals]]']);
 
 function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;

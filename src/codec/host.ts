@@ -31,10 +31,12 @@ export function isOfPlatform(value: object): boolean {
   return false;
 }
 
+const isNative = (type: Function): boolean => Function.prototype.toString.call(type).includes('[native code]');
+
 function isBuiltIn(holder: unknown, type: Function): boolean {
   if (typeof holder !== 'object' || holder === null || type === Object) return false;
   const property = Object.getOwnPropertyDescriptor(holder, type.name);
-  // Built-in globals are not enumerable; properties that a program assigns to the global object are.
-  if (!property || property.enumerable === true) return false;
+  // Built-in globals are not enumerable, but for some of Bun; properties that a program assigns to the global object are.
+  if (!property || (property.enumerable === true && !isNative(type))) return false;
   return (property.get ? (holder as Record<string, unknown>)[type.name] : property.value) === type;
 }

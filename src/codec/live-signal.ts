@@ -35,7 +35,10 @@ export function liveSignal(look: () => Aborted | undefined): LiveSignal {
     signal,
     fire() {
       const aborted = look();
-      if (aborted) controller.abort(aborted.reason);
+      if (!aborted) return;
+      // From now on the signal's own state says the same. Deno asks `aborted` before it calls the listeners.
+      for (const name of ['aborted', 'reason', 'throwIfAborted'] as const) Reflect.deleteProperty(signal, name);
+      controller.abort(aborted.reason);
     },
   };
 }

@@ -1,7 +1,9 @@
 /** Sends the output of a thread over its lane: in order with its results, and at once, so that none is lost. @module */
 
+import { Console } from 'node:console';
 import type { Writable } from 'node:stream';
 import { isMuted } from '../address/trap/guards.ts';
+import { isDeno } from '../base/runtime.ts';
 
 /** Receives a chunk that was printed to stdout (`1`) or stderr (`2`). */
 export type Print = (stream: 1 | 2, chunk: string | Uint8Array) => void;
@@ -23,9 +25,29 @@ export function carryOutput(print: Print): void {
         print(id, isText(encoding) ? chunk : bytes(chunk, encoding));
       done();
     };
+    if (isDeno) throughStream(stream);
   };
   redirect(process.stdout, 1);
   redirect(process.stderr, 2);
+  if (isDeno) throughConsole();
+}
+
+/** Deno writes a single piece by `_write`, and its streams have a `write` of their own, which prints by itself. */
+function throughStream(stream: Writable): void {
+  stream._write = (chunk: Piece['chunk'], encoding, done) => stream._writev?.([{ chunk, encoding }], done);
+  Reflect.deleteProperty(stream, 'write');
+  // Texts stay texts, as in a thread of Node.js.
+  Object.assign((stream as unknown as { _writableState: object })._writableState, { decodeStrings: false });
+}
+
+/** The console of Deno prints past `process.stdout`; this one does not. */
+function throughConsole(): void {
+  const made = new Console(process.stdout, process.stderr);
+  for (const [name, method] of Object.entries(console) as [keyof Console, unknown][]) {
+    const { [name]: other } = made as unknown as Record<string, unknown>;
+    if (typeof method === 'function' && typeof other === 'function')
+      Object.assign(console, { [name]: (...args: unknown[]): unknown => other.apply(made, args) as unknown });
+  }
 }
 
 function isText(encoding: Piece['encoding']): boolean {

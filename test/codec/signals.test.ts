@@ -58,6 +58,20 @@ describe('a signal that follows another', () => {
     dispose();
   });
 
+  test('has a state of its own once its listeners are called: a runtime may ask for it before it calls them', async () => {
+    const controller = new AbortController();
+    const { signal, dispose } = follow(controller.signal);
+    const heard = new Promise<boolean>((resolve) =>
+      signal.addEventListener('abort', () => resolve(Object.hasOwn(signal, 'aborted'))),
+    );
+
+    controller.abort('enough');
+
+    expect(await heard).toBe(false);
+    dispose();
+    expect([signal.aborted, signal.reason]).toEqual([true, 'enough']);
+  });
+
   test('calls its listeners also after blocking code has looked', async () => {
     const controller = new AbortController();
     const { signal, dispose } = follow(controller.signal);
