@@ -16,7 +16,7 @@ const entries = [
   /^src\/programs\/[^/]+\/(?:main|job)\.ts$/,
   /^workers\/[^/]+\.ts$/,
   // What a thread loads by its path: hooks that run in a thread of their own, the slicer, the traps.
-  /^src\/address\/(?:[^/]+-thread|view\/worker-view|trap\/install)\.ts$/,
+  /^src\/address\/(?:load\/[^/]+-thread|view\/worker-view|trap\/install)\.ts$/,
   // What the bench measures apart.
   /^src\/codec\/bytes\/bytes\.ts$/,
   // What names the files of threads, where tools that copy the files of a server look for such names.

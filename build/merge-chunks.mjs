@@ -10,8 +10,8 @@ import { rollup } from 'rollup';
 const alone = ['src/sse/index.js'];
 const light = [
   ...alone,
-  'src/address/transform-hook-thread.js',
-  'src/address/view-hook-thread.js',
+  'src/address/load/transform-hook-thread.js',
+  'src/address/load/view-hook-thread.js',
   'src/address/view/worker-view.js',
   'src/address/trap/install.js',
 ];

@@ -17,7 +17,7 @@ export type {
   ThreadedIterableSeparate,
 } from './wrappers/iterable-types.ts';
 export { ThreadedIterator } from './channel/threaded-iterator.ts';
-export type { Overflow } from './channel/ring.ts';
+export type { Overflow } from './channel/ring/ring.ts';
 export { offload } from './wrappers/offload.ts';
 export type {
   AsyncOf,
@@ -49,7 +49,7 @@ export type { CrossingOptions } from './context/crossing.ts';
 export { propagate } from './context/propagate.ts';
 export type { ContextStore, PropagateOptions } from './context/propagate.ts';
 export { setup } from './address/setup.ts';
-export { move } from './codec/move.ts';
+export { move } from './codec/memory/move.ts';
 export { fromThread, sendable, toThread } from './codec/sendable.ts';
 export { configure } from './base/config.ts';
 export type { Configuration, ViewMode } from './base/config.ts';

@@ -2,8 +2,8 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { nothingLearnt } from '../codec/learnt.ts';
-import type { Learnt } from '../codec/learnt.ts';
+import { nothingLearnt } from '../codec/quick/learnt.ts';
+import type { Learnt } from '../codec/quick/learnt.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { bare } from '../base/options.ts';
 import { shared } from '../base/realm.ts';
@@ -11,7 +11,7 @@ import type { HotModule } from './hot/module.ts';
 import type { FunctionKey, ModuleFormat } from './address.ts';
 import type { CallModule, CallSite } from './call-site.ts';
 import { hashOf } from './hash.ts';
-import { foreignRunner } from './entry.ts';
+import { foreignRunner } from './entry/entry.ts';
 import { turn } from './turn.ts';
 
 /** One registered function. */

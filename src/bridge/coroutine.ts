@@ -1,7 +1,7 @@
 /** Functions that always run on the main side, even if a thread calls them. @module */
 
 import { inspect } from 'node:util';
-import { addressOnMain } from '../address/address-of.ts';
+import { addressOnMain } from '../address/find/address-of.ts';
 import { callSite } from '../address/call-site.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';

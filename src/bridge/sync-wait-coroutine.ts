@@ -1,7 +1,7 @@
 /** Blocks a thread until an `async` function on the main side has settled. @module */
 
-import { reentry } from '../address/explain.ts';
-import { interruptLoad } from '../address/load.ts';
+import { reentry } from '../address/find/explain.ts';
+import { interruptLoad } from '../address/load/load.ts';
 import { isTrappedCall } from '../address/trap/guards.ts';
 import { argumentError } from '../base/errors.ts';
 import { wouldBlock } from '../wait/block.ts';

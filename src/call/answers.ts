@@ -2,11 +2,11 @@
 
 import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
-import { unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
-import { inflate, mouldOf } from '../codec/shape.ts';
-import type { Branch, Mould } from '../codec/shape.ts';
+import { unpackThrown } from '../codec/errors/codec.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { inflate, mouldOf } from '../codec/quick/shape.ts';
+import type { Branch, Mould } from '../codec/quick/shape.ts';
 import { runWithin } from '../context/within.ts';
 import type { Call } from './call.ts';
 import { Callbacks } from './callbacks.ts';

@@ -3,18 +3,18 @@
  */
 
 import type { Transferable } from 'node:worker_threads';
-import { copyBytes } from '../codec/copy-bytes.ts';
-import { HandleTable } from '../codec/handles.ts';
-import type { Hole } from '../codec/hole.ts';
-import { look, LARGE, SPECIAL } from '../codec/look.ts';
-import { assertMovable } from '../codec/movable.ts';
-import { pack } from '../codec/pack.ts';
-import { memberArguments } from '../codec/path.ts';
-import { hasClock } from '../codec/clocked.ts';
-import { explain } from '../codec/refusal.ts';
-import { Shapes } from '../codec/shapes.ts';
-import type { Learnt } from '../codec/learnt.ts';
-import { exportSignal } from '../codec/signals.ts';
+import { copyBytes } from '../codec/memory/copy-bytes.ts';
+import { HandleTable } from '../codec/live/handles.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { look, LARGE, SPECIAL } from '../codec/quick/look.ts';
+import { assertMovable } from '../codec/memory/movable.ts';
+import { pack } from '../codec/walk/pack.ts';
+import { memberArguments } from '../codec/walk/path.ts';
+import { hasClock } from '../codec/live/clocked.ts';
+import { explain } from '../codec/walk/refusal.ts';
+import { Shapes } from '../codec/quick/shapes.ts';
+import type { Learnt } from '../codec/quick/learnt.ts';
+import { exportSignal } from '../codec/live/signals.ts';
 import { takeHere } from '../context/here.ts';
 import type { RunThere } from '../context/here.ts';
 import { queueMicrotask, structuredClone } from '../base/intrinsics.ts';

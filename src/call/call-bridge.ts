@@ -5,10 +5,10 @@
 
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { isThenable } from '../base/thenable.ts';
-import { releasedError } from '../codec/handles.ts';
-import type { Hole } from '../codec/hole.ts';
-import { unpack } from '../codec/unpack.ts';
-import type { IncomingScope } from '../codec/unpack.ts';
+import { releasedError } from '../codec/live/handles.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { unpack } from '../codec/walk/unpack.ts';
+import type { IncomingScope } from '../codec/walk/unpack.ts';
 import { enter, restore } from '../context/carried.ts';
 import type { Carried } from '../context/carried.ts';
 import { outside } from '../context/here.ts';

@@ -1,15 +1,15 @@
 /** One call, from the moment it is made until its promise has settled. @module */
 
 import type { Definition } from '../address/registry.ts';
-import { classNamed } from '../address/class-named.ts';
+import { classNamed } from '../address/find/class-named.ts';
 import { now } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { hasClock } from '../codec/clocked.ts';
-import type { Branch } from '../codec/shape.ts';
-import { joinStacks, rejectAwaited } from '../codec/stacks.ts';
-import { unpack } from '../codec/unpack.ts';
-import type { IncomingScope } from '../codec/unpack.ts';
+import { hasClock } from '../codec/live/clocked.ts';
+import type { Branch } from '../codec/quick/shape.ts';
+import { joinStacks, rejectAwaited } from '../codec/errors/stacks.ts';
+import { unpack } from '../codec/walk/unpack.ts';
+import type { IncomingScope } from '../codec/walk/unpack.ts';
 import { carry } from '../context/carried.ts';
 import type { Carried } from '../context/carried.ts';
 import { keptHere } from '../context/here.ts';
@@ -17,7 +17,7 @@ import type { RunThere } from '../context/here.ts';
 import { contexts } from '../context/in-use.ts';
 import { callWithin } from '../context/within.ts';
 import type { ArrivedItem, CallStream } from '../channel/call-stream.ts';
-import type { Failure } from '../channel/iterable-adapter.ts';
+import type { Failure } from '../channel/adapters/adapter.ts';
 import { CallArguments, takeArguments } from './arguments.ts';
 import { CallBridge } from './call-bridge.ts';
 import { isAlone } from './call-plan.ts';

@@ -1,10 +1,10 @@
 /** Runs the callbacks and coroutines of calls on the main side, and answers the threads that called them. @module */
 
 import type { Address } from '../address/address.ts';
-import { findHere } from '../address/find-here.ts';
-import { packThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
-import { isPrimitive } from '../codec/look.ts';
+import { findHere } from '../address/find/find-here.ts';
+import { packThrown } from '../codec/errors/codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { isPrimitive } from '../codec/quick/look.ts';
 import type { Carried } from '../context/carried.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';

@@ -1,10 +1,10 @@
 /** The main side's end of the lane to one thread. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import { addressOf } from '../address/address-of.ts';
+import { addressOf } from '../address/find/address-of.ts';
 import { now } from '../base/clock.ts';
-import { packThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
+import { packThrown } from '../codec/errors/codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
 import { recover } from '../wait/holders.ts';
 import { poll } from '../wait/poll.ts';
 import { LaneWord } from '../wire/control.ts';

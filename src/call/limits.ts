@@ -2,7 +2,7 @@
 
 import { after, now } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
 import { reasonOf } from '../base/signal.ts';
 

@@ -2,16 +2,16 @@
 
 import type { Transferable } from 'node:worker_threads';
 import { Keeper, setImmediate } from '../base/clock.ts';
-import type { Hole } from '../codec/hole.ts';
-import { packThrown } from '../codec/error-codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { packThrown } from '../codec/errors/codec.ts';
 import { structuredClone } from '../base/intrinsics.ts';
 import type { Call } from './call.ts';
 import type { ItemLink } from '../channel/call-stream.ts';
 import type { StreamLine } from './stream-line.ts';
 import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';
-import { RingWord, sizeOf, stopped, waiting } from '../channel/ring.ts';
-import type { Ring } from '../channel/ring.ts';
+import { RingWord, sizeOf, stopped, waiting } from '../channel/ring/ring.ts';
+import type { Ring } from '../channel/ring/ring.ts';
 import { postResult } from '../wire/post.ts';
 
 /**

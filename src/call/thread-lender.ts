@@ -1,6 +1,6 @@
 /** Lends dedicated threads to a thread: the main side starts them, and passes its ends of their lanes on. @module */
 
-import { packThrown } from '../codec/error-codec.ts';
+import { packThrown } from '../codec/errors/codec.ts';
 import { forgetLate, recover, recoverLate } from '../wait/holders.ts';
 import * as down from '../wire/down.ts';
 import type { DownRecord } from '../wire/messages.ts';

@@ -1,6 +1,6 @@
 /** Tells how a call may be sent: in a message with others or alone, once or again. @module */
 
-import { inflate, mouldOf } from '../codec/shape.ts';
+import { inflate, mouldOf } from '../codec/quick/shape.ts';
 import { shortCost } from '../wire/cost.ts';
 import type { Call } from './call.ts';
 import { isAlone } from './call-plan.ts';

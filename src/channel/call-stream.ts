@@ -1,7 +1,7 @@
 /** The interfaces between the consumer of a generator's items and the call that runs the generator. @module */
 
-import type { Hole } from '../codec/hole.ts';
-import type { StreamOffer } from './ring.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import type { StreamOffer } from './ring/ring.ts';
 
 /** The consumer, as the call of a generator knows it. */
 export interface CallStream<Line> {

@@ -1,9 +1,9 @@
 /** The items that were produced and not taken: most are in shared memory, the others in messages. @module */
 
 import type { ArrivedItem } from './call-stream.ts';
-import { RingWord, sizeOf } from './ring.ts';
-import type { Overflow, Ring } from './ring.ts';
-import { MAILED, NONE, RingReader } from './ring-reader.ts';
+import { RingWord, sizeOf } from './ring/ring.ts';
+import type { Overflow, Ring } from './ring/ring.ts';
+import { MAILED, NONE, RingReader } from './ring/reader.ts';
 
 /** The line on which messages with items arrive. */
 export interface InboxLine {

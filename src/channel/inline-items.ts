@@ -5,8 +5,8 @@
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
-import { holdIterable } from './held-iterable.ts';
-import { end } from './adapt-iterable.ts';
+import { holdIterable } from './adapters/held.ts';
+import { end } from './adapters/iterable.ts';
 import type { ItemSource } from './item-source.ts';
 import { checkedIterator, checkedStep } from './protocol.ts';
 

@@ -1,12 +1,12 @@
 /** The bounded channel within one thread: it takes any values and copies none. @module */
 
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Fifo } from '../base/fifo.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
 import { overflowError } from './overflow.ts';
-import type { Overflow } from './ring.ts';
+import type { Overflow } from './ring/ring.ts';
 
 /** The options of a {@link LocalChannel}. */
 export interface LocalChannelOptions {

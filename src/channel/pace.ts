@@ -3,7 +3,7 @@
  */
 
 import { mostLooks, now, setImmediate } from '../base/clock.ts';
-import { RingWord } from './ring.ts';
+import { RingWord } from './ring/ring.ts';
 
 /** The clock is read after so many items; after so many milliseconds without a turn of the event loop, it turns. */
 const itemsPerLook = 256;

@@ -4,16 +4,16 @@
  */
 
 import { now, setImmediate } from '../base/clock.ts';
-import { look, LARGE, SPECIAL } from '../codec/look.ts';
+import { look, LARGE, SPECIAL } from '../codec/quick/look.ts';
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { RingWord, openRing, sleeping, stopped, waiting } from './ring.ts';
-import type { Ring, StreamOffer } from './ring.ts';
-import { RingWriter } from './ring-writer.ts';
+import { RingWord, openRing, sleeping, stopped, waiting } from './ring/ring.ts';
+import type { Ring, StreamOffer } from './ring/ring.ts';
+import { RingWriter } from './ring/writer.ts';
 import { waitUntil } from '../wait/wait-until.ts';
-import { holdIterable } from './held-iterable.ts';
+import { holdIterable } from './adapters/held.ts';
 import { overflowError } from './overflow.ts';
-import type { HeldIterable } from './held-iterable.ts';
+import type { HeldIterable } from './adapters/held.ts';
 import { checkedIterator } from './protocol.ts';
 import { advance, end, goOn, raise, takerOf } from './steps.ts';
 import type { Order, Step, Take } from './steps.ts';

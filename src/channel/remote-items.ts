@@ -1,12 +1,12 @@
 /** The thread's end of an iterable that the main side passed as an argument. @module */
 
-import type { IterableTicket } from '../codec/iterables.ts';
-import { releasedError } from '../codec/handles.ts';
+import type { IterableTicket } from '../codec/live/iterables.ts';
+import { releasedError } from '../codec/live/handles.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
 import type { ArrivedItem } from './call-stream.ts';
 import { Inbox } from './inbox.ts';
-import { RingWord, openRing, sleeping, stopped, waiting } from './ring.ts';
-import { NONE } from './ring-reader.ts';
+import { RingWord, openRing, sleeping, stopped, waiting } from './ring/ring.ts';
+import { NONE } from './ring/reader.ts';
 import { Waiters } from './waiters.ts';
 import { threadState } from '../base/realm.ts';
 import { block } from '../wait/block.ts';

@@ -1,11 +1,11 @@
 /** The steps of a generator, and the orders that it is given for them. @module */
 
 import { types } from 'node:util';
-import type { HeldIterable } from './held-iterable.ts';
-import { ReadyItems } from './iterable-adapter.ts';
-import type { Items } from './iterable-adapter.ts';
+import type { HeldIterable } from './adapters/held.ts';
+import { ReadyItems } from './adapters/adapter.ts';
+import type { Items } from './adapters/adapter.ts';
 import { checkedStep } from './protocol.ts';
-import { NONE } from './ring-reader.ts';
+import { NONE } from './ring/reader.ts';
 
 /** An order for a generator: which of `next`, `throw` and `return` to call, and with which value. */
 export type Order =

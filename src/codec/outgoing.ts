@@ -1,7 +1,7 @@
 /** The interface by which the sender of values controls how they are packed. @module */
 
-import type { IterableTicket } from './iterables.ts';
-import type { SignalTicket } from './signal-ticket.ts';
+import type { IterableTicket } from './live/iterables.ts';
+import type { SignalTicket } from './live/ticket.ts';
 
 /** The values that may cross, and how they do. */
 export interface OutgoingScope {

@@ -1,8 +1,8 @@
 /** Copies the context of a call, and enters the copy in the thread that runs the call. @module */
 
-import type { Hole } from '../codec/hole.ts';
-import { isPrimitive } from '../codec/look.ts';
-import { unpack } from '../codec/unpack.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { isPrimitive } from '../codec/quick/look.ts';
+import { unpack } from '../codec/walk/unpack.ts';
 import { contexts } from './in-use.ts';
 import { freeze } from './freeze.ts';
 import { propagated } from './propagate.ts';

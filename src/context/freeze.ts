@@ -1,9 +1,9 @@
 /** Copies one value of a context. @module */
 
-import type { Hole } from '../codec/hole.ts';
-import { look, LARGE, SPECIAL } from '../codec/look.ts';
-import { pack } from '../codec/pack.ts';
-import { explain } from '../codec/refusal.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { look, LARGE, SPECIAL } from '../codec/quick/look.ts';
+import { pack } from '../codec/walk/pack.ts';
+import { explain } from '../codec/walk/refusal.ts';
 import { structuredClone } from '../base/intrinsics.ts';
 import { shared } from '../base/realm.ts';
 import type { Crossing } from './variables.ts';

@@ -5,7 +5,7 @@ import { duration, kind, ownOptions } from '../base/options.ts';
 import { reasonOf, signalCheck } from '../base/signal.ts';
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { programNow, Timer } from '../streams/timed/timer.ts';
 
 /** Options of `timer`. */

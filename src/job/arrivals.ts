@@ -2,11 +2,11 @@
  * Reads the messages of the main side: calls, which wait here until they run, and records for the running call. @module
  */
 
-import type { Hole } from '../codec/hole.ts';
-import { inflate, mouldOf } from '../codec/shape.ts';
-import type { Branch, Mould } from '../codec/shape.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { inflate, mouldOf } from '../codec/quick/shape.ts';
+import type { Branch, Mould } from '../codec/quick/shape.ts';
 import { Surroundings } from '../context/surroundings.ts';
-import type { StreamOffer } from '../channel/ring.ts';
+import type { StreamOffer } from '../channel/ring/ring.ts';
 import { Job } from './job.ts';
 import type { JobLane } from './job.ts';
 import {

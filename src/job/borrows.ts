@@ -1,14 +1,14 @@
 /** The callbacks, signals and iterables that a running call borrows from the main side until it ends. @module */
 
-import { packThrown, unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import { createHandle, HandleReply, releasedError } from '../codec/handles.ts';
-import type { Hole } from '../codec/hole.ts';
-import { look } from '../codec/look.ts';
-import { importSignal } from '../codec/signals.ts';
-import { joinStacks } from '../codec/stacks.ts';
-import { unpack } from '../codec/unpack.ts';
-import type { IncomingScope } from '../codec/unpack.ts';
+import { packThrown, unpackThrown } from '../codec/errors/codec.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
+import { createHandle, HandleReply, releasedError } from '../codec/live/handles.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { look } from '../codec/quick/look.ts';
+import { importSignal } from '../codec/live/signals.ts';
+import { joinStacks } from '../codec/errors/stacks.ts';
+import { unpack } from '../codec/walk/unpack.ts';
+import type { IncomingScope } from '../codec/walk/unpack.ts';
 import { carryChanges } from '../context/carried.ts';
 import type { Entered } from '../context/carried.ts';
 import { contexts } from '../context/in-use.ts';

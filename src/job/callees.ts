@@ -1,7 +1,7 @@
 /** The functions that a thread has found for its calls. @module */
 
-import type { Target } from '../address/find.ts';
-import { nothingLearnt } from '../codec/learnt.ts';
+import type { Target } from '../address/find/find.ts';
+import { nothingLearnt } from '../codec/quick/learnt.ts';
 import type { Callee } from './job.ts';
 
 /** Tells which function another one is a part of. */

@@ -3,11 +3,11 @@
  */
 
 import { threadId } from 'node:worker_threads';
-import { unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
-import type { HandleReply } from '../codec/handles.ts';
-import type { IncomingScope } from '../codec/unpack.ts';
+import { unpackThrown } from '../codec/errors/codec.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import type { HandleReply } from '../codec/live/handles.ts';
+import type { IncomingScope } from '../codec/walk/unpack.ts';
 import { CallBorrows } from './borrows.ts';
 import type { BorrowingCall, BorrowingThread, BorrowLane } from './borrows.ts';
 import { neverSettles } from '../wait/loop-waits.ts';

@@ -1,8 +1,8 @@
 /** Lets the function of a running call see that the call was given up. @module */
 
 import { setImmediate } from '../base/clock.ts';
-import { liveSignal } from '../codec/live-signal.ts';
-import type { Aborted, LiveSignal } from '../codec/live-signal.ts';
+import { liveSignal } from '../codec/live/signal.ts';
+import type { Aborted, LiveSignal } from '../codec/live/signal.ts';
 import { LaneWord } from '../wire/control.ts';
 
 /**

@@ -1,21 +1,21 @@
 /** One call in the thread that runs it. @module */
 
-import { scopeValue } from '../address/captures.ts';
-import type { Target } from '../address/find.ts';
-import { packThrown, unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
-import { isPrimitive } from '../codec/look.ts';
-import type { Learnt } from '../codec/learnt.ts';
-import { Shapes } from '../codec/shapes.ts';
-import { unpack } from '../codec/unpack.ts';
+import { scopeValue } from '../address/scopes/captures.ts';
+import type { Target } from '../address/find/find.ts';
+import { packThrown, unpackThrown } from '../codec/errors/codec.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { isPrimitive } from '../codec/quick/look.ts';
+import type { Learnt } from '../codec/quick/learnt.ts';
+import { Shapes } from '../codec/quick/shapes.ts';
+import { unpack } from '../codec/walk/unpack.ts';
 import type { Entered } from '../context/carried.ts';
 import { apart } from '../context/here.ts';
 import type { ListenerContext } from '../context/listener-context.ts';
 import type { Surroundings } from '../context/surroundings.ts';
 import { Watched } from '../channel/watched.ts';
 import { Producer } from '../channel/producer.ts';
-import type { StreamOffer } from '../channel/ring.ts';
+import type { StreamOffer } from '../channel/ring/ring.ts';
 import { runAs } from './overlaps.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeLane, ExchangingCall } from './exchange.ts';

@@ -1,8 +1,8 @@
 /** The functions of the main side that the objects of this thread keep. @module */
 
 import { FinalizationRegistry, WeakRef } from '../base/intrinsics.ts';
-import { createHandle } from '../codec/handles.ts';
-import type { HandleReply } from '../codec/handles.ts';
+import { createHandle } from '../codec/live/handles.ts';
+import type { HandleReply } from '../codec/live/handles.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { noteHandle } from './handle-waits.ts';
 

@@ -3,8 +3,8 @@
  */
 
 import type { Address } from '../address/address.ts';
-import { find } from '../address/find.ts';
-import { explainThrown } from '../address/explain.ts';
+import { find } from '../address/find/find.ts';
+import { explainThrown } from '../address/find/explain.ts';
 import { ListenerContext } from '../context/listener-context.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';

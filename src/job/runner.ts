@@ -2,7 +2,7 @@
 
 import { now } from '../base/clock.ts';
 import { isThenable } from '../base/thenable.ts';
-import { isPrimitive } from '../codec/look.ts';
+import { isPrimitive } from '../codec/quick/look.ts';
 import { outside } from '../context/here.ts';
 import type { ListenerContext } from '../context/listener-context.ts';
 import type { UpRecord } from '../wire/messages.ts';

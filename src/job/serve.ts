@@ -1,8 +1,8 @@
 /** A thread's end of a lane: runs the calls that arrive, one at a time, and sends their results. @module */
 
-import type { Target } from '../address/find.ts';
+import type { Target } from '../address/find/find.ts';
 import { now, setImmediate } from '../base/clock.ts';
-import { packThrown } from '../codec/error-codec.ts';
+import { packThrown } from '../codec/errors/codec.ts';
 import type { ListenerContext } from '../context/listener-context.ts';
 import { Down, isOfThread } from '../wire/messages.ts';
 import { LaneWord, preloading } from '../wire/control.ts';

@@ -1,8 +1,8 @@
 /** Borrows dedicated threads from the main side for the calls that this thread makes. @module */
 
 import { setImmediate } from '../base/clock.ts';
-import { unpackThrown } from '../codec/error-codec.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
+import { unpackThrown } from '../codec/errors/codec.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Down } from '../wire/messages.ts';
 import type { Fields, UpRecord } from '../wire/messages.ts';

@@ -3,7 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, wallTime } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import type { Histogram } from '../pool/histogram.ts';
 import type { ThreadStats } from '../pool/pool-thread.ts';
 import type { Counts } from '../pool/tally.ts';

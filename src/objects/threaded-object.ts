@@ -1,8 +1,8 @@
 /** Makes a class whose instances live in threads. @module */
 
 import { callSite } from '../address/call-site.ts';
-import { noteCaller } from '../address/late.ts';
-import { interruptLoad } from '../address/load.ts';
+import { noteCaller } from '../address/find/late.ts';
+import { interruptLoad } from '../address/load/load.ts';
 import { register } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { noteWrapper } from '../address/wrapped.ts';

@@ -1,8 +1,8 @@
 /** Lets callers of `ready()` in, one by one, as the queue of a pool has room. @module */
 
 import { setImmediate } from '../base/clock.ts';
-import { hasClock, holdForClock } from '../codec/clocked.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { hasClock, holdForClock } from '../codec/live/clocked.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { forgetLoopWait, noteLoopWait } from '../wait/loop-waits.ts';
 import type { EndlessPromise, LoopWait } from '../wait/loop-waits.ts';

@@ -1,9 +1,9 @@
 /** The arguments of `init`: copied when the pool is made, and given to each thread, now and later. @module */
 
-import { scopeValue } from '../address/captures.ts';
+import { scopeValue } from '../address/scopes/captures.ts';
 import { definitionOf } from '../address/wrapped.ts';
-import type { Hole } from '../codec/hole.ts';
-import { unpack } from '../codec/unpack.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { unpack } from '../codec/walk/unpack.ts';
 import { structuredClone } from '../base/intrinsics.ts';
 import { postValues } from '../wire/post.ts';
 

@@ -1,11 +1,11 @@
 /** Calls a function for every item, a bounded number at a time, and gives the results in order. @module */
 
-import { holdForClock } from '../codec/clocked.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { holdForClock } from '../codec/live/clocked.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf, throwIfAborted } from '../base/signal.ts';
-import { holdIterable } from '../channel/held-iterable.ts';
-import type { HeldIterable } from '../channel/held-iterable.ts';
+import { holdIterable } from '../channel/adapters/held.ts';
+import type { HeldIterable } from '../channel/adapters/held.ts';
 import { checkedIterator, checkedStep } from '../channel/protocol.ts';
 
 /** Options of {@link mapInOrder}. */

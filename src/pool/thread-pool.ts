@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { interruptLoad } from '../address/load.ts';
+import { interruptLoad } from '../address/load/load.ts';
 import { onRenewed } from '../address/registry.ts';
 import { after } from '../base/clock.ts';
 import { knowOtherCopies } from '../base/copies.ts';

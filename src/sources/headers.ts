@@ -3,7 +3,7 @@
 import { argumentError } from '../base/errors.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import type { HeadersContext, SourceHeaders } from './http-options.ts';
 
 /** The values that a `Headers` can be made of; the types of Node.js have no name for it. */

@@ -3,7 +3,7 @@
 import { argumentError } from '../base/errors.ts';
 import { AbortController } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import type { Connection, Connector, Gap } from './connection.ts';
 import { ended, idle, refused, unauthorized } from './failures.ts';
 import { failureOf, HttpConnection } from './http-connection.ts';

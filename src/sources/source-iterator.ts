@@ -5,7 +5,7 @@ import { now } from '../base/clock.ts';
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { reasonOf } from '../base/signal.ts';
 import { Waiters } from '../channel/waiters.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import type { Connection, Connector, ItemsHere } from './connection.ts';
 import { ended, givenUp, isFinal, retryAfterOf } from './failures.ts';
 import { delayFor, Pause } from './retry.ts';

@@ -5,7 +5,7 @@ import { AbortController, Promise } from '../base/intrinsics.ts';
 import { loadPeer } from '../base/peer.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
 import { reasonOf } from '../base/signal.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import type { Connection, Connector, Gap } from './connection.ts';
 import { failed, idle, refused, SourceError, unauthorized } from './failures.ts';
 import { headersFrom } from './headers.ts';

@@ -1,8 +1,8 @@
 /** One source for many pages: each event is encoded once. @module */
 
 import { Promise } from '../base/intrinsics.ts';
-import { holdIterable } from '../channel/held-iterable.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { holdIterable } from '../channel/adapters/held.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { LocalChannel } from '../channel/local-channel.ts';
 import { checkedStep } from '../channel/protocol.ts';
 import { argumentError } from '../base/errors.ts';

@@ -3,12 +3,12 @@
 import { AbortController, Promise } from '../base/intrinsics.ts';
 import { argumentError } from '../base/errors.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
-import { holdIterable } from '../channel/held-iterable.ts';
-import type { HeldIterable } from '../channel/held-iterable.ts';
+import { holdIterable } from '../channel/adapters/held.ts';
+import type { HeldIterable } from '../channel/adapters/held.ts';
 import { LocalChannel } from '../channel/local-channel.ts';
 import { checkedStep } from '../channel/protocol.ts';
-import type { Overflow } from '../channel/ring.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { isIterable } from './sse-options.ts';
 import { Turns } from './turns.ts';
 import type { Items, SseSource } from './sse-options.ts';

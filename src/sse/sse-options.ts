@@ -5,7 +5,7 @@ import { argumentError } from '../base/errors.ts';
 import { count, duration, kind, oneOf, ownOptions, timeLimit } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
 import { signalCheck } from '../base/signal.ts';
-import type { Overflow } from '../channel/ring.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
 
 /** Anything that gives items. */
 export type Items<T> = AsyncIterable<T> | Iterable<T>;

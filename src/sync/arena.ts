@@ -2,7 +2,7 @@
 
 import { fairShare, growable } from '../base/growable.ts';
 import type { GrowableMemory } from '../base/growable.ts';
-import type { Overflow } from '../channel/ring.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
 import { self } from './primitive.ts';
 
 /** Fields of the header. Fields that different threads write often are in separate cache lines. */

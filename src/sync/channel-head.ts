@@ -1,6 +1,6 @@
 /** The head of a channel: the position of the next item to be taken. @module */
 
-import { Kind } from '../channel/kinds.ts';
+import { Kind } from '../channel/ring/kinds.ts';
 import { markWords, numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
 import { endOfItem } from './item.ts';

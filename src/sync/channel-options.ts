@@ -2,7 +2,7 @@
 
 import { count, oneOf, ownOptions, timeLimit } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
-import type { Overflow } from '../channel/ring.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
 import { leastBytes, mostBytes } from './arena.ts';
 import type { ChannelBounds } from './arena.ts';
 

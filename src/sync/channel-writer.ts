@@ -2,10 +2,10 @@
 
 import { OffloopError } from '../base/errors.ts';
 import { overflowError } from '../channel/overflow.ts';
-import type { Overflow } from '../channel/ring.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
 import { BUSY, markWords, numberMask, Word } from './arena.ts';
 import type { Arena } from './arena.ts';
-import { Kind } from '../channel/kinds.ts';
+import { Kind } from '../channel/ring/kinds.ts';
 import { cellsFor, writeItem } from './item.ts';
 import type { Item } from './item.ts';
 import { ChannelHead } from './channel-head.ts';

@@ -5,7 +5,7 @@ import { noOptions } from '../wait/wait-options.ts';
 import type { WaitOptions } from '../wait/wait-options.ts';
 import { defineHolding, mayHold } from '../wait/holders.ts';
 import { bare } from '../base/options.ts';
-import type { Overflow } from '../channel/ring.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
 import { Arena, BUSY, channelMemory, Word } from './arena.ts';
 import { ChannelConsumer } from './channel-consumer.ts';
 import { boundsOf } from './channel-options.ts';

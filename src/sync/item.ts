@@ -2,9 +2,9 @@
 
 import { isWellFormed } from '../base/well-formed.ts';
 import { fromBytes, toBytes } from '../codec/bytes/bytes.ts';
-import { look } from '../codec/look.ts';
-import { isJson } from '../channel/json.ts';
-import { constants, Kind, kindOfChunk, readBytes } from '../channel/kinds.ts';
+import { look } from '../codec/quick/look.ts';
+import { isJson } from '../channel/ring/json.ts';
+import { constants, Kind, kindOfChunk, readBytes } from '../channel/ring/kinds.ts';
 import { cellSize } from './arena.ts';
 import type { Arena } from './arena.ts';
 

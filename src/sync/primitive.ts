@@ -3,8 +3,8 @@
 import { inspect } from 'node:util';
 import type { InspectOptions } from 'node:util';
 import { threadId } from 'node:worker_threads';
-import { shareAs, sharedTicket } from '../codec/shared.ts';
-import type { Shared, SharedTicket } from '../codec/shared.ts';
+import { shareAs, sharedTicket } from '../codec/walk/shared.ts';
+import type { Shared, SharedTicket } from '../codec/walk/shared.ts';
 import { FinalizationRegistry, WeakRef } from '../base/intrinsics.ts';
 import { shared } from '../base/realm.ts';
 

@@ -1,8 +1,8 @@
 /** The wait queue of a primitive: threads wait in it for a change, blocking or not. @module */
 
 import { after } from '../base/clock.ts';
-import { hasClock, holdForClock } from '../codec/clocked.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { hasClock, holdForClock } from '../codec/live/clocked.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 import { Promise, waitAsync } from '../base/intrinsics.ts';
 import { block } from '../wait/block.ts';
 import { noOptions, waitedTooLong, waitOptions } from '../wait/wait-options.ts';

@@ -1,6 +1,6 @@
 /** Dedicated threads, one for each call of `threadedSeparate`: for long, hanging or isolating work. @module */
 
-import { addressOf } from '../address/address-of.ts';
+import { addressOf } from '../address/find/address-of.ts';
 import { onRenewed } from '../address/registry.ts';
 import type { Definition } from '../address/registry.ts';
 import { Keeper } from '../base/clock.ts';

@@ -2,7 +2,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import { makeViewAhead } from '../address/make-view-ahead.ts';
+import { makeViewAhead } from '../address/load/make-view-ahead.ts';
 import { after } from '../base/clock.ts';
 import type { Later } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';

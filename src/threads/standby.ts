@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
-import { makeViewAhead } from '../address/make-view-ahead.ts';
+import { makeViewAhead } from '../address/load/make-view-ahead.ts';
 import { after } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { outside } from '../context/here.ts';

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
-import { reentry } from '../address/explain.ts';
-import { loading } from '../address/load.ts';
+import { reentry } from '../address/find/explain.ts';
+import { loading } from '../address/load/load.ts';
 import { OffloopError } from '../base/errors.ts';
 import { otherOwner, othersInWords } from '../base/copies.ts';
 import { threadState } from '../base/realm.ts';

@@ -1,7 +1,7 @@
 /** Gives access to the call that runs in this thread, without knowledge of lanes. @module */
 
 import type { Address } from '../address/address.ts';
-import type { HandleReply } from '../codec/handles.ts';
+import type { HandleReply } from '../codec/live/handles.ts';
 import { insideOf, runInside } from '../context/within.ts';
 import { shared } from '../base/realm.ts';
 import type { WaitOptions } from './wait-options.ts';

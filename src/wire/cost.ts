@@ -1,6 +1,6 @@
 /** Tracks how long functions take: calls that are known to be short may share a message. @module */
 
-import type { Learnt } from '../codec/learnt.ts';
+import type { Learnt } from '../codec/quick/learnt.ts';
 
 /** Calls that take less, in milliseconds, cost less than waking a thread for each of them. */
 export const shortCost = 0.05;

@@ -1,9 +1,9 @@
 /** Makes the records that go from the main side to a thread; {@link Down} says what their fields are. @module */
 
 import type { Address } from '../address/address.ts';
-import type { StreamOffer } from '../channel/ring.ts';
-import type { Hole } from '../codec/hole.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
+import type { StreamOffer } from '../channel/ring/ring.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
 import type { Carried } from '../context/carried.ts';
 import { Down } from './messages.ts';
 import type { DownRecord, LocalAddress } from './messages.ts';

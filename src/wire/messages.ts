@@ -7,7 +7,7 @@
  * apart; `down.ts` and `up.ts` make the records. @module
  */
 
-import type { Branch } from '../codec/shape.ts';
+import type { Branch } from '../codec/quick/shape.ts';
 
 /** How many fields a record has, and how many the head of a run. */
 export const recordWidth = 6;

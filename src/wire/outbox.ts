@@ -1,7 +1,7 @@
 /** Gathers the records that one end of a lane sends into messages: records of one turn leave together. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import type { Branch } from '../codec/shape.ts';
+import type { Branch } from '../codec/quick/shape.ts';
 import { runTag, shapeRecord } from './messages.ts';
 import { LaneWord, keptSenders } from './control.ts';
 import type { DownRecord, UpRecord } from './messages.ts';

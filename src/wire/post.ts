@@ -1,13 +1,13 @@
 /** Posts values as they are at this moment, in the cheapest form that loses nothing of them. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import { copyBytes } from '../codec/copy-bytes.ts';
-import type { Hole } from '../codec/hole.ts';
-import { look, LARGE, SPECIAL } from '../codec/look.ts';
-import { assertMovable, pathInList } from '../codec/movable.ts';
-import { takeMove } from '../codec/move.ts';
-import { pack } from '../codec/pack.ts';
-import { explain } from '../codec/refusal.ts';
+import { copyBytes } from '../codec/memory/copy-bytes.ts';
+import type { Hole } from '../codec/walk/hole.ts';
+import { look, LARGE, SPECIAL } from '../codec/quick/look.ts';
+import { assertMovable, pathInList } from '../codec/memory/movable.ts';
+import { takeMove } from '../codec/memory/move.ts';
+import { pack } from '../codec/walk/pack.ts';
+import { explain } from '../codec/walk/refusal.ts';
 
 /** Posts or copies the values before it returns. */
 export type PostValues = (

@@ -2,8 +2,8 @@
 
 import type { Transferable } from 'node:worker_threads';
 import type { Address } from '../address/address.ts';
-import type { PackedThrown } from '../codec/error-codec.ts';
-import type { Hole } from '../codec/hole.ts';
+import type { PackedThrown } from '../codec/errors/codec.ts';
+import type { Hole } from '../codec/walk/hole.ts';
 import type { Carried } from '../context/carried.ts';
 import { Up } from './messages.ts';
 import type { UpRecord } from './messages.ts';

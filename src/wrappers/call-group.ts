@@ -2,7 +2,7 @@
 
 import { after } from '../base/clock.ts';
 import { reasonOf } from '../base/signal.ts';
-import { onAbort } from '../codec/on-abort.ts';
+import { onAbort } from '../codec/live/on-abort.ts';
 
 /** A call, as its group knows it. */
 interface Abortable {

@@ -2,7 +2,7 @@
 
 import type { Transferable } from 'node:worker_threads';
 import type { ThreadedIterator } from '../channel/threaded-iterator.ts';
-import type { Overflow } from '../channel/ring.ts';
+import type { Overflow } from '../channel/ring/ring.ts';
 import type { OwnThread, Placement, Wrapping } from './option-types.ts';
 
 /** Options that can be set for all calls when a function is wrapped, and overridden for each call. */

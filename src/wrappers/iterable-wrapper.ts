@@ -1,9 +1,9 @@
 /** The wrapper of a generator function: its calls return iterators over a generator in another thread. @module */
 
-import { noteCaller } from '../address/late.ts';
-import { interruptLoad } from '../address/load.ts';
+import { noteCaller } from '../address/find/late.ts';
+import { interruptLoad } from '../address/load/load.ts';
 import type { Definition } from '../address/registry.ts';
-import { isReachable, unreachable } from '../address/unreachable.ts';
+import { isReachable, unreachable } from '../address/find/unreachable.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Consumer } from '../channel/consumer.ts';
@@ -12,7 +12,7 @@ import { InlineItems } from '../channel/inline-items.ts';
 import { ThreadedIterator } from '../channel/threaded-iterator.ts';
 import { Call } from '../call/call.ts';
 import { Link } from '../call/link.ts';
-import type { Ring } from '../channel/ring.ts';
+import type { Ring } from '../channel/ring/ring.ts';
 import type { Caller } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';

@@ -2,10 +2,10 @@
 
 import { inspect } from 'node:util';
 import type { Definition } from '../address/registry.ts';
-import { interruptLoad } from '../address/load.ts';
-import { noteCaller } from '../address/late.ts';
+import { interruptLoad } from '../address/load/load.ts';
+import { noteCaller } from '../address/find/late.ts';
 import { noteFunction, noteWrapper } from '../address/wrapped.ts';
-import { isReachable, unreachable } from '../address/unreachable.ts';
+import { isReachable, unreachable } from '../address/find/unreachable.ts';
 import { now, setIdleImmediate } from '../base/clock.ts';
 import { configuration } from '../base/config.ts';
 import { OffloopError } from '../base/errors.ts';
@@ -14,7 +14,7 @@ import { Call } from '../call/call.ts';
 import type { Caller, CallPlan } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
-import { joinStacks } from '../codec/stacks.ts';
+import { joinStacks } from '../codec/errors/stacks.ts';
 import { closeIterables } from '../call/refused.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';

@@ -14,7 +14,7 @@ import { setup } from '../../src/address/setup.ts';
 import { trapAll } from '../../src/address/trap/install.ts';
 import { blame, isMuted } from '../../src/address/trap/guards.ts';
 import { loadScope } from '../../src/address/trap/scope.ts';
-import { createViewCache } from '../../src/address/view-cache.ts';
+import { createViewCache } from '../../src/address/load/view-cache.ts';
 
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'offloop-trap-'));

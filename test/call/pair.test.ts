@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { nothingLearnt } from '../../src/codec/learnt.ts';
+import { nothingLearnt } from '../../src/codec/quick/learnt.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';

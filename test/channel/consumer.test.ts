@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import type { ItemCall, ItemLink } from '../../src/channel/call-stream.ts';
 import { Consumer } from '../../src/channel/consumer.ts';
-import { openRing } from '../../src/channel/ring.ts';
-import { RingReader, NONE } from '../../src/channel/ring-reader.ts';
-import { RingWriter } from '../../src/channel/ring-writer.ts';
+import { openRing } from '../../src/channel/ring/ring.ts';
+import { RingReader, NONE } from '../../src/channel/ring/reader.ts';
+import { RingWriter } from '../../src/channel/ring/writer.ts';
 
 const nothing = (): undefined => undefined;
 

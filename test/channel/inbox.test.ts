@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { Inbox } from '../../src/channel/inbox.ts';
-import { openRing, ringMemory } from '../../src/channel/ring.ts';
-import { RingWriter } from '../../src/channel/ring-writer.ts';
+import { openRing, ringMemory } from '../../src/channel/ring/ring.ts';
+import { RingWriter } from '../../src/channel/ring/writer.ts';
 
 test('an item whose message comes after it was passed over is not kept; the others are given in order', () => {
   const ring = openRing({ memory: ringMemory(8), maxSize: 8, overflow: 'block' });

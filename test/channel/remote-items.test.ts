@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ArrivedItem } from '../../src/channel/call-stream.ts';
 import { RemoteItems } from '../../src/channel/remote-items.ts';
-import { RingWriter } from '../../src/channel/ring-writer.ts';
-import { openRing, ringMemory } from '../../src/channel/ring.ts';
+import { RingWriter } from '../../src/channel/ring/writer.ts';
+import { openRing, ringMemory } from '../../src/channel/ring/ring.ts';
 
 const maxSize = 8;
 

@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { sendable } from '../../src/codec/sendable.ts';
-import { joinStacks, withoutOwnFrames } from '../../src/codec/stacks.ts';
+import { joinStacks, withoutOwnFrames } from '../../src/codec/errors/stacks.ts';
 import { OffloopError, WorkerExitError } from '../../src/base/errors.ts';
 import { failure, sent, thrown } from './round-trip.ts';
 

@@ -1,9 +1,9 @@
 /** Fields that a value has beside its content: what structured clone keeps is kept right, what it drops is dropped. @module */
 
 import { describe, expect, test } from 'vitest';
-import { look, lookBound, LARGE, SPECIAL } from '../../src/codec/look.ts';
-import { pack } from '../../src/codec/pack.ts';
-import { explain } from '../../src/codec/refusal.ts';
+import { look, lookBound, LARGE, SPECIAL } from '../../src/codec/quick/look.ts';
+import { pack } from '../../src/codec/walk/pack.ts';
+import { explain } from '../../src/codec/walk/refusal.ts';
 import { sendable } from '../../src/codec/sendable.ts';
 import { failure, sent, sentByLook } from './round-trip.ts';
 

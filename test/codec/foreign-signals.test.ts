@@ -3,7 +3,7 @@
 import { runInNewContext } from 'node:vm';
 import { Event, ThreadPool } from 'offloop';
 import { describe, expect, test } from 'vitest';
-import { pack } from '../../src/codec/pack.ts';
+import { pack } from '../../src/codec/walk/pack.ts';
 import { fact, spin } from '../fixtures/jobs/basics.mjs';
 import { spins } from '../fixtures/jobs/crossing.mjs';
 import { count } from '../fixtures/jobs/generators.mjs';

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { look, LARGE, SPECIAL } from '../../src/codec/look.ts';
+import { look, LARGE, SPECIAL } from '../../src/codec/quick/look.ts';
 import { tries } from '../support/full.ts';
 import { anything, expectSame, key, leaf, parts, tangled } from './any-data.ts';
 import { sent, sentByLook } from './round-trip.ts';

@@ -2,14 +2,14 @@
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
-import { packThrown, unpackThrown } from '../../src/codec/error-codec.ts';
-import type { PackedThrown } from '../../src/codec/error-codec.ts';
-import type { Hole } from '../../src/codec/hole.ts';
-import { look, LARGE, SPECIAL } from '../../src/codec/look.ts';
-import { pack } from '../../src/codec/pack.ts';
-import type { OutgoingScope } from '../../src/codec/pack.ts';
-import { unpack } from '../../src/codec/unpack.ts';
-import type { IncomingScope } from '../../src/codec/unpack.ts';
+import { packThrown, unpackThrown } from '../../src/codec/errors/codec.ts';
+import type { PackedThrown } from '../../src/codec/errors/codec.ts';
+import type { Hole } from '../../src/codec/walk/hole.ts';
+import { look, LARGE, SPECIAL } from '../../src/codec/quick/look.ts';
+import { pack } from '../../src/codec/walk/pack.ts';
+import type { OutgoingScope } from '../../src/codec/walk/pack.ts';
+import { unpack } from '../../src/codec/walk/unpack.ts';
+import type { IncomingScope } from '../../src/codec/walk/unpack.ts';
 
 export interface TripOptions extends Partial<OutgoingScope>, IncomingScope {}
 

@@ -1,10 +1,10 @@
 import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { look, SPECIAL } from '../../src/codec/look.ts';
-import { pack } from '../../src/codec/pack.ts';
+import { look, SPECIAL } from '../../src/codec/quick/look.ts';
+import { pack } from '../../src/codec/walk/pack.ts';
 import { fromThread, sendable, toThread } from '../../src/codec/sendable.ts';
-import type { Hole } from '../../src/codec/hole.ts';
-import { unpack } from '../../src/codec/unpack.ts';
+import type { Hole } from '../../src/codec/walk/hole.ts';
+import { unpack } from '../../src/codec/walk/unpack.ts';
 import { failure, sent } from './round-trip.ts';
 
 class Point {

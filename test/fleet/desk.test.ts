@@ -1,7 +1,7 @@
 /** What a node tells the callers of the calls that it takes, and what they make of it. @module */
 
 import { describe, expect, test, vi } from 'vitest';
-import { addressOf } from '../../src/address/address-of.ts';
+import { addressOf } from '../../src/address/find/address-of.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { definitionOf } from '../../src/address/wrapped.ts';
 import { Call } from '../../src/call/call.ts';

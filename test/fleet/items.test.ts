@@ -1,9 +1,9 @@
 /** Items go from a pump on one side to an intake on the other. @module */
 
 import { describe, expect, test } from 'vitest';
-import { holdIterable } from '../../src/channel/held-iterable.ts';
-import { ReadyItems } from '../../src/channel/iterable-adapter.ts';
-import { NONE } from '../../src/channel/ring-reader.ts';
+import { holdIterable } from '../../src/channel/adapters/held.ts';
+import { ReadyItems } from '../../src/channel/adapters/adapter.ts';
+import { NONE } from '../../src/channel/ring/reader.ts';
 import { Intake, windowOf } from '../../src/fleet/values/intake.ts';
 import { Pump } from '../../src/fleet/values/pump.ts';
 

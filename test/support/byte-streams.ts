@@ -1,7 +1,7 @@
 /** Byte streams for tests: over ports, over a connection that delays. @module */
 
 import { MessageChannel } from 'node:worker_threads';
-import { takeMove } from '../../src/codec/move.ts';
+import { takeMove } from '../../src/codec/memory/move.ts';
 import { fromThread, toThread } from '../../src/codec/sendable.ts';
 import { ByteStream } from '../../src/objects/bytes/byte-stream.ts';
 import { ByteStreamer } from '../../src/objects/bytes/index.ts';

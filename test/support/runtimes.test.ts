@@ -49,21 +49,21 @@ describe('the list of known differences', () => {
     const known = (name: string): boolean => knownDifference('bun', name) !== undefined;
 
     expect(known('address/trap.test.ts > a statement of a view > does anything')).toBe(true);
-    expect(known('codec/files.test.ts > a File > arrives')).toBe(true);
-    expect(known('codec/files.test.ts > a Filed thing')).toBe(false);
+    expect(known('codec/walk/files.test.ts > a File > arrives')).toBe(true);
+    expect(known('codec/walk/files.test.ts > a Filed thing')).toBe(false);
     expect(known('codec/errors.test.ts > an error > of a known class arrives with all')).toBe(true);
-    expect(knownDifference('deno', 'codec/files.test.ts > a File > arrives')).toBe(undefined);
+    expect(knownDifference('deno', 'codec/walk/files.test.ts > a File > arrives')).toBe(undefined);
   });
 
   test('is out of date where all that an entry covers passes, or there is nothing of it', () => {
-    const isRun = (file: string): boolean => file === 'codec/files.test.ts';
+    const isRun = (file: string): boolean => file === 'codec/walk/files.test.ts';
     const tests = (passed: boolean): { name: string; passed: boolean }[] => [
-      { name: 'codec/files.test.ts > a File > arrives', passed: true },
-      { name: 'codec/files.test.ts > a File > goes', passed },
+      { name: 'codec/walk/files.test.ts > a File > arrives', passed: true },
+      { name: 'codec/walk/files.test.ts > a File > goes', passed },
     ];
 
     expect(outdatedPatterns('bun', tests(false), isRun)).toEqual([]);
-    expect(outdatedPatterns('bun', tests(true), isRun)).toEqual(['codec/files.test.ts > a File']);
-    expect(outdatedPatterns('bun', [], isRun)).toEqual(['codec/files.test.ts > a File']);
+    expect(outdatedPatterns('bun', tests(true), isRun)).toEqual(['codec/walk/files.test.ts > a File']);
+    expect(outdatedPatterns('bun', [], isRun)).toEqual(['codec/walk/files.test.ts > a File']);
   });
 });

@@ -1,7 +1,7 @@
 /** What a function is thought to cost follows its last calls, and no single one. @module */
 
 import { expect, test } from 'vitest';
-import { nothingLearnt } from '../../src/codec/learnt.ts';
+import { nothingLearnt } from '../../src/codec/quick/learnt.ts';
 import { isKnownShort, noteCost, shortCost } from '../../src/wire/cost.ts';
 
 /** The cost after calls of so many milliseconds. */

@@ -2,8 +2,8 @@
 
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { flatten, shapeOf } from '../../src/codec/shape.ts';
-import type { Branch } from '../../src/codec/shape.ts';
+import { flatten, shapeOf } from '../../src/codec/quick/shape.ts';
+import type { Branch } from '../../src/codec/quick/shape.ts';
 import { Down, runTag, shapeTag } from '../../src/wire/messages.ts';
 import type { DownRecord } from '../../src/wire/messages.ts';
 import { Outbox } from '../../src/wire/outbox.ts';

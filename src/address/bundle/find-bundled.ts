@@ -1,12 +1,12 @@
 /** Finds, in a thread, a function that stands in a module of a bundle. @module */
 
 import type { Address } from '../address.ts';
-import { loadError, supervised } from '../load.ts';
+import { loadError, supervised } from '../load/load.ts';
 import { allDefinitions } from '../registry.ts';
 import type { Definition } from '../registry.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
-import { choose } from '../twins.ts';
+import { choose } from '../scopes/twins.ts';
 import { locate } from './locate.ts';
 import type { Located } from './locate.ts';
 import { runModule, shiftIn } from './run-module.ts';

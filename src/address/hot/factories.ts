@@ -1,6 +1,6 @@
 /** Gets at the modules that the runtime of Turbopack's development server has in this thread. @module */
 
-import { scopeValue } from '../captures.ts';
+import { scopeValue } from '../scopes/captures.ts';
 
 /** The functions of the modules, by the ids of these; the runtime replaces them after edits. */
 type Modules = Map<string, Function>;

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { textOfFile } from '../bundle/frames.ts';
 import type { Frame } from '../frame.ts';
-import { inspecting } from '../scopes.ts';
+import { inspecting } from '../scopes/scopes.ts';
 
 /** A module of a chunk, and where its function begins, from 0. */
 interface Start {

@@ -2,9 +2,9 @@
 
 import { createRequire } from 'node:module';
 import { isRuntime } from '../bundle/loaded.ts';
-import { scopeValue } from '../captures.ts';
+import { scopeValue } from '../scopes/captures.ts';
 import type { Frame } from '../frame.ts';
-import { inspecting } from '../scopes.ts';
+import { inspecting } from '../scopes/scopes.ts';
 import { hotUrl, isOutermost } from './module.ts';
 import type { HotCall, HotSource } from './module.ts';
 

@@ -4,7 +4,7 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { foreignRunner } from '../entry.ts';
+import { foreignRunner } from '../entry/entry.ts';
 import type { Frame } from '../frame.ts';
 import type { ServerAddress } from './spec.ts';
 

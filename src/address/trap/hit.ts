@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
-import { noteHit, readView } from '../view-cache.ts';
+import { noteHit, readView } from '../load/view-cache.ts';
 import { loadScope } from './scope.ts';
 import type { Origin } from './scope.ts';
 

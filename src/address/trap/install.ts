@@ -1,7 +1,7 @@
 /** Installs the traps on the functions of Node.js, in a thread that may load a view. @module */
 
 import nodeModule, { createRequire } from 'node:module';
-import { registerHooks } from '../loader-api.ts';
+import { registerHooks } from '../load/loader-api.ts';
 import { trapFilePromises, trapFiles } from './file-traps.ts';
 import { guard } from './guards.ts';
 import type { Judge } from './guards.ts';

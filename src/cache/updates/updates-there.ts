@@ -3,7 +3,7 @@
 import { OffloopError } from '../../base/errors.ts';
 import { reasonOf } from '../../base/signal.ts';
 import { overflowError } from '../../channel/overflow.ts';
-import { onAbort } from '../../codec/on-abort.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 import { Channel } from '../../sync/channel.ts';
 import type { Update } from '../main/hub.ts';
 import type { UpdatesPlan, UpdatesSource } from './updates.ts';

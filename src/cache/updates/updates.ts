@@ -5,7 +5,7 @@ import { configuration } from '../../base/config.ts';
 import { count, oneOf, ownOptions } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
 import { signalCheck } from '../../base/signal.ts';
-import type { Overflow } from '../../channel/ring.ts';
+import type { Overflow } from '../../channel/ring/ring.ts';
 import { fromBytes } from '../../codec/bytes/bytes.ts';
 import type { Update } from '../main/hub.ts';
 import { isClosed, whenLost } from './forgotten.ts';

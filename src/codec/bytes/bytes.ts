@@ -4,10 +4,10 @@
  */
 
 import { OffloopError } from '../../base/errors.ts';
-import type { ResolveClass } from '../error-classes.ts';
-import type { Hole } from '../hole.ts';
-import { pack } from '../pack.ts';
-import { unpack } from '../unpack.ts';
+import type { ResolveClass } from '../errors/classes.ts';
+import type { Hole } from '../walk/hole.ts';
+import { pack } from '../walk/pack.ts';
+import { unpack } from '../walk/unpack.ts';
 import type { OutgoingScope } from '../outgoing.ts';
 import { checkedHoles } from './check-holes.ts';
 import type { HoleLimits } from './check-holes.ts';

@@ -1,8 +1,8 @@
 /** Checks that holes read from bytes are such as a packer makes. @module */
 
 import { URL } from 'node:url';
-import type { ErrorPayload } from '../error-payload.ts';
-import type { Hole, HoleKind } from '../hole.ts';
+import type { ErrorPayload } from '../errors/payload.ts';
+import type { Hole, HoleKind } from '../walk/hole.ts';
 import { fromThread, isBoundToProcess, sendableNamed } from '../sendable.ts';
 
 /** The classes that a chain of an error may name, and its fields that are not enumerable: more than any error has. */

@@ -1,7 +1,7 @@
 /** Reads values from untrusted bytes. @module */
 
 import { dateAt } from '../../base/intrinsics.ts';
-import { assign } from '../hole.ts';
+import { assign } from '../walk/hole.ts';
 import { namesAt, noteNames } from './known-names.ts';
 import { makeResizable, mostReserved } from './resizable.ts';
 import { ByteSource, malformed } from './source.ts';

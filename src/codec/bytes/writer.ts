@@ -1,7 +1,7 @@
 /** Writes values as bytes. @module */
 
 import { types } from 'node:util';
-import { kindOf } from '../kinds.ts';
+import { kindOf } from '../walk/kinds.ts';
 import { growthOf, isTracking, mostReserved } from './resizable.ts';
 import { ByteSink } from './sink.ts';
 import { Tag, mostShapes, viewTypes } from './tags.ts';

@@ -1,7 +1,7 @@
 /** What goes into the queue for a call. @module */
 
 import type { Definition, ModuleRecord } from '../../address/registry.ts';
-import { addressOf } from '../../address/address-of.ts';
+import { addressOf } from '../../address/find/address-of.ts';
 import type { Call } from '../../call/call.ts';
 import { codeOf } from '../code/code.ts';
 import type { Code } from '../code/code.ts';

@@ -1,7 +1,7 @@
 /** Calls that a fleet cannot run. @module */
 
-import { isEntry, foreignRunner } from '../../address/entry.ts';
-import { noModule } from '../../address/explain.ts';
+import { isEntry, foreignRunner } from '../../address/entry/entry.ts';
+import { noModule } from '../../address/find/explain.ts';
 import type { ModuleRecord } from '../../address/registry.ts';
 import { argumentError, OffloopError } from '../../base/errors.ts';
 import type { Call } from '../../call/call.ts';

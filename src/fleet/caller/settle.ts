@@ -2,7 +2,7 @@
 
 import { now } from '../../base/clock.ts';
 import type { Call } from '../../call/call.ts';
-import { joinStacks } from '../../codec/stacks.ts';
+import { joinStacks } from '../../codec/errors/stacks.ts';
 
 /** Rejects with `error`, which the function has thrown after it `ran` so many milliseconds, if it ran. */
 export function settleBy(call: Call, error: unknown, ran: number | undefined): void {

@@ -1,6 +1,6 @@
 /** One call at the node that runs it. @module */
 
-import { classNamed } from '../../address/class-named.ts';
+import { classNamed } from '../../address/find/class-named.ts';
 import type { Definition } from '../../address/registry.ts';
 import { now } from '../../base/clock.ts';
 import { AbortController } from '../../base/intrinsics.ts';
@@ -9,9 +9,9 @@ import type { OffloopError } from '../../base/errors.ts';
 import { Call } from '../../call/call.ts';
 import type { CallPlan } from '../../call/call-plan.ts';
 import { Link } from '../../call/link.ts';
-import type { Ring } from '../../channel/ring.ts';
+import type { Ring } from '../../channel/ring/ring.ts';
 import { Consumer } from '../../channel/consumer.ts';
-import { holdIterable } from '../../channel/held-iterable.ts';
+import { holdIterable } from '../../channel/adapters/held.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
 import { decodeValue, encodeThrown, encodeValue } from '../values/bodies.ts';
 import { runIn } from '../values/contexts.ts';

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Address } from '../../address/address.ts';
-import { match } from '../../address/find.ts';
+import { match } from '../../address/find/find.ts';
 import { recordOf } from '../../address/registry.ts';
 import type { Definition, ModuleRecord } from '../../address/registry.ts';
 import { definitionOf } from '../../address/wrapped.ts';

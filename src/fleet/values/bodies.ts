@@ -2,7 +2,7 @@
 
 import { fromBytes, toBytes } from '../../codec/bytes/bytes.ts';
 import type { FromBytesOptions, ToBytesOptions } from '../../codec/bytes/bytes.ts';
-import { packThrown, unpackThrown } from '../../codec/error-codec.ts';
+import { packThrown, unpackThrown } from '../../codec/errors/codec.ts';
 
 /** @throws {OffloopError} `ERR_OFFLOOP_NOT_CLONEABLE`, naming the path of what cannot become bytes. */
 export function encodeValue(value: unknown, options: ToBytesOptions): Uint8Array {

@@ -2,7 +2,7 @@
 
 import { carry, enter, restore } from '../../context/carried.ts';
 import type { Carried } from '../../context/carried.ts';
-import { unpack } from '../../codec/unpack.ts';
+import { unpack } from '../../codec/walk/unpack.ts';
 import { malformed } from './frame.ts';
 
 /** Names and values of variables and of stores; `undefined` for no context. */

@@ -1,8 +1,8 @@
 /** The items of an iterator of the other side. @module */
 
 import { Promise } from '../../base/intrinsics.ts';
-import { ReadyItems } from '../../channel/iterable-adapter.ts';
-import { NONE } from '../../channel/ring-reader.ts';
+import { ReadyItems } from '../../channel/adapters/adapter.ts';
+import { NONE } from '../../channel/ring/reader.ts';
 
 /** How the other side is told. */
 export interface IntakeLine {

@@ -1,10 +1,10 @@
 /** Sends the items of an iterator as far as the other side has asked for them. @module */
 
 import { setImmediate } from '../../base/clock.ts';
-import type { HeldIterable } from '../../channel/held-iterable.ts';
-import { ReadyItems } from '../../channel/iterable-adapter.ts';
-import { NONE } from '../../channel/ring-reader.ts';
-import type { Items } from '../../channel/iterable-adapter.ts';
+import type { HeldIterable } from '../../channel/adapters/held.ts';
+import { ReadyItems } from '../../channel/adapters/adapter.ts';
+import { NONE } from '../../channel/ring/reader.ts';
+import type { Items } from '../../channel/adapters/adapter.ts';
 
 /** Where the items go. */
 export interface PumpLine {

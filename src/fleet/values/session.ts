@@ -3,12 +3,12 @@
 import { OffloopError } from '../../base/errors.ts';
 import { AbortController, Promise } from '../../base/intrinsics.ts';
 import { isSignal, reasonOf } from '../../base/signal.ts';
-import { holdIterable } from '../../channel/held-iterable.ts';
-import type { HeldIterable } from '../../channel/held-iterable.ts';
-import { releasedError } from '../../codec/handles.ts';
-import type { ResolveClass } from '../../codec/error-classes.ts';
-import { kindOf } from '../../codec/kinds.ts';
-import { onAbort } from '../../codec/on-abort.ts';
+import { holdIterable } from '../../channel/adapters/held.ts';
+import type { HeldIterable } from '../../channel/adapters/held.ts';
+import { releasedError } from '../../codec/live/handles.ts';
+import type { ResolveClass } from '../../codec/errors/classes.ts';
+import { kindOf } from '../../codec/walk/kinds.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 import { decodeValue, encodeThrown, encodeValue } from './bodies.ts';
 import { runIn, valuesHere } from './contexts.ts';
 import { malformed, numberOf, Op } from './frame.ts';

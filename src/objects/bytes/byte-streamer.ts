@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { FinalizationRegistry } from '../../base/intrinsics.ts';
-import { move } from '../../codec/move.ts';
+import { move } from '../../codec/memory/move.ts';
 import { bindToProcess, fromThread, sendableFrom, toThread } from '../../codec/sendable.ts';
 import { ByteStream } from './byte-stream.ts';
 import { connectOptions } from './connect-options.ts';

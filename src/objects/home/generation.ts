@@ -1,6 +1,6 @@
 /** One life of an object's thread: the calls to it, and the objects in it that are used from here. @module */
 
-import { addressOf } from '../../address/address-of.ts';
+import { addressOf } from '../../address/find/address-of.ts';
 import type { Definition } from '../../address/registry.ts';
 import { FinalizationRegistry, WeakRef } from '../../base/intrinsics.ts';
 import type { Call } from '../../call/call.ts';

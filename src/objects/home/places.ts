@@ -8,7 +8,7 @@ import { Line } from '../../base/line.ts';
 import { after } from '../../base/clock.ts';
 import { shared } from '../../base/realm.ts';
 import { reasonOf, throwIfAborted } from '../../base/signal.ts';
-import { onAbort } from '../../codec/on-abort.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 
 /** How an object waits for its place. */
 export interface WaitForPlace {

@@ -1,7 +1,7 @@
 /** The options of threaded classes, of the start of objects, and of calls of objects. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import type { Overflow } from '../../channel/ring.ts';
+import type { Overflow } from '../../channel/ring/ring.ts';
 import { count, duration, kind, list, oneOf } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
 import { signalCheck } from '../../base/signal.ts';

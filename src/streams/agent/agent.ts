@@ -5,7 +5,7 @@ import { argumentError, OffloopError } from '../../base/errors.ts';
 import { AbortController, Promise } from '../../base/intrinsics.ts';
 import { threadState } from '../../base/realm.ts';
 import { reasonOf } from '../../base/signal.ts';
-import { onAbort } from '../../codec/on-abort.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 import { callsOf } from '../run/calls.ts';
 import type { StreamEvent, StreamEventOptions } from '../events/event.ts';
 import type { AnyIterable } from '../arguments/iterables.ts';

@@ -3,7 +3,7 @@
 import type { AsyncItems } from '../../base/async-items.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
-import { movedOn } from '../../codec/iterables.ts';
+import { movedOn } from '../../codec/live/iterables.ts';
 import type { StreamEvent } from '../events/event.ts';
 import type { Outcome } from '../events/receipt.ts';
 import type { Lane } from './lane.ts';

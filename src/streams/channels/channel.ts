@@ -7,7 +7,7 @@ import { argumentError, OffloopError } from '../../base/errors.ts';
 import { count, oneOf, ownOptions } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
 import { signalCheck } from '../../base/signal.ts';
-import type { Overflow } from '../../channel/ring.ts';
+import type { Overflow } from '../../channel/ring/ring.ts';
 import { isEvent, StreamEvent } from '../events/event.ts';
 import type { StreamEventOptions } from '../events/event.ts';
 import type { Receiver } from '../run/sink.ts';

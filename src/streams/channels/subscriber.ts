@@ -2,7 +2,7 @@
 
 import { LocalChannel } from '../../channel/local-channel.ts';
 import type { LocalChannelOptions } from '../../channel/local-channel.ts';
-import type { Overflow } from '../../channel/ring.ts';
+import type { Overflow } from '../../channel/ring/ring.ts';
 import { isEvent } from '../events/event.ts';
 
 /**

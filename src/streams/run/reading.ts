@@ -3,8 +3,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Keeper } from '../../base/clock.ts';
 import { hasNoContext } from '../../context/here.ts';
-import { clockOf } from '../../codec/clocked.ts';
-import { onAbort } from '../../codec/on-abort.ts';
+import { clockOf } from '../../codec/live/clocked.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { AbortController, Promise } from '../../base/intrinsics.ts';
 import { reasonOf } from '../../base/signal.ts';

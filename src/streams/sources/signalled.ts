@@ -2,8 +2,8 @@
 
 import type { Keeper } from '../../base/clock.ts';
 import { reasonOf } from '../../base/signal.ts';
-import { clockOf } from '../../codec/clocked.ts';
-import { onAbort } from '../../codec/on-abort.ts';
+import { clockOf } from '../../codec/live/clocked.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 import { Driven } from '../run/driven.ts';
 import type { Pull, waits } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';

@@ -3,9 +3,9 @@
 import { types } from 'node:util';
 import { Promise } from '../../base/intrinsics.ts';
 import { isThenable } from '../../base/thenable.ts';
-import { end } from '../../channel/adapt-iterable.ts';
-import { holdIterable } from '../../channel/held-iterable.ts';
-import type { HeldIterable } from '../../channel/held-iterable.ts';
+import { end } from '../../channel/adapters/iterable.ts';
+import { holdIterable } from '../../channel/adapters/held.ts';
+import type { HeldIterable } from '../../channel/adapters/held.ts';
 import { checkedIterator, checkedStep } from '../../channel/protocol.ts';
 import type { Delivery } from '../run/delivery.ts';
 import { isEvent } from '../events/event.ts';

@@ -8,7 +8,7 @@ import type { Later } from '../../base/clock.ts';
 import { argumentError, OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import { list, ownOptions } from '../../base/options.ts';
-import { move } from '../../codec/move.ts';
+import { move } from '../../codec/memory/move.ts';
 import { ThreadPool } from '../../pool/thread-pool.ts';
 import { settled } from '../../streams/run/scope.ts';
 import type {

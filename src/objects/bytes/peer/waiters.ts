@@ -6,7 +6,7 @@ import { threadState } from '../../../base/realm.ts';
 import { timeLimit } from '../../../base/options.ts';
 import type { Check } from '../../../base/options.ts';
 import { reasonOf, signalCheck, throwIfAborted } from '../../../base/signal.ts';
-import { onAbort } from '../../../codec/on-abort.ts';
+import { onAbort } from '../../../codec/live/on-abort.ts';
 import { signalHere } from '../../../wait/running-call.ts';
 import { noOptions, waitedTooLong, waitOptions } from '../../../wait/wait-options.ts';
 import type { WaitOptions } from '../../../wait/wait-options.ts';

@@ -1,8 +1,8 @@
 /** A connection between threads. @module */
 
 import type { MessagePort } from 'node:worker_threads';
-import { packThrown, unpackThrown } from '../../../codec/error-codec.ts';
-import type { PackedThrown } from '../../../codec/error-codec.ts';
+import { packThrown, unpackThrown } from '../../../codec/errors/codec.ts';
+import type { PackedThrown } from '../../../codec/errors/codec.ts';
 import { ChunkMemory } from './chunk-memory.ts';
 import type { Duplex, DuplexListener } from './duplex.ts';
 import type { Problem, ToStream, ToStreamer } from './messages.ts';
