@@ -26,20 +26,12 @@ import type { Introduce } from './introductions.ts';
 import { Loads } from './loads.ts';
 import { lostAbove, lostBelow } from './losses.ts';
 import type { LosingLane, Loss } from './losses.ts';
+import { OfferedCalls } from './offered-calls.ts';
 import { Outstanding } from './outstanding.ts';
 import { fullMessage, PlainCalls } from './plain-calls.ts';
 import type { StreamLine } from './stream-line.ts';
 import { awaitsCallback, isBrief, isCooperative, isHeld, isQuick, isResendable, plainArguments } from './travel.ts';
 import { Waits } from './waits.ts';
-
-/** The calls that the thread may take by itself, as others may. */
-export interface SharedCalls {
-  /** How many there are. */
-  readonly count: number;
-
-  /** Calls {@link Lane.took} for those that a thread has taken. */
-  settle(): void;
-}
 
 /** Told of events on a lane. */
 export interface LaneListener {
@@ -82,8 +74,8 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Whether the thread ended while it ran a call, so that the call was told of the end. */
   endedInCall = false;
 
-  /** What the thread may take besides the calls that are sent to it alone. */
-  shared: SharedCalls | undefined;
+  /** The calls that the thread is offered, as others are. */
+  readonly offered: OfferedCalls;
 
   readonly #wire: Wire;
   readonly #waits: Waits;
@@ -104,13 +96,14 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     const departures = (this.#departures = new Departures(wire.outbox));
     this.#waits = new Waits(wire, listener, this);
     const answers = (this.answers = new Answers(this, wire.outbox, this.#waits, listener));
+    this.offered = new OfferedCalls(this, { calls: this.calls, wire, told, departures });
     this.plain = new PlainCalls(this, { calls: this.calls, wire, told, departures, waits: this.#waits, answers });
     this.#listener = listener;
   }
 
   /** How many calls are outstanding. */
   get load(): number {
-    this.#settle();
+    this.offered.settle();
     return this.calls.size;
   }
 
@@ -147,7 +140,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
 
   /** Whether the running call waits for an event that only another call or the main side can cause. */
   get isBlocked(): boolean {
-    this.#settle();
+    this.offered.settle();
     if (this.calls.streams === 0 && !this.#waits.wereThere) return false;
     const { first } = this.calls;
     return (
@@ -241,48 +234,6 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
     return true;
   }
 
-  /**
-   * Sends `call`, which has small plain arguments and a function that the thread has, with the `ticket` for which other
-   * threads may have it. Gives the id that the call has if this thread takes it; `undefined` if it could not be sent.
-   */
-  offer(call: Call, ticket: number): number | undefined {
-    const { definition, plan } = call;
-    this.#departures.plan(Pace.slow);
-    try {
-      if (call.context !== this.#told.context) this.#told.takeOver(call.context);
-    } catch {
-      // The call fails when it is sent to one thread alone.
-      return undefined;
-    }
-    const id = this.calls.skip();
-    const args = plainArguments(call) as unknown[];
-    this.#wire.outbox.add(down.call(id, definition.id, args, undefined, plan.timeout !== Infinity, ticket));
-    return id;
-  }
-
-  /** Whether the thread has not come across the offered call `id`, and was not told to leave it. */
-  mayTake(id: number): boolean {
-    return ((Atomics.load(this.#wire.control, LaneWord.next) - id) | 0) <= 0;
-  }
-
-  /** How many calls, offered or sent to the thread alone, it has not come across. */
-  get unseen(): number {
-    return (this.calls.next - Atomics.load(this.#wire.control, LaneWord.next)) | 0;
-  }
-
-  /** Called when it is known that the thread has taken `call`, which was offered under the `id`. */
-  took(call: Call, id: number): void {
-    if (this.calls.size === 0) this.progress = now();
-    call.sent(id, this.#wire.threadId);
-    this.calls.addTaken(call);
-    if (isHeld(call)) this.hold();
-  }
-
-  /** Finds out which calls the thread has taken. */
-  #settle(): void {
-    if (this.shared !== undefined && this.shared.count > 0) this.shared.settle();
-  }
-
   /** Sends one more record about a call. */
   tell(record: DownRecord, transfer?: readonly Transferable[]): void {
     this.#wire.outbox.send(record, transfer);
@@ -293,7 +244,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
    * transferred arguments cannot: it is only ever sent to a thread with no call before it, and stays there.
    */
   takeBack(): Call[] {
-    this.#settle();
+    this.offered.settle();
     const { control } = this.#wire;
     const end = this.calls.next;
     for (;;) {
@@ -385,9 +336,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
    * that had started, by `ERR_OFFLOOP_WORKER_EXIT`. Gives back the calls that had not started, in order.
    */
   end(end: ThreadEnd): Call[] {
-    this.#settle();
+    this.offered.settle();
     this.#wire.drain();
-    this.#settle();
+    this.offered.settle();
     this.#waits.end();
     this.#wire.close();
     this.answers.end();
@@ -428,7 +379,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when a message has arrived. */
   readonly receive = (message: unknown[]): void => {
     this.#arrived += 1;
-    this.#settle();
+    this.offered.settle();
     const at = now();
     this.progress = at;
     // A thread that has sent a message no longer sleeps.
@@ -449,7 +400,7 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
   /** Called when a message has arrived that cannot be read. */
   readonly unreadable = (cause: unknown): void => {
     this.#arrived += 1;
-    this.#settle();
+    this.offered.settle();
     this.#listener.onLoss(lostAbove(this, cause, this.#wire.senderOf(this.#arrived)));
   };
 

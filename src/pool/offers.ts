@@ -1,7 +1,8 @@
 /** Offers waiting calls to all threads of a pool, so that a thread that has ended its call need not wait for main. @module */
 
 import type { Call } from '../call/call.ts';
-import type { Lane, SharedCalls } from '../call/lane.ts';
+import type { Lane } from '../call/lane.ts';
+import type { SharedCalls } from '../call/offered-calls.ts';
 import { isMovable, isQuick } from '../call/travel.ts';
 import { mostRows, mostTickets, openTicket, takerOf, ticketOf, withdrawTicket } from '../wire/tickets.ts';
 import type { TicketBoard } from '../wire/tickets.ts';
@@ -105,7 +106,7 @@ export class Offers implements SharedCalls {
   /** Whether the thread of `lane` will come across `call`, and take it unless another thread does. */
   reaches(call: Call, lane: Lane): boolean {
     const offer = this.#offers.find((each) => each.call === call);
-    return offer?.copies.some((copy) => copy?.thread.lane === lane && lane.mayTake(copy.id)) === true;
+    return offer?.copies.some((copy) => copy?.thread.lane === lane && lane.offered.mayTake(copy.id)) === true;
   }
 
   /** Offers the next calls of the queue. */
@@ -138,11 +139,11 @@ export class Offers implements SharedCalls {
       const copy = copies[row];
       if (copy?.thread === thread) {
         // Calls that were taken back from a thread do not reach it any more, and it must not have those behind them.
-        if (!lane.mayTake(copy.id)) return;
+        if (!lane.offered.mayTake(copy.id)) return;
         continue;
       }
-      if (lane.unseen >= mostUnseen || !lane.loads.isReadyFor(call.definition.id)) return;
-      const id = lane.offer(call, ticket);
+      if (lane.offered.unseen >= mostUnseen || !lane.loads.isReadyFor(call.definition.id)) return;
+      const id = lane.offered.offer(call, ticket);
       if (id === undefined) return;
       copies[row] = { thread, id };
     }
@@ -179,7 +180,7 @@ export class Offers implements SharedCalls {
     if (!copy) return;
     this.#queue?.remove(call);
     call.holder = copy.thread;
-    copy.thread.lane.took(call, copy.id);
+    copy.thread.lane.offered.took(call, copy.id);
   }
 
   #keep(offers: Offer[]): void {

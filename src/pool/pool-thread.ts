@@ -7,7 +7,8 @@ import { exitError } from '../wire/exit-error.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
-import type { LaneListener, SharedCalls } from '../call/lane.ts';
+import type { LaneListener } from '../call/lane.ts';
+import type { SharedCalls } from '../call/offered-calls.ts';
 import type { Loss } from '../call/losses.ts';
 import type { Predecessor } from '../threads/life.ts';
 import type { CallQueue } from './queue.ts';
@@ -176,7 +177,7 @@ export class PoolThread implements CallHolder, LaneListener {
     const tickets = keeper.offers.boardFor(slot);
     this.#far = { ...far, number: slot.number, tickets };
     this.lane = new Lane(endOf(near), this);
-    if (tickets) this.lane.shared = keeper.offers;
+    if (tickets) this.lane.offered.shared = keeper.offers;
   }
 
   /** The number of the thread's place, from 1. */
