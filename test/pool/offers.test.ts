@@ -238,5 +238,6 @@ test('a pool that is closed runs the calls that wait, and ends', async () => {
   openDoor(it, right);
 
   await closed;
-  expect(inOrder(await Promise.all(calls))).toBe('abcd');
+  // In whichever order the two threads come to count them.
+  expect((await Promise.all(calls)).map(({ value }) => value)).toEqual([...'abcd']);
 });
