@@ -10,6 +10,8 @@ import type { Answer, Question, ServedModule } from '../address/served/spec.ts';
 import { OffloopError } from '../base/errors.ts';
 import { WeakRef } from '../base/intrinsics.ts';
 import { shared } from '../base/realm.ts';
+import { askForThread, isFresh, watch } from './fetches.ts';
+import type { DevEnvironment, Invocation } from './fetches.ts';
 
 /** The part of Vite's `ViteDevServer` that is used. */
 export interface DevServer {
@@ -18,29 +20,6 @@ export interface DevServer {
     readonly resolve: { readonly alias: readonly { readonly find: string | RegExp; readonly replacement: string }[] };
   };
   readonly environments: Readonly<Record<string, DevEnvironment>>;
-}
-
-/** The part of Vite's `DevEnvironment` that is used. */
-export interface DevEnvironment {
-  readonly config: { readonly consumer: string };
-  readonly moduleGraph: {
-    getModuleById(id: string): ModuleNode | undefined;
-    getModuleByUrl(url: string): Promise<ModuleNode | undefined>;
-  };
-  readonly hot: { handleInvoke(payload: never): Promise<unknown> };
-}
-
-/** The part of Vite's `EnvironmentModuleNode` that is used. */
-interface ModuleNode {
-  readonly url: string;
-
-  /** `null` if the module was edited and the server's own runner has not asked for it since. */
-  transformResult: object | null;
-}
-
-/** What a module runner asks. */
-interface Invocation {
-  readonly data: { readonly name: string; readonly data: readonly unknown[] };
 }
 
 /** The servers of this thread, in the order in which they were started. Vite holds those that are in use. */
@@ -57,6 +36,7 @@ export function serve(server: DevServer): void {
   if (!('environments' in server)) {
     throw new OffloopError('ERR_OFFLOOP_ARGUMENT', 'Cannot serve modules to threads: this needs Vite 6 or later');
   }
+  for (const environment of Object.values(server.environments)) watch(environment);
   servers.push(new WeakRef(server));
   port ??= listen();
   announce({ channel: port.name, runner: runnerOf(server) });
@@ -76,27 +56,8 @@ function listen(): BroadcastChannel {
 async function answer({ id, ask }: Question): Promise<Answer> {
   if ('module' in ask) return { answers: id, result: find(ask.module) };
   const environment = servers[ask.where.server]?.deref()?.environments[ask.where.environment];
-  return { answers: id, result: await (environment && invoke(environment, ask.payload as Invocation)) };
+  return { answers: id, result: await (environment && askForThread(environment, ask.payload as Invocation)) };
 }
-
-/**
- * Lets `environment` answer. It takes a module that it has transformed again for one that its own runner has, which would
- * then stay with what was before the edit; so such a module counts as edited still.
- */
-async function invoke(environment: DevEnvironment, invocation: Invocation): Promise<unknown> {
-  const { name, data } = invocation.data;
-  const [url] = data;
-  const isFetch = name === 'fetchModule' && typeof url === 'string';
-  const module = isFetch ? await environment.moduleGraph.getModuleByUrl(idIn(url)).catch(() => undefined) : undefined;
-  const isEdited = module?.transformResult === null;
-  const result = await environment.hot.handleInvoke(invocation as never);
-  if (isEdited) module.transformResult = null;
-  return result;
-}
-
-/** Vite's module runners ask for virtual modules by URLs that have their ids. */
-const idIn = (url: string): string =>
-  url.startsWith('/@id/') ? url.slice('/@id/'.length).replace('__x00__', '\0') : url;
 
 /** The module with the given id: of the server that was started last, and of an environment that has run it. */
 function find(id: string): ServedModule | undefined {
@@ -105,7 +66,7 @@ function find(id: string): ServedModule | undefined {
       const environments = Object.entries(reference.deref()?.environments ?? {});
       return environments.flatMap(([environment, { config, moduleGraph }]) => {
         const module = config.consumer === 'server' ? moduleGraph.getModuleById(id) : undefined;
-        return module ? { where: { server, environment }, url: module.url, run: module.transformResult !== null } : [];
+        return module ? { where: { server, environment }, url: module.url, run: isFresh(module) } : [];
       });
     })
     .toReversed();

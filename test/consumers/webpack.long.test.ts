@@ -23,7 +23,13 @@ interface Variant {
 
   /** Whether modules that several chunks use have a chunk of their own. */
   readonly split?: boolean;
+
+  /** How source maps are written; the default of the mode if there is none. */
+  readonly devtool?: 'eval-source-map' | 'eval-cheap-module-source-map' | 'source-map';
 }
+
+/** Has all that a name may have: V8 ignores the names of texts with blanks or quotes. */
+const odd = "Tom's projekt ü 100%20";
 
 /** Builds the program in `files` and runs it. */
 async function built(
@@ -31,12 +37,17 @@ async function built(
   variant: Variant,
   files: Readonly<Record<string, string>>,
 ): Promise<Ran> {
-  const { mode, format, entry, joined = mode === 'production', split = false } = variant;
-  const folder = project(files);
+  const { mode, format, entry, joined = mode === 'production', split = false, devtool } = variant;
+  const inside = Object.entries(files).map(([name, text]) => [
+    join(odd, name === 'jobs.js' ? `${odd}.js` : name),
+    text.replace(/'\.\/jobs\.js'/g, JSON.stringify(`./${odd}.js`)),
+  ]);
+  const folder = join(project(Object.fromEntries(inside) as typeof files), odd);
   const isModule = format === 'esm';
   const name = isModule ? '[name].mjs' : '[name].cjs';
   const config: webpack.Configuration = {
     mode,
+    ...(devtool ? { devtool } : {}),
     context: folder,
     entry: `./${entry}.js`,
     target: 'node20',
@@ -70,6 +81,9 @@ const variants: readonly Variant[] = [
   { mode: 'development', format: 'cjs', entry: 'lazy' },
   { mode: 'production', format: 'esm', entry: 'lazy', joined: false },
   { mode: 'production', format: 'cjs', entry: 'main', joined: false },
+  { mode: 'development', format: 'cjs', entry: 'main', devtool: 'eval-source-map' },
+  { mode: 'development', format: 'esm', entry: 'lazy', devtool: 'eval-cheap-module-source-map' },
+  { mode: 'development', format: 'cjs', entry: 'lazy', devtool: 'source-map' },
 ];
 
 describe.each(cases(['webpack', 'rspack'] as const, 1))('the output of %s', (tool) => {

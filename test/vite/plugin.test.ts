@@ -1,10 +1,12 @@
 /** Threads run the modules of a development server of Vite, as the server has them. @module */
 
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defineConfig } from 'vite';
 import { offloop } from 'offloop/vite';
 import { project } from '../support/project.ts';
 import { run } from '../support/run.ts';
+import type { Ran } from '../support/run.ts';
 
 const files = {
   'vite.config.mjs': `import { offloop } from 'offloop/vite';
@@ -14,6 +16,8 @@ const files = {
       name: 'virtual',
       resolveId: (id) => (id in texts ? '\\0' + id : undefined),
       load: (id) => texts[id.slice(1)],
+      // Resolves once a text is being made, and holds it.
+      transform: (_, id) => (globalThis.held && id.endsWith('jobs.ts') ? globalThis.held() : undefined),
     };
     export default {
       appType: 'custom',
@@ -66,16 +70,29 @@ const files = {
       const late = new ThreadPool({ size: 1 });
       show(await call(before.compute.with({ pool: late }), 20));
       show(await call((await load()).compute, 20));
-      await late.close();
+      await edit('jobs.ts', '+ 2000', '+ 3000');
+      const stale = await new Promise((seen) => {
+        globalThis.held = () => new Promise((release) => seen(release));
+        late.close().then(() => before.compute.with({ pool: new ThreadPool({ size: 1 }) })(20).catch(() => {}));
+      });
+      const loading = load();
+      delete globalThis.held;
+      stale();
+      show((await loading) === (await load()), await call((await load()).compute, 20));
     }
     await server.close();`,
 };
 
+/** Runs the program in a folder whose name has all that a name may have. */
+function ran(env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const name = "Tom's projekt ü 100%20";
+  const inside = Object.entries(files).map(([file, text]) => [join(name, file), text]);
+  return run('main.mjs', { cwd: join(project(Object.fromEntries(inside) as typeof files, ['vite']), name), env });
+}
+
 describe('with the plugin', () => {
   test('threads resolve as the server does, and run the new text after an edit', async () => {
-    const ran = await run('main.mjs', { cwd: project(files, ['vite']) });
-
-    expect(ran).toMatchObject({
+    expect(await ran()).toMatchObject({
       lines: [
         '[[41,true],4,6]',
         '[true,"development"]',
@@ -85,6 +102,8 @@ describe('with the plugin', () => {
         // The function of before the edit is asked for by a thread that starts after it.
         '["ERR_OFFLOOP_NOT_FOUND"]',
         '[[2061,true]]',
+        // A thread and the program ask for a text at a time: the program loads it once.
+        '[true,[3061,true]]',
       ],
       stderr: '',
       code: 0,
@@ -103,8 +122,10 @@ describe('with the plugin', () => {
 });
 
 test('without the plugin calls are refused', async () => {
-  const ran = await run('main.mjs', { cwd: project(files, ['vite']), env: { PLUGIN: 'none' } });
-
   const refused = 'ERR_OFFLOOP_NO_MODULE';
-  expect(ran).toMatchObject({ lines: [JSON.stringify([refused, refused, refused])], stderr: '', code: 0 });
+  expect(await ran({ PLUGIN: 'none' })).toMatchObject({
+    lines: [JSON.stringify([refused, refused, refused])],
+    stderr: '',
+    code: 0,
+  });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Frame } from '../frame.ts';
 import { pathOf } from '../file-url.ts';
+import { isServedByWebpack } from '../hot/webpack.ts';
 import { besideRuntimes, compiled, loadedParts } from './loaded.ts';
 import type { BundleFrame } from './spec.ts';
 
@@ -16,11 +17,32 @@ export function bundleFrames(frames: readonly Frame[]): BundleFrame[] {
     const file = frame.getFileName();
     const position = frame.getPosition?.() ?? -1;
     if (file) return isFile(file) && position >= 0 ? { file, position } : [];
-    const name = frame.isEval() ? (frame.getScriptNameOrSourceURL?.() ?? '') : '';
-    if (!/^(?:webpack|rspack)[\w-]*:\/\//.test(name)) return [];
-    const outer = placeOf(frames.slice(index + 1).find((it) => !it.isEval())) ?? chunkOf(name);
+    if (!frame.isEval()) return [];
+    const name = frame.getScriptNameOrSourceURL?.() ?? '';
+    if (name !== '' && !ofBundler.test(name)) return [];
+    const caller = placeOf(frames.slice(index + 1).find((it) => !it.isEval()));
+    const isOdd = name === '' && caller !== undefined && !isEvalOfModule(caller);
+    const outer = isOdd ? undefined : (caller ?? chunkOf(name));
     return outer ? { ...outer, inner: position } : [];
   });
+}
+
+/** The name of a module's text. */
+const ofBundler = /^(?:webpack|rspack)[\w-]*:\/\//;
+
+/** The text, as a string, of a module with a name that V8 drops. */
+const ofOddName = /sourceURL=(?:webpack|rspack)[\w-]*:\/\/(?:[^\\\n]*)[\s']/;
+
+/**
+ * Whether a module is evaluated at `place`, under a name that V8 has dropped, as it has a blank or a quote. Where a
+ * development server writes the file anew, that may have another text by now, so it does not count.
+ */
+function isEvalOfModule({ file, position }: BundleFrame): boolean {
+  if (isServedByWebpack()) return false;
+  const text = textOfFile(file) ?? '';
+  // In threads positions are a little off: more stands at the head of a chunk there.
+  const [line = ''] = text.slice(text.lastIndexOf('\n', position) + 1).split('\n', 1);
+  return line.trimStart().startsWith('eval(') && ofOddName.test(line);
 }
 
 const isFile = (file: string): boolean => file.startsWith('file:') || isAbsolute(file);
@@ -33,6 +55,7 @@ function placeOf(frame: Frame | undefined): BundleFrame | undefined {
 
 /** The place of the `eval` with the name `name` in a chunk, for code after an `await`, whose caller is gone. */
 function chunkOf(name: string): BundleFrame | undefined {
+  if (name === '') return undefined;
   for (const file of [...loadedParts(), ...compiled, ...besideRuntimes()]) {
     const position = textOfFile(file)?.indexOf(`sourceURL=${name}`) ?? -1;
     if (position >= 0) return { file, position };

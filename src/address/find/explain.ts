@@ -8,6 +8,7 @@ import { OffloopError } from '../../base/errors.ts';
 import type { Address } from '../address.ts';
 import { byJiti } from '../call-site.ts';
 import { pathOf, shortName } from '../file-url.ts';
+import { isServedByWebpack } from '../hot/webpack.ts';
 import { serverAddress } from '../served/server.ts';
 import { readView } from '../load/view-cache.ts';
 import type { Refusal } from '../view/worker-view.ts';
@@ -40,9 +41,6 @@ function cureFor(at: string): string {
       '`plugins: [offloop()]`, which lets threads ask the server for them'
     );
   }
-  if (serverAddress() && at.startsWith('eval:')) {
-    return 'The development server cannot name its modules if there is a blank in their paths: move the project to a folder without';
-  }
   if (isSingleExecutable()) {
     return (
       'The text in a single executable is no file that a thread could load: ship the modules with wrapped functions, and ' +
@@ -55,7 +53,15 @@ function cureFor(at: string): string {
       '`module: import.meta.url`, or in CommonJS the URL of `__filename`'
     );
   }
-  return 'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only';
+  const evaluated =
+    'Move it to a file: what `node -e`, standard input, the REPL and eval() run exists in one thread only';
+  // V8 drops the names of texts if they have a blank or a quote.
+  if (at.startsWith('eval:') && isServedByWebpack()) {
+    return `If webpack runs it, rename its file: a module cannot be found if its name has a blank or a quote. If not, m${evaluated.slice(1)}`;
+  }
+  return at.startsWith('eval:') && !serverAddress()
+    ? `${evaluated}. If a development server of Vite runs it, add the plugin of offloop/vite to its configuration`
+    : evaluated;
 }
 
 function isSingleExecutable(): boolean {

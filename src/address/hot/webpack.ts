@@ -15,6 +15,9 @@ const runtimeName = /[\\/]webpack(?:-api)?-runtime\.js$/;
 const paths = new WeakMap<Function, string>();
 let isHot = false;
 
+/** Whether a development server that uses webpack runs modules in this thread. */
+export { noteRuntimes as isServedByWebpack };
+
 function noteRuntimes(): boolean {
   for (const [path, module] of Object.entries(createRequire(import.meta.url).cache)) {
     if (!module || !runtimeName.test(path) || !isRuntime(module.exports)) continue;

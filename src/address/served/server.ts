@@ -30,12 +30,21 @@ export function serverAddress(): ServerAddress | undefined {
 export function evaluatedModule(frame: Frame): string | undefined {
   if (!frame.isEval() || !serverAddress()) return undefined;
   const name = frame.getScriptNameOrSourceURL?.() ?? '';
+  if (name.startsWith(urlPrefix)) return decodeURIComponent(name.slice(urlPrefix.length));
   return isAbsolute(name) || /^(?:\0|virtual:)/.test(name) ? name : undefined;
 }
 
 /** Whether the module with the path `file` is run by vite-node: not by Node.js, which knows CommonJS alone by paths. */
 export function isServedPath(file: string): boolean {
   return isAbsolute(file) && serverAddress() !== undefined && !createRequire(import.meta.url).cache[file];
+}
+
+const urlPrefix = 'vite-id:';
+
+/** A name for the text of the module with the id `id`. V8 ignores names with blanks and quotes, so these are encoded. */
+export function sourceName(id: string): string {
+  if (!/[\s"']/.test(id)) return id;
+  return urlPrefix + encodeURI(id).replaceAll("'", '%27');
 }
 
 /** The URL for the module with the id `id` of a server. */
