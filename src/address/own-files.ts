@@ -18,12 +18,12 @@ export function libraryUrl(): URL {
 
 /** The hooks for Node.js without `registerHooks` that load the worker view of a module. */
 export function viewHooksUrl(): URL {
-  return new URL('./load/view-hook-thread.js', import.meta.url);
+  return new URL('../address/load/view-hook-thread.js', import.meta.url);
 }
 
 /** The hooks for Node.js without `registerHooks` that load TypeScript. */
 export function transformHooksUrl(): URL {
-  return new URL('./load/transform-hook-thread.js', import.meta.url);
+  return new URL('../address/load/transform-hook-thread.js', import.meta.url);
 }
 
 /** Loads what makes worker views, synchronously, as hooks have to. */
