@@ -2,6 +2,7 @@
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
+import { outside } from '../context/here.ts';
 import { takeBell } from './bell.ts';
 import { listenTo } from './listen.ts';
 import type { LaneOffer } from './offer.ts';
@@ -75,9 +76,12 @@ export class PortTransport implements Transport {
   }
 
   listen(listener: TransportListener): void {
-    if (!this.#bell) return listenTo(this.#port, listener);
+    const bell = this.#bell;
+    if (!bell) return listenTo(this.#port, listener);
     // One at a time, as a port gives them: what the first one starts comes before the second one.
-    this.#bell.on('message', () => takeAll(this.#port, listener.receive, listener.unreadable, 1));
+    const ring = (): unknown => takeAll(this.#port, listener.receive, listener.unreadable, 1);
+    // A port of Deno has the context of its first listener, and keeps the stores that a listener enters.
+    bell.on('message', () => outside(ring));
   }
 
   take({ receive, unreadable }: TransportListener): boolean {
