@@ -12,6 +12,7 @@ import { Lane } from '../../src/call/lane.ts';
 import { plainArguments } from '../../src/call/travel.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
+import { takeBell } from '../../src/wire/bell.ts';
 import type { WireEnds } from '../../src/wire/wire.ts';
 
 /** A call of a function that has been taking `cost` milliseconds. */
@@ -27,6 +28,8 @@ let ends: WireEnds;
 
 beforeEach(() => {
   ends = wireEnds();
+  // Not a message: the other end takes it first.
+  takeBell(ends.far.port);
   lane = new Lane(endOf(ends.near), { onProgress: () => undefined, onLoss: () => undefined }, () => ({
     local: 1,
   }));
