@@ -501,9 +501,9 @@ export const differences: readonly Difference[] = [
     isSteady: false,
   },
   {
-    on: ['bun'],
+    on: ['bun', 'deno'],
     area: 'Calls and threads',
-    what: 'A program on the standard input is not run unless `-` is given for its file.',
+    what: 'A program on the standard input is not run as the test asks Node.js to.',
     due: 'the test',
     tests: [
       'own-timers.test.ts > a turn of the loop that is none of Node > keeps the process alive, and comes for the others when an action throws',
@@ -529,5 +529,12 @@ export const differences: readonly Difference[] = [
       'cache/full-disk.test.ts > a cache in lmdb whose disk is full*',
       'cache/full-disk.test.ts > a cache in sqlite whose disk is full*',
     ],
+  },
+  {
+    on: ['deno'],
+    area: 'Calls and threads',
+    what: 'A program given by `--eval` is not run as the test asks Node.js to.',
+    due: 'the test',
+    tests: ['exit.test.ts > a process > shows no more than a few lines of an error that nobody catches'],
   },
 ];
