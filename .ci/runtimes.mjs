@@ -97,13 +97,13 @@ const folder = installed();
 const { areas, countRows, differenceRows, knownDifference, outdatedPatterns, tableOf } = await list();
 const units =
   positionals.length > 0 ? positionals.map((unit) => unit.replace(/^test\//, '')) : Object.values(areas).flat();
-const saved = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : {};
+const counted = {};
 let isWell = true;
 for (const runtime of options.tables ? [] : options.on ? [options.on] : ['bun', 'deno']) {
   const command = [resolve(folder, commands[runtime][0]), ...commands[runtime].slice(1)];
   const { stdout } = spawnSync(command[0], ['--version'], { encoding: 'utf8' });
   const [version] = /\d+\.\d+\.\d+/.exec(stdout) ?? [];
-  saved[runtime] = { ...saved[runtime], version };
+  counted[runtime] = { version, folders: {} };
   for (const unit of units) {
     const file = resolve(root, `.tmp/runtimes/${runtime}-${unit.replaceAll('/', '-')}.json`);
     const begin = Date.now();
@@ -125,11 +125,14 @@ for (const runtime of options.tables ? [] : options.on ? [options.on] : ['bun', 
     for (const pattern of outdated)
       console.log(`  ! ${pattern}\n      passes, or matches nothing: take it off the list`);
     isWell &&= lost.length === 0 && outdated.length === 0;
-    if (found && !unit.endsWith('.ts'))
-      saved[runtime].folders = { ...saved[runtime].folders, [unit]: { passed, left } };
+    if (found && Object.values(areas).flat().includes(unit)) counted[runtime].folders[unit] = { passed, left };
   }
 }
 if (options.write || options.tables) {
+  // Read now: a run on the other runtime may have written meanwhile.
+  const saved = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : {};
+  for (const [runtime, { version, folders }] of Object.entries(counted))
+    saved[runtime] = { version, folders: { ...saved[runtime]?.folders, ...folders } };
   writeFileSync(counts, `${JSON.stringify(saved, undefined, 2)}\n`);
   // The tables of the page are its first one with "area" at its head, and the second.
   const page = resolve(root, 'docs/bun-and-deno.md');

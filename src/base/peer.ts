@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OffloopError } from './errors.ts';
 
@@ -80,7 +80,9 @@ function unloadable({ name, use }: Peer, version: string, cause: unknown): Offlo
 
 function pathOf(name: string, require: NodeJS.Require): string | undefined {
   try {
-    return require.resolve(name);
+    const path = require.resolve(name);
+    // Bun has a `ws` of its own, and gives its name for the path: the library wants the package.
+    return isAbsolute(path) ? path : require.resolve(dirname(require.resolve(`${name}/package.json`)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
     throw error;

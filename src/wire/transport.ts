@@ -2,6 +2,8 @@
 
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import { takeAll } from '../codec/take-all.ts';
+import { outside } from '../context/here.ts';
+import { takeBell } from './bell.ts';
 import { listenTo } from './listen.ts';
 import type { LaneOffer } from './offer.ts';
 import type { TicketBoard } from './tickets.ts';
@@ -59,17 +61,27 @@ export interface LaneEnd {
 export class PortTransport implements Transport {
   readonly #port: MessagePort;
 
+  /** Rings at the other end after each message, and here for those that arrive; see `bell.ts`. */
+  readonly #bell: MessagePort | undefined;
+
   constructor(port: MessagePort) {
     this.#port = port;
+    this.#bell = takeBell(port);
   }
 
   post(message: unknown[], transfer: readonly Transferable[]): void {
     if (transfer.length === 0) this.#port.postMessage(message);
     else this.#port.postMessage(message, transfer);
+    this.#bell?.postMessage(undefined);
   }
 
   listen(listener: TransportListener): void {
-    listenTo(this.#port, listener);
+    const bell = this.#bell;
+    if (!bell) return listenTo(this.#port, listener);
+    // One at a time, as a port gives them: what the first one starts comes before the second one.
+    const ring = (): unknown => takeAll(this.#port, listener.receive, listener.unreadable, 1);
+    // A port of Deno has the context of its first listener, and keeps the stores that a listener enters.
+    bell.on('message', () => outside(ring));
   }
 
   take({ receive, unreadable }: TransportListener): boolean {
@@ -77,19 +89,20 @@ export class PortTransport implements Transport {
   }
 
   hold(): void {
-    this.#port.ref();
+    (this.#bell ?? this.#port).ref();
   }
 
   release(): void {
-    this.#port.unref();
+    (this.#bell ?? this.#port).unref();
   }
 
   close(): void {
     this.#port.close();
+    this.#bell?.close();
   }
 
   onClose(action: () => void): void {
-    this.#port.on('close', action);
+    (this.#bell ?? this.#port).on('close', action);
   }
 }
 

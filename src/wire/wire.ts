@@ -3,6 +3,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { LaneWord, cellCount, firstCall, keptSenders } from './control.ts';
 import type { DownRecord } from './messages.ts';
+import { addBells } from './bell.ts';
 import type { LaneOffer } from './offer.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../base/realm.ts';
@@ -28,7 +29,11 @@ export interface WireEnds {
 /** Makes both ends. */
 export function wireEnds(): WireEnds {
   // A port calls its listeners in the async context in which it was made, and keeps that context alive.
-  const { port1, port2 } = outside(() => new MessageChannel());
+  const { port1, port2 } = outside(() => {
+    const ports = new MessageChannel();
+    addBells(ports.port1, ports.port2);
+    return ports;
+  });
   const control = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT));
   control[LaneWord.next] = firstCall;
   control[LaneWord.depth] = (threadState()?.depth ?? 0) + 1;

@@ -1,4 +1,4 @@
-/** What Bun and Deno do with a program's own file, of which they can load no part. @module */
+/** Programs in Bun and Deno: what somebody tries first, and a program's own file, of which they can load no part. @module */
 
 import { describe, expect, test } from 'vitest';
 import { fixture, run } from '../support/run.ts';
@@ -21,4 +21,14 @@ describe.runIf(runtime !== undefined)('a program in Bun or Deno', () => {
 
     expect({ lines, stderr }).toEqual({ lines: ['5 true'], stderr: '' });
   });
+
+  test.each(['terminate', 'close', 'nothing'])(
+    'can do what somebody tries first, and ends by itself after: %s',
+    async (end) => {
+      const { code, lines, stderr } = await run(fixture('newcomer/main.mjs'), { args: [end] });
+
+      const worked = ['calls', 'items', 'waits', 'context', 'errors', 'aborts', 'end'];
+      expect({ code, lines, stderr }).toEqual({ code: 0, lines: worked, stderr: '' });
+    },
+  );
 });

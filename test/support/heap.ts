@@ -4,11 +4,15 @@ import { setImmediate } from 'node:timers/promises';
 import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MessagePort } from 'node:worker_threads';
+import { runtime } from './runtimes/runtime.ts';
 
-setFlagsFromString('--expose-gc');
+if (runtime !== 'bun') setFlagsFromString('--expose-gc');
 
 /** Collects garbage. The test runner's own realm has no `gc`: it is taken from a new one. */
-export const collect: () => void = runInNewContext('gc') as () => void;
+export const collect: () => void =
+  runtime === 'bun'
+    ? (globalThis as unknown as { Bun: { gc(isNow: boolean): void } }).Bun.gc.bind(undefined, true)
+    : (runInNewContext('gc') as () => void);
 
 /** Bytes on the heap once promises have settled and garbage is collected. */
 export async function heapInUse(): Promise<number> {
