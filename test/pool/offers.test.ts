@@ -239,5 +239,5 @@ test('a pool that is closed runs the calls that wait, and ends', async () => {
 
   await closed;
   // In whichever order the two threads come to count them.
-  expect((await Promise.all(calls)).map(({ value }) => value)).toEqual([...'abcd']);
+  expect((await Promise.all(calls)).map(({ value }) => value)).toEqual(['a', 'b', 'c', 'd']);
 });
