@@ -205,6 +205,24 @@ test('calls of a key keep their order and their thread among the others', async 
   expect(pool.stats().queued).toBe(0);
 });
 
+test.each([
+  ['calls of keys', Array.from({ length: 8 }, (_, i) => ({ key: `key ${i}` }))],
+  ['a call that cannot be offered', [{ priority: -1 }]],
+])('%s, behind one that blocks one thread, find the other idle', async (_title, options) => {
+  const { it, pool, wait } = await occupied();
+  const blocking = paces.with({ pool })('a', inner);
+  await Promise.resolve();
+  const behind = (await Promise.all(options.map(async (more) => wait('b', more)))).flat();
+  openDoor(it, left);
+  openDoor(it, right);
+
+  expect(await Promise.race(behind)).toMatchObject({ value: 'b' });
+  expect(pool.stats().busy).toBeGreaterThan(0);
+  openDoor(it, inner);
+  expect(await blocking).toMatchObject({ value: 'a' });
+  expect(await Promise.all(behind)).toHaveLength(options.length);
+});
+
 test('calls that have waited run in new threads if theirs are replaced', async () => {
   const { it, pool, wait } = await occupied();
   const calls = await wait('abcdef');
