@@ -118,7 +118,8 @@ export class Dispatcher {
     if (call.depth > 0 && call.place !== undefined && this.#slotOf(call.place).thread?.isBlocked)
       call.place = undefined;
     const isSpecial = priority !== 0 || call.depth > 0;
-    const wasOffered = this.#offers.count > 0 && (isSpecial || !this.#offers.mayFollow(call)) && this.#offers.recall();
+    const wasOffered =
+      this.#offers.count > 0 && (isSpecial || !this.#offers.isOfferable(call)) && this.#offers.recall();
     const isDisturbed = (isSpecial && this.#takeBack(this.#alive)) || wasOffered;
     const slot = this.#queueOf(call).isFirst(call) ? this.#placing.placeFor(call) : undefined;
     // A call that is sent behind others counts as waiting, too.
@@ -301,7 +302,7 @@ export class Dispatcher {
     }
     if (this.#queue.size === 0) this.#relief.begin();
     this.#queueOf(call).push(call);
-    if (call.place === undefined && !this.#offers.mayFollow(call)) this.#offers.holdFor(call);
+    if (call.place === undefined && !this.#offers.isOfferable(call)) this.#offers.holdFor(call);
     this.#grow();
     this.#relief.check();
     this.#offers.fill();

@@ -113,11 +113,6 @@ export class Offers implements SharedCalls {
     return offer?.copies.some((copy) => copy?.thread.lane === lane && lane.offered.mayTake(copy.id)) === true;
   }
 
-  /** Whether `call` may wait behind offered calls: it can be offered itself. */
-  mayFollow(call: Call): boolean {
-    return this.#isOfferable(call);
-  }
-
   /**
    * Offers nothing while `call` waits in the queue, or any in that of a thread: they cannot be offered. Main does not hear that a thread has passed over what others
    * have taken, and would leave the call alone with an idle thread.
@@ -140,7 +135,7 @@ export class Offers implements SharedCalls {
     let before = this.count;
     for (const call of queue.calls()) {
       if (before > 0) before -= 1;
-      else if (!this.#isOfferable(call) || this.count >= this.#most(call)) return;
+      else if (!this.isOfferable(call) || this.count >= this.#most(call)) return;
       else this.#offer(call);
     }
   }
@@ -191,7 +186,7 @@ export class Offers implements SharedCalls {
   }
 
   /** Whether threads may take `call` by themselves: it takes milliseconds, and nothing has to be done when it begins. */
-  #isOfferable(call: Call): boolean {
+  isOfferable(call: Call): boolean {
     const { definition, depth, place, plan } = call;
     if (depth > 0 || place !== undefined || plan.priority < 0 || !isMovable(call)) return false;
     const { cost } = definition.learnt;
