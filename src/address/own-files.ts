@@ -5,15 +5,31 @@
  */
 
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 type Slicer = typeof import('./view/worker-view.ts');
 type Install = typeof import('./trap/install.ts');
 
 // oxlint-disable no-restricted-globals -- file tracing knows only the global `URL`
 
-/** The package itself. */
-export function libraryUrl(): URL {
-  return new URL('../index.js', import.meta.url);
+/**
+ * Imports the package, before CommonJS is run in a thread that may require it: Node.js 20 and 22 end the whole process if a
+ * thread is terminated while a `require` instantiates ES modules, but not while these are imported.
+ */
+export async function importLibrary(): Promise<void> {
+  await import(new URL('../index.js', import.meta.url).href);
+}
+
+/** The URLs and paths of the files that programs import, as ES modules or CommonJS, whose functions wrap others. */
+export function importedFiles(): string[] {
+  try {
+    const urls = [new URL('../index.js', import.meta.url), new URL('../objects/index.js', import.meta.url)];
+    const texts = urls.flatMap(({ href }) => [href, href.replace(/js$/, 'cjs')]);
+    return texts.flatMap((text) => [text, fileURLToPath(text)]);
+  } catch {
+    // In a bundle of the library there may be no such URL.
+    return [];
+  }
 }
 
 /** The hooks for Node.js without `registerHooks` that load the worker view of a module. */

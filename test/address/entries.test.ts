@@ -1,8 +1,10 @@
 /** Programs whose own file has the wrapped functions: each runs once, whatever its threads load of it. @module */
 
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cases } from '../support/full.ts';
-import { fixture, run } from '../support/run.ts';
+import { project } from '../support/project.ts';
+import { fixture, root, run } from '../support/run.ts';
 
 /** The output of each program, besides `TOP 0`, which it prints once: at its top level, in the main thread. */
 const programs: Record<string, string[]> = {
@@ -64,5 +66,28 @@ describe('a program with wrapped functions of its own', () => {
 
     expect(evaluated.lines).toEqual(['ERR_OFFLOOP_NO_MODULE', '2']);
     expect(piped.lines).toEqual(['ERR_OFFLOOP_NO_MODULE', '2']);
+  });
+
+  const file = `${root}dist/lib/src/index.`;
+  test.each([
+    ['main.js', `import { ContextVar, threaded } from '${pathToFileURL(`${file}js`).href}';`],
+    ['main.js', `import { ContextVar, threaded } from '${file}js';`],
+    ['main.cjs', `const { ContextVar, threaded } = require('${file}js');`],
+    ['main.cjs', `const { ContextVar, threaded } = require('${file}cjs');`],
+  ])('knows the library where a bundler has written its file: %s %s', async (name, imports) => {
+    // Without that, a set variable would be taken for one that threads lack.
+    const program = `${imports}
+      const user = new ContextVar('user');
+      const who = threaded(() => user.get());
+      async function main() {
+        user.set('ada');
+        console.log('R', await who());
+      }
+      main().catch(console.log);`;
+    const folder = project({ [name]: program });
+
+    const { lines, stderr } = await run(`${folder}/${name}`);
+
+    expect({ lines, stderr }).toEqual({ lines: ['R ada'], stderr: '' });
   });
 });

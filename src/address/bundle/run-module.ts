@@ -7,6 +7,7 @@ import { compileFunction, constants } from 'node:vm';
 import { Promise } from '../../base/intrinsics.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { shortName } from '../file-url.ts';
+import { importLibrary } from '../own-files.ts';
 import { textOfFile } from './frames.ts';
 import { importQuietly } from './import-quietly.ts';
 import type { Imported } from './imports.ts';
@@ -25,6 +26,7 @@ type Require = (id: string) => unknown;
 
 /** Runs the module, and resolves once it and what it awaits has completed. */
 export async function runModule(located: Located, spec: BundleSpec): Promise<void> {
+  await importLibrary();
   const { shape, module, file } = located;
   if (shape.kind === 'Turbopack') return runByTurbopack(file, module.id, spec.loaded);
   const require = await (shape.kind === 'esbuild' ? initsOf(file, shape) : webpackRequire(located, spec));

@@ -13,6 +13,7 @@ import { noModule, runsAgain } from './explain.ts';
 import { workingDirectory } from '../file-url.ts';
 import { hotSpec } from '../hot/texts.ts';
 import { importsBack } from '../entry/imports-back.ts';
+import { importedFiles } from '../own-files.ts';
 import { registerHooks } from '../load/loader-api.ts';
 import { recordOf, textOf } from '../registry.ts';
 import type { Definition, ModuleRecord } from '../registry.ts';
@@ -22,19 +23,8 @@ import { areOne, describeAmong, twinsOf } from '../scopes/twins.ts';
 import { serverAddress } from '../served/server.ts';
 import { createViewCache } from '../load/view-cache.ts';
 
-/** The URLs of the files that programs import. */
-function filesOf(): URL[] {
-  try {
-    // oxlint-disable-next-line no-restricted-globals -- file tracing knows only the global `URL`
-    return [new URL('../../index.js', import.meta.url), new URL('../../objects/index.js', import.meta.url)];
-  } catch {
-    // In a bundle of the library there may be no such URL.
-    return [];
-  }
-}
-
-/** The specifiers under which programs import the library; some bundlers write the files' URLs. */
-const libraries: readonly string[] = ['offloop', 'offloop/objects', ...filesOf().map(String)];
+/** The specifiers under which programs import the library; some bundlers write its files. */
+const libraries: readonly string[] = ['offloop', 'offloop/objects', ...importedFiles()];
 
 const addresses = new WeakMap<Definition, Address>();
 /** For each module of this thread that it loaded for a call: how, so that threads that this one starts do the same. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
 import { OffloopError } from '../../base/errors.ts';
 import { importQuietly } from '../bundle/import-quietly.ts';
+import { importLibrary } from '../own-files.ts';
 import { recordOf } from '../registry.ts';
 import type { ModuleRecord } from '../registry.ts';
 import { hotUrl, worldNow } from './module.ts';
@@ -44,6 +45,7 @@ export async function runHot(spec: HotSpec): Promise<ModuleRecord | undefined> {
   const world = worldWith(spec, all);
   const lacking = all.filter(([key]) => !world.texts.has(key));
   for (const [key, text] of lacking) world.texts.set(key, text);
+  await importLibrary();
   const runtime = await world.runtime;
   // The modules may import too.
   await importQuietly('node:module', chunk);

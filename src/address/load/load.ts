@@ -9,7 +9,7 @@ import { isOtherRuntime } from '../../base/runtime.ts';
 import type { ModuleSpec } from '../address.ts';
 import { reentry } from '../find/explain.ts';
 import { pathOf, realUrl, shortName, withQuery } from '../file-url.ts';
-import { libraryUrl } from '../own-files.ts';
+import { importLibrary } from '../own-files.ts';
 import { recordOf } from '../registry.ts';
 import type { ModuleRecord } from '../registry.ts';
 import { blame, isTrappedCall } from '../trap/guards.ts';
@@ -202,14 +202,9 @@ export async function supervised(url: string, load: () => Promise<unknown>): Pro
   return result;
 }
 
-/**
- * Requires a module. One that another module required before is not evaluated again, unless `anew`.
- *
- * The module will require this package, an ES module. Node.js 20 and 22 end the whole process if a thread is terminated
- * while such a `require` instantiates modules, so the package is imported before, for which that is not so.
- */
+/** Requires a module. One that another module required before is not evaluated again, unless `anew`. */
 async function requireModule(url: string, { anew }: { anew: boolean }): Promise<unknown> {
-  await import(libraryUrl().href);
+  await importLibrary();
   const require = createRequire(url);
   const path = require.resolve(pathOf(url) ?? url);
   if (anew) delete require.cache[path];
