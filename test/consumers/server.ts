@@ -72,7 +72,8 @@ export function serverOf(
     let last: unknown;
     while (Date.now() < deadline && child.exitCode === null) {
       try {
-        const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(60_000) });
+        // Nitro drops some requests while it starts anew, with this package or without.
+        const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(15_000) });
         const text = await response.text();
         last = response.ok ? (JSON.parse(text) as unknown) : text;
         if (response.ok && isIt(last)) return last;
