@@ -175,7 +175,7 @@ export class CallArguments {
   /** Ends the loan of functions, signals and iterables, and drops the values. */
   release(): void {
     // Dispose of signals in a microtask: after an abort, the message of the signal still has to be sent.
-    for (const dispose of this.#signals.splice(0)) queueMicrotask(dispose);
+    if (this.#signals.length > 0) for (const dispose of this.#signals.splice(0)) queueMicrotask(dispose);
     this.handles = undefined;
     void this.sources?.close();
     this.sources = undefined;

@@ -198,8 +198,9 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
    * says whether the thread may have to look its function up: see {@link Loads.has}.
    */
   send(call: Call, isFirst: boolean = !this.loads.has(call.definition.id)): boolean {
+    const at = now();
     if (!isFirst && call.isPlain && isQuick(call)) {
-      this.plain.send(call, now());
+      this.plain.send(call, at);
       return true;
     }
     const { definition, lent } = call;
@@ -222,14 +223,15 @@ export class Lane implements LosingLane, StreamLine<Call>, TransportListener {
       call.fail(error);
       return false;
     }
-    if (this.calls.size === 0) this.progress = now();
+    if (this.calls.size === 0) this.progress = at;
     call.sent(id, this.#wire.threadId);
     this.calls.add(call, pace);
     if (isFirst) this.loads.sent(definition, id);
     if (isHeld(call)) this.hold();
     call.stream?.attached(this);
     if (lent?.hasSignals) lent.onAbort = () => this.#waits.wake(call);
-    if (pace !== Pace.slow) poll(this);
+    // As in `PlainCalls.send`.
+    if (pace !== Pace.slow && (this.plain.follows(at) || this.calls.quick > 1)) poll(this);
     if (outbox.size > fullMessage) outbox.flush();
     return true;
   }

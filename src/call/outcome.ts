@@ -20,26 +20,22 @@ export interface Returned {
 }
 
 /** Settles `call` with its restored return value, once the callbacks in `loose` have settled. */
-export function settleReturned(call: Call, returned: Returned, ran: number, at: number): void {
-  if (!call.settled) void restoreAndSettle(call, returned, ran, at);
-  call.finished();
-}
-
-async function restoreAndSettle(
-  call: Call,
-  { packed, holes, loose }: Returned,
-  ran: number,
-  at: number,
-): Promise<void> {
-  const closing = call.lent?.sources?.close();
-  try {
-    // A `[fromThread]` method of the user's may throw.
-    const [value] = holes ? unpack(packed, holes, call.scope) : packed;
-    if (loose) await call.bridge?.settled(loose);
-    call.succeed(value, ran, at, closing);
-  } catch (error) {
-    call.fail(error, ran, at);
+export function settleReturned(call: Call, { packed, holes, loose }: Returned, ran: number, at: number): void {
+  if (!call.settled) {
+    const closing = call.lent?.sources?.close();
+    const settle = (value: unknown): void => call.succeed(value, ran, at, closing);
+    const fail = (error: unknown): void => call.fail(error, ran, at);
+    try {
+      // A `[fromThread]` method of the user's may throw.
+      const value = holes ? unpack(packed, holes, call.scope)[0] : packed[0];
+      const waiting = loose && call.bridge?.settled(loose);
+      if (waiting) waiting.then(() => settle(value), fail);
+      else settle(value);
+    } catch (error) {
+      fail(error);
+    }
   }
+  call.finished();
 }
 
 /** Settles `call` with the error that the function threw. */

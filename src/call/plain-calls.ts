@@ -53,7 +53,7 @@ export class PlainCalls {
   readonly #answers: Answers;
   readonly #lane: PlainLane;
 
-  /** The time at which the last plain call was sent. */
+  /** The time at which the last quick call was sent. */
   #sentAt = 0;
 
   constructor(lane: PlainLane, { calls, wire, told, departures, waits, answers }: Sending) {
@@ -83,6 +83,13 @@ export class PlainCalls {
     call.returned(message[headWidth], time, at);
     noteCost(call.definition.learnt, time);
     return true;
+  }
+
+  /** Whether a call that is sent at the time `at` follows another one so soon that its result is to be looked for. */
+  follows(at: number): boolean {
+    const before = this.#sentAt;
+    this.#sentAt = at;
+    return at - before < soon;
   }
 
   /** Sends `call`, which is plain and quick, and whose function the thread has, at the time `at`. */

@@ -98,15 +98,20 @@ export class Dispatcher {
   submit(call: Call): void {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
-    if (call.isPlain && key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0) {
-      const isBrief = call.definition.learnt.cost < shortCost && call.stream === undefined;
-      const isForAny = isBrief && call.place === undefined && this.#options.maxQueue === Infinity;
-      const slot = isForAny ? this.#placing.placeForPlain(call) : undefined;
+    if (key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0) {
+      const isForAny = call.place === undefined && call.stream === undefined && this.#options.maxQueue === Infinity;
+      const isBrief = call.isPlain && call.definition.learnt.cost < shortCost;
+      const slot = isForAny
+        ? isBrief
+          ? this.#placing.placeForPlain(call)
+          : this.#placing.placeForLone(call.definition.id)
+        : undefined;
       if (slot) {
         const thread = slot.thread as PoolThread;
         const { lane } = thread;
         call.holder = thread;
-        lane.plain.send(call, call.caller.at);
+        if (isBrief) lane.plain.send(call, call.caller.at);
+        else if (!lane.send(call, false)) return;
         if (lane.calls.size === 2 || thread.maxCalls !== Infinity) this.#sent(slot, thread);
         return;
       }

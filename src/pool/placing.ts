@@ -74,6 +74,16 @@ export class Placing {
     return best;
   }
 
+  /** A place whose thread has nothing to do and has the function `id`, while no call waits for any place. */
+  placeForLone(id: number): Slot | undefined {
+    for (const slot of this.#threads.slots) {
+      const { thread } = slot;
+      if (thread === undefined || slot.keyed.size > 0 || slot.successor?.isReady === true) continue;
+      if (thread.isIdleFor(id)) return slot;
+    }
+    return undefined;
+  }
+
   /**
    * A free place whose thread has the module of `call`; `undefined` if there is none, or if `call` is bound to a place.
    */
