@@ -98,14 +98,11 @@ export class Dispatcher {
   submit(call: Call): void {
     const { key, priority } = call.plan;
     call.order = this.#order += 1;
-    if (key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0) {
-      const isForAny = call.place === undefined && call.stream === undefined && this.#options.maxQueue === Infinity;
-      const isBrief = call.isPlain && call.definition.learnt.cost < shortCost;
-      const slot = isForAny
-        ? isBrief
-          ? this.#placing.placeForPlain(call)
-          : this.#placing.placeForLone(call.definition.id)
-        : undefined;
+    // Most calls come while none waits and a thread is idle: these take a short way.
+    const isFirst = key === undefined && priority === 0 && call.depth === 0 && this.#queue.size === 0;
+    if (isFirst && call.place === undefined && this.#options.maxQueue === Infinity) {
+      const isBrief = call.isPlain && call.definition.learnt.cost < shortCost && call.stream === undefined;
+      const slot = isBrief ? this.#placing.placeForPlain(call) : this.#placing.placeForLone(call.definition.id);
       if (slot) {
         const thread = slot.thread as PoolThread;
         const { lane } = thread;
