@@ -81,11 +81,23 @@ describe('a node that takes a call', () => {
     await vi.waitFor(() => expect(log).toEqual(['runs', 'started 7']));
   });
 
-  test('tells first if the caller has given up a line since it was heard: it may have been this one', async () => {
+  test('asks if the caller has given up a line since it was heard: it may have been this one', async () => {
+    const [once, again] = [make(0), make(0)];
+    await deliver(once.desk, 1);
+    await deliver(again.desk, 1, { isIdempotent: true });
+    expect([once.log, again.log]).toEqual([['may 7 false true'], ['runs']]);
+
+    once.desk.hear('caller', decodeFrame(encodeFrame(Op.grant, 7, [])));
+    expect(once.log).toEqual(['may 7 false true', 'runs']);
+  });
+
+  test('asks once more if the question went with the line, and has not begun the call by then', async () => {
     const { desk, log } = make(0);
     await deliver(desk, 1);
+    desk.lost('caller', true);
 
-    expect(log).toEqual(['started 7', 'runs']);
+    expect(log).toEqual(['may 7 false true', 'may 7 false true']);
+    expect(desk.size).toBe(1);
   });
 
   test.each([
@@ -106,7 +118,7 @@ describe('a node that takes a call', () => {
     await deliver(unknown.desk, 0);
     await deliver(again.desk, 0, { attempt: 2 });
 
-    for (const { log } of [unknown, again]) expect(log).toEqual(['may 7 false']);
+    expect([unknown.log, again.log]).toEqual([['may 7 false true'], ['may 7 false false']]);
   });
 
   test('says of a call that it had begun, and has given up with the line, that it has begun it', async () => {
@@ -116,7 +128,7 @@ describe('a node that takes a call', () => {
     log.length = 0;
     await deliver(desk, 0, { attempt: 2 });
 
-    expect(log).toEqual(['may 7 true']);
+    expect(log).toEqual(['may 7 true false']);
   });
 });
 

@@ -90,7 +90,7 @@ export class RemoteCall implements CallHolder {
   hear(node: string, frame: Frame): void {
     if (this.#isOver) return;
     if (frame.op === Op.started) this.#started(node);
-    else if (frame.op === Op.may) void this.#may(node, frame.facts[0] === true);
+    else if (frame.op === Op.may) void this.#may(node, frame.facts[0] === true, frame.facts[1] === true);
     else if (frame.op === Op.returned || frame.op === Op.threw) this.#answered(frame);
     else if (this.#way) {
       // A node that gives items at once does not tell first that it has begun.
@@ -173,10 +173,14 @@ export class RemoteCall implements CallHolder {
     this.#way?.begun((op, facts, body) => this.#say(node, op, facts, body));
   }
 
-  /** A node asks whether it may run the call, which another one may have begun, or it itself before the line to it was lost. */
-  async #may(node: string, hasBegun: boolean): Promise<void> {
+  /**
+   * A node asks whether it may run the call. It may have begun it itself before the line to it was lost; another one may have,
+   * unless it says that it `isFirst`.
+   */
+  async #may(node: string, hasBegun: boolean, isFirst: boolean): Promise<void> {
+    if (isFirst) this.doubts.clear();
     // Nodes that live tell by then if they have it; others are lost, and the call is in doubt if it must not run again.
-    if (this.call.plan.idempotent !== true && this.node === undefined) await this.#fleet.complete();
+    else if (this.call.plan.idempotent !== true && this.node === undefined) await this.#fleet.complete();
     if (this.#isOver) return this.#say(node, Op.forget);
     if (this.node !== undefined && this.node !== node) return this.#say(node, Op.leave);
     // The node that asks knows what it has begun.

@@ -54,6 +54,9 @@ export interface DeskEnds {
 interface Asking {
   readonly definition: Definition;
   readonly order: Order;
+
+  /** Whether no other node can have had it. */
+  readonly isFirst: boolean;
   reply: string;
 }
 
@@ -64,8 +67,9 @@ const mostRemembered = 10_000;
  * The calls of a node.
  *
  * Invariant: a call is run without a question only if this is certainly its first delivery, and its caller counts this node among
- * those that may have it: it is told that the call begins, or it has lost no line since it knew this node and made the call, and
- * is told before it hears that nothing is on the way to it. So a caller always knows whether another node may have begun a call.
+ * those that may have it: it has lost no line since it knew this node and made the call, and is told of it before it hears that
+ * nothing is on the way to it. So a caller always knows whether another node may have begun a call. One that may run again needs
+ * none of this.
  */
 export class Desk implements CallHost {
   lastError = '';
@@ -120,9 +124,9 @@ export class Desk implements CallHost {
       const { order, key } = orderIn(data);
       caller = order.caller;
       const definition = this.#find(served, order, key, reply);
-      const isFirst = attempt === 1 && isFresh(sequence) && this.#ends.isKnown(caller);
-      if (definition && isFirst) this.#start(definition, order, reply, this.#ends.lossesOf(caller) === order.losses);
-      else if (definition) await this.#ask(definition, order, reply);
+      const isFirst = attempt === 1 && isFresh(sequence);
+      if (definition && isFirst && this.#isCounted(order)) this.#start(definition, order, reply);
+      else if (definition) await this.#ask({ definition, order, reply, isFirst });
     } catch (error) {
       this.#ends.refused(caller, error);
       this.#ends.say(reply, Word.never);
@@ -142,7 +146,7 @@ export class Desk implements CallHost {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (frame.op === Op.grant) {
-      if (asked && !call) this.#start(asked.definition, asked.order, asked.reply, true);
+      if (asked && !call) this.#start(asked.definition, asked.order, asked.reply);
     } else if (frame.op === Op.forget) {
       if (asked) this.#ends.say(asked.reply, Word.never);
       call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
@@ -169,10 +173,11 @@ export class Desk implements CallHost {
         this.#forget(call);
       } else this.taken(call);
     }
-    for (const [id, { order, reply }] of this.#asked) {
-      if (order.caller !== caller) continue;
-      this.#asked.delete(id);
-      if (!isThere) this.#ends.say(reply, Word.never);
+    for (const [id, asked] of this.#asked) {
+      if (asked.order.caller !== caller) continue;
+      // The question went with the line.
+      if (isThere) this.#question(asked);
+      else if (this.#asked.delete(id)) this.#ends.say(asked.reply, Word.never);
     }
     this.#ends.changed();
     this.#look();
@@ -237,33 +242,41 @@ export class Desk implements CallHost {
     }
   }
 
-  /** Runs a call; `isCounted` says that its caller counts this node among those that may have it, told of it or not. */
-  #start(definition: Definition, order: Order, reply: string, isCounted: boolean): void {
+  /** Whether the caller counts this node among those that may have the call, told of it or not; or does not have to. */
+  #isCounted({ caller, losses, isIdempotent }: Order): boolean {
+    return this.#ends.isKnown(caller) && (isIdempotent || this.#ends.lossesOf(caller) === losses);
+  }
+
+  #start(definition: Definition, order: Order, reply: string): void {
     const call = new NodeCall(this, definition, order, reply);
     this.#calls.set(idOf(order.caller, order.call), call);
     this.#running.add(call);
     this.#ends.hold(order.caller);
-    call.start(!isCounted && !order.isIdempotent);
+    call.start();
     if (call.isOwed) this.#owed.add(call);
   }
 
-  /** Asks the caller of a call that another node may have had, or that may be over, whether to run it. */
-  async #ask(definition: Definition, order: Order, reply: string): Promise<void> {
-    const { caller, call: number } = order;
-    const id = idOf(caller, number);
+  /** Asks the caller of a call that another node may have had, that may be over, or that it may not count here, whether to run it. */
+  async #ask(asking: Asking): Promise<void> {
+    const { order, reply } = asking;
+    const id = idOf(order.caller, order.call);
     const [call, asked] = [this.#calls.get(id), this.#asked.get(id)];
     // It is here, and the queue has not heard of it for a while.
     if (call) call.reply = reply;
     else if (asked) asked.reply = reply;
     else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
     else {
-      this.#asked.set(id, { definition, order, reply });
-      if (await this.#ends.isThere(caller)) this.#ends.send(caller, Op.may, number, [this.#left.has(id)]);
+      this.#asked.set(id, asking);
+      if (await this.#ends.isThere(order.caller)) this.#question(asking);
       else if (this.#asked.delete(id)) {
         this.#ends.say(reply, Word.never);
         this.#look();
       }
     }
+  }
+
+  #question({ order: { caller, call }, isFirst }: Asking): void {
+    this.#ends.send(caller, Op.may, call, [this.#left.has(idOf(caller, call)), isFirst]);
   }
 
   #forget(call: NodeCall): void {

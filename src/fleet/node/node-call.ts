@@ -93,11 +93,10 @@ export class NodeCall {
     return !this.isOver && !this.#isTold;
   }
 
-  /** Begins; the caller is told before that if it has to know. */
-  start(isToldFirst: boolean): void {
+  start(): void {
     const { isPlain, maxSize, body } = this.order;
     // Step by step nothing comes before the caller has asked for it.
-    if (!isPlain || isToldFirst || maxSize === 0) this.tell();
+    if (!isPlain || maxSize === 0) this.tell();
     if (isPlain) this.#run(body);
   }
 

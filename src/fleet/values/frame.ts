@@ -20,7 +20,10 @@ export const Op = {
   abort: 2,
   forget: 3,
 
-  /** To a caller: the node has the call; what it returned or threw, with how long it ran; whether it may run the call. */
+  /**
+   * To a caller: the node has the call; what it returned or threw, with how long it ran; whether it may run the call: whether it
+   * has begun it before, whether no other node can have had it.
+   */
   started: 4,
   returned: 5,
   threw: 6,
