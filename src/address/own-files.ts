@@ -5,6 +5,7 @@
  */
 
 import { createRequire } from 'node:module';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 type Slicer = typeof import('./view/worker-view.ts');
@@ -30,6 +31,15 @@ export function importedFiles(): string[] {
     // In a bundle of the library there may be no such URL.
     return [];
   }
+}
+
+/** How the module at `url` names `files`, those of them that are paths, relative to its own folder. */
+export function relativeTo(url: string, files: readonly string[]): string[] {
+  if (!url.startsWith('file:')) return [];
+  const folder = dirname(fileURLToPath(url));
+  const paths = files.filter((file) => file.startsWith('/') || /^[a-z]:\\/i.test(file));
+  const sources = paths.map((path) => relative(folder, path).replaceAll('\\', '/'));
+  return sources.map((source) => (source.startsWith('../') ? source : `./${source}`));
 }
 
 /** The hooks for Node.js without `registerHooks` that load the worker view of a module. */

@@ -1,9 +1,11 @@
 /** Programs whose own file has the wrapped functions: each runs once, whatever its threads load of it. @module */
 
+import { realpathSync } from 'node:fs';
+import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cases } from '../support/full.ts';
-import { project } from '../support/project.ts';
+import { project, write } from '../support/project.ts';
 import { fixture, root, run } from '../support/run.ts';
 
 /** The output of each program, besides `TOP 0`, which it prints once: at its top level, in the main thread. */
@@ -74,6 +76,8 @@ describe('a program with wrapped functions of its own', () => {
     ['main.js', `import { ContextVar, threaded } from '${file}js';`],
     ['main.cjs', `const { ContextVar, threaded } = require('${file}js');`],
     ['main.cjs', `const { ContextVar, threaded } = require('${file}cjs');`],
+    ['main.js', `import { ContextVar, threaded } from 'RELATIVEjs';`],
+    ['main.cjs', `const { ContextVar, threaded } = require('RELATIVEcjs');`],
   ])('knows the library where a bundler has written its file: %s %s', async (name, imports) => {
     // Without that, a set variable would be taken for one that threads lack.
     const program = `${imports}
@@ -84,7 +88,8 @@ describe('a program with wrapped functions of its own', () => {
         console.log('R', await who());
       }
       main().catch(console.log);`;
-    const folder = project({ [name]: program });
+    const folder = project({});
+    write(folder, { [name]: program.replace('RELATIVE', relative(realpathSync(folder), file)) });
 
     const { lines, stderr } = await run(`${folder}/${name}`);
 
