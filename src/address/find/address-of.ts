@@ -23,8 +23,9 @@ import { areOne, describeAmong, twinsOf } from '../scopes/twins.ts';
 import { serverAddress } from '../served/server.ts';
 import { createViewCache } from '../load/view-cache.ts';
 
-/** The specifiers under which programs import the library; some bundlers write its files. */
 const files: readonly string[] = importedFiles();
+
+/** The specifiers under which programs import the library; some bundlers write its files. */
 const libraries: readonly string[] = ['offloop', 'offloop/objects', ...files];
 
 const addresses = new WeakMap<Definition, Address>();
