@@ -66,6 +66,12 @@ export class Connection {
     connection.publish(subject, data, reply === undefined ? {} : { reply });
   }
 
+  /** Resolves once the server has all that was sent, or does not answer in time. */
+  async flush(): Promise<void> {
+    const connection = this.#opened?.connection;
+    if (connection && this.upSince !== undefined) await within(requestTime, connection.flush());
+  }
+
   /** Closes it, after all that was sent has gone out if the server is there. */
   async close(): Promise<void> {
     const opening = this.#opening;

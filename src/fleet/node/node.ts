@@ -133,6 +133,7 @@ export class FleetNode {
     for (const served of this.#served.values()) this.#pulls.set(served.code.hash, this.#pullsOf(served));
     await Promise.all(Array.from(this.#pulls.values(), (pulls) => pulls.open()));
     this.#untell = tellOf(connection, this.#told());
+    await this.#connection.flush();
     this.#working();
     this.#want();
     const modules = Array.from(this.#served.values(), ({ code }) => `${code.module} ${code.hash}`);
