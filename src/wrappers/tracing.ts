@@ -6,8 +6,8 @@ import type { ItemSource } from '../channel/item-source.ts';
 import type { CallObserver } from '../call/observer.ts';
 
 /** The channels `tracing:offloop:call:start`, `…:end`, `…:asyncStart`, `…:asyncEnd` and `…:error`. */
-const { start, end, asyncStart, asyncEnd, error } = tracingChannel<unknown, CallTrace>('offloop:call');
-const channel = tracingChannel<unknown, CallTrace>({ start, end, asyncStart, asyncEnd, error });
+const { start, end, asyncStart, asyncEnd, error } = tracingChannel<CallTrace, CallTrace>('offloop:call');
+const channel = tracingChannel<CallTrace, CallTrace>({ start, end, asyncStart, asyncEnd, error });
 
 /**
  * The tracing channel `offloop:call` of `node:diagnostics_channel`, with the types of what it tells. It tells of every call
@@ -19,7 +19,7 @@ const channel = tracingChannel<unknown, CallTrace>({ start, end, asyncStart, asy
  * callChannel.subscribe({ asyncEnd: ({ name, pool, runTime }) => console.log(name, pool, runTime) });
  * ```
  */
-export const callChannel: TracingChannel<unknown, CallTrace> = channel;
+export const callChannel: TracingChannel<CallTrace, CallTrace> = channel;
 
 /**
  * What the subscribers of the tracing channel `offloop:call` are given: one object for each call, which fills as the call

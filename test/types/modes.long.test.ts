@@ -30,11 +30,17 @@ test('the declarations hold from TypeScript 5.3 on, in all modes of modules', { 
     expect([compiler, ...output.trim().split('\n')]).toEqual([compiler, ...expected.map((mode) => `${mode}: ok`)]);
   }
 
+  // The newest compiler, with the oldest and the newest types of Node.js.
   const newest = ['--noEmit', '--strict', '--ignoreConfig', '--types', 'node'];
   const tsc = [process.execPath, join(root, 'node_modules/typescript/bin/tsc'), ...newest];
-  for (const module of ['nodenext', 'preserve', 'commonjs']) {
-    const given = module === 'nodenext' ? files : files.slice(0, 1);
+  for (const version of ['20.19.43', '26.6.7']) {
+    const install = ['npm', 'install', '--silent', '--no-audit', '--no-fund', `@types/node@${version}`];
     // oxlint-disable-next-line no-await-in-loop
-    expect(await command(folder, [...tsc, '--module', module, ...given])).toEqual({ code: 0, output: '' });
+    expect(await command(folder, install)).toEqual({ code: 0, output: '' });
+    for (const module of ['nodenext', 'preserve', 'commonjs']) {
+      const given = module === 'nodenext' ? files : files.slice(0, 1);
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await command(folder, [...tsc, '--module', module, ...given])).toEqual({ code: 0, output: '' });
+    }
   }
 });
