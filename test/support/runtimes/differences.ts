@@ -426,6 +426,15 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
+    on: ['deno'],
+    area: 'Network streams',
+    what: 'The time limits of an `Agent` of the package undici did not end an idle connection in the time of the test.',
+    due: 'the runtime',
+    tests: [
+      'sources/connecting-again.test.ts > httpEvents connects again > takes the time limits of fetch for idleness',
+    ],
+  },
+  {
     on: ['bun'],
     area: 'Network streams',
     what: 'A WebSocket server of Bun does not let the test stop reading.',
@@ -451,7 +460,9 @@ export const differences: readonly Difference[] = [
     area: 'Calls and threads',
     what: 'The error of a module that `--import` in `execArgv` names is not the `cause` of the `ERR_OFFLOOP_BOOT` of its thread.',
     due: 'the runtime',
-    tests: ['pool/pool.test.ts > a thread that cannot start > rejects the calls with why, and the pool works once it can'],
+    tests: [
+      'pool/pool.test.ts > a thread that cannot start > rejects the calls with why, and the pool works once it can',
+    ],
   },
   {
     on: ['deno'],
