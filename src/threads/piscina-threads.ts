@@ -194,10 +194,10 @@ export class PiscinaThreads {
       void worker.terminate();
     });
     this.#limits.set(threadId, limit);
-    worker.once('error', (error: unknown) => {
+    // Before Piscina's own listener, which terminates the thread: in Deno that emits 'exit' at once.
+    worker.prependOnceListener('error', (error: unknown) => {
       cause = error;
-      // Piscina has dropped the thread by now. If the task stayed, Piscina would start one thread after the other for
-      // it.
+      // Piscina drops the thread now. If the task stayed, Piscina would start one thread after the other for it.
       lose({ exitCode: 1, threadId, cause });
     });
     worker.once('exit', (exitCode) => {

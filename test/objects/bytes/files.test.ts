@@ -46,7 +46,7 @@ describe.each(ends)('a byte stream of a file %s', (_name, from) => {
     const size = isFull ? 2 ** 30 : 2 ** 28;
     const file = openSync(path, 'r+');
     ftruncateSync(file, size);
-    writeSync(file, 'end', size - 3);
+    writeSync(file, Buffer.from('end'), 0, 3, size - 3);
     closeSync(file);
     const stream = await from(byteStream(path)).connect();
     let read = 0;

@@ -287,6 +287,14 @@ export const differences: readonly Difference[] = [
   {
     on: ['deno'],
     area: 'Objects',
+    what: "In a test of vitest, an error of the test's own modules was once passed on by an object as a built-in class.",
+    due: 'the runtime',
+    tests: ['objects/object.test.ts > an object in a thread > passes errors on with their class, code and cause'],
+    isSteady: false,
+  },
+  {
+    on: ['deno'],
+    area: 'Objects',
     what: 'The error that ends a thread arrives without its stack.',
     due: 'the runtime',
     tests: [
@@ -426,6 +434,15 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
+    on: ['deno'],
+    area: 'Network streams',
+    what: 'The time limits of an `Agent` of the package undici did not end an idle connection in the time of the test.',
+    due: 'the runtime',
+    tests: [
+      'sources/connecting-again.test.ts > httpEvents connects again > takes the time limits of fetch for idleness',
+    ],
+  },
+  {
     on: ['bun'],
     area: 'Network streams',
     what: 'A WebSocket server of Bun does not let the test stop reading.',
@@ -442,18 +459,33 @@ export const differences: readonly Difference[] = [
   {
     on: ['deno'],
     area: 'Calls and threads',
-    what: 'The error that ends a thread of a pool is not the `cause` of what its calls reject with.',
+    what: 'Deno itself prints an error that ends a thread to the standard error output, also where the program handles it.',
+    due: 'the runtime',
+    tests: ['pool/failures.test.ts > an idle thread that crashes > ends nothing else where nobody listens'],
+  },
+  {
+    on: ['deno'],
+    area: 'Calls and threads',
+    what: 'The error of a module that `--import` in `execArgv` names is not the `cause` of the `ERR_OFFLOOP_BOOT` of its thread.',
     due: 'the runtime',
     tests: [
-      'pool/crash.test.ts > a thread that ends > by an exception that nobody caught gives it as the cause',
-      'pool/crash.test.ts > a thread that ends > by a rejection that nobody handled gives it as the cause',
       'pool/pool.test.ts > a thread that cannot start > rejects the calls with why, and the pool works once it can',
     ],
   },
   {
     on: ['deno'],
+    area: 'Network streams',
+    what: 'Data that was cut while it is compressed ends in an error of `fetch`, and a response compressed with deflate did not give its events before its end in the time of the test.',
+    due: 'the runtime',
+    tests: [
+      'sources/http-events.test.ts > httpEvents of lines > gives a last line without its end*',
+      'sources/compression.test.ts > httpEvents of a compressed response > gives events before its end: deflate',
+    ],
+  },
+  {
+    on: ['deno'],
     area: 'Calls and threads',
-    what: 'A thread whose memory is limited by `resourceLimits` does not end in the time of the test when it lacks memory.',
+    what: 'A thread that reaches the limits of `resourceLimits` while it handles a message does not end, nor is its owner told: its call does not settle. Give such calls a `timeout`.',
     due: 'the runtime',
     tests: ['pool/crash.test.ts > a thread that ends > for lack of memory rejects the call'],
     isSteady: false,
@@ -493,7 +525,7 @@ export const differences: readonly Difference[] = [
   {
     on: ['deno'],
     area: 'Events, locks, channels',
-    what: 'A permit that one thread has acquired and another one gives back was free before, once under load; the cause is not known yet.',
+    what: 'A permit that one thread has acquired and another one gives back was free before, once under load; probably since the thread of the test, which ends with its call, had ended.',
     due: 'the runtime',
     tests: [
       'sync/semaphore.test.ts > a semaphore > takes a permit back from another thread than the one that acquired it',
@@ -536,5 +568,15 @@ export const differences: readonly Difference[] = [
     what: 'A program given by `--eval` is not run as the test asks Node.js to.',
     due: 'the test',
     tests: ['exit.test.ts > a process > shows no more than a few lines of an error that nobody catches'],
+  },
+  {
+    on: ['deno'],
+    area: 'Objects',
+    what: 'A program with `import` that is given by `--eval` is not taken for a module, whatever `--input-type` says.',
+    due: 'the test',
+    tests: [
+      'objects/bytes/threads.test.ts > a byte stream > does not keep a process alive by itself, but a pending call does',
+      'objects/bytes/threads.test.ts > a byte stream > is closed when it is garbage-collected, with its source',
+    ],
   },
 ];
