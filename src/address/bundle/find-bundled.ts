@@ -12,7 +12,8 @@ import type { Located } from './locate.ts';
 import { runModule, shiftIn } from './run-module.ts';
 import type { BundleFrame, BundleSpec } from './spec.ts';
 
-const runs = new Map<string, Promise<unknown>>();
+/** The runs of modules, each with the highest `id` of what was registered until its end. */
+const runs = new Map<string, Promise<number>>();
 
 /**
  * Runs, once in each thread, the module of a bundle in which the function of `address` was wrapped, and gives the
@@ -26,9 +27,13 @@ export async function findBundled(address: Address, bundle: BundleSpec): Promise
   if (!located) return undefined;
   const key = `${address.module.generation} ${located.file} ${located.module.id}`;
   let run = runs.get(key);
-  if (!run) runs.set(key, (run = runExplained(located, bundle, address)));
-  await run;
-  const found = bundledMatch(address, located.depth);
+  if (!run) {
+    // The program's own file may have run the module already, for a function of its own.
+    const known = bundledMatch(address, located.depth);
+    run = known ? Promise.resolve(lastId()) : runExplained(located, bundle, address);
+    runs.set(key, run);
+  }
+  const found = bundledMatch(address, located.depth, await run);
   if (found) return found;
   const names = namesIn(located).map((name) => name || '<anonymous>');
   throw new OffloopError(
@@ -45,19 +50,29 @@ function namesIn({ file, module: { node } }: Located): string[] {
   return allDefinitions().flatMap(({ name, site }) => (site.frames.some(isIn) ? name : []));
 }
 
-async function runExplained(located: Located, bundle: BundleSpec, { module }: Address): Promise<void> {
+/** The highest `id` of what this thread has registered. */
+function lastId(): number {
+  return allDefinitions().reduce((last, { id }) => Math.max(last, id), 0);
+}
+
+async function runExplained(located: Located, bundle: BundleSpec, { module }: Address): Promise<number> {
   try {
     await supervised(module.url, async () => runModule(located, bundle));
+    return lastId();
   } catch (error) {
     throw loadError(error, module);
   }
 }
 
-/** The function of this thread with the key of `address` that was wrapped at the same places of the bundle. */
-export function bundledMatch(address: Address, depth: number = Infinity): Definition | undefined {
+/**
+ * The function of this thread with the key of `address` that was wrapped at the same places of the bundle, as far as `last`,
+ * an `id`: another evaluation of the same text may follow, as a part of the program's own file.
+ */
+function bundledMatch(address: Address, depth: number, last = Infinity): Definition | undefined {
   const places = address.bundle?.frames.slice(0, depth + 1) ?? [];
   const twins = allDefinitions().filter(
     (it) =>
+      it.id <= last &&
       it.signature === address.signature &&
       it.name === address.name &&
       it.hash === address.hash &&

@@ -165,7 +165,9 @@ async function evaluate(file: string, { code, imports }: RuntimeText): Promise<u
   const names = imports.map(({ local }) => local);
   const values = await Promise.all(imports.map(async (it) => importedBy(it, file)));
   const prefix = isUrl ? strict : '';
-  const run = compileFunction(prefix + code, [...common, ...names], {
+  // An ES module has no `require`, and may declare its own.
+  const own = isUrl ? [] : ['exports', 'require', 'module', '__filename', '__dirname'];
+  const run = compileFunction(prefix + code, [...own, metaName, takeName, ...names], {
     filename: file,
     columnOffset: -prefix.length,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -180,11 +182,10 @@ async function evaluate(file: string, { code, imports }: RuntimeText): Promise<u
   const meta = { url, filename: path, dirname: dirname(path), resolve };
   // The modules of the bundle may import too, later.
   if (!isUrl) await importQuietly('node:module', file);
-  run(module.exports, require, module, path, dirname(path), meta, (...all: unknown[]) => (taken = all), ...values);
+  const scope = isUrl ? [] : [module.exports, require, module, path, dirname(path)];
+  run(...scope, meta, (...all: unknown[]) => (taken = all), ...values);
   return taken;
 }
-
-const common = ['exports', 'require', 'module', '__filename', '__dirname', metaName, takeName];
 
 async function importedBy({ from, name }: Imported, file: string): Promise<unknown> {
   const namespace = await importQuietly(from, file);
