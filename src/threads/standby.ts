@@ -13,6 +13,7 @@ import { dedicatedKey } from '../wire/offer.ts';
 import type { DedicatedOffer } from '../wire/offer.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
+import { watchClose } from '../wire/transport.ts';
 import { wireEnds } from '../wire/wire.ts';
 import { bare } from '../base/options.ts';
 import { endReason, Life } from './life.ts';
@@ -43,6 +44,8 @@ export function startStandby(given: StandbyOptions): Standby {
   const { preload, argv = process.argv.slice(2), onEnding } = bare(given);
   checkStart();
   const { near, far } = wireEnds();
+  // A thread that waits for a call may end, as by what it loads, before it has one.
+  watchClose(near.port);
   if (preload) far.control[LaneWord.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }, argv));
   endBetweenSections(worker);
