@@ -5,6 +5,7 @@ import { loadError, supervised } from '../load/load.ts';
 import { allDefinitions } from '../registry.ts';
 import type { Definition } from '../registry.ts';
 import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
 import { shortName } from '../file-url.ts';
 import { choose } from '../scopes/twins.ts';
 import { locate } from './locate.ts';
