@@ -315,7 +315,8 @@ export const differences: readonly Difference[] = [
     due: 'the runtime',
     tests: [
       'exit.test.ts > a process > whose threads cannot start, after its calls ends by itself, with exit code 0',
-      'pool/crash.test.ts > a thread that ends > for lack of memory rejects the call',
+      'pool/crash.test.ts > a thread that ends > at once for lack of memory rejects the call',
+      'pool/crash.test.ts > a thread that ends > later, with a listener for what nobody catches, for lack of memory rejects the call',
       'pool/pool.test.ts > a thread that cannot start > rejects the calls with why, and the pool works once it can',
       'pool/pool.test.ts > a thread that cannot start > because of its flags rejects every call, and the pool still closes',
     ],
@@ -481,14 +482,6 @@ export const differences: readonly Difference[] = [
       'sources/http-events.test.ts > httpEvents of lines > gives a last line without its end*',
       'sources/compression.test.ts > httpEvents of a compressed response > gives events before its end: deflate',
     ],
-  },
-  {
-    on: ['deno'],
-    area: 'Calls and threads',
-    what: 'A thread that reaches the limits of `resourceLimits` while it handles a message does not end, nor is its owner told: its call does not settle. Give such calls a `timeout`.',
-    due: 'the runtime',
-    tests: ['pool/crash.test.ts > a thread that ends > for lack of memory rejects the call'],
-    isSteady: false,
   },
   {
     on: ['deno'],
