@@ -516,16 +516,6 @@ export const differences: readonly Difference[] = [
     tests: ['fleet/failures.test.ts > another version of the code > is read at SIGHUP, and no call is dropped'],
   },
   {
-    on: ['deno'],
-    area: 'Events, locks, channels',
-    what: 'A permit that one thread has acquired and another one gives back was free before, once under load; probably since the thread of the test, which ends with its call, had ended.',
-    due: 'the runtime',
-    tests: [
-      'sync/semaphore.test.ts > a semaphore > takes a permit back from another thread than the one that acquired it',
-    ],
-    isSteady: false,
-  },
-  {
     on: ['bun', 'deno'],
     area: 'Calls and threads',
     what: 'A program on the standard input is not run as the test asks Node.js to.',
