@@ -485,23 +485,6 @@ export const differences: readonly Difference[] = [
   },
   {
     on: ['deno'],
-    area: 'Calls and threads',
-    what: 'A single thread that is kept ready was not seen to have loaded its module; the cause is not known yet.',
-    due: 'the runtime',
-    tests: ['threads/separate-threads.test.ts > a thread that is kept ready has loaded the module of the last call'],
-  },
-  {
-    on: ['deno'],
-    area: 'Network streams',
-    what: 'A page of express was not begun while its reader did not read; the cause is not known yet.',
-    due: 'the runtime',
-    tests: [
-      'sse/servers.test.ts > pages by express > hold the source back*',
-      'sse/servers.test.ts > pages by express with compression > hold the source back*',
-    ],
-  },
-  {
-    on: ['deno'],
     area: 'Topics',
     what: 'A message that is sent while the server of NATS stands still was not confirmed in time once; the tests after that find the server as it was left.',
     due: 'the test',
