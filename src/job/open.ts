@@ -12,6 +12,7 @@ import { enterThread, threadState } from '../base/realm.ts';
 import { tellHoldersBy } from '../wait/holders.ts';
 import { carryOutput } from './carry-output.ts';
 import { discardBy } from './discard.ts';
+import { endAtMemoryLimit } from './memory-limit.ts';
 import { serveCalls } from '../wait/running-call.ts';
 import { serve } from './serve.ts';
 import { endOf } from '../wire/transport.ts';
@@ -34,6 +35,7 @@ export function openLane(offer: LaneOffer): (address: Address) => void {
   tellHoldersBy(holds);
   borrowThreadsBy(borrow);
   discardBy(giveUp);
+  endAtMemoryLimit();
   Atomics.store(offer.control, LaneWord.isOpen, 1);
   // A call that ends the thread must not lose the results of the calls before it.
   process.once('exit', flush);

@@ -39,10 +39,13 @@ describe('a thread that ends', () => {
     await nextWorks();
   });
 
-  test('for lack of memory rejects the call', async () => {
+  test.each([
+    ['at once', jobs.fillsMemory, { cause: expect.objectContaining({ code: 'ERR_WORKER_OUT_OF_MEMORY' }) as Error }],
+    ['later, with a listener for what nobody catches,', jobs.fillsMemoryLater, {}],
+  ] as const)('%s for lack of memory rejects the call', async (_name, job, facts) => {
     await using small = new ThreadPool({ size: 1, resourceLimits: { maxOldGenerationSizeMb: 32 } });
 
-    await expect(jobs.fillsMemory.with({ pool: small })()).rejects.toThrow(ended());
+    await expect(job.with({ pool: small })()).rejects.toThrow(ended(facts));
     expect(await basics.add.with({ pool: small })(1)).toBe(2);
   });
 

@@ -135,7 +135,7 @@ describe.each(Object.entries(servers))('pages by %s', (name, make) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
     socket.pause();
     onTestFinished(() => void socket.destroy());
-    await vi.waitFor(() => expect(source.given).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(source.given).toBeGreaterThan(2), { timeout: 10_000 });
     let before = -1;
     await vi.waitUntil(() => before === (before = source.given), { interval: 100, timeout: 10_000 });
 

@@ -46,7 +46,7 @@ describe('a semaphore', () => {
 
   test('takes a permit back from another thread than the one that acquired it', async () => {
     const semaphore = new Semaphore(2);
-    expect(await jobs.takes(semaphore)).toBe(1);
+    expect(await jobs.takes.with({ pool })(semaphore)).toBe(1);
     await semaphore.acquireAsync();
     semaphore.release();
     semaphore.release();

@@ -315,7 +315,8 @@ export const differences: readonly Difference[] = [
     due: 'the runtime',
     tests: [
       'exit.test.ts > a process > whose threads cannot start, after its calls ends by itself, with exit code 0',
-      'pool/crash.test.ts > a thread that ends > for lack of memory rejects the call',
+      'pool/crash.test.ts > a thread that ends > at once for lack of memory rejects the call',
+      'pool/crash.test.ts > a thread that ends > later, with a listener for what nobody catches, for lack of memory rejects the call',
       'pool/pool.test.ts > a thread that cannot start > rejects the calls with why, and the pool works once it can',
       'pool/pool.test.ts > a thread that cannot start > because of its flags rejects every call, and the pool still closes',
     ],
@@ -484,31 +485,6 @@ export const differences: readonly Difference[] = [
   },
   {
     on: ['deno'],
-    area: 'Calls and threads',
-    what: 'A thread that reaches the limits of `resourceLimits` while it handles a message does not end, nor is its owner told: its call does not settle. Give such calls a `timeout`.',
-    due: 'the runtime',
-    tests: ['pool/crash.test.ts > a thread that ends > for lack of memory rejects the call'],
-    isSteady: false,
-  },
-  {
-    on: ['deno'],
-    area: 'Calls and threads',
-    what: 'A single thread that is kept ready was not seen to have loaded its module; the cause is not known yet.',
-    due: 'the runtime',
-    tests: ['threads/separate-threads.test.ts > a thread that is kept ready has loaded the module of the last call'],
-  },
-  {
-    on: ['deno'],
-    area: 'Network streams',
-    what: 'A page of express was not begun while its reader did not read; the cause is not known yet.',
-    due: 'the runtime',
-    tests: [
-      'sse/servers.test.ts > pages by express > hold the source back*',
-      'sse/servers.test.ts > pages by express with compression > hold the source back*',
-    ],
-  },
-  {
-    on: ['deno'],
     area: 'Topics',
     what: 'A message that is sent while the server of NATS stands still was not confirmed in time once; the tests after that find the server as it was left.',
     due: 'the test',
@@ -521,16 +497,6 @@ export const differences: readonly Difference[] = [
     what: 'The command of a fleet did not read new code at SIGHUP in time; the cause is not known yet.',
     due: 'the runtime',
     tests: ['fleet/failures.test.ts > another version of the code > is read at SIGHUP, and no call is dropped'],
-  },
-  {
-    on: ['deno'],
-    area: 'Events, locks, channels',
-    what: 'A permit that one thread has acquired and another one gives back was free before, once under load; probably since the thread of the test, which ends with its call, had ended.',
-    due: 'the runtime',
-    tests: [
-      'sync/semaphore.test.ts > a semaphore > takes a permit back from another thread than the one that acquired it',
-    ],
-    isSteady: false,
   },
   {
     on: ['bun', 'deno'],
