@@ -5,8 +5,6 @@
  */
 
 import { createRequire } from 'node:module';
-import { dirname, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 type Slicer = typeof import('./view/worker-view.ts');
 type Install = typeof import('./trap/install.ts');
@@ -21,25 +19,15 @@ export async function importLibrary(): Promise<void> {
   await import(new URL('../index.js', import.meta.url).href);
 }
 
-/** The URLs and paths of the files that programs import, as ES modules or CommonJS, whose functions wrap others. */
+/** The URLs of the files that programs import, as ES modules or CommonJS, whose functions wrap others. */
 export function importedFiles(): string[] {
   try {
     const urls = [new URL('../index.js', import.meta.url), new URL('../objects/index.js', import.meta.url)];
-    const texts = urls.flatMap(({ href }) => [href, href.replace(/js$/, 'cjs')]);
-    return texts.flatMap((text) => [text, fileURLToPath(text)]);
+    return urls.flatMap(({ href }) => [href, href.replace(/js$/, 'cjs')]);
   } catch {
     // In a bundle of the library there may be no such URL.
     return [];
   }
-}
-
-/** How the module at `url` names `files`, those of them that are paths, relative to its own folder. */
-export function relativeTo(url: string, files: readonly string[]): string[] {
-  if (!url.startsWith('file:')) return [];
-  const folder = dirname(fileURLToPath(url));
-  const paths = files.filter((file) => file.startsWith('/') || /^[a-z]:\\/i.test(file));
-  const sources = paths.map((path) => relative(folder, path).replaceAll('\\', '/'));
-  return sources.map((source) => (source.startsWith('../') ? source : `./${source}`));
 }
 
 /** The hooks for Node.js without `registerHooks` that load the worker view of a module. */

@@ -114,8 +114,8 @@ export class Offers implements SharedCalls {
   }
 
   /**
-   * Offers nothing while `call` waits in the queue, or any in that of a thread: they cannot be offered. Main does not hear that a thread has passed over what others
-   * have taken, and would leave the call alone with an idle thread.
+   * Offers nothing while `call` waits in the queue, or any in that of a thread: they cannot be offered. Main does not hear that
+   * a thread has passed over what others have taken, and would leave the call alone with an idle thread.
    */
   holdFor(call: Call): void {
     this.#others.add(call);

@@ -159,6 +159,8 @@ export class DedicatedThreads implements Executor {
     if (this.#isCrowded(mostBeside))
       throw startError(new Error(`${this.#ending} threads were told to end, but native code still runs in them`));
     if (argv) return this.#start({ argv });
+    // A thread may end by itself before it has a call, as by what it loads. A lane that is closed holds no process.
+    this.#spares = this.#spares.filter(({ isGone }) => !isGone);
     const at = this.#spares.findIndex(({ loading }) => loading === undefined || url === undefined || loading === url);
     const [standby = this.#start({})] = at < 0 ? [] : this.#spares.splice(at, 1);
     this.#refill();

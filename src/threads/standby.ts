@@ -13,7 +13,6 @@ import { dedicatedKey } from '../wire/offer.ts';
 import type { DedicatedOffer } from '../wire/offer.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
-import { watchClose } from '../wire/transport.ts';
 import { wireEnds } from '../wire/wire.ts';
 import { bare } from '../base/options.ts';
 import { endReason, Life } from './life.ts';
@@ -44,8 +43,8 @@ export function startStandby(given: StandbyOptions): Standby {
   const { preload, argv = process.argv.slice(2), onEnding } = bare(given);
   checkStart();
   const { near, far } = wireEnds();
-  // A thread that waits for a call may end, as by what it loads, before it has one.
-  watchClose(near.port);
+  let isGone = false;
+  near.port.once('close', () => (isGone = true));
   if (preload) far.control[LaneWord.preparing] = preloading;
   const worker = outside(() => spawn({ lane: far, preload }, argv));
   endBetweenSections(worker);
@@ -81,6 +80,9 @@ export function startStandby(given: StandbyOptions): Standby {
     near,
     threadId,
     ended,
+    get isGone() {
+      return isGone;
+    },
     get loading() {
       return Atomics.load(near.control, LaneWord.preparing) === preloading ? preload?.module.url : undefined;
     },

@@ -11,6 +11,9 @@ export interface Standby extends WiredThread {
 
   /** The URL of the module that the thread loads before its call comes, if any. */
   readonly loading?: string | undefined;
+
+  /** Whether the thread closed its lane, before anybody used that: it ends, or has ended, and takes no calls. */
+  readonly isGone?: boolean | undefined;
   terminate(reason: ThreadEndReason): void;
 
   /** Resolves once the thread has ended. */

@@ -42,8 +42,8 @@ export interface Transport {
   close(): void;
 
   /**
-   * Calls `action` once this transport is closed, from whichever end, and can no longer keep the process alive; at once if it
-   * is already. A transport without this method may close unseen.
+   * Calls `action` once this transport is closed, from whichever end, and can no longer keep the process alive. A
+   * transport without this method may close unseen.
    */
   onClose?(action: () => void): void;
 }
@@ -55,14 +55,6 @@ export interface LaneEnd {
 
   /** In a thread of a pool: see {@link LaneOffer}. */
   readonly tickets?: TicketBoard | undefined;
-}
-
-/** The ports of {@link watchClose} that are closed. */
-const closed = new WeakSet<MessagePort>();
-
-/** Lets a transport that is made over `port` later know whether it is closed already: its other end may end before that. */
-export function watchClose(port: MessagePort): void {
-  port.once('close', () => closed.add(port));
 }
 
 /** A transport over a `MessagePort`. */
@@ -110,8 +102,7 @@ export class PortTransport implements Transport {
   }
 
   onClose(action: () => void): void {
-    if (closed.has(this.#port)) action();
-    else (this.#bell ?? this.#port).on('close', action);
+    (this.#bell ?? this.#port).on('close', action);
   }
 }
 

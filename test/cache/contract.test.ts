@@ -279,7 +279,6 @@ describe.each(drivers)('a cache with the driver %s', (driver) => {
 
 describe('a cache', () => {
   // Only where Node.js has SQLite is there another driver.
-  // Before Node.js 22.13 there is one driver only.
   test.skipIf(drivers.length < 2)('refuses the store of another driver', async () => {
     const path = newPath();
     await openCache(path).close();

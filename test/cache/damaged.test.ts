@@ -94,7 +94,6 @@ describe('the file of a store in lmdb', () => {
 
 describe('the file of a store in SQLite', () => {
   // Only where Node.js has SQLite is there such a file.
-  // Before Node.js 22.13 there is one driver only.
   test.skipIf(drivers.length < 2)('is refused where it is damaged, when it is opened or read', async () => {
     const path = newPath();
     const cache = openCache(path, { driver: 'sqlite' });

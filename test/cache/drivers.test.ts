@@ -70,7 +70,6 @@ describe('the package lmdb', () => {
 
 describe('the driver sqlite', () => {
   // Only where Node.js has no SQLite is it missing.
-  // Where both drivers work, nothing is refused.
   test.skipIf(drivers.length > 1)('says which Node.js it needs', () => {
     expect(() => openCache(newPath(), { driver: 'sqlite' })).toThrow(missing(/Node\.js from 22\.13 on/));
   });

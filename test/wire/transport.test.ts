@@ -1,8 +1,7 @@
-/** The transport over a port: its messages come in order, however they are received, and its end is known. @module */
+/** The transport over a port: its messages come in order, however they are received. @module */
 
-import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { endOf, watchClose } from '../../src/wire/transport.ts';
+import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 
 test('messages that are taken, and those that the event loop gives, come in one order', async () => {
@@ -37,16 +36,4 @@ test('messages that are taken, and those that the event loop gives, come in one 
   near.close();
 
   expect(received).toEqual(Array.from({ length: count }, (_, number) => number));
-});
-
-test('a transport over a port that was closed before tells of that at once', async () => {
-  const { near, far } = wireEnds();
-  watchClose(near.port);
-  far.port.close();
-  await once(near.port, 'close');
-
-  let isTold = false;
-  endOf(near).transport.onClose?.(() => (isTold = true));
-
-  expect(isTold).toBe(true);
 });

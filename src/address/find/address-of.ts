@@ -13,7 +13,7 @@ import { noModule, runsAgain } from './explain.ts';
 import { workingDirectory } from '../file-url.ts';
 import { hotSpec } from '../hot/texts.ts';
 import { importsBack } from '../entry/imports-back.ts';
-import { importedFiles, relativeTo } from '../own-files.ts';
+import { importedFiles } from '../own-files.ts';
 import { registerHooks } from '../load/loader-api.ts';
 import { recordOf, textOf } from '../registry.ts';
 import type { Definition, ModuleRecord } from '../registry.ts';
@@ -23,10 +23,8 @@ import { areOne, describeAmong, twinsOf } from '../scopes/twins.ts';
 import { serverAddress } from '../served/server.ts';
 import { createViewCache } from '../load/view-cache.ts';
 
-const files: readonly string[] = importedFiles();
-
 /** The specifiers under which programs import the library; some bundlers write its files. */
-const libraries: readonly string[] = ['offloop', 'offloop/objects', ...files];
+const libraries: readonly string[] = ['offloop', 'offloop/objects', ...importedFiles()];
 
 const addresses = new WeakMap<Definition, Address>();
 /** For each module of this thread that it loaded for a call: how, so that threads that this one starts do the same. */
@@ -188,7 +186,7 @@ function viewSpec(record: ModuleRecord, foreign: boolean): ViewSpec {
     sources: definitions.map(({ source }) => textOf(source)),
     positions: foreign ? [] : definitions.flatMap(({ site }) => (site.top ? (site.position ?? []) : [])),
     methods: definitions.flatMap(({ method }) => method ?? []),
-    libraries: [...libraries, ...relativeTo(record.url, files)],
+    libraries,
     cache,
     early,
   };

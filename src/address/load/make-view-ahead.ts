@@ -42,7 +42,7 @@ async function make(): Promise<void> {
     await turn();
     const { workerViewInTurns } = await import('../view/worker-view.ts');
     const { libraries, sources, positions, methods } = view;
-    const options = { format, libraries, sources, positions, methods, leftOut: [] };
+    const options = { url, format, libraries, sources, positions, methods, leftOut: [] };
     const made = await workerViewInTurns(text, options, turn);
     if (made) report(url, made);
     return made;

@@ -29,7 +29,7 @@ export async function prepareSlicer({ cache }: ViewSpec): Promise<void> {
 export function viewOf(text: string, url: string, format: ModuleFormat, view: ViewSpec): SharedView {
   return sharedView(view.cache, text, (leftOut) => {
     const { libraries, sources, positions, methods } = view;
-    const made = loadedSlicer().workerView(text, { format, libraries, sources, positions, methods, leftOut });
+    const made = loadedSlicer().workerView(text, { url, format, libraries, sources, positions, methods, leftOut });
     report(url, made);
     return made;
   });

@@ -28,13 +28,12 @@ export class Names {
   /** Names that stand for the whole library. */
   readonly #namespaces: Set<string> = new Set();
 
-  constructor(units: readonly Unit[], libraries: readonly string[]) {
+  constructor(units: readonly Unit[], isLibrary: (source: string) => boolean) {
     this.units = units;
     for (const unit of units) {
       for (const name of unit.names) push(this.owners, name, unit);
       for (const name of unit.exported) push(this.exporters, name, unit);
-      const isLibrary = unit.source !== undefined && libraries.includes(unit.source);
-      if (isLibrary) this.#import(unit);
+      if (unit.source !== undefined && isLibrary(unit.source)) this.#import(unit);
       else if (unit.kind === 'declaration') this.#alias(unit);
     }
     const callees = {

@@ -1,6 +1,5 @@
 /** The worker view of a module: the slice of it that its wrapped functions need. @module */
 
-import type { ModuleFormat } from '../address.ts';
 import { hashOf } from '../hash.ts';
 import { closeOver } from './closure.ts';
 import type { Closure, Facts, Rules } from './closure.ts';
@@ -10,6 +9,8 @@ import { TooMuch } from './flow/heap.ts';
 import { Walker } from './flow/walker.ts';
 import type { Care, ModuleFacts } from './flow/walker.ts';
 import type { Thing } from './flow/value.ts';
+import { librarySource } from './library-source.ts';
+import type { SourceFacts } from './library-source.ts';
 import { Names } from './names.ts';
 import { refusedFunctions } from './refused.ts';
 import type { Registrations } from './registrations.ts';
@@ -19,12 +20,7 @@ import { unitsOf } from './units.ts';
 import type { Unit } from './units.ts';
 
 /** The facts about the module. */
-export interface ViewOptions {
-  readonly format: ModuleFormat;
-
-  /** The specifiers under which the module may import the library. */
-  readonly libraries: readonly string[];
-
+export interface ViewOptions extends SourceFacts {
   /** The texts of the functions that the module registered in the main thread. */
   readonly sources: readonly string[];
 
@@ -135,7 +131,7 @@ function* slice(
   const program = parseModule(code, options.format);
   if (!program) return undefined;
   yield;
-  const names = new Names(unitsOf(program), options.libraries);
+  const names = new Names(unitsOf(program), librarySource(options));
   yield;
   const facts = read(code, names, options, rules, cares);
   yield;
@@ -166,7 +162,7 @@ function read(
   const accessors = new Set([...names.uses.values()].flatMap((uses) => uses.accessors));
   const flow = flowOf(names.units, cares, {
     isCommon: options.format === 'commonjs',
-    libraries: options.libraries,
+    isLibrary: librarySource(options),
     wrappedMethods: new Set(options.methods),
     accessors,
     isSource: (start, end) => told.isSource(start, end),

@@ -25,7 +25,7 @@ try {
   process.exitCode = 1;
 }
 // A served module may have left something open: a node that has ended does not stay for that.
-process.disconnect?.();
+if (process.connected) process.disconnect();
 setImmediate(() => process.exit());
 
 /** Serves until it is told to end; gives the exit code. */

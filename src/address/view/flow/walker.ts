@@ -22,7 +22,8 @@ import type { Call, Walk, World } from './walk.ts';
 /** The facts about a module that are known before its code is analysed. */
 export interface ModuleFacts {
   readonly isCommon: boolean;
-  readonly libraries: readonly string[];
+  /** Whether a module that is imported as `source` is the library. */
+  isLibrary(source: string): boolean;
   readonly wrappedMethods: ReadonlySet<string>;
   readonly accessors: ReadonlySet<string>;
 
@@ -67,7 +68,7 @@ export class Walker implements Walk {
   readonly #functions: Functions = new Functions(this);
   readonly #scope: Scope = new Scope();
   readonly #modules: Map<string, Thing> = new Map();
-  readonly #libraries: ReadonlySet<string>;
+  readonly #isLibrary: ModuleFacts['isLibrary'];
 
   /**
    * The shared contexts, of statements and of functions that threads run, for calls that are not analysed separately.
@@ -81,9 +82,9 @@ export class Walker implements Walk {
   constructor(units: readonly Unit[], facts: ModuleFacts, { calls, callsOfThreads, things, steps }: Care) {
     this.heap = new Heap(things, steps);
     this.#callsOfThreads = callsOfThreads;
-    const { isCommon, libraries, wrappedMethods, accessors, isSource } = facts;
+    const { isCommon, isLibrary, wrappedMethods, accessors, isSource } = facts;
     this.#isSource = isSource;
-    this.#libraries = new Set(libraries);
+    this.#isLibrary = isLibrary;
     this.world = {
       global: new Thing('outside', { path: '' }),
       wrappedMethods,
@@ -261,9 +262,8 @@ export class Walker implements Walk {
   #module(source: string): Thing {
     let thing = this.#modules.get(source);
     if (!thing) {
-      const isLibrary = this.#libraries.has(source);
       const path = isBuiltinModule(source) ? source.replace(/^(?:node:)?/, 'node:') : `module:${source}`;
-      thing = isLibrary ? new Thing('library', { path: '' }) : new Thing('outside', { path });
+      thing = this.#isLibrary(source) ? new Thing('library', { path: '' }) : new Thing('outside', { path });
       this.#modules.set(source, thing);
     }
     return thing;
