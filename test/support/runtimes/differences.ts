@@ -545,4 +545,13 @@ export const differences: readonly Difference[] = [
       'objects/bytes/threads.test.ts > a byte stream > is closed when it is garbage-collected, with its source',
     ],
   },
+  {
+    on: ['bun'],
+    area: 'Calls and threads',
+    what: '`process.getActiveResourcesInfo()` does not list what waits for the next turn of the loop.',
+    due: 'the test',
+    tests: [
+      'call/looking.test.ts > no turn is spent on a quick call that comes alone, whatever its arguments are, but one on another that follows soon',
+    ],
+  },
 ];
