@@ -252,6 +252,24 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(found.map((it) => Object(it).constructor)).toEqual(items.map((it) => Object(it).constructor));
   });
 
+  test('gives all items if it is the first thing that its caller wants of a node, whose threads are there', async () => {
+    const whole = async (make: (pool: Fleet) => AsyncIterable<unknown>): Promise<unknown[]> => {
+      await using fresh = fleet({ servers: server.servers });
+      const items: unknown[] = [];
+      for await (const item of make(fresh)) items.push(item);
+      return items;
+    };
+    const given = [1, 2, 3];
+    // By the time of the last ones the items are there before the node would have told that it has begun.
+    for (let i = 0; i < 5; i += 1)
+      // One after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await whole((own) => jobs.count.with({ pool: own, maxSize: 2 })(3, undefined))).toEqual([0, 1, 2]);
+    expect(await whole((own) => jobs.count.with({ pool: own })(0, undefined))).toEqual([]);
+    expect(await whole((own) => jobs.count.with({ pool: own, maxSize: 0 })(3, undefined))).toEqual([0, 1, 2]);
+    expect(await whole((own) => jobs.each.with({ pool: own })(given.values()))).toEqual(given);
+  });
+
   test('runs the finally of the generator at break', async () => {
     const path = file();
     for await (const item of jobs.count.with({ pool })(1e9, path)) if (item === 10) break;

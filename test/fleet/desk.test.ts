@@ -5,28 +5,61 @@ import { addressOf } from '../../src/address/find/address-of.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { definitionOf } from '../../src/address/wrapped.ts';
 import { Call } from '../../src/call/call.ts';
+import { makeExecutor } from '../../src/call/executor.ts';
+import type { Executor } from '../../src/call/executor.ts';
 import { RemoteCall } from '../../src/fleet/caller/remote-call.ts';
 import type { CallFleet } from '../../src/fleet/caller/remote-call.ts';
 import { Desk } from '../../src/fleet/node/desk.ts';
 import type { DeskEnds } from '../../src/fleet/node/desk.ts';
 import { encodeValue } from '../../src/fleet/values/bodies.ts';
 import { decodeFrame, encodeFrame, format, Op } from '../../src/fleet/values/frame.ts';
+import { threadedIterable } from '../../src/wrappers/threaded-iterable.ts';
 import { threaded } from '../../src/wrappers/threaded.ts';
 
 const add = threaded(function add(a: number, b: number): number {
   return a + b;
 });
+const count = threadedIterable(function* count(to: number): Generator<number, string> {
+  for (let i = 0; i < to; i += 1) yield i;
+  return 'end';
+});
+
+/** A pool that gives its calls away. */
+class Catching implements Executor {
+  readonly concurrency = 1;
+  readonly submit: (call: Call) => void;
+
+  constructor(submit: (call: Call) => void) {
+    this.submit = submit;
+  }
+
+  stats(): object {
+    return {};
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  static {
+    makeExecutor(this);
+  }
+}
+
 const definition = definitionOf(add) as Definition;
 const served = { code: { module: 'shop/jobs.mjs', hash: '0123' }, definitions: [definition] };
 const nameOf = (op: number): string => Object.keys(Op).find((name) => Op[name as keyof typeof Op] === op) ?? `${op}`;
 
-/** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard. */
-function make(losses: number): { readonly desk: Desk; readonly log: string[]; readonly running: Call[] } {
-  const [log, running] = [[] as string[], [] as Call[]];
+/** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard; `taken` says that it has heard. */
+function make(losses: number) {
+  const [log, running, taken] = [[] as string[], [] as Call[], [] as (() => void)[]];
   const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)) };
   const ends: Partial<DeskEnds> = {
     threads: 2,
-    send: (_, op, call, facts) => void log.push([nameOf(op), call, ...facts.map(String)].join(' ')),
+    send: (_, op, call, facts, __, tell) => {
+      log.push([nameOf(op), call, ...facts.map(String)].join(' '));
+      if (tell) taken.push(tell);
+    },
     hold: () => undefined,
     release: () => undefined,
     say: (_, word) => void log.push(new TextDecoder().decode(word)),
@@ -35,7 +68,7 @@ function make(losses: number): { readonly desk: Desk; readonly log: string[]; re
     isThere: async () => Promise.resolve(true),
     changed: () => undefined,
   };
-  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running };
+  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running, taken };
 }
 
 const key = encodeValue({ ...addressOf(definition), module: undefined }, { root: 'the function' });
@@ -121,6 +154,19 @@ describe('a node that takes a call', () => {
     expect([unknown.log, again.log]).toEqual([['may 7 false true'], ['may 7 false false']]);
   });
 
+  test('runs a call once that was put into the queue twice', async () => {
+    const { desk, log, running, taken } = make(0);
+    await deliver(desk, 0);
+    await deliver(desk, 0);
+    const [first] = running;
+    first?.returned(3, 0.5, 1);
+    await first?.promise;
+    taken.splice(0).forEach((tell) => tell());
+    await deliver(desk, 0);
+
+    expect(log).toEqual(['runs', 'returned 7 0.5', '+ACK', '+ACK']);
+  });
+
   test('says of a call that it had begun, and has given up with the line, that it has begun it', async () => {
     const { desk, log } = make(0);
     await deliver(desk, 0);
@@ -133,9 +179,8 @@ describe('a node that takes a call', () => {
 });
 
 describe('a caller that a node asks whether it may run a call', () => {
-  /** The answer to a node that asks. */
-  async function answer(isIdempotent: boolean, hasBegun: boolean): Promise<{ sent: string[]; outcome: unknown }> {
-    const sent: string[] = [];
+  /** A call that waits in its queue, for a fleet that keeps what is `sent` to nodes. */
+  function remoteOf(call: Call, sent: string[]): RemoteCall {
     const fleet: Partial<CallFleet> = {
       send: (_, op) => void sent.push(nameOf(op)),
       hold: () => undefined,
@@ -144,15 +189,17 @@ describe('a caller that a node asks whether it may run a call', () => {
       takeBack: () => void sent.push('taken back'),
       over: () => undefined,
     };
+    const queued = { number: 7, hash: '0123', bytes: body, sequence: 5, times: 1, sentAt: 1, triedAt: 1 };
+    const plan = { queued, isPlain: true, queueTimeout: Infinity, module: 'm' };
+    return new RemoteCall(fleet as CallFleet, call, plan);
+  }
+
+  /** The answer to a node that asks. */
+  async function answer(isIdempotent: boolean, hasBegun: boolean): Promise<{ sent: string[]; outcome: unknown }> {
+    const sent: string[] = [];
     const plan = { timeout: Infinity, queueTimeout: Infinity, priority: 0, idempotent: isIdempotent };
     const call = new Call(definition, [1, 2], plan, { at: 0 });
-    const queued = { number: 7, hash: '0123', bytes: body, sequence: 5, times: 1, sentAt: 1, triedAt: 1 };
-    const remote = new RemoteCall(fleet as CallFleet, call, {
-      queued,
-      isPlain: true,
-      queueTimeout: Infinity,
-      module: 'm',
-    });
+    const remote = remoteOf(call, sent);
     const outcome = call.promise.catch((error: unknown) => error);
     remote.hear('node', decodeFrame(encodeFrame(Op.may, 7, [hasBegun])));
     await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
@@ -172,5 +219,21 @@ describe('a caller that a node asks whether it may run a call', () => {
 
     expect(sent).toEqual(['forget', 'taken back']);
     expect(outcome).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+  });
+
+  test('takes the first items of a generator without being told that it has begun', async () => {
+    const sent: string[] = [];
+    let remote: RemoteCall | undefined;
+    const pool = new Catching((call) => (remote = remoteOf(call, sent)));
+    const items = count.with({ pool, maxSize: 4 })(2);
+    const first = items.next();
+    remote?.hear('node', decodeFrame(encodeFrame(Op.may, 7, [false, true])));
+    await vi.waitFor(() => expect(sent).toEqual(['grant']));
+    remote?.hear('node', decodeFrame(encodeFrame(Op.items, 7, [0], encodeValue([0, 1], { root: 'items' }))));
+    remote?.hear('node', decodeFrame(encodeFrame(Op.returned, 7, [0.5], encodeValue('end', { root: 'end' }))));
+
+    expect(await first).toEqual({ done: false, value: 0 });
+    expect(await items.next()).toEqual({ done: false, value: 1 });
+    expect(await items.next()).toEqual({ done: true, value: 'end' });
   });
 });

@@ -108,7 +108,7 @@ describe('lines', () => {
     for (const it of [a, b]) it.close();
   });
 
-  test('know a peer that has made its end anew', () => {
+  test('know a peer that has made its end anew, once its old end is not known there', () => {
     const { a, b, log, silence } = processes();
     a.send('b', bytes('one'));
     b.send('a', bytes('two'));
@@ -116,14 +116,43 @@ describe('lines', () => {
     a.drop('b');
     silence(false);
     a.send('b', bytes('three'));
+    a.back();
 
     expect(log).toEqual([
       'b hears one of a',
       'a hears two of b',
       'a lost b: silent',
-      'b lost a: silent',
+      'b lost a: forgotten',
       'b hears three of a',
     ]);
+    for (const it of [a, b]) it.close();
+  });
+
+  test('stay as they are, whatever strangers say in the name of a peer', () => {
+    const { a, b, log } = processes();
+    const stranger: Uint8Array[] = [];
+    const forging = new Line({ limit: () => 1000, losses: () => 9, post: (it) => stranger.push(it), receive: () => 0 });
+    for (const name of ['frame', 'beat', 'ping', 'bye'] as const)
+      if (name === 'frame') forging.send(bytes('forged'));
+      else forging[name]();
+    const heard = (to: number): void => {
+      for (const message of stranger)
+        for (let kind = 0; kind < 256; kind += 1) {
+          const forged = Uint8Array.from(message);
+          forged[0] = kind;
+          new DataView(forged.buffer).setUint32(13, to);
+          b.hear('a', forged);
+        }
+    };
+    a.send('b', bytes('one'));
+    b.send('a', bytes('two'));
+    heard(0);
+    heard(12_345);
+    a.send('b', bytes('three'));
+    b.send('a', bytes('four'));
+
+    expect(log).toEqual(['b hears one of a', 'a hears two of b', 'b hears three of a', 'a hears four of b']);
+    expect(b.lossesOf('a')).toBe(0);
     for (const it of [a, b]) it.close();
   });
 

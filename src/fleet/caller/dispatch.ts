@@ -211,7 +211,9 @@ const decoder = new TextDecoder();
 
 function answerIn({ data }: NatsMessage): Answer | undefined {
   try {
-    return JSON.parse(decoder.decode(data)) as Answer;
+    const answer = JSON.parse(decoder.decode(data)) as Partial<Answer> | null;
+    // Anything else is no word of the server: the call is sent again until there is one.
+    return answer?.error || Number.isSafeInteger(answer?.seq) ? (answer as Answer) : undefined;
   } catch {
     return undefined;
   }

@@ -27,12 +27,14 @@ export interface Head {
   readonly losses: number;
 }
 
-/** The head of a message; `undefined` if it is too short to have one. */
+/** The head of a message; `undefined` if the message is none of a line. */
 export function headOf({ buffer, byteOffset, length }: Uint8Array): Head | undefined {
   if (length < headSize) return undefined;
   const view = new DataView(buffer, byteOffset, length);
+  const kind = view.getUint8(0);
+  if (kind > Kind.ping) return undefined;
   return {
-    kind: view.getUint8(0),
+    kind,
     number: view.getUint32(1),
     ack: view.getUint32(5),
     from: view.getUint32(9),

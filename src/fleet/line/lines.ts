@@ -97,14 +97,11 @@ export class Lines {
     const head = headOf(message);
     if (!head) return;
     const line = this.#lineFor(peer, head);
-    if (head.kind === Kind.unknown || head.kind === Kind.bye) {
-      line?.hear(message, head);
-      if (line) this.drop(peer, head.kind === Kind.unknown ? 'forgotten' : 'left');
-    } else if (line) line.hear(message, head);
-    else {
-      this.#ends.refused?.(peer);
-      this.#ends.post(peer, unknownTo(head.from));
-    }
+    const { kind } = head;
+    if (line && kind !== Kind.unknown) line.hear(message, head);
+    if (kind === Kind.unknown || kind === Kind.bye) {
+      if (line) this.drop(peer, kind === Kind.unknown ? 'forgotten' : 'left');
+    } else if (!line) this.#refuse(peer, head);
     this.#check();
     this.#watch();
   }
@@ -203,15 +200,23 @@ export class Lines {
     return known;
   }
 
-  /** The line that a message belongs to; `undefined` if it belongs to one that is not known any more. */
+  /** The line that a message belongs to; `undefined` if it belongs to one that is not known, or not known any more. */
   #lineFor(peer: string, { kind, from, to }: Head): Line | undefined {
     const line = this.#known.get(peer)?.line;
-    if (to !== 0) return line?.mark === to ? line : undefined;
-    if (line && (line.peer === 0 || line.peer === from)) return line;
-    if (kind === Kind.unknown || this.#dropped.has(from)) return undefined;
-    // The peer has lost its end, and has made it anew.
-    if (line) this.drop(peer);
-    return this.#of(peer).line;
+    const isOfPeer = line !== undefined && (line.peer === 0 || line.peer === from);
+    if (to !== 0) return line?.mark === to && (isOfPeer || kind === Kind.unknown) ? line : undefined;
+    if (isOfPeer) return line;
+    const isAnew = !line && kind !== Kind.unknown && !this.#dropped.has(from);
+    return isAnew ? this.#of(peer).line : undefined;
+  }
+
+  /** Reads a message that belongs to no line that is known here. */
+  #refuse(peer: string, { from, to }: Head): void {
+    const line = this.#known.get(peer)?.line;
+    // The peer may have lost its end, and have made it anew. Only an end that is asked tells: the message may be of anybody.
+    if (line && to === 0 && !this.#dropped.has(from)) return line.ping();
+    this.#ends.refused?.(peer);
+    this.#ends.post(peer, unknownTo(from));
   }
 
   #watch(): void {

@@ -123,7 +123,7 @@ export class Desk implements CallHost {
     try {
       const { order, key } = orderIn(data);
       caller = order.caller;
-      const definition = this.#find(served, order, key, reply);
+      const definition = this.#isHere(order, reply) ? undefined : this.#find(served, order, key, reply);
       const isFirst = attempt === 1 && isFresh(sequence);
       if (definition && isFirst && this.#isCounted(order)) this.#start(definition, order, reply);
       else if (definition) await this.#ask({ definition, order, reply, isFirst });
@@ -256,22 +256,25 @@ export class Desk implements CallHost {
     if (call.isOwed) this.#owed.add(call);
   }
 
-  /** Asks the caller of a call that another node may have had, that may be over, or that it may not count here, whether to run it. */
+  /** Whether it has or had the call already: the queue has not heard of it for a while, or the call was put there twice. */
+  #isHere({ caller, call: number }: Order, reply: string): boolean {
+    const id = idOf(caller, number);
+    const known = this.#calls.get(id) ?? this.#asked.get(id);
+    if (known) known.reply = reply;
+    else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
+    else return false;
+    return true;
+  }
+
+  /** Asks the caller of a call that another node may have had, or that it may not count here, whether to run it. */
   async #ask(asking: Asking): Promise<void> {
     const { order, reply } = asking;
     const id = idOf(order.caller, order.call);
-    const [call, asked] = [this.#calls.get(id), this.#asked.get(id)];
-    // It is here, and the queue has not heard of it for a while.
-    if (call) call.reply = reply;
-    else if (asked) asked.reply = reply;
-    else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
-    else {
-      this.#asked.set(id, asking);
-      if (await this.#ends.isThere(order.caller)) this.#question(asking);
-      else if (this.#asked.delete(id)) {
-        this.#ends.say(reply, Word.never);
-        this.#look();
-      }
+    this.#asked.set(id, asking);
+    if (await this.#ends.isThere(order.caller)) this.#question(asking);
+    else if (this.#asked.delete(id)) {
+      this.#ends.say(reply, Word.never);
+      this.#look();
     }
   }
 

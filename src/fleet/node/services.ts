@@ -45,7 +45,8 @@ export function tellOf(connection: NatsConnection, told: Told): () => void {
 function answer(connection: NatsConnection, subject: string, make: () => object): NatsSubscription {
   return connection.subscribe(subject, {
     callback: (error, { reply }) => {
-      if (!error && reply !== undefined && !connection.isClosed()) connection.publish(reply, JSON.stringify(make()));
+      // The client gives an empty text where nobody wants an answer; who publishes to that is disconnected by the server.
+      if (!error && reply && !connection.isClosed()) connection.publish(reply, JSON.stringify(make()));
     },
   });
 }
