@@ -51,7 +51,7 @@ const served = { code: { module: 'shop/jobs.mjs', hash: '0123' }, definitions: [
 const nameOf = (op: number): string => Object.keys(Op).find((name) => Op[name as keyof typeof Op] === op) ?? `${op}`;
 
 /** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard; `taken` says that it has heard. */
-function make(losses: number) {
+function make(losses: number, isThere = Promise.resolve(true)) {
   const [log, running, taken] = [[] as string[], [] as Call[], [] as (() => void)[]];
   const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)) };
   const ends: Partial<DeskEnds> = {
@@ -65,7 +65,7 @@ function make(losses: number) {
     say: (_, word) => void log.push(new TextDecoder().decode(word)),
     isKnown: () => losses >= 0,
     lossesOf: () => losses,
-    isThere: async () => Promise.resolve(true),
+    isThere: async () => isThere,
     changed: () => undefined,
   };
   return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running, taken };
@@ -131,6 +131,17 @@ describe('a node that takes a call', () => {
 
     expect(log).toEqual(['may 7 false true', 'may 7 false true']);
     expect(desk.size).toBe(1);
+  });
+
+  test('asks once if the line is lost while it is found out whether the caller is there', async () => {
+    let found: (isThere: boolean) => void = () => undefined;
+    const { desk, log } = make(-1, new Promise((resolve) => (found = resolve)));
+    const delivered = deliver(desk, 0);
+    desk.lost('caller', true);
+    found(true);
+    await delivered;
+
+    expect(log).toEqual(['may 7 false true']);
   });
 
   test.each([

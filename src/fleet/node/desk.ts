@@ -58,6 +58,9 @@ interface Asking {
   /** Whether no other node can have had it. */
   readonly isFirst: boolean;
   reply: string;
+
+  /** Whether the question is on its way, or there. */
+  isPut: boolean;
 }
 
 /** How many calls that are over are remembered, in case they are delivered once more. */
@@ -126,7 +129,7 @@ export class Desk implements CallHost {
       const definition = this.#isHere(order, reply) ? undefined : this.#find(served, order, key, reply);
       const isFirst = attempt === 1 && isFresh(sequence);
       if (definition && isFirst && this.#isCounted(order)) this.#start(definition, order, reply);
-      else if (definition) await this.#ask({ definition, order, reply, isFirst });
+      else if (definition) await this.#ask({ definition, order, reply, isFirst, isPut: false });
     } catch (error) {
       this.#ends.refused(caller, error);
       this.#ends.say(reply, Word.never);
@@ -175,9 +178,10 @@ export class Desk implements CallHost {
     }
     for (const [id, asked] of this.#asked) {
       if (asked.order.caller !== caller) continue;
-      // The question went with the line.
-      if (isThere) this.#question(asked);
-      else if (this.#asked.delete(id)) this.#ends.say(asked.reply, Word.never);
+      // The question went with the line, or is still to come.
+      if (isThere) {
+        if (asked.isPut) this.#question(asked);
+      } else if (this.#asked.delete(id)) this.#ends.say(asked.reply, Word.never);
     }
     this.#ends.changed();
     this.#look();
@@ -271,15 +275,19 @@ export class Desk implements CallHost {
     const { order, reply } = asking;
     const id = idOf(order.caller, order.call);
     this.#asked.set(id, asking);
-    if (await this.#ends.isThere(order.caller)) this.#question(asking);
-    else if (this.#asked.delete(id)) {
-      this.#ends.say(reply, Word.never);
-      this.#look();
-    }
+    const isThere = await this.#ends.isThere(order.caller);
+    if (this.#asked.get(id) !== asking) return;
+    // Asked twice, the caller could not tell whether it has begun meanwhile.
+    if (isThere) return this.#question(asking);
+    this.#asked.delete(id);
+    this.#ends.say(reply, Word.never);
+    this.#look();
   }
 
-  #question({ order: { caller, call }, isFirst }: Asking): void {
-    this.#ends.send(caller, Op.may, call, [this.#left.has(idOf(caller, call)), isFirst]);
+  #question(asking: Asking): void {
+    const { caller, call } = asking.order;
+    asking.isPut = true;
+    this.#ends.send(caller, Op.may, call, [this.#left.has(idOf(caller, call)), asking.isFirst]);
   }
 
   #forget(call: NodeCall): void {
