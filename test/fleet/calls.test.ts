@@ -259,6 +259,19 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(content(path)).toBe('closed\n');
   });
 
+  test('rejects its close with the error of the finally', async () => {
+    for (const maxSize of [0, 4, 4, 4]) {
+      const items = jobs.unclosed.with({ pool, maxSize })();
+      // One after the other: at the last ones an item is awaited.
+      // oxlint-disable-next-line no-await-in-loop
+      for (let i = 0; i < maxSize; i += 1) await items.next();
+      // oxlint-disable-next-line no-await-in-loop
+      await items.next();
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(items.close()).rejects.toBeInstanceOf(jobs.OrderError);
+    }
+  });
+
   test('gives the items before an error, then the error', async () => {
     const found: unknown[] = [];
     const all = (async () => {

@@ -93,8 +93,8 @@ export class RemoteCall implements CallHolder {
     else if (frame.op === Op.may) void this.#may(node, frame.facts[0] === true, frame.facts[1] === true);
     else if (frame.op === Op.returned || frame.op === Op.threw) this.#answered(frame);
     else if (this.#way) {
-      // A node that gives items at once does not tell first that it has begun.
-      if (this.node === undefined) this.#started(node);
+      // A node that gives items at once does not tell first that it has begun, whether it was asked to begin or not.
+      if (!this.#way.isOn) this.#started(node);
       if (node === this.node) this.#way.hear(frame);
     }
   }
