@@ -1,15 +1,10 @@
-/** What a node tells the callers of the calls that it takes, and what they make of it. @module */
+/** What a node tells the callers of the calls that it takes. @module */
 
 import { describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../../src/address/find/address-of.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { definitionOf } from '../../src/address/wrapped.ts';
 import { Call } from '../../src/call/call.ts';
-import { Link } from '../../src/call/link.ts';
-import { Consumer } from '../../src/channel/consumer.ts';
-import type { Ring } from '../../src/channel/ring/ring.ts';
-import { RemoteCall } from '../../src/fleet/caller/remote-call.ts';
-import type { CallFleet } from '../../src/fleet/caller/remote-call.ts';
 import { Desk } from '../../src/fleet/node/desk.ts';
 import type { DeskEnds } from '../../src/fleet/node/desk.ts';
 import { encodeValue } from '../../src/fleet/values/bodies.ts';
@@ -132,67 +127,5 @@ describe('a node that takes a call', () => {
     await deliver(desk, 0, { attempt: 2 });
 
     expect(log).toEqual(['may 7 true false']);
-  });
-});
-
-describe('a caller that a node asks whether it may run a call', () => {
-  /** A call that is in its queue, and what its caller sends. */
-  function queuedCall(isIdempotent: boolean): { sent: string[]; call: Call; waits: () => RemoteCall } {
-    const sent: string[] = [];
-    const fleet: Partial<CallFleet> = {
-      send: (_, op) => void sent.push(nameOf(op)),
-      hold: () => undefined,
-      release: () => undefined,
-      complete: async () => Promise.resolve(),
-      takeBack: () => void sent.push('taken back'),
-      over: () => undefined,
-    };
-    const plan = { timeout: Infinity, queueTimeout: Infinity, priority: 0, idempotent: isIdempotent };
-    const call = new Call(definition, [1, 2], plan, { at: 0 });
-    const queued = { number: 7, hash: '0123', bytes: body, sequence: 5, times: 1, sentAt: 1, triedAt: 1 };
-    const remotePlan = { queued, isPlain: true, queueTimeout: Infinity, module: 'm' };
-    return { sent, call, waits: () => new RemoteCall(fleet as CallFleet, call, remotePlan) };
-  }
-
-  /** The answer to a node that asks. */
-  async function answer(isIdempotent: boolean, hasBegun: boolean): Promise<{ sent: string[]; outcome: unknown }> {
-    const { sent, call, waits } = queuedCall(isIdempotent);
-    const outcome = call.promise.catch((error: unknown) => error);
-    waits().hear('node', decodeFrame(encodeFrame(Op.may, 7, [hasBegun])));
-    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
-    if (sent.includes('grant')) call.returned(3, 0, 0);
-    return { sent, outcome: await outcome };
-  }
-
-  test.each([
-    ['grants one that no node has begun', false, false, ['grant']],
-    ['grants one that may run again, whoever has begun it', true, true, ['grant']],
-  ] as const)('%s', async (_, isIdempotent, hasBegun, sent) => {
-    expect(await answer(isIdempotent, hasBegun)).toEqual({ sent, outcome: 3 });
-  });
-
-  test('takes the items of an iterator that it has granted, also if they are the first that it hears', async () => {
-    const { sent, call, waits } = queuedCall(false);
-    const link = (ring: Ring): Link => new Link(call, ring, 4);
-    const limits = { maxSize: 4, overflow: 'block', closeTimeout: 1000 } as const;
-    const items = new Consumer({ call, link, submit: () => undefined }, limits);
-    const [remote, first] = [waits(), items.next()];
-    remote.hear('node', decodeFrame(encodeFrame(Op.may, 7, [false, true])));
-    await vi.waitFor(() => expect(sent).toEqual(['grant']));
-
-    remote.hear('node', decodeFrame(encodeFrame(Op.items, 7, [0], encodeValue(['one', 'two'], { root: 'items' }))));
-    expect(await first).toEqual({ done: false, value: 'one' });
-    remote.hear('node', decodeFrame(encodeFrame(Op.returned, 7, [1], encodeValue('all', { root: 'the end' }))));
-    expect([await items.next(), await items.next()]).toEqual([
-      { done: false, value: 'two' },
-      { done: true, value: 'all' },
-    ]);
-  });
-
-  test('fails one that the node itself had begun before the line to it was lost', async () => {
-    const { sent, outcome } = await answer(false, true);
-
-    expect(sent).toEqual(['forget', 'taken back']);
-    expect(outcome).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
   });
 });

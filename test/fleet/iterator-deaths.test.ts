@@ -25,11 +25,12 @@ interface Case {
 }
 
 const prefix = 'deaths';
+const oneWay: readonly Case[] = held.cases.slice(0, held.steps.length);
 
-/** What is begun at once: all ways at all steps, and each alone; the first way at all steps where developers wait. */
+/** What is begun at once: all ways at all steps, and each step alone; only one way at all steps where developers wait. */
 const together: [name: string, cases: readonly Case[]][] = isFull
-  ? [['all at once', held.cases], ...held.cases.map((it) => [`${it.way}, ${it.step}`, [it]] as [string, Case[]])]
-  : [['of values only', held.cases.slice(0, held.steps.length)]];
+  ? [['of all kinds', held.cases], ...oneWay.map((it) => [`${it.way}, ${it.step}`, [it]] as [string, Case[]])]
+  : [['of values only', oneWay]];
 const threads = isFull ? held.cases.length : held.steps.length;
 
 let server: NatsServer;
