@@ -18,22 +18,39 @@ const definition = definitionOf(add) as Definition;
 const served = { code: { module: 'shop/jobs.mjs', hash: '0123' }, definitions: [definition] };
 const nameOf = (op: number): string => Object.keys(Op).find((name) => Op[name as keyof typeof Op] === op) ?? `${op}`;
 
+interface Made {
+  readonly desk: Desk;
+  readonly log: string[];
+  readonly running: Call[];
+
+  /** How often the caller is watched. */
+  readonly held: () => number;
+
+  /** The caller has all that was sent. */
+  readonly taken: () => void;
+}
+
 /** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard. */
-function make(losses: number): { readonly desk: Desk; readonly log: string[]; readonly running: Call[] } {
-  const [log, running] = [[] as string[], [] as Call[]];
+function make(losses: number, isThere = true): Made {
+  const [log, running, sent] = [[] as string[], [] as Call[], [] as (() => void)[]];
+  let held = 0;
   const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)) };
   const ends: Partial<DeskEnds> = {
     threads: 2,
-    send: (_, op, call, facts) => void log.push([nameOf(op), call, ...facts.map(String)].join(' ')),
-    hold: () => undefined,
-    release: () => undefined,
+    send: (_, op, call, facts, __, taken) => {
+      log.push([nameOf(op), call, ...facts.map(String)].join(' '));
+      if (taken) sent.push(taken);
+    },
+    hold: () => void (held += 1),
+    release: () => void (held -= 1),
     say: (_, word) => void log.push(new TextDecoder().decode(word)),
     isKnown: () => losses >= 0,
     lossesOf: () => losses,
-    isThere: async () => Promise.resolve(true),
+    isThere: async () => Promise.resolve(isThere),
     changed: () => undefined,
   };
-  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running };
+  const taken = (): void => sent.splice(0).forEach((it) => it());
+  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running, held: () => held, taken };
 }
 
 const key = encodeValue({ ...addressOf(definition), module: undefined }, { root: 'the function' });
@@ -87,6 +104,40 @@ describe('a node that takes a call', () => {
 
     once.desk.hear('caller', decodeFrame(encodeFrame(Op.grant, 7, [])));
     expect(once.log).toEqual(['may 7 false true', 'runs']);
+  });
+
+  test.each([
+    ['grant', 1],
+    ['forget', 0],
+    ['leave', 0],
+  ] as const)('watches the caller whom it has asked until it hears %s', async (answer, left) => {
+    const { desk, held } = make(0);
+    await deliver(desk, 1);
+    expect([held(), desk.free]).toEqual([1, 1]);
+
+    desk.hear('caller', decodeFrame(encodeFrame(Op[answer], 7, [])));
+    expect([held(), desk.free]).toEqual([left, 2 - left]);
+  });
+
+  test('does not keep a thread for a caller that is gone, or is lost before it has answered', async () => {
+    const [gone, lost] = [make(0, false), make(0)];
+    await deliver(gone.desk, 1);
+    await deliver(lost.desk, 1);
+    lost.desk.lost('caller', false);
+
+    for (const { desk, log } of [gone, lost]) expect([log.at(-1), desk.free, desk.size]).toEqual(['+TERM', 2, 0]);
+    expect(gone.held()).toBe(0);
+  });
+
+  test('runs no call again that is over, and tells its queue so', async () => {
+    const { desk, log, running, taken } = make(0);
+    await deliver(desk, 0);
+    running[0]?.returned(3, 0.5, 1);
+    await running[0]?.promise;
+    taken();
+    await deliver(desk, 0, { attempt: 2 });
+
+    expect(log).toEqual(['runs', 'returned 7 0.5', '+ACK', '+ACK']);
   });
 
   test('asks once more if the question went with the line, and has not begun the call by then', async () => {

@@ -244,6 +244,26 @@ suite('a node that is lost in a call', () => {
   });
 });
 
+describe.runIf(hasNats && isFull)('three nodes', () => {
+  test('share calls of uneven length: one that is busy is given none', async () => {
+    const [prefix, path] = [word(), file()];
+    const pool = make(prefix);
+    const nodes = await Promise.all([node(prefix), node(prefix), node(prefix)]);
+    const long = jobs.gated.with({ pool })(path, 'long');
+    await said(path);
+    const [, busy] = (linesOf(path)[0] as string).split(' ').map(Number);
+
+    const pids = await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => jobs.busy.with({ pool })(10 + (i % 4) * 10)),
+    );
+    const others = nodes.map(({ pid }) => pid).filter((pid) => pid !== busy);
+    expect(new Set(pids)).toEqual(new Set(others));
+    for (const other of others) expect(pids.filter((pid) => pid === other).length).toBeGreaterThan(8);
+    writeFileSync(`${path}.go`, '');
+    expect(await long).toBe('long');
+  });
+});
+
 suite('a node that says nothing', () => {
   /** Takes calls from the queue of `prefix` as a node does, and tells nobody. */
   async function silent(prefix: string, pool: Fleet): Promise<{ next(): Promise<JsMsg | null>; end(): Promise<void> }> {

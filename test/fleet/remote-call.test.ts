@@ -94,6 +94,19 @@ describe('a caller that a node asks whether it may run a call', () => {
   });
 });
 
+test('a caller takes the first answer, whichever node it is of', async () => {
+  const { log, call, waits } = queued({ isIdempotent: true });
+  const remote = waits();
+  for (const [node, value] of [
+    ['one', 1],
+    ['two', 2],
+  ] as const)
+    remote.hear(node, frame(Op.returned, [1], value));
+
+  expect(await call.promise).toBe(1);
+  expect(log).toEqual(['over']);
+});
+
 describe('a caller whose node is lost', () => {
   test('gives the items that have come, and does not let go of a line that is there again', async () => {
     const { log, items, remote } = iterated();

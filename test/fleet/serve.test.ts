@@ -3,6 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -20,6 +22,7 @@ import type { NatsServer } from '../support/nats-server.ts';
 import { fixture, root, run } from '../support/run.ts';
 import * as jobs from '../fixtures/fleet/jobs.mjs';
 
+const library = pathToFileURL(join(root, 'dist/lib/src/index.js')).href;
 const cli = join(root, 'dist/lib/src/programs/cli/main.js');
 let server: NatsServer;
 let folder: string;
@@ -67,15 +70,23 @@ describe('the command serve', () => {
     },
   );
 
-  test.runIf(isFull)('exits with 1 if a module cannot be served, and says why', async () => {
-    const [missing, empty] = await Promise.all([
-      run(cli, { args: ['serve', './none.mjs'] }),
-      run(cli, { args: ['serve', fixture('topics/memory.mjs')] }),
-    ]);
+  test.runIf(isFull)(
+    'exits with 1 if a module cannot be served, with 2 if it is told nonsense, and says why',
+    async () => {
+      const [missing, empty, wrong, help] = await Promise.all([
+        run(cli, { args: ['serve', './none.mjs'] }),
+        run(cli, { args: ['serve', fixture('topics/memory.mjs')] }),
+        run(cli, { args: ['serve', './none.mjs', '--threads', '0'] }),
+        run(cli, { args: ['serve', '--help'] }),
+      ]);
 
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('none.mjs') as string });
-    expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('wraps no function') as string });
-  });
+      expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--threads') as string });
+      expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--drain') as string });
+
+      expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('none.mjs') as string });
+      expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('wraps no function') as string });
+    },
+  );
 });
 
 describe.runIf(hasNats)('a node that is told to end', () => {
@@ -110,6 +121,41 @@ describe.runIf(hasNats)('a node that is told to end', () => {
     expect(await settled).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
     expect(await settled).toHaveProperty('message', expect.stringContaining('stopped'));
     await pool.close();
+  });
+});
+
+describe.runIf(hasNats && isFull)('a node, when something is wrong', () => {
+  test('ends at its deadline although the server is away, and exits with 1', async () => {
+    const [other, path] = [await natsServer(), file()];
+    const node = await startNode(other.servers, { args: ['--drain', '1'] });
+    const controller = new AbortController();
+    const pool = fleet({ servers: other.servers });
+    const running = jobs.gated.with({ pool, signal: controller.signal })(path, 'runs');
+    await vi.waitFor(() => expect(linesOf(path)).toHaveLength(1), { timeout: 20_000 });
+
+    await other.kill();
+    expect(await node.stop()).toBe(1);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await pool.close();
+    await other.stop();
+  });
+
+  test('goes on with the code that it has if the new one cannot be served', async () => {
+    const prefix = 'kept';
+    const module = join(folder, 'kept.mjs');
+    const text = readFileSync(fixture('fleet/jobs.mjs'), 'utf8').replace("'offloop'", JSON.stringify(library));
+    writeFileSync(module, text);
+    const node = await startNode(server.servers, { modules: [module], args: ['--prefix', prefix] });
+    const { add } = (await import(module)) as typeof jobs;
+    await using pool = fleet({ servers: server.servers, prefix });
+    expect(await add.with({ pool })(1, 2)).toBe(3);
+    writeFileSync(module, 'throw new Error("no such thing");');
+
+    node.child.kill('SIGHUP');
+    expect(await node.heard('not reloaded')).toMatchObject({ why: expect.any(String) as string });
+    expect(await add.with({ pool })(20, 22)).toBe(42);
+    expect(await node.stop()).toBe(0);
   });
 });
 
@@ -157,6 +203,19 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
       ) as object,
       ...more[kind],
     });
+  });
+
+  test('has a queue on the disk for the hash of its code, from which each call is taken once', async () => {
+    const manager = await jetstreamManager(connection);
+    const { config } = await manager.streams.info(`seen-calls-${hash.hash}`);
+    const consumer = await manager.consumers.info(config.name, 'nodes');
+
+    expect(config).toMatchObject({
+      storage: 'file',
+      retention: 'workqueue',
+      subjects: [`seen.calls.${hash.hash}`],
+    });
+    expect(consumer.config).toMatchObject({ ack_policy: 'explicit', max_deliver: 10 });
   });
 
   /** Puts `bytes` into the queue of the node, and waits until the node has refused them. */
