@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -70,13 +71,17 @@ function go(cases: readonly Case[]): void {
   for (const it of cases) writeFileSync(`${held.fileOf(folder, it)}.go`, '');
 }
 
-/** Waits until the node has nothing any more, and its threads run calls again. */
-async function isFree(): Promise<void> {
-  await vi.waitFor(async () => {
+/** Waits until the node tells such figures. */
+const tells = (figures: object): Promise<void> =>
+  vi.waitFor(async () => {
     const { data } = await connection.request(`$SRV.STATS.${prefix}`, '', { timeout: 1000 });
     const { endpoints } = JSON.parse(new TextDecoder().decode(data)) as { endpoints: { data: object }[] };
-    expect(endpoints[0]?.data).toMatchObject({ held: 0, busy: 0, queued: 0, iterating: 0 });
+    expect(endpoints[0]?.data).toMatchObject(figures);
   }, wide);
+
+/** Waits until the node has nothing any more, and its threads run calls again. */
+async function isFree(): Promise<void> {
+  await tells({ held: 0, busy: 0, queued: 0, iterating: 0 });
   await using pool = fleet({ servers: server.servers, prefix, queueTimeout: 10_000 });
   const calls = Array.from({ length: 2 * threads }, async () => held.free.with({ pool })());
   expect(new Set(await Promise.all(calls))).toEqual(new Set(['free']));
@@ -92,20 +97,22 @@ const haveEnded = (cases: readonly Case[]): Promise<void> =>
   }, wide);
 
 /** A program that has begun `cases`. */
-async function program(cases: readonly Case[], closes: boolean) {
-  const given = JSON.stringify({ servers: server.servers, prefix, folder, cases, closes });
+async function program(cases: readonly Case[], closes: boolean, ofPrefix = prefix) {
+  const given = JSON.stringify({ servers: server.servers, prefix: ofPrefix, folder, cases, closes });
   const child = spawn(process.execPath, [fixture('fleet/iterating.mjs'), given], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const closed = once(child, 'close') as Promise<[number | null]>;
-  await vi.waitFor(() => expect(printed).toBe('all\n'), wide);
+  await vi.waitFor(() => expect(printed).toBe(ofPrefix === prefix ? 'all\n' : 'begins\n'), wide);
   return {
     async kill(): Promise<void> {
       child.kill('SIGKILL');
       await closed;
     },
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
 
     /** What it tells of its iterators, and its exit code once it has ended by itself. */
     async finish(): Promise<{ readonly code: number | null; readonly outcomes: unknown }> {
@@ -203,4 +210,70 @@ describe.runIf(hasNats).each(together)('iterators over generators on a node: %s'
     expect(await caller.finish()).toEqual({ code: 0, outcomes: cases.map((it) => ({ ...cut(it), after })) });
     await node.heard('ready', starts + 1);
   });
+
+  test.runIf(isFull)(
+    'end with an error if the node is frozen, which has nothing of them left once it goes on',
+    async () => {
+      await using pool = fleet({ servers: server.servers, prefix, nodeTimeout: 1000 });
+      const begun = await begin(pool);
+
+      node.freeze();
+      expect(await settled(begun)).toEqual(cases.map(cut));
+      await isIdle(pool);
+      node.thaw();
+      go(cases);
+      await haveEnded(cases);
+      await isFree();
+    },
+  );
+
+  test.runIf(isFull)(
+    'are ended at the node if their caller is frozen, and end with an error once it goes on',
+    async () => {
+      const caller = await program(cases, false);
+
+      caller.freeze();
+      // What ends before the node takes its caller for lost may be heard by it later.
+      await tells({ held: 0 });
+      go(cases);
+      await haveEnded(cases);
+      await isFree();
+      caller.thaw();
+      const after = { done: true };
+      expect(await caller.finish()).toEqual({ code: 0, outcomes: cases.map((it) => ({ ...cut(it), after })) });
+    },
+  );
 });
+
+test.runIf(hasNats && isFull)(
+  'iterators that no node has yet: one is begun once the server is back, one whose caller was killed never is',
+  async () => {
+    const other = 'waiting';
+    const [mine, gone] = [held.cases[2], held.cases[0]] as [Case, Case];
+    await using pool = fleet({ servers: server.servers, prefix: other });
+    const begun = held.begin(folder, mine, { pool });
+    const caller = await program([gone], false, other);
+    await queued(other, 2);
+
+    await caller.kill();
+    await server.kill();
+    await server.start();
+    const modules = [fixture('fleet/held.mjs')];
+    const late = await startNode(server.servers, { modules, args: ['--prefix', other, '--ack-wait', '500'] });
+    expect(await held.finish(await begun)).toEqual(complete(mine));
+    expect(await held.free.with({ pool })()).toBe('free');
+    await queued(other, 0);
+    expect(held.notes(held.fileOf(folder, gone))).toEqual([]);
+    expect(await late.stop()).toBe(0);
+  },
+);
+
+/** Waits until so many calls are in the queues of `ofPrefix`. */
+async function queued(ofPrefix: string, count: number): Promise<void> {
+  const manager = await jetstreamManager(connection);
+  await vi.waitFor(async () => {
+    const streams = await manager.streams.list().next();
+    const found = streams.filter(({ config }) => config.name.startsWith(`${ofPrefix}-`));
+    expect(found.reduce((sum, { state }) => sum + state.messages, found.length === 0 ? NaN : 0)).toBe(count);
+  }, wide);
+}
