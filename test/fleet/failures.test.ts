@@ -211,36 +211,16 @@ suite('a node that is lost in a call', () => {
     const [prefix, path] = [word(), file()];
     const pool = make(prefix);
     const only = await node(prefix);
-    const lost = jobs.noted.with({ pool })(path, 'lost', 10);
-    const settled = lost.then(
-      () => 'returned',
-      (error: unknown) => (error as { code?: string }).code,
-    );
+    const lost = jobs.gated.with({ pool })(path, 'lost');
+    await said(path);
+
     only.freeze();
-    // It may have been done before it was frozen, too.
-    expect(['returned', 'ERR_OFFLOOP_WORKER_EXIT', 'waits']).toContain(
-      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 4000, 'waits'))]),
-    );
-
+    await expect(lost).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    writeFileSync(`${path}.go`, '');
     only.thaw();
-    expect(await jobs.pid.with({ pool, idempotent: true })()).toBe(only.pid);
-    await settled;
-    expect(linesOf(path).length).toBeLessThanOrEqual(1);
-  });
-
-  test.runIf(isFull)('ends an iterator, whose items are not given twice', async () => {
-    const prefix = word();
-    const pool = make(prefix);
-    const lost = await node(prefix);
-    const items = jobs.count.with({ pool, maxSize: 4 })(1e9, undefined);
-    await items.next();
-
-    await lost.kill();
-    await expect(
-      (async () => {
-        for await (const item of items) void item;
-      })(),
-    ).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    expect(await jobs.pid.with({ pool })()).toBe(only.pid);
+    expect(pool.stats()).toMatchObject({ completed: 1, failed: 1, busy: 0, queued: 0 });
+    expect(linesOf(path)).toHaveLength(1);
   });
 });
 

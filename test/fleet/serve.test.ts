@@ -165,7 +165,7 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
   const hash = codeOf(new URL('../fixtures/fleet/jobs.mjs', import.meta.url).href);
 
   beforeAll(async () => {
-    node = await startNode(server.servers, { args: ['--prefix', 'seen'] });
+    node = await startNode(server.servers, { args: ['--prefix', 'seen', '--monitor', '0'] });
     connection = await connect({ servers: server.servers });
   });
 
@@ -255,19 +255,22 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     expect(await refused(bytes)).toMatch(/Cannot (?:read|find)/);
   });
 
-  test('lets no bytes change a prototype', async () => {
-    const text = toBytes([
-      [JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')],
-      undefined,
-    ]);
-    const pool = fleet({ servers: server.servers, prefix: 'seen' });
-    const value = JSON.parse('{"__proto__":{"polluted":1}}') as object;
+  test('lets no bytes change a prototype, there or here', async () => {
+    await using pool = fleet({ servers: server.servers, prefix: 'seen' });
+    const value = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}') as object;
 
-    expect(text.length).toBeGreaterThan(0);
-    const copy = await jobs.same.with({ pool })(value);
-    expect(Object.hasOwn(copy as object, '__proto__')).toBe(true);
-    expect(await jobs.same.with({ pool })({})).not.toHaveProperty('polluted');
+    const copy = (await jobs.same.with({ pool })(value)) as object;
+    expect(Object.hasOwn(copy, '__proto__')).toBe(true);
+    expect(copy).toEqual(value);
+    expect(await jobs.polluted.with({ pool })()).toBe(false);
     expect({}).not.toHaveProperty('polluted');
-    await pool.close();
+  });
+
+  test('shows its threads on a page of its own', async () => {
+    const { url } = await node.heard('monitor');
+    const [health, metrics] = await Promise.all([fetch(`${String(url)}health`), fetch(`${String(url)}metrics`)]);
+
+    expect(health.status).toBe(200);
+    expect(await metrics.text()).toContain(`offloop_threads{pool="node ${node.id}"} 1`);
   });
 });
