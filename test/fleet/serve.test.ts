@@ -12,6 +12,7 @@ import { fleet } from 'offloop/fleet';
 import { toBytes } from '../../src/codec/bytes/bytes.ts';
 import { codeOf } from '../../src/fleet/code/code.ts';
 import { encodeFrame, format, Op } from '../../src/fleet/values/frame.ts';
+import { lineOf } from '../../src/programs/serve/log.ts';
 import { parseCommand } from '../../dist/src/programs/cli/args.js';
 import { hasNats } from '../support/brokers.ts';
 import { endNodes, startNode } from '../support/fleet.ts';
@@ -69,6 +70,15 @@ describe('the command serve', () => {
       expect(() => parseCommand(['serve', ...args])).toThrow('see "offloop help"');
     },
   );
+
+  test('writes a line for each event, in words or as JSON, whatever is in its facts', () => {
+    const event = { event: 'refused', caller: 'ann', why: 'no "x"\nat all', modules: ['a', 'b'] };
+
+    expect(lineOf(event, false)).toMatch(
+      /^\d{4}-\d\d-\d\dT\S+ \d+ refused caller=ann why="no \\"x\\"\\nat all" modules=a,b$/,
+    );
+    expect(JSON.parse(lineOf(event, true))).toEqual({ ...event, time: expect.any(String) as string, pid: process.pid });
+  });
 
   test.runIf(isFull)(
     'exits with 1 if a module cannot be served, with 2 if it is told nonsense, and says why',
