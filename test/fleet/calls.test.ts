@@ -277,6 +277,19 @@ describe.runIf(hasNats)('an iterator over a generator on a node', () => {
     expect(content(path)).toBe('closed\n');
   });
 
+  test('rejects its close with the error of the finally', async () => {
+    for (const maxSize of [0, 4, 4, 4]) {
+      const items = jobs.unclosed.with({ pool, maxSize })();
+      // One after the other: at the last ones an item is awaited.
+      // oxlint-disable-next-line no-await-in-loop
+      for (let i = 0; i < maxSize; i += 1) await items.next();
+      // oxlint-disable-next-line no-await-in-loop
+      await items.next();
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(items.close()).rejects.toBeInstanceOf(jobs.OrderError);
+    }
+  });
+
   test('gives the items before an error, then the error', async () => {
     const found: unknown[] = [];
     const all = (async () => {
@@ -401,17 +414,20 @@ describe.runIf(hasNats)('a fleet', () => {
 });
 
 describe.runIf(hasNats)('a program with a fleet', () => {
-  test('ends by itself once its calls are over', async () => {
+  test('ends by itself once its calls are over; no node is to run the program itself', async () => {
     const program = join(folder, 'program.mjs');
     writeFileSync(
       program,
       `import { fleet } from ${JSON.stringify(pathToFileURL(join(root, 'dist/lib/src/fleet/index.js')).href)};
+import { threaded } from ${JSON.stringify(pathToFileURL(join(root, 'dist/lib/src/index.js')).href)};
 import { add } from ${JSON.stringify(pathToFileURL(fixture('fleet/jobs.mjs')).href)};
 const pool = fleet({ servers: '${server.servers}' });
+export const own = threaded(function own() {});
+console.log(await own.with({ pool })().catch(({ code }) => code));
 console.log(await add.with({ pool })(1, 2));
 `,
     );
 
-    expect(await run(program)).toMatchObject({ code: 0, stdout: '3\n', stderr: '' });
+    expect(await run(program)).toMatchObject({ code: 0, stdout: 'ERR_OFFLOOP_REENTRY\n3\n', stderr: '' });
   });
 });

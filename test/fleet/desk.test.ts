@@ -1,74 +1,56 @@
-/** What a node tells the callers of the calls that it takes, and what they make of it. @module */
+/** What a node tells the callers of the calls that it takes. @module */
 
 import { describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../../src/address/find/address-of.ts';
 import type { Definition } from '../../src/address/registry.ts';
 import { definitionOf } from '../../src/address/wrapped.ts';
 import { Call } from '../../src/call/call.ts';
-import { makeExecutor } from '../../src/call/executor.ts';
-import type { Executor } from '../../src/call/executor.ts';
-import { RemoteCall } from '../../src/fleet/caller/remote-call.ts';
-import type { CallFleet } from '../../src/fleet/caller/remote-call.ts';
 import { Desk } from '../../src/fleet/node/desk.ts';
 import type { DeskEnds } from '../../src/fleet/node/desk.ts';
 import { encodeValue } from '../../src/fleet/values/bodies.ts';
 import { decodeFrame, encodeFrame, format, Op } from '../../src/fleet/values/frame.ts';
-import { threadedIterable } from '../../src/wrappers/threaded-iterable.ts';
 import { threaded } from '../../src/wrappers/threaded.ts';
 
 const add = threaded(function add(a: number, b: number): number {
   return a + b;
 });
-const count = threadedIterable(function* count(to: number): Generator<number, string> {
-  for (let i = 0; i < to; i += 1) yield i;
-  return 'end';
-});
-
-/** A pool that gives its calls away. */
-class Catching implements Executor {
-  readonly concurrency = 1;
-  readonly submit: (call: Call) => void;
-
-  constructor(submit: (call: Call) => void) {
-    this.submit = submit;
-  }
-
-  stats(): object {
-    return {};
-  }
-
-  async close(): Promise<void> {
-    await Promise.resolve();
-  }
-
-  static {
-    makeExecutor(this);
-  }
-}
-
 const definition = definitionOf(add) as Definition;
 const served = { code: { module: 'shop/jobs.mjs', hash: '0123' }, definitions: [definition] };
 const nameOf = (op: number): string => Object.keys(Op).find((name) => Op[name as keyof typeof Op] === op) ?? `${op}`;
 
-/** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard; `taken` says that it has heard. */
-function make(losses: number, isThere = Promise.resolve(true)) {
-  const [log, running, taken] = [[] as string[], [] as Call[], [] as (() => void)[]];
+interface Made {
+  readonly desk: Desk;
+  readonly log: string[];
+  readonly running: Call[];
+
+  /** How often the caller is watched. */
+  readonly held: () => number;
+
+  /** The caller has all that was sent. */
+  readonly taken: () => void;
+}
+
+/** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard. */
+function make(losses: number, isThere: boolean | Promise<boolean> = true): Made {
+  const [log, running, sent] = [[] as string[], [] as Call[], [] as (() => void)[]];
+  let held = 0;
   const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)) };
   const ends: Partial<DeskEnds> = {
     threads: 2,
-    send: (_, op, call, facts, __, tell) => {
+    send: (_, op, call, facts, __, taken) => {
       log.push([nameOf(op), call, ...facts.map(String)].join(' '));
-      if (tell) taken.push(tell);
+      if (taken) sent.push(taken);
     },
-    hold: () => undefined,
-    release: () => undefined,
+    hold: () => void (held += 1),
+    release: () => void (held -= 1),
     say: (_, word) => void log.push(new TextDecoder().decode(word)),
     isKnown: () => losses >= 0,
     lossesOf: () => losses,
-    isThere: async () => isThere,
+    isThere: async () => Promise.resolve(isThere),
     changed: () => undefined,
   };
-  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running, taken };
+  const taken = (): void => sent.splice(0).forEach((it) => it());
+  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running, held: () => held, taken };
 }
 
 const key = encodeValue({ ...addressOf(definition), module: undefined }, { root: 'the function' });
@@ -124,6 +106,44 @@ describe('a node that takes a call', () => {
     expect(once.log).toEqual(['may 7 false true', 'runs']);
   });
 
+  test.each([
+    ['grant', 1],
+    ['forget', 0],
+    ['leave', 0],
+  ] as const)('watches the caller whom it has asked until it hears %s', async (answer, left) => {
+    const { desk, held } = make(0);
+    await deliver(desk, 1);
+    expect([held(), desk.free]).toEqual([1, 1]);
+
+    desk.hear('caller', decodeFrame(encodeFrame(Op[answer], 7, [])));
+    expect([held(), desk.free]).toEqual([left, 2 - left]);
+  });
+
+  test('does not keep a thread for a caller that is gone, or is lost before it has answered', async () => {
+    const [gone, lost] = [make(0, false), make(0)];
+    await deliver(gone.desk, 1);
+    await deliver(lost.desk, 1);
+    lost.desk.lost('caller', false);
+
+    for (const { desk, log } of [gone, lost]) expect([log.at(-1), desk.free, desk.size]).toEqual(['+TERM', 2, 0]);
+    expect(gone.held()).toBe(0);
+  });
+
+  test.each([
+    ['delivered once more', 2],
+    ['put there twice', 1],
+  ])('runs no call again that is over, and tells its queue so: one %s', async (_, attempt) => {
+    const { desk, log, running, taken } = make(0);
+    await deliver(desk, 0);
+    await deliver(desk, 0, { attempt });
+    running[0]?.returned(3, 0.5, 1);
+    await running[0]?.promise;
+    taken();
+    await deliver(desk, 0, { attempt });
+
+    expect(log).toEqual(['runs', 'returned 7 0.5', '+ACK', '+ACK']);
+  });
+
   test('asks once more if the question went with the line, and has not begun the call by then', async () => {
     const { desk, log } = make(0);
     await deliver(desk, 1);
@@ -135,13 +155,15 @@ describe('a node that takes a call', () => {
 
   test('asks once if the line is lost while it is found out whether the caller is there', async () => {
     let found: (isThere: boolean) => void = () => undefined;
-    const { desk, log } = make(-1, new Promise((resolve) => (found = resolve)));
+    const { desk, log, held } = make(-1, new Promise((resolve) => (found = resolve)));
     const delivered = deliver(desk, 0);
     desk.lost('caller', true);
     found(true);
     await delivered;
 
     expect(log).toEqual(['may 7 false true']);
+    // Once on the line that is lost.
+    expect(held()).toBe(2);
   });
 
   test.each([
@@ -165,19 +187,6 @@ describe('a node that takes a call', () => {
     expect([unknown.log, again.log]).toEqual([['may 7 false true'], ['may 7 false false']]);
   });
 
-  test('runs a call once that was put into the queue twice', async () => {
-    const { desk, log, running, taken } = make(0);
-    await deliver(desk, 0);
-    await deliver(desk, 0);
-    const [first] = running;
-    first?.returned(3, 0.5, 1);
-    await first?.promise;
-    taken.splice(0).forEach((tell) => tell());
-    await deliver(desk, 0);
-
-    expect(log).toEqual(['runs', 'returned 7 0.5', '+ACK', '+ACK']);
-  });
-
   test('says of a call that it had begun, and has given up with the line, that it has begun it', async () => {
     const { desk, log } = make(0);
     await deliver(desk, 0);
@@ -186,65 +195,5 @@ describe('a node that takes a call', () => {
     await deliver(desk, 0, { attempt: 2 });
 
     expect(log).toEqual(['may 7 true false']);
-  });
-});
-
-describe('a caller that a node asks whether it may run a call', () => {
-  /** A call that waits in its queue, for a fleet that keeps what is `sent` to nodes. */
-  function remoteOf(call: Call, sent: string[]): RemoteCall {
-    const fleet: Partial<CallFleet> = {
-      send: (_, op) => void sent.push(nameOf(op)),
-      hold: () => undefined,
-      release: () => undefined,
-      complete: async () => Promise.resolve(),
-      takeBack: () => void sent.push('taken back'),
-      over: () => undefined,
-    };
-    const queued = { number: 7, hash: '0123', bytes: body, sequence: 5, times: 1, sentAt: 1, triedAt: 1 };
-    const plan = { queued, isPlain: true, queueTimeout: Infinity, module: 'm' };
-    return new RemoteCall(fleet as CallFleet, call, plan);
-  }
-
-  /** The answer to a node that asks. */
-  async function answer(isIdempotent: boolean, hasBegun: boolean): Promise<{ sent: string[]; outcome: unknown }> {
-    const sent: string[] = [];
-    const plan = { timeout: Infinity, queueTimeout: Infinity, priority: 0, idempotent: isIdempotent };
-    const call = new Call(definition, [1, 2], plan, { at: 0 });
-    const remote = remoteOf(call, sent);
-    const outcome = call.promise.catch((error: unknown) => error);
-    remote.hear('node', decodeFrame(encodeFrame(Op.may, 7, [hasBegun])));
-    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
-    if (sent.includes('grant')) call.returned(3, 0, 0);
-    return { sent, outcome: await outcome };
-  }
-
-  test.each([
-    ['grants one that no node has begun', false, false, ['grant']],
-    ['grants one that may run again, whoever has begun it', true, true, ['grant']],
-  ] as const)('%s', async (_, isIdempotent, hasBegun, sent) => {
-    expect(await answer(isIdempotent, hasBegun)).toEqual({ sent, outcome: 3 });
-  });
-
-  test('fails one that the node itself had begun before the line to it was lost', async () => {
-    const { sent, outcome } = await answer(false, true);
-
-    expect(sent).toEqual(['forget', 'taken back']);
-    expect(outcome).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
-  });
-
-  test('takes the first items of a generator without being told that it has begun', async () => {
-    const sent: string[] = [];
-    let remote: RemoteCall | undefined;
-    const pool = new Catching((call) => (remote = remoteOf(call, sent)));
-    const items = count.with({ pool, maxSize: 4 })(2);
-    const first = items.next();
-    remote?.hear('node', decodeFrame(encodeFrame(Op.may, 7, [false, true])));
-    await vi.waitFor(() => expect(sent).toEqual(['grant']));
-    remote?.hear('node', decodeFrame(encodeFrame(Op.items, 7, [0], encodeValue([0, 1], { root: 'items' }))));
-    remote?.hear('node', decodeFrame(encodeFrame(Op.returned, 7, [0.5], encodeValue('end', { root: 'end' }))));
-
-    expect(await first).toEqual({ done: false, value: 0 });
-    expect(await items.next()).toEqual({ done: false, value: 1 });
-    expect(await items.next()).toEqual({ done: true, value: 'end' });
   });
 });

@@ -211,36 +211,36 @@ suite('a node that is lost in a call', () => {
     const [prefix, path] = [word(), file()];
     const pool = make(prefix);
     const only = await node(prefix);
-    const lost = jobs.noted.with({ pool })(path, 'lost', 10);
-    const settled = lost.then(
-      () => 'returned',
-      (error: unknown) => (error as { code?: string }).code,
-    );
+    const lost = jobs.gated.with({ pool })(path, 'lost');
+    await said(path);
+
     only.freeze();
-    // It may have been done before it was frozen, too.
-    expect(['returned', 'ERR_OFFLOOP_WORKER_EXIT', 'waits']).toContain(
-      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 4000, 'waits'))]),
-    );
-
+    await expect(lost).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    writeFileSync(`${path}.go`, '');
     only.thaw();
-    expect(await jobs.pid.with({ pool, idempotent: true })()).toBe(only.pid);
-    await settled;
-    expect(linesOf(path).length).toBeLessThanOrEqual(1);
+    expect(await jobs.pid.with({ pool })()).toBe(only.pid);
+    expect(pool.stats()).toMatchObject({ completed: 1, failed: 1, busy: 0, queued: 0 });
+    expect(linesOf(path)).toHaveLength(1);
   });
+});
 
-  test.runIf(isFull)('ends an iterator, whose items are not given twice', async () => {
-    const prefix = word();
+describe.runIf(hasNats && isFull)('three nodes', () => {
+  test('share calls of uneven length: one that is busy is given none', async () => {
+    const [prefix, path] = [word(), file()];
     const pool = make(prefix);
-    const lost = await node(prefix);
-    const items = jobs.count.with({ pool, maxSize: 4 })(1e9, undefined);
-    await items.next();
+    const nodes = await Promise.all([node(prefix), node(prefix), node(prefix)]);
+    const long = jobs.gated.with({ pool })(path, 'long');
+    await said(path);
+    const [, busy] = (linesOf(path)[0] as string).split(' ').map(Number);
 
-    await lost.kill();
-    await expect(
-      (async () => {
-        for await (const item of items) void item;
-      })(),
-    ).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
+    const pids = await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => jobs.busy.with({ pool })(10 + (i % 4) * 10)),
+    );
+    const others = nodes.map(({ pid }) => pid).filter((pid) => pid !== busy);
+    expect(new Set(pids)).toEqual(new Set(others));
+    for (const other of others) expect(pids.filter((pid) => pid === other).length).toBeGreaterThan(8);
+    writeFileSync(`${path}.go`, '');
+    expect(await long).toBe('long');
   });
 });
 

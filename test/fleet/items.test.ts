@@ -82,6 +82,29 @@ describe.each([1, 2, 5, 64, 1024, Infinity])('items with room for %d', (most) =>
   });
 });
 
+describe('an iterator over items that is closed', () => {
+  const line = { ask: () => undefined, raise: () => undefined, close: () => undefined };
+  const over = { done: true, value: undefined };
+
+  test('is told how the close has failed, though an item was awaited', async () => {
+    const intake = new Intake(4, line);
+    const [awaited, closed] = [intake.next(), intake.return('value')];
+    intake.ended({ error: new Error('its finally') });
+
+    await expect(closed).rejects.toThrow('its finally');
+    expect([await awaited, await intake.next()]).toEqual([over, over]);
+  });
+
+  test('drops an error from before, as the items before that', async () => {
+    const intake = new Intake(4, line);
+    intake.heard([1, 2]);
+    intake.ended({ error: new Error('in the middle') });
+
+    expect(await intake.return('value')).toEqual({ done: true, value: 'value' });
+    expect(await intake.next()).toEqual(over);
+  });
+});
+
 test('small items go many in a frame, large ones few', async () => {
   const numbers = Array.from({ length: 5000 }, (_, i) => i);
   const [small, large] = [join(numbers, 2048), join(numbers, 2048, { size: 20_000 })];

@@ -15,14 +15,27 @@ import * as jobs from '../fixtures/fleet/jobs.mjs';
 const [cert, key] = [fixture('tls/cert.pem'), fixture('tls/key.pem')];
 const connection = { user: 'ada', pass: 'secret', tls: { caFile: cert } };
 
-describe.runIf(hasNats)('a server with TLS and a password', () => {
+describe.runIf(hasNats)('a server with TLS, a password and small messages', () => {
   let server: NatsServer;
   let folder: string;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'offloop-secure-'));
     writeFileSync(join(folder, 'connection.json'), JSON.stringify(connection));
-    server = await natsServer(['--tls', '--tlscert', cert, '--tlskey', key, '--user', 'ada', '--pass', 'secret']);
+    writeFileSync(join(folder, 'server.conf'), 'max_payload: 65536\n');
+    server = await natsServer([
+      '-c',
+      join(folder, 'server.conf'),
+      '--tls',
+      '--tlscert',
+      cert,
+      '--tlskey',
+      key,
+      '--user',
+      'ada',
+      '--pass',
+      'secret',
+    ]);
     await startNode(server.servers, { args: ['--connection', join(folder, 'connection.json')] });
   });
 
@@ -36,6 +49,20 @@ describe.runIf(hasNats)('a server with TLS and a password', () => {
     await using pool = fleet({ servers: server.servers, connection });
 
     expect(await jobs.add.with({ pool })(1, 2)).toBe(3);
+  });
+
+  test('carries more bytes than a message may have, also in calls that are made before that is known', async () => {
+    await using pool = fleet({ servers: server.servers, connection });
+    const bytes = new Uint8Array(300_000).fill(7);
+
+    for (const _ of ['not known', 'known']) {
+      // One after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      expect(Buffer.compare(await jobs.same.with({ pool })(bytes), bytes)).toBe(0);
+    }
+    const items: number[] = [];
+    for await (const item of jobs.each.with({ pool })([bytes, bytes])) items.push((item as Uint8Array).length);
+    expect(items).toEqual([300_000, 300_000]);
   });
 
   test.each([

@@ -3,6 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -10,6 +12,7 @@ import { fleet } from 'offloop/fleet';
 import { toBytes } from '../../src/codec/bytes/bytes.ts';
 import { codeOf } from '../../src/fleet/code/code.ts';
 import { encodeFrame, format, Op } from '../../src/fleet/values/frame.ts';
+import { lineOf } from '../../src/programs/serve/log.ts';
 import { parseCommand } from '../../dist/src/programs/cli/args.js';
 import { hasNats } from '../support/brokers.ts';
 import { endNodes, startNode } from '../support/fleet.ts';
@@ -20,6 +23,7 @@ import type { NatsServer } from '../support/nats-server.ts';
 import { fixture, root, run } from '../support/run.ts';
 import * as jobs from '../fixtures/fleet/jobs.mjs';
 
+const library = pathToFileURL(join(root, 'dist/lib/src/index.js')).href;
 const cli = join(root, 'dist/lib/src/programs/cli/main.js');
 let server: NatsServer;
 let folder: string;
@@ -67,15 +71,32 @@ describe('the command serve', () => {
     },
   );
 
-  test.runIf(isFull)('exits with 1 if a module cannot be served, and says why', async () => {
-    const [missing, empty] = await Promise.all([
-      run(cli, { args: ['serve', './none.mjs'] }),
-      run(cli, { args: ['serve', fixture('topics/memory.mjs')] }),
-    ]);
+  test('writes a line for each event, in words or as JSON, whatever is in its facts', () => {
+    const event = { event: 'refused', caller: 'ann', why: 'no "x"\nat all', modules: ['a', 'b'] };
 
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('none.mjs') as string });
-    expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('wraps no function') as string });
+    expect(lineOf(event, false)).toMatch(
+      /^\d{4}-\d\d-\d\dT\S+ \d+ refused caller=ann why="no \\"x\\"\\nat all" modules=a,b$/,
+    );
+    expect(JSON.parse(lineOf(event, true))).toEqual({ ...event, time: expect.any(String) as string, pid: process.pid });
   });
+
+  test.runIf(isFull)(
+    'exits with 1 if a module cannot be served, with 2 if it is told nonsense, and says why',
+    async () => {
+      const [missing, empty, wrong, help] = await Promise.all([
+        run(cli, { args: ['serve', './none.mjs'] }),
+        run(cli, { args: ['serve', fixture('topics/memory.mjs')] }),
+        run(cli, { args: ['serve', './none.mjs', '--threads', '0'] }),
+        run(cli, { args: ['serve', '--help'] }),
+      ]);
+
+      expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--threads') as string });
+      expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--drain') as string });
+
+      expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('none.mjs') as string });
+      expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('wraps no function') as string });
+    },
+  );
 });
 
 describe.runIf(hasNats)('a node that is told to end', () => {
@@ -113,13 +134,48 @@ describe.runIf(hasNats)('a node that is told to end', () => {
   });
 });
 
+describe.runIf(hasNats && isFull)('a node, when something is wrong', () => {
+  test('ends at its deadline although the server is away, and exits with 1', async () => {
+    const [other, path] = [await natsServer(), file()];
+    const node = await startNode(other.servers, { args: ['--drain', '1'] });
+    const controller = new AbortController();
+    const pool = fleet({ servers: other.servers });
+    const running = jobs.gated.with({ pool, signal: controller.signal })(path, 'runs');
+    await vi.waitFor(() => expect(linesOf(path)).toHaveLength(1), { timeout: 20_000 });
+
+    await other.kill();
+    expect(await node.stop()).toBe(1);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await pool.close();
+    await other.stop();
+  });
+
+  test('goes on with the code that it has if the new one cannot be served', async () => {
+    const prefix = 'kept';
+    const module = join(folder, 'kept.mjs');
+    const text = readFileSync(fixture('fleet/jobs.mjs'), 'utf8').replace("'offloop'", JSON.stringify(library));
+    writeFileSync(module, text);
+    const node = await startNode(server.servers, { modules: [module], args: ['--prefix', prefix] });
+    const { add } = (await import(module)) as typeof jobs;
+    await using pool = fleet({ servers: server.servers, prefix });
+    expect(await add.with({ pool })(1, 2)).toBe(3);
+    writeFileSync(module, 'throw new Error("no such thing");');
+
+    node.child.kill('SIGHUP');
+    expect(await node.heard('not reloaded')).toMatchObject({ why: expect.any(String) as string });
+    expect(await add.with({ pool })(20, 22)).toBe(42);
+    expect(await node.stop()).toBe(0);
+  });
+});
+
 describe.runIf(hasNats)('a node, seen from outside', () => {
   let node: TestNode;
   let connection: NatsConnection;
   const hash = codeOf(new URL('../fixtures/fleet/jobs.mjs', import.meta.url).href);
 
   beforeAll(async () => {
-    node = await startNode(server.servers, { args: ['--prefix', 'seen'] });
+    node = await startNode(server.servers, { args: ['--prefix', 'seen', '--monitor', '0'] });
     connection = await connect({ servers: server.servers });
   });
 
@@ -159,6 +215,19 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     });
   });
 
+  test('has a queue on the disk for the hash of its code, from which each call is taken once', async () => {
+    const manager = await jetstreamManager(connection);
+    const { config } = await manager.streams.info(`seen-calls-${hash.hash}`);
+    const consumer = await manager.consumers.info(config.name, 'nodes');
+
+    expect(config).toMatchObject({
+      storage: 'file',
+      retention: 'workqueue',
+      subjects: [`seen.calls.${hash.hash}`],
+    });
+    expect(consumer.config).toMatchObject({ ack_policy: 'explicit', max_deliver: 10 });
+  });
+
   /** Puts `bytes` into the queue of the node, and waits until the node has refused them. */
   async function refused(bytes: Uint8Array): Promise<string> {
     const before = node.log.filter(({ event }) => event === 'refused').length;
@@ -196,19 +265,22 @@ describe.runIf(hasNats)('a node, seen from outside', () => {
     expect(await refused(bytes)).toMatch(/Cannot (?:read|find)/);
   });
 
-  test('lets no bytes change a prototype', async () => {
-    const text = toBytes([
-      [JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')],
-      undefined,
-    ]);
-    const pool = fleet({ servers: server.servers, prefix: 'seen' });
-    const value = JSON.parse('{"__proto__":{"polluted":1}}') as object;
+  test('lets no bytes change a prototype, there or here', async () => {
+    await using pool = fleet({ servers: server.servers, prefix: 'seen' });
+    const value = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}') as object;
 
-    expect(text.length).toBeGreaterThan(0);
-    const copy = await jobs.same.with({ pool })(value);
-    expect(Object.hasOwn(copy as object, '__proto__')).toBe(true);
-    expect(await jobs.same.with({ pool })({})).not.toHaveProperty('polluted');
+    const copy = (await jobs.same.with({ pool })(value)) as object;
+    expect(Object.hasOwn(copy, '__proto__')).toBe(true);
+    expect(copy).toEqual(value);
+    expect(await jobs.polluted.with({ pool })()).toBe(false);
     expect({}).not.toHaveProperty('polluted');
-    await pool.close();
+  });
+
+  test('shows its threads on a page of its own', async () => {
+    const { url } = await node.heard('monitor');
+    const [health, metrics] = await Promise.all([fetch(`${String(url)}health`), fetch(`${String(url)}metrics`)]);
+
+    expect(health.status).toBe(200);
+    expect(await metrics.text()).toContain(`offloop_threads{pool="node ${node.id}"} 1`);
   });
 });

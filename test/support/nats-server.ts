@@ -14,8 +14,8 @@ export interface NatsServer {
   readonly servers: string;
   readonly port: number;
 
-  /** Ends it at once, in the midst of whatever it does. */
-  kill(): Promise<void>;
+  /** Ends it at once, in the midst of whatever it does, or as `signal` has it. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
 
   /** Starts it again after {@link kill}, with other arguments if there are any. */
   start(more?: readonly string[]): Promise<void>;
@@ -76,12 +76,12 @@ export async function natsServer(more: readonly string[] = []): Promise<NatsServ
       await startSomewhere();
     }
   };
-  const kill = async (): Promise<void> => {
+  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
     const killed = child;
     child = undefined;
     if (!killed || killed.exitCode !== null || killed.signalCode !== null) return;
     const exit = once(killed, 'exit');
-    killed.kill('SIGKILL');
+    killed.kill(signal);
     await exit;
   };
 

@@ -87,6 +87,14 @@ export class Office implements CallFleet {
     return [...this.#calls.values()];
   }
 
+  get isAway(): boolean {
+    return this.#connection.upSince === undefined;
+  }
+
+  get patience(): number {
+    return this.#options.nodeTimeout;
+  }
+
   /** @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached. */
   ask(): Promise<FleetNodeInfo[]> {
     // All who ask at the same time have the same answer.

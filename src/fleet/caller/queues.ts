@@ -43,7 +43,9 @@ export class Queues {
   readonly #ends: QueueEnds;
   readonly #ready = new Map<string, Promise<void>>();
   readonly #open = new Set<string>();
-  readonly #subscriptions: NatsSubscription[] = [];
+
+  /** To what the queues give up. */
+  readonly #subscriptions = new Map<string, NatsSubscription>();
 
   constructor(ends: QueueEnds) {
     this.#ends = ends;
@@ -79,7 +81,7 @@ export class Queues {
   forget(): void {
     this.#ready.clear();
     this.#open.clear();
-    this.#subscriptions.length = 0;
+    this.#subscriptions.clear();
   }
 
   /** Sends the call to its queue; the server says whether it has it at the subject that is for that. */
@@ -143,7 +145,9 @@ export class Queues {
       const sequence = error ? undefined : sequenceIn(message);
       if (sequence !== undefined) this.#ends.givenUp(hash, sequence);
     };
-    this.#subscriptions.push(connection.subscribe(names.givenUp(hash), { callback }));
+    // A queue that was in doubt was listened to before.
+    this.#subscriptions.get(hash)?.unsubscribe();
+    this.#subscriptions.set(hash, connection.subscribe(names.givenUp(hash), { callback }));
   }
 
   /** Gives the queue the settings that the user has asked for. */

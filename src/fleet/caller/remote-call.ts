@@ -18,6 +18,12 @@ import type { Way } from './way.ts';
 /** The fleet, as its calls know it. */
 export interface CallFleet {
   readonly lanes: NearLanes;
+
+  /** Whether the server is away, so that no node can be heard. */
+  readonly isAway: boolean;
+
+  /** How long a node may be silent, in milliseconds. */
+  readonly patience: number;
   send(node: string, op: number, call: number, facts: readonly unknown[], body?: Uint8Array): void;
 
   /** Watches whether the node lives. */
@@ -72,6 +78,9 @@ export class RemoteCall implements CallHolder {
   #isOver = false;
   #isSettling = false;
 
+  /** Whether the fleet watches the node for this call. */
+  #isHeld = false;
+
   constructor(fleet: CallFleet, call: Call, plan: RemotePlan) {
     this.#fleet = fleet;
     this.call = call;
@@ -102,13 +111,19 @@ export class RemoteCall implements CallHolder {
   /** Called when the call is given up: rejected, whatever the node does. */
   gone(_: Call, reason: unknown): void {
     if (this.#isOver) return;
-    if (this.#way?.isOn) return this.#way.gone(reason);
+    if (this.#way?.isOn) {
+      this.#way.gone(reason);
+      if (this.node !== undefined) return this.#waitForEnd();
+      // Its node was lost, and no other one has it.
+      return this.#drop(reason);
+    }
     if (this.node !== undefined) this.#say(this.node, Op.abort, [], encodeThrown(reason));
     this.#end();
   }
 
-  /** Called when its node is lost. */
+  /** Called when its node is lost: nothing is held of it any more, though it may be back before the call is over. */
   lost(): void {
+    this.#isHeld = false;
     if (this.#canRepeat) {
       this.#leave();
       this.#way?.lost(lostError(this.call.name, 'the node was lost'));
@@ -120,8 +135,12 @@ export class RemoteCall implements CallHolder {
 
   /** Settles the call with `error`, and takes it back from the queue. */
   fail(error: OffloopError): void {
+    this.#drop(error);
+  }
+
+  #drop(reason: unknown): void {
     this.#fleet.takeBack(this.plan.queued);
-    this.#settle(false, error, undefined);
+    this.#settle(false, reason, undefined);
   }
 
   #wayOf(call: Call, isPlain: boolean): Way | undefined {
@@ -161,6 +180,16 @@ export class RemoteCall implements CallHolder {
     this.call.abort(hasBegun ? lostError(this.call.name, `no node has told of it in ${time} ms`) : error);
   }
 
+  /** The call is settled, and its node has to end it; nobody waits for that as long as the server may be away. */
+  #waitForEnd(): void {
+    this.#timer?.cancel();
+    if (this.#isOver) return;
+    this.#timer = after(this.#fleet.patience, () => {
+      if (this.#fleet.isAway) this.#settle(false, lostError(this.call.name, 'the server was away'), undefined);
+      else this.#waitForEnd();
+    });
+  }
+
   /** Whether no node is known to have it. */
   get #isAwaited(): boolean {
     return this.node === undefined && !this.#isOver;
@@ -197,7 +226,8 @@ export class RemoteCall implements CallHolder {
   /** From here on the call is the node's. */
   #claimed(node: string): void {
     this.#timer?.cancel();
-    if (this.node === undefined) this.#fleet.hold(node);
+    if (!this.#isHeld) this.#fleet.hold(node);
+    this.#isHeld = true;
     this.node = node;
   }
 
@@ -222,7 +252,8 @@ export class RemoteCall implements CallHolder {
   }
 
   #leave(): void {
-    if (this.node !== undefined) this.#fleet.release(this.node);
+    if (this.#isHeld && this.node !== undefined) this.#fleet.release(this.node);
+    this.#isHeld = false;
     this.node = undefined;
   }
 

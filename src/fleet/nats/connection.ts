@@ -8,8 +8,8 @@ import { connectTo, requestTime } from '../../nats/connect.ts';
 import type { NatsManager } from './client-types.ts';
 import { natsPackages } from './packages.ts';
 
-/** The most bytes of a message if the server does not say. */
-const usualPayload = 1_048_576;
+/** The most bytes of a message as long as no server has said how many it takes: fewer than any does that is in use. */
+const leastPayload = 32_768;
 
 /** Told of the connection. */
 export interface ConnectionListener {
@@ -37,6 +37,7 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
+  #limit = leastPayload;
 
   constructor(options: Readonly<Record<string, unknown>>, timeout: number, listener: ConnectionListener) {
     this.#options = options;
@@ -49,9 +50,9 @@ export class Connection {
     return this.#opened;
   }
 
-  /** The most bytes of one message. */
+  /** The most bytes of one message, as the server said last. */
   get limit(): number {
-    return this.#opened?.connection.info?.max_payload ?? usualPayload;
+    return (this.#limit = this.#opened?.connection.info?.max_payload ?? this.#limit);
   }
 
   /** @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached in time, or it refuses to talk. */

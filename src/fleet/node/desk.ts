@@ -89,7 +89,7 @@ export class Desk implements CallHost {
   readonly #found = new Map<string, Definition>();
   readonly #onEmpty: (() => void)[] = [];
   readonly #owed = new Owed();
-  #answered = 0;
+  #returned = 0;
   #failed = 0;
 
   constructor(ends: DeskEnds) {
@@ -111,7 +111,7 @@ export class Desk implements CallHost {
   }
 
   get counts(): { readonly calls: number; readonly failed: number } {
-    return { calls: this.#answered, failed: this.#failed };
+    return { calls: this.#returned, failed: this.#failed };
   }
 
   /** The subjects by which the queues are told of the calls. */
@@ -146,17 +146,14 @@ export class Desk implements CallHost {
   hear(caller: string, frame: Frame): void {
     const id = idOf(caller, frame.call);
     const call = this.#calls.get(id);
+    if (frame.op !== Op.grant && frame.op !== Op.forget && frame.op !== Op.leave) return call?.hear(frame);
     const asked = this.#asked.get(id);
-    this.#asked.delete(id);
+    if (asked) this.#answered(id, asked);
     if (frame.op === Op.grant) {
       if (asked && !call) this.#start(asked.definition, asked.order, asked.reply);
     } else if (frame.op === Op.forget) {
       if (asked) this.#ends.say(asked.reply, Word.never);
       call?.abort(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller does not want the call any more'));
-    } else if (frame.op !== Op.leave) {
-      if (asked) this.#asked.set(id, asked);
-      call?.hear(frame);
-      return;
     }
     this.#ends.changed();
     this.#look();
@@ -180,6 +177,7 @@ export class Desk implements CallHost {
       if (asked.order.caller !== caller) continue;
       // The question went with the line, or is still to come.
       if (isThere) {
+        this.#ends.hold(caller);
         if (asked.isPut) this.#question(asked);
       } else if (this.#asked.delete(id)) this.#ends.say(asked.reply, Word.never);
     }
@@ -207,7 +205,7 @@ export class Desk implements CallHost {
   }
 
   send({ caller, call }: Order, op: number, facts: readonly unknown[], body?: Uint8Array, taken?: () => void): void {
-    if (op === Op.returned || op === Op.threw) this.#answered += 1;
+    if (op === Op.returned || op === Op.threw) this.#returned += 1;
     if (op === Op.threw) this.#failed += 1;
     this.#ends.send(caller, op, call, facts, body, taken);
   }
@@ -275,13 +273,21 @@ export class Desk implements CallHost {
     const { order, reply } = asking;
     const id = idOf(order.caller, order.call);
     this.#asked.set(id, asking);
+    // A caller that says nothing does not keep the thread for ever.
+    this.#ends.hold(order.caller);
     const isThere = await this.#ends.isThere(order.caller);
     if (this.#asked.get(id) !== asking) return;
     // Asked twice, the caller could not tell whether it has begun meanwhile.
     if (isThere) return this.#question(asking);
-    this.#asked.delete(id);
+    this.#answered(id, asking);
     this.#ends.say(reply, Word.never);
     this.#look();
+  }
+
+  /** It is known whether the call is to run here. */
+  #answered(id: string, { order: { caller } }: Asking): void {
+    this.#asked.delete(id);
+    this.#ends.release(caller);
   }
 
   #question(asking: Asking): void {

@@ -142,7 +142,7 @@ export class FleetNode {
 
   /**
    * Takes no more calls, and resolves once those that run have been answered; those that run longer than `deadline`
-   * milliseconds are ended. Gives whether there were none of these.
+   * milliseconds are ended, and answers that nobody takes are given up a second later. Gives whether there were none of these.
    */
   async drain(deadline: number): Promise<boolean> {
     this.#isDraining = true;
@@ -151,14 +151,23 @@ export class FleetNode {
     await Promise.all(Array.from(this.#pulls.values(), (pulls) => pulls.close()));
     this.#untell?.();
     let isClean = true;
-    const timer = after(deadline, () => {
-      isClean = false;
-      this.#desk.stop((call: NodeCall) => stoppedError(call.name));
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        timer.letGo();
+        timer.cancel();
+        resolve();
+      };
+      let timer = after(deadline, () => {
+        timer.letGo();
+        isClean = false;
+        this.#desk.stop((call: NodeCall) => stoppedError(call.name));
+        // The server may be away, or the caller frozen: then nobody takes the answers.
+        timer = after(answerTime, end);
+        timer.hold();
+      });
+      timer.hold();
+      void this.#desk.empty().then(end);
     });
-    timer.hold();
-    await this.#desk.empty();
-    timer.cancel();
-    timer.letGo();
     this.#beat?.cancel();
     this.#lines.close();
     await this.#connection.close();

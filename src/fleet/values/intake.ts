@@ -73,11 +73,19 @@ export class Intake extends ReadyItems implements AsyncIterableIterator<unknown,
     return this.#step();
   }
 
-  /** Closes the iterator of the other side; resolves once that has closed, or rejects with what its close has thrown. */
+  /**
+   * Closes the iterator of the other side; resolves once that has closed, or rejects with what its close has thrown, or with
+   * its loss. What waits for an item is done. An error from before would have come after items that nobody took: it is dropped.
+   */
   async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
-    if (!this.#last && !this.#isClosing) {
+    [this.#items, this.#from] = [[], 0];
+    if (this.#last) {
+      this.#last = { returned: undefined };
+      return { done: true, value };
+    }
+    if (!this.#isClosing) {
       this.#isClosing = true;
-      [this.#items, this.#from] = [[], 0];
+      for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
       this.#line.close();
     }
     await this.#step();
