@@ -1,6 +1,7 @@
 /** The one module that every thread of the library runs, pooled and dedicated alike. @module */
 
 import { threadId, workerData } from 'node:worker_threads';
+import { keepCompiled } from '../src/base/compile-cache.ts';
 import type { LaneOffer } from '../src/wire/offer.ts';
 import { dedicatedKey } from '../src/wire/offer.ts';
 import type { DedicatedOffer } from '../src/wire/offer.ts';
@@ -17,6 +18,7 @@ const data: unknown = workerData;
 const dedicated = typeof data === 'object' && data !== null && (data as Record<string, unknown>)[dedicatedKey];
 if (dedicated) {
   const { lane, preload } = dedicated as DedicatedOffer;
+  keepCompiled(lane.compiled);
   const load = openLane(lane);
   if (preload) load(preload);
 }

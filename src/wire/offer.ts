@@ -14,6 +14,9 @@ export interface LaneOffer {
   /** The number of the thread in its pool. */
   readonly number?: number | undefined;
 
+  /** Where the thread keeps what it compiles; `undefined` for nowhere. */
+  readonly compiled?: string | undefined;
+
   /** With which the thread takes calls that others are offered as well; `undefined` if there are none. */
   readonly tickets?: TicketBoard | undefined;
 }

@@ -5,6 +5,7 @@ import { LaneWord, cellCount, firstCall, keptSenders } from './control.ts';
 import type { DownRecord } from './messages.ts';
 import { addBells } from './bell.ts';
 import type { LaneOffer } from './offer.ts';
+import { compileCacheHere } from '../base/compile-cache.ts';
 import { outside } from '../context/here.ts';
 import { shared, threadState } from '../base/realm.ts';
 import { Outbox } from './outbox.ts';
@@ -39,7 +40,7 @@ export function wireEnds(): WireEnds {
   control[LaneWord.depth] = (threadState()?.depth ?? 0) + 1;
   // No call is outstanding yet, so the port must not keep the process alive.
   port1.unref();
-  return { near: { port: port1, control }, far: { port: port2, control } };
+  return { near: { port: port1, control }, far: { port: port2, control, compiled: compileCacheHere() } };
 }
 
 /** All open wires: they are read when the process ends, so that no output of threads is lost. */
