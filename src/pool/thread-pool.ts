@@ -146,6 +146,15 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     return this.#settings.maxTasksPerThread === Infinity;
   }
 
+  /**
+   * How many threads have a call, also one that was given up and has not ended there.
+   *
+   * @internal
+   */
+  get busyThreads(): number {
+    return this.#engine.threads.alive.filter(({ isBusy }) => isBusy).length;
+  }
+
   /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
   stats(): PoolStats {
     const { threads, dispatcher, tally } = this.#engine;
@@ -153,7 +162,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     const serving = alive.filter(({ isServing }) => isServing);
     return {
       threads: serving.length,
-      busy: serving.filter(({ isBusy }) => isBusy).length,
+      busy: this.busyThreads,
       blocked: serving.filter(({ isBlocked }) => isBlocked).length,
       iterating: serving.filter(({ lane }) => lane.isStreaming).length,
       ending: alive.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,

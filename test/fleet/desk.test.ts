@@ -20,8 +20,12 @@ const nameOf = (op: number): string => Object.keys(Op).find((name) => Op[name as
 
 interface Made {
   readonly desk: Desk;
+
+  /** How many threads were free each time that this may have changed. */
+  readonly changes: number[];
   readonly log: string[];
   readonly running: Call[];
+  readonly pool: { busyThreads: number };
 
   /** How often the caller is watched. */
   readonly held: () => number;
@@ -33,8 +37,9 @@ interface Made {
 /** A desk whose threads run nothing, and whose caller has given up `losses` lines when it is heard. */
 function make(losses: number, isThere: boolean | Promise<boolean> = true): Made {
   const [log, running, sent] = [[] as string[], [] as Call[], [] as (() => void)[]];
+  const changes: number[] = [];
   let held = 0;
-  const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)) };
+  const pool = { submit: (call: Call) => void (log.push('runs'), running.push(call)), busyThreads: 0 };
   const ends: Partial<DeskEnds> = {
     threads: 2,
     send: (_, op, call, facts, __, taken) => {
@@ -47,10 +52,11 @@ function make(losses: number, isThere: boolean | Promise<boolean> = true): Made 
     isKnown: () => losses >= 0,
     lossesOf: () => losses,
     isThere: async () => Promise.resolve(isThere),
-    changed: () => undefined,
+    changed: () => void changes.push(desk.free),
   };
   const taken = (): void => sent.splice(0).forEach((it) => it());
-  return { desk: new Desk({ ...ends, pool } as unknown as DeskEnds), log, running, held: () => held, taken };
+  const desk: Desk = new Desk({ ...ends, pool } as unknown as DeskEnds);
+  return { desk, changes, log, running, pool, held: () => held, taken };
 }
 
 const key = encodeValue({ ...addressOf(definition), module: undefined }, { root: 'the function' });
@@ -142,6 +148,19 @@ describe('a node that takes a call', () => {
     await deliver(desk, 0, { attempt });
 
     expect(log).toEqual(['runs', 'returned 7 0.5', '+ACK', '+ACK']);
+  });
+
+  test('does not count a thread as free that has not ended a call which was given up', async () => {
+    const { desk, changes, running, pool } = make(0);
+    await deliver(desk, 0);
+    pool.busyThreads = 1;
+    running[0]?.abort(new Error('enough'));
+    await running[0]?.promise.catch(() => undefined);
+    await vi.waitFor(() => expect(changes.length).toBeGreaterThan(2));
+    expect(new Set(changes)).toEqual(new Set([1]));
+
+    pool.busyThreads = 0;
+    await vi.waitFor(() => expect(changes.at(-1)).toBe(2));
   });
 
   test('asks once more if the question went with the line, and has not begun the call by then', async () => {

@@ -1,6 +1,7 @@
 /** The calls that a node has, from their delivery until their callers have the answers. @module */
 
 import type { Definition } from '../../address/registry.ts';
+import { after } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
@@ -63,6 +64,9 @@ interface Asking {
   isPut: boolean;
 }
 
+/** How often threads are looked at that have not ended a call which was given up, in milliseconds. */
+const lookTime = 50;
+
 /** How many calls that are over are remembered, in case they are delivered once more. */
 const mostRemembered = 10_000;
 
@@ -89,6 +93,7 @@ export class Desk implements CallHost {
   readonly #found = new Map<string, Definition>();
   readonly #onEmpty: (() => void)[] = [];
   readonly #owed = new Owed();
+  #isWatching = false;
   #returned = 0;
   #failed = 0;
 
@@ -105,9 +110,9 @@ export class Desk implements CallHost {
     return this.#calls.size + this.#asked.size;
   }
 
-  /** How many threads have nothing to do. */
+  /** How many threads have nothing to do. One that has not ended a call which was given up is not among them. */
   get free(): number {
-    return this.#ends.threads - this.#running.size - this.#asked.size;
+    return this.#ends.threads - Math.max(this.#running.size, this.pool.busyThreads) - this.#asked.size;
   }
 
   get counts(): { readonly calls: number; readonly failed: number } {
@@ -212,7 +217,9 @@ export class Desk implements CallHost {
 
   ended(call: NodeCall): void {
     this.#owed.delete(call);
-    if (this.#running.delete(call)) this.#ends.changed();
+    if (!this.#running.delete(call)) return;
+    this.#ends.changed();
+    this.#watch();
   }
 
   taken(call: NodeCall): void {
@@ -302,7 +309,19 @@ export class Desk implements CallHost {
     this.#running.delete(call);
     this.#owed.delete(call);
     this.#ends.release(caller);
+    this.#watch();
     this.#look();
+  }
+
+  /** A thread tells nobody when it has ended a call that was given up. */
+  #watch(): void {
+    if (this.#isWatching || this.pool.busyThreads <= this.#running.size) return;
+    this.#isWatching = true;
+    after(lookTime, () => {
+      this.#isWatching = false;
+      this.#ends.changed();
+      this.#watch();
+    });
   }
 
   #look(): void {
