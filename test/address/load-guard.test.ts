@@ -26,7 +26,7 @@ const harmless = [
   ),
   ...'fromThread toThread ThreadedIterator OffloopError WorkerExitError Channel Event Lock Semaphore'.split(' '),
   'ThreadPool',
-  ...'constructor concurrency closed isBounded keepsThreads workers stats resetStats histograms submit ready recycle close terminate'
+  ...'constructor concurrency closed isBounded keepsThreads workers busyThreads stats resetStats histograms submit ready recycle close terminate'
     .split(' ')
     .map((name) => `ThreadPool.${name}`),
 ];

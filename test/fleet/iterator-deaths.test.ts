@@ -28,11 +28,9 @@ interface Case {
 const prefix = 'deaths';
 const oneWay: readonly Case[] = held.cases.slice(0, held.steps.length);
 
-/** What is begun at once: all ways at all steps, and each step alone; only one way at all steps where developers wait. */
-const together: [name: string, cases: readonly Case[]][] = isFull
-  ? [['of all kinds', held.cases], ...oneWay.map((it) => [`${it.way}, ${it.step}`, [it]] as [string, Case[]])]
-  : [['of values only', oneWay]];
-const threads = isFull ? held.cases.length : held.steps.length;
+/** What is begun at once: all ways at all steps; only one way where developers wait. */
+const cases = isFull ? held.cases : oneWay;
+const threads = cases.length;
 
 let server: NatsServer;
 let node: TestNode;
@@ -66,7 +64,7 @@ afterAll(async () => {
 const wide = { timeout: 20_000, interval: 20 };
 
 /** Lets the generators go on. */
-function go(cases: readonly Case[]): void {
+function go(): void {
   for (const it of cases) writeFileSync(`${held.fileOf(folder, it)}.go`, '');
 }
 
@@ -90,7 +88,7 @@ const isIdle = (pool: Fleet): Promise<void> =>
   vi.waitFor(() => expect(pool.stats()).toMatchObject({ busy: 0, queued: 0, iterating: 0 }), wide);
 
 /** Whether the `finally` of all generators has run. */
-const haveEnded = (cases: readonly Case[]): Promise<void> =>
+const haveEnded = (): Promise<void> =>
   vi.waitFor(() => {
     for (const it of cases) expect(held.notes(held.fileOf(folder, it)).at(-1)).toBe('ended');
   }, wide);
@@ -140,7 +138,7 @@ const cut = ({ way, step }: Case): object => {
   return { way, step, found: found ?? some, end: 'ERR_OFFLOOP_WORKER_EXIT', after: over };
 };
 
-describe.runIf(hasNats).each(together)('iterators over generators on a node: %s', (_, cases) => {
+describe.runIf(hasNats)('iterators over generators on a node', () => {
   type Begun = Awaited<ReturnType<typeof held.begin>>;
   const begin = (pool: Fleet): Promise<Begun[]> =>
     Promise.all(cases.map(async (it) => held.begin(folder, it, { pool })));
@@ -155,9 +153,9 @@ describe.runIf(hasNats).each(together)('iterators over generators on a node: %s'
 
       await server.kill(signal);
       await server.start();
-      go(cases);
+      go();
       expect(await settled(begun)).toEqual(cases.map(complete));
-      await haveEnded(cases);
+      await haveEnded();
       await isIdle(pool);
       await isFree();
     },
@@ -176,7 +174,7 @@ describe.runIf(hasNats).each(together)('iterators over generators on a node: %s'
       return awaits(step) ? { ...closed, awaited: over } : closed;
     });
     expect({ code, outcomes }).toEqual({ code: 0, outcomes: JSON.parse(JSON.stringify(expected)) });
-    go(cases);
+    go();
     await isFree();
   });
 
@@ -184,8 +182,8 @@ describe.runIf(hasNats).each(together)('iterators over generators on a node: %s'
     const caller = await program(cases, false);
 
     await caller.kill();
-    go(cases);
-    await haveEnded(cases);
+    go();
+    await haveEnded();
     await isFree();
   });
 
@@ -224,8 +222,8 @@ describe.runIf(hasNats).each(together)('iterators over generators on a node: %s'
       expect(await settled(begun)).toEqual(cases.map(cut));
       await isIdle(pool);
       node.thaw();
-      go(cases);
-      await haveEnded(cases);
+      go();
+      await haveEnded();
       await isFree();
     },
   );
@@ -238,8 +236,8 @@ describe.runIf(hasNats).each(together)('iterators over generators on a node: %s'
       caller.freeze();
       // What ends before the node takes its caller for lost may be heard by it later.
       await tells({ held: 0 });
-      go(cases);
-      await haveEnded(cases);
+      go();
+      await haveEnded();
       await isFree();
       caller.thaw();
       const after = { done: true };
