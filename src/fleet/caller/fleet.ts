@@ -58,9 +58,10 @@ export class Fleet implements Executor, AsyncDisposable {
    * The nodes that answer within half a second, whatever code they serve; those that answered the time before have a
    * second.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached.
+   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached, `ERR_OFFLOOP_CLOSED` if the fleet is closed.
    */
-  nodes(): Promise<FleetNodeInfo[]> {
+  async nodes(): Promise<FleetNodeInfo[]> {
+    if (this.#closing) throw closedError('ask for nodes');
     return this.#office.ask();
   }
 
