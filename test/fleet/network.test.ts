@@ -109,6 +109,14 @@ describe.runIf(hasNats)('a server that is not there yet', () => {
     await expect(pool.nodes()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
   });
 
+  test('is waited for by ready() until its signal is aborted', async () => {
+    way.cut();
+    const pool = make(word(), { servers: way.address, connectTimeout: 3000 });
+    const ready = pool.ready({ signal: AbortSignal.timeout(50) });
+
+    await expect(ready).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
   test('is not looked for any longer once nobody waits for it', async () => {
     way.cut();
     const pool = make(word(), { servers: way.address, connectTimeout: 600_000 });
