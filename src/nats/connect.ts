@@ -23,7 +23,8 @@ export function loadNats(use: string): object {
 }
 
 /**
- * A connection that is made again when it is lost. A server that cannot be reached is tried for `timeout` milliseconds.
+ * A connection that is made again when it is lost. A server that cannot be reached is tried for `timeout` milliseconds,
+ * as long as the connection is wanted.
  *
  * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached in time, or it refuses to talk.
  */
@@ -31,6 +32,7 @@ export async function connectTo(
   { connect }: NatsConnecting,
   options: Readonly<Record<string, unknown>>,
   timeout: number,
+  isWanted: () => boolean = () => true,
 ): Promise<NatsConnection> {
   let isLate = false;
   const limit = after(timeout, () => (isLate = true));
@@ -49,7 +51,7 @@ export async function connectTo(
         });
       } catch (cause) {
         // A server that is there and says no is not asked again.
-        if (isLate || !/Connection|Timeout/.test((cause as Error).name)) {
+        if (isLate || !isWanted() || !/Connection|Timeout/.test((cause as Error).name)) {
           const text = `Cannot connect to NATS: ${(cause as Error).message}`;
           throw new OffloopError('ERR_OFFLOOP_BROKER', text, { cause });
         }

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fleet } from 'offloop/fleet';
 import type { Fleet, FleetOptions } from 'offloop/fleet';
@@ -84,6 +85,45 @@ describe.runIf(hasNats)('a server that is killed', () => {
       expect(rest).toEqual(Array.from({ length: 299 }, (_, i) => i + 1));
     },
   );
+});
+
+describe.runIf(hasNats)('a server that is not there yet', () => {
+  afterEach(() => way.mend());
+
+  test('is looked for anew by a call that is made after the one before was given up', async () => {
+    const prefix = word();
+    await node(prefix);
+    way.stall();
+    const pool = make(prefix, { servers: way.address, idleTimeout: 1, queueTimeout: 8000 });
+    await expect(jobs.add.with({ pool, signal: AbortSignal.timeout(1) })(1, 1)).rejects.toThrow('timeout');
+    // The time without a call is the subject: by now the connection that is being made is not wanted any more.
+    await pause(50);
+    const called = jobs.add.with({ pool })(2, 2);
+    way.mend();
+
+    expect(await called).toBe(4);
+    expect(await jobs.add.with({ pool })(3, 3)).toBe(6);
+    const asked = pool.nodes();
+    await pool.close();
+    expect(await asked).toHaveLength(1);
+    await expect(pool.nodes()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
+  });
+
+  test('is waited for by ready() until its signal is aborted', async () => {
+    way.cut();
+    const pool = make(word(), { servers: way.address, connectTimeout: 3000 });
+    const ready = pool.ready({ signal: AbortSignal.timeout(50) });
+
+    await expect(ready).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('is not looked for any longer once nobody waits for it', async () => {
+    way.cut();
+    const pool = make(word(), { servers: way.address, connectTimeout: 600_000 });
+    await expect(jobs.add.with({ pool, signal: AbortSignal.timeout(1) })(1, 1)).rejects.toThrow('timeout');
+
+    await expect(pool.close()).resolves.toBeUndefined();
+  });
 });
 
 function codeOf(result: PromiseSettledResult<unknown>): unknown {

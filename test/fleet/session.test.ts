@@ -46,8 +46,13 @@ test('what waits for the other side is told that the call is over: a function th
   await expect(next).rejects.toMatchObject({ code: 'ERR_OFFLOOP_HANDLE_RELEASED' });
 });
 
-test('a signal of the caller that was aborted before the call has its reason at the node', () => {
-  const { given } = pass(AbortSignal.abort('too late'));
+test.each<[string, unknown, object]>([
+  ['text', 'too late', { reason: 'too late' }],
+  ['an error', new RangeError('too late'), { reason: { name: 'RangeError', message: 'too late' } }],
+  ['what abort() gives', undefined, { reason: { name: 'AbortError', code: 20 } }],
+  ['a function', () => 1, { reason: { name: 'Error', message: expect.stringContaining('cannot be sent') as string } }],
+])('a signal of the caller that was aborted before the call has its reason at the node: %s', (_, reason, expected) => {
+  const { given } = pass({ deep: [AbortSignal.abort(reason)] });
 
-  expect(given).toMatchObject({ aborted: true, reason: 'too late' });
+  expect((given as { deep: unknown[] }).deep[0]).toMatchObject({ aborted: true, ...expected });
 });

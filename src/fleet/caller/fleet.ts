@@ -1,9 +1,12 @@
 /** An executor whose calls run on other machines. @module */
 
 import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { reasonOf, throwIfAborted } from '../../base/signal.ts';
 import type { Call } from '../../call/call.ts';
 import { makeExecutor } from '../../call/executor.ts';
 import type { Executor } from '../../call/executor.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
 import { Tally } from '../../pool/tally.ts';
 import type { Histogram } from '../../pool/histogram.ts';
 import { complete } from './fleet-options.ts';
@@ -58,9 +61,10 @@ export class Fleet implements Executor, AsyncDisposable {
    * The nodes that answer within half a second, whatever code they serve; those that answered the time before have a
    * second.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached.
+   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached, `ERR_OFFLOOP_CLOSED` if the fleet is closed.
    */
-  nodes(): Promise<FleetNodeInfo[]> {
+  async nodes(): Promise<FleetNodeInfo[]> {
+    if (this.#closing) throw closedError('ask for nodes');
     return this.#office.ask();
   }
 
@@ -72,11 +76,11 @@ export class Fleet implements Executor, AsyncDisposable {
    */
   async ready({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     for (;;) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       if (this.#closing) throw closedError('wait for a node');
       // One question after the other.
       // oxlint-disable-next-line no-await-in-loop
-      if ((await this.nodes()).length > 0) return;
+      if ((await unlessAborted(this.nodes(), signal)).length > 0) return;
     }
   }
 
@@ -108,6 +112,20 @@ export class Fleet implements Executor, AsyncDisposable {
 
   static {
     makeExecutor(this);
+  }
+}
+
+/** What `promise` gives, unless `signal` is aborted first: a server may be looked for long. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = onAbort(signal, () => reject(reasonOf(signal)));
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    stop?.();
   }
 }
 

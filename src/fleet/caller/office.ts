@@ -8,7 +8,7 @@ import type { OffloopError } from '../../base/errors.ts';
 import type { Call } from '../../call/call.ts';
 import { Lines } from '../line/lines.ts';
 import type { Loss } from '../line/lines.ts';
-import type { NatsMessage } from '../../nats/client-types.ts';
+import type { NatsConnection, NatsMessage } from '../../nats/client-types.ts';
 import { Connection, isNobody } from '../nats/connection.ts';
 import type { Opened } from '../nats/connection.ts';
 import { Names } from '../nats/names.ts';
@@ -50,7 +50,9 @@ export class Office implements CallFleet {
   readonly #keeper = new Keeper();
   readonly #onIdle: (() => void)[] = [];
   #last = 0;
-  #isListening = false;
+
+  /** The connection on which this caller hears. */
+  #heard: NatsConnection | undefined;
   #asking: Promise<FleetNodeInfo[]> | undefined;
   #idle: Later | undefined;
 
@@ -133,9 +135,9 @@ export class Office implements CallFleet {
     this.#dispatch.add(remote);
   }
 
-  /** Resolves once no call is outstanding, and the connection is closed. */
+  /** Resolves once nothing is outstanding, and the connection is closed. */
   async close(): Promise<void> {
-    if (this.#calls.size > 0) await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
+    if (this.#isBusy) await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
     this.#idle?.cancel();
     await this.#disconnect();
     this.lanes.close();
@@ -180,8 +182,8 @@ export class Office implements CallFleet {
     const known = this.#connection.opened;
     if (known) return known;
     const opened = await this.#connection.open();
-    if (!this.#isListening) {
-      this.#isListening = true;
+    if (this.#heard !== opened.connection) {
+      this.#heard = opened.connection;
       opened.connection.subscribe(this.#names.inbox(this.#id), {
         callback: (error, message) => {
           if (!error) this.#hear(message);
@@ -234,14 +236,19 @@ export class Office implements CallFleet {
     for (const remote of this.#calls.values()) remote.fail(error);
   }
 
+  /** Whether a call is outstanding, or nodes are asked, whose answers would be lost with the connection. */
+  get #isBusy(): boolean {
+    return this.#calls.size > 0 || this.#asking !== undefined;
+  }
+
   /** Lets go of the process and, later, of the connection, once nothing is outstanding. */
   #rest(): void {
-    if (this.#calls.size > 0) return;
+    if (this.#isBusy) return;
     this.#keeper.letGo();
     for (const resolve of this.#onIdle.splice(0)) resolve();
     this.#idle?.cancel();
     this.#idle = after(this.#options.idleTimeout, () => {
-      if (this.#calls.size === 0) void this.#disconnect();
+      if (!this.#isBusy) void this.#disconnect();
     });
   }
 
@@ -253,6 +260,6 @@ export class Office implements CallFleet {
 
   #forgetConnection(): void {
     this.#dispatch.forget();
-    this.#isListening = false;
+    this.#heard = undefined;
   }
 }

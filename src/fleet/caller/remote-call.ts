@@ -126,11 +126,11 @@ export class RemoteCall implements CallHolder {
     this.#isHeld = false;
     if (this.#canRepeat) {
       this.#leave();
-      this.#way?.lost(lostError(this.call.name, 'the node was lost'));
+      this.#way?.lost(lostError(this.call, 'the node was lost'));
       // The queue gives it to another node.
       if (!this.call.settled) return this.#wait();
     }
-    this.fail(lostError(this.call.name, 'its node was lost'));
+    this.fail(lostError(this.call, 'its node was lost'));
   }
 
   /** Settles the call with `error`, and takes it back from the queue. */
@@ -177,7 +177,7 @@ export class RemoteCall implements CallHolder {
     // One that may run again has not run in vain, and needs its place in the queue if a node is lost that has begun it.
     const hasBegun = this.call.plan.idempotent !== true && (await this.#fleet.withdraw(this.plan.queued));
     if (!this.#isAwaited) return;
-    this.call.abort(hasBegun ? lostError(this.call.name, `no node has told of it in ${time} ms`) : error);
+    this.call.abort(hasBegun ? lostError(this.call, `no node has told of it in ${time} ms`) : error);
   }
 
   /** The call is settled, and its node has to end it; nobody waits for that as long as the server may be away. */
@@ -185,7 +185,7 @@ export class RemoteCall implements CallHolder {
     this.#timer?.cancel();
     if (this.#isOver) return;
     this.#timer = after(this.#fleet.patience, () => {
-      if (this.#fleet.isAway) this.#settle(false, lostError(this.call.name, 'the server was away'), undefined);
+      if (this.#fleet.isAway) this.#settle(false, lostError(this.call, 'the server was away'), undefined);
       else this.#waitForEnd();
     });
   }
@@ -217,7 +217,7 @@ export class RemoteCall implements CallHolder {
     const isInDoubt = hasBegun || this.doubts.size > 0 || this.node === node;
     if (this.call.plan.idempotent !== true && isInDoubt) {
       this.#say(node, Op.forget);
-      return this.fail(lostError(this.call.name, 'a node was lost'));
+      return this.fail(lostError(this.call, 'a node was lost'));
     }
     this.#say(node, Op.grant);
     this.#claimed(node);
@@ -267,8 +267,9 @@ export class RemoteCall implements CallHolder {
   }
 }
 
-function lostError(name: string, why: string): WorkerExitError {
-  return new WorkerExitError(
-    `The outcome of ${name} is unknown: ${why} while it may have run. Declare it idempotent if it may run again`,
-  );
+function lostError({ name, plan, stream }: Call, why: string): WorkerExitError {
+  const text = `The outcome of ${name} is unknown: ${why} while it may have run`;
+  // A generator cannot be declared so, and where it does not help any more it was declared before.
+  const cure = stream || plan.idempotent === true ? '' : '. Declare it idempotent if it may run again';
+  return new WorkerExitError(text + cure);
 }

@@ -26,7 +26,11 @@ export interface Opened {
   readonly manager: NatsManager;
 }
 
-/** One process's connection. */
+/**
+ * One process's connection.
+ *
+ * Invariant: what was being opened at a `close` is given up, and never takes the place of what is opened after that.
+ */
 export class Connection {
   /** Since when the server has been there; `undefined` while it is not. */
   upSince: number | undefined;
@@ -37,6 +41,9 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
+
+  /** How often it was closed, by which an opening knows that nobody waits for it any more. */
+  #closes = 0;
   #limit = leastPayload;
 
   constructor(options: Readonly<Record<string, unknown>>, timeout: number, listener: ConnectionListener) {
@@ -55,7 +62,10 @@ export class Connection {
     return (this.#limit = this.#opened?.connection.info?.max_payload ?? this.#limit);
   }
 
-  /** @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached in time, or it refuses to talk. */
+  /**
+   * @throws {OffloopError} `ERR_OFFLOOP_BROKER` if no server can be reached in time, if it refuses to talk, or if the
+   * connection is closed meanwhile.
+   */
   open(): Promise<Opened> {
     return (this.#opening ??= this.#open());
   }
@@ -76,26 +86,35 @@ export class Connection {
   /** Closes it, after all that was sent has gone out if the server is there. */
   async close(): Promise<void> {
     const opening = this.#opening;
-    this.#opening = undefined;
-    const opened = this.#opened ?? (await opening?.catch(() => undefined));
+    const opened = this.#opened;
     const wasUp = this.upSince !== undefined;
+    this.#closes += 1;
+    this.#opening = undefined;
     this.#opened = undefined;
     this.upSince = undefined;
-    if (!opened || opened.connection.isClosed()) return;
+    if (!opened) return void (await opening?.catch(() => undefined));
+    if (opened.connection.isClosed()) return;
     if (wasUp) await within(requestTime, opened.connection.flush());
     await within(requestTime, opened.connection.close());
   }
 
   async #open(): Promise<Opened> {
+    const closes = this.#closes;
+    const isWanted = (): boolean => closes === this.#closes;
     try {
-      const connection = await connectTo(natsPackages(), this.#options, this.timeout);
-      const manager = await natsPackages().jetstreamManager(connection, { checkAPI: false, timeout: requestTime });
+      const packages = natsPackages();
+      const connection = await connectTo(packages, this.#options, this.timeout, isWanted);
+      const manager = await packages.jetstreamManager(connection, { checkAPI: false, timeout: requestTime });
+      if (!isWanted()) {
+        await within(requestTime, connection.close());
+        throw new OffloopError('ERR_OFFLOOP_BROKER', 'Cannot connect to NATS: the connection was closed meanwhile');
+      }
       this.upSince = now();
       this.#opened = { connection, manager };
       void this.#watch(connection);
       return this.#opened;
     } catch (error) {
-      this.#opening = undefined;
+      if (isWanted()) this.#opening = undefined;
       throw error;
     }
   }

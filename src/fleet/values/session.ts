@@ -27,7 +27,9 @@ export interface SessionEnds {
 interface Ticket {
   readonly as: 'function' | 'signal' | 'iterable';
   readonly id: number;
-  readonly reason?: readonly [unknown];
+
+  /** Of a signal that is aborted already: its reason, as bytes, because a ticket is written as it is. */
+  readonly reason?: Uint8Array;
 }
 
 interface Reply {
@@ -194,7 +196,7 @@ export class Session {
   #signalTicket(signal: AbortSignal): Ticket {
     this.#last += 1;
     const id = this.#last;
-    if (signal.aborted) return { as: 'signal', id, reason: [reasonOf(signal)] };
+    if (signal.aborted) return { as: 'signal', id, reason: encodeThrown(reasonOf(signal)) };
     this.#stops.push(onAbort(signal, () => this.#send(Op.signal, [id], encodeThrown(reasonOf(signal)))));
     return { as: 'signal', id };
   }
@@ -205,7 +207,7 @@ export class Session {
     if (as === 'iterable') return this.#intake(id, window);
     if (as !== 'signal') throw malformed();
     const controller = new AbortController();
-    if (Array.isArray(reason)) controller.abort(reason[0]);
+    if (reason instanceof Uint8Array) controller.abort(this.#decode(reason));
     this.#signals.set(id, controller);
     return controller.signal;
   }
