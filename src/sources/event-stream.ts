@@ -128,7 +128,8 @@ function addressOf(projectId: string, options: EventStreamOptions): URL {
 /** The event in a line, whose server may have failed instead. */
 function eventFrom(line: string): unknown {
   const { result, error } = Object(JSON.parse(line)) as { result?: { event?: unknown }; error?: unknown };
-  if (result?.event) return result.event;
+  const event = result?.event;
+  if (typeof event === 'object' && event !== null) return event;
   if (error === undefined) throw new Error('expected a result with an event, or an error');
   const { code } = Object(error) as { code?: unknown };
   const reason = typeof error === 'string' ? error : JSON.stringify(error);

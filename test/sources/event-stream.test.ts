@@ -117,6 +117,15 @@ describe('eventStream', () => {
     expect(server.requests).toHaveLength(failures + 1);
   });
 
+  test('does not take a line for an event that is none', async () => {
+    const others = [5, null, 'touch', { result: 5 }, { result: { event: 5 } }, { result: { event: 'touch' } }];
+    const server = await eventServer(...others.map((other) => lines(other as object)), lines(line('touch')));
+
+    const items = await take(streamAt(server, { retry: { ...soon, attempts: 7 } }), others.length + 1);
+    const gap = { type: 'gap', code: 'ERR_OFFLOOP_CODEC' };
+    expect(items).toMatchObject([...others.map(() => gap), made('touch')]);
+  });
+
   test('tries three times where nothing else is said', async () => {
     const server = await eventServer(status(500));
     const { thrown } = await untilThrown(streamAt(server, { retry: { delay: 1, maxDelay: 1 } }));

@@ -42,6 +42,9 @@ export class LinkEnd implements Remote {
   #status: LinkStatus = 'connecting';
   #connection: Connection | undefined;
   #attempts = 0;
+
+  /** The calls that wait for a connection, or have just got one. */
+  #inLine = 0;
   #timer: Later | undefined;
   #error: OffloopError | undefined;
   #closing: Promise<void> | undefined;
@@ -54,7 +57,10 @@ export class LinkEnd implements Remote {
     this.peer = objectPeer(this);
     // An endpoint that is there is listened to at once: what it brings would be lost.
     if (typeof carriers === 'function') void this.#connect();
-    else this.#start(carriers);
+    else {
+      this.#limit();
+      this.#start(carriers);
+    }
   }
 
   get status(): LinkStatus {
@@ -66,12 +72,12 @@ export class LinkEnd implements Remote {
   }
 
   call(name: string, args: unknown[], options: LinkCallOptions = noOptions): Promise<unknown> {
-    if (this.#status === 'connected') return (this.#connection as Connection).root.call(name, args, options);
+    if (this.#isFree) return (this.#connection as Connection).root.call(name, args, options);
     return this.#whenConnected(name, options, (root, left) => root.call(name, args, left));
   }
 
   read(name: string, options: LinkCallOptions = noOptions): Promise<unknown> {
-    if (this.#status === 'connected') return (this.#connection as Connection).root.read(name, options);
+    if (this.#isFree) return (this.#connection as Connection).root.read(name, options);
     return this.#whenConnected(name, options, (root, left) => root.read(name, left));
   }
 
@@ -113,33 +119,50 @@ export class LinkEnd implements Remote {
     go: (root: Remote, left: LinkCallOptions) => Promise<unknown>,
   ): Promise<unknown> {
     let left = options;
-    // A connection may be lost in the moment in which the line goes on.
-    do {
-      if (this.#isOver) throw this.#error ?? closedLink();
-      left = await this.#line.wait(name, left);
-    } while (this.#status !== 'connected');
+    this.#inLine += 1;
+    try {
+      // A connection may be lost in the moment in which the line goes on.
+      do {
+        if (this.#isOver) throw this.#error ?? closedLink();
+        left = this.#status === 'connected' ? await Promise.resolve(left) : await this.#line.wait(name, left);
+      } while (this.#status !== 'connected');
+    } finally {
+      this.#inLine -= 1;
+    }
     return go((this.#connection as Connection).root, left);
   }
 
   async #connect(): Promise<void> {
+    const timer = this.#limit();
     let carrier: Carrier;
     try {
       carrier = await this.#make();
     } catch (error) {
+      // It was given up, and perhaps another one is being made.
+      if (this.#timer !== timer) return;
+      timer.cancel();
       // An endpoint that is none will not be one the next time.
       if ((error as { code?: unknown } | null)?.code === 'ERR_OFFLOOP_ARGUMENT')
         return this.#finish(error as OffloopError);
       return this.#failed(error instanceof OffloopError ? error : lostError(error));
     }
-    if (this.#isOver) return carrier.close();
+    if (this.#isOver || this.#timer !== timer) return carrier.close();
     this.#start(carrier);
   }
 
-  #start(carrier: Carrier): void {
-    this.#timer = after(this.#settings.connectTimeout, () => {
-      const text = `The other side of the link did not appear within connectTimeout: ${this.#settings.connectTimeout} ms`;
-      this.#connection?.end(new OffloopError('ERR_OFFLOOP_DISCONNECTED', text));
+  /** From now on the other side has `connectTimeout` to appear, its endpoint included. */
+  #limit(): Later {
+    const { connectTimeout } = this.#settings;
+    this.#timer = after(connectTimeout, () => {
+      const text = `The other side of the link did not appear within connectTimeout: ${connectTimeout} ms`;
+      const error = new OffloopError('ERR_OFFLOOP_DISCONNECTED', text);
+      if (this.#connection) this.#connection.end(error);
+      else this.#failed(error);
     });
+    return this.#timer;
+  }
+
+  #start(carrier: Carrier): void {
     const events: ConnectionEvents = {
       opened: () => this.#opened(),
       ended: (error) => this.#ended(error),
@@ -166,6 +189,11 @@ export class LinkEnd implements Remote {
     this.#timer?.cancel();
     this.#connection = undefined;
     if (this.#status !== 'closing') this.#failed(error);
+  }
+
+  /** Whether a call may be sent at once, and goes ahead of none before it. */
+  get #isFree(): boolean {
+    return this.#status === 'connected' && this.#inLine === 0;
   }
 
   get #isOver(): boolean {

@@ -19,6 +19,7 @@ export class Advisories {
   readonly #connection: Connection;
   readonly #listener: AdvisoryListener;
   #subscriptions: readonly NatsSubscription[] = [];
+  #isOver = false;
 
   constructor(connection: Connection, listener: AdvisoryListener) {
     this.#connection = connection;
@@ -27,7 +28,8 @@ export class Advisories {
 
   async open({ stream, name, maxDeliver }: Bound): Promise<void> {
     const { connection } = await this.#connection.open();
-    this.close();
+    this.#end();
+    if (this.#isOver) return;
     const subject = (kind: string): string => `$JS.EVENT.ADVISORY.CONSUMER.${kind}.${stream}.${name}`;
     const deleted = connection.subscribe(subject('DELETED'), {
       callback: (error) => {
@@ -45,13 +47,22 @@ export class Advisories {
     this.#subscriptions = [deleted, givenUp];
   }
 
+  /** For good. */
   close(): void {
+    this.#isOver = true;
+    this.#end();
+  }
+
+  #end(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#subscriptions = [];
   }
 
   #hear({ data }: NatsMessage): void {
-    const told = JSON.parse(Buffer.from(data).toString()) as { stream_seq: number; deliveries: number };
-    this.#listener.givenUp(told.stream_seq, told.deliveries);
+    // Anybody may send one: what is none is not asked for.
+    const told = Object(JSON.parse(Buffer.from(data).toString())) as { stream_seq?: unknown; deliveries?: unknown };
+    if (isCount(told.stream_seq) && isCount(told.deliveries)) this.#listener.givenUp(told.stream_seq, told.deliveries);
   }
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

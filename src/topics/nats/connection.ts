@@ -68,8 +68,13 @@ export class Connection {
     this.#listeners.add(listener);
     return () => {
       if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-      this.#idle = after(idleTime, () => void this.close());
+      this.#rest();
     };
+  }
+
+  #rest(): void {
+    this.#idle?.cancel();
+    this.#idle = after(idleTime, () => void this.close());
   }
 
   /**
@@ -123,6 +128,8 @@ export class Connection {
       this.#link = link;
       this.#reach.back();
       void this.#watch(connection);
+      // Who has asked for it may be gone by now.
+      if (this.#listeners.size === 0) this.#rest();
       return link;
     } catch (error) {
       if (this.#closings === closings) this.#opening = undefined;

@@ -188,7 +188,7 @@ export class NatsConsumption implements Consumption, ConnectionListener {
     this.#binding.end();
     this.#returns.keep();
     // What has not begun does not begin any more.
-    if (!this.#hasBegun) return;
+    if (!this.#hasBegun) return this.#advisories.close();
     // What comes meanwhile is handed back with what was not taken.
     await this.#drain();
     this.#advisories.close();
@@ -224,6 +224,8 @@ export class NatsConsumption implements Consumption, ConnectionListener {
   #hear(message: NatsMessage): void {
     const { reply = '' } = message;
     const told = deliveryOf(reply);
+    // Somebody else has sent it.
+    if (!told) return;
     const { sequence, attempt } = told;
     // One that was on hold for too long, or that the server does not remember to have delivered.
     const held = this.#held.at(sequence);

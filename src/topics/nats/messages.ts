@@ -15,14 +15,16 @@ export interface Delivery {
 /** Where the dots of a subject are, which is read at once. */
 const ends = new Int32Array(12);
 
-/** `$JS.ACK.[DOMAIN.ACCOUNT.]STREAM.CONSUMER.DELIVERED.SEQUENCE.CONSUMER_SEQUENCE.NANOSECONDS.PENDING[.RANDOM]` */
-export function deliveryOf(reply: string): Delivery {
+/** `$JS.ACK.[DOMAIN.ACCOUNT.]STREAM.CONSUMER.DELIVERED.SEQUENCE.CONSUMER_SEQUENCE.NANOSECONDS.PENDING[.RANDOM]`; `undefined` for another one */
+export function deliveryOf(reply: string): Delivery | undefined {
   let dots = 0;
   for (let at = reply.indexOf('.'); at >= 0 && dots < ends.length; at = reply.indexOf('.', at + 1)) ends[dots++] = at;
+  if (dots < 8 || !reply.startsWith('$JS.ACK.')) return undefined;
   // The parts after the name of the consumer.
   const from = dots > 8 ? 5 : 3;
   const part = (index: number): string => reply.slice((ends[from + index] as number) + 1, ends[from + index + 1]);
-  return { attempt: Number(part(0)), sequence: Number(part(1)), time: Number(part(3).slice(0, -6)) };
+  const told = { attempt: Number(part(0)), sequence: Number(part(1)), time: Number(part(3).slice(0, -6)) };
+  return told.attempt > 0 && told.sequence > 0 && told.time >= 0 ? told : undefined;
 }
 
 /** A message with the number of its delivery. */

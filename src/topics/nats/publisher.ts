@@ -10,6 +10,7 @@ import type { OutgoingMessage, Placed } from '../transport.ts';
 import type { Connection, ConnectionListener, Link } from './connection.ts';
 import { natsHeadersOf } from './headers.ts';
 import type { NatsHeaders } from '../../nats/client-types.ts';
+import { UnreachableError } from './reach.ts';
 import { requestTime } from '../../nats/connect.ts';
 import type { Streams } from './streams.ts';
 
@@ -107,7 +108,7 @@ export class Publisher implements ConnectionListener {
   async #answer(pending: Pending, tries: number, ask: () => Promise<{ readonly data: Uint8Array }>): Promise<void> {
     try {
       const { data } = await ask();
-      const answer = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()) as Answer;
+      const answer = answerIn(data);
       if (answer.seq !== undefined) {
         if (this.#end(pending)) pending.resolve({ partition: 0, position: answer.seq });
         return;
@@ -115,7 +116,7 @@ export class Publisher implements ConnectionListener {
       const { topic } = pending.message;
       const refusal = brokerError(
         `Cannot send to the topic ${topic}`,
-        new Error(answer.error?.description ?? 'no answer'),
+        new Error(answer.error?.description ?? 'no reason is given'),
       );
       // The server says so where it has no leader, or no room for the moment.
       if (answer.error?.code === 503) throw refusal;
@@ -142,7 +143,7 @@ export class Publisher implements ConnectionListener {
 
   /** All that is not confirmed, in order, once the streams are there. */
   async #sendAllAgain(): Promise<void> {
-    if (this.#isAgain) return;
+    if (this.#isAgain || this.#pending.size === 0) return;
     this.#isAgain = true;
     try {
       const link = await this.#connection.open();
@@ -181,7 +182,25 @@ export class Publisher implements ConnectionListener {
 /** The answer of JetStream. */
 interface Answer {
   readonly seq?: number;
-  readonly error?: { readonly code: number; readonly description: string };
+  readonly error?: { readonly code: number; readonly description: string } | undefined;
+}
+
+/**
+ * The answer of JetStream in `data`.
+ *
+ * @throws {UnreachableError} if it is from somebody else who listens to the subject: that of JetStream is not known.
+ */
+function answerIn(data: Uint8Array): Answer {
+  try {
+    const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+    const { stream, seq, error } = Object(JSON.parse(text)) as Record<string, unknown>;
+    // A refusal may have both, and 0 as the number.
+    if (typeof error === 'object' && error !== null) return { error: error as Answer['error'] };
+    if (typeof stream === 'string' && typeof seq === 'number') return { seq };
+  } catch {
+    // It is no JSON.
+  }
+  throw new UnreachableError('somebody else has answered in place of JetStream');
 }
 
 /** Whether the server may take it later. */

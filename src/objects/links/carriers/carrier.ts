@@ -16,6 +16,9 @@ export interface Carrier {
   /** How many bytes were sent and have not left. */
   readonly buffered: number;
 
+  /** Whether frames may have come before anybody listened, and be lost. */
+  readonly mayHaveMissed: boolean;
+
   /**
    * Sends a frame, which belongs to the carrier from then on. Does nothing once the connection is over. `sent` is called when
    * its memory may be used again; never, if the carrier cannot know that. `buffered` is what the sender has just read there,

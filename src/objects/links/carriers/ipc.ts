@@ -1,6 +1,7 @@
 /** Frames over the channel between a process and its child. @module */
 
 import type { Carrier, CarrierListener } from './carrier.ts';
+import { cutIfStuck } from './closing.ts';
 import type { Emitting } from './events.ts';
 import { Listening } from './events.ts';
 import { tooLongFrame } from './too-long.ts';
@@ -24,7 +25,11 @@ export class IpcCarrier implements Carrier {
   #listener: CarrierListener | undefined;
   #isOver = false;
   #sending = 0;
+  #stopCut: (() => void) | undefined;
   buffered = 0;
+
+  /** Somebody else may listen, too. */
+  readonly mayHaveMissed = true;
 
   constructor(process: IpcLike, most: number) {
     this.#process = process;
@@ -74,11 +79,17 @@ export class IpcCarrier implements Carrier {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#listening.stop();
+    if (this.#sending > 0) this.#stopCut = cutIfStuck(() => this.#sending, this.#disconnect);
     this.#end();
   }
 
-  /** Ends the channel, unless something is being sent: then the last of that does. */
+  /** Ends the channel, unless something is being sent: then the last of that does, or that nothing of it leaves. */
   #end(): void {
-    if (this.#sending === 0 && this.#process.connected) this.#process.disconnect();
+    if (this.#sending === 0) this.#disconnect();
   }
+
+  readonly #disconnect = (): void => {
+    this.#stopCut?.();
+    if (this.#process.connected) this.#process.disconnect();
+  };
 }

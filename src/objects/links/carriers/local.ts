@@ -19,6 +19,7 @@ class LocalCarrier implements Carrier {
   #isLost = false;
   #isClosed = false;
   readonly buffered = 0;
+  readonly mayHaveMissed = false;
 
   connect(other: LocalCarrier): void {
     this.#other = other;

@@ -40,6 +40,9 @@ export class PortCarrier implements Carrier {
   /** A port does not say how much it holds. */
   readonly buffered = 0;
 
+  /** A worker drops what nobody listens to. */
+  readonly mayHaveMissed = true;
+
   constructor(port: PortLike, most: number) {
     this.#port = port;
     this.#most = most;

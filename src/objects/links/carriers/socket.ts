@@ -3,6 +3,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Carrier, CarrierListener } from './carrier.ts';
+import { endStream } from './closing.ts';
 import { Listening } from './events.ts';
 import { tooLongFrame } from './too-long.ts';
 
@@ -20,6 +21,9 @@ export class SocketCarrier implements Carrier {
   /** The size with which the next frame is complete, as far as it is known. */
   #need = head;
   #isOver = false;
+
+  /** A stream keeps its bytes. */
+  readonly mayHaveMissed = false;
 
   constructor(socket: Duplex, most: number) {
     this.#socket = socket;
@@ -61,7 +65,7 @@ export class SocketCarrier implements Carrier {
     this.#listening.stop();
     // What arrives is dropped, so that the end of the other side is seen.
     this.#socket.resume();
-    this.#socket.end(() => this.#socket.destroy());
+    endStream(this.#socket);
   }
 
   #lose(listener: CarrierListener, cause: unknown): void {

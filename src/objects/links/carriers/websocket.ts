@@ -53,6 +53,9 @@ export class WebSocketCarrier implements Carrier {
   #last: Promise<void> = Promise.resolve();
   #isOver = false;
 
+  /** One that is open drops what nobody listens to. */
+  readonly mayHaveMissed: boolean;
+
   constructor(socket: WebSocketLike, most: number) {
     this.#socket = socket;
     this.#most = most;
@@ -60,6 +63,7 @@ export class WebSocketCarrier implements Carrier {
     new Listening(socket).on('error', () => undefined);
     socket.binaryType = socket.on ? 'nodebuffer' : 'arraybuffer';
     this.#isOpen = socket.readyState === open;
+    this.mayHaveMissed = this.#isOpen;
   }
 
   get buffered(): number {

@@ -32,6 +32,7 @@ class PortConnection implements Connection {
     this.#session = new Session(
       {
         buffered: 0,
+        mayHaveMissed: port.mayHaveMissed,
         send: (frame) => port.send(frame),
         listen: (listener) => (this.#frames = listener),
         close: () => {

@@ -18,16 +18,19 @@ export interface Hello {
 
   /** How many calls to it may be in flight. */
   readonly maxCalls: number;
+
+  /** Asks for the hello of the other side once more, if the first one may have come before this side listened. */
+  readonly again?: boolean;
 }
 
 /** @throws {OffloopError} `ERR_OFFLOOP_BYTES` if `hello` is none, or of another version. */
 export function checkedHello(hello: unknown): Hello {
   if (typeof hello !== 'object' || hello === null) throw malformed();
-  const { version: theirs, maxMessage, maxCalls } = hello as Partial<Record<keyof Hello, unknown>>;
+  const { version: theirs, maxMessage, maxCalls, again } = hello as Partial<Record<keyof Hello, unknown>>;
   if (theirs !== version)
     throw new OffloopError('ERR_OFFLOOP_BYTES', `Cannot link to a peer of version ${String(theirs)}: not ${version}`);
   if (!isFrom(leastMessage, maxMessage) || !isFrom(1, maxCalls)) throw malformed();
-  return { version, maxMessage, maxCalls };
+  return { version, maxMessage, maxCalls, again: again === true };
 }
 
 const isFrom = (least: number, value: unknown): value is number =>

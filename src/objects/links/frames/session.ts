@@ -42,11 +42,15 @@ export class Session implements Connection, Requests {
   readonly #settling: (() => void)[] = [];
   #hello: Hello | undefined;
 
+  /** Whether a hello may come after the first one, as it was asked for. */
+  #hasAsked: boolean;
+
   #isClosing = false;
   #error: OffloopError | undefined;
 
   constructor(carrier: Carrier, exposed: Exposed, events: ConnectionEvents) {
     this.#carrier = carrier;
+    this.#hasAsked = carrier.mayHaveMissed;
     this.#exposed = exposed;
     this.#events = events;
     this.#exports = new Exports(exposed.gateway, exposed.gate, exposed.maxObjects);
@@ -64,14 +68,19 @@ export class Session implements Connection, Requests {
 
   /** Begins to listen, and says hello. */
   start(): void {
-    const { maxMessage, maxCalls } = this.#exposed;
-    const hello = this.#values.encode({ version, maxMessage, maxCalls } satisfies Hello, 'hello');
-    this.#sending.send(frameOf(Kind.hello, 0, hello));
+    this.#greetWith(this.#hasAsked);
     this.#carrier.listen({
       receive: this.receive,
       drained: () => this.#sending.drained(),
       lost: (cause) => this.end(cause instanceof OffloopError ? cause : lostError(cause)),
     });
+  }
+
+  #greetWith(again: boolean): void {
+    const { maxMessage, maxCalls } = this.#exposed;
+    const hello = { version, maxMessage, maxCalls } satisfies Hello;
+    const body = this.#values.encode(again ? { ...hello, again } : hello, 'hello');
+    this.#sending.send(frameOf(Kind.hello, 0, body));
   }
 
   request(
@@ -186,9 +195,15 @@ export class Session implements Connection, Requests {
   }
 
   #greet(frame: Frame): void {
-    if (this.#hello) throw malformed();
+    if (this.#hello) {
+      if (!this.#hasAsked) throw malformed();
+      this.#hasAsked = false;
+      return;
+    }
     this.#hello = checkedHello(this.#values.decode(frame));
     this.#sending.mostMessage = this.#hello.maxMessage;
+    // Before anything else that the other side would not take without it.
+    if (this.#hello.again === true) this.#greetWith(false);
     this.#events.opened();
   }
 

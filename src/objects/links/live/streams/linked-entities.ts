@@ -33,6 +33,7 @@ export class LinkedEntityStream implements EntityStream<unknown> {
     // Half of the window is here, the other half under way.
     const count = Math.min(Math.max(1, Math.floor(this.window / 2)), mostPulled);
     let ahead: Promise<Pulled> | undefined;
+    let isTold = false;
     try {
       for (;;) {
         const { items, isOver } = await (ahead ?? this.#pull(count));
@@ -42,8 +43,14 @@ export class LinkedEntityStream implements EntityStream<unknown> {
         yield* items;
         if (isOver) return;
       }
+    } catch (error) {
+      isTold = true;
+      throw error;
     } finally {
-      await this.close();
+      // What comes of the end is for those who have asked for it, and does not hide why it is over.
+      isTold ||= this.#closing !== undefined;
+      const closing = this.close();
+      await (isTold ? closing.catch(() => undefined) : closing);
     }
   }
 
@@ -63,9 +70,14 @@ export class LinkedEntityStream implements EntityStream<unknown> {
   }
 
   async #close(): Promise<void> {
-    // If the other side is gone, so is the stream.
-    await this.#remote.call('close', []).catch(() => undefined);
-    await this.#remote.release();
+    try {
+      await this.#remote.call('close', []);
+    } catch (error) {
+      // If the link is over because it was closed, so is the stream.
+      if ((error as { code?: unknown } | null)?.code !== 'ERR_OFFLOOP_CLOSED') throw error;
+    } finally {
+      await this.#remote.release();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
