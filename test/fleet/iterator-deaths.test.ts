@@ -178,7 +178,7 @@ describe.runIf(hasNats)('iterators over generators on a node', () => {
     await isFree();
   });
 
-  test('are ended at the node if their caller is killed', async () => {
+  test.runIf(isFull)('are ended at the node if their caller is killed', async () => {
     const caller = await program(cases, false);
 
     await caller.kill();

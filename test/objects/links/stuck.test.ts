@@ -75,10 +75,14 @@ describe.concurrent('a connection that is closed while the other side takes noth
 
 test('an endpoint that is never made counts as a side that does not appear, and the next one is tried', async () => {
   let made = 0;
-  const client = link<{ anything(): void }>(async () => new Promise<never>(() => (made += 1)), {}, {
-    connectTimeout: 20,
-    reconnect: { attempts: 2, delay: 1 },
-  });
+  const client = link<{ anything(): void }>(
+    async () => new Promise<never>(() => (made += 1)),
+    {},
+    {
+      connectTimeout: 20,
+      reconnect: { attempts: 2, delay: 1 },
+    },
+  );
 
   await expect(client.peer.anything()).rejects.toThrow(coded('ERR_OFFLOOP_DISCONNECTED'));
   await client.closed;
@@ -188,7 +192,6 @@ test('a call that a first call of the other side makes goes after those that wai
   const client = link<Record<'first' | 'second', () => void>>(other, {
     ask: () => void client.peer.second().catch(() => undefined),
   });
-  onTestFinished(() => client.close());
   const first = client.peer.first();
   first.catch(() => undefined);
 
@@ -196,4 +199,6 @@ test('a call that a first call of the other side makes goes after those that wai
   other.play(targetFrame(Kind.call, 1, 0, 'ask', toBytes([])));
   while (other.of(Kind.call).length < 2) await once(other, 'sent');
   expect(other.of(Kind.call).map(({ name }) => name)).toEqual(['first', 'second']);
+  other.emit('close', 1000);
+  await client.closed;
 });
