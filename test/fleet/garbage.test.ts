@@ -1,10 +1,10 @@
 /** Bytes of strangers on every subject of a fleet, while calls run. @module */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fleet } from 'offloop/fleet';
 import type { Fleet } from 'offloop/fleet';
 import { hasNats } from '../support/brokers.ts';
@@ -137,4 +137,28 @@ describe.runIf(hasNats)('strangers', () => {
     ]);
     expect(node.printed.stderr).toBe('');
   }, 60_000);
+
+  test('who answer in place of the server fail no call', async () => {
+    const stranger = await connect({ servers: server.servers });
+    const path = join(folder, 'answered');
+    const answers = ['{"error":5}', '{"error":{"description":"no"}}', '{"seq":7}', '5', 'null', '[]', 'text'];
+    let answered = 0;
+    stranger.subscribe('offloop.calls.*', {
+      callback: (_, { reply = '' }) => {
+        for (const text of answers) stranger.publish(reply, text);
+        answered += 1;
+      },
+    });
+    await stranger.flush();
+    await using pool = fleet({ servers: server.servers });
+    const call = jobs.gated.with({ pool })(path, 'held');
+    await vi.waitFor(() => expect(answered).toBe(1), { timeout: 20_000 });
+    await stranger.flush();
+    // What it has sent comes to the caller before this.
+    await pool.nodes();
+    writeFileSync(`${path}.go`, '');
+
+    expect(await call).toBe('held');
+    await stranger.close();
+  }, 30_000);
 });

@@ -4,6 +4,7 @@ import { after, now } from '../../base/clock.ts';
 import { OffloopError, WorkerExitError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { NatsMessage } from '../../nats/client-types.ts';
+import { storedAnswerIn } from '../../nats/stored-answer.ts';
 import { isNobody } from '../nats/connection.ts';
 import type { Connection, Opened } from '../nats/connection.ts';
 import type { Names } from '../nats/names.ts';
@@ -95,7 +96,9 @@ export class Dispatch {
 
   /** The server has the call with this number, or says why not. */
   stored(number: number, message: NatsMessage): void {
-    const answer = isNobody(message) ? undefined : answerIn(message);
+    const answer = storedAnswerIn(message.data);
+    // Somebody else has sent it: the call is sent again until there is a word of the server.
+    if (!answer && !isNobody(message)) return;
     const unwanted = this.#unwanted.get(number);
     this.#unwanted.delete(number);
     if (unwanted && answer && !answer.error) {
@@ -201,23 +204,6 @@ export class Dispatch {
 }
 
 const placeOf = ({ hash, sequence }: Queued): string => `${hash} ${sequence}`;
-
-interface Answer {
-  readonly seq: number;
-  readonly error?: { readonly code: number; readonly description: string };
-}
-
-const decoder = new TextDecoder();
-
-function answerIn({ data }: NatsMessage): Answer | undefined {
-  try {
-    const answer = JSON.parse(decoder.decode(data)) as Partial<Answer> | null;
-    // Anything else is no word of the server: the call is sent again until there is one.
-    return answer?.error || Number.isSafeInteger(answer?.seq) ? (answer as Answer) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The error of a call that could not be brought to the server, or whose answer could not be read. */
 export function brokerError(cause: unknown): OffloopError {

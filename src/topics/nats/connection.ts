@@ -128,7 +128,7 @@ export class Connection {
       this.#link = link;
       this.#reach.back();
       void this.#watch(connection);
-      // Who has asked for it may be gone by now.
+      // The listener that has asked for it may be gone by now.
       if (this.#listeners.size === 0) this.#rest();
       return link;
     } catch (error) {

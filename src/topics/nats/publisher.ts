@@ -12,6 +12,7 @@ import { natsHeadersOf } from './headers.ts';
 import type { NatsHeaders } from '../../nats/client-types.ts';
 import { UnreachableError } from './reach.ts';
 import { requestTime } from '../../nats/connect.ts';
+import { storedAnswerIn } from '../../nats/stored-answer.ts';
 import type { Streams } from './streams.ts';
 
 /** A message that was not confirmed. */
@@ -108,7 +109,9 @@ export class Publisher implements ConnectionListener {
   async #answer(pending: Pending, tries: number, ask: () => Promise<{ readonly data: Uint8Array }>): Promise<void> {
     try {
       const { data } = await ask();
-      const answer = answerIn(data);
+      const answer = storedAnswerIn(data);
+      // The one of the server is not known.
+      if (!answer) throw new UnreachableError('somebody else has answered in place of JetStream');
       if (answer.seq !== undefined) {
         if (this.#end(pending)) pending.resolve({ partition: 0, position: answer.seq });
         return;
@@ -116,10 +119,10 @@ export class Publisher implements ConnectionListener {
       const { topic } = pending.message;
       const refusal = brokerError(
         `Cannot send to the topic ${topic}`,
-        new Error(answer.error?.description ?? 'no reason is given'),
+        new Error(answer.error.description || 'no reason is given'),
       );
       // The server says so where it has no leader, or no room for the moment.
-      if (answer.error?.code === 503) throw refusal;
+      if (answer.error.code === 503) throw refusal;
       return this.#refuse(pending, refusal);
     } catch (error) {
       if (!this.#pending.has(pending) || pending.tries !== tries) return;
@@ -177,30 +180,6 @@ export class Publisher implements ConnectionListener {
     if (hasWaited && this.#pending.size === 0) this.#release?.();
     return hasWaited;
   }
-}
-
-/** The answer of JetStream. */
-interface Answer {
-  readonly seq?: number;
-  readonly error?: { readonly code: number; readonly description: string } | undefined;
-}
-
-/**
- * The answer of JetStream in `data`.
- *
- * @throws {UnreachableError} if it is from somebody else who listens to the subject: that of JetStream is not known.
- */
-function answerIn(data: Uint8Array): Answer {
-  try {
-    const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
-    const { stream, seq, error } = Object(JSON.parse(text)) as Record<string, unknown>;
-    // A refusal may have both, and 0 as the number.
-    if (typeof error === 'object' && error !== null) return { error: error as Answer['error'] };
-    if (typeof stream === 'string' && typeof seq === 'number') return { seq };
-  } catch {
-    // It is no JSON.
-  }
-  throw new UnreachableError('somebody else has answered in place of JetStream');
 }
 
 /** Whether the server may take it later. */
