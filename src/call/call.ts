@@ -87,6 +87,9 @@ export class Call {
   declare order: number;
   declare place: number | undefined;
 
+  /** Of the pool: whether threads may take the call from its queue by themselves, as was decided when it began to wait. */
+  declare isOffered: boolean;
+
   /** Of the lane: the id under which the call was sent last; `0` if it was never sent. */
   declare sentAs: number;
 
@@ -116,6 +119,7 @@ export class Call {
     this.sentAs = 0;
     this.holder = undefined;
     this.place = undefined;
+    this.isOffered = false;
     this.stream = undefined;
     this.bridge = undefined;
     this.caller = caller;

@@ -59,8 +59,9 @@ export class LoneCalls {
       return true;
     }
     const begin = now();
+    runner.listening = context;
     const end = runner.run(job, callee, begin);
-    if (context?.lasts === true) runner.listening = undefined;
+    runner.listening = undefined;
     if (end === undefined) return true;
     if (measuresHeap || outbox.records.length > 0) rest();
     // What a call has left to promises must not wait for a spin.

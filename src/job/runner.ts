@@ -40,8 +40,8 @@ export class Runner {
   running: Job | undefined;
 
   /**
-   * The context in which functions may run as they are: that of the port while its listener runs. Where stores last until
-   * the listener returns, only for a call that arrived alone.
+   * The context in which a function may run as it is: that of the port, for a call that arrived alone. In a loop that V8 has
+   * compiled, a look at what is on the port (0.2 µs) costs more than a resource for each call (0.03 µs).
    */
   listening: ListenerContext | undefined;
 

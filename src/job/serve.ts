@@ -111,13 +111,9 @@ export function serve<A>({ transport, control, tickets }: LaneEnd, hooks: ServeH
 
   transport.listen({
     receive(message) {
-      runner.listening = context;
-      if (isTurnDue || !lone.receive(message)) {
-        arrivals.read(message);
-        if (context?.lasts === true) runner.listening = undefined;
-        drain();
-      }
-      runner.listening = undefined;
+      if (!isTurnDue && lone.receive(message)) return;
+      arrivals.read(message);
+      drain();
     },
     unreadable,
   });

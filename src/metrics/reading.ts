@@ -12,6 +12,9 @@ export interface Figured {
 
   /** Of a fleet, also how many nodes it has. */
   stats(): PoolStats & { readonly nodes?: number };
+
+  /** Of a fleet: asks its nodes, so that the next `stats()` know them. */
+  survey?(): void;
 }
 
 /** The values of a set of pools, each labelled with its pool's name. */
@@ -54,6 +57,8 @@ export class Reading {
         );
       }
       known.set(pool.name, { stats: pool.stats(), lives: this.#lives.of(pool) });
+      // Nodes answer later than figures are told: they are in the next ones.
+      pool.survey?.();
     }
     return known;
   }

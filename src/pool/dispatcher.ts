@@ -201,7 +201,10 @@ export class Dispatcher {
    */
   putBack(calls: readonly Call[]): boolean {
     const wasOffered = calls.length > 0 && this.#offers.recall();
-    for (const call of calls.toSorted((a, b) => b.order - a.order)) this.#queueOf(call).unshift(call);
+    for (const call of calls.toSorted((a, b) => b.order - a.order)) {
+      call.isOffered = this.#offers.isOfferable(call);
+      this.#queueOf(call).unshift(call);
+    }
     return wasOffered;
   }
 
@@ -238,8 +241,10 @@ export class Dispatcher {
     const { slot } = thread;
     const nested = slot.keyed.takeNested();
     if (nested.length > 0) this.#offers.recall();
-    for (const call of nested) call.place = undefined;
-    for (const call of nested) this.#queue.push(call);
+    for (const call of nested) {
+      call.place = undefined;
+      this.#queue.push(call);
+    }
     if ((thread.lane.load > 1 && this.#takeBack([thread])) || nested.length > 0) this.spread();
     else this.#relief.check();
     if (thread.lane.isSuspended) this.#weighHopes();
@@ -303,8 +308,8 @@ export class Dispatcher {
       return call.fail(error);
     }
     if (this.#queue.size === 0) this.#relief.begin();
+    call.isOffered = this.#offers.isOfferable(call);
     this.#queueOf(call).push(call);
-    if (call.place === undefined && !this.#offers.isOfferable(call)) this.#offers.holdFor(call);
     this.#grow();
     this.#relief.check();
     this.#offers.fill();

@@ -51,10 +51,6 @@ export class Offers implements SharedCalls {
   #queue: CallQueue | undefined;
   readonly #cells: Int32Array = new Int32Array(new SharedArrayBuffer(mostTickets * Int32Array.BYTES_PER_ELEMENT));
   #offers: Offer[] = [];
-
-  /** Calls of the queue that cannot be offered, some of which have left it; and how many there may be until these are removed. */
-  readonly #others = new Set<Call>();
-  #mostOthers = 16;
   #next = 0;
 
   constructor(slots: readonly Slot[]) {
@@ -114,28 +110,16 @@ export class Offers implements SharedCalls {
   }
 
   /**
-   * Offers nothing while `call` waits in the queue, or any in that of a thread: they cannot be offered. Main does not hear that
-   * a thread has passed over what others have taken, and would leave the call alone with an idle thread.
+   * Offers the next calls of the queue; none while one waits that cannot be offered. Main does not hear that a thread has passed
+   * over what others have taken, and would leave that call alone with an idle thread.
    */
-  holdFor(call: Call): void {
-    this.#others.add(call);
-    if (this.#others.size <= this.#mostOthers) return;
-    for (const each of this.#others) if (!this.#waits(each)) this.#others.delete(each);
-    this.#mostOthers = Math.max(16, this.#others.size * 2);
-  }
-
-  #waits(call: Call): boolean {
-    return !call.settled && call.holder === this.#queue;
-  }
-
-  /** Offers the next calls of the queue. */
   fill(): void {
     const queue = this.#queue;
-    if (!queue || queue.size <= this.count || !this.#mayOffer()) return;
+    if (!queue || queue.size <= this.count || queue.unoffered > 0 || !this.#mayOffer()) return;
     let before = this.count;
     for (const call of queue.calls()) {
       if (before > 0) before -= 1;
-      else if (!this.isOfferable(call) || this.count >= this.#most(call)) return;
+      else if (this.count >= this.#most(call)) return;
       else this.#offer(call);
     }
   }
@@ -172,10 +156,6 @@ export class Offers implements SharedCalls {
   #mayOffer(): boolean {
     const { length } = this.#slots;
     if (length < 2 || length > mostRows) return false;
-    for (const call of this.#others) {
-      if (this.#waits(call)) return false;
-      this.#others.delete(call);
-    }
     // A cell has one ticket at a time.
     if (this.#next - (this.#offers[0]?.number ?? this.#next) >= mostTickets) return false;
     return this.#slots.every(({ keyed, thread, successor }) => {

@@ -83,6 +83,9 @@ export class CallQueue implements CallHolder {
   /** How many calls wait. A field, not an accessor, because each call reads it; only this class writes it. */
   size = 0;
 
+  /** How many of them are not offered to threads. A field as `size` is. */
+  unoffered = 0;
+
   #lines: Line[] = [];
 
   /** How many of the calls have to keep the process alive, and the timer that does so. */
@@ -166,6 +169,7 @@ export class CallQueue implements CallHolder {
 
   #add(call: Call): void {
     this.size += 1;
+    if (!call.isOffered) this.unoffered += 1;
     call.holder = this;
     call.limits?.waiting();
     if (call.stream) return;
@@ -176,6 +180,7 @@ export class CallQueue implements CallHolder {
 
   #remove(call: Call): void {
     this.size -= 1;
+    if (!call.isOffered) this.unoffered -= 1;
     if (call.stream) return;
     this.#held -= 1;
     if (this.#held === 0) this.#hold();

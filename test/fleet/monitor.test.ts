@@ -56,12 +56,15 @@ describe.runIf(hasNats)('a monitor of a fleet', () => {
   });
 
   test('has its figures in the text for Prometheus', async () => {
-    using pages = monitor(pool);
-    await pool.nodes();
+    await using own = fleet({ servers: server.servers, name: 'far' });
+    await jobs.add.with({ pool: own })(1, 2);
+    using pages = monitor(own);
     const request = new Request('http://localhost:4000/metrics', { headers: { host: 'localhost:4000' } });
-    const text = await pages(request, '127.0.0.1').text();
+    const read = async (): Promise<string> => pages(request, '127.0.0.1').text();
 
-    expect(text).toContain('offloop_nodes{pool="far"} 1');
+    // Who reads them asks the nodes, whose answers are in the figures after that.
+    await expect.poll(read, { timeout: 10_000 }).toContain('offloop_nodes{pool="far"} 1');
+    const text = await read();
     expect(text).toContain('offloop_threads{pool="far"} 3');
     expect(text).toContain('offloop_calls_total{pool="far",outcome="returned"} 1');
   });

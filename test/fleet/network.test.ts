@@ -124,6 +124,17 @@ describe.runIf(hasNats)('a server that is not there yet', () => {
 
     await expect(pool.close()).resolves.toBeUndefined();
   });
+
+  test('is not looked for any longer to ask who is there, once the fleet is closed', async () => {
+    way.cut();
+    const pool = make(word(), { servers: way.address, connectTimeout: 600_000 });
+    const asked = expect(pool.nodes()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
+    const ready = expect(pool.ready()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CLOSED' });
+
+    await expect(pool.close()).resolves.toBeUndefined();
+    await asked;
+    await ready;
+  });
 });
 
 function codeOf(result: PromiseSettledResult<unknown>): unknown {

@@ -116,6 +116,7 @@ describe.runIf(hasNats)('a node that is told to end', () => {
     expect(await code).toBe(0);
     expect(linesOf(path)).toHaveLength(1);
     expect(node.log.map(({ event }) => event)).toEqual(['ready', 'draining', 'stopped']);
+    expect(node.log[1]).toMatchObject({ why: 'SIGTERM' });
     await pool.close();
   });
 

@@ -38,7 +38,7 @@ export class Fleet implements Executor, AsyncDisposable {
     return this.#closing !== undefined;
   }
 
-  /** How many threads the nodes have that answered last, when {@link nodes} was called. */
+  /** How many threads the nodes have that answered last: when {@link nodes} was called, or figures were collected. */
   get size(): number {
     return this.#office.nodes.reduce((sum, { threads }) => sum + threads, 0);
   }
@@ -50,6 +50,15 @@ export class Fleet implements Executor, AsyncDisposable {
     const counts = { ...this.#tally.counts, utilization: this.size === 0 ? 0 : Math.min(1, busy.length / this.size) };
     const parts = { threads: this.size, busy: busy.length, blocked: 0, iterating, ending: 0, perThread: [] };
     return { ...parts, queued: known.length - busy.length, nodes: nodes.length, ...counts };
+  }
+
+  /**
+   * Called when figures are collected: asks the nodes, if a connection is open, for the next time.
+   *
+   * @internal
+   */
+  survey(): void {
+    this.#office.survey();
   }
 
   /** @internal */
@@ -65,7 +74,12 @@ export class Fleet implements Executor, AsyncDisposable {
    */
   async nodes(): Promise<FleetNodeInfo[]> {
     if (this.#closing) throw closedError('ask for nodes');
-    return this.#office.ask();
+    try {
+      return await this.#office.ask();
+    } catch (error) {
+      // A server that was not found yet is not looked for any longer.
+      throw this.#closing ? closedError('ask for nodes', { cause: error }) : error;
+    }
   }
 
   /**
@@ -129,8 +143,8 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   }
 }
 
-function closedError(action: string): OffloopError {
-  return new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot ${action}: the fleet is closed`);
+function closedError(action: string, options?: ErrorOptions): OffloopError {
+  return new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot ${action}: the fleet is closed`, options);
 }
 
 /**

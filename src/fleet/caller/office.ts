@@ -54,6 +54,7 @@ export class Office implements CallFleet {
   /** The connection on which this caller hears. */
   #heard: NatsConnection | undefined;
   #asking: Promise<FleetNodeInfo[]> | undefined;
+  #isClosing = false;
   #idle: Later | undefined;
 
   constructor(options: CompleteOptions) {
@@ -103,6 +104,11 @@ export class Office implements CallFleet {
     return (this.#asking ??= this.#ask());
   }
 
+  /** Asks the nodes if their server is there, for who reads {@link nodes} later. */
+  survey(): void {
+    if (!this.isAway && !this.#isClosing) this.ask().catch(() => undefined);
+  }
+
   async #ask(): Promise<FleetNodeInfo[]> {
     this.#keeper.hold();
     try {
@@ -137,6 +143,7 @@ export class Office implements CallFleet {
 
   /** Resolves once nothing is outstanding, and the connection is closed. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#isBusy) await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
     this.#idle?.cancel();
     await this.#disconnect();
@@ -236,9 +243,13 @@ export class Office implements CallFleet {
     for (const remote of this.#calls.values()) remote.fail(error);
   }
 
-  /** Whether a call is outstanding, or nodes are asked, whose answers would be lost with the connection. */
+  /**
+   * Whether a call is outstanding, or nodes are asked, whose answers would be lost with the connection. A server is not looked
+   * for any longer just to ask, once the fleet is being closed.
+   */
   get #isBusy(): boolean {
-    return this.#calls.size > 0 || this.#asking !== undefined;
+    const isAsking = this.#asking !== undefined && !(this.#isClosing && this.#connection.opened === undefined);
+    return this.#calls.size > 0 || isAsking;
   }
 
   /** Lets go of the process and, later, of the connection, once nothing is outstanding. */

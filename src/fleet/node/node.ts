@@ -39,7 +39,7 @@ export interface NodeOptions extends ServerOptions {
 export type NodeEvent =
   | { readonly event: 'ready'; readonly id: string; readonly threads: number; readonly modules: readonly string[] }
   | { readonly event: 'lost' | 'back' }
-  | { readonly event: 'draining'; readonly running: number }
+  | { readonly event: 'draining'; readonly why: string; readonly running: number }
   | { readonly event: 'stopped'; readonly calls: number; readonly failed: number }
   | { readonly event: 'refused'; readonly caller: string; readonly why: string }
   | { readonly event: 'trouble'; readonly why: string };
@@ -143,11 +143,12 @@ export class FleetNode {
   /**
    * Takes no more calls, and resolves once those that run have been answered; those that run longer than `deadline`
    * milliseconds are ended, and answers that nobody takes are given up a second later. Gives whether there were none of these.
+   * The log says `why`.
    */
-  async drain(deadline: number): Promise<boolean> {
+  async drain(deadline: number, why: string): Promise<boolean> {
     this.#isDraining = true;
     const { size } = this.#desk;
-    this.#log({ event: 'draining', running: size });
+    this.#log({ event: 'draining', why, running: size });
     await Promise.all(Array.from(this.#pulls.values(), (pulls) => pulls.close()));
     this.#untell?.();
     let isClean = true;

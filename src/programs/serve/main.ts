@@ -52,8 +52,7 @@ async function serve(options: ServeArguments): Promise<number> {
   }
   process.send?.('ready');
   const why = await Promise.race([told.end, node.failed]);
-  if (why === 'at once') return 1;
-  const isClean = await Promise.race([node.drain(deadline), told.again]);
+  const isClean = await Promise.race([node.drain(deadline, why), told.again]);
   return isClean ? 0 : 1;
 }
 

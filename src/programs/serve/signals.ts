@@ -2,8 +2,8 @@
 
 /** What a node is told. */
 export interface Told extends Disposable {
-  /** It is to end: once its calls have, or at once because whoever started it is gone. */
-  readonly end: Promise<'drain' | 'at once'>;
+  /** It is to end once its calls have: the name of the signal, or `'disconnect'` if whoever started it is gone. */
+  readonly end: Promise<string>;
 
   /** It is told once more, and ends at once. */
   readonly again: Promise<false>;
@@ -13,23 +13,23 @@ const names = ['SIGTERM', 'SIGINT'] as const;
 
 /** Listens to the signals until it is disposed of. */
 export function answerSignals(): Told {
-  let drain: (how: 'drain') => void = () => undefined;
+  let drain: (why: string) => void = () => undefined;
   let hurry: (isClean: false) => void = () => undefined;
-  const end = new Promise<'drain' | 'at once'>((resolve) => (drain = resolve));
+  const end = new Promise<string>((resolve) => (drain = resolve));
   const again = new Promise<false>((resolve) => (hurry = resolve));
   let times = 0;
   let at = 0;
-  const tell = (): void => {
+  const tell = (why: string): void => {
     // A terminal tells all processes of its group, and the first of them tells this one.
     const isEcho = times > 0 && performance.now() - at < 200;
     if (isEcho) return;
     at = performance.now();
     times += 1;
-    if (times === 1) drain('drain');
+    if (times === 1) drain(why);
     else hurry(false);
   };
   const lost = (): void => {
-    if (times === 0) tell();
+    if (times === 0) tell('disconnect');
   };
   for (const name of names) process.on(name, tell);
   // The process that has started this one is gone: nobody would end it.
