@@ -200,6 +200,22 @@ describe.skipIf(!hasNats)('a topic over NATS', () => {
     expect(await run(`${folder}/main.js`, { deadline: 20_000 })).toMatchObject({ code: 0, stdout: '1\n', stderr: '' });
   });
 
+  test('that is closed while it looks for a server lets the process end', async () => {
+    const folder = project({
+      'main.js': `
+        import { nats } from 'offloop/nats';
+        import { topic } from 'offloop/topics';
+        const transport = nats({ servers: '127.0.0.1:${await freePort()}', connectTimeout: 600_000 });
+        const it = topic('t', { transport, timeout: 100 });
+        await it({ value: 1 }).catch(({ code }) => console.log(code));
+        await it.close({ timeout: 0 });
+        await transport.close();`,
+    });
+    const ran = await run(`${folder}/main.js`, { deadline: 20_000 });
+
+    expect(ran).toMatchObject({ code: 0, stdout: 'ERR_OFFLOOP_TIMEOUT\n', stderr: '' });
+  });
+
   test('rejects where there is no server, in time', async () => {
     const servers = `127.0.0.1:${await freePort()}`;
     const it = made('nobody', { timeout: 300 }, { servers, connectTimeout: 600 });

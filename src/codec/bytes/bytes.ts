@@ -68,8 +68,10 @@ export function toBytes(value: unknown, { root = 'value', exportLive }: ToBytesO
     writer.write(holes);
     return writer.finish();
   } catch (error) {
+    if (error !== UNPACKED && !isOverflow(error)) throw error;
     const why = error === UNPACKED ? 'part of it does not become bytes' : 'it is nested too deeply';
-    throw new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', `Cannot send ${root} as bytes: ${why}`, { cause: error });
+    const options = error === UNPACKED ? {} : { cause: error };
+    throw new OffloopError('ERR_OFFLOOP_NOT_CLONEABLE', `Cannot send ${root} as bytes: ${why}`, options);
   }
 }
 

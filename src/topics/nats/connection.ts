@@ -121,10 +121,11 @@ export class Connection {
   async #open(): Promise<Link> {
     const closings = this.#closings;
     try {
-      const connection = await connectTo(natsPackages(), this.#options, this.#timeout);
+      const isWanted = (): boolean => this.#closings === closings;
+      const connection = await connectTo(natsPackages(), this.#options, this.#timeout, isWanted);
       const manager = await natsPackages().jetstreamManager(connection, { checkAPI: false, timeout: askTime });
       const link = { connection, manager };
-      if (this.#closings !== closings) return link;
+      if (!isWanted()) return link;
       this.#link = link;
       this.#reach.back();
       void this.#watch(connection);
