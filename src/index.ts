@@ -36,7 +36,7 @@ export type {
 } from './wrappers/types.ts';
 export { callChannel } from './wrappers/tracing.ts';
 export type { CallTrace } from './wrappers/tracing.ts';
-export { syncIterate } from './channel/remote-items.ts';
+export { syncIterate } from './channel/sync-iterate.ts';
 export { callSignal } from './wait/call-signal.ts';
 export { coroutine } from './bridge/coroutine.ts';
 export type { Coroutine, CoroutineOptions } from './bridge/coroutine.ts';
