@@ -33,11 +33,6 @@ export class Places {
     this.slots = Array.from({ length: count }, (_, i) => emptySlot(listener, { number: i + 1, isOnly }));
   }
 
-  /** All places. */
-  get all(): readonly Slot[] {
-    return this.extras.length === 0 ? this.slots : [...this.slots, ...this.extras];
-  }
-
   /** Adds an extra place, with the first number that none has. */
   addExtra(): Slot {
     const taken = new Set(this.extras.map(({ number }) => number));

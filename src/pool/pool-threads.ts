@@ -71,7 +71,7 @@ export class PoolThreads implements ThreadKeeper {
 
   /** All places. */
   get places(): readonly Slot[] {
-    return this.#places.all;
+    return this.extras.length === 0 ? this.slots : [...this.slots, ...this.extras];
   }
 
   /** The threads that have a place. */
