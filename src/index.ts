@@ -36,7 +36,7 @@ export type {
 } from './wrappers/types.ts';
 export { callChannel } from './wrappers/tracing.ts';
 export type { CallTrace } from './wrappers/tracing.ts';
-export { syncIterate } from './channel/remote-items.ts';
+export { syncIterate } from './channel/sync-iterate.ts';
 export { callSignal } from './wait/call-signal.ts';
 export { coroutine } from './bridge/coroutine.ts';
 export type { Coroutine, CoroutineOptions } from './bridge/coroutine.ts';
@@ -56,7 +56,7 @@ export type { Configuration, ViewMode } from './base/config.ts';
 export { OffloopError, WorkerExitError } from './base/errors.ts';
 export type { ErrorCode } from './base/errors.ts';
 export { setDefaultPool, ThreadPool } from './pool/thread-pool.ts';
-export type { PoolStats } from './pool/thread-pool.ts';
+export type { PoolStats, ThreadStats } from './pool/pool-stats.ts';
 export type { Executor } from './call/executor.ts';
 export type {
   PoolEvents,
@@ -65,7 +65,6 @@ export type {
   ThreadReplaceEvent,
   ThreadStartEvent,
 } from './threads/events.ts';
-export type { ThreadStats } from './pool/pool-thread.ts';
 export type { CloseOptions, MapOptions, ReadyOptions, ThreadPoolOptions } from './pool/pool-options.ts';
 export { threadNumber } from './threads/thread-number.ts';
 export { Channel } from './sync/channel.ts';

@@ -2,11 +2,13 @@
 
 import type { IterableTicket } from '../codec/live/iterables.ts';
 import { releasedError } from '../codec/live/handles.ts';
-import { argumentError, OffloopError } from '../base/errors.ts';
+import { OffloopError } from '../base/errors.ts';
 import type { ArrivedItem } from './call-stream.ts';
 import { Inbox } from './inbox.ts';
 import { RingWord, openRing, sleeping, stopped, waiting } from './ring/ring.ts';
 import { NONE } from './ring/reader.ts';
+import { done, plainEnd, SourceClose, throwEnd } from './source-close.ts';
+import type { End, Result } from './source-close.ts';
 import { Waiters } from './waiters.ts';
 import { threadState } from '../base/realm.ts';
 import { block } from '../wait/block.ts';
@@ -27,17 +29,6 @@ export interface RemoteLine {
   restore(item: ArrivedItem): unknown;
 }
 
-type Result = IteratorResult<unknown, undefined>;
-
-/** The end after the last item, or the result of closing the source: with or without an error. */
-interface End {
-  readonly error?: unknown;
-  readonly isError: boolean;
-}
-
-const done: Result = { value: undefined, done: true };
-const plainEnd: End = { isError: false };
-
 /**
  * Gives the items in order, to code that awaits them and to code that blocks for them.
  *
@@ -56,13 +47,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   #given = 0;
   #isStarted = false;
   #end: End | undefined;
-
-  /**
-   * Whether the source was told to end and has not ended yet; the `return()` calls that wait for that; its last error.
-   */
-  #isClosing = false;
-  readonly #closers = new Waiters<unknown, undefined>();
-  #closed = plainEnd;
+  readonly #close: SourceClose;
   #isReleased = false;
 
   constructor({ id, memory, maxSize, isWatched = false }: IterableTicket, line: RemoteLine) {
@@ -72,6 +57,7 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#maxSize = maxSize;
     const ring = openRing({ memory, maxSize, overflow: 'block' });
     this.#header = ring.header;
+    this.#close = new SourceClose(ring.header);
     this.#inbox = new Inbox(ring, 'block', { restore: (item) => line.restore(item), catchUp: () => line.pull() });
   }
 
@@ -114,10 +100,10 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   /** Closes the source. Resolves once it has ended; rejects with its error. */
   return(): Promise<Result> {
-    const result = this.#closers.wait();
+    const result = this.#close.wait();
     this.#leave();
-    if (this.#line.isGivenUp()) this.#isClosing = false;
-    this.#settleClosers();
+    if (this.#line.isGivenUp()) this.#close.isPending = false;
+    this.#close.settle();
     return result;
   }
 
@@ -125,13 +111,13 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
   returnBlocking(): void {
     this.#leave();
     if (threadState() === undefined) return;
-    if (this.#isClosing) this.#block(this.#attemptEnd, 'the end of the argument');
-    this.#throw(this.#takeClosed());
+    if (this.#close.isPending) this.#block(this.#attemptEnd, 'the end of the argument');
+    this.#close.takeResult();
   }
 
   readonly #attemptEnd = (): Result | undefined => {
     this.#line.pull();
-    return this.#isClosing ? undefined : done;
+    return this.#close.isPending ? undefined : done;
   };
 
   [Symbol.asyncIterator](): this {
@@ -149,14 +135,14 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     if (this.#isReleased) return;
     if (this.#end) {
       // The source threw while it was ahead of the consumer.
-      if (this.#end.isError) this.#closed = this.#end;
+      if (this.#end.isError) this.#close.result = this.#end;
       this.#end = plainEnd;
       return;
     }
     this.#finish();
     Atomics.compareExchange(this.#header, RingWord.closed, stopped.no, stopped.byConsumer);
     if (!this.#isStarted) return;
-    this.#isClosing = true;
+    this.#close.isPending = true;
     this.#line.ask(this.#id);
   }
 
@@ -171,27 +157,23 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
 
   /** Called when the source has ended. */
   ended(end: End): void {
-    if (this.#isClosing) {
-      this.#isClosing = false;
-      this.#closed = end;
-    }
-    this.#settleClosers();
+    this.#close.ended(end);
     this.#end ??= end;
     this.#pump();
   }
 
   /** Called when the call was given up: rejects each pending `next()` and `return()`. */
   interrupt(reason: unknown): void {
-    for (const line of [this.#waiters, this.#closers])
-      for (let waiter = line.shift(); waiter; waiter = line.shift()) waiter.reject(reason);
+    this.#waiters.fail(reason);
+    this.#close.fail(reason);
   }
 
   /** Called when the call is over. */
   release(): void {
     this.#isReleased = true;
     this.#end ??= { isError: true, error: releasedError() };
-    this.#isClosing = false;
-    this.#settleClosers();
+    this.#close.isPending = false;
+    this.#close.settle();
   }
 
   #pump(): void {
@@ -226,34 +208,8 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     if (!this.#end) return undefined;
     const end = this.#end;
     this.#end = plainEnd;
-    this.#throw(end);
+    throwEnd(this.#header, end);
     return done;
-  }
-
-  /** Throws the error of `end`, if it has one, and notes that the main side need not report it. */
-  #throw({ isError, error }: End): void {
-    if (!isError) return;
-    Atomics.store(this.#header, RingWord.told, 1);
-    throw error;
-  }
-
-  /** Takes the result of closing the source: its error is thrown once. */
-  #takeClosed(): End {
-    const closed = this.#closed;
-    this.#closed = plainEnd;
-    return closed;
-  }
-
-  #settleClosers(): void {
-    if (this.#isClosing) return;
-    for (let closer = this.#closers.shift(); closer; closer = this.#closers.shift()) {
-      try {
-        this.#throw(this.#takeClosed());
-        closer.resolve(done);
-      } catch (error) {
-        closer.reject(error);
-      }
-    }
   }
 
   /** Blocks until `attempt` finds something. */
@@ -281,53 +237,5 @@ export class RemoteItems implements AsyncIterableIterator<unknown> {
     this.#end = plainEnd;
     this.#inbox.finish();
     this.#waiters.finish();
-  }
-}
-
-/**
- * Iterates over `iterable`, an argument of the running call, in blocking code: `for (const item of syncIterate(arg))`.
- * The thread sleeps until there is an item. When the loop is left, the source is closed, and the thread waits for its
- * end: an error of its `finally` is thrown by the loop, unless the loop was left by an error of its own. A synchronous
- * iterable of this thread gives its items without waiting.
- *
- * A `for await (const item of arg)` does not block, and the main side cannot know what else goes on in the thread. So
- * if an item never comes, the loop waits for as long as its call may run, and keeps the process alive.
- *
- * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `iterable` is not iterable, or is an async iterable of this very
- * thread.
- * @throws {OffloopError} `ERR_OFFLOOP_NEVER_SETTLES` while it blocks, if the main side has nothing left to do.
- * @throws The reason for which the call was given up, while it blocks.
- *
- * @example
- * ```ts
- * export const total = threaded(function total(numbers: AsyncIterable<number>) {
- *   let sum = 0;
- *   for (const n of syncIterate(numbers)) sum += n;
- *   return sum;
- * });
- * ```
- */
-export function syncIterate<T>(iterable: Iterable<T> | AsyncIterable<T>): IterableIterator<T> {
-  if (iterable instanceof RemoteItems) return blockingItems(iterable) as Generator<T>;
-  const own = (Object(iterable) as Partial<Iterable<T>>)[Symbol.iterator];
-  if (typeof own !== 'function') throw argumentError('Cannot iterate: expected an iterable, or an iterable argument');
-  return ownItems(iterable as Iterable<T>);
-}
-
-function* ownItems<T>(iterable: Iterable<T>): Generator<T> {
-  yield* iterable;
-}
-
-function* blockingItems(items: RemoteItems): Generator {
-  let isLeft = true;
-  try {
-    for (let step = items.nextBlocking(); !step.done; step = items.nextBlocking()) yield step.value;
-    isLeft = false;
-  } catch (error) {
-    isLeft = false;
-    items.close();
-    throw error;
-  } finally {
-    if (isLeft) items.returnBlocking();
   }
 }

@@ -32,6 +32,11 @@ export class Waiters<T, R> {
     return this.#line.shift();
   }
 
+  /** Rejects all waiters. */
+  fail(reason: unknown): void {
+    for (let waiter = this.shift(); waiter; waiter = this.shift()) waiter.reject(reason);
+  }
+
   /** Settles all waiters, after the end: each `throw()` rejects with its own error, each `next()` is done. */
   finish(): void {
     for (const { thrown, resolve, reject } of this.#line.splice(0)) {

@@ -1,7 +1,7 @@
 /** What is told of pools: one list for all that take figures. @module */
 
 import type { Counts, Durations } from '../pool/tally.ts';
-import type { PoolStats } from '../pool/thread-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { Lives } from './lives.ts';
 
 /** A value, and what it is of within its figure. */

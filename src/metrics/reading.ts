@@ -2,7 +2,7 @@
 
 import { argumentError } from '../base/errors.ts';
 import { queueMicrotask } from '../base/intrinsics.ts';
-import type { PoolStats } from '../pool/thread-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { Known, Value } from './figures.ts';
 import { LifeCounts } from './lives.ts';
 

@@ -5,9 +5,9 @@ import { after, wallTime } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { onAbort } from '../codec/live/on-abort.ts';
 import type { Histogram } from '../pool/histogram.ts';
-import type { ThreadStats } from '../pool/pool-thread.ts';
+import type { PoolStats, ThreadStats } from '../pool/pool-stats.ts';
 import type { Counts } from '../pool/tally.ts';
-import type { PoolStats, ThreadPool } from '../pool/thread-pool.ts';
+import type { ThreadPool } from '../pool/thread-pool.ts';
 
 /** Percentiles, in milliseconds. */
 export interface Quantiles {

@@ -1,6 +1,8 @@
 /** The engine of a pool: connects its threads, queues and statistics, and reacts to their events. @module */
 
 import type { EventEmitter } from 'node:events';
+import { onRenewed } from '../address/registry.ts';
+import { WeakRef } from '../base/intrinsics.ts';
 import { Latch } from '../base/latch.ts';
 import { threadState } from '../base/realm.ts';
 import type { Call } from '../call/call.ts';
@@ -8,8 +10,11 @@ import type { PoolEvents } from '../threads/events.ts';
 import { Life } from '../threads/life.ts';
 import { exitError } from '../wire/exit-error.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
+import { abandon } from './abandon.ts';
 import { Admission } from './admission.ts';
+import { Backlog } from './backlog.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Feeder } from './feeder.ts';
 import { reportIncident } from './incidents.ts';
 import type { PoolSettings } from './pool-options.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
@@ -28,6 +33,8 @@ type Threading = Pick<PoolThreadsOptions, 'threads' | 'init' | 'teardown'>;
  */
 export class Engine implements PoolThreadsListener {
   readonly threads: PoolThreads;
+  readonly backlog: Backlog;
+  readonly feeder: Feeder;
   readonly dispatcher: Dispatcher;
   readonly admission: Admission;
   readonly tally: Tally = new Tally();
@@ -38,6 +45,7 @@ export class Engine implements PoolThreadsListener {
   readonly #pool: EventEmitter<PoolEvents>;
   readonly #settings: PoolSettings;
   readonly #upkeep: Upkeep;
+  readonly #forgetRenewals: () => void;
 
   /** `pool` emits the events for users. */
   constructor(pool: EventEmitter<PoolEvents>, settings: PoolSettings, threading: Threading) {
@@ -46,9 +54,18 @@ export class Engine implements PoolThreadsListener {
     const { name, size, grace, maxHeap, maxTasksPerThread } = settings;
     const lives = { name, maxThreads: size, grace, measuresHeap: maxHeap !== Infinity, maxTasksPerThread };
     this.threads = new PoolThreads({ ...lives, ...threading, life: new Life(pool) }, this);
-    this.dispatcher = new Dispatcher(this.threads, settings, this);
+    this.backlog = new Backlog(this.threads, settings.maxQueue, this);
+    this.feeder = new Feeder(this.threads, this.backlog);
+    this.dispatcher = new Dispatcher(this.threads, this.backlog, this.feeder);
     this.#upkeep = new Upkeep(this.threads, settings);
-    this.admission = new Admission(() => this.dispatcher.room);
+    this.admission = new Admission(() => this.backlog.room);
+    const self = new WeakRef(this);
+    this.#forgetRenewals = onRenewed(() => self.deref()?.renew());
+  }
+
+  /** The name of the pool. */
+  get name(): string {
+    return this.#settings.name;
   }
 
   /** Starts the threads of `minThreads`. */
@@ -56,13 +73,14 @@ export class Engine implements PoolThreadsListener {
     if (this.#settings.minThreads === 0 || this.closing || threadState()) return;
     const { slots } = this.threads;
     const missing = this.#settings.minThreads - slots.filter(({ thread }) => thread).length;
-    for (const slot of slots.filter(({ thread }) => !thread).slice(0, Math.max(0, missing))) this.threads.start(slot);
+    for (const slot of slots.filter(({ thread }) => !thread).slice(0, Math.max(0, missing)))
+      this.threads.starts.start(slot);
   }
 
   /** Called when a module was loaded anew: the present threads, which may have the old one, take no more calls. */
   renew(): void {
     for (const thread of this.threads.alive) thread.isStale = true;
-    for (const { thread } of this.threads.places) this.dispatcher.putBack(thread?.takeBack() ?? []);
+    for (const { thread } of this.threads.places) this.feeder.putBack(thread?.takeBack() ?? []);
     this.#feedAll();
   }
 
@@ -82,20 +100,21 @@ export class Engine implements PoolThreadsListener {
     return this.closing;
   }
 
-  /** Stops the timers of the upkeep. */
+  /** Stops the timers of the upkeep, and hears no more of modules that are loaded anew. */
   stop(): void {
+    this.#forgetRenewals();
     this.#upkeep.stop();
   }
 
   onReady(slot: Slot): void {
     this.#count();
-    this.dispatcher.feed(slot);
+    this.feeder.feed(slot);
     if (slot.thread) this.#upkeep.look(slot, slot.thread);
   }
 
   onProgress(thread: PoolThread): void {
     const { slot } = thread;
-    this.dispatcher.feed(slot);
+    this.feeder.feed(slot);
     if (!this.#upkeep.isIdle || slot.isExtra) this.#upkeep.look(slot, thread);
     // As `onChange`, which has nothing to do after most answers.
     if (this.admission.waiters.size > 0 || this.closing !== undefined) this.onChange();
@@ -106,7 +125,9 @@ export class Engine implements PoolThreadsListener {
   }
 
   onGone(thread: PoolThread, call: Call, reason: unknown): void {
-    this.dispatcher.abandon(thread, call, reason);
+    abandon(thread, call, reason, { feeder: this.feeder, grace: this.#settings.grace });
+    this.feeder.spread();
+    this.onChange();
   }
 
   /** Moves the calls that the thread has not started to other threads, because it may take long to end. */
@@ -117,15 +138,15 @@ export class Engine implements PoolThreadsListener {
   }
 
   onLeft(calls: readonly Call[]): void {
-    this.dispatcher.putBack(calls);
-    this.dispatcher.spread();
+    this.feeder.putBack(calls);
+    this.feeder.spread();
     this.onChange();
   }
 
   onEnd(thread: PoolThread, end: ThreadEnd, left: Call[]): void {
     this.#count();
-    this.dispatcher.putBack(left);
-    this.dispatcher.spread();
+    this.feeder.putBack(left);
+    this.feeder.spread();
     const { lane, isEnding } = thread;
     if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.onIncident(exitError('while it ran no call', end));
     this.startMinimum();
@@ -133,14 +154,14 @@ export class Engine implements PoolThreadsListener {
   }
 
   onStartable(): void {
-    this.dispatcher.spread();
+    this.feeder.spread();
     this.startMinimum();
   }
 
   onRefusal(slot: Slot, error: unknown): void {
-    this.dispatcher.refuse(slot, error);
+    this.backlog.giveUp(slot, error);
     this.onIncident(error);
-    this.dispatcher.spread();
+    this.feeder.spread();
     this.onChange();
   }
 
@@ -149,14 +170,14 @@ export class Engine implements PoolThreadsListener {
   }
 
   onForgotten(): void {
-    if (this.dispatcher.isIdle) this.threads.stopWaiting();
+    if (this.backlog.isIdle) this.threads.starts.stopWaiting();
     this.onChange();
   }
 
   /** Called when a call has started or is over: there may be room, and the call may have been the last one. */
   onChange(): void {
     this.admission.check();
-    if (this.closing && this.dispatcher.isIdle) this.closing.open();
+    if (this.closing && this.backlog.isIdle) this.closing.open();
   }
 
   /** Called when the number of threads has changed. */
@@ -165,6 +186,6 @@ export class Engine implements PoolThreadsListener {
   }
 
   #feedAll(): void {
-    for (const slot of this.threads.places) this.dispatcher.feed(slot);
+    for (const slot of this.threads.places) this.feeder.feed(slot);
   }
 }

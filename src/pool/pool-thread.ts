@@ -1,9 +1,8 @@
 /** One thread of a pool, from its start to its end. @module */
 
-import { after, now } from '../base/clock.ts';
+import { after } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import type { Call, CallHolder } from '../call/call.ts';
-import { exitError } from '../wire/exit-error.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane.ts';
@@ -12,6 +11,9 @@ import type { SharedCalls } from '../call/offered-calls.ts';
 import type { Loss } from '../call/losses.ts';
 import type { Predecessor } from '../threads/life.ts';
 import type { CallQueue } from './queue.ts';
+import { ReservedCalls } from './reserved-calls.ts';
+import type { MakeCall } from './reserved-calls.ts';
+import { ServingThread } from './serving-thread.ts';
 import { endOf } from '../wire/transport.ts';
 import type { TicketBoard } from '../wire/tickets.ts';
 import { wireEnds } from '../wire/wire.ts';
@@ -80,57 +82,19 @@ export interface PoolThreadOptions {
   readonly maxCalls: number;
 }
 
-/** What a thread is doing, and what it has done. */
-export interface ThreadStats {
-  /** The result of `threadNumber()` in the thread. */
-  readonly number: number;
-
-  /** The `threadId` of `node:worker_threads`. */
-  readonly threadId: number;
-
-  /** How many calls the thread has answered since it was ready, without `init`. */
-  readonly calls: number;
-
-  /** Whether the thread runs a call; whether that waits for a callback or its consumer; whether it is an iterator's. */
-  readonly busy: boolean;
-  readonly blocked: boolean;
-  readonly iterating: boolean;
-
-  /** How many milliseconds the functions of those calls ran. */
-  readonly runTime: number;
-
-  /** How many milliseconds ago the thread became ready. */
-  readonly age: number;
-}
-
-/** Makes the call of `init` or `teardown` for one thread. */
-export type MakeCall = () => Call;
-
 /**
  * A thread of a pool, and the lane to it.
  *
- * Invariant: no call is sent once `isEnding` is true, nor while `isSpent` is.
+ * Invariant: `left` opens before `over` does, and both do for every thread.
  */
-export class PoolThread implements CallHolder, LaneListener {
+export class PoolThread extends ServingThread implements CallHolder, LaneListener {
   readonly lane: Lane;
 
   /** The place that the thread has, or will take over. */
   readonly slot: Slot;
 
-  /** How many calls the thread may start. */
-  readonly maxCalls: number;
-
   /** The `threadId` of `node:worker_threads`; `0` until the thread was started. */
   threadId = 0;
-
-  /** Whether the thread has started and `init` has run. */
-  isReady = false;
-
-  /** Whether the thread was told to end. */
-  isEnding = false;
-
-  /** Whether modules of the thread are out of date or half loaded: the thread ends as soon as it is free. */
-  isStale = false;
 
   /** The reason for which the thread will end, once its replacement is ready, or it is free. */
   dueFor: ThreadEndReason | undefined;
@@ -144,22 +108,14 @@ export class PoolThread implements CallHolder, LaneListener {
   /** Opens when the thread has ended. */
   readonly over: Latch = new Latch();
 
-  /** The time at which the thread became ready. */
-  readySince = 0;
-
   readonly #keeper: ThreadKeeper;
   readonly #listener: PoolThreadListener;
   readonly #far: LaneOffer;
+
+  /** Runs `init` and `teardown`. */
+  readonly #reserved: ReservedCalls;
   #thread: Thread | undefined;
   #hasThread = false;
-  #hasEnded = false;
-
-  /** How many calls were answered before the thread was ready (`init`), and how many milliseconds they ran. */
-  #prepared = 0;
-  #preparedIn = 0;
-
-  /** The call of `init` or `teardown`. */
-  #own: Call | undefined;
   #retired: Promise<void> | undefined;
 
   constructor(
@@ -168,16 +124,17 @@ export class PoolThread implements CallHolder, LaneListener {
     keeper: ThreadKeeper,
     listener: PoolThreadListener,
   ) {
+    super(maxCalls);
     this.slot = slot;
     this.#keeper = keeper;
     this.#listener = listener;
-    this.maxCalls = maxCalls;
     const { near, far } = wireEnds();
     if (measuresHeap) far.control[LaneWord.heap] = 1;
     const tickets = keeper.offers.boardFor(slot);
     this.#far = { ...far, number: slot.number, tickets };
     this.lane = new Lane(endOf(near), this);
     if (tickets) this.lane.offered.shared = keeper.offers;
+    this.#reserved = new ReservedCalls(this.lane);
   }
 
   /** The number of the thread's place, from 1. */
@@ -185,62 +142,9 @@ export class PoolThread implements CallHolder, LaneListener {
     return this.slot.number;
   }
 
-  /** Whether the thread was sent as many calls as it may start, without `init`. */
-  get isSpent(): boolean {
-    return this.maxCalls !== Infinity && this.lane.answers.count + this.lane.load - this.#prepared >= this.maxCalls;
-  }
-
-  /** What the thread is doing, and what it has done. */
-  get stats(): ThreadStats {
-    const { lane } = this;
-    return {
-      number: this.number,
-      threadId: this.threadId,
-      calls: lane.answers.count - this.#prepared,
-      busy: this.isBusy,
-      blocked: this.isBlocked,
-      iterating: lane.isStreaming,
-      runTime: lane.answers.ran - this.#preparedIn,
-      age: now() - this.readySince,
-    };
-  }
-
   /** Whether the worker thread was started. */
   get hasThread(): boolean {
     return this.#hasThread;
-  }
-
-  /** Whether the thread takes calls. */
-  get isServing(): boolean {
-    return this.isReady && !this.isEnding;
-  }
-
-  /** Whether a call can be sent at once. */
-  get isFree(): boolean {
-    return this.isServing && this.lane.load === 0 && !this.lane.loads.isLoading && !this.isSpent;
-  }
-
-  /** Whether the thread {@link isFree}, and has the function `id`. */
-  isIdleFor(id: number): boolean {
-    const { lane } = this;
-    if (!this.isReady || this.isEnding || lane.calls.size > 0 || !lane.loads.isReadyFor(id)) return false;
-    return this.maxCalls === Infinity || !this.isSpent;
-  }
-
-  /** Whether a brief call of the function `id` can follow the calls that the thread has, if these are fewer than `most`. */
-  takesBrief(id: number, most: number): boolean {
-    if (!this.isReady || this.isEnding || this.isStale || !this.lane.takesBrief(id, most)) return false;
-    return this.maxCalls === Infinity || !this.isSpent;
-  }
-
-  /** Whether the thread takes calls and has one to run. */
-  get isBusy(): boolean {
-    return this.isServing && this.lane.load > 0;
-  }
-
-  /** Whether the running call waits for an event that only another call or the main side can cause. */
-  get isBlocked(): boolean {
-    return this.isBusy && this.lane.isBlocked;
   }
 
   /**
@@ -258,11 +162,8 @@ export class PoolThread implements CallHolder, LaneListener {
       this.threadId = this.#thread.threadId;
       lane.attach(this.#thread);
       if (this.isEnding) throw new Error('it is not needed any more');
-      if (init) await this.#run(init());
-      this.isReady = true;
-      this.#prepared = lane.answers.count;
-      this.#preparedIn = lane.answers.ran;
-      this.readySince = now();
+      if (init) await this.#reserved.run(init());
+      this.becomeReady();
     } catch (error) {
       if (!this.#thread) lane.close();
       this.terminate('error');
@@ -284,7 +185,7 @@ export class PoolThread implements CallHolder, LaneListener {
     this.isEnding = true;
     this.endReason ??= reason;
     if (teardown && this.isReady) {
-      const ran = this.#run(teardown()).catch((error: unknown) => this.#listener.onIncident(error));
+      const ran = this.#reserved.run(teardown()).catch((error: unknown) => this.#listener.onIncident(error));
       const late = new Latch();
       const timer = after(deadline, () => late.open());
       await Promise.race([ran, late.opened]);
@@ -330,34 +231,22 @@ export class PoolThread implements CallHolder, LaneListener {
   onLoss({ left, end }: Loss): void {
     if (end === 'now') this.terminate('unreadable');
     else if (end === 'later') this.onSpoilt();
-    const own = left.find((call) => call === this.#own);
-    // The call of `init` or `teardown` was not lost, and only this thread can run it: send it again.
-    if (own && end !== 'now') this.lane.send(own);
-    this.#listener.onLeft(own ? left.filter((call) => call !== own) : left);
+    this.#listener.onLeft(this.#reserved.sendAgain(left, { isEnded: end === 'now' }));
   }
 
   /** Takes back the calls that the thread has not started, except that of `init` or `teardown`. */
   takeBack(): Call[] {
-    return this.#own && !this.#own.settled ? [] : this.lane.takeBack();
+    return this.#reserved.isRunning ? [] : this.lane.takeBack();
   }
 
   /** Settles the calls that were outstanding when the thread ended; gives back those that it had not started. */
   finish(end: ThreadEnd): Call[] {
     const left = this.lane.end(end);
-    // Only this thread could run the call of `init` or `teardown`.
-    this.#own?.fail(exitError('before its init or teardown was done', end));
+    this.#reserved.end(end);
     return left.filter(({ settled }) => !settled);
   }
 
-  async #run(call: Call): Promise<void> {
-    if (this.#hasEnded) throw new Error('it ended at once');
-    this.#own = call;
-    this.lane.send(call);
-    await call.promise;
-  }
-
   #ended(end: ThreadEnd): void {
-    this.#hasEnded = true;
     this.left.open();
     this.#keeper.ended(this, end);
   }

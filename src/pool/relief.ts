@@ -3,7 +3,7 @@
 import { after } from '../base/clock.ts';
 import { OffloopError } from '../base/errors.ts';
 import type { Call } from '../call/call.ts';
-import { mostExtras } from './pool-threads.ts';
+import { mostExtras } from './places.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import type { CallQueue } from './queue.ts';
 import type { Slot } from './pool-thread.ts';
@@ -34,17 +34,17 @@ const firstLook = 1;
 export class Relief {
   readonly #threads: PoolThreads;
   readonly #queue: CallQueue;
-  readonly #dispatcher: { spread(): void };
+  readonly #feeder: { spread(): void };
   #hasPermit = false;
   #isPatient = false;
   #isLooking = false;
   #pause = firstLook;
 
-  /** `dispatcher` sends waiting calls to the threads that may take them. */
-  constructor(threads: PoolThreads, queue: CallQueue, dispatcher: { spread(): void }) {
+  /** `feeder` sends waiting calls to the threads that may take them. */
+  constructor(threads: PoolThreads, queue: CallQueue, feeder: { spread(): void }) {
     this.#threads = threads;
     this.#queue = queue;
-    this.#dispatcher = dispatcher;
+    this.#feeder = feeder;
   }
 
   /** Whether the thread of `slot` may be sent `call`. */
@@ -78,7 +78,7 @@ export class Relief {
       const next = this.#queue.peek() as Call;
       if (next.depth === 0) return this.#bePatient();
       if (extras.some(({ thread }) => thread?.isFree)) return;
-      if (extras.length < ordinary + Math.min(next.depth, deepest)) return this.#threads.addExtra();
+      if (extras.length < ordinary + Math.min(next.depth, deepest)) return this.#threads.starts.addExtra();
       if (next.depth <= deepest) return;
       next.abort(deadlock(next));
     }
@@ -93,7 +93,7 @@ export class Relief {
       this.#isLooking = false;
       this.check();
       // An extra thread may be free already, and may take a call now that the others wait.
-      if (this.#hasPermit && this.#isStalled()) this.#dispatcher.spread();
+      if (this.#hasPermit && this.#isStalled()) this.#feeder.spread();
     });
     this.#pause = Math.min(this.#pause * 2, patience);
   }
@@ -111,7 +111,7 @@ export class Relief {
    * Whether `slot` gets no thread because too many are ending, and the next call is a nested one, which cannot wait.
    */
   #isKept(slot: Slot): boolean {
-    return (this.#queue.peek()?.depth ?? 0) > 0 && this.#threads.isCrowded(slot);
+    return (this.#queue.peek()?.depth ?? 0) > 0 && this.#threads.starts.isCrowded(slot);
   }
 
   #bePatient(): void {
@@ -124,8 +124,8 @@ export class Relief {
       if (!this.#isStalled() || holders.some((call, i) => call !== before[i])) return this.check();
       this.#hasPermit = true;
       const { extras } = this.#threads;
-      if (extras.some(({ thread }) => thread?.isFree)) this.#dispatcher.spread();
-      else if (extras.length < ordinary) this.#threads.addExtra();
+      if (extras.some(({ thread }) => thread?.isFree)) this.#feeder.spread();
+      else if (extras.length < ordinary) this.#threads.starts.addExtra();
     });
   }
 

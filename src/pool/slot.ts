@@ -65,6 +65,11 @@ export function isStarting({ thread, successor }: Slot): boolean {
   return isNext ? successor !== undefined : !thread.isReady;
 }
 
+/** Makes a thread that is due to be recycled stale, because its replacement could not be started. */
+export function forgoSuccessor({ thread, successor }: Slot): void {
+  if (thread?.dueFor === 'recycled' && !successor) thread.isStale = true;
+}
+
 /** The index of the place for `key` among `count` places: always the same one. */
 export function placeForKey(key: string | number, count: number): number {
   let hash = 0;

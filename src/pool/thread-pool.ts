@@ -2,18 +2,13 @@
 
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { interruptLoad } from '../address/load/load.ts';
-import { onRenewed } from '../address/registry.ts';
-import { after } from '../base/clock.ts';
 import { knowOtherCopies } from '../base/copies.ts';
 import { argumentError, OffloopError } from '../base/errors.ts';
-import { Promise, WeakRef } from '../base/intrinsics.ts';
 import type { Call } from '../call/call.ts';
 import { makeExecutor } from '../call/executor.ts';
 import type { Executor } from '../call/executor.ts';
-import { orNeverSettles } from '../wait/loop-waits.ts';
 import { callWithin } from '../context/within.ts';
-import { shared, threadState } from '../base/realm.ts';
+import { shared } from '../base/realm.ts';
 import { throwIfAborted } from '../base/signal.ts';
 import { Engine } from './engine.ts';
 import type { PoolEvents } from '../threads/events.ts';
@@ -21,33 +16,11 @@ import type { Histogram } from './histogram.ts';
 import { mapInOrder } from './map.ts';
 import { closeOptions, mapOptions, poolOptions, readyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';
-import { ownCall, preparation, wrappedFunction } from './own-call.ts';
-import type { ThreadStats } from './pool-thread.ts';
-import type { Counts } from './tally.ts';
-
-/** What a pool is doing, and what it has done. */
-export interface PoolStats extends Counts {
-  /** Threads that take calls. */
-  readonly threads: number;
-
-  /** Threads that run a call. */
-  readonly busy: number;
-
-  /** Busy threads whose call waits for a callback, or whose generator waits for its consumer. */
-  readonly blocked: number;
-
-  /** Busy threads that are held by an iterator: from its first `next()` until its generator has ended. */
-  readonly iterating: number;
-
-  /** Threads that were told to end and have not ended: they run `teardown`, or native code keeps them. */
-  readonly ending: number;
-
-  /** Calls that have not started. */
-  readonly queued: number;
-
-  /** The threads that take calls, by their numbers. */
-  readonly perThread: readonly ThreadStats[];
-}
+import { callOnAll } from './call-on-all.ts';
+import { preparation, wrappedFunction } from './own-call.ts';
+import { closedError, closePool, terminatePool } from './pool-end.ts';
+import { busyThreads, statsOf } from './pool-stats.ts';
+import type { PoolStats } from './pool-stats.ts';
 
 /** The default pool, shared by all copies of the library. */
 const defaults = shared('default pool', () => ({ pool: undefined as ThreadPool | undefined }));
@@ -87,7 +60,6 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
 
   readonly #settings: PoolSettings;
   readonly #engine: Engine;
-  readonly #forgetRenewals: () => void;
 
   /**
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range.
@@ -104,11 +76,6 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       init: preparation(options.init, options.initArgs),
       teardown: preparation(options.teardown),
     });
-    const self = new WeakRef(this);
-    this.#forgetRenewals = onRenewed(() => {
-      const pool = self.deref();
-      if (pool) pool.#engine.renew();
-    });
     this.#engine.startMinimum();
   }
 
@@ -123,7 +90,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * @internal
    */
   get workers(): readonly Worker[] {
-    return this.#engine.threads.workers;
+    return this.#engine.threads.starts.workers;
   }
 
   /** How many calls the pool runs at once: its `size`. */
@@ -152,24 +119,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * @internal
    */
   get busyThreads(): number {
-    return this.#engine.threads.alive.filter(({ isBusy }) => isBusy).length;
+    return busyThreads(this.#engine);
   }
 
   /** What the pool is doing, and what it has done since it was made, or since {@link resetStats}. */
   stats(): PoolStats {
-    const { threads, dispatcher, tally } = this.#engine;
-    const { alive } = threads;
-    const serving = alive.filter(({ isServing }) => isServing);
-    return {
-      threads: serving.length,
-      busy: this.busyThreads,
-      blocked: serving.filter(({ isBlocked }) => isBlocked).length,
-      iterating: serving.filter(({ lane }) => lane.isStreaming).length,
-      ending: alive.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
-      queued: dispatcher.unstarted,
-      perThread: serving.map((thread) => thread.stats).toSorted((a, b) => a.number - b.number),
-      ...tally.counts,
-    };
+    return statsOf(this.#engine);
   }
 
   /**
@@ -228,7 +183,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   async ready(options: ReadyOptions = {}): Promise<void> {
     const { signal } = readyOptions(options);
     throwIfAborted(signal);
-    if (this.#engine.closing) throw this.#closedError();
+    if (this.#engine.closing) throw closedError(this.name);
     await this.#engine.admission.wait(signal);
   }
 
@@ -281,21 +236,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * ```
    */
   async runOnAll<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Promise<R[]> {
-    const definition = wrappedFunction('run on all threads', fn);
-    // While a thread loads the program's own file, treat this as a call of `fn`.
-    if (threadState()?.loading !== undefined && interruptLoad(definition.name)) return new Promise(() => {});
-    if (callWithin()) {
-      const text = `Cannot run ${definition.name || 'the function'} on all threads from a callback of a call: the thread of that call waits for the callback`;
-      throw new OffloopError('ERR_OFFLOOP_DEADLOCK', text);
-    }
-    const calls = this.#engine.threads.slots.map(async (_, place) => {
-      const call = ownCall(fn, args);
-      call.place = place;
-      this.submit(call);
-      return call.promise as Promise<R>;
-    });
-    await Promise.allSettled(calls);
-    return Promise.all(calls);
+    return callOnAll(this.#engine.threads.slots.length, (call) => this.submit(call), fn, args);
   }
 
   /**
@@ -331,21 +272,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if an option is unknown or out of range; then nothing is closed.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const { timeout = Infinity, waiting = 'finish' } = closeOptions(options);
-    const { dispatcher, threads } = this.#engine;
-    const closing = this.#engine.beginClosing(this.#closedError());
-    if (waiting === 'reject') {
-      const text = 'The pool was closed before it had started';
-      dispatcher.abortWaiting(({ name }) => new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot call ${name}: ${text}`));
-    }
-    this.#engine.onChange();
-    const timer = after(timeout, () => void this.terminate());
-    timer.hold();
-    await orNeverSettles(closing.opened);
-    this.#forgetRenewals();
-    this.#engine.stop();
-    await threads.close();
-    timer.cancel();
+    await closePool(this.#engine, closeOptions(options));
   }
 
   /**
@@ -354,23 +281,11 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * counts such threads.
    */
   async terminate(): Promise<void> {
-    const { dispatcher, threads } = this.#engine;
-    this.#engine.beginClosing(this.#closedError()).open();
-    const error = (call: Call): OffloopError =>
-      new OffloopError('ERR_OFFLOOP_CLOSED', `The pool was terminated before ${call.name} was done`);
-    dispatcher.abortAll(error);
-    for (const { lane } of threads.alive) for (const call of lane.calls.all()) call.fail(error(call));
-    this.#forgetRenewals();
-    this.#engine.stop();
-    await threads.terminate();
+    await terminatePool(this.#engine);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #closedError(): OffloopError {
-    return new OffloopError('ERR_OFFLOOP_CLOSED', `Cannot wait for ${this.name}: it is closed`);
   }
 }
 

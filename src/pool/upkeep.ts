@@ -95,7 +95,7 @@ export class Upkeep {
     const worn = slots.find(
       ({ thread, successor }) => thread?.isReady && !thread.isEnding && !successor && this.#isWorn(thread),
     );
-    if (worn?.thread) this.#threads.replace(worn, this.#isOld(worn.thread) ? 'age' : 'heap');
+    if (worn?.thread) this.#threads.starts.replace(worn, this.#isOld(worn.thread) ? 'age' : 'heap');
   }
 
   #isWorn(thread: PoolThread): boolean {

@@ -6,7 +6,7 @@ import type { Definition } from '../../src/address/registry.ts';
 import { definitionOf } from '../../src/address/wrapped.ts';
 import { Call } from '../../src/call/call.ts';
 import { Desk } from '../../src/fleet/node/desk.ts';
-import type { DeskEnds } from '../../src/fleet/node/desk.ts';
+import type { DeskEnds } from '../../src/fleet/node/desk-ends.ts';
 import { encodeValue } from '../../src/fleet/values/bodies.ts';
 import { decodeFrame, encodeFrame, format, Op } from '../../src/fleet/values/frame.ts';
 import { threaded } from '../../src/wrappers/threaded.ts';

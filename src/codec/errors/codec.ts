@@ -39,5 +39,5 @@ function packed(thrown: object): PackedThrown {
   const packer = new Packer({ root: 'thrown' });
   const values: unknown[] = [];
   packer.putWhatCan(values, 0, thrown);
-  return [values, packer.holes.length > 0 ? packer.holes : undefined];
+  return [values, packer.trail.holes.length > 0 ? packer.trail.holes : undefined];
 }

@@ -1,8 +1,22 @@
-/** Packs maps and sets. Those with entries that have to be revived are filled last, to keep the order. @module */
+/** Packs arrays, maps and sets. Maps and sets with entries to be revived are filled last, to keep the order. @module */
 
 import type { Hole } from './hole.ts';
-import { EntryStep } from './path.ts';
+import { EntryStep, stepOf } from './path.ts';
 import type { Walker } from './walker.ts';
+
+/** Fills `copy` with the packed items of `array`, and with its fields beside them. */
+export function packArray(array: readonly unknown[], copy: unknown[], walker: Walker): void {
+  const { length } = array;
+  let dense = 0;
+  for (; dense < length && dense in array; dense += 1) walker.put(copy, dense, array[dense]);
+  // Gaps stay gaps, and fields beside the items are kept, as structured clone does. For a long array, counting its
+  // values takes a tenth of the time of listing its keys.
+  if (dense < length || Object.values(array).length > length) {
+    const rest = array as unknown as Record<string, unknown>;
+    for (const key of Object.keys(array).slice(dense)) walker.put(copy, key, rest[key], stepOf(key));
+  }
+  copy.length = length;
+}
 
 /** Fills `copy` with the packed entries of `map`, or leaves that to a hole. */
 export function packMap(map: Map<unknown, unknown>, copy: Map<unknown, unknown>, holes: Hole[], walker: Walker): void {

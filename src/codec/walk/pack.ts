@@ -34,8 +34,8 @@ export function pack(values: readonly unknown[], scope: OutgoingScope): Packed {
   }
   return {
     values: copies,
-    holes: packer.holes.length > 0 ? packer.holes : undefined,
-    transfer: [...packer.transfer],
+    holes: packer.trail.holes.length > 0 ? packer.trail.holes : undefined,
+    transfer: [...packer.trail.transfer],
   };
 }
 

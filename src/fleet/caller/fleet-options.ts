@@ -2,7 +2,7 @@
 
 import { duration, kind, ownOptions, timeLimit } from '../../base/options.ts';
 import type { Check } from '../../base/options.ts';
-import type { PoolStats } from '../../pool/thread-pool.ts';
+import type { PoolStats } from '../../pool/pool-stats.ts';
 import { serverChecks } from '../nats/server-options.ts';
 import type { ServerOptions } from '../nats/server-options.ts';
 

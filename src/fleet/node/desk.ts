@@ -1,74 +1,24 @@
 /** The calls that a node has, from their delivery until their callers have the answers. @module */
 
 import type { Definition } from '../../address/registry.ts';
-import { after } from '../../base/clock.ts';
 import { OffloopError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
 import type { NatsMessage } from '../../nats/client-types.ts';
-import { decodeValue, encodeThrown } from '../values/bodies.ts';
-import { malformed, Op } from '../values/frame.ts';
+import { encodeThrown } from '../values/bodies.ts';
+import { Op } from '../values/frame.ts';
 import type { Frame } from '../values/frame.ts';
+import { BusyWatch } from './busy-watch.ts';
 import { deliveryOf, Word } from './delivery.ts';
+import type { DeskEnds } from './desk-ends.ts';
+import { FoundFunctions } from './found-functions.ts';
 import { NodeCall } from './node-call.ts';
 import type { CallHost, Order } from './node-call.ts';
-import { orderIn } from './orders.ts';
+import { idOf, orderIn } from './orders.ts';
 import { Owed } from './owed.ts';
-import { functionAt } from './served.ts';
+import { Questions } from './questions.ts';
+import { Remembered } from './remembered.ts';
 import type { Served } from './served.ts';
-
-/** What the desk stands on. */
-export interface DeskEnds {
-  readonly pool: ThreadPool;
-  readonly threads: number;
-  send(
-    caller: string,
-    op: number,
-    call: number,
-    facts: readonly unknown[],
-    body?: Uint8Array,
-    taken?: () => void,
-  ): void;
-
-  /** Watches whether the caller lives. */
-  hold(caller: string): void;
-  release(caller: string): void;
-
-  /** Tells the queue of a call. */
-  say(reply: string, word: Uint8Array): void;
-
-  /** Whether the caller knows this node: then it counts it among those that may have a call. */
-  isKnown(caller: string): boolean;
-
-  /** How many lines the caller had given up when it was heard last; that to this node was none of them. */
-  lossesOf(caller: string): number;
-
-  /** Whether somebody hears what is sent to the caller. */
-  isThere(caller: string): Promise<boolean>;
-  refused(caller: string, error: unknown): void;
-
-  /** There are more or fewer free threads than before. */
-  changed(): void;
-}
-
-/** A call that waits for the word of its caller. */
-interface Asking {
-  readonly definition: Definition;
-  readonly order: Order;
-
-  /** Whether no other node can have had it. */
-  readonly isFirst: boolean;
-  reply: string;
-
-  /** Whether the question is on its way, or there. */
-  isPut: boolean;
-}
-
-/** How often threads are looked at that have not ended a call which was given up, in milliseconds. */
-const lookTime = 50;
-
-/** How many calls that are over are remembered, in case they are delivered once more. */
-const mostRemembered = 10_000;
 
 /**
  * The calls of a node.
@@ -83,22 +33,20 @@ export class Desk implements CallHost {
   readonly #ends: DeskEnds;
   readonly #calls = new Map<string, NodeCall>();
   readonly #running = new Set<NodeCall>();
-
-  /** Calls whose callers were asked whether they are to run here. They hold a thread each, until that is known. */
-  readonly #asked = new Map<string, Asking>();
-  readonly #over = new Set<string>();
-
-  /** Calls that were begun here and given up, since the line to their callers was lost. */
-  readonly #left = new Set<string>();
-  readonly #found = new Map<string, Definition>();
+  readonly #questions: Questions;
+  readonly #over = new Remembered();
+  readonly #found = new FoundFunctions();
+  readonly #watch: BusyWatch;
   readonly #onEmpty: (() => void)[] = [];
   readonly #owed = new Owed();
-  #isWatching = false;
   #returned = 0;
   #failed = 0;
 
   constructor(ends: DeskEnds) {
     this.#ends = ends;
+    this.#questions = new Questions(ends);
+    const isBusy = (): boolean => this.pool.busyThreads > this.#running.size;
+    this.#watch = new BusyWatch(isBusy, () => ends.changed());
   }
 
   get pool(): ThreadPool {
@@ -107,12 +55,12 @@ export class Desk implements CallHost {
 
   /** How many calls it has. */
   get size(): number {
-    return this.#calls.size + this.#asked.size;
+    return this.#calls.size + this.#questions.size;
   }
 
   /** How many threads have nothing to do. One that has not ended a call which was given up is not among them. */
   get free(): number {
-    return this.#ends.threads - Math.max(this.#running.size, this.pool.busyThreads) - this.#asked.size;
+    return this.#ends.threads - Math.max(this.#running.size, this.pool.busyThreads) - this.#questions.size;
   }
 
   get counts(): { readonly calls: number; readonly failed: number } {
@@ -121,7 +69,7 @@ export class Desk implements CallHost {
 
   /** The subjects by which the queues are told of the calls. */
   get replies(): readonly string[] {
-    return [...this.#calls.values(), ...this.#asked.values()].map(({ reply }) => reply);
+    return [...this.#calls.values(), ...this.#questions.all].map(({ reply }) => reply);
   }
 
   /** Takes a call from the queue; `isFresh` says whether the server knows how often it has delivered it. */
@@ -134,7 +82,10 @@ export class Desk implements CallHost {
       const definition = this.#isHere(order, reply) ? undefined : this.#find(served, order, key, reply);
       const isFirst = attempt === 1 && isFresh(sequence);
       if (definition && isFirst && this.#isCounted(order)) this.#start(definition, order, reply);
-      else if (definition) await this.#ask({ definition, order, reply, isFirst, isPut: false });
+      else if (definition) {
+        await this.#questions.ask({ definition, order, reply, isFirst, isPut: false });
+        this.#look();
+      }
     } catch (error) {
       this.#ends.refused(caller, error);
       this.#ends.say(reply, Word.never);
@@ -152,8 +103,7 @@ export class Desk implements CallHost {
     const id = idOf(caller, frame.call);
     const call = this.#calls.get(id);
     if (frame.op !== Op.grant && frame.op !== Op.forget && frame.op !== Op.leave) return call?.hear(frame);
-    const asked = this.#asked.get(id);
-    if (asked) this.#answered(id, asked);
+    const asked = this.#questions.answered(id);
     if (frame.op === Op.grant) {
       if (asked && !call) this.#start(asked.definition, asked.order, asked.reply);
     } else if (frame.op === Op.forget) {
@@ -174,18 +124,11 @@ export class Desk implements CallHost {
       // An error would be taken for the answer of the function, which another node may be running by now.
       call.leave(new OffloopError('ERR_OFFLOOP_CLOSED', 'The caller is lost'));
       if (isThere) {
-        remember(this.#left, idOf(caller, call.order.call));
+        this.#questions.leave(idOf(caller, call.order.call));
         this.#forget(call);
       } else this.taken(call);
     }
-    for (const [id, asked] of this.#asked) {
-      if (asked.order.caller !== caller) continue;
-      // The question went with the line, or is still to come.
-      if (isThere) {
-        this.#ends.hold(caller);
-        if (asked.isPut) this.#question(asked);
-      } else if (this.#asked.delete(id)) this.#ends.say(asked.reply, Word.never);
-    }
+    this.#questions.lost(caller, isThere);
     this.#ends.changed();
     this.#look();
   }
@@ -219,14 +162,14 @@ export class Desk implements CallHost {
     this.#owed.delete(call);
     if (!this.#running.delete(call)) return;
     this.#ends.changed();
-    this.#watch();
+    this.#watch.begin();
   }
 
   taken(call: NodeCall): void {
     const id = idOf(call.order.caller, call.order.call);
     if (this.#calls.get(id) !== call) return;
     this.#ends.say(call.reply, Word.done);
-    remember(this.#over, id);
+    this.#over.add(id);
     this.#forget(call);
   }
 
@@ -234,14 +177,7 @@ export class Desk implements CallHost {
   #find(served: Served, order: Order, key: unknown, reply: string): Definition | undefined {
     const { caller, call } = order;
     try {
-      if (!(key instanceof Uint8Array)) throw malformed();
-      // Most calls are of few functions.
-      const text = `${served.code.hash} ${Buffer.from(key).toString('latin1')}`;
-      const known = this.#found.get(text);
-      if (known) return known;
-      const found = functionAt(served, decodeValue(key));
-      if (this.#found.size < mostRemembered) this.#found.set(text, found);
-      return found;
+      return this.#found.at(served, key);
     } catch (error) {
       this.#ends.refused(caller, error);
       this.lastError = String(error);
@@ -268,39 +204,11 @@ export class Desk implements CallHost {
   /** Whether it has or had the call already: the queue has not heard of it for a while, or the call was put there twice. */
   #isHere({ caller, call: number }: Order, reply: string): boolean {
     const id = idOf(caller, number);
-    const known = this.#calls.get(id) ?? this.#asked.get(id);
+    const known = this.#calls.get(id) ?? this.#questions.get(id);
     if (known) known.reply = reply;
     else if (this.#over.has(id)) this.#ends.say(reply, Word.done);
     else return false;
     return true;
-  }
-
-  /** Asks the caller of a call that another node may have had, or that it may not count here, whether to run it. */
-  async #ask(asking: Asking): Promise<void> {
-    const { order, reply } = asking;
-    const id = idOf(order.caller, order.call);
-    this.#asked.set(id, asking);
-    // A caller that says nothing does not keep the thread for ever.
-    this.#ends.hold(order.caller);
-    const isThere = await this.#ends.isThere(order.caller);
-    if (this.#asked.get(id) !== asking) return;
-    // Asked twice, the caller could not tell whether it has begun meanwhile.
-    if (isThere) return this.#question(asking);
-    this.#answered(id, asking);
-    this.#ends.say(reply, Word.never);
-    this.#look();
-  }
-
-  /** It is known whether the call is to run here. */
-  #answered(id: string, { order: { caller } }: Asking): void {
-    this.#asked.delete(id);
-    this.#ends.release(caller);
-  }
-
-  #question(asking: Asking): void {
-    const { caller, call } = asking.order;
-    asking.isPut = true;
-    this.#ends.send(caller, Op.may, call, [this.#left.has(idOf(caller, call)), asking.isFirst]);
   }
 
   #forget(call: NodeCall): void {
@@ -309,30 +217,11 @@ export class Desk implements CallHost {
     this.#running.delete(call);
     this.#owed.delete(call);
     this.#ends.release(caller);
-    this.#watch();
+    this.#watch.begin();
     this.#look();
-  }
-
-  /** A thread tells nobody when it has ended a call that was given up. */
-  #watch(): void {
-    if (this.#isWatching || this.pool.busyThreads <= this.#running.size) return;
-    this.#isWatching = true;
-    after(lookTime, () => {
-      this.#isWatching = false;
-      this.#ends.changed();
-      this.#watch();
-    });
   }
 
   #look(): void {
     if (this.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 }
-
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  const [first] = ids;
-  if (ids.size > mostRemembered && first !== undefined) ids.delete(first);
-}
-
-const idOf = (caller: string, call: number): string => `${caller}.${call}`;

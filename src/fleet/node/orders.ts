@@ -10,6 +10,9 @@ export interface Asked {
   readonly key: unknown;
 }
 
+/** The name of a call among those of all callers. */
+export const idOf = (caller: string, call: number): string => `${caller}.${call}`;
+
 /**
  * The order in `bytes`, which may come from anybody.
  *

@@ -1,6 +1,6 @@
 /** The events of an agent, in the thread that its generator runs in. @module */
 
-import { syncIterate } from '../../channel/remote-items.ts';
+import { syncIterate } from '../../channel/sync-iterate.ts';
 import { StreamEvent } from '../events/event.ts';
 import type { Outcome } from '../events/receipt.ts';
 import type { ThreadItem } from './feed.ts';
