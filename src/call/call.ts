@@ -18,7 +18,7 @@ import { contexts } from '../context/in-use.ts';
 import { callWithin } from '../context/within.ts';
 import type { ArrivedItem, CallStream } from '../channel/call-stream.ts';
 import type { Failure } from '../channel/adapters/adapter.ts';
-import { CallArguments, takeArguments } from './arguments.ts';
+import { CallArguments, takeArguments } from './arguments/arguments.ts';
 import { CallBridge } from './call-bridge.ts';
 import { isAlone } from './call-plan.ts';
 import type { CallPlan, Caller } from './call-plan.ts';

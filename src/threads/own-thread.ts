@@ -2,9 +2,9 @@
 
 import { after } from '../base/clock.ts';
 import type { Call, CallHolder } from '../call/call.ts';
-import { Lane } from '../call/lane.ts';
-import type { LaneListener } from '../call/lane.ts';
-import type { Loss } from '../call/losses.ts';
+import { Lane } from '../call/lane/lane.ts';
+import type { LaneListener } from '../call/lane/lane.ts';
+import type { Loss } from '../call/lane/losses.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import { endOf } from '../wire/transport.ts';

@@ -7,7 +7,7 @@ import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
 import { shortCost } from '../../src/wire/cost.ts';
-import { Lane } from '../../src/call/lane.ts';
+import { Lane } from '../../src/call/lane/lane.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
 

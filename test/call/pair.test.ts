@@ -7,7 +7,7 @@ import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
-import { Lane } from '../../src/call/lane.ts';
+import { Lane } from '../../src/call/lane/lane.ts';
 import { ContextVar } from '../../src/context/context-var.ts';
 import { serve } from '../../src/job/serve.ts';
 import { callSignal } from '../../src/wait/call-signal.ts';

@@ -9,7 +9,7 @@ import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
-import { Lane } from '../../src/call/lane.ts';
+import { Lane } from '../../src/call/lane/lane.ts';
 import { LaneWord } from '../../src/wire/control.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';

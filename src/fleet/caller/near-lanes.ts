@@ -5,7 +5,7 @@
 
 import type { Definition } from '../../address/registry.ts';
 import type { Call } from '../../call/call.ts';
-import { Lane } from '../../call/lane.ts';
+import { Lane } from '../../call/lane/lane.ts';
 import { serve } from '../../job/serve.ts';
 import { withSignal } from '../../wait/running-call.ts';
 import type { LocalAddress } from '../../wire/messages.ts';

@@ -1,9 +1,9 @@
 /** Decides what happens to the calls of a lane when one of its messages could not be read. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import type { Call } from './call.ts';
+import { OffloopError } from '../../base/errors.ts';
+import type { Call } from '../call.ts';
 import type { Outstanding } from './outstanding.ts';
-import { isMovable } from './travel.ts';
+import { isMovable } from '../travel.ts';
 
 /** The consequences of a lost message. */
 export interface Loss {

@@ -1,19 +1,19 @@
 /** The consumer's end of a generator in another thread. @module */
 
-import { after } from '../base/clock.ts';
-import { onAbort } from '../codec/live/on-abort.ts';
-import { OffloopError } from '../base/errors.ts';
-import { Promise } from '../base/intrinsics.ts';
-import type { ArrivedItem, CallStream, ItemCall, ItemLink } from './call-stream.ts';
-import { poll } from '../wait/poll.ts';
-import { reasonOf } from '../base/signal.ts';
-import { RingWord, openRing, ringMemory, sleeping, waiting } from './ring/ring.ts';
-import type { Overflow, Ring, StreamOffer } from './ring/ring.ts';
-import { NONE } from './ring/reader.ts';
-import { Inbox } from './inbox.ts';
-import type { ItemSource } from './item-source.ts';
+import { after } from '../../base/clock.ts';
+import { onAbort } from '../../codec/live/on-abort.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import type { ArrivedItem, CallStream, ItemCall, ItemLink } from '../call-stream.ts';
+import { poll } from '../../wait/poll.ts';
+import { reasonOf } from '../../base/signal.ts';
+import { RingWord, openRing, ringMemory, sleeping, waiting } from '../ring/ring.ts';
+import type { Overflow, Ring, StreamOffer } from '../ring/ring.ts';
+import { NONE } from '../ring/reader.ts';
+import { Inbox } from '../inbox.ts';
+import type { ItemSource } from '../item-source.ts';
 import { Pace } from './pace.ts';
-import { Waiters } from './waiters.ts';
+import { Waiters } from '../waiters.ts';
 
 /** The options of one iterator. */
 export interface StreamPlan {

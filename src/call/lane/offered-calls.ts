@@ -1,12 +1,12 @@
 /** The calls that a thread is offered, as others of its pool are: it takes them by itself. @module */
 
-import { now } from '../base/clock.ts';
-import { LaneWord } from '../wire/control.ts';
-import { Pace } from '../wire/cost.ts';
-import * as down from '../wire/down.ts';
-import type { Call } from './call.ts';
+import { now } from '../../base/clock.ts';
+import { LaneWord } from '../../wire/control.ts';
+import { Pace } from '../../wire/cost.ts';
+import * as down from '../../wire/down.ts';
+import type { Call } from '../call.ts';
 import type { Sending } from './plain-calls.ts';
-import { isHeld, plainArguments } from './travel.ts';
+import { isHeld, plainArguments } from '../travel.ts';
 
 /** The calls that the thread may take by itself, as others may. */
 export interface SharedCalls {

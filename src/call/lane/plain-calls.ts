@@ -1,11 +1,11 @@
 /** The short way of plain calls to a thread, and of their answers. @module */
 
-import { poll } from '../wait/poll.ts';
-import { noteCost, Pace } from '../wire/cost.ts';
-import { headWidth, runTag } from '../wire/messages.ts';
-import type { Wire } from '../wire/wire.ts';
+import { poll } from '../../wait/poll.ts';
+import { noteCost, Pace } from '../../wire/cost.ts';
+import { headWidth, runTag } from '../../wire/messages.ts';
+import type { Wire } from '../../wire/wire.ts';
 import type { Answers } from './answers.ts';
-import type { Call } from './call.ts';
+import type { Call } from '../call.ts';
 import type { Departures } from './departures.ts';
 import type { Introductions } from './introductions.ts';
 import type { Outstanding } from './outstanding.ts';

@@ -1,25 +1,25 @@
 /** The main side's end of the lane to one thread. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import { addressOf } from '../address/find/address-of.ts';
-import { now } from '../base/clock.ts';
-import { packThrown } from '../codec/errors/codec.ts';
-import type { Hole } from '../codec/walk/hole.ts';
-import { recover } from '../wait/holders.ts';
-import { poll } from '../wait/poll.ts';
-import { LaneWord } from '../wire/control.ts';
-import { Pace } from '../wire/cost.ts';
-import * as down from '../wire/down.ts';
-import { exitError } from '../wire/exit-error.ts';
-import { isCallback, recordWidth } from '../wire/messages.ts';
-import type { DownRecord } from '../wire/messages.ts';
-import type { ThreadEnd } from '../wire/thread-end.ts';
-import type { LaneEnd, TransportListener } from '../wire/transport.ts';
-import { Wire } from '../wire/wire.ts';
-import type { WiredThread } from '../wire/wire.ts';
+import { addressOf } from '../../address/find/address-of.ts';
+import { now } from '../../base/clock.ts';
+import { packThrown } from '../../codec/errors/codec.ts';
+import type { Hole } from '../../codec/walk/hole.ts';
+import { recover } from '../../wait/holders.ts';
+import { poll } from '../../wait/poll.ts';
+import { LaneWord } from '../../wire/control.ts';
+import { Pace } from '../../wire/cost.ts';
+import * as down from '../../wire/down.ts';
+import { exitError } from '../../wire/exit-error.ts';
+import { isCallback, recordWidth } from '../../wire/messages.ts';
+import type { DownRecord } from '../../wire/messages.ts';
+import type { ThreadEnd } from '../../wire/thread-end.ts';
+import type { LaneEnd, TransportListener } from '../../wire/transport.ts';
+import { Wire } from '../../wire/wire.ts';
+import type { WiredThread } from '../../wire/wire.ts';
 import { Answers } from './answers.ts';
-import type { Call } from './call.ts';
-import { CallBridge } from './call-bridge.ts';
+import type { Call } from '../call.ts';
+import { CallBridge } from '../call-bridge.ts';
 import { Departures } from './departures.ts';
 import { Introductions } from './introductions.ts';
 import type { Introduce } from './introductions.ts';
@@ -29,8 +29,8 @@ import type { LosingLane, Loss } from './losses.ts';
 import { OfferedCalls } from './offered-calls.ts';
 import { Outstanding } from './outstanding.ts';
 import { fullMessage, PlainCalls } from './plain-calls.ts';
-import type { StreamLine } from './stream-line.ts';
-import { awaitsCallback, isBrief, isCooperative, isHeld, isQuick, isResendable, plainArguments } from './travel.ts';
+import type { StreamLine } from '../stream-line.ts';
+import { awaitsCallback, isBrief, isCooperative, isHeld, isQuick, isResendable, plainArguments } from '../travel.ts';
 import { Waits } from './waits.ts';
 
 /** Told of events on a lane. */

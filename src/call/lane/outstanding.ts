@@ -1,7 +1,7 @@
 /** The outstanding calls of one thread: sent and not answered. @module */
 
-import type { Call } from './call.ts';
-import { Pace } from '../wire/cost.ts';
+import type { Call } from '../call.ts';
+import { Pace } from '../../wire/cost.ts';
 
 /** A call that has left the ring. */
 interface Late {
