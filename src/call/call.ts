@@ -39,7 +39,7 @@ export interface CallHolder {
 
 /**
  * A call. Its arguments are taken as they are at the moment it is made, whether it is sent at once or waits.
- * `travel.ts` tells how a call may be sent; `outcome.ts` settles it by its answer.
+ * `travel.ts` tells how a call may be sent; `lane/outcome.ts` settles it by its answer.
  *
  * Invariant: `settled` becomes true once, together with the promise; later results are dropped.
  */

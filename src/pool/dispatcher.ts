@@ -72,7 +72,7 @@ export class Dispatcher {
   get unstarted(): number {
     this.#offers.settle();
     return this.#threads.places.reduce(
-      (sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.waiting ?? 0),
+      (sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.standing.waiting ?? 0),
       this.#queue.size,
     );
   }
@@ -108,7 +108,7 @@ export class Dispatcher {
         const { lane } = thread;
         call.holder = thread;
         if (isBrief) lane.plain.send(call, call.caller.at);
-        else if (!lane.send(call, false)) return;
+        else if (!lane.sender.send(call, false)) return;
         if (lane.calls.size === 2 || thread.maxCalls !== Infinity) this.#sent(slot, thread);
         return;
       }
@@ -215,11 +215,11 @@ export class Dispatcher {
     const { lane } = thread;
     // Take back this call, if it has not started, and those behind it. If its module is being loaded, that may never
     // end.
-    if (lane.has(call)) this.putBack(thread.takeBack());
-    if (!lane.has(call) && lane.loads.isFor(call.sentAs)) thread.terminate('aborted');
+    if (lane.calls.has(call)) this.putBack(thread.takeBack());
+    if (!lane.calls.has(call) && lane.loads.isFor(call.sentAs)) thread.terminate('aborted');
     // Read results after that: if another call has started by now, the result of this one has arrived.
     lane.catchUp();
-    if (lane.has(call)) {
+    if (lane.calls.has(call)) {
       // A call that was interrupted before has had its time.
       if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
       else after(call.stream?.closeTimeout ?? this.#options.grace, () => this.#endIfStuck(thread, call));
@@ -231,7 +231,7 @@ export class Dispatcher {
   /** Terminates the thread if a call that was given up has not ended. */
   #endIfStuck(thread: PoolThread, call: Call): void {
     thread.lane.catchUp();
-    if (thread.lane.has(call)) thread.terminate('aborted');
+    if (thread.lane.calls.has(call)) thread.terminate('aborted');
   }
 
   /**
@@ -276,7 +276,7 @@ export class Dispatcher {
     ]);
     // Calls that cannot be taken back can still be aborted.
     const serving = this.#alive.filter(({ isServing }) => isServing);
-    const unstarted = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.hasStarted(call)));
+    const unstarted = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.standing.hasStarted(call)));
     for (const call of [...unsent, ...unstarted].filter(isOutermost)) call.abort(errorOf(call));
     this.spread();
   }
@@ -327,7 +327,7 @@ export class Dispatcher {
     const { lane } = thread;
     const isFirst = !lane.loads.has(call.definition.id);
     if (isFirst && !this.#placing.secure(call, lane)) return;
-    if (!lane.send(call, isFirst)) return;
+    if (!lane.sender.send(call, isFirst)) return;
     if (isFirst && lane.loads.isLoading) this.#placing.hasLoading = true;
     this.#sent(slot, thread);
   }
@@ -336,14 +336,14 @@ export class Dispatcher {
   #sent(slot: Slot, thread: PoolThread): void {
     // Start the replacement now, while the last call runs.
     if (thread.isSpent && !slot.isExtra) this.#threads.replace(slot, 'calls');
-    if (thread.lane.load === 2 && thread.lane.isBrief) this.#watch();
+    if (thread.lane.load === 2 && thread.lane.calls.areBrief) this.#watch();
   }
 
   /**
    * Reads results in the middle of a turn that makes many calls, so that further calls can be sent instead of queued.
    */
   #look(): void {
-    for (const { lane } of this.#alive) if (lane.isBrief) lane.catchUp();
+    for (const { lane } of this.#alive) if (lane.calls.areBrief) lane.catchUp();
   }
 
   /** Puts the calls that have not started back into the queue; gives whether there were any. */
@@ -369,7 +369,7 @@ export class Dispatcher {
     this.#isWatching = true;
     after(stuckAfter, () => {
       this.#isWatching = false;
-      const deep = this.#alive.filter(({ lane }) => lane.load > 1 && lane.isBrief);
+      const deep = this.#alive.filter(({ lane }) => lane.load > 1 && lane.calls.areBrief);
       const stuck = deep.filter(({ lane }) => now() - lane.progress >= stuckAfter);
       const isElsewhere = this.#threads.slots.some(({ thread }) => !thread || thread.isFree);
       if (stuck.length > 0 && isElsewhere && this.#takeBack(stuck)) this.spread();

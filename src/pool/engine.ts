@@ -127,7 +127,8 @@ export class Engine implements PoolThreadsListener {
     this.dispatcher.putBack(left);
     this.dispatcher.spread();
     const { lane, isEnding } = thread;
-    if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.onIncident(exitError('while it ran no call', end));
+    if (!lane.recovery.endedInCall && !isEnding && !lane.isDiscarded)
+      this.onIncident(exitError('while it ran no call', end));
     this.startMinimum();
     this.onChange();
   }

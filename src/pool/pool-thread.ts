@@ -7,7 +7,7 @@ import { exitError } from '../wire/exit-error.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
 import { Lane } from '../call/lane/lane.ts';
-import type { LaneListener } from '../call/lane/lane.ts';
+import type { LaneListener } from '../call/lane/lane-listener.ts';
 import type { SharedCalls } from '../call/lane/offered-calls.ts';
 import type { Loss } from '../call/lane/losses.ts';
 import type { Predecessor } from '../threads/life.ts';
@@ -199,7 +199,7 @@ export class PoolThread implements CallHolder, LaneListener {
       calls: lane.answers.count - this.#prepared,
       busy: this.isBusy,
       blocked: this.isBlocked,
-      iterating: lane.isStreaming,
+      iterating: lane.calls.streams > 0,
       runTime: lane.answers.ran - this.#preparedIn,
       age: now() - this.readySince,
     };
@@ -229,7 +229,9 @@ export class PoolThread implements CallHolder, LaneListener {
 
   /** Whether a brief call of the function `id` can follow the calls that the thread has, if these are fewer than `most`. */
   takesBrief(id: number, most: number): boolean {
-    if (!this.isReady || this.isEnding || this.isStale || !this.lane.takesBrief(id, most)) return false;
+    if (!this.isReady || this.isEnding || this.isStale) return false;
+    const { calls, loads } = this.lane;
+    if (calls.brief !== calls.size || calls.size >= most || !loads.isReadyFor(id)) return false;
     return this.maxCalls === Infinity || !this.isSpent;
   }
 
@@ -240,7 +242,7 @@ export class PoolThread implements CallHolder, LaneListener {
 
   /** Whether the running call waits for an event that only another call or the main side can cause. */
   get isBlocked(): boolean {
-    return this.isBusy && this.lane.isBlocked;
+    return this.isBusy && this.lane.standing.isBlocked;
   }
 
   /**
@@ -301,7 +303,7 @@ export class PoolThread implements CallHolder, LaneListener {
     this.left.open();
     this.#thread?.terminate();
     this.#thread = undefined;
-    this.lane.reclaim();
+    this.lane.recovery.reclaim();
     if (wasServing) this.#keeper.vacate(this);
   }
 
@@ -332,18 +334,18 @@ export class PoolThread implements CallHolder, LaneListener {
     else if (end === 'later') this.onSpoilt();
     const own = left.find((call) => call === this.#own);
     // The call of `init` or `teardown` was not lost, and only this thread can run it: send it again.
-    if (own && end !== 'now') this.lane.send(own);
+    if (own && end !== 'now') this.lane.sender.send(own);
     this.#listener.onLeft(own ? left.filter((call) => call !== own) : left);
   }
 
   /** Takes back the calls that the thread has not started, except that of `init` or `teardown`. */
   takeBack(): Call[] {
-    return this.#own && !this.#own.settled ? [] : this.lane.takeBack();
+    return this.#own && !this.#own.settled ? [] : this.lane.recovery.takeBack();
   }
 
   /** Settles the calls that were outstanding when the thread ended; gives back those that it had not started. */
   finish(end: ThreadEnd): Call[] {
-    const left = this.lane.end(end);
+    const left = this.lane.recovery.end(end);
     // Only this thread could run the call of `init` or `teardown`.
     this.#own?.fail(exitError('before its init or teardown was done', end));
     return left.filter(({ settled }) => !settled);
@@ -352,7 +354,7 @@ export class PoolThread implements CallHolder, LaneListener {
   async #run(call: Call): Promise<void> {
     if (this.#hasEnded) throw new Error('it ended at once');
     this.#own = call;
-    this.lane.send(call);
+    this.lane.sender.send(call);
     await call.promise;
   }
 

@@ -164,7 +164,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
       threads: serving.length,
       busy: this.busyThreads,
       blocked: serving.filter(({ isBlocked }) => isBlocked).length,
-      iterating: serving.filter(({ lane }) => lane.isStreaming).length,
+      iterating: serving.filter(({ lane }) => lane.calls.streams > 0).length,
       ending: alive.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
       queued: dispatcher.unstarted,
       perThread: serving.map((thread) => thread.stats).toSorted((a, b) => a.number - b.number),

@@ -18,7 +18,7 @@ const free: Lane[] = [];
 export function runInline(call: Call): void {
   const lane = free.pop() ?? open();
   call.holder = { gone: (given, reason) => void lane.interrupt(given, reason) };
-  if (!lane.send(call)) free.push(lane);
+  if (!lane.sender.send(call)) free.push(lane);
 }
 
 function open(): Lane {

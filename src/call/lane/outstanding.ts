@@ -51,6 +51,16 @@ export class Outstanding {
     return this.size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
   }
 
+  /** Whether all of them are brief. */
+  get areBrief(): boolean {
+    return this.brief === this.size;
+  }
+
+  /** Whether `call` is among them. */
+  has(call: Call): boolean {
+    return this.get(call.sentAs) === call;
+  }
+
   /** All calls, oldest first. */
   all(): Call[] {
     const calls: Call[] = Array.from(this.#late.values(), ({ call }) => call);

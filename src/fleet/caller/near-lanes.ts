@@ -37,7 +37,7 @@ export class NearLanes {
     const near = this.#free.pop() ?? this.#open();
     near.stand = stand;
     near.over = over;
-    if (near.lane.send(call)) return near.lane;
+    if (near.lane.sender.send(call)) return near.lane;
     this.#free.push(near);
     return undefined;
   }
