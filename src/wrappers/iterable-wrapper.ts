@@ -7,7 +7,7 @@ import { isReachable, unreachable } from '../address/find/unreachable.ts';
 import { configuration } from '../base/config.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { Consumer } from '../channel/consumer/consumer.ts';
-import type { StreamPlan } from '../channel/consumer/consumer.ts';
+import type { StreamPlan } from '../channel/consumer/stream-plan.ts';
 import { InlineItems } from '../channel/inline-items.ts';
 import { ThreadedIterator } from '../channel/threaded-iterator.ts';
 import { Call } from '../call/call.ts';

@@ -47,7 +47,7 @@ test('an item that comes while messages are read is given, though the wake-up fo
   // Only this message wakes the consumer: polling has stopped because earlier polls found nothing.
   catchUp = () => {
     writer.write(7);
-    consumer.rest();
+    consumer.delivery.rest();
   };
 
   expect(consumer.snapshot()).toEqual([]);
