@@ -81,7 +81,7 @@ describe('a folder of src', () => {
   });
 });
 
-describe.each(['streams/', 'objects/', 'objects/bytes/', 'objects/links/'])('a folder of src/%s', (layer) => {
+describe.each(['call/', 'streams/', 'objects/', 'objects/bytes/', 'objects/links/'])('a folder of src/%s', (layer) => {
   const lines = drawing(layer);
 
   test('is in the picture, beside the files there', () => {

@@ -16,7 +16,7 @@ import type { RunThere } from '../context/here.ts';
 import { contexts } from '../context/in-use.ts';
 import { runInside } from '../context/within.ts';
 import type { Inside, OuterCall } from '../context/within.ts';
-import type { CallArguments } from './arguments.ts';
+import type { CallArguments } from './arguments/arguments.ts';
 
 /** A call, as its callbacks know it. */
 export interface BridgedCall extends OuterCall {

@@ -3,7 +3,7 @@
 import { bare } from '../base/options.ts';
 import type { Transferable } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
-import type { KeptFunctions } from './kept-functions.ts';
+import type { KeptFunctions } from './arguments/kept-functions.ts';
 import type { Sink } from './print.ts';
 
 /** The options of a call. */

@@ -18,7 +18,7 @@ import { contexts } from '../context/in-use.ts';
 import { callWithin } from '../context/within.ts';
 import type { ArrivedItem, CallStream } from '../channel/call-stream.ts';
 import type { Failure } from '../channel/adapters/adapter.ts';
-import { CallArguments, takeArguments } from './arguments.ts';
+import { CallArguments, takeArguments } from './arguments/arguments.ts';
 import { CallBridge } from './call-bridge.ts';
 import { isAlone } from './call-plan.ts';
 import type { CallPlan, Caller } from './call-plan.ts';
@@ -39,7 +39,7 @@ export interface CallHolder {
 
 /**
  * A call. Its arguments are taken as they are at the moment it is made, whether it is sent at once or waits.
- * `travel.ts` tells how a call may be sent; `outcome.ts` settles it by its answer.
+ * `travel.ts` tells how a call may be sent; `lane/outcome.ts` settles it by its answer.
  *
  * Invariant: `settled` becomes true once, together with the promise; later results are dropped.
  */

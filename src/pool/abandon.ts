@@ -21,11 +21,11 @@ export function abandon(thread: PoolThread, call: Call, reason: unknown, { feede
   const { lane } = thread;
   // Take back this call, if it has not started, and those behind it. If its module is being loaded, that may never
   // end.
-  if (lane.has(call)) feeder.putBack(thread.takeBack());
-  if (!lane.has(call) && lane.loads.isFor(call.sentAs)) thread.terminate('aborted');
+  if (lane.calls.has(call)) feeder.putBack(thread.takeBack());
+  if (!lane.calls.has(call) && lane.loads.isFor(call.sentAs)) thread.terminate('aborted');
   // Read results after that: if another call has started by now, the result of this one has arrived.
   lane.catchUp();
-  if (!lane.has(call)) return;
+  if (!lane.calls.has(call)) return;
   // A call that was interrupted before has had its time.
   if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) thread.terminate('aborted');
   else after(call.stream?.closeTimeout ?? grace, () => endIfStuck(thread, call));
@@ -34,5 +34,5 @@ export function abandon(thread: PoolThread, call: Call, reason: unknown, { feede
 /** Terminates the thread if a call that was given up has not ended. */
 function endIfStuck(thread: PoolThread, call: Call): void {
   thread.lane.catchUp();
-  if (thread.lane.has(call)) thread.terminate('aborted');
+  if (thread.lane.calls.has(call)) thread.terminate('aborted');
 }

@@ -44,7 +44,7 @@ export class Backlog {
   get size(): number {
     const { offers, places } = this.#threads;
     offers.settle();
-    return places.reduce((sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.waiting ?? 0), this.queue.size);
+    return places.reduce((sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.standing.waiting ?? 0), this.queue.size);
   }
 
   /** How many more calls can be submitted before one is refused. */
@@ -72,7 +72,7 @@ export class Backlog {
   /** The calls in the queues, and those in lanes that have not started. */
   get unstarted(): Call[] {
     const serving = this.#threads.present.filter(({ isServing }) => isServing);
-    const sent = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.hasStarted(call)));
+    const sent = serving.flatMap(({ lane }) => lane.calls.all().filter((call) => !lane.standing.hasStarted(call)));
     return [...this.queued, ...sent];
   }
 

@@ -29,7 +29,7 @@ export class BriefWatch {
     this.#isWatching = true;
     after(stuckAfter, () => {
       this.#isWatching = false;
-      const deep = this.#threads.present.filter(({ lane }) => lane.load > 1 && lane.isBrief);
+      const deep = this.#threads.present.filter(({ lane }) => lane.load > 1 && lane.calls.areBrief);
       const stuck = deep.filter(({ lane }) => now() - lane.progress >= stuckAfter);
       const isElsewhere = this.#threads.slots.some(({ thread }) => !thread || thread.isFree);
       if (stuck.length > 0 && isElsewhere) this.#onStuck(stuck);

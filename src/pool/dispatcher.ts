@@ -51,7 +51,7 @@ export class Dispatcher {
         const { lane } = thread;
         call.holder = thread;
         if (isBrief) lane.plain.send(call, call.caller.at);
-        else if (!lane.send(call, false)) return;
+        else if (!lane.sender.send(call, false)) return;
         if (lane.calls.size === 2 || thread.maxCalls !== Infinity) this.#feeder.sent(slot, thread);
         return;
       }
@@ -111,6 +111,6 @@ export class Dispatcher {
    * Reads results in the middle of a turn that makes many calls, so that further calls can be sent instead of queued.
    */
   #look(): void {
-    for (const { lane } of this.#threads.present) if (lane.isBrief) lane.catchUp();
+    for (const { lane } of this.#threads.present) if (lane.calls.areBrief) lane.catchUp();
   }
 }

@@ -148,7 +148,8 @@ export class Engine implements PoolThreadsListener {
     this.feeder.putBack(left);
     this.feeder.spread();
     const { lane, isEnding } = thread;
-    if (!lane.endedInCall && !isEnding && !lane.isDiscarded) this.onIncident(exitError('while it ran no call', end));
+    if (!lane.recovery.endedInCall && !isEnding && !lane.isDiscarded)
+      this.onIncident(exitError('while it ran no call', end));
     this.startMinimum();
     this.onChange();
   }

@@ -119,7 +119,7 @@ export class Feeder {
     const { lane } = thread;
     const isFirst = !lane.loads.has(call.definition.id);
     if (isFirst && !this.placing.secure(call, lane)) return;
-    if (!lane.send(call, isFirst)) return;
+    if (!lane.sender.send(call, isFirst)) return;
     if (isFirst && lane.loads.isLoading) this.placing.hasLoading = true;
     this.sent(slot, thread);
   }
@@ -128,7 +128,7 @@ export class Feeder {
   sent(slot: Slot, thread: PoolThread): void {
     // Start the replacement now, while the last call runs.
     if (thread.isSpent && !slot.isExtra) this.#threads.starts.replace(slot, 'calls');
-    if (thread.lane.load === 2 && thread.lane.isBrief) this.#watch.begin();
+    if (thread.lane.load === 2 && thread.lane.calls.areBrief) this.#watch.begin();
   }
 
   /**

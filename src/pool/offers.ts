@@ -1,8 +1,8 @@
 /** Offers waiting calls to all threads of a pool, so that a thread that has ended its call need not wait for main. @module */
 
 import type { Call } from '../call/call.ts';
-import type { Lane } from '../call/lane.ts';
-import type { SharedCalls } from '../call/offered-calls.ts';
+import type { Lane } from '../call/lane/lane.ts';
+import type { SharedCalls } from '../call/lane/offered-calls.ts';
 import { isMovable, isQuick } from '../call/travel.ts';
 import { mostRows, mostTickets, openTicket, takerOf, ticketOf, withdrawTicket } from '../wire/tickets.ts';
 import type { TicketBoard } from '../wire/tickets.ts';

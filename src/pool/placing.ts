@@ -1,7 +1,7 @@
 /** Chooses the thread in which a call can start first. @module */
 
 import type { Call } from '../call/call.ts';
-import type { Lane } from '../call/lane.ts';
+import type { Lane } from '../call/lane/lane.ts';
 import { isResendable } from '../call/travel.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import { goesBefore } from './queue.ts';

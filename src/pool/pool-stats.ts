@@ -61,7 +61,7 @@ export function statsOf(engine: Engine): PoolStats {
     threads: serving.length,
     busy: busyThreads(engine),
     blocked: serving.filter(({ isBlocked }) => isBlocked).length,
-    iterating: serving.filter(({ lane }) => lane.isStreaming).length,
+    iterating: serving.filter(({ lane }) => lane.calls.streams > 0).length,
     ending: alive.filter(({ hasThread, isEnding }) => hasThread && isEnding).length,
     queued: backlog.size,
     perThread: serving.map(threadStats).toSorted((a, b) => a.number - b.number),
@@ -90,7 +90,7 @@ function threadStats({
     calls: answered,
     busy: isBusy,
     blocked: isBlocked,
-    iterating: lane.isStreaming,
+    iterating: lane.calls.streams > 0,
     runTime,
     age: now() - readySince,
   };

@@ -5,10 +5,10 @@ import { Promise } from '../base/intrinsics.ts';
 import type { Call, CallHolder } from '../call/call.ts';
 import { LaneWord } from '../wire/control.ts';
 import type { LaneOffer } from '../wire/offer.ts';
-import { Lane } from '../call/lane.ts';
-import type { LaneListener } from '../call/lane.ts';
-import type { SharedCalls } from '../call/offered-calls.ts';
-import type { Loss } from '../call/losses.ts';
+import { Lane } from '../call/lane/lane.ts';
+import type { LaneListener } from '../call/lane/lane-listener.ts';
+import type { SharedCalls } from '../call/lane/offered-calls.ts';
+import type { Loss } from '../call/lane/losses.ts';
 import type { Predecessor } from '../threads/life.ts';
 import type { CallQueue } from './queue.ts';
 import { ReservedCalls } from './reserved-calls.ts';
@@ -202,7 +202,7 @@ export class PoolThread extends ServingThread implements CallHolder, LaneListene
     this.left.open();
     this.#thread?.terminate();
     this.#thread = undefined;
-    this.lane.reclaim();
+    this.lane.recovery.reclaim();
     if (wasServing) this.#keeper.vacate(this);
   }
 
@@ -236,12 +236,12 @@ export class PoolThread extends ServingThread implements CallHolder, LaneListene
 
   /** Takes back the calls that the thread has not started, except that of `init` or `teardown`. */
   takeBack(): Call[] {
-    return this.#reserved.isRunning ? [] : this.lane.takeBack();
+    return this.#reserved.isRunning ? [] : this.lane.recovery.takeBack();
   }
 
   /** Settles the calls that were outstanding when the thread ended; gives back those that it had not started. */
   finish(end: ThreadEnd): Call[] {
-    const left = this.lane.end(end);
+    const left = this.lane.recovery.end(end);
     this.#reserved.end(end);
     return left.filter(({ settled }) => !settled);
   }

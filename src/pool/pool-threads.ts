@@ -137,7 +137,7 @@ export class PoolThreads implements ThreadKeeper {
       thread.isEnding = true;
       thread.endReason ??= 'closed';
       thread.left.open();
-      thread.lane.reclaim();
+      thread.lane.recovery.reclaim();
     }
     this.#terminated.open();
     await this.#end();

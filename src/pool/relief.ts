@@ -135,7 +135,7 @@ export class Relief {
   }
 }
 
-const isStreaming = ({ thread }: Slot): boolean => thread?.lane.isStreaming === true;
+const isStreaming = ({ thread }: Slot): boolean => thread !== undefined && thread.lane.calls.streams > 0;
 
 const isHeldByConsumer = (slot: Slot): boolean => isStreaming(slot) && slot.thread?.isBlocked === true;
 

@@ -1,7 +1,7 @@
 /** The calls of `init` and `teardown`, which only one thread can run. @module */
 
 import type { Call } from '../call/call.ts';
-import type { Lane } from '../call/lane.ts';
+import type { Lane } from '../call/lane/lane.ts';
 import { exitError } from '../wire/exit-error.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
 
@@ -35,7 +35,7 @@ export class ReservedCalls {
   async run(call: Call): Promise<void> {
     if (this.#hasEnded) throw new Error('it ended at once');
     this.#call = call;
-    this.#lane.send(call);
+    this.#lane.sender.send(call);
     await call.promise;
   }
 
@@ -46,7 +46,7 @@ export class ReservedCalls {
   sendAgain(left: readonly Call[], { isEnded }: { readonly isEnded: boolean }): readonly Call[] {
     const own = left.find((call) => call === this.#call);
     if (!own) return left;
-    if (!isEnded) this.#lane.send(own);
+    if (!isEnded) this.#lane.sender.send(own);
     return left.filter((call) => call !== own);
   }
 

@@ -1,7 +1,7 @@
 /** A thread of a pool as its calls see it: whether it can take one, and what it has done. @module */
 
 import { now } from '../base/clock.ts';
-import type { Lane } from '../call/lane.ts';
+import type { Lane } from '../call/lane/lane.ts';
 
 /**
  * A thread that takes calls from when it is ready until it is told to end, or was sent as many as it may start.
@@ -77,7 +77,9 @@ export abstract class ServingThread {
 
   /** Whether a brief call of the function `id` can follow the calls that the thread has, if these are fewer than `most`. */
   takesBrief(id: number, most: number): boolean {
-    if (!this.isReady || this.isEnding || this.isStale || !this.lane.takesBrief(id, most)) return false;
+    if (!this.isReady || this.isEnding || this.isStale) return false;
+    const { calls, loads } = this.lane;
+    if (calls.brief !== calls.size || calls.size >= most || !loads.isReadyFor(id)) return false;
     return this.maxCalls === Infinity || !this.isSpent;
   }
 
@@ -88,6 +90,6 @@ export abstract class ServingThread {
 
   /** Whether the running call waits for an event that only another call or the main side can cause. */
   get isBlocked(): boolean {
-    return this.isBusy && this.lane.isBlocked;
+    return this.isBusy && this.lane.standing.isBlocked;
   }
 }

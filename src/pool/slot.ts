@@ -38,7 +38,7 @@ export function hasRoom(slot: Slot, call: Call): boolean {
   if (!isMovable(call) || call.plan.priority < 0) return false;
   const { lane } = thread;
   if (lane.loads.isLoading) return false;
-  if (isBrief(call) && lane.isBrief) return lane.load < mostBrief(call);
+  if (isBrief(call) && lane.calls.areBrief) return lane.load < mostBrief(call);
   if (!slot.isOnly || lane.load !== 1 || thread.isBlocked) return false;
   const { first } = lane.calls;
   return first !== undefined && isMovable(first) && !first.settled;

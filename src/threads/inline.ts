@@ -3,7 +3,7 @@
 import type { LocalAddress } from '../wire/messages.ts';
 import type { Definition } from '../address/registry.ts';
 import type { Call } from '../call/call.ts';
-import { Lane } from '../call/lane.ts';
+import { Lane } from '../call/lane/lane.ts';
 import { withSignal } from '../wait/running-call.ts';
 import { serve } from '../job/serve.ts';
 import { endOf } from '../wire/transport.ts';
@@ -18,7 +18,7 @@ const free: Lane[] = [];
 export function runInline(call: Call): void {
   const lane = free.pop() ?? open();
   call.holder = { gone: (given, reason) => void lane.interrupt(given, reason) };
-  if (!lane.send(call)) free.push(lane);
+  if (!lane.sender.send(call)) free.push(lane);
 }
 
 function open(): Lane {

@@ -2,9 +2,9 @@
 
 import { after } from '../base/clock.ts';
 import type { Call, CallHolder } from '../call/call.ts';
-import { Lane } from '../call/lane.ts';
-import type { LaneListener } from '../call/lane.ts';
-import type { Loss } from '../call/losses.ts';
+import { Lane } from '../call/lane/lane.ts';
+import type { LaneListener } from '../call/lane/lane-listener.ts';
+import type { Loss } from '../call/lane/losses.ts';
 import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
 import type { Standby } from '../wire/thread-source.ts';
 import { endOf } from '../wire/transport.ts';
@@ -72,13 +72,13 @@ export class OwnThread implements CallHolder, LaneListener {
 
   /** Whether a call has begun that was not given up, apart from those that last as long as the thread. */
   get isWanted(): boolean {
-    return this.#lane.isWanted;
+    return this.#lane.standing.isWanted;
   }
 
   /** Sends `call`. Returns `false` if it was not sent: it cannot cross, and was settled for that. */
   send(call: Call): boolean {
     call.holder = this;
-    if (!this.#left) return this.#lane.send(call);
+    if (!this.#left) return this.#lane.sender.send(call);
     this.#left.push(call);
     return true;
   }
@@ -86,7 +86,7 @@ export class OwnThread implements CallHolder, LaneListener {
   /** Settles the calls; code that waits for them may send others at once, which nobody would settle. */
   #end(end: ThreadEnd): Call[] {
     const late: Call[] = (this.#left = []);
-    const left = this.#lane.end(end);
+    const left = this.#lane.recovery.end(end);
     return (this.#left = [...left, ...late]);
   }
 
@@ -94,7 +94,7 @@ export class OwnThread implements CallHolder, LaneListener {
   terminate(reason: ThreadEndReason): void {
     this.#isEnding = true;
     this.#standby.terminate(reason);
-    this.#lane.reclaim();
+    this.#lane.recovery.reclaim();
     this.#listener.onEnding();
   }
 
@@ -111,14 +111,14 @@ export class OwnThread implements CallHolder, LaneListener {
   gone(call: Call, reason: unknown): void {
     const lane = this.#lane;
     lane.catchUp();
-    for (const other of lane.takeBack()) lane.send(other);
-    if (!lane.has(call)) return this.onProgress();
+    for (const other of lane.recovery.takeBack()) lane.sender.send(other);
+    if (!lane.calls.has(call)) return this.onProgress();
     if (call.definition.overlaps) return this.#leave(call, reason);
     // A call that has been interrupted before has had its time to end.
     if (call.bridge?.isInterrupted || !lane.interrupt(call, reason)) return this.terminate('aborted');
     after(call.stream?.closeTimeout ?? grace, () => {
       lane.catchUp();
-      if (lane.has(call)) this.terminate('aborted');
+      if (lane.calls.has(call)) this.terminate('aborted');
     });
   }
 
@@ -129,8 +129,8 @@ export class OwnThread implements CallHolder, LaneListener {
     const look = (): void =>
       void after(grace, () => {
         lane.catchUp();
-        if (!lane.has(call) || call.bridge?.isTold) return;
-        if (lane.isStuckIn(call)) this.terminate('aborted');
+        if (!lane.calls.has(call) || call.bridge?.isTold) return;
+        if (lane.standing.isStuckIn(call)) this.terminate('aborted');
         else look();
       });
     look();

@@ -7,7 +7,7 @@ import { isExecutor } from '../call/executor.ts';
 import type { Executor } from '../call/executor.ts';
 import type { Sink } from '../call/print.ts';
 import { configuration } from '../base/config.ts';
-import type { StreamPlan } from '../channel/consumer.ts';
+import type { StreamPlan } from '../channel/consumer/stream-plan.ts';
 import { anyNumber, anything, ownOptions, count, duration, kind, list, oneOf } from '../base/options.ts';
 import type { Check } from '../base/options.ts';
 import { signalCheck } from '../base/signal.ts';

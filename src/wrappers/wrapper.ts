@@ -15,7 +15,7 @@ import type { Caller, CallPlan } from '../call/call-plan.ts';
 import { runInline } from '../threads/inline.ts';
 import { aim } from '../wire/receiver.ts';
 import { joinStacks } from '../codec/errors/stacks.ts';
-import { closeIterables } from '../call/refused.ts';
+import { closeIterables } from '../call/arguments/refused.ts';
 import { threadState } from '../base/realm.ts';
 import { reasonOf } from '../base/signal.ts';
 import { joining, takeGroup } from './call-group.ts';

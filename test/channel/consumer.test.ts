@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ItemCall, ItemLink } from '../../src/channel/call-stream.ts';
-import { Consumer } from '../../src/channel/consumer.ts';
+import { Consumer } from '../../src/channel/consumer/consumer.ts';
 import { openRing } from '../../src/channel/ring/ring.ts';
 import { RingReader, NONE } from '../../src/channel/ring/reader.ts';
 import { RingWriter } from '../../src/channel/ring/writer.ts';
@@ -47,7 +47,7 @@ test('an item that comes while messages are read is given, though the wake-up fo
   // Only this message wakes the consumer: polling has stopped because earlier polls found nothing.
   catchUp = () => {
     writer.write(7);
-    consumer.rest();
+    consumer.delivery.rest();
   };
 
   expect(consumer.snapshot()).toEqual([]);

@@ -5,7 +5,7 @@ import type { Definition } from '../../src/address/registry.ts';
 import { definitionOf } from '../../src/address/wrapped.ts';
 import { Call } from '../../src/call/call.ts';
 import { Link } from '../../src/call/link.ts';
-import { Consumer } from '../../src/channel/consumer.ts';
+import { Consumer } from '../../src/channel/consumer/consumer.ts';
 import type { Ring } from '../../src/channel/ring/ring.ts';
 import { NearLanes } from '../../src/fleet/caller/near-lanes.ts';
 import { RemoteCall } from '../../src/fleet/caller/remote-call.ts';

@@ -9,7 +9,7 @@ import type { Definition } from '../../src/address/registry.ts';
 import { Call } from '../../src/call/call.ts';
 import { plainPlan } from '../../src/call/call-plan.ts';
 import type { CallPlan } from '../../src/call/call-plan.ts';
-import { Lane } from '../../src/call/lane.ts';
+import { Lane } from '../../src/call/lane/lane.ts';
 import { LaneWord } from '../../src/wire/control.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
@@ -77,14 +77,14 @@ test.each<[string, Partial<Slot>, Made[], Made, boolean]>([
   ['one behind another that cannot be taken back', { isOnly: true }, [bytes], {}, false],
   ['one behind another that shares memory', { isOnly: true }, [shared], {}, false],
 ])('%s', (_, options, before, next, may) => {
-  for (const call of before) lane.send(made(call));
+  for (const call of before) lane.sender.send(made(call));
   start();
 
   expect(hasRoom(place(options), made(next))).toBe(may);
 });
 
 test.each([{}, { isOnly: true }])('nothing waits behind a call whose module is loaded first, in %j', (options) => {
-  lane.send(made(brief));
+  lane.sender.send(made(brief));
   expect(hasRoom(place(options), made(brief))).toBe(false);
 
   start();
@@ -93,7 +93,7 @@ test.each([{}, { isOnly: true }])('nothing waits behind a call whose module is l
 
 test('nothing waits behind a call that was given up', () => {
   const first = made({});
-  lane.send(first);
+  lane.sender.send(first);
   start();
   first.fail(new Error('given up'));
 

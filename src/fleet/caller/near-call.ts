@@ -4,7 +4,7 @@ import { Promise } from '../../base/intrinsics.ts';
 import type { OffloopError } from '../../base/errors.ts';
 import { reasonOf } from '../../base/signal.ts';
 import type { Call } from '../../call/call.ts';
-import type { Lane } from '../../call/lane.ts';
+import type { Lane } from '../../call/lane/lane.ts';
 import { onAbort } from '../../codec/live/on-abort.ts';
 import { callSignal } from '../../wait/call-signal.ts';
 import { encodeThrown } from '../values/bodies.ts';

@@ -5,7 +5,7 @@
 
 import type { Definition } from '../../address/registry.ts';
 import type { Call } from '../../call/call.ts';
-import { Lane } from '../../call/lane.ts';
+import { Lane } from '../../call/lane/lane.ts';
 import { serve } from '../../job/serve.ts';
 import { withSignal } from '../../wait/running-call.ts';
 import type { LocalAddress } from '../../wire/messages.ts';
@@ -37,7 +37,7 @@ export class NearLanes {
     const near = this.#free.pop() ?? this.#open();
     near.stand = stand;
     near.over = over;
-    if (near.lane.send(call)) return near.lane;
+    if (near.lane.sender.send(call)) return near.lane;
     this.#free.push(near);
     return undefined;
   }

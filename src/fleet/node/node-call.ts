@@ -10,7 +10,7 @@ import { Call } from '../../call/call.ts';
 import type { CallPlan } from '../../call/call-plan.ts';
 import { Link } from '../../call/link.ts';
 import type { Ring } from '../../channel/ring/ring.ts';
-import { Consumer } from '../../channel/consumer.ts';
+import { Consumer } from '../../channel/consumer/consumer.ts';
 import { holdIterable } from '../../channel/adapters/held.ts';
 import type { ThreadPool } from '../../pool/thread-pool.ts';
 import { decodeValue, encodeThrown, encodeValue } from '../values/bodies.ts';

@@ -1,6 +1,6 @@
 /** The items of a generator in a thread of the node, for the frames to its caller. @module */
 
-import type { Consumer } from '../../channel/consumer.ts';
+import type { Consumer } from '../../channel/consumer/consumer.ts';
 import { ReadyItems } from '../../channel/adapters/adapter.ts';
 
 type Source = Pick<Consumer<unknown, unknown, unknown>, 'next' | 'throw' | 'close' | 'takeNow'>;

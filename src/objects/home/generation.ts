@@ -4,7 +4,7 @@ import { addressOf } from '../../address/find/address-of.ts';
 import type { Definition } from '../../address/registry.ts';
 import { FinalizationRegistry, WeakRef } from '../../base/intrinsics.ts';
 import type { Call } from '../../call/call.ts';
-import type { KeptFunctions } from '../../call/kept-functions.ts';
+import type { KeptFunctions } from '../../call/arguments/kept-functions.ts';
 import { startStandby } from '../../threads/standby.ts';
 import { StayingThread } from '../../threads/staying-thread.ts';
 import { closedError } from '../crossing/closed.ts';

@@ -5,7 +5,7 @@ import type { Definition } from '../../address/registry.ts';
 import { configuration } from '../../base/config.ts';
 import { AbortController } from '../../base/intrinsics.ts';
 import type { Call } from '../../call/call.ts';
-import { KeptFunctions } from '../../call/kept-functions.ts';
+import { KeptFunctions } from '../../call/arguments/kept-functions.ts';
 import { callWithin } from '../../context/within.ts';
 import { closedError } from '../crossing/closed.ts';
 import { deadError, dispose, orEnded, reportEnd } from './ending.ts';

@@ -192,7 +192,7 @@ export const differences: readonly Difference[] = [
     what: 'Each message is made an event, as nothing else takes it from a port.',
     due: 'the runtime',
     tests: [
-      'call/pair.test.ts > a lane without a thread > sends a short call at once, those that follow it once the microtasks have run that are due, and longer ones before',
+      'call/lane/pair.test.ts > a lane without a thread > sends a short call at once, those that follow it once the microtasks have run that are due, and longer ones before',
       'wire/listen.test.ts',
     ],
   },
@@ -551,7 +551,7 @@ export const differences: readonly Difference[] = [
     what: '`process.getActiveResourcesInfo()` does not list what waits for the next turn of the loop.',
     due: 'the test',
     tests: [
-      'call/looking.test.ts > no turn is spent on a quick call that comes alone, whatever its arguments are, but one on another that follows soon',
+      'call/lane/looking.test.ts > no turn is spent on a quick call that comes alone, whatever its arguments are, but one on another that follows soon',
     ],
   },
 ];

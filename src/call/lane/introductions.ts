@@ -1,11 +1,11 @@
 /** Sends functions and contexts to a thread once, so that each call need only refer to them. @module */
 
-import type { Address } from '../address/address.ts';
-import type { Definition } from '../address/registry.ts';
-import type { Carried } from '../context/carried.ts';
-import * as down from '../wire/down.ts';
-import type { DownRecord, LocalAddress } from '../wire/messages.ts';
-import type { Outbox } from '../wire/outbox.ts';
+import type { Address } from '../../address/address.ts';
+import type { Definition } from '../../address/registry.ts';
+import type { Carried } from '../../context/carried.ts';
+import * as down from '../../wire/down.ts';
+import type { DownRecord, LocalAddress } from '../../wire/messages.ts';
+import type { Outbox } from '../../wire/outbox.ts';
 
 /** Gives the address under which the other end finds a function. */
 export type Introduce = (definition: Definition) => Address | LocalAddress;

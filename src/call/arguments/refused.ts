@@ -1,7 +1,7 @@
 /** Closes the iterables among arguments that were refused, so that they do not stay open. @module */
 
-import { kindOf } from '../codec/walk/kinds.ts';
-import { holdIterable } from '../channel/adapters/held.ts';
+import { kindOf } from '../../codec/walk/kinds.ts';
+import { holdIterable } from '../../channel/adapters/held.ts';
 
 /** Iterables that belong to a call, which will close them. */
 const lent = new WeakSet<object>();

@@ -1,14 +1,14 @@
 /** Settles calls by answers that are not plain values. @module */
 
-import type { Definition } from '../address/registry.ts';
-import { unreachable } from '../address/find/unreachable.ts';
-import { OffloopError } from '../base/errors.ts';
-import { unpackThrown } from '../codec/errors/codec.ts';
-import type { PackedThrown } from '../codec/errors/codec.ts';
-import type { Hole } from '../codec/walk/hole.ts';
-import { joinStacks } from '../codec/errors/stacks.ts';
-import { unpack } from '../codec/walk/unpack.ts';
-import type { Call } from './call.ts';
+import type { Definition } from '../../address/registry.ts';
+import { unreachable } from '../../address/find/unreachable.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { unpackThrown } from '../../codec/errors/codec.ts';
+import type { PackedThrown } from '../../codec/errors/codec.ts';
+import type { Hole } from '../../codec/walk/hole.ts';
+import { joinStacks } from '../../codec/errors/stacks.ts';
+import { unpack } from '../../codec/walk/unpack.ts';
+import type { Call } from '../call.ts';
 
 /** A return value that has to be restored, or has to wait for callbacks. */
 export interface Returned {

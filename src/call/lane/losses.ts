@@ -1,9 +1,11 @@
 /** Decides what happens to the calls of a lane when one of its messages could not be read. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import type { Call } from './call.ts';
+import { OffloopError } from '../../base/errors.ts';
+import type { Call } from '../call.ts';
+import { isMovable } from '../travel.ts';
 import type { Outstanding } from './outstanding.ts';
-import { isMovable } from './travel.ts';
+import type { Recovery } from './recovery.ts';
+import type { Standing } from './standing.ts';
 
 /** The consequences of a lost message. */
 export interface Loss {
@@ -20,12 +22,8 @@ export interface Loss {
 /** The lane whose message was lost. */
 export interface LosingLane {
   readonly calls: Outstanding;
-
-  /** Takes back the calls that the thread has not started. */
-  takeBack(): Call[];
-
-  /** Whether the thread runs `call`, or looks up its function. */
-  hasBegun(call: Call): boolean;
+  readonly standing: Standing;
+  readonly recovery: Recovery;
 
   /** Called when `call` is no longer outstanding. */
   forget(call: Call): void;
@@ -37,17 +35,17 @@ export interface LosingLane {
  */
 export function lostBelow(lane: LosingLane, cause: unknown): Loss {
   const error = lossError('Cannot read a message of another thread: what it holds cannot be made there', cause);
-  const left = lane.takeBack();
+  const left = lane.recovery.takeBack();
   for (const call of left) if (!isMovable(call)) fail(call, error());
   let isRunning = false;
   for (const call of lane.calls.all()) {
     call.fail(error());
-    if (lane.hasBegun(call)) isRunning = true;
+    if (lane.standing.hasBegun(call)) isRunning = true;
     // The call has not started, and never will.
     else lane.forget(call);
   }
   // The first `takeBack` may have stopped at a call that is now forgotten: the calls behind it can be taken back now.
-  lane.takeBack();
+  lane.recovery.takeBack();
   // The lost message may have been a reply that the running call waits for.
   return { left: left.filter(({ settled }) => !settled), end: isRunning ? 'now' : 'never' };
 }
@@ -58,8 +56,8 @@ export function lostBelow(lane: LosingLane, cause: unknown): Loss {
  */
 export function lostAbove(lane: LosingLane, cause: unknown, sender: number | undefined): Loss {
   const error = lossError('Cannot read what a thread has sent: what it holds cannot be made here', cause);
-  const left = lane.takeBack();
-  const begun = lane.calls.all().filter((call) => lane.hasBegun(call));
+  const left = lane.recovery.takeBack();
+  const begun = lane.calls.all().filter((call) => lane.standing.hasBegun(call));
   const safe = begun.filter(({ sentAs }) => sender !== undefined && ((sentAs - sender) | 0) > 0);
   for (const call of begun) {
     if (safe.includes(call)) continue;

@@ -1,27 +1,27 @@
 /** Reads the messages of a thread: answers to its calls, and records about other matters. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import type { Address } from '../address/address.ts';
-import { unpackThrown } from '../codec/errors/codec.ts';
-import type { PackedThrown } from '../codec/errors/codec.ts';
-import type { Hole } from '../codec/walk/hole.ts';
-import { inflate, mouldOf } from '../codec/quick/shape.ts';
-import type { Branch, Mould } from '../codec/quick/shape.ts';
-import { runWithin } from '../context/within.ts';
-import type { Call } from './call.ts';
+import type { Address } from '../../address/address.ts';
+import { unpackThrown } from '../../codec/errors/codec.ts';
+import type { PackedThrown } from '../../codec/errors/codec.ts';
+import type { Hole } from '../../codec/walk/hole.ts';
+import { inflate, mouldOf } from '../../codec/quick/shape.ts';
+import type { Branch, Mould } from '../../codec/quick/shape.ts';
+import { runWithin } from '../../context/within.ts';
+import type { Call } from '../call.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Loads } from './loads.ts';
 import { settleReturned, settleThrown } from './outcome.ts';
-import { printHere } from './print.ts';
-import { noteCost } from '../wire/cost.ts';
-import { noteHolder } from '../wait/holders.ts';
-import { headWidth, isOfCall, recordWidth, runTag, shapeTag, unknownTag, Up } from '../wire/messages.ts';
-import type { DownRecord, Fields } from '../wire/messages.ts';
-import type { Outbox } from '../wire/outbox.ts';
-import type { CallTag } from '../wire/up.ts';
+import { printHere } from '../print.ts';
+import { noteCost } from '../../wire/cost.ts';
+import { noteHolder } from '../../wait/holders.ts';
+import { headWidth, isOfCall, recordWidth, runTag, shapeTag, unknownTag, Up } from '../../wire/messages.ts';
+import type { DownRecord, Fields } from '../../wire/messages.ts';
+import type { Outbox } from '../../wire/outbox.ts';
+import type { CallTag } from '../../wire/up.ts';
 import type { Outstanding } from './outstanding.ts';
 import { ThreadLender } from './thread-lender.ts';
-import type { ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
+import type { ThreadEndReason, ThreadWish } from '../../wire/thread-end.ts';
 import type { Waits } from './waits.ts';
 
 /** The lane whose messages are read. */

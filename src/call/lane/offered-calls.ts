@@ -1,12 +1,12 @@
 /** The calls that a thread is offered, as others of its pool are: it takes them by itself. @module */
 
-import { now } from '../base/clock.ts';
-import { LaneWord } from '../wire/control.ts';
-import { Pace } from '../wire/cost.ts';
-import * as down from '../wire/down.ts';
-import type { Call } from './call.ts';
-import type { Sending } from './plain-calls.ts';
-import { isHeld, plainArguments } from './travel.ts';
+import { now } from '../../base/clock.ts';
+import { LaneWord } from '../../wire/control.ts';
+import { Pace } from '../../wire/cost.ts';
+import * as down from '../../wire/down.ts';
+import type { Call } from '../call.ts';
+import { isHeld, plainArguments } from '../travel.ts';
+import type { LaneParts, SendingLane } from './parts.ts';
 
 /** The calls that the thread may take by itself, as others may. */
 export interface SharedCalls {
@@ -17,27 +17,18 @@ export interface SharedCalls {
   settle(): void;
 }
 
-/** The lane of the calls. */
-interface OfferedLane {
-  progress: number;
-  hold(): void;
-}
-
 /** The calls that were offered to one thread. They are outstanding on its lane from when it is known that it took them. */
 export class OfferedCalls {
   /** What the thread may take besides the calls that are sent to it alone. */
   shared: SharedCalls | undefined;
 
-  readonly #lane: OfferedLane;
-  readonly #calls: Sending['calls'];
-  readonly #wire: Sending['wire'];
-  readonly #told: Sending['told'];
-  readonly #departures: Sending['departures'];
+  readonly #lane: SendingLane;
+  readonly #calls: LaneParts['calls'];
+  readonly #wire: LaneParts['wire'];
+  readonly #told: LaneParts['told'];
+  readonly #departures: LaneParts['departures'];
 
-  constructor(
-    lane: OfferedLane,
-    { calls, wire, told, departures }: Pick<Sending, 'calls' | 'wire' | 'told' | 'departures'>,
-  ) {
+  constructor(lane: SendingLane, { calls, wire, told, departures }: LaneParts) {
     this.#lane = lane;
     this.#calls = calls;
     this.#wire = wire;
@@ -79,7 +70,7 @@ export class OfferedCalls {
     if (this.#calls.size === 0) this.#lane.progress = now();
     call.sent(id, this.#wire.threadId);
     this.#calls.addTaken(call);
-    if (isHeld(call)) this.#lane.hold();
+    if (isHeld(call)) this.#wire.hold();
   }
 
   /** Finds out which calls the thread has taken: to be called before anything is read that depends on this. */

@@ -1,15 +1,15 @@
 /** When turns of the event loop are spent on looking for results; in a process in which nothing was looked for before. @module */
 
 import { expect, test } from 'vitest';
-import { nothingLearnt } from '../../src/codec/quick/learnt.ts';
-import type { Definition } from '../../src/address/registry.ts';
-import { Call } from '../../src/call/call.ts';
-import { plainPlan } from '../../src/call/call-plan.ts';
-import type { CallPlan } from '../../src/call/call-plan.ts';
-import { shortCost } from '../../src/wire/cost.ts';
-import { Lane } from '../../src/call/lane.ts';
-import { endOf } from '../../src/wire/transport.ts';
-import { wireEnds } from '../../src/wire/wire.ts';
+import { nothingLearnt } from '../../../src/codec/quick/learnt.ts';
+import type { Definition } from '../../../src/address/registry.ts';
+import { Call } from '../../../src/call/call.ts';
+import { plainPlan } from '../../../src/call/call-plan.ts';
+import type { CallPlan } from '../../../src/call/call-plan.ts';
+import { shortCost } from '../../../src/wire/cost.ts';
+import { Lane } from '../../../src/call/lane/lane.ts';
+import { endOf } from '../../../src/wire/transport.ts';
+import { wireEnds } from '../../../src/wire/wire.ts';
 
 /** A quick call. */
 function call(args: unknown[], options: Partial<CallPlan> = {}): Call {
@@ -30,12 +30,12 @@ test('no turn is spent on a quick call that comes alone, whatever its arguments 
   const before = turns();
   const lanes = [call([1]), call([new Uint8Array(100_000)]), call([1], { timeout: 1000 })].map((alone) => {
     const lane = open();
-    lane.send(alone, false);
+    lane.sender.send(alone, false);
     return lane;
   });
   expect(turns()).toBe(before);
 
-  lanes[1]?.send(call([new Uint8Array(100_000)]), false);
+  lanes[1]?.sender.send(call([new Uint8Array(100_000)]), false);
   expect(turns()).toBe(before + 1);
 
   for (const lane of lanes) lane.close();

@@ -2,19 +2,19 @@
 
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { nothingLearnt } from '../../src/codec/quick/learnt.ts';
-import type { Definition } from '../../src/address/registry.ts';
-import { Call } from '../../src/call/call.ts';
-import { plainPlan } from '../../src/call/call-plan.ts';
-import type { CallPlan } from '../../src/call/call-plan.ts';
-import { shortCost } from '../../src/wire/cost.ts';
-import { Lane } from '../../src/call/lane.ts';
-import { plainArguments } from '../../src/call/travel.ts';
-import { endOf } from '../../src/wire/transport.ts';
-import type { LaneEnd } from '../../src/wire/transport.ts';
-import { wireEnds } from '../../src/wire/wire.ts';
-import { takeBell } from '../../src/wire/bell.ts';
-import type { WireEnds } from '../../src/wire/wire.ts';
+import { nothingLearnt } from '../../../src/codec/quick/learnt.ts';
+import type { Definition } from '../../../src/address/registry.ts';
+import { Call } from '../../../src/call/call.ts';
+import { plainPlan } from '../../../src/call/call-plan.ts';
+import type { CallPlan } from '../../../src/call/call-plan.ts';
+import { shortCost } from '../../../src/wire/cost.ts';
+import { Lane } from '../../../src/call/lane/lane.ts';
+import { plainArguments } from '../../../src/call/travel.ts';
+import { endOf } from '../../../src/wire/transport.ts';
+import type { LaneEnd } from '../../../src/wire/transport.ts';
+import { wireEnds } from '../../../src/wire/wire.ts';
+import { takeBell } from '../../../src/wire/bell.ts';
+import type { WireEnds } from '../../../src/wire/wire.ts';
 
 /** A call of a function that has been taking `cost` milliseconds. */
 function call(cost: number, args: unknown[], options: Partial<CallPlan> = {}): Call {
@@ -47,30 +47,30 @@ test.each<[string, unknown[], Partial<CallPlan>]>([
   ['shared memory', [shared], {}],
   ['a time-out', [1], { timeout: 1000 }],
 ])('the result of a quick call is looked for, be it one with %s', (_, args, options) => {
-  lane.send(call(shortCost / 2, args, options));
+  lane.sender.send(call(shortCost / 2, args, options));
 
   expect(lane.look()).toBe(true);
 });
 
 test.each([1, Infinity])('that of a function which takes %d ms is not', (cost) => {
-  lane.send(call(cost, [1]));
+  lane.sender.send(call(cost, [1]));
 
   expect(lane.look()).toBe(false);
 });
 
 test('only calls that nothing is lent to and that have no end of their own count as brief', () => {
-  lane.send(call(shortCost / 2, [1]));
-  expect(lane.isBrief).toBe(true);
-  lane.send(call(shortCost / 2, [shared]));
-  expect([lane.isBrief, lane.load]).toEqual([false, 2]);
+  lane.sender.send(call(shortCost / 2, [1]));
+  expect(lane.calls.areBrief).toBe(true);
+  lane.sender.send(call(shortCost / 2, [shared]));
+  expect([lane.calls.areBrief, lane.load]).toEqual([false, 2]);
 });
 
 const hasLeft = (): boolean => receiveMessageOnPort(ends.far.port) !== undefined;
 
 test('a plain call that comes alone leaves at once, and those that follow it wait for each other', () => {
-  lane.send(call(shortCost / 2, [1]), false);
+  lane.sender.send(call(shortCost / 2, [1]), false);
   expect(hasLeft()).toBe(true);
-  lane.send(call(shortCost / 2, [2]), false);
+  lane.sender.send(call(shortCost / 2, [2]), false);
   expect(hasLeft()).toBe(false);
 });
 
@@ -78,7 +78,7 @@ test.each<[string, number, Partial<CallPlan>]>([
   ['may be given up', shortCost / 2, { timeout: 1000 }],
   ['takes long', 1, {}],
 ])('one that %s leaves with the turn', async (_, cost, options) => {
-  lane.send(call(cost, [1], options), false);
+  lane.sender.send(call(cost, [1], options), false);
 
   expect(hasLeft()).toBe(false);
   await Promise.resolve();
@@ -104,11 +104,11 @@ test('a call of an iterator, which is held by the iterator, lets go of nothing t
     attached: () => undefined,
     detached: () => undefined,
   } as unknown as NonNullable<Call['stream']>;
-  lane.send(iterating);
+  lane.sender.send(iterating);
   lane.forget(iterating);
   const hold = vi.spyOn(near.transport, 'hold');
   const release = vi.spyOn(near.transport, 'release');
-  lane.send(call(shortCost / 2, [1]));
+  lane.sender.send(call(shortCost / 2, [1]));
 
   expect([hold.mock.calls.length, release.mock.calls.length]).toEqual([1, 0]);
 });

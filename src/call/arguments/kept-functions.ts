@@ -1,7 +1,7 @@
 /** Functions that were passed to the calls of one object, whose thread may keep them longer than the call. @module */
 
-import { takeHere } from '../context/here.ts';
-import type { RunThere } from '../context/here.ts';
+import { takeHere } from '../../context/here.ts';
+import type { RunThere } from '../../context/here.ts';
 
 /** A function on the side where it lives. */
 export interface KeptFunction {

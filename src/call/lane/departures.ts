@@ -1,7 +1,7 @@
 /** Decides when the records of calls that wait in an outbox leave. @module */
 
-import { afterMicrotasks, queueMicrotask } from '../base/intrinsics.ts';
-import { Pace } from '../wire/cost.ts';
+import { afterMicrotasks, queueMicrotask } from '../../base/intrinsics.ts';
+import { Pace } from '../../wire/cost.ts';
 
 /** What gathers the records. */
 interface Gathering {

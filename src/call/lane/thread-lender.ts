@@ -1,13 +1,13 @@
 /** Lends dedicated threads to a thread: the main side starts them, and passes its ends of their lanes on. @module */
 
-import { packThrown } from '../codec/errors/codec.ts';
-import { forgetLate, recover, recoverLate } from '../wait/holders.ts';
-import * as down from '../wire/down.ts';
-import type { DownRecord } from '../wire/messages.ts';
-import type { Outbox } from '../wire/outbox.ts';
-import { startThread } from '../wire/thread-source.ts';
-import type { Standby } from '../wire/thread-source.ts';
-import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../wire/thread-end.ts';
+import { packThrown } from '../../codec/errors/codec.ts';
+import { forgetLate, recover, recoverLate } from '../../wait/holders.ts';
+import * as down from '../../wire/down.ts';
+import type { DownRecord } from '../../wire/messages.ts';
+import type { Outbox } from '../../wire/outbox.ts';
+import { startThread } from '../../wire/thread-source.ts';
+import type { Standby } from '../../wire/thread-source.ts';
+import type { ThreadEnd, ThreadEndReason, ThreadWish } from '../../wire/thread-end.ts';
 
 /**
  * The threads that one thread, the borrower, has asked for.

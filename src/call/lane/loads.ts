@@ -1,7 +1,7 @@
 /** Tracks, on the main side, which functions and modules one thread has loaded. @module */
 
-import type { Definition, ModuleRecord } from '../address/registry.ts';
-import { LaneWord } from '../wire/control.ts';
+import type { Definition, ModuleRecord } from '../../address/registry.ts';
+import { LaneWord } from '../../wire/control.ts';
 
 /**
  * Tracks which functions a thread can start at once. A thread claims a call only when it has the function: so a module

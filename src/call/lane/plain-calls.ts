@@ -1,15 +1,10 @@
 /** The short way of plain calls to a thread, and of their answers. @module */
 
-import { poll } from '../wait/poll.ts';
-import { noteCost, Pace } from '../wire/cost.ts';
-import { headWidth, runTag } from '../wire/messages.ts';
-import type { Wire } from '../wire/wire.ts';
-import type { Answers } from './answers.ts';
-import type { Call } from './call.ts';
-import type { Departures } from './departures.ts';
-import type { Introductions } from './introductions.ts';
-import type { Outstanding } from './outstanding.ts';
-import type { Waits } from './waits.ts';
+import { poll } from '../../wait/poll.ts';
+import { noteCost, Pace } from '../../wire/cost.ts';
+import { headWidth, runTag } from '../../wire/messages.ts';
+import type { Call } from '../call.ts';
+import type { LaneParts, SendingLane } from './parts.ts';
 
 /** Calls that follow each other within this time, in milliseconds, are a series: results of one are looked for. */
 const soon = 1;
@@ -20,43 +15,26 @@ export const fullMessage = 512;
 /** How many fields a message has that answers one call by one value. */
 const loneWidth = headWidth + 1;
 
-/** The lane of the calls. */
-interface PlainLane {
-  progress: number;
-  look(): boolean;
-  rest(): void;
-}
-
-/** What a lane has for the calls that it sends. */
-export interface Sending {
-  readonly calls: Outstanding;
-  readonly wire: Wire;
-  readonly told: Introductions;
-  readonly departures: Departures;
-  readonly waits: Waits;
-  readonly answers: Answers;
-}
-
 /**
  * Sends plain calls of functions that are known to take microseconds: most calls of a program, of which most are run by an
- * interpreter. So this way has few functions; what it does is a part of what `Lane.send` and `Answers.read` do.
+ * interpreter. So this way has few functions; what it does is a part of what `Sender.send` and `Answers.read` do.
  *
  * Invariant: a call leaves at once if none of the calls before it is outstanding and they had no company; otherwise with
  * the others of its turn.
  */
 export class PlainCalls {
-  readonly #calls: Outstanding;
-  readonly #wire: Wire;
-  readonly #told: Introductions;
-  readonly #departures: Departures;
-  readonly #waits: Waits;
-  readonly #answers: Answers;
-  readonly #lane: PlainLane;
+  readonly #calls: LaneParts['calls'];
+  readonly #wire: LaneParts['wire'];
+  readonly #told: LaneParts['told'];
+  readonly #departures: LaneParts['departures'];
+  readonly #waits: LaneParts['waits'];
+  readonly #answers: LaneParts['answers'];
+  readonly #lane: SendingLane;
 
   /** The time at which the last quick call was sent. */
   #sentAt = 0;
 
-  constructor(lane: PlainLane, { calls, wire, told, departures, waits, answers }: Sending) {
+  constructor(lane: SendingLane, { calls, wire, told, departures, waits, answers }: LaneParts) {
     this.#lane = lane;
     this.#calls = calls;
     this.#wire = wire;

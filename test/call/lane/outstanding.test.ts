@@ -2,9 +2,9 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Call } from '../../src/call/call.ts';
-import { Pace } from '../../src/wire/cost.ts';
-import { Outstanding } from '../../src/call/outstanding.ts';
+import type { Call } from '../../../src/call/call.ts';
+import { Pace } from '../../../src/wire/cost.ts';
+import { Outstanding } from '../../../src/call/lane/outstanding.ts';
 
 interface Stub {
   sentAs: number;

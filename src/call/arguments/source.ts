@@ -1,22 +1,22 @@
 /** One iterable argument of a call: it stays on the main side, and its items are sent to the thread. @module */
 
 import type { Transferable } from 'node:worker_threads';
-import { Promise, waitAsync } from '../base/intrinsics.ts';
-import { after } from '../base/clock.ts';
-import type { Later } from '../base/clock.ts';
-import { packThrown } from '../codec/errors/codec.ts';
-import { movedOn } from '../codec/live/iterables.ts';
-import type { IterableTicket, TellMoved } from '../codec/live/iterables.ts';
-import { OffloopError } from '../base/errors.ts';
-import { holdIterable } from '../channel/adapters/held.ts';
-import type { HeldIterable } from '../channel/adapters/held.ts';
-import type { Failure } from '../channel/adapters/adapter.ts';
-import { Producer } from '../channel/producer.ts';
-import { RingWord, ringMemory, stopped } from '../channel/ring/ring.ts';
-import type { StreamOffer } from '../channel/ring/ring.ts';
-import * as down from '../wire/down.ts';
-import type { DownRecord } from '../wire/messages.ts';
-import { postItem } from '../wire/post.ts';
+import { Promise, waitAsync } from '../../base/intrinsics.ts';
+import { after } from '../../base/clock.ts';
+import type { Later } from '../../base/clock.ts';
+import { packThrown } from '../../codec/errors/codec.ts';
+import { movedOn } from '../../codec/live/iterables.ts';
+import type { IterableTicket, TellMoved } from '../../codec/live/iterables.ts';
+import { OffloopError } from '../../base/errors.ts';
+import { holdIterable } from '../../channel/adapters/held.ts';
+import type { HeldIterable } from '../../channel/adapters/held.ts';
+import type { Failure } from '../../channel/adapters/adapter.ts';
+import { Producer } from '../../channel/producer.ts';
+import { RingWord, ringMemory, stopped } from '../../channel/ring/ring.ts';
+import type { StreamOffer } from '../../channel/ring/ring.ts';
+import * as down from '../../wire/down.ts';
+import type { DownRecord } from '../../wire/messages.ts';
+import { postItem } from '../../wire/post.ts';
 
 /** How many items of an iterable argument may wait for the thread to take them. */
 const maxSize = 64;

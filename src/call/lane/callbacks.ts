@@ -1,22 +1,22 @@
 /** Runs the callbacks and coroutines of calls on the main side, and answers the threads that called them. @module */
 
-import type { Address } from '../address/address.ts';
-import { findHere } from '../address/find/find-here.ts';
-import { packThrown } from '../codec/errors/codec.ts';
-import type { Hole } from '../codec/walk/hole.ts';
-import { isPrimitive } from '../codec/quick/look.ts';
-import type { Carried } from '../context/carried.ts';
-import { Promise } from '../base/intrinsics.ts';
-import type { Call } from './call.ts';
-import { CallBridge } from './call-bridge.ts';
-import type { Callback, CallbackCall, CallbackListener } from './call-bridge.ts';
-import { neverSettles } from '../wait/loop-waits.ts';
-import * as down from '../wire/down.ts';
-import { Up } from '../wire/messages.ts';
-import type { DownRecord } from '../wire/messages.ts';
-import type { Outbox } from '../wire/outbox.ts';
-import { postResult } from '../wire/post.ts';
-import type { CallTag } from '../wire/up.ts';
+import type { Address } from '../../address/address.ts';
+import { findHere } from '../../address/find/find-here.ts';
+import { packThrown } from '../../codec/errors/codec.ts';
+import type { Hole } from '../../codec/walk/hole.ts';
+import { isPrimitive } from '../../codec/quick/look.ts';
+import type { Carried } from '../../context/carried.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import type { Call } from '../call.ts';
+import { CallBridge } from '../call-bridge.ts';
+import type { Callback, CallbackCall, CallbackListener } from '../call-bridge.ts';
+import { neverSettles } from '../../wait/loop-waits.ts';
+import * as down from '../../wire/down.ts';
+import { Up } from '../../wire/messages.ts';
+import type { DownRecord } from '../../wire/messages.ts';
+import type { Outbox } from '../../wire/outbox.ts';
+import { postResult } from '../../wire/post.ts';
+import type { CallTag } from '../../wire/up.ts';
 import type { Waits } from './waits.ts';
 
 /** The callbacks of the calls of one lane. */

@@ -2,23 +2,23 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { nothingLearnt } from '../../src/codec/quick/learnt.ts';
-import type { Definition } from '../../src/address/registry.ts';
-import { Call } from '../../src/call/call.ts';
-import { plainPlan } from '../../src/call/call-plan.ts';
-import type { CallPlan } from '../../src/call/call-plan.ts';
-import { Lane } from '../../src/call/lane.ts';
-import { ContextVar } from '../../src/context/context-var.ts';
-import { serve } from '../../src/job/serve.ts';
-import { callSignal } from '../../src/wait/call-signal.ts';
-import { withSignal } from '../../src/wait/running-call.ts';
-import { Up } from '../../src/wire/messages.ts';
-import type { LocalAddress } from '../../src/wire/messages.ts';
-import { Sequenced } from '../../src/wire/sequenced.ts';
-import * as up from '../../src/wire/up.ts';
-import { wireEnds } from '../../src/wire/wire.ts';
-import { pairedEnds } from '../support/transport-pair.ts';
-import type { LanePair } from '../support/transport-pair.ts';
+import { nothingLearnt } from '../../../src/codec/quick/learnt.ts';
+import type { Definition } from '../../../src/address/registry.ts';
+import { Call } from '../../../src/call/call.ts';
+import { plainPlan } from '../../../src/call/call-plan.ts';
+import type { CallPlan } from '../../../src/call/call-plan.ts';
+import { Lane } from '../../../src/call/lane/lane.ts';
+import { ContextVar } from '../../../src/context/context-var.ts';
+import { serve } from '../../../src/job/serve.ts';
+import { callSignal } from '../../../src/wait/call-signal.ts';
+import { withSignal } from '../../../src/wait/running-call.ts';
+import { Up } from '../../../src/wire/messages.ts';
+import type { LocalAddress } from '../../../src/wire/messages.ts';
+import { Sequenced } from '../../../src/wire/sequenced.ts';
+import * as up from '../../../src/wire/up.ts';
+import { wireEnds } from '../../../src/wire/wire.ts';
+import { pairedEnds } from '../../support/transport-pair.ts';
+import type { LanePair } from '../../support/transport-pair.ts';
 
 let id = 1000;
 
@@ -63,7 +63,7 @@ function line(isSequenced = false): Line {
       const call = new Call(definition, args, { ...plainPlan, ...plan }, { at: 0 });
       call.promise.catch(() => undefined);
       call.holder = { gone: (given, reason) => void lane.interrupt(given, reason) };
-      lane.send(call);
+      lane.sender.send(call);
       return call;
     },
   };
@@ -196,9 +196,9 @@ describe('a lane without a thread', () => {
       ),
     );
 
-    const taken = one.lane.takeBack();
+    const taken = one.lane.recovery.takeBack();
     expect(taken).toEqual(waiting);
-    for (const call of taken) other.lane.send(call);
+    for (const call of taken) other.lane.sender.send(call);
     await Promise.all([one.settle(), other.settle()]);
 
     expect(await Promise.all(waiting.map(async ({ promise }) => promise))).toEqual([1, 2]);
@@ -213,7 +213,7 @@ describe('a lane without a thread', () => {
     near.transport.cut();
     far.transport.cut();
 
-    expect(lane.end(end)).toEqual([waiting]);
+    expect(lane.recovery.end(end)).toEqual([waiting]);
     await expect(started.promise).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_EXIT' });
   });
 
@@ -241,7 +241,7 @@ describe('a lane without a thread', () => {
     near.transport.cut();
     far.transport.cut();
 
-    expect(lane.end(end)).toEqual([]);
+    expect(lane.recovery.end(end)).toEqual([]);
     expect(await answered.promise).toBe('there');
     await settle();
   });

@@ -2,8 +2,8 @@
  * Shares the event loop: a consumer of items spins briefly for the next item, and lets the loop turn in time. @module
  */
 
-import { mostLooks, now, setImmediate } from '../base/clock.ts';
-import { RingWord } from './ring/ring.ts';
+import { mostLooks, now, setImmediate } from '../../base/clock.ts';
+import { RingWord } from '../ring/ring.ts';
 
 /** The clock is read after so many items; after so many milliseconds without a turn of the event loop, it turns. */
 const itemsPerLook = 256;

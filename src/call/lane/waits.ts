@@ -1,14 +1,14 @@
 /** Tracks the waits of one thread: for answers of callbacks, and for changes by other threads. @module */
 
-import { after } from '../base/clock.ts';
-import type { Call } from './call.ts';
-import { EndlessWait } from '../wait/endless-wait.ts';
-import type { SleepingPlace } from '../wait/endless-wait.ts';
-import { forgetHolders } from '../wait/holders.ts';
-import { poll } from '../wait/poll.ts';
-import { WaitWord } from '../wait/words.ts';
-import * as down from '../wire/down.ts';
-import type { Wire } from '../wire/wire.ts';
+import { after } from '../../base/clock.ts';
+import type { Call } from '../call.ts';
+import { EndlessWait } from '../../wait/endless-wait.ts';
+import type { SleepingPlace } from '../../wait/endless-wait.ts';
+import { forgetHolders } from '../../wait/holders.ts';
+import { poll } from '../../wait/poll.ts';
+import { WaitWord } from '../../wait/words.ts';
+import * as down from '../../wire/down.ts';
+import type { Wire } from '../../wire/wire.ts';
 
 /** Told of waits. */
 interface WaitsListener {

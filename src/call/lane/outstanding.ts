@@ -1,7 +1,7 @@
 /** The outstanding calls of one thread: sent and not answered. @module */
 
-import type { Call } from './call.ts';
-import { Pace } from '../wire/cost.ts';
+import type { Call } from '../call.ts';
+import { Pace } from '../../wire/cost.ts';
 
 /** A call that has left the ring. */
 interface Late {
@@ -49,6 +49,16 @@ export class Outstanding {
   get first(): Call | undefined {
     for (const { call } of this.#late.values()) return call;
     return this.size > 0 ? this.#ring[this.#oldest & (this.#ring.length - 1)] : undefined;
+  }
+
+  /** Whether all of them are brief. */
+  get areBrief(): boolean {
+    return this.brief === this.size;
+  }
+
+  /** Whether `call` is among them. */
+  has(call: Call): boolean {
+    return this.get(call.sentAs) === call;
   }
 
   /** All calls, oldest first. */

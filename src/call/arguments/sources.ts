@@ -1,8 +1,8 @@
 /** The iterable arguments of a call: they stay on the main side, and their items are sent to the thread. @module */
 
-import { Promise } from '../base/intrinsics.ts';
-import type { IterableTicket } from '../codec/live/iterables.ts';
-import type { Failure } from '../channel/adapters/adapter.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import type { IterableTicket } from '../../codec/live/iterables.ts';
+import type { Failure } from '../../channel/adapters/adapter.ts';
 import { noteLent } from './refused.ts';
 import { Source } from './source.ts';
 import type { SourceLine } from './source.ts';
