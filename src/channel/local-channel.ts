@@ -1,5 +1,7 @@
 /** The bounded channel within one thread: it takes any values and copies none. @module */
 
+import type { Keeper } from '../base/clock.ts';
+import { clockOf } from '../codec/live/clocked.ts';
 import { onAbort } from '../codec/live/on-abort.ts';
 import { OffloopError } from '../base/errors.ts';
 import { Fifo } from '../base/fifo.ts';
@@ -60,13 +62,20 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   #aborted: { readonly reason: unknown } | undefined;
   #stopSignal: (() => void) | undefined;
 
+  /** Keeps the process alive for a signal with a timer while a `next()` is pending. */
+  #clock: Keeper | undefined;
+
   constructor({ maxSize, overflow, signal }: LocalChannelOptions) {
     this.maxSize = maxSize;
     this.#overflow = overflow;
     if (!signal) return;
     const abort = (): void => this.#abort(reasonOf(signal));
-    if (signal.aborted) abort();
-    else this.#stopSignal = onAbort(signal, abort);
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    this.#clock = clockOf(signal);
+    this.#stopSignal = onAbort(signal, abort);
   }
 
   /** How many items wait to be taken. */
@@ -110,6 +119,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   tryPut(item: T): boolean {
     if (this.#isClosed || this.#end) throw closedError();
     const waiter = this.#waiters.shift();
+    if (this.#waiters.size === 0) this.#clock?.letGo();
     if (waiter) waiter.resolve({ value: item, done: false });
     else if (this.size < this.maxSize) this.#items.push(item);
     else return false;
@@ -123,9 +133,14 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     if (this.#waiters.size > 0) this.#giveEnd();
   }
 
-  /** Takes the next item, if one waits. */
+  /** Takes the next item, if one waits, be it for room. */
   tryNext(): IteratorResult<T, undefined> | undefined {
-    if (this.size === 0) return undefined;
+    if (this.size === 0) {
+      // With `maxSize` 0 there is never room.
+      const putter = this.#putters.shift();
+      putter?.resolve();
+      return putter && { value: putter.item, done: false };
+    }
     const value = this.#items.shift() as T;
     this.#admit();
     return { value, done: false };
@@ -134,15 +149,11 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T, undefined>> {
     const step = this.tryNext();
     if (step) return Promise.resolve(step);
-    const putter = this.#putters.shift();
-    if (putter) {
-      putter.resolve();
-      return Promise.resolve({ value: putter.item, done: false });
-    }
     if (this.#isClosed) return this.#over();
     const result = new Promise<IteratorResult<T, undefined>>((resolve, reject) =>
       this.#waiters.push({ resolve, reject }),
     );
+    this.#clock?.hold();
     if (this.#end) this.#giveEnd();
     return result;
   }
@@ -160,6 +171,7 @@ export class LocalChannel<T> implements AsyncIterableIterator<T> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopSignal?.();
+    this.#clock?.letGo();
     this.#items.drain();
     for (const { reject } of this.#putters.drain()) reject(closedError());
     for (const { resolve } of this.#waiters.drain()) resolve(done);

@@ -44,7 +44,10 @@ export class Backlog {
   get size(): number {
     const { offers, places } = this.#threads;
     offers.settle();
-    return places.reduce((sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.standing.waiting ?? 0), this.queue.size);
+    return places.reduce(
+      (sum, { keyed, thread }) => sum + keyed.size + (thread?.lane.standing.waiting ?? 0),
+      this.queue.size,
+    );
   }
 
   /** How many more calls can be submitted before one is refused. */

@@ -124,6 +124,17 @@ describe('a checkpoint', () => {
     }
   });
 
+  test('is kept with the time for which it was down', async () => {
+    const cache = new Map<string, unknown>();
+    const make = (): Checkpoint => checkpoint({ name: 'p', dependencies: [dependency('d', { threshold: 5 })], cache });
+    const before = make();
+    for (const time of [0, 10, 12]) await before.checkPulse(time);
+    await before.heartbeat(11);
+
+    expect(await before.checkPulse(13)).toBe(12);
+    expect(await make().checkPulse(13)).toBe(12);
+  });
+
   test('takes calls one after the other, also after one that has failed', async () => {
     const point = checkpoint({
       name: 'p',
@@ -172,6 +183,16 @@ describe('a checkpoint', () => {
 
     expect(await point.heartbeat(2)).toMatchObject({ dependentMarker: 1 });
     expect(point.state).toEqual({ n: 1 });
+  });
+
+  test('refuses names and states that are none', async () => {
+    for (const name of [1n, Symbol('d'), '', null]) expect(() => dependency(name as never)).toThrow(argument);
+    const point = checkpoint({ name: 'p', dependencies: [dependency('d')] });
+    for (const name of [Symbol('d'), 1n, {}]) await expect(point.heartbeat(1, name as never)).rejects.toThrow(argument);
+    for (const state of ['text', 5, null, [1]])
+      await expect(point.checkPulse(1, state as never)).rejects.toThrow(argument);
+
+    expect([point.marker, point.state]).toEqual([undefined, {}]);
   });
 
   test('is checked when it is made', () => {

@@ -160,10 +160,14 @@ describe('decoding', () => {
     await expect(running).rejects.toThrow(words);
   });
 
-  test.each([[undefined], [null], [{}], [jsonCodec(), { concurency: 2 }], [jsonCodec(), { concurrency: 0 }]])(
-    'is checked when it is made: %j',
-    (...args) => {
-      expect(() => decoding(...(args as [never]))).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
-    },
-  );
+  test.each([
+    [undefined],
+    [null],
+    [{}],
+    [jsonCodec(), null],
+    [jsonCodec(), { concurency: 2 }],
+    [jsonCodec(), { concurrency: 0 }],
+  ])('is checked when it is made: %j', (...args) => {
+    expect(() => decoding(...(args as [never]))).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
 });

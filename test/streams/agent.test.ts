@@ -1,6 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
-import { agent, channel, eventsOf, stream, StreamEvent } from 'offloop/streams';
+import { agent, channel, eventsOf, stream, StreamEvent, threadEvents } from 'offloop/streams';
 import type { OnError, StageOptions, Stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byHand, crunch, mortal, passing, running, tenfold } from '../fixtures/jobs/streamed.mjs';
@@ -86,6 +87,56 @@ describe('an agent', () => {
     await expect(sums.ask(1)).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
     await expect(sums.cast(1)).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
     await sums.done;
+  });
+
+  test('runs no body if it was closed, or its signal aborted, before it began', async () => {
+    const taken: unknown[] = [];
+    async function* body(numbers: Stream<number>): AsyncGenerator<number> {
+      yield 0;
+      yield* numbers;
+    }
+    const sinks = [(n: number): unknown => taken.push(n)];
+    const source = items();
+    await agent(source, body, { sinks }).close();
+    await expect(agent([1], body, { sinks, signal: AbortSignal.abort('no') }).done).rejects.toBe('no');
+
+    expect([taken, source.pulled, source.isClosed]).toEqual([[], 0, false]);
+  });
+
+  test('refuses what waits for room when it is closed', async () => {
+    for (const hasBegun of [false, true]) {
+      let goOn: (() => void) | undefined;
+      const busy = new Promise<void>((resolve) => (goOn = resolve));
+      const numbers = agent<number>(undefined, async (all) => all.forEach(async () => busy), { maxSize: 1 });
+      if (hasBegun) await numbers.cast(0);
+      const casts = Array.from({ length: 9 }, async (_, n) => numbers.cast(n));
+      const ended = Promise.allSettled([...casts, numbers.ask(9)]);
+      if (hasBegun) await turn();
+      const closing = numbers.close();
+      goOn?.();
+      await closing;
+
+      expect((await ended).slice(-2)).toEqual(
+        Array.from({ length: 2 }, () => ({ status: 'rejected', reason: coded('ERR_OFFLOOP_CLOSED') })),
+      );
+    }
+  });
+
+  test('refuses options of an item that are none, and to ask for what is not iterable, at once', async () => {
+    const numbers = agent<number>(undefined, async (all) => all.forEach(() => undefined));
+    for (const options of [null, 5, 'key', new Map(), { keys: 1 }]) {
+      await expect(numbers.cast(1, options as never)).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+      await expect(numbers.ask(1, options as never)).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    }
+    for (const values of [5, 'text', undefined])
+      expect(() => numbers.map(values as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    for (const [them, settle] of [
+      [5, () => 1],
+      [[], undefined],
+    ])
+      // prettier-ignore
+      expect(() => threadEvents(them as never, settle as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+    await numbers.close();
   });
 
   test('acknowledges an item when its body moves on', async () => {

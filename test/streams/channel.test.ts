@@ -3,6 +3,8 @@ import type { Outcome } from 'offloop/streams';
 import { describe, expect, test } from 'vitest';
 import { hasSettled } from '../support/has-settled.ts';
 import { items, silent, untilThrown } from '../support/items.ts';
+import { project } from '../support/project.ts';
+import { run } from '../support/run.ts';
 
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
@@ -97,6 +99,15 @@ describe('a channel', () => {
     expect(numbers.subscribers).toBe(0);
   });
 
+  test('of maxSize 0 gives its first subscriber what was sent before, and then the end', async () => {
+    const numbers = channel<number>({ maxSize: 0 });
+    const sent = [1, 2].map(async (n) => numbers.send(n));
+    numbers.end();
+
+    expect(await stream(numbers).toArray()).toEqual([1, 2]);
+    await Promise.all(sent);
+  });
+
   test('settles an event once all subscribers have, and hands it back if one has', async () => {
     const log: string[] = [];
     const numbers = channel<number>();
@@ -174,6 +185,27 @@ describe('a channel', () => {
     expect(numbers.subscribe({ signal: AbortSignal.abort() }).closed).toBe(true);
   });
 
+  test('refuses options of an item that are none', async () => {
+    for (const options of [null, 0, 'key', new Map()])
+      await expect(channel<number>().send(1, options as never)).rejects.toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
+  });
+
+  test('waits for a signal that a clock aborts while an item is asked for, and no longer', async () => {
+    const folder = project({
+      'main.mjs': `
+        import { channel } from 'offloop/streams';
+        const [one, other] = [channel(), channel()];
+        const next = other.subscribe({ signal: AbortSignal.timeout(3_600_000) }).next();
+        await one.subscribe({ signal: AbortSignal.timeout(5) }).next().catch(({ name }) => console.log(name));
+        await other.send(1);
+        console.log((await next).value);
+      `,
+    });
+    const { lines, stderr, code } = await run(`${folder}/main.mjs`);
+
+    expect({ lines, stderr, code }).toEqual({ lines: ['TimeoutError', '1'], stderr: '', code: 0 });
+  });
+
   test('refuses options that do not go together', () => {
     expect(() => channel({ maxSize: 0, overflow: 'error' })).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
     expect(() => channel({ size: 1 } as never)).toThrow(coded('ERR_OFFLOOP_ARGUMENT'));
@@ -235,6 +267,27 @@ describe('through', () => {
     expect(source.pulled).toBeLessThanOrEqual(6);
     await it.close();
     expect(source.isClosed).toBe(true);
+  });
+
+  test('asks for no more than the channel has room for, however long it goes on', async () => {
+    const source = items();
+    const it = stream(source).through(channel<number>({ maxSize: 1 }));
+    for (let n = 0; n < 50; n += 1) expect((await it.next()).value).toBe(n);
+
+    expect(source.pulled).toBeLessThanOrEqual(54);
+    await it.close();
+  });
+
+  test('tells of an item that the channel refuses because the program has ended it', async () => {
+    const middle = channel<number>();
+    const numbers = stream([1, 2, 3]).tap((n) => {
+      if (n === 2) middle.end();
+    });
+    expect(await untilThrown(numbers.through(middle))).toEqual({ list: [1], thrown: coded('ERR_OFFLOOP_CLOSED') });
+    const ended = channel<number>();
+    ended.end();
+
+    await expect(stream([1]).through(ended).toArray()).rejects.toThrow(coded('ERR_OFFLOOP_CLOSED'));
   });
 
   test('gives the error of the source after the items before it', async () => {

@@ -6,6 +6,7 @@ import type { Outcome, Stream, StreamOptions } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AckRun } from '../../src/streams/events/run-of-acks.ts';
 import { mortal, tenfold } from '../fixtures/jobs/streamed.mjs';
+import { heapInUse } from '../support/heap.ts';
 import { later } from '../support/later.ts';
 import { numbers } from '../support/source.ts';
 import { items as recordedItems, silent, untilThrown } from '../support/items.ts';
@@ -261,6 +262,20 @@ describe('an error', () => {
     expect(await stream(dead).items().toArray()).toEqual([['key 2', 2]]);
   });
 
+  test('leaves nothing behind of an item that went to wrapped dead letters', async () => {
+    const deadLetter = tenfold.with({ pool });
+    const it = stream(recordedItems(), { onError: 'skip', deadLetter }).filter((n) => {
+      if (n % 500 > 0) throw new Error('broken');
+      return true;
+    });
+    for (let n = 0; n < 2; n += 1) await it.next();
+    const before = await heapInUse();
+    for (let n = 0; n < 4; n += 1) await it.next();
+
+    expect((await heapInUse()) - before).toBeLessThan(2_000_000);
+    await it.close();
+  });
+
   test('of the dead letters stops the stream', async () => {
     const deadLetter = (): never => {
       throw new Error('full');
@@ -325,6 +340,32 @@ describe('eventsOf', () => {
       .toArray();
 
     expect([list, attempts]).toEqual([[10, 20, 30], ['1.1', '2.1', '2.2', '2.3', '3.1']]); // prettier-ignore
+  });
+
+  test('keeps nothing of what it delivers again while its items are silent', async () => {
+    const called = { times: 0 };
+    async function* numbersThenSilence(): AsyncGenerator<number> {
+      yield* [1, 2];
+      yield* silent();
+    }
+    const failing = stream(eventsOf(numbersThenSilence()), { onError: 'nack' }).map(
+      async (n) => {
+        called.times += 1;
+        if (called.times % 64 === 0) await turn();
+        if (n === 1) throw new Error('again');
+      },
+      { concurrency: 3 },
+    );
+    const running = failing.forEach(() => undefined);
+    const until = async (count: number): Promise<number> => {
+      while (called.times < count) await turn();
+      return heapInUse();
+    };
+    const before = await until(5000);
+
+    expect((await until(25_000)) - before).toBeLessThan(1_000_000);
+    await failing.close();
+    await running;
   });
 
   test('gives one that has failed too often to the dead letters, or stops', async () => {

@@ -2,7 +2,7 @@
 
 import { argumentError } from '../../base/errors.ts';
 import { Promise } from '../../base/intrinsics.ts';
-import { kind, list, ownOptions } from '../../base/options.ts';
+import { kind, list, ownOptions, show } from '../../base/options.ts';
 import type { AnyIterable } from '../../streams/index.ts';
 import { checkedIterable } from '../../streams/arguments/iterables.ts';
 import { holdUp, release } from '../run/pauses.ts';
@@ -115,10 +115,15 @@ export class Checkpoint implements DependentFacts {
    * down, the source is held up and `onDowntime` is called. Gives for how long the dependencies that are down have been so,
    * the longest of them; `undefined` if none is.
    *
-   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the marker cannot be compared; then nothing has changed.
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if the marker cannot be compared, or `state` is no object; then nothing has
+   * changed.
    * @throws What `onDowntime` or the cache throws.
    */
   async checkPulse(marker: Marker, state: State = {}): Promise<unknown> {
+    if (!isState(state))
+      throw argumentError(
+        `Cannot take a pulse of ${this.name}: expected its state as an object, received ${show(state)}`,
+      );
     for (const dependency of this.dependencies.values()) dependency.refuseOthers(marker);
     return this.#next(async () => {
       this.state = { ...this.state, ...state };
@@ -140,11 +145,11 @@ export class Checkpoint implements DependentFacts {
     const downtime = await dependency.check(this);
     if (!downtime) return;
     dependency.downtime = downtime;
-    if (dependency.isDown) return;
+    const wasDown = dependency.isDown;
     dependency.isDown = true;
-    this.#pause();
+    if (!wasDown) this.#pause();
     await this.#save(dependency);
-    await this.#options.onDowntime?.(this, dependency);
+    if (!wasDown) await this.#options.onDowntime?.(this, dependency);
   }
 
   async #recover(dependency: Dependency): Promise<void> {
@@ -169,7 +174,7 @@ export class Checkpoint implements DependentFacts {
     throw argumentError(
       name === undefined
         ? `Cannot take a heartbeat of ${this.name}: say of which dependency it is: ${names}`
-        : `Cannot take a heartbeat of ${this.name}: there is no dependency "${name}", but ${names}`,
+        : `Cannot take a heartbeat of ${this.name}: there is no dependency ${show(name)}, but ${names}`,
     );
   }
 
@@ -204,6 +209,10 @@ export class Checkpoint implements DependentFacts {
   #key(dependency?: Dependency): string {
     return ['checkpoint', this.name, ...(dependency ? [dependency.name] : [])].join(':');
   }
+}
+
+function isState(state: unknown): boolean {
+  return typeof state === 'object' && state !== null && !Array.isArray(state);
 }
 
 function longer(one: unknown, other: unknown): unknown {

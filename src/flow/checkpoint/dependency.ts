@@ -1,7 +1,7 @@
 /** A dependency of another source: when it was heard of last, and whether it is down. @module */
 
 import { argumentError } from '../../base/errors.ts';
-import { duration, kind, ownOptions } from '../../base/options.ts';
+import { duration, kind, ownOptions, show } from '../../base/options.ts';
 
 /** A point in the time of the events: a `Date`, milliseconds, or with checks of one's own anything. */
 export type Marker = unknown;
@@ -43,6 +43,7 @@ export interface DependencyRecord {
   readonly state: State | undefined;
   readonly marker: Marker;
   readonly isDown: boolean;
+  readonly downtime?: unknown;
 }
 
 /** A source that another one depends on, within a checkpoint. */
@@ -78,16 +79,16 @@ export class Dependency {
 
   /** @internal */
   get record(): DependencyRecord {
-    const { state, marker, isDown } = this;
-    return { state, marker, isDown };
+    const { state, marker, isDown, downtime } = this;
+    return { state, marker, isDown, downtime };
   }
 
   /** @internal */
-  load({ state, marker, isDown }: DependencyRecord): void {
+  load({ state, marker, isDown, downtime = true }: DependencyRecord): void {
     this.state = state;
     this.marker = marker;
     this.isDown = isDown;
-    if (isDown) this.downtime = true;
+    if (isDown) this.downtime = downtime;
   }
 
   /**
@@ -117,7 +118,7 @@ export class Dependency {
  */
 export function dependency(name: string, options: DependencyOptions = {}): Dependency {
   if (typeof name !== 'string' || name === '')
-    throw argumentError(`Cannot make a dependency: expected a name, received ${JSON.stringify(name)}`);
+    throw argumentError(`Cannot make a dependency: expected a name, received ${show(name)}`);
   return new Dependency(name, options);
 }
 

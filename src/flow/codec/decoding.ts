@@ -25,7 +25,7 @@ export function decoding<T>(codec: Codec<T>, options?: StageOptions): (items: An
   const { decode } = (codec ?? {}) as Partial<Codec<T>>;
   if (typeof decode !== 'function')
     throw argumentError(`Cannot decode items: expected a codec, received something with decode: ${typeof decode}`);
-  if (options) stageOptions('decoding', options);
+  if (options !== undefined) stageOptions('decoding', options);
   return (items) => {
     let watch: Watch | undefined;
     // The stream that a message comes from says how one is treated that cannot be decoded.

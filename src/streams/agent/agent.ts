@@ -8,6 +8,7 @@ import { reasonOf } from '../../base/signal.ts';
 import { onAbort } from '../../codec/live/on-abort.ts';
 import { callsOf } from '../run/calls.ts';
 import type { StreamEvent, StreamEventOptions } from '../events/event.ts';
+import { checkedIterable } from '../arguments/iterables.ts';
 import type { AnyIterable } from '../arguments/iterables.ts';
 import { Origin } from '../sources/origin.ts';
 import { partitionOf } from '../groups/partition-of.ts';
@@ -66,6 +67,9 @@ export class Agent<T, R> implements AsyncDisposable {
   readonly #isKnown: boolean;
   readonly #counts = { received: 0, results: 0, failed: 0, restarts: 0 };
 
+  /** How an item is treated that belongs to no body. */
+  readonly #treating: { readonly policy: AgentPlan['policy']; readonly signal: AbortSignal };
+
   /** When bodies were run anew, of late. */
   #restarts: number[] = [];
   #failure: { readonly error: unknown } | undefined;
@@ -74,6 +78,7 @@ export class Agent<T, R> implements AsyncDisposable {
   /** @internal */
   constructor(source: AnyIterable<unknown> | undefined, fn: Function, plan: AgentPlan) {
     this.#plan = plan;
+    this.#treating = { policy: plan.policy, signal: this.#ended.signal };
     const { concurrency, keyBy, maxSize, sinks, signal } = plan;
     const kind = kindOf(fn);
     this.#isKnown = kind !== 'thread';
@@ -113,7 +118,7 @@ export class Agent<T, R> implements AsyncDisposable {
   /**
    * Sends it an item. Resolves once there is room for it.
    *
-   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the agent is over, or its source is.
+   * @throws {OffloopError} `ERR_OFFLOOP_CLOSED` if the agent is over, also while it waits for room, or its source is.
    */
   async cast(value: T, options: StreamEventOptions = {}): Promise<void> {
     await this.#inbox.send(value, options);
@@ -131,17 +136,22 @@ export class Agent<T, R> implements AsyncDisposable {
     return this.#inbox.ask(value, options) as Promise<R | undefined>;
   }
 
-  /** Asks for each of `values`, and gives the answers in order; it is ahead by as many as may wait. */
+  /**
+   * Asks for each of `values`, and gives the answers in order; it is ahead by as many as may wait.
+   *
+   * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `values` is not iterable, or the body is a generator in a thread.
+   */
   map(values: AnyIterable<T>): Stream<R | undefined> {
     if (!this.#isKnown) throw unknownAnswers();
     const { maxSize, policy } = this.#plan;
-    const origin = new Origin([values], { policy, maxSize, signal: undefined });
+    const asked = checkedIterable('ask for items', values);
+    const origin = new Origin([asked], { policy, maxSize, signal: undefined });
     return new Stream<T>(origin, []).map(async (value) => this.ask(value), { concurrency: Math.min(maxSize, 64) });
   }
 
   /**
    * Takes no more items, and hands back those that wait; each body ends after the item that it has in hand. Resolves when all
-   * of that is done; rejects as `done` does.
+   * of that is done; rejects as `done` does. A body may close its agent, but must not await that: it would wait for itself.
    */
   async close(): Promise<void> {
     this.#stop();
@@ -168,8 +178,10 @@ export class Agent<T, R> implements AsyncDisposable {
     if (threadState()?.loading !== undefined) return new Promise(() => {});
     // The code that made the agent goes on first: it may subscribe to the sinks, or close the agent.
     await Promise.resolve();
-    const dispatching = this.#failure ? Promise.resolve() : this.#dispatch(events);
-    const running = actors.map(async (actor) => {
+    // Of an agent that was closed or aborted before it begins, no body runs.
+    const begun = this.#lanes.some(({ isStopped }) => isStopped) ? [] : actors;
+    const dispatching = begun.length > 0 ? this.#dispatch(events) : undefined;
+    const running = begun.map(async (actor) => {
       try {
         await actor.run();
       } catch (error) {
@@ -221,7 +233,7 @@ export class Agent<T, R> implements AsyncDisposable {
   async #keyless(event: AnyEvent, error: unknown): Promise<void> {
     this.#counts.failed += 1;
     let noted: unknown;
-    await treat({ policy: this.#plan.policy, signal: this.#ended.signal }, error, event.value, {
+    await treat(this.#treating, error, event.value, {
       events: [event],
       accept: () => {
         this.#inbox.fail(event, error);

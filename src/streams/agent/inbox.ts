@@ -38,14 +38,16 @@ export class Inbox<T> {
   }
 
   async send(value: T, options: StreamEventOptions): Promise<void> {
-    await this.#post(value, options, { asker: undefined }, 1);
+    const isTaken = await this.#post(value, eventOptions(options), { asker: undefined }, 1);
+    if (!isTaken) throw overError();
   }
 
   async ask(value: T, options: StreamEventOptions): Promise<unknown> {
+    const own = eventOptions(options);
     return new Promise((resolve, reject) => {
       const asker: Asker = { resolve, reject };
       this.#waiting.add(asker);
-      this.#post(value, options, { asker }, 1).catch((error: unknown) => this.#reject(asker, error));
+      this.#post(value, own, { asker }, 1).catch((error: unknown) => this.#reject(asker, error));
     });
   }
 
@@ -67,22 +69,29 @@ export class Inbox<T> {
     this.items.end();
   }
 
-  /** Nothing more is answered: all who wait are told `reason`. */
+  /** Nothing more is answered: all who wait are told `reason`. What nobody has taken is handed back. */
   close(reason: unknown): void {
     for (const asker of this.#waiting) this.#reject(asker, reason);
+    this.items.subscribe().close();
   }
 
-  async #post(value: T, options: StreamEventOptions, ticket: Ticket, attempt: number): Promise<void> {
+  /** Resolves once there is room for it; says whether it was not handed back before, as the agent is over. */
+  async #post(value: T, options: StreamEventOptions, ticket: Ticket, attempt: number): Promise<boolean> {
     if (this.items.closed) throw overError();
+    let isTaken = true;
     const settle = (outcome: Outcome): void => {
       if (outcome === 'ack') return this.#answered(ticket);
-      if (this.items.closed) return undefined;
+      if (this.items.closed) {
+        isTaken = false;
+        return undefined;
+      }
       // To hand an event back does not wait for room: the body that does so may be the one that has to make room.
       this.#post(value, options, ticket, attempt + 1).catch(() => undefined);
     };
     const receipt = new Receipt(settle, () => !this.items.closed);
     const event = new StreamEvent<T>(value, eventOptions({ ...options, message: ticket, attempt }), receipt.part());
     await this.items.receive(event);
+    return isTaken;
   }
 
   /** Its body has moved on without a result. */

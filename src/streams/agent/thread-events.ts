@@ -1,6 +1,8 @@
 /** The events of an agent, in the thread that its generator runs in. @module */
 
+import { argumentError } from '../../base/errors.ts';
 import { syncIterate } from '../../channel/sync-iterate.ts';
+import { checkedIterable } from '../arguments/iterables.ts';
 import { StreamEvent } from '../events/event.ts';
 import type { Outcome } from '../events/receipt.ts';
 import type { ThreadItem } from './feed.ts';
@@ -15,6 +17,8 @@ export interface ThreadEvents<T, K> extends Iterable<StreamEvent<T, K>>, AsyncIt
  * The events of an agent with `ack: 'manual'`, from the two arguments of its generator: `for (const event of …)` blocks for
  * them, `for await` does not. The events are acknowledged and handed back from the thread.
  *
+ * @throws {TypeError} `ERR_OFFLOOP_ARGUMENT` if `items` is not iterable, or `settle` is no function, as without `ack: 'manual'`.
+ *
  * @example
  * ```ts
  * export const work = threaded(function* work(items, settle) {
@@ -26,6 +30,11 @@ export interface ThreadEvents<T, K> extends Iterable<StreamEvent<T, K>>, AsyncIt
  * ```
  */
 export function threadEvents<T, K = unknown>(items: AsyncIterable<ThreadItem>, settle: SettleItem): ThreadEvents<T, K> {
+  checkedIterable('take the events of an agent', items);
+  if (typeof settle !== 'function')
+    throw argumentError(
+      `Cannot take the events of an agent: expected a function that settles them, which its generator is given with ack: 'manual', received ${typeof settle}`,
+    );
   const eventOf = ({ number, value, key, headers, attempt }: ThreadItem): StreamEvent<T, K> =>
     new StreamEvent(value as T, {
       key: key as K,

@@ -98,7 +98,7 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
    * `overflow: 'error'` has no room.
    */
   async send(value: T, options?: StreamEventOptions): Promise<void> {
-    await this.receive(options ? new StreamEvent(value, options) : value);
+    await this.receive(options === undefined ? value : new StreamEvent(value, options));
   }
 
   /**
@@ -115,8 +115,8 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
     if (subscription.closed) return subscription;
     this.#subscribers.add(subscription);
     // Senders that wait for room go on as the items move.
-    while (this.#waiting.size > 0)
-      for (const item of this.#waiting.drain()) void this.#put(subscription, item).catch(() => undefined);
+    for (let step = this.#waiting.tryNext(); step && !step.done; step = this.#waiting.tryNext())
+      void this.#put(subscription, step.value).catch(() => undefined);
     if (this.#end) subscription.end(...this.#end);
     return subscription;
   }

@@ -3,7 +3,7 @@
 import type { Delivery } from './delivery.ts';
 import type { Ended } from './calls.ts';
 import { sendTo } from './sink.ts';
-import type { Sink } from './sink.ts';
+import type { Send, Sink } from './sink.ts';
 
 /**
  * How an item is treated for which a function has failed. `'stop'` acknowledges nothing and ends the stream with the error.
@@ -71,8 +71,17 @@ export function howToTreat(
   return deadLetter ? 'skip' : 'stop';
 }
 
+/** The senders to the dead letters of runs. One that is made for each item would listen until the run ends. */
+const senders = new WeakMap<Treating, Send>();
+
+function senderOf(run: Treating): Send {
+  let send = senders.get(run);
+  if (!send) senders.set(run, (send = sendTo(run.policy.deadLetter as Sink<never>, run)));
+  return send;
+}
+
 async function sendAway(run: Treating, value: unknown, delivery: Treated | undefined): Promise<void> {
-  const send = sendTo(run.policy.deadLetter as Sink<never>, run);
+  const send = senderOf(run);
   const events = delivery?.events ?? [];
   for (const event of events) await send(event.value, event);
   if (events.length === 0) await send(value, undefined);

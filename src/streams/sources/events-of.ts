@@ -77,7 +77,7 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   /** The events that were handed back, and are to be delivered again. */
   readonly #again: Delivered<T>[] = [];
   #number = 0;
-  #pending: Promise<void> | undefined;
+  #isPending = false;
 
   /** An item that has come while one was delivered again. */
   #arrived: IteratorResult<T> | undefined;
@@ -85,7 +85,9 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   /** The error with which the items have ended while one was delivered again. */
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
-  #wake: (() => void) | undefined;
+
+  /** Tell those who wait for an event to look again. */
+  #waiting: (() => void)[] = [];
   #committed = 0;
   #committing: Promise<void> | undefined;
 
@@ -104,22 +106,26 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
       this.#tell();
       if (this.#isOver) return over;
       if (arrived) return { value: await this.#first(arrived.value), done: false };
-      this.#pending ??= this.#ask();
+      if (!this.#isPending) void this.#ask();
       // Events that are handed back meanwhile come first.
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      await Promise.race([this.#pending, woken]);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   async return(): Promise<IteratorResult<StreamEvent<T, K>, undefined>> {
     this.#isOver = true;
     this.#again.length = 0;
-    this.#wake?.();
+    this.#wake();
     await this.#items.close();
     return over;
   }
 
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
   async #ask(): Promise<void> {
+    this.#isPending = true;
     this.#items.isAsked = true;
     try {
       this.#arrived = checkedStep((await this.#items.step()) as IteratorResult<T>);
@@ -130,7 +136,8 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
       this.#failure = { error };
     }
     this.#items.isAsked = false;
-    this.#pending = undefined;
+    this.#isPending = false;
+    this.#wake();
   }
 
   /** Throws the error with which the items have ended, once. */
@@ -166,7 +173,7 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
   #settle(delivered: Delivered<T>, outcome: Outcome): unknown {
     if (outcome === 'nack') {
       if (!this.#isOver) this.#again.push({ ...delivered, attempt: delivered.attempt + 1 });
-      return this.#wake?.();
+      return this.#wake();
     }
     if (!this.#acks.ack(delivered.number) || !this.#options.commit) return undefined;
     return (this.#committing ??= this.#commit());

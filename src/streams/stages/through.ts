@@ -29,6 +29,12 @@ export class Through extends Driven {
   readonly #channel: Channel;
   readonly #output: AsyncIterator<unknown> & Ending;
 
+  /** Whether the channel has not taken the last item yet: no other one is asked for. */
+  #isSending = false;
+
+  /** The error of the sender, which comes after what the channel has taken. */
+  #broke: { readonly error: unknown } | undefined;
+
   constructor(source: Pull, run: Run, channel: Channel) {
     // Subscribed before anything is sent.
     const output = channel[Symbol.asyncIterator]() as AsyncIterator<unknown> & Ending;
@@ -47,17 +53,39 @@ export class Through extends Driven {
   }
 
   protected ask(): void {
-    this.#sender.ask();
+    if (!this.#isSending) this.#sender.ask();
     this.sources[0]?.ask();
+  }
+
+  /** Where the program ends the channel, the item that is being sent may be refused: the end waits for that. */
+  protected override look(): unknown {
+    const isOver = this.sources.every((source) => source.isOver);
+    return isOver && this.#isSending && !this.hasArrived ? this.wait() : super.look();
+  }
+
+  override over(): void {
+    if (this.#broke) this.failed(this.#broke.error);
+    else super.over();
   }
 
   /** Of a channel in process the error comes after the items that were sent before; any other may be silent for ever. */
   #broken(error: unknown): void {
-    if (this.#output.end) this.#output.end(error);
-    else this.failed(error);
+    const isOver = this.sources.every((source) => source.isOver);
+    if (!this.#output.end || isOver) return this.failed(error);
+    this.#broke ??= { error };
+    this.#output.end();
   }
 
   async #send(value: unknown, delivery: Delivery | undefined): Promise<void> {
+    this.#isSending = true;
+    await this.#deliver(value, delivery);
+    this.#isSending = false;
+    if (this.#run.scope.isClosed) return;
+    if (!this.#broke) this.#sender.ask();
+    this.wake();
+  }
+
+  async #deliver(value: unknown, delivery: Delivery | undefined): Promise<void> {
     const isEvent = delivery !== undefined && delivery.events.length > 0;
     try {
       await this.#channel.receive(isEvent ? eventOf(delivery, value).copy(value) : value);
@@ -68,10 +96,9 @@ export class Through extends Driven {
         const treated = treat(this.#run, error, value, delivery);
         if (isThenable(treated)) await treated;
       } catch (reason) {
-        return this.#broken(reason);
+        this.#broken(reason);
       }
     }
-    if (!this.#run.scope.isClosed) this.#sender.ask();
   }
 }
 
