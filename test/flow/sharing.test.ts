@@ -208,6 +208,20 @@ describe('a source of several handlers', () => {
     expect(source.closed).toBe(1);
     expect(outcomes).toEqual(Array.from({ length: source.given }, () => 'nack'));
   });
+
+  test('ends the run where it does not take back what nobody has taken', async () => {
+    const { handle, run } = flow();
+    const log: string[] = [];
+    const settle = (n: number) => async (outcome: string) => {
+      log.push(`${outcome} ${n}`);
+      if (outcome === 'nack') throw new Error('broker');
+    };
+    const source = [1, 2, 3].map((n) => new StreamEvent(n, { settle: settle(n) }));
+    for (let i = 0; i < 2; i += 1) handle(source, { pipe: [(all) => all.take(1)] })(async () => turns());
+
+    await expect(run()).rejects.toThrow('broker');
+    expect(log).toEqual(['ack 1', 'nack 2', 'nack 3']);
+  });
 });
 
 describe('a pipe', () => {

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ThreadPool } from 'offloop';
 import { agent, channel, eventsOf, stream, StreamEvent, threadEvents } from 'offloop/streams';
-import type { OnError, StageOptions, Stream } from 'offloop/streams';
+import type { OnError, Outcome, StageOptions, Stream } from 'offloop/streams';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byHand, crunch, mortal, passing, running, tenfold } from '../fixtures/jobs/streamed.mjs';
 import { gate, open, reaches } from '../support/gate.ts';
@@ -306,6 +306,52 @@ describe('an agent whose body fails', () => {
     await it.done;
 
     expect([log, dead]).toEqual([['+0', '+1', '+2'], [1]]);
+  });
+
+  test.each(['body', 'key'])(
+    'hands back all, and tells of the error of its %s, if a source takes none back',
+    async (what) => {
+      const log: string[] = [];
+      const settle = (n: number) => async (outcome: Outcome) => {
+        log.push(`${outcome} ${n}`);
+        if (outcome === 'nack') throw new Error('broker');
+      };
+      const fail = (): never => {
+        throw new Error(what);
+      };
+      const events = [1, 2, 3, 4].map((n) => new StreamEvent(n, { settle: settle(n) }));
+      const failing = agent(
+        events,
+        async (all) => {
+          await all.batch(4).forEach(what === 'body' ? fail : () => undefined);
+        },
+        { keyBy: (n) => (what === 'key' && n === 2 ? fail() : 1) },
+      );
+      const asked = failing.ask(5);
+      asked.catch(() => undefined);
+
+      await expect(failing.done).rejects.toThrow(what);
+      await expect(asked).rejects.toThrow(what);
+      expect(log).toEqual(what === 'body' ? [1, 2, 3, 4].map((n) => `nack ${n}`) : ['nack 2', 'ack 1']);
+    },
+  );
+
+  test('tells when it is closed that a source does not take an item back', async () => {
+    const settle = async (outcome: Outcome): Promise<void> => {
+      if (outcome === 'nack') throw new Error('broker');
+    };
+    let closing: Promise<void> | undefined;
+    const numbers = agent(
+      [1, 2, 3, 4].map((n) => new StreamEvent(n, { settle })),
+      async (all) =>
+        all.forEach(() => {
+          closing = numbers.close();
+          closing.catch(() => undefined);
+        }),
+    );
+
+    await expect(numbers.done).rejects.toThrow('broker');
+    await expect(closing).rejects.toThrow('broker');
   });
 
   test('is run anew as often as supervise says, and stops then', async () => {

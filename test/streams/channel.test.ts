@@ -146,6 +146,26 @@ describe('a channel', () => {
     }
   });
 
+  test('tells whoever leaves that a source does not take its event back, after all were handed back', async () => {
+    const log: number[] = [];
+    const numbers = channel<number>();
+    const [one, other] = [numbers.subscribe(), stream(numbers)];
+    const first = other.next();
+    for (const n of [1, 2, 3])
+      await numbers.send(n, {
+        settle: async () => {
+          log.push(n);
+          throw new Error(`broker ${n}`);
+        },
+      });
+    await first;
+    one.close();
+    await expect(other.close()).rejects.toThrow('broker 1');
+
+    expect(log.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+    await expect(one.return?.()).resolves.toEqual({ value: undefined, done: true });
+  });
+
   test('drops and acknowledges the same events, in order, however many are sent at once', async () => {
     const log: string[] = [];
     const numbers = channel<number>();

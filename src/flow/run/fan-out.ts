@@ -28,6 +28,12 @@ export class FanOut {
   #items: KeptEvents | undefined;
   #closing: Promise<void> | undefined;
 
+  /** Sources that take their time to note how an event ended that no handler has taken. */
+  readonly #noting = new Set<Promise<unknown>>();
+
+  /** The first error of such a source. */
+  #refused: { readonly error: unknown } | undefined;
+
   constructor(source: AnyIterable<unknown>, scope: RunScope) {
     this.#scope = scope;
     const interrupt = (): void => void settled(async () => this.close());
@@ -42,10 +48,14 @@ export class FanOut {
 
   /** The items of one handler, of which `maxSize` may wait. */
   subscribe(maxSize: number): Member {
-    const member: Member = new Member(maxSize, () => {
-      // Nobody is left who wants the items.
-      if ([...this.#members].every(({ closed }) => closed)) this.passage.shut();
-    });
+    const member: Member = new Member(
+      maxSize,
+      () => {
+        // Nobody is left who wants the items.
+        if ([...this.#members].every(({ closed }) => closed)) this.passage.shut();
+      },
+      this.#note,
+    );
     this.#members.add(member);
     return member;
   }
@@ -69,6 +79,22 @@ export class FanOut {
     }
     if (failure && listening.length === 0) throw failure.error;
     await this.#closing;
+  }
+
+  readonly #note = (settle: () => unknown): void => void this.#await(settle);
+
+  async #await(settle: () => unknown): Promise<void> {
+    const noting = settled(settle);
+    this.#noting.add(noting);
+    const failure = await noting;
+    this.#refused ??= failure;
+    this.#noting.delete(noting);
+  }
+
+  /** Resolves once every source has noted what no handler has taken; rejects with the first error of one. */
+  async noted(): Promise<void> {
+    await Promise.all(this.#noting);
+    if (this.#refused) throw this.#refused.error;
   }
 
   /** Ends it: what was sent before goes through. */

@@ -17,14 +17,18 @@ interface Untaken {
 export class Member extends LocalChannel<unknown> {
   readonly #onClose: () => void;
 
+  /** Awaits that a source has noted an outcome. */
+  readonly #note: (settle: () => unknown) => void;
+
   /** The events that wait, or were taken, with what they are parts of. */
   readonly #splits = new WeakMap<object, Split>();
   readonly #untaken: Untaken[] = [];
   #isDone: boolean | undefined;
 
-  constructor(maxSize: number, onClose: () => void) {
+  constructor(maxSize: number, onClose: () => void, note: (settle: () => unknown) => void) {
     super({ maxSize, overflow: 'block' });
     this.#onClose = onClose;
+    this.#note = note;
   }
 
   /** Sends `item`, or its part of an event; gives what is to be awaited before the next item, if there is something. */
@@ -54,7 +58,7 @@ export class Member extends LocalChannel<unknown> {
   ended(isDone: boolean): void {
     this.#isDone = isDone;
     this.close();
-    for (const untaken of this.#untaken.splice(0)) settle(untaken, isDone);
+    for (const untaken of this.#untaken.splice(0)) this.#note(() => settle(untaken, isDone));
   }
 
   #keep(item: unknown): void {
@@ -62,11 +66,14 @@ export class Member extends LocalChannel<unknown> {
     if (!split) return;
     const untaken = { event: item as StreamEvent<unknown>, split };
     if (this.#isDone === undefined) this.#untaken.push(untaken);
-    else settle(untaken, this.#isDone);
+    else this.#note(() => settle(untaken, this.#isDone === true));
   }
 }
 
-function settle({ event, split }: Untaken, isDone: boolean): void {
-  if (isDone) split.abstain();
-  else void event.nack();
+async function settle({ event, split }: Untaken, isDone: boolean): Promise<void> {
+  try {
+    await (isDone ? split.abstain() : event.settle('nack'));
+  } catch (error) {
+    if (!event.isVoid) throw error;
+  }
 }

@@ -75,7 +75,9 @@ export class SourceRun {
       this.#leave(handler, isWell && !handler.passage.isShut);
       onEnd(handler);
     });
-    await Promise.all([...handling, this.#fanOut ? watch(this.#fanOut) : undefined]);
+    const fanOut = this.#fanOut;
+    await Promise.all([...handling, fanOut && watch(fanOut)]);
+    if (fanOut) await watch({ run: async () => fanOut.noted() });
     for (const stop of this.#stopListening) stop();
   }
 

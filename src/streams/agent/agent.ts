@@ -223,8 +223,9 @@ export class Agent<T, R> implements AsyncDisposable {
         if (refused) await item.nack();
       }
     } catch (error) {
-      await event?.nack();
       this.#fail(error);
+      const item = event;
+      await settled(async () => item?.conclude('nack'));
     }
     for (const line of this.#lines) line.end();
   }

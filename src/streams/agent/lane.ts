@@ -3,6 +3,7 @@
 import { Promise } from '../../base/intrinsics.ts';
 import type { StreamEvent } from '../events/event.ts';
 import type { Subscriber } from '../channels/subscriber.ts';
+import { settled } from '../run/scope.ts';
 
 type AnyEvent = StreamEvent<unknown>;
 type Step = IteratorResult<AnyEvent, undefined>;
@@ -61,13 +62,16 @@ export class Lane {
     });
   }
 
-  /** Hands back what was not given. */
+  /** Hands back what was not given, all of it, and rejects with the first error of a source that does not take it. */
   async close(): Promise<void> {
     this.stop();
-    for (const event of this.#back.splice(0)) await event.nack();
+    const failures = [];
+    for (const event of this.#back.splice(0)) failures.push(await settled(async () => event.conclude('nack')));
     const last = await Promise.race([this.#pending ?? none, none]);
-    if (last && !last.done) await last.value.nack();
-    this.#events.close();
+    if (last && !last.done) failures.push(await settled(async () => last.value.conclude('nack')));
+    failures.push(await settled(async () => this.#events.return()));
+    const first = failures.find((failure) => failure !== undefined);
+    if (first) throw first.error;
   }
 
   /** The events for a stream; to leave it closes nothing. What comes after that is for the next one. */

@@ -10,6 +10,7 @@ import { signalCheck } from '../../base/signal.ts';
 import type { Overflow } from '../../channel/ring/ring.ts';
 import { isEvent, StreamEvent } from '../events/event.ts';
 import type { StreamEventOptions } from '../events/event.ts';
+import { settled } from '../run/scope.ts';
 import type { Receiver } from '../run/sink.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -47,7 +48,7 @@ export interface Subscription<T> extends AsyncItems<T, undefined> {
   /** Whether it has ended. */
   readonly closed: boolean;
 
-  /** Ends it: what waits is dropped. */
+  /** Ends it: what waits is dropped, and events are handed back. `return()` does that too, and tells if a source fails then. */
   close(): void;
 }
 
@@ -153,8 +154,9 @@ export class StreamChannel<T> implements AsyncIterable<Item<T>>, AsyncDisposable
       await subscription.put(item);
     } catch (error) {
       // A subscriber without room has not dealt with the item; the others need not wait for it.
-      if (isEvent(item)) await item.nack();
+      const refused = isEvent(item) ? await settled(async () => item.conclude('nack')) : undefined;
       if (!subscription.closed) throw error;
+      if (refused) throw refused.error;
     }
   }
 }

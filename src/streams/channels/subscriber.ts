@@ -1,9 +1,11 @@
 /** A subscriber of a channel. @module */
 
+import { Promise } from '../../base/intrinsics.ts';
 import { LocalChannel } from '../../channel/local-channel.ts';
 import type { LocalChannelOptions } from '../../channel/local-channel.ts';
 import type { Overflow } from '../../channel/ring/ring.ts';
 import { isEvent } from '../events/event.ts';
+import { settled } from '../run/scope.ts';
 
 /**
  * Items for one consumer. An event that has no room counts as dealt with for this one; those that wait when it leaves are
@@ -12,6 +14,9 @@ import { isEvent } from '../events/event.ts';
 export class Subscriber<T> extends LocalChannel<T> {
   readonly #options: LocalChannelOptions;
   #onClose: (() => void) | undefined;
+
+  /** Resolves with what the sources of the events that were handed back have failed with. */
+  #handedBack: Promise<readonly ({ readonly error: unknown } | undefined)[]> | undefined;
 
   constructor(options: LocalChannelOptions, onClose?: () => void) {
     super(options);
@@ -50,7 +55,17 @@ export class Subscriber<T> extends LocalChannel<T> {
       this.#onClose?.();
       this.#onClose = undefined;
     }
-    for (const item of left) if (isEvent(item)) void item.nack();
+    const events = left.filter((item) => isEvent(item));
+    if (events.length > 0)
+      this.#handedBack = Promise.all(events.map(async (event) => settled(async () => event.conclude('nack'))));
+  }
+
+  /** Leaves, and rejects with the first error of a source that does not take its event back. */
+  override async return(): Promise<IteratorResult<T, undefined>> {
+    this.close();
+    const failure = (await this.#handedBack)?.find((it) => it !== undefined);
+    if (failure) throw failure.error;
+    return { value: undefined, done: true };
   }
 }
 

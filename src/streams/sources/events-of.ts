@@ -106,9 +106,10 @@ class Events<T, K> implements AsyncIterator<StreamEvent<T, K>> {
       this.#tell();
       if (this.#isOver) return over;
       if (arrived) return { value: await this.#first(arrived.value), done: false };
+      // Events that are handed back meanwhile come first. Items may fail at once, so that whoever waits is there before.
+      const woken = new Promise<void>((resolve) => this.#waiting.push(resolve));
       if (!this.#isPending) void this.#ask();
-      // Events that are handed back meanwhile come first.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await woken;
     }
   }
 
