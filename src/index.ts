@@ -73,4 +73,4 @@ export { Event } from './sync/event.ts';
 export { Lock } from './sync/lock.ts';
 export type { Pass } from './sync/pass.ts';
 export { Semaphore } from './sync/semaphore.ts';
-export type { Counts, Durations } from './pool/tally.ts';
+export type { Counts, Durations } from './pool/figures/tally.ts';

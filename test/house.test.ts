@@ -81,17 +81,20 @@ describe('a folder of src', () => {
   });
 });
 
-describe.each(['call/', 'streams/', 'objects/', 'objects/bytes/', 'objects/links/'])('a folder of src/%s', (layer) => {
-  const lines = drawing(layer);
+describe.each(['pool/', 'call/', 'streams/', 'objects/', 'objects/bytes/', 'objects/links/'])(
+  'a folder of src/%s',
+  (layer) => {
+    const lines = drawing(layer);
 
-  test('is in the picture, beside the files there', () => {
-    expect(lines.flat().toSorted()).toEqual(readdirSync(join(root, 'src', layer)).toSorted());
-  });
+    test('is in the picture, beside the files there', () => {
+      expect(lines.flat().toSorted()).toEqual(readdirSync(join(root, 'src', layer)).toSorted());
+    });
 
-  test('imports from below only', () => {
-    expect(wrongArrows(layer, levelsOf(lines))).toEqual([]);
-  });
-});
+    test('imports from below only', () => {
+      expect(wrongArrows(layer, levelsOf(lines))).toEqual([]);
+    });
+  },
+);
 
 describe('a file of src', () => {
   test('is not in a circle of imports', () => {

@@ -1,6 +1,6 @@
 /** What is told of pools: one list for all that take figures. @module */
 
-import type { Counts, Durations } from '../pool/tally.ts';
+import type { Counts, Durations } from '../pool/figures/tally.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
 import type { Lives } from './lives.ts';
 

@@ -1,6 +1,6 @@
 /** The figures under the names and in the units of Prometheus. @module */
 
-import type { Durations } from '../pool/tally.ts';
+import type { Durations } from '../pool/figures/tally.ts';
 import { figures, quantiles, spans } from './figures.ts';
 import type { Figure, Known, Value } from './figures.ts';
 import type { Reading } from './reading.ts';

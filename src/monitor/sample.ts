@@ -4,9 +4,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, wallTime } from '../base/clock.ts';
 import { Promise } from '../base/intrinsics.ts';
 import { onAbort } from '../codec/live/on-abort.ts';
-import type { Histogram } from '../pool/histogram.ts';
+import type { Histogram } from '../pool/figures/histogram.ts';
 import type { PoolStats, ThreadStats } from '../pool/pool-stats.ts';
-import type { Counts } from '../pool/tally.ts';
+import type { Counts } from '../pool/figures/tally.ts';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 
 /** Percentiles, in milliseconds. */

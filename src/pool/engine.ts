@@ -10,18 +10,18 @@ import type { PoolEvents } from '../threads/events.ts';
 import { Life } from '../threads/life.ts';
 import { exitError } from '../wire/exit-error.ts';
 import type { ThreadEnd } from '../wire/thread-end.ts';
-import { abandon } from './abandon.ts';
+import { abandon } from './dispatch/abandon.ts';
 import { Admission } from './admission.ts';
-import { Backlog } from './backlog.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { Feeder } from './feeder.ts';
+import { Backlog } from './dispatch/backlog.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { Feeder } from './dispatch/feeder.ts';
 import { reportIncident } from './incidents.ts';
 import type { PoolSettings } from './pool-options.ts';
-import type { PoolThread, Slot } from './pool-thread.ts';
-import { PoolThreads } from './pool-threads.ts';
-import type { PoolThreadsListener, PoolThreadsOptions } from './pool-threads.ts';
-import { Tally } from './tally.ts';
-import { Upkeep } from './upkeep.ts';
+import type { PoolThread, Slot } from './threads/pool-thread.ts';
+import { PoolThreads } from './threads/pool-threads.ts';
+import type { PoolThreadsListener, PoolThreadsOptions } from './threads/pool-threads.ts';
+import { Tally } from './figures/tally.ts';
+import { Upkeep } from './threads/upkeep.ts';
 
 /** How the threads of a pool are started, with their `init` and `teardown`. */
 type Threading = Pick<PoolThreadsOptions, 'threads' | 'init' | 'teardown'>;

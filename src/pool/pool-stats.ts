@@ -2,8 +2,8 @@
 
 import { now } from '../base/clock.ts';
 import type { Engine } from './engine.ts';
-import type { PoolThread } from './pool-thread.ts';
-import type { Counts } from './tally.ts';
+import type { PoolThread } from './threads/pool-thread.ts';
+import type { Counts } from './figures/tally.ts';
 
 /** What a pool is doing, and what it has done. */
 export interface PoolStats extends Counts {

@@ -12,7 +12,7 @@ import { shared } from '../base/realm.ts';
 import { throwIfAborted } from '../base/signal.ts';
 import { Engine } from './engine.ts';
 import type { PoolEvents } from '../threads/events.ts';
-import type { Histogram } from './histogram.ts';
+import type { Histogram } from './figures/histogram.ts';
 import { mapInOrder } from './map.ts';
 import { closeOptions, mapOptions, poolOptions, readyOptions, poolSettings, threadOptions } from './pool-options.ts';
 import type { CloseOptions, MapOptions, PoolSettings, ReadyOptions, ThreadPoolOptions } from './pool-options.ts';

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Histogram } from '../../src/pool/histogram.ts';
+import { Histogram } from '../../src/pool/figures/histogram.ts';
 
 /** From a microsecond to twelve days, as many short ones as long ones, in milliseconds. */
 const duration = fc.double({ min: -3, max: 9, noNaN: true }).map((power) => 10 ** power);

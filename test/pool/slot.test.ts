@@ -13,8 +13,8 @@ import { Lane } from '../../src/call/lane/lane.ts';
 import { LaneWord } from '../../src/wire/control.ts';
 import { endOf } from '../../src/wire/transport.ts';
 import { wireEnds } from '../../src/wire/wire.ts';
-import { emptySlot, hasRoom } from '../../src/pool/slot.ts';
-import type { Slot } from '../../src/pool/pool-thread.ts';
+import { emptySlot, hasRoom } from '../../src/pool/threads/slot.ts';
+import type { Slot } from '../../src/pool/threads/pool-thread.ts';
 
 interface Made {
   /** The run time of the function's calls, in milliseconds. */

@@ -72,8 +72,9 @@ export class Through extends Driven {
   #broken(error: unknown): void {
     const isOver = this.sources.every((source) => source.isOver);
     if (!this.#output.end || isOver) return this.failed(error);
+    // One that the program has ended itself takes no error any more: then that comes with its end.
     this.#broke ??= { error };
-    this.#output.end();
+    this.#output.end(error);
   }
 
   async #send(value: unknown, delivery: Delivery | undefined): Promise<void> {

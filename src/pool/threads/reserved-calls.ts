@@ -1,9 +1,9 @@
 /** The calls of `init` and `teardown`, which only one thread can run. @module */
 
-import type { Call } from '../call/call.ts';
-import type { Lane } from '../call/lane/lane.ts';
-import { exitError } from '../wire/exit-error.ts';
-import type { ThreadEnd } from '../wire/thread-end.ts';
+import type { Call } from '../../call/call.ts';
+import type { Lane } from '../../call/lane/lane.ts';
+import { exitError } from '../../wire/exit-error.ts';
+import type { ThreadEnd } from '../../wire/thread-end.ts';
 
 /** Makes the call of `init` or `teardown` for one thread. */
 export type MakeCall = () => Call;

@@ -1,7 +1,7 @@
 /** A thread of a pool as its calls see it: whether it can take one, and what it has done. @module */
 
-import { now } from '../base/clock.ts';
-import type { Lane } from '../call/lane/lane.ts';
+import { now } from '../../base/clock.ts';
+import type { Lane } from '../../call/lane/lane.ts';
 
 /**
  * A thread that takes calls from when it is ready until it is told to end, or was sent as many as it may start.

@@ -1,15 +1,15 @@
 /** The threads of a pool: who has which place, how they are replaced, and how they end. @module */
 
-import { Promise } from '../base/intrinsics.ts';
-import { Latch } from '../base/latch.ts';
-import type { Call } from '../call/call.ts';
-import { endReason } from '../threads/life.ts';
-import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { Latch } from '../../base/latch.ts';
+import type { Call } from '../../call/call.ts';
+import { endReason } from '../../threads/life.ts';
+import type { ThreadEnd, ThreadEndReason } from '../../wire/thread-end.ts';
 import { AliveThreads } from './alive-threads.ts';
 import { Offers } from './offers.ts';
 import { Places } from './places.ts';
 import type { PoolThread, Slot, ThreadKeeper } from './pool-thread.ts';
-import type { QueueListener } from './queue.ts';
+import type { QueueListener } from '../queue.ts';
 import type { MakeCall } from './reserved-calls.ts';
 import { forgoSuccessor } from './slot.ts';
 import { ThreadStarts } from './thread-starts.ts';

@@ -1,9 +1,9 @@
 /** The places of a pool, one for each thread. @module */
 
-import type { Call } from '../call/call.ts';
-import { isBrief, isMovable } from '../call/travel.ts';
-import { CallQueue } from './queue.ts';
-import type { QueueListener } from './queue.ts';
+import type { Call } from '../../call/call.ts';
+import { isBrief, isMovable } from '../../call/travel.ts';
+import { CallQueue } from '../queue.ts';
+import type { QueueListener } from '../queue.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 
 /** A place without a thread. */

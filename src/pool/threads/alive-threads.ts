@@ -1,8 +1,8 @@
 /** The threads of a pool that have not ended. @module */
 
-import { after } from '../base/clock.ts';
-import { Promise } from '../base/intrinsics.ts';
-import { Latch } from '../base/latch.ts';
+import { after } from '../../base/clock.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import { Latch } from '../../base/latch.ts';
 import type { PoolThread } from './pool-thread.ts';
 
 /** How long to wait for threads that native code keeps from ending, in milliseconds. */

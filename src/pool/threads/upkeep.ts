@@ -1,7 +1,7 @@
 /** Ends threads that have been idle, and replaces those that are old or use much of their heap. @module */
 
-import { after, now } from '../base/clock.ts';
-import type { Later } from '../base/clock.ts';
+import { after, now } from '../../base/clock.ts';
+import type { Later } from '../../base/clock.ts';
 import type { PoolThreads } from './pool-threads.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 

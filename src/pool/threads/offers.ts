@@ -1,12 +1,12 @@
 /** Offers waiting calls to all threads of a pool, so that a thread that has ended its call need not wait for main. @module */
 
-import type { Call } from '../call/call.ts';
-import type { Lane } from '../call/lane/lane.ts';
-import type { SharedCalls } from '../call/lane/offered-calls.ts';
-import { isMovable, isQuick } from '../call/travel.ts';
-import { mostRows, mostTickets, openTicket, takerOf, ticketOf, withdrawTicket } from '../wire/tickets.ts';
-import type { TicketBoard } from '../wire/tickets.ts';
-import type { CallQueue } from './queue.ts';
+import type { Call } from '../../call/call.ts';
+import type { Lane } from '../../call/lane/lane.ts';
+import type { SharedCalls } from '../../call/lane/offered-calls.ts';
+import { isMovable, isQuick } from '../../call/travel.ts';
+import { mostRows, mostTickets, openTicket, takerOf, ticketOf, withdrawTicket } from '../../wire/tickets.ts';
+import type { TicketBoard } from '../../wire/tickets.ts';
+import type { CallQueue } from '../queue.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
 
 /** How many milliseconds of work are offered to each thread: main may be kept from its processor for that long. */

@@ -1,9 +1,9 @@
 /** Ends a call that its thread has and that was given up. @module */
 
-import { after } from '../base/clock.ts';
-import type { Call } from '../call/call.ts';
+import { after } from '../../base/clock.ts';
+import type { Call } from '../../call/call.ts';
 import type { Feeder } from './feeder.ts';
-import type { PoolThread } from './pool-thread.ts';
+import type { PoolThread } from '../threads/pool-thread.ts';
 
 /** What {@link abandon} needs of the pool. */
 export interface AbandonHooks {

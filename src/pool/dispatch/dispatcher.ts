@@ -1,15 +1,15 @@
 /** Decides whether a call is sent to a thread at once, and to which. @module */
 
-import type { Call } from '../call/call.ts';
-import { shortCost } from '../wire/cost.ts';
+import type { Call } from '../../call/call.ts';
+import { shortCost } from '../../wire/cost.ts';
 import type { Backlog } from './backlog.ts';
 import type { Feeder } from './feeder.ts';
-import type { Offers } from './offers.ts';
+import type { Offers } from '../threads/offers.ts';
 import type { Placing } from './placing.ts';
-import type { PoolThread } from './pool-thread.ts';
-import type { PoolThreads } from './pool-threads.ts';
-import type { CallQueue } from './queue.ts';
-import { placeForKey } from './slot.ts';
+import type { PoolThread } from '../threads/pool-thread.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
+import type { CallQueue } from '../queue.ts';
+import { placeForKey } from '../threads/slot.ts';
 
 /** While calls wait, results are read after so many submitted calls. */
 const callsPerLook = 64;

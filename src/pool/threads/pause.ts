@@ -1,7 +1,7 @@
 /** Pauses after a thread could not be started, before the next one is tried. @module */
 
-import { after, now } from '../base/clock.ts';
-import type { Later } from '../base/clock.ts';
+import { after, now } from '../../base/clock.ts';
+import type { Later } from '../../base/clock.ts';
 
 /**
  * How long to wait after a failed start, in milliseconds: twice as long after each further one (exponential back-off).

@@ -1,11 +1,11 @@
 /** The calls of a pool that have not started. @module */
 
-import { OffloopError } from '../base/errors.ts';
-import type { Call } from '../call/call.ts';
-import type { PoolThread, Slot } from './pool-thread.ts';
-import type { PoolThreads } from './pool-threads.ts';
-import { CallQueue } from './queue.ts';
-import type { QueueListener } from './queue.ts';
+import { OffloopError } from '../../base/errors.ts';
+import type { Call } from '../../call/call.ts';
+import type { PoolThread, Slot } from '../threads/pool-thread.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
+import { CallQueue } from '../queue.ts';
+import type { QueueListener } from '../queue.ts';
 
 /**
  * The queues of a pool, and the calls that wait in its lanes behind others.

@@ -1,9 +1,9 @@
 /** The places of a pool: which thread has which, and which it had before. @module */
 
-import type { Life } from '../threads/life.ts';
-import type { ThreadEndReason } from '../wire/thread-end.ts';
+import type { Life } from '../../threads/life.ts';
+import type { ThreadEndReason } from '../../wire/thread-end.ts';
 import type { PoolThread, Slot } from './pool-thread.ts';
-import type { QueueListener } from './queue.ts';
+import type { QueueListener } from '../queue.ts';
 import { emptySlot } from './slot.ts';
 
 /** How many extra places there are at the most. */

@@ -1,25 +1,25 @@
 /** One thread of a pool, from its start to its end. @module */
 
-import { after } from '../base/clock.ts';
-import { Promise } from '../base/intrinsics.ts';
-import type { Call, CallHolder } from '../call/call.ts';
-import { LaneWord } from '../wire/control.ts';
-import type { LaneOffer } from '../wire/offer.ts';
-import { Lane } from '../call/lane/lane.ts';
-import type { LaneListener } from '../call/lane/lane-listener.ts';
-import type { SharedCalls } from '../call/lane/offered-calls.ts';
-import type { Loss } from '../call/lane/losses.ts';
-import type { Predecessor } from '../threads/life.ts';
-import type { CallQueue } from './queue.ts';
+import { after } from '../../base/clock.ts';
+import { Promise } from '../../base/intrinsics.ts';
+import type { Call, CallHolder } from '../../call/call.ts';
+import { LaneWord } from '../../wire/control.ts';
+import type { LaneOffer } from '../../wire/offer.ts';
+import { Lane } from '../../call/lane/lane.ts';
+import type { LaneListener } from '../../call/lane/lane-listener.ts';
+import type { SharedCalls } from '../../call/lane/offered-calls.ts';
+import type { Loss } from '../../call/lane/losses.ts';
+import type { Predecessor } from '../../threads/life.ts';
+import type { CallQueue } from '../queue.ts';
 import { ReservedCalls } from './reserved-calls.ts';
 import type { MakeCall } from './reserved-calls.ts';
 import { ServingThread } from './serving-thread.ts';
-import { endOf } from '../wire/transport.ts';
-import type { TicketBoard } from '../wire/tickets.ts';
-import { wireEnds } from '../wire/wire.ts';
-import type { ThreadEnd, ThreadEndReason } from '../wire/thread-end.ts';
-import { Latch } from '../base/latch.ts';
-import type { PiscinaThreads, Thread } from '../threads/piscina-threads.ts';
+import { endOf } from '../../wire/transport.ts';
+import type { TicketBoard } from '../../wire/tickets.ts';
+import { wireEnds } from '../../wire/wire.ts';
+import type { ThreadEnd, ThreadEndReason } from '../../wire/thread-end.ts';
+import { Latch } from '../../base/latch.ts';
+import type { PiscinaThreads, Thread } from '../../threads/piscina-threads.ts';
 
 /** Receives the events of a thread that concern its pool. */
 export interface PoolThreadListener {

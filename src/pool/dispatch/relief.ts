@@ -1,12 +1,12 @@
 /** Adds extra threads when all threads of a pool wait for other calls, so that these can run. @module */
 
-import { after } from '../base/clock.ts';
-import { OffloopError } from '../base/errors.ts';
-import type { Call } from '../call/call.ts';
-import { mostExtras } from './places.ts';
-import type { PoolThreads } from './pool-threads.ts';
-import type { CallQueue } from './queue.ts';
-import type { Slot } from './pool-thread.ts';
+import { after } from '../../base/clock.ts';
+import { OffloopError } from '../../base/errors.ts';
+import type { Call } from '../../call/call.ts';
+import { mostExtras } from '../threads/places.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
+import type { CallQueue } from '../queue.ts';
+import type { Slot } from '../threads/pool-thread.ts';
 
 /**
  * How many extra threads there may be for calls at depth 0, of which it is not known that another call waits for them.

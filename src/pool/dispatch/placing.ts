@@ -1,14 +1,14 @@
 /** Chooses the thread in which a call can start first. @module */
 
-import type { Call } from '../call/call.ts';
-import type { Lane } from '../call/lane/lane.ts';
-import { isResendable } from '../call/travel.ts';
-import type { PoolThreads } from './pool-threads.ts';
-import { goesBefore } from './queue.ts';
-import type { CallQueue } from './queue.ts';
+import type { Call } from '../../call/call.ts';
+import type { Lane } from '../../call/lane/lane.ts';
+import { isResendable } from '../../call/travel.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
+import { goesBefore } from '../queue.ts';
+import type { CallQueue } from '../queue.ts';
 import type { Relief } from './relief.ts';
-import { hasRoom, isTurning, mostBrief } from './slot.ts';
-import type { PoolThread, Slot } from './pool-thread.ts';
+import { hasRoom, isTurning, mostBrief } from '../threads/slot.ts';
+import type { PoolThread, Slot } from '../threads/pool-thread.ts';
 
 /**
  * Chooses among the places of a pool: loading a module may take seconds, and another thread may have the module.

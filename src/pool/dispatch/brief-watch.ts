@@ -1,8 +1,8 @@
 /** Watches threads that have several brief calls, one of which may take long after all. @module */
 
-import { after, now } from '../base/clock.ts';
-import type { PoolThread } from './pool-thread.ts';
-import type { PoolThreads } from './pool-threads.ts';
+import { after, now } from '../../base/clock.ts';
+import type { PoolThread } from '../threads/pool-thread.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
 
 /** How long a lane with several calls may send no message before its first call counts as slow, in milliseconds. */
 const stuckAfter = 5;

@@ -1,8 +1,8 @@
 /** Counts what a pool's calls did, and how long they waited and ran. @module */
 
-import { now } from '../base/clock.ts';
-import type { Ending } from '../call/ending.ts';
-import type { CallObserver } from '../call/observer.ts';
+import { now } from '../../base/clock.ts';
+import type { Ending } from '../../call/ending.ts';
+import type { CallObserver } from '../../call/observer.ts';
 import { Histogram } from './histogram.ts';
 
 /** The distribution of durations, in milliseconds; `0` if there were none. */

@@ -1,16 +1,16 @@
 /** Sends waiting calls to the threads that can take them. @module */
 
-import type { Call } from '../call/call.ts';
+import type { Call } from '../../call/call.ts';
 import type { Backlog } from './backlog.ts';
 import { BriefWatch } from './brief-watch.ts';
 import { Hopes } from './hopes.ts';
-import type { Offers } from './offers.ts';
+import type { Offers } from '../threads/offers.ts';
 import { Placing } from './placing.ts';
-import type { PoolThread, Slot } from './pool-thread.ts';
-import type { PoolThreads } from './pool-threads.ts';
-import type { CallQueue } from './queue.ts';
+import type { PoolThread, Slot } from '../threads/pool-thread.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
+import type { CallQueue } from '../queue.ts';
 import { Relief } from './relief.ts';
-import { hasRoom, isDone, isTurning } from './slot.ts';
+import { hasRoom, isDone, isTurning } from '../threads/slot.ts';
 
 /**
  * Sends calls of the queues to threads, and takes back those that another thread can start sooner.

@@ -1,10 +1,10 @@
 /** Starts the threads of a pool. @module */
 
 import type { Worker } from 'node:worker_threads';
-import type { Life } from '../threads/life.ts';
-import { PiscinaThreads } from '../threads/piscina-threads.ts';
-import type { ThreadOptions } from '../threads/start.ts';
-import type { ThreadEndReason } from '../wire/thread-end.ts';
+import type { Life } from '../../threads/life.ts';
+import { PiscinaThreads } from '../../threads/piscina-threads.ts';
+import type { ThreadOptions } from '../../threads/start.ts';
+import type { ThreadEndReason } from '../../wire/thread-end.ts';
 import type { AliveThreads } from './alive-threads.ts';
 import { Pause } from './pause.ts';
 import { mostExtras } from './places.ts';

@@ -1,7 +1,7 @@
 /** Tells which waiting calls may never start, so that they do not keep the process alive. @module */
 
-import type { PoolThreads } from './pool-threads.ts';
-import type { CallQueue } from './queue.ts';
+import type { PoolThreads } from '../threads/pool-threads.ts';
+import type { CallQueue } from '../queue.ts';
 import type { Relief } from './relief.ts';
 
 /**
