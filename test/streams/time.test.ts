@@ -138,6 +138,20 @@ describe('with fake timers', () => {
   });
 });
 
+test('a batch is given in time over a source that always has an item', async () => {
+  let isOver = false;
+  function* busy(): Generator<number> {
+    for (const end = performance.now() + 2000; performance.now() < end;) yield 1;
+    isOver = true;
+  }
+  const batches = stream(busy()).batch(Number.MAX_SAFE_INTEGER, { within: 20 });
+  const { value } = await batches.next();
+
+  expect(value?.length).toBeGreaterThan(0);
+  expect(isOver).toBe(false);
+  await batches.close();
+});
+
 test('the timers of the program are those that are there when the time begins', async () => {
   const batches = stream([1]).combine(open()).batch(2, { within: 1 });
 

@@ -10,6 +10,9 @@ import type { Pull } from '../run/pull.ts';
 import type { Run } from '../run/run.ts';
 import { Timer } from './timer.ts';
 
+/** After how many items the clock is read: a source that always has one keeps the event loop, and with it the timer, from turning. */
+const itemsPerLook = 64;
+
 /** When a batch is given. */
 export interface TimedBatchPlan {
   readonly size: number;
@@ -56,6 +59,7 @@ export class TimedBatch extends OpenPull implements Asker {
     this.#values.push(value);
     this.#owed.push(pull.delivery);
     if (this.#values.length === 1) this.#timer.start();
+    else if (this.#values.length % itemsPerLook === 0 && this.#timer.isLate) this.#isDue = true;
     if (this.#isReady) this.wake();
     else if (this.#isWanted) this.#source.ask();
   }

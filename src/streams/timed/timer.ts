@@ -8,6 +8,7 @@ export class Timer {
   readonly #delay: number;
   readonly #action: () => void;
   #stop: (() => void) | undefined;
+  #due = Infinity;
 
   constructor(delay: number, action: () => void) {
     this.#delay = delay;
@@ -19,9 +20,15 @@ export class Timer {
     return this.#stop !== undefined;
   }
 
+  /** Whether it runs and its time is over: a loop that does not turn lets no timer act. */
+  get isLate(): boolean {
+    return this.isRunning && programNow() >= this.#due;
+  }
+
   /** Begins anew. */
   start(): void {
     this.stop();
+    this.#due = programNow() + this.#delay;
     this.#arm(this.#delay);
   }
 
