@@ -279,7 +279,7 @@ describe.each(drivers)('a cache with the driver %s', (driver) => {
 
 describe('a cache', () => {
   // Only where Node.js has SQLite is there another driver.
-  test.skipIf(drivers.length < 2)('refuses the store of another driver', async () => {
+  test.skipIf(/* needs SQLite */ drivers.length < 2)('refuses the store of another driver', async () => {
     const path = newPath();
     await openCache(path).close();
 

@@ -94,19 +94,22 @@ describe('the file of a store in lmdb', () => {
 
 describe('the file of a store in SQLite', () => {
   // Only where Node.js has SQLite is there such a file.
-  test.skipIf(drivers.length < 2)('is refused where it is damaged, when it is opened or read', async () => {
-    const path = newPath();
-    const cache = openCache(path, { driver: 'sqlite' });
-    await Promise.all(Array.from({ length: 500 }, async (_, i) => cache.set(i, 'v'.repeat(i))));
-    await cache.close();
-    const file = join(path, 'cache.sqlite');
-    const bytes = readFileSync(file);
-    writeFileSync(file, Buffer.from('hello world '.repeat(1000)));
-    expect(() => openCache(path, { driver: 'sqlite' })).toThrow(refused);
-    writeFileSync(file, Buffer.from(bytes).fill(255, 20_000));
+  test.skipIf(/* needs SQLite */ drivers.length < 2)(
+    'is refused where it is damaged, when it is opened or read',
+    async () => {
+      const path = newPath();
+      const cache = openCache(path, { driver: 'sqlite' });
+      await Promise.all(Array.from({ length: 500 }, async (_, i) => cache.set(i, 'v'.repeat(i))));
+      await cache.close();
+      const file = join(path, 'cache.sqlite');
+      const bytes = readFileSync(file);
+      writeFileSync(file, Buffer.from('hello world '.repeat(1000)));
+      expect(() => openCache(path, { driver: 'sqlite' })).toThrow(refused);
+      writeFileSync(file, Buffer.from(bytes).fill(255, 20_000));
 
-    expect(() => [...opened({ driver: 'sqlite' }, path).entries()]).toThrow(refused);
-  });
+      expect(() => [...opened({ driver: 'sqlite' }, path).entries()]).toThrow(refused);
+    },
+  );
 });
 
 describe('a path', () => {

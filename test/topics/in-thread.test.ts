@@ -76,7 +76,7 @@ describe('a transport in a thread', () => {
 });
 
 // A line says that the server is missing, and CI fails then.
-describe.skipIf(!hasNats)('a consumer over NATS', () => {
+describe.skipIf(/* needs a server, which CI has */ !hasNats)('a consumer over NATS', () => {
   test(`whose client has a thread of its own keeps its messages while this thread is blocked`, async () => {
     const server = await natsServer();
     const client = new URL('nats-busy.mjs', modules);

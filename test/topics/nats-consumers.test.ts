@@ -15,7 +15,7 @@ import type { NatsServer } from '../support/nats-server.ts';
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
 // A line says that the server is missing, and CI fails then.
-describe.skipIf(!hasNats)('a consumer over NATS', () => {
+describe.skipIf(/* needs a server, which CI has */ !hasNats)('a consumer over NATS', () => {
   let server: NatsServer;
   const open = new Set<{ close(): Promise<void> }>();
   beforeAll(async () => void (server = await natsServer()));

@@ -44,7 +44,7 @@ interface Trouble {
 }
 
 // A line says that the server is missing, and CI fails then.
-describe.skipIf(!hasNats)('a topic over a NATS server', () => {
+describe.skipIf(/* needs a server, which CI has */ !hasNats)('a topic over a NATS server', () => {
   /** What goes wrong, for how long at the most in milliseconds, and how it ends. */
   const troubles: Record<string, Trouble> = {
     'is killed': {

@@ -21,7 +21,7 @@ import { root, run } from '../support/run.ts';
 const coded = (code: string): object => expect.objectContaining({ code }) as object;
 
 // A line says that the server is missing, and CI fails then.
-describe.skipIf(!hasNats)('a topic over NATS', () => {
+describe.skipIf(/* needs a server, which CI has */ !hasNats)('a topic over NATS', () => {
   let server: NatsServer;
   const open = new Set<{ close(): Promise<void> }>();
   beforeAll(async () => void (server = await natsServer()));
